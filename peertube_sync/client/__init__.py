@@ -1,0 +1,1 @@
+"""PeerTube over HTTP, in plain Python: requests, the budget protocol, parsed types, errors."""

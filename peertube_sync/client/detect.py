@@ -1,0 +1,72 @@
+"""Is there a PeerTube behind a host, which version, and does it call itself by that name?
+
+Three ways, in this order: nodeinfo; the header `x-powered-by`; `og:platform` in the page at `/`.
+"""
+
+import re
+from urllib.parse import urlsplit
+
+import msgspec
+
+from peertube_sync.client.errors import AnswerError, MalformedAnswer, Moved, NotPeerTube
+from peertube_sync.client.hosts import host_of
+from peertube_sync.client.parse import parse
+from peertube_sync.client.transport import Transport
+from peertube_sync.client.types import Json, NodeInfo, NodeInfoLinks
+
+SCHEMA_2_0 = "/ns/schema/2.0"
+PLATFORM = re.compile(rb'<meta[^>]+property="og:platform"[^>]+content="PeerTube"', re.IGNORECASE)
+
+
+def detect(transport: Transport) -> str:
+    """Return the version of the PeerTube that `transport` asks ("6.3.0", "" where it hides it).
+
+    Raises NotPeerTube, naming the software that was found instead; Moved, when the server calls itself by
+    another host; and whatever asking raises.
+    """
+    found = _by_nodeinfo(transport)
+    if found is None and not _by_header(transport) and not _by_page(transport):
+        raise NotPeerTube(f"{transport.host} is not recognised as PeerTube: no nodeinfo, no header, no og:platform")
+    return found or _config_version(transport)
+
+
+def _by_nodeinfo(transport: Transport) -> str | None:
+    try:
+        links = parse(transport.get("/.well-known/nodeinfo").body, NodeInfoLinks, "nodeinfo").links
+        href = next(link.href for link in links if link.rel.endswith(SCHEMA_2_0))
+        _require_own_name(transport, href)
+        software = parse(transport.get(urlsplit(href).path).body, NodeInfo, "nodeinfo").software
+    except (AnswerError, MalformedAnswer, StopIteration):
+        return None
+    if software.name.lower() != "peertube":
+        raise NotPeerTube(f"{transport.host} runs {software.name} {software.version}, not PeerTube".replace(" ,", ","))
+    return software.version
+
+
+def _require_own_name(transport: Transport, href: str) -> None:
+    """Identity is bound to the host that the server itself uses: its urls would not match otherwise."""
+    own = host_of(href)
+    if own and own != transport.host:
+        raise Moved(f"the server at {transport.host} calls itself {own}: add {own} instead", href)
+
+
+def _by_header(transport: Transport) -> bool:
+    try:
+        return transport.get("/api/v1/config").headers.get("x-powered-by", "").lower() == "peertube"
+    except AnswerError:
+        return False
+
+
+def _by_page(transport: Transport) -> bool:
+    try:
+        return PLATFORM.search(transport.get("/").body) is not None
+    except AnswerError:
+        return False
+
+
+def _config_version(transport: Transport) -> str:
+    try:
+        config: Json = msgspec.json.decode(transport.get("/api/v1/config").body, type=dict)
+    except (AnswerError, msgspec.DecodeError):
+        return ""
+    return str(config.get("serverVersion", ""))

@@ -1,0 +1,150 @@
+"""The one tree of everything that can go wrong between us and a PeerTube server.
+
+::
+
+    PeerTubeError
+    ├── InvalidTarget        what was asked for can't name anything on a PeerTube server
+    ├── ForbiddenHost        a private address or plain http, refused before a byte is sent
+    ├── BudgetClosed         our own rate budget allows no request before `until`
+    ├── Unreachable          no answer: DNS, TLS, refused, timeout, connection lost   (transient)
+    ├── Moved                a redirect; reported, never followed
+    ├── NotPeerTube          an answer, but of another software
+    ├── MalformedAnswer      HTML, truncated, too long: it proves nothing             (transient)
+    │   └── UnexpectedShape  JSON, but not of the shape that was asked for
+    └── AnswerError          PeerTube (or a proxy before it) answered with an error status
+        ├── RateLimited      429                                                      (transient)
+        ├── ServerError      5xx                                                      (transient)
+        └── Refused          400, 401, 403, 404, …; `own` tells PeerTube's words from a proxy's
+
+`transient` says whether the same question may succeed later with nothing changed by us; `state` is
+what an instance row shows after it.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+
+class PeerTubeError(Exception):
+    """Base of every error that the client raises; its text is fit for an administrator's eyes."""
+
+    transient: ClassVar[bool] = False
+    state: ClassVar[str] = "error"
+
+
+class InvalidTarget(PeerTubeError, ValueError):
+    """A host, handle or URL that can't be one of PeerTube's."""
+
+
+class ForbiddenHost(PeerTubeError):
+    """A host on loopback or a private network, or plain http, without permission."""
+
+    state = "forbidden"
+
+
+class BudgetClosed(PeerTubeError):
+    """No request may be sent before `until` (seconds since the epoch)."""
+
+    transient = True
+    state = "waiting"
+
+    def __init__(self, host: str, until: float) -> None:
+        """Say which `host` may not be asked, and until when."""
+        super().__init__(f"{host} may not be asked again yet: its rate limit is used up")
+        self.until = until
+
+
+class Unreachable(PeerTubeError):
+    """No answer came; `reason` is one of dns, tls, refused, timeout, lost."""
+
+    transient = True
+    state = "unreachable"
+
+    def __init__(self, message: str, reason: str) -> None:
+        """Keep the `reason` beside the message."""
+        super().__init__(message)
+        self.reason = reason
+
+
+class Moved(PeerTubeError):
+    """The server redirects to `location`."""
+
+    state = "moved"
+
+    def __init__(self, message: str, location: str) -> None:
+        """Keep where the server points to."""
+        super().__init__(message)
+        self.location = location
+
+
+class NotPeerTube(PeerTubeError):
+    """The server runs another software, or hides which."""
+
+    state = "not_peertube"
+
+
+class MalformedAnswer(PeerTubeError):
+    """A 200 that isn't the JSON that was asked for: it proves nothing."""
+
+    transient = True
+    state = "malformed"
+
+
+class UnexpectedShape(MalformedAnswer):
+    """Well-formed JSON of another shape: a fault of this one answer, not of the server."""
+
+    transient = False
+
+
+class AnswerError(PeerTubeError):
+    """An error status.
+
+    `code` and `invalid_params` are RFC 7807 members as PeerTube sends them (3.3 on); `own` is true when
+    the body is PeerTube's own JSON error, false for what a proxy or an anti-bot page says.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        code: str = "",
+        own: bool = False,
+        invalid_params: Mapping[str, Any] | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        """Keep the parts of the answer that decisions are made from."""
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.own = own
+        self.invalid_params = dict(invalid_params or {})
+        self.retry_after = retry_after
+
+
+class RateLimited(AnswerError):
+    """429: a failure of ours; `retry_after` is in seconds."""
+
+    transient = True
+    state = "rate_limited"
+
+
+class ServerError(AnswerError):
+    """5xx."""
+
+    transient = True
+    state = "server_error"
+
+
+class Refused(AnswerError):
+    """Any other 4xx."""
+
+    state = "refused"
+
+    @property
+    def gone(self) -> bool:
+        """Whether PeerTube itself says that the object isn't public (any more).
+
+        404 and 410: deleted; 401 and 403 with PeerTube's own body: private, internal, blocked or behind
+        a password (observed on 6.3.0). An anti-bot page has no such body and proves nothing.
+        """
+        return self.own and self.status in {401, 403, 404, 410}

@@ -1,0 +1,67 @@
+"""Spelling a host one way: the identity of an instance."""
+
+from urllib.parse import SplitResult, urlsplit
+
+import idna
+
+from peertube_sync.client.errors import InvalidTarget
+
+DEFAULT_PORTS = {"https": 443, "http": 80}
+
+
+def normalise_host(text: str, scheme: str = "https") -> str:
+    """Return `text` ("Video.Example:443") as PeerTube would spell it ("video.example").
+
+    Lower case, IDNA (UTS 46), no trailing dot, no default port of `scheme`. Raises InvalidTarget for
+    what isn't a host: paths, user names, spaces.
+    """
+    parts = _split(text)
+    name = _ascii(parts.hostname or "", text)
+    port = _port(parts, text)
+    return name if port in {None, DEFAULT_PORTS.get(scheme)} else f"{name}:{port}"
+
+
+def host_of(url: str) -> str:
+    """Return the normalised host of an absolute `url`, "" when it has none."""
+    parts = urlsplit(url)
+    try:
+        return normalise_host(parts.netloc, parts.scheme) if parts.netloc else ""
+    except InvalidTarget:
+        return ""
+
+
+def _split(text: str) -> SplitResult:
+    try:
+        parts = urlsplit(f"//{text.strip()}")
+    except ValueError as error:
+        raise _not_a_host(text) from error
+    if not parts.hostname or "@" in parts.netloc or parts.path or parts.query or parts.fragment:
+        raise _not_a_host(text)
+    return parts
+
+
+def _port(parts: SplitResult, text: str) -> int | None:
+    try:
+        return parts.port
+    except ValueError as error:
+        raise _not_a_host(text) from error
+
+
+def _ascii(name: str, text: str) -> str:
+    name = name.rstrip(".")
+    if ":" in name:
+        return f"[{name}]"
+    try:
+        return idna.encode(name, uts46=True).decode() if not name.isascii() else _plain(name, text)
+    except idna.IDNAError as error:
+        raise _not_a_host(text) from error
+
+
+def _plain(name: str, text: str) -> str:
+    if not name or not all(part.replace("-", "").replace("_", "").isalnum() for part in name.split(".")):
+        raise _not_a_host(text)
+    return name.lower()
+
+
+def _not_a_host(text: str) -> InvalidTarget:
+    return InvalidTarget(f"{text!r} is not a host; give it like video.example or video.example:9000")

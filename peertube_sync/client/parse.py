@@ -1,0 +1,105 @@
+"""From bytes to parsed types: one malformed item never costs its page, a malformed page is an error."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from peertube_sync.client.errors import MalformedAnswer, UnexpectedShape
+from peertube_sync.client.types import Account, Channel, Json, RawPage, VideoDetails, snake, snake_keys
+
+NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
+RAW_KEPT = 4096
+T = TypeVar("T")
+NESTED: dict[type, dict[str, type]] = {
+    VideoDetails: {"channel": Channel, "account": Account},
+    Channel: {"ownerAccount": Account},
+}
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """An item that isn't what PeerTube publishes: why, and how it came (cut to RAW_KEPT characters)."""
+
+    reason: str
+    raw: str
+    uuid: str = ""
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """One page of a list.
+
+    `start` is the offset asked for, `length` what the server sent, readable or not; `total` is None where
+    the answer has none.
+    """
+
+    start: int
+    length: int
+    total: int | None
+    items: list[T]
+    unreadable: list[Unreadable] = field(default_factory=list)
+
+    @property
+    def end(self) -> int:
+        """The offset behind this page."""
+        return self.start + self.length
+
+
+def without_nul(body: bytes) -> bytes:
+    """Return JSON `body` with no NUL in its strings: PostgreSQL's text can't hold one."""
+    return NUL.sub(rb"\1", body) if b"\\u0000" in body else body
+
+
+def parse(body: bytes, type_: type[T], where: str) -> T:
+    """Return `body` as a `type_`; raises MalformedAnswer naming `where` it came from."""
+    try:
+        if type_ in WHOLE:
+            return _with_extra(msgspec.json.decode(without_nul(body)), type_)
+        return msgspec.json.decode(without_nul(body), type=type_)
+    except msgspec.ValidationError as error:
+        raise UnexpectedShape(f"{where} answered with something unexpected: {error}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedAnswer(f"{where} did not answer with JSON: {error}") from error
+
+
+def parse_page(body: bytes, type_: type[T], start: int, where: str) -> Page[T]:
+    """Return the list in `body`; raises MalformedAnswer when it isn't one."""
+    envelope = parse(body, RawPage, where)
+    items: list[T] = []
+    unreadable: list[Unreadable] = []
+    for raw in envelope.data:
+        try:
+            items.append(parse(bytes(raw), type_, "the item"))
+        except MalformedAnswer as error:
+            unreadable.append(_unreadable(bytes(raw), error))
+    total = None if isinstance(envelope.total, msgspec.UnsetType) else envelope.total
+    return Page(start, len(envelope.data), total, items, unreadable)
+
+
+def _unreadable(raw: bytes, error: MalformedAnswer) -> Unreadable:
+    found = re.search(rb'"uuid"\s*:\s*"([0-9a-fA-F-]{36})"', raw)
+    text = raw.decode(errors="replace")[:RAW_KEPT]
+    return Unreadable(reason=str(error.__cause__), raw=text, uuid=found[1].decode() if found else "")
+
+
+def _with_extra(value: Any, type_: type[Any]) -> Any:
+    """Convert `value`, keeping what `type_` doesn't declare in its `extra`; nested actors likewise."""
+    parsed = msgspec.convert(value, type_)
+    for key, nested in NESTED.get(type_, {}).items():
+        if value.get(key) is not None:
+            setattr(parsed, snake(key), _with_extra(value[key], nested))
+    for name in ("files", "streaming_playlists"):
+        if found := getattr(parsed, name, None):
+            setattr(parsed, name, snake_keys(found))
+    parsed.extra = _extra(value, type_)
+    return parsed
+
+
+def _extra(value: Json, type_: type[Any]) -> Json:
+    known = {item.encode_name for item in msgspec.structs.fields(type_)} | {"shortUUID"}
+    return snake_keys({key: item for key, item in value.items() if key not in known})
+
+
+WHOLE: frozenset[type] = frozenset({VideoDetails, Channel, Account})

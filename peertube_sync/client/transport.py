@@ -1,0 +1,219 @@
+"""One question to one PeerTube server: paced, bounded, retried, and every failure named.
+
+Redirects are never followed (a moved host is for a person to decide), private addresses are refused
+before a byte is sent, an answer has a deadline and a size, and a transient failure is tried again
+RETRIES times with exponential backoff and jitter. A 429 is never retried here: the budget closes the
+host for everybody until `Retry-After`.
+"""
+
+import random
+import socket
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import requests
+from requests_hardened import Config, HTTPSession
+from requests_hardened.ip_filter import InvalidIPAddress
+
+from peertube_sync.client.budget import Announcement, RateBudget
+from peertube_sync.client.errors import (
+    AnswerError,
+    ForbiddenHost,
+    MalformedAnswer,
+    Moved,
+    PeerTubeError,
+    RateLimited,
+    Refused,
+    ServerError,
+    Unreachable,
+)
+from peertube_sync.client.types import Problem
+
+RETRIES = 3
+BACKOFF = 1.0
+MAX_BODY = 64 * 2**20
+CHUNK = 2**16
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A successful answer: its `body`, and `headers` whose names ignore case."""
+
+    body: bytes
+    headers: Mapping[str, str]
+    status: int = 200
+
+
+@dataclass
+class Tally:
+    """What asking has cost so far."""
+
+    requests: int = 0
+    rate_limited: int = 0
+
+
+@dataclass
+class Transport:
+    """Asks one server.
+
+    `base` is like "https://video.example", `host` its normalised host; `patience` (seconds) is how long a
+    question may wait for the budget before it gives up with BudgetClosed.
+    """
+
+    base: str
+    host: str
+    budget: RateBudget
+    user_agent: str
+    timeout: float = 30.0
+    patience: float = 60.0
+    allow_private: bool = False
+    sleep: Callable[[float], None] = time.sleep
+    tally: Tally = field(default_factory=Tally)
+
+    def __post_init__(self) -> None:
+        """Open the session; refuses plain http unless private hosts are allowed."""
+        if not self.base.startswith("https://") and not self.allow_private:
+            raise ForbiddenHost(f"{self.base} is not https; {WAY_OUT}")
+        self._session = _session(self.user_agent, self.timeout, self.allow_private)
+
+    def close(self) -> None:
+        """Close the kept connections."""
+        self._session.close()
+
+    def get(self, path: str, params: Mapping[str, Any] | None = None) -> Answer:
+        """GET `path` (from the root); lists in `params` repeat their key. Raises PeerTubeError."""
+        url = f"{self.base}{path}"
+        if query := urlencode(params or {}, doseq=True):
+            url = f"{url}?{query}"
+        return self._with_retries(url)
+
+    def _with_retries(self, url: str) -> Answer:
+        for tried in range(RETRIES + 1):
+            try:
+                return self._permitted(url)
+            except PeerTubeError as error:
+                if tried == RETRIES or not isinstance(error, Unreachable | ServerError):
+                    raise
+                if isinstance(error, ServerError) and error.retry_after is not None:
+                    raise
+            self.sleep(BACKOFF * 2**tried * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, no secret
+        raise AssertionError("unreachable")
+
+    def _permitted(self, url: str) -> Answer:
+        with self.budget.permit(self.host, self.patience) as note:
+            response, body = self._sent(url)
+            note(Announcement.read(response.status_code, response.headers))
+        return self._judged(url, response, body)
+
+    def _sent(self, url: str) -> tuple[requests.Response, bytes]:
+        """Send; a kept connection that the server closed meanwhile (after 5 s idle) is tried again at once."""
+        try:
+            return self._exchange(url)
+        except Unreachable as error:
+            if error.reason != "lost":
+                raise
+            return self._exchange(url)
+
+    def _exchange(self, url: str) -> tuple[requests.Response, bytes]:
+        self.tally.requests += 1
+        deadline = time.monotonic() + self.timeout
+        try:
+            with self._session.get(url, stream=True) as response:
+                return response, _read(response, deadline, url)
+        except requests.RequestException as error:
+            raise _named(error, self.host) from error
+
+    def _judged(self, url: str, response: requests.Response, body: bytes) -> Answer:
+        status = response.status_code
+        if status < 300:
+            return Answer(body, response.headers, status)
+        if status < 400:
+            location = response.headers.get("Location", "")
+            raise Moved(f"{url} redirects to {location!r}; add that host instead if it is right", location)
+        if status == 429:
+            self.tally.rate_limited += 1
+        raise _error(url, response, body)
+
+
+WAY_OUT = 'set PEERTUBE_SYNC["ALLOW_PRIVATE_HOSTS"] (or PEERTUBE_SYNC_ALLOW_PRIVATE_HOSTS=1) to allow it'
+ERRORS: dict[int, type[AnswerError]] = {429: RateLimited}
+
+
+def _session(user_agent: str, timeout: float, allow_private: bool) -> requests.Session:
+    config = Config(
+        ip_filter_enable=not allow_private,
+        ip_filter_allow_loopback_ips=False,
+        never_redirect=True,
+        default_timeout=(timeout, timeout),
+        user_agent_override=user_agent,
+    )
+    session: requests.Session = HTTPSession(config)
+    session.trust_env = False
+    session.headers["Accept"] = "application/json, */*;q=0.5"
+    return session
+
+
+def _read(response: requests.Response, deadline: float, url: str) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    for chunk in response.iter_content(CHUNK):
+        parts.append(chunk)
+        size += len(chunk)
+        if size > MAX_BODY:
+            raise MalformedAnswer(f"{url} answered with more than {MAX_BODY} bytes")
+        if time.monotonic() > deadline:
+            raise Unreachable(f"{url} took too long to answer", "timeout")
+    return b"".join(parts)
+
+
+def _named(error: requests.RequestException, host: str) -> PeerTubeError:
+    """Name what went wrong; the first match in the order of the table below decides."""
+    if isinstance(error, InvalidIPAddress):
+        return ForbiddenHost(f"{host} is on a loopback or private network ({error}); {WAY_OUT}")
+    for kind, reason, words in FAILURES:
+        if isinstance(error, kind):
+            return Unreachable(f"{host} {words}", reason)
+    causes = _causes(error)
+    if any(isinstance(cause, socket.gaierror) for cause in causes) or "resolve" in str(error).lower():
+        return Unreachable(f"{host} has no address: check the spelling, or its DNS", "dns")
+    if any(isinstance(cause, ConnectionRefusedError) for cause in causes) or "refused" in str(error):
+        return Unreachable(f"{host} refuses connections", "refused")
+    return Unreachable(f"{host} closed the connection before its answer was complete", "lost")
+
+
+FAILURES: tuple[tuple[type[requests.RequestException], str, str], ...] = (
+    (requests.exceptions.SSLError, "tls", "has no valid TLS certificate, or speaks no TLS"),
+    (requests.exceptions.Timeout, "timeout", "did not answer in time"),
+)
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """Return the chain of exceptions below `error`, those that urllib3 carries in its arguments too."""
+    found: list[BaseException] = []
+    waiting: list[Any] = [error]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, BaseException) and one not in found:
+            found.append(one)
+            waiting += [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
+    return found
+
+
+def _error(url: str, response: requests.Response, body: bytes) -> AnswerError:
+    """Make the error of the tree from a 4xx or 5xx; anything but PeerTube's own JSON has `own` false."""
+    status = response.status_code
+    json = "json" in response.headers.get("Content-Type", "")
+    problem = Problem.parse(body) if json else None
+    words = (problem and (problem.detail or problem.error or problem.code)) or response.reason or "no reason given"
+    kind = ERRORS.get(status, ServerError if status >= 500 else Refused)
+    return kind(
+        f"{url} answered {status}: {words[:500]}",
+        status=status,
+        code=(problem and problem.code) or "",
+        own=problem is not None,
+        invalid_params=problem.invalid_params if problem else None,
+        retry_after=Announcement.read(status, response.headers).retry_after,
+    )

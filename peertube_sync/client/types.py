@@ -1,0 +1,325 @@
+"""What PeerTube answers, parsed: the only module that knows its camelCase on the way in.
+
+Shapes of PeerTube 3.x to 8.2. A field that a version lacks is `UNSET`, which is not the same as null:
+what an answer doesn't say is left alone. List items and details are two types. What a type doesn't
+declare is kept in `extra`, in snake_case, where the type has it.
+"""
+
+import re
+from datetime import datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType, field
+
+Int32 = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
+Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+Json = dict[str, Any]
+
+
+class Remote(msgspec.Struct, rename="camel"):
+    """Base of every parsed answer."""
+
+
+class Labelled(Remote, kw_only=True):
+    """A constant and its English label; plugins add ids, PeerTube sends id null as "Unknown"."""
+
+    id: Int32 | None = None
+    label: str | None = None
+
+
+class Language(Remote, kw_only=True):
+    """A language: its id is a code of letters."""
+
+    id: str | None = None
+    label: str | None = None
+
+
+class ActorImage(Remote, kw_only=True, omit_defaults=True):
+    """One size of an avatar or banner: `path` to 7.x, `file_url` from 7.1, `height` from 7.3."""
+
+    width: Int32 | None = None
+    height: Int32 | None = None
+    path: str | None = None
+    url: str | None = None
+    file_url: str | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+
+
+class Thumbnail(Remote, kw_only=True, omit_defaults=True):
+    """One size of a thumbnail, from 8.1."""
+
+    width: Int32 | None = None
+    height: Int32 | None = None
+    aspect_ratio: str | None = None
+    file_url: str | None = None
+
+
+class ActorSummary(Remote, kw_only=True):
+    """An account or channel as it stands nested in other answers."""
+
+    id: Int64
+    name: str
+    display_name: str
+    url: str
+    host: str
+    avatars: list[ActorImage] | UnsetType = UNSET
+    avatar: ActorImage | None | UnsetType = UNSET
+
+    @property
+    def images(self) -> list[ActorImage] | UnsetType:
+        """Avatars by width: PeerTube varies their order; `avatar` alone was the form before 4.2."""
+        return _images(self.avatars, self.avatar)
+
+
+class Account(ActorSummary, kw_only=True):
+    """An account in full, as `/accounts/{name}` and details give it."""
+
+    description: str | None | UnsetType = UNSET
+    following_count: Int64 | UnsetType = UNSET
+    followers_count: Int64 | UnsetType = UNSET
+    created_at: datetime | UnsetType = UNSET
+    updated_at: datetime | UnsetType = UNSET
+    extra: Json = {}
+
+
+class Channel(ActorSummary, kw_only=True):
+    """A channel in full, as `/video-channels` and details give it."""
+
+    description: str | None | UnsetType = UNSET
+    support: str | None | UnsetType = UNSET
+    is_local: bool | UnsetType = UNSET
+    following_count: Int64 | UnsetType = UNSET
+    followers_count: Int64 | UnsetType = UNSET
+    created_at: datetime | UnsetType = UNSET
+    updated_at: datetime | UnsetType = UNSET
+    owner_account: Account | None | UnsetType = UNSET
+    banners: list[ActorImage] | UnsetType = UNSET
+    banner: ActorImage | None | UnsetType = UNSET
+    extra: Json = {}
+
+    @property
+    def banner_images(self) -> list[ActorImage] | UnsetType:
+        """Banners by width; `banner` alone was the form before 6.0."""
+        return _images(self.banners, self.banner)
+
+
+class VideoFacts(Remote, kw_only=True):
+    """What a list item and details say alike."""
+
+    id: Int64
+    uuid: UUID
+    url: str
+    name: str
+    category: Labelled | None | UnsetType = UNSET
+    licence: Labelled | None | UnsetType = UNSET
+    language: Language | None | UnsetType = UNSET
+    privacy: Labelled | None | UnsetType = UNSET
+    nsfw: bool | UnsetType = UNSET
+    nsfw_flags: Int32 | UnsetType = UNSET
+    nsfw_summary: str | None | UnsetType = UNSET
+    truncated_description: str | None | UnsetType = UNSET
+    description: str | None | UnsetType = UNSET
+    is_local: bool
+    is_live: bool | UnsetType = UNSET
+    live_schedules: list[Json] | None | UnsetType = UNSET
+    duration: Int32
+    aspect_ratio: float | None | UnsetType = UNSET
+    views: Int64 | UnsetType = UNSET
+    viewers: Int64 | None | UnsetType = UNSET
+    likes: Int64 | UnsetType = UNSET
+    dislikes: Int64 | UnsetType = UNSET
+    comments: Int64 | UnsetType = UNSET
+    downloads: Int64 | UnsetType = UNSET
+    thumbnail_path: str | None | UnsetType = UNSET
+    preview_path: str | None | UnsetType = UNSET
+    embed_path: str | None | UnsetType = UNSET
+    thumbnails: list[Thumbnail] | UnsetType = UNSET
+    created_at: datetime
+    updated_at: datetime
+    published_at: datetime
+    originally_published_at: datetime | None | UnsetType = UNSET
+    plugin_data: Any = UNSET
+
+
+class VideoItem(VideoFacts, kw_only=True):
+    """A video as lists show it; its `description` is cut to 250 characters."""
+
+    account: ActorSummary
+    channel: ActorSummary
+
+    @property
+    def summary(self) -> str | None | UnsetType:
+        """The cut text: `truncatedDescription` from 5.x, `description` before."""
+        return self.description if self.truncated_description is UNSET else self.truncated_description
+
+
+class VideoDetails(VideoFacts, kw_only=True):
+    """A video as `/videos/{id}` shows it: with tags, files, support and its actors in full."""
+
+    account: Account
+    channel: Channel
+    support: str | None | UnsetType = UNSET
+    tags: list[str] | UnsetType = UNSET
+    state: Labelled | None | UnsetType = UNSET
+    files: list[Json] | UnsetType = UNSET
+    streaming_playlists: list[Json] | UnsetType = UNSET
+    comments_enabled: bool | UnsetType = UNSET
+    comments_policy: Labelled | None | UnsetType = UNSET
+    download_enabled: bool | UnsetType = UNSET
+    wait_transcoding: bool | UnsetType = UNSET
+    input_file_updated_at: datetime | None | UnsetType = UNSET
+    extra: Json = {}
+
+    @property
+    def policy(self) -> Labelled | None | UnsetType:
+        """Comments policy: `commentsPolicy` from 6.2, made from `commentsEnabled` before."""
+        if self.comments_policy is not UNSET or self.comments_enabled is UNSET:
+            return self.comments_policy
+        return Labelled(id=1, label="Enabled") if self.comments_enabled else Labelled(id=2, label="Disabled")
+
+
+class Caption(Remote, kw_only=True):
+    """One caption file: `caption_path` to 7.x, `file_url` from 7.1."""
+
+    language: Language
+    caption_path: str | None | UnsetType = UNSET
+    file_url: str | None | UnsetType = UNSET
+    m3u8_url: str | None | UnsetType = field(default=UNSET, name="m3u8Url")
+    automatically_generated: bool | UnsetType = UNSET
+    updated_at: datetime | None | UnsetType = UNSET
+
+
+class Chapter(Remote, kw_only=True):
+    """A chapter; `timecode` in seconds from the start."""
+
+    timecode: Int32
+    title: str
+
+
+class Chapters(Remote, kw_only=True):
+    """The answer of `/videos/{id}/chapters` (6.0 on)."""
+
+    chapters: list[Chapter]
+
+
+class Playlist(Remote, kw_only=True):
+    """A playlist, in lists and alone."""
+
+    id: Int64
+    uuid: UUID
+    url: str
+    is_local: bool
+    display_name: str
+    description: str | None | UnsetType = UNSET
+    privacy: Labelled | None | UnsetType = UNSET
+    type: Labelled | None | UnsetType = UNSET
+    thumbnail_path: str | None | UnsetType = UNSET
+    thumbnails: list[Thumbnail] | UnsetType = UNSET
+    embed_path: str | None | UnsetType = UNSET
+    videos_length: Int64 | UnsetType = UNSET
+    created_at: datetime
+    updated_at: datetime
+    owner_account: ActorSummary
+    video_channel: ActorSummary | None | UnsetType = UNSET
+    video_channel_position: Int32 | None | UnsetType = UNSET
+
+
+class ElementVideo(Remote, kw_only=True):
+    """What we read of a video inside a playlist: it may be unlisted or remote, so never a row."""
+
+    uuid: UUID
+    name: str
+    url: str = ""
+    is_local: bool = False
+
+
+class PlaylistElement(Remote, kw_only=True):
+    """One place in a playlist.
+
+    `type`: 0 regular, 1 deleted, 2 private, 3 unavailable; `video` is null unless it is 0.
+    """
+
+    id: Int64
+    position: Int32
+    start_timestamp: Int32 | None = None
+    stop_timestamp: Int32 | None = None
+    type: Int32 | None = None
+    video: ElementVideo | None = None
+
+
+class NodeInfoSoftware(Remote, kw_only=True):
+    """The software a node names."""
+
+    name: str
+    version: str = ""
+
+
+class NodeInfo(Remote, kw_only=True):
+    """`/nodeinfo/2.0.json`, what we read of it."""
+
+    software: NodeInfoSoftware
+
+
+class NodeInfoLink(Remote, kw_only=True):
+    """One link of `/.well-known/nodeinfo`."""
+
+    rel: str
+    href: str
+
+
+class NodeInfoLinks(Remote, kw_only=True):
+    """`/.well-known/nodeinfo`."""
+
+    links: list[NodeInfoLink]
+
+
+class RawPage(msgspec.Struct):
+    """The envelope of every list, its items not parsed yet."""
+
+    data: list[msgspec.Raw]
+    total: Int64 | UnsetType = UNSET
+
+
+class Problem(Remote, kw_only=True):
+    """RFC 7807 as PeerTube sends it (3.3 on), with the older `error` beside it."""
+
+    detail: str | None = None
+    title: str | None = None
+    error: str | None = None
+    code: str | None = None
+    type: str | None = None
+    invalid_params: Json = field(default_factory=dict, name="invalid-params")
+
+    @classmethod
+    def parse(cls, body: bytes) -> Self | None:
+        """Return the problem in `body`, None when it is nothing that PeerTube would say."""
+        try:
+            problem = msgspec.json.decode(body, type=cls)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return None
+        return problem if problem.detail or problem.error or problem.code else None
+
+
+def snake(name: str) -> str:
+    """Return camelCase `name` in snake_case (`segmentsSha256Url` → `segments_sha256_url`)."""
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
+
+
+def snake_keys(value: Any) -> Any:
+    """Return `value` with the keys of all its objects in snake_case; plugins' own data is left as it is."""
+    if isinstance(value, list):
+        return [snake_keys(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {snake(key): item if key == "pluginData" else snake_keys(item) for key, item in value.items()}
+
+
+def _images(many: list[ActorImage] | UnsetType, one: ActorImage | None | UnsetType) -> list[ActorImage] | UnsetType:
+    if many is not UNSET:
+        return sorted(many, key=lambda image: (image.width or 0, image.path or image.file_url or ""))
+    if one is UNSET:
+        return UNSET
+    return [] if one is None else [one]
