@@ -1,0 +1,33 @@
+"""Rows, constraints and chainable querysets; no HTTP, no settings."""
+
+from peertube_sync.models.actors import Account, Channel
+from peertube_sync.models.base import PUBLIC, Reason
+from peertube_sync.models.curation import Curation
+from peertube_sync.models.instance import Instance, InstanceState
+from peertube_sync.models.playlist import Playlist, PlaylistElement
+from peertube_sync.models.run import RunKind, RunState, SkippedItem, SyncRun
+from peertube_sync.models.source import Source, SourceKind, SourceState
+from peertube_sync.models.video import Caption, Chapter, Tag, Video
+
+__all__ = [
+    "PUBLIC",
+    "Account",
+    "Caption",
+    "Channel",
+    "Chapter",
+    "Curation",
+    "Instance",
+    "InstanceState",
+    "Playlist",
+    "PlaylistElement",
+    "Reason",
+    "RunKind",
+    "RunState",
+    "SkippedItem",
+    "Source",
+    "SourceKind",
+    "SourceState",
+    "SyncRun",
+    "Tag",
+    "Video",
+]

@@ -1,0 +1,29 @@
+"""What the models share: named lengths, and choices of states."""
+
+from django.db import models
+
+NAME = 500
+URL = 2000
+
+PUBLIC = 1
+"""PeerTube's privacy id of what everybody may see; nothing else is ever shown to the public."""
+
+
+class Reason(models.TextChoices):
+    """Why a row is a tombstone."""
+
+    DELETED = "deleted", "deleted at the source"
+    PRIVATE = "private", "not public any more"
+    PASSWORD = "password", "behind a password"  # noqa: S105 - a word, not a secret
+    UNLISTED = "unlisted", "unlisted by its owner"
+
+
+class Tombstone(models.Model):
+    """A row that outlives what it mirrors, so that a site's own foreign keys hold."""
+
+    first_seen_at = models.DateTimeField(auto_now_add=True, editable=False)
+    removed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    removed_reason = models.CharField(max_length=20, blank=True, choices=Reason, editable=False)
+
+    class Meta:
+        abstract = True

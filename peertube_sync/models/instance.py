@@ -1,0 +1,75 @@
+"""One PeerTube server, what it says of itself, and who is at work on it."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+from peertube_sync.models.base import NAME
+
+
+class InstanceState(models.TextChoices):
+    """What the last contact with an instance came to."""
+
+    NEW = "new", "not asked yet"
+    OK = "ok", "answers"
+    WAITING = "waiting", "waits for its rate limit"
+    RATE_LIMITED = "rate_limited", "told us to slow down"
+    UNREACHABLE = "unreachable", "gives no answer"
+    SERVER_ERROR = "server_error", "fails on its side"
+    MALFORMED = "malformed", "gives odd answers"
+    REFUSED = "refused", "refuses us"
+    MOVED = "moved", "moved to another host"
+    NOT_PEERTUBE = "not_peertube", "runs another software"
+    FORBIDDEN = "forbidden", "on a private network"
+    ERROR = "error", "error"
+
+
+class InstanceQuerySet(models.QuerySet["Instance"]):
+    """Instances by what is to be done with them."""
+
+    def due(self) -> "InstanceQuerySet":
+        """Those with work due and nobody at it, the longest waiting first; by the database's clock."""
+        free = models.Q(lease_until__isnull=True) | models.Q(lease_until__lt=Now())
+        return self.filter(free, next_due_at__lte=Now()).order_by("next_due_at")
+
+
+class Instance(models.Model):
+    """A PeerTube server.
+
+    `host` is normalised (lower case, IDNA, port only where not default). `config`, `about`, `stats` and
+    `constants` hold the server's answers as published. `lease_token` and `lease_until` belong to the one
+    process that may write this instance's rows.
+    """
+
+    host = models.CharField(max_length=NAME, unique=True)
+    scheme = models.CharField(max_length=5, default="https", editable=False)
+    version = models.CharField(max_length=100, blank=True, editable=False)
+    name = models.CharField(max_length=NAME, blank=True, editable=False)
+    short_description = models.TextField(blank=True, editable=False)
+    config = models.JSONField(default=dict, blank=True, editable=False)
+    about = models.JSONField(default=dict, blank=True, editable=False)
+    stats = models.JSONField(default=dict, blank=True, editable=False)
+    constants = models.JSONField(default=dict, blank=True, editable=False)
+
+    added_at = models.DateTimeField(auto_now_add=True)
+    state = models.CharField(max_length=20, choices=InstanceState, default=InstanceState.NEW, editable=False)
+    state_reason = models.TextField(blank=True, editable=False)
+    failures = models.PositiveIntegerField(default=0, editable=False)
+    refreshed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    refresh_due_at = models.DateTimeField(null=True, blank=True, editable=False, db_default=Now())
+    next_due_at = models.DateTimeField(null=True, blank=True, editable=False, db_default=Now())
+    lease_token = models.UUIDField(null=True, blank=True, editable=False)
+    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = InstanceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("host",)
+        indexes = (models.Index(fields=["next_due_at"], name="instance_due"),)  # due()
+
+    def __str__(self) -> str:
+        return self.host
+
+    @property
+    def url(self) -> str:
+        """The address of the instance's front page, without a slash at its end."""
+        return f"{self.scheme}://{self.host}"

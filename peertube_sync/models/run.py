@@ -1,0 +1,87 @@
+"""The records of work done, and of items that could not be read."""
+
+from django.db import models
+from django.db.models import Q
+
+from peertube_sync.models.base import NAME
+from peertube_sync.models.instance import Instance
+from peertube_sync.models.source import Source
+
+
+class RunKind(models.TextChoices):
+    """What a run did."""
+
+    REFRESH = "refresh", "instance"
+    HEAD = "head", "head poll"
+    SWEEP = "sweep", "sweep"
+    REMOVAL = "removal", "missing videos"
+    DETAILS = "details", "details"
+    ACTORS = "actors", "channels and accounts"
+    PLAYLISTS = "playlists", "playlists"
+    CAPTIONS = "captions", "captions and chapters"
+
+
+class RunState(models.TextChoices):
+    """How a run stands."""
+
+    RUNNING = "running", "running"
+    DONE = "done", "done"
+    FAILED = "failed", "failed"
+
+
+class SyncRun(models.Model):
+    """One head poll, sweep, or pass of details: what it wrote, and what it cost the source.
+
+    A sweep outlives a slice: its `cursor` says where it goes on. `waited_seconds` is time spent on the rate
+    budget.
+    """
+
+    instance = models.ForeignKey(Instance, models.CASCADE, related_name="runs", editable=False)
+    source = models.ForeignKey(Source, models.CASCADE, null=True, related_name="runs", editable=False)
+    kind = models.CharField(max_length=10, choices=RunKind, editable=False)
+    state = models.CharField(max_length=10, choices=RunState, default=RunState.RUNNING, editable=False)
+    started_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, editable=False)
+    created = models.PositiveIntegerField(default=0, editable=False)
+    updated = models.PositiveIntegerField(default=0, editable=False)
+    unchanged = models.PositiveIntegerField(default=0, editable=False)
+    removed = models.PositiveIntegerField(default=0, editable=False)
+    skipped = models.PositiveIntegerField(default=0, editable=False)
+    requests = models.PositiveIntegerField(default=0, editable=False)
+    rate_limited = models.PositiveIntegerField(default=0, editable=False)
+    waited_seconds = models.FloatField(default=0.0, editable=False)
+    cursor = models.JSONField(default=dict, editable=False)
+    error = models.TextField(blank=True, editable=False)
+
+    class Meta:
+        ordering = ("-started_at", "-pk")
+        verbose_name = "sync run"
+        indexes = (
+            models.Index(fields=["-started_at", "-id"], name="run_newest"),  # the history in the admin
+            models.Index(fields=["source", "kind"], name="run_open", condition=Q(state="running")),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} of {self.source or self.instance}"
+
+
+class SkippedItem(models.Model):
+    """An item of a list that isn't what PeerTube publishes: why, and how it came.
+
+    `key` is its uuid where that could be read, else a digest of `raw`. Gone when the item is read well.
+    """
+
+    instance = models.ForeignKey(Instance, models.CASCADE, related_name="skipped_items", editable=False)
+    kind = models.CharField(max_length=20, editable=False)
+    key = models.CharField(max_length=NAME, editable=False)
+    reason = models.TextField(editable=False)
+    raw = models.TextField(editable=False)
+    first_seen_at = models.DateTimeField(auto_now_add=True)
+    last_seen_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ("-last_seen_at", "-pk")
+        constraints = (models.UniqueConstraint(fields=["instance", "kind", "key"], name="skipped_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"

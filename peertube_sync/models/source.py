@@ -1,0 +1,54 @@
+"""What is mirrored on an instance, and when it is looked at next."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+from peertube_sync.models.base import NAME
+from peertube_sync.models.instance import Instance
+
+
+class SourceKind(models.TextChoices):
+    """What a source selects."""
+
+    INSTANCE = "instance", "whole instance"
+    CHANNEL = "channel", "channel"
+    ACCOUNT = "account", "account"
+    PLAYLIST = "playlist", "playlist"
+    VIDEO = "video", "video"
+
+
+class SourceState(models.TextChoices):
+    """Whether a source is worked on."""
+
+    ACTIVE = "active", "active"
+    PAUSED = "paused", "paused by a person"
+    SUSPICIOUS = "suspicious", "too much would vanish: a person has to look"
+
+
+class Source(models.Model):
+    """A selection of videos on one instance: `name` is a handle without host, or a uuid; "" for all.
+
+    `remote_total` is what the source said at the last look. `lists_due_at` is when its channels and playlists
+    are listed next. A null due time means not scheduled.
+    """
+
+    instance = models.ForeignKey(Instance, models.CASCADE, related_name="sources")
+    kind = models.CharField(max_length=10, choices=SourceKind, default=SourceKind.INSTANCE)
+    name = models.CharField(max_length=NAME, blank=True)
+    state = models.CharField(max_length=10, choices=SourceState, default=SourceState.ACTIVE)
+    added_at = models.DateTimeField(auto_now_add=True)
+
+    remote_total = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    head_at = models.DateTimeField(null=True, blank=True, editable=False)
+    head_due_at = models.DateTimeField(null=True, blank=True, editable=False, db_default=Now())
+    sweep_at = models.DateTimeField(null=True, blank=True, editable=False)
+    sweep_due_at = models.DateTimeField(null=True, blank=True, editable=False, db_default=Now())
+    lists_due_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_error = models.TextField(blank=True, editable=False)
+
+    class Meta:
+        ordering = ("instance", "kind", "name")
+        constraints = (models.UniqueConstraint(fields=["instance", "kind", "name"], name="source_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}@{self.instance.host}" if self.name else self.instance.host

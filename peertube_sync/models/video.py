@@ -1,0 +1,214 @@
+"""Videos with their tags, captions and chapters."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Q
+
+from peertube_sync.client.short_uuid import shorten
+from peertube_sync.models.actors import Account, Channel
+from peertube_sync.models.base import NAME, PUBLIC, URL, Tombstone
+from peertube_sync.models.instance import Instance
+from peertube_sync.models.source import Source, SourceKind
+
+LONG = ("description", "support", "files", "streaming_playlists", "extra", "plugin_data")
+
+
+class Tag(models.Model):
+    """A tag, spelt as its author did."""
+
+    name = models.CharField(max_length=NAME, unique=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class VideoQuerySet(models.QuerySet["Video"]):
+    """Videos by what may be shown, and by what is to be done."""
+
+    def available(self) -> "VideoQuerySet":
+        """Those that everybody may see: public, still there, not hidden by this site."""
+        return self.filter(removed_at__isnull=True, privacy_id=PUBLIC).exclude(curation__hidden=True)
+
+    def listed(self) -> "VideoQuerySet":
+        """Available ones that the instance shows in its own lists (an idle live isn't)."""
+        return self.available().filter(delisted_at__isnull=True)
+
+    def of_source(self, source: Source) -> "VideoQuerySet":
+        """Those that `source` selects, tombstones included."""
+        own = self.filter(instance=source.instance_id)
+        return own.filter(**self._selection(source))
+
+    def without_long_texts(self) -> "VideoQuerySet":
+        """Leave what lists never show in the database."""
+        return self.defer(*LONG)
+
+    def by_uuids(self, uuids: list[UUID]) -> "VideoQuerySet":
+        """Those with one of `uuids`."""
+        return self.filter(uuid__in=uuids)
+
+    def _selection(self, source: Source) -> dict[str, object]:
+        return {
+            SourceKind.INSTANCE: {},
+            SourceKind.CHANNEL: {"channel__name": source.name},
+            SourceKind.ACCOUNT: {"account__name": source.name},
+            SourceKind.PLAYLIST: {"playlist_elements__playlist__uuid": source.name},
+            SourceKind.VIDEO: {"uuid": source.name},
+        }[SourceKind(source.kind)]
+
+
+class Video(Tombstone):
+    """A video of an instance's own, as PeerTube publishes it.
+
+    Names are PeerTube's in snake_case; times are the source's but for those that say *seen, fetched, due,
+    missing, delisted, removed*. Until `details_fetched_at`, what only details tell (description, tags,
+    files, support, …) is null. `missing_since`: absent from the last sweep, the source not asked yet.
+    `delisted_at`: public, but no longer in the instance's own lists. `files` and `streaming_playlists` are
+    as published, in snake_case; `extra` holds what has no column.
+    """
+
+    is_local = True
+
+    instance = models.ForeignKey(Instance, models.CASCADE, related_name="videos", editable=False)
+    channel = models.ForeignKey(Channel, models.CASCADE, related_name="videos", editable=False)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="videos", editable=False)
+    remote_id = models.BigIntegerField(editable=False)
+    uuid = models.UUIDField(editable=False)
+    url = models.CharField(max_length=URL, editable=False)
+    name = models.CharField(max_length=NAME, editable=False)
+    category_id = models.IntegerField(null=True, editable=False)
+    category_label = models.CharField(max_length=NAME, null=True, editable=False)  # noqa: DJ001 - as published
+    licence_id = models.IntegerField(null=True, editable=False)
+    licence_label = models.CharField(max_length=NAME, null=True, editable=False)  # noqa: DJ001 - as published
+    language_id = models.CharField(max_length=NAME, null=True, editable=False)  # noqa: DJ001 - as published
+    language_label = models.CharField(max_length=NAME, null=True, editable=False)  # noqa: DJ001 - as published
+    privacy_id = models.IntegerField(null=True, default=PUBLIC, editable=False)
+    privacy_label = models.CharField(max_length=NAME, null=True, editable=False)  # noqa: DJ001 - as published
+    nsfw = models.BooleanField(default=False, editable=False)
+    nsfw_flags = models.IntegerField(default=0, editable=False)
+    nsfw_summary = models.TextField(null=True, editable=False)  # noqa: DJ001 - as published
+    truncated_description = models.TextField(null=True, editable=False)  # noqa: DJ001 - as published
+    is_live = models.BooleanField(default=False, editable=False)
+    live_schedules = models.JSONField(null=True, editable=False)
+    duration = models.IntegerField(editable=False)
+    aspect_ratio = models.FloatField(null=True, editable=False)
+    views = models.BigIntegerField(default=0, editable=False)
+    viewers = models.BigIntegerField(null=True, editable=False)
+    likes = models.BigIntegerField(default=0, editable=False)
+    dislikes = models.BigIntegerField(default=0, editable=False)
+    comments = models.BigIntegerField(null=True, editable=False)
+    downloads = models.BigIntegerField(null=True, editable=False)
+    thumbnail_path = models.CharField(max_length=URL, null=True, editable=False)  # noqa: DJ001 - as published
+    preview_path = models.CharField(max_length=URL, null=True, editable=False)  # noqa: DJ001 - as published
+    embed_path = models.CharField(max_length=URL, null=True, editable=False)  # noqa: DJ001 - as published
+    thumbnails = models.JSONField(default=list, editable=False)
+    created_at = models.DateTimeField(editable=False)
+    updated_at = models.DateTimeField(editable=False)
+    published_at = models.DateTimeField(editable=False)
+    originally_published_at = models.DateTimeField(null=True, editable=False)
+    plugin_data = models.JSONField(null=True, editable=False)
+
+    description = models.TextField(null=True, editable=False)  # noqa: DJ001 - as published
+    support = models.TextField(null=True, editable=False)  # noqa: DJ001 - as published
+    state_id = models.IntegerField(null=True, editable=False)
+    state_label = models.CharField(max_length=NAME, null=True, editable=False)  # noqa: DJ001 - as published
+    comments_policy_id = models.IntegerField(null=True, editable=False)
+    comments_policy_label = models.CharField(max_length=NAME, null=True, editable=False)  # noqa: DJ001 - as published
+    download_enabled = models.BooleanField(null=True, editable=False)
+    wait_transcoding = models.BooleanField(null=True, editable=False)
+    input_file_updated_at = models.DateTimeField(null=True, editable=False)
+    files = models.JSONField(null=True, editable=False)
+    streaming_playlists = models.JSONField(null=True, editable=False)
+    extra = models.JSONField(default=dict, editable=False)
+    tags = models.ManyToManyField(Tag, related_name="videos", editable=False)
+
+    details_fetched_at = models.DateTimeField(null=True, editable=False)
+    details_due_at = models.DateTimeField(null=True, editable=False)
+    captions_fetched_at = models.DateTimeField(null=True, editable=False)
+    captions_due_at = models.DateTimeField(null=True, editable=False)
+    missing_since = models.DateTimeField(null=True, editable=False)
+    delisted_at = models.DateTimeField(null=True, editable=False)
+
+    objects: ClassVar = VideoQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-published_at", "-pk")
+        constraints = (models.UniqueConstraint(fields=["instance", "uuid"], name="video_once"),)
+        indexes = (
+            models.Index(fields=["uuid"], name="video_uuid"),  # look-up by uuid or by address, which holds it
+            models.Index(fields=["-published_at", "-id"], name="video_newest"),  # lists, newest first
+            models.Index(fields=["channel", "-published_at"], name="video_of_channel"),
+            models.Index(fields=["account", "-published_at"], name="video_of_account"),
+            models.Index(fields=["instance", "created_at"], name="video_sweep"),  # the merge join of a sweep
+            models.Index(
+                fields=["instance", "details_due_at"],
+                name="video_details_due",
+                condition=Q(details_due_at__isnull=False),
+            ),
+            models.Index(
+                fields=["instance", "captions_due_at"],
+                name="video_captions_due",
+                condition=Q(captions_due_at__isnull=False),
+            ),
+            models.Index(
+                fields=["instance"], name="video_missing", condition=Q(missing_since__isnull=False)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def short_uuid(self) -> str:
+        """The uuid in PeerTube's short form."""
+        return shorten(self.uuid)
+
+    @property
+    def watch_url(self) -> str:
+        """Where people watch the video at its source (PeerTube 3.3 on)."""
+        return f"{self.instance.url}/w/{self.short_uuid}"
+
+    @property
+    def thumbnail_url(self) -> str:
+        """The thumbnail at its source: the widest of `thumbnails` (8.1 on), else `thumbnail_path`; or ""."""
+        if self.thumbnails:
+            return str(max(self.thumbnails, key=lambda one: one.get("width") or 0).get("file_url") or "")
+        return f"{self.instance.url}{self.thumbnail_path}" if self.thumbnail_path else ""
+
+
+class Caption(models.Model):
+    """A caption file of a video; `caption_path` to PeerTube 7.x, `file_url` from 7.1."""
+
+    video = models.ForeignKey(Video, models.CASCADE, related_name="captions", editable=False)
+    language_id = models.CharField(max_length=NAME, editable=False)
+    language_label = models.CharField(max_length=NAME, null=True, editable=False)  # noqa: DJ001 - as published
+    caption_path = models.CharField(max_length=URL, null=True, editable=False)  # noqa: DJ001 - as published
+    file_url = models.CharField(max_length=URL, null=True, editable=False)  # noqa: DJ001 - as published
+    m3u8_url = models.CharField(max_length=URL, null=True, editable=False)  # noqa: DJ001 - as published
+    automatically_generated = models.BooleanField(null=True, editable=False)
+    updated_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ("video", "language_id")
+        constraints = (models.UniqueConstraint(fields=["video", "language_id"], name="caption_once"),)
+
+    def __str__(self) -> str:
+        return self.language_label or self.language_id
+
+
+class Chapter(models.Model):
+    """A chapter of a video; `timecode` in seconds."""
+
+    video = models.ForeignKey(Video, models.CASCADE, related_name="chapters", editable=False)
+    timecode = models.IntegerField(editable=False)
+    title = models.CharField(max_length=NAME, editable=False)
+
+    class Meta:
+        ordering = ("video", "timecode", "pk")
+
+    def __str__(self) -> str:
+        return self.title
