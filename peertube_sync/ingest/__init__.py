@@ -1,0 +1,1 @@
+"""Parsed answers into rows; no HTTP. The caller opens the transaction: one page, one transaction."""

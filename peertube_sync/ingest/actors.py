@@ -1,0 +1,113 @@
+"""Accounts and channels, from the summaries nested in lists and from full answers."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from django.utils import timezone
+from msgspec import UNSET
+
+from peertube_sync.client.types import Account as RemoteAccount
+from peertube_sync.client.types import ActorImage, ActorSummary
+from peertube_sync.client.types import Channel as RemoteChannel
+from peertube_sync.ingest.upsert import Row, Written, upsert
+from peertube_sync.models import Account, Channel, Instance
+
+PRESENT: Row = {"removed_at": None, "removed_reason": ""}
+
+
+def ingest_account_summaries(instance: Instance, actors: Iterable[ActorSummary]) -> dict[str, int]:
+    """Write what lists say of accounts; returns primary keys by name. Full facts are left alone."""
+    rows = {actor.name: _summary(actor) for actor in actors}
+    return _upsert_summaries(Account, instance, rows)
+
+
+def ingest_channel_summaries(
+    instance: Instance, actors: Mapping[str, ActorSummary], owners: Mapping[str, int]
+) -> dict[str, int]:
+    """Write what lists say of channels, by name; `owners` gives their accounts' primary keys."""
+    rows = {name: {**_summary(actor), "owner_account_id": owners.get(name, UNSET)} for name, actor in actors.items()}
+    return _upsert_summaries(Channel, instance, rows)
+
+
+def ingest_accounts(instance: Instance, accounts: Iterable[RemoteAccount], rotation: timedelta) -> Written[str]:
+    """Write full accounts; they are due again after `rotation`."""
+    now = timezone.now()
+    rows = {one.name: _full(one) for one in accounts}
+    written = upsert(Account, rows, key="name", owner={"instance_id": instance.pk})
+    _stamp(Account, written, now + rotation)
+    return written
+
+
+def ingest_channels(instance: Instance, channels: Iterable[RemoteChannel], rotation: timedelta) -> Written[str]:
+    """Write full channels and the accounts that own them."""
+    channels = list(channels)
+    owners = {one.name: one.owner_account for one in channels if isinstance(one.owner_account, RemoteAccount)}
+    accounts = ingest_accounts(instance, owners.values(), rotation).pks
+    rows = {one.name: _full_channel(one, owners, accounts) for one in channels}
+    written = upsert(Channel, rows, key="name", owner={"instance_id": instance.pk})
+    _stamp(Channel, written, timezone.now() + rotation)
+    return written
+
+
+def images(found: list[ActorImage] | msgspec.UnsetType) -> Any:
+    """Return images as JSON, UNSET as it is."""
+    return UNSET if found is UNSET else [_snake(image) for image in found]
+
+
+def _snake(image: ActorImage) -> Row:
+    return {name: value for name, value in msgspec.structs.asdict(image).items() if value is not None}
+
+
+def _summary(actor: ActorSummary) -> dict[str, Any]:
+    return {
+        "remote_id": actor.id,
+        "display_name": actor.display_name,
+        "url": actor.url,
+        "avatars": images(actor.images),
+        **PRESENT,
+    }
+
+
+def _full(actor: RemoteAccount | RemoteChannel) -> dict[str, Any]:
+    return {
+        **_summary(actor),
+        "description": actor.description,
+        "following_count": actor.following_count,
+        "followers_count": actor.followers_count,
+        "created_at": actor.created_at,
+        "updated_at": actor.updated_at,
+        "extra": actor.extra,
+    }
+
+
+def _full_channel(
+    one: RemoteChannel, owners: Mapping[str, RemoteAccount], accounts: Mapping[str, int]
+) -> dict[str, Any]:
+    owner = owners.get(one.name)
+    return {
+        **_full(one),
+        "support": one.support,
+        "banners": images(one.banner_images),
+        "owner_account_id": accounts[owner.name] if owner else UNSET,
+    }
+
+
+def _upsert_summaries(model: type[Account | Channel], instance: Instance, rows: Mapping[str, Row]) -> dict[str, int]:
+    """New actors are due for their full facts at once."""
+    now = timezone.now()
+
+    def due(before: Row | None, _changed: frozenset[str]) -> Row:
+        return {"details_due_at": now if before is None else before["details_due_at"]}
+
+    written = upsert(
+        model, rows, key="name", owner={"instance_id": instance.pk}, also=due, extra_columns=("details_due_at",)
+    )
+    return written.pks
+
+
+def _stamp(model: type[Account | Channel], written: Written[str], due: Any) -> None:
+    model._default_manager.filter(pk__in=written.pks.values()).update(
+        details_fetched_at=timezone.now(), details_due_at=due
+    )

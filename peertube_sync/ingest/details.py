@@ -1,0 +1,89 @@
+"""A video's details into its row: tags, full description, files, support, and its actors in full."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from msgspec import UNSET, UnsetType
+
+from peertube_sync.client.types import VideoDetails
+from peertube_sync.ingest.actors import ingest_accounts, ingest_channels
+from peertube_sync.ingest.upsert import upsert
+from peertube_sync.ingest.videos import Ingested, facts, labelled
+from peertube_sync.models import Instance, Tag, Video
+from peertube_sync.models.base import NAME
+
+
+def ingest_details(instance: Instance, details: VideoDetails, rotation: timedelta) -> Ingested:
+    """Write one answer of `/videos/{id}`; creates the row where there is none.
+
+    Captions and chapters become due with the first details, which count as no update.
+    """
+    accounts = ingest_accounts(instance, [details.account], rotation).pks
+    channels = ingest_channels(instance, [details.channel], rotation).pks
+    row = _row(details, accounts[details.account.name], channels[details.channel.name])
+    written = upsert(Video, {details.uuid: row}, key="uuid", owner={"instance_id": instance.pk})
+    pk = written.pks[details.uuid]
+    retagged = _set_tags(pk, details.tags)
+    if _stamp(pk):
+        return Ingested(created=set(written.created))
+    return _with_tags(Ingested.of(written), details.uuid, retagged)
+
+
+def _row(details: VideoDetails, account: int, channel: int) -> dict[str, Any]:
+    return {
+        **facts(details),
+        "account_id": account,
+        "channel_id": channel,
+        "truncated_description": details.truncated_description,
+        "description": details.description,
+        "support": details.support,
+        **labelled("state", details.state),
+        **labelled("comments_policy", details.policy),
+        "download_enabled": details.download_enabled,
+        "wait_transcoding": details.wait_transcoding,
+        "input_file_updated_at": details.input_file_updated_at,
+        "files": details.files,
+        "streaming_playlists": details.streaming_playlists,
+        "extra": details.extra,
+    }
+
+
+def _stamp(pk: int) -> bool:
+    """Note that the details are there now; returns whether they are the first."""
+    now = timezone.now()
+    row = Video.objects.filter(pk=pk)
+    first = row.filter(details_fetched_at=None).exists()
+    row.update(details_fetched_at=now, details_due_at=None, captions_due_at=Coalesce("captions_due_at", now))
+    return first
+
+
+def _set_tags(pk: int, names: list[str] | UnsetType) -> bool:
+    """Make the tags of a video equal to `names`; returns whether they differed."""
+    if names is UNSET:
+        return False
+    wanted = {name[:NAME] for name in names}
+    links = Video.tags.through._default_manager
+    there = dict(links.filter(video_id=pk).values_list("tag__name", "pk"))
+    if there.keys() == wanted:
+        return False
+    links.filter(pk__in=[there[name] for name in there.keys() - wanted]).delete()
+    links.bulk_create([links.model(video_id=pk, tag_id=tag) for tag in _tags(wanted - there.keys())])
+    return True
+
+
+def _tags(names: Iterable[str]) -> list[int]:
+    """Return the primary keys of the tags called `names`, made where they are new."""
+    names = sorted(names)
+    Tag.objects.bulk_create([Tag(name=name) for name in names], ignore_conflicts=True)
+    return list(Tag.objects.filter(name__in=names).values_list("pk", flat=True))
+
+
+def _with_tags(ingested: Ingested, uuid: UUID, retagged: bool) -> Ingested:  # noqa: FBT001 - a fact
+    if retagged and uuid not in ingested.created | ingested.restored:
+        ingested.unchanged.discard(uuid)
+        ingested.updated[uuid] = ingested.updated.get(uuid, frozenset()) | {"tags"}
+    return ingested

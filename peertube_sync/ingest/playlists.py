@@ -1,0 +1,94 @@
+"""Playlists and the snapshots of their elements into rows."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from peertube_sync.client.types import ActorSummary
+from peertube_sync.client.types import Playlist as RemotePlaylist
+from peertube_sync.client.types import PlaylistElement as RemoteElement
+from peertube_sync.ingest.actors import PRESENT, ingest_account_summaries, ingest_channel_summaries
+from peertube_sync.ingest.upsert import Row, Written, upsert
+from peertube_sync.ingest.videos import labelled, thumbnails
+from peertube_sync.models import Instance, Playlist, PlaylistElement, Video
+
+
+def ingest_playlists(instance: Instance, playlists: Sequence[RemotePlaylist]) -> Written[UUID]:
+    """Write playlists and their actors; the elements of new and changed ones become due."""
+    unique = {one.uuid: one for one in playlists}
+    accounts = ingest_account_summaries(instance, [one.owner_account for one in unique.values()])
+    with_channel = [one for one in unique.values() if isinstance(one.video_channel, ActorSummary)]
+    channels = ingest_channel_summaries(
+        instance,
+        {one.video_channel.name: one.video_channel for one in with_channel},
+        {one.video_channel.name: accounts[one.owner_account.name] for one in with_channel},
+    )
+    rows = {uuid: _row(one, accounts, channels) for uuid, one in unique.items()}
+    return upsert(
+        Playlist,
+        rows,
+        key="uuid",
+        owner={"instance_id": instance.pk},
+        also=_due(timezone.now()),
+        extra_columns=("elements_due_at",),
+    )
+
+
+def ingest_elements(playlist: Playlist, elements: Sequence[RemoteElement], rotation: timedelta) -> bool:
+    """Make a playlist's elements equal to a complete reading; returns whether anything differed."""
+    videos = _rows_of(playlist, elements)
+    rows = {one.id: _element(one, videos) for one in elements}
+    written = upsert(PlaylistElement, rows, key="remote_id", owner={"playlist_id": playlist.pk})
+    deleted, _ = playlist.elements.exclude(pk__in=written.pks.values()).delete()
+    now = timezone.now()
+    Playlist.objects.filter(pk=playlist.pk).update(elements_fetched_at=now, elements_due_at=now + rotation)
+    return bool(written.created or written.updated or deleted)
+
+
+def _due(now: datetime) -> Any:
+    def due(_before: Row | None, _changed: frozenset[str]) -> Row:
+        return {"elements_due_at": now}
+
+    return due
+
+
+def _row(one: RemotePlaylist, accounts: dict[str, int], channels: dict[str, int]) -> dict[str, Any]:
+    return {
+        "remote_id": one.id,
+        "url": one.url,
+        "display_name": one.display_name,
+        "description": one.description,
+        **labelled("privacy", one.privacy),
+        **labelled("type", one.type),
+        "thumbnail_path": one.thumbnail_path,
+        "thumbnails": thumbnails(one.thumbnails),
+        "embed_path": one.embed_path,
+        "videos_length": one.videos_length,
+        "video_channel_position": one.video_channel_position,
+        "created_at": one.created_at,
+        "updated_at": one.updated_at,
+        "owner_account_id": accounts[one.owner_account.name],
+        "video_channel_id": channels[one.video_channel.name] if isinstance(one.video_channel, ActorSummary) else None,
+        **PRESENT,
+    }
+
+
+def _rows_of(playlist: Playlist, elements: Sequence[RemoteElement]) -> dict[UUID, int]:
+    uuids = [one.video.uuid for one in elements if one.video]
+    found = Video.objects.filter(instance=playlist.instance_id, uuid__in=uuids)
+    return dict(found.values_list("uuid", "pk"))
+
+
+def _element(one: RemoteElement, videos: dict[UUID, int]) -> dict[str, Any]:
+    return {
+        "position": one.position,
+        "start_timestamp": one.start_timestamp,
+        "stop_timestamp": one.stop_timestamp,
+        "type_id": one.type,
+        "video_uuid": one.video.uuid if one.video else None,
+        "video_name": one.video.name if one.video else "",
+        "video_id": videos.get(one.video.uuid) if one.video else None,
+    }

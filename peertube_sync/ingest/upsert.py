@@ -1,0 +1,122 @@
+"""Writing many rows of one table at once, and only those that differ from what is there.
+
+One SELECT, then at most one INSERT … ON CONFLICT per batch, whose primary keys come back for new and
+updated rows alike (SQLite and PostgreSQL). Rows are sorted by key, so that two writers of the same rows
+can't deadlock, and are unique by key already: PostgreSQL refuses the same key twice in one statement.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from django.db.models import CharField, Model
+from msgspec import UNSET
+
+K = TypeVar("K")
+Row = Mapping[str, Any]
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A row that was there: its primary key, the values it had, the names of those that changed."""
+
+    pk: int
+    before: Row
+    names: frozenset[str]
+
+
+@dataclass
+class Written(Generic[K]):
+    """What an upsert came to, by key."""
+
+    created: dict[K, int] = field(default_factory=dict)
+    updated: dict[K, Change] = field(default_factory=dict)
+    unchanged: dict[K, int] = field(default_factory=dict)
+
+    @property
+    def pks(self) -> dict[K, int]:
+        """The primary keys of all rows, changed or not."""
+        changed = {key: change.pk for key, change in self.updated.items()}
+        return {**self.unchanged, **self.created, **changed}
+
+
+def keep(_before: Row | None, _changed: frozenset[str]) -> Row:
+    """Add nothing to a row that is written."""
+    return {}
+
+
+def upsert(
+    model: type[M],
+    rows: Mapping[K, Row],
+    *,
+    key: str,
+    owner: Row,
+    also: Callable[[Row | None, frozenset[str]], Row] = keep,
+    extra_columns: Iterable[str] = (),
+) -> Written[K]:
+    """Make the rows of `owner` (like `{"instance_id": 1}`) with these `key`s equal to `rows`.
+
+    A value that is UNSET leaves its column alone. `also` is asked for each row that will be written (with
+    what was there, None for a new one, and the names that changed) and returns values for
+    `extra_columns`.
+    """
+    if not rows:
+        return Written()
+    extra = tuple(extra_columns)
+    columns = tuple(next(iter(rows.values())))
+    there = _existing(model, rows, key, owner, (*columns, *extra))
+    written: Written[K] = Written()
+    pending: list[M] = []
+    for name in sorted(rows, key=str):
+        before = there.get(name)
+        row = _settled(model, rows[name], before)
+        changed = _changed(row, before)
+        if before is not None and not changed:
+            written.unchanged[name] = before["pk"]
+            continue
+        pending.append(model(**owner, **{key: name}, **row, **also(before, changed)))
+        if before is not None:
+            written.updated[name] = Change(before["pk"], before, changed)
+    _write(model, pending, (key, *owner), (*columns, *extra))
+    for one in pending:
+        if (name := getattr(one, key)) not in there:
+            written.created[name] = one.pk
+    return written
+
+
+def _existing(model: type[M], rows: Mapping[K, Row], key: str, owner: Row, columns: tuple[str, ...]) -> dict[K, Row]:
+    found = model._default_manager.filter(**owner, **{f"{key}__in": list(rows)})
+    return {row[key]: row for row in found.values("pk", key, *columns)}
+
+
+def _settled(model: type[M], row: Row, before: Row | None) -> dict[str, Any]:
+    """Replace UNSET by what is there, or leave it to the column's default; cut what is too long."""
+    settled = {}
+    for name, value in row.items():
+        if value is UNSET:
+            if before is not None:
+                settled[name] = before[name]
+            continue
+        settled[name] = _fitting(model, name, value)
+    return settled
+
+
+def _fitting(model: type[M], name: str, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    column = model._meta.get_field(name)
+    return value[: column.max_length] if isinstance(column, CharField) else value
+
+
+def _changed(row: Row, before: Row | None) -> frozenset[str]:
+    if before is None:
+        return frozenset(row)
+    return frozenset(name for name, value in row.items() if before[name] != value)
+
+
+def _write(model: type[M], rows: list[M], unique: tuple[str, ...], columns: tuple[str, ...]) -> None:
+    if rows:
+        model._default_manager.bulk_create(
+            rows, update_conflicts=True, unique_fields=unique, update_fields=columns
+        )

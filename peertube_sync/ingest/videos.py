@@ -1,0 +1,156 @@
+"""Pages of a video list into rows: accounts, channels and videos, in that order."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.utils import timezone
+from msgspec import UNSET
+
+from peertube_sync.client.types import Labelled, Language, Thumbnail, VideoFacts, VideoItem
+from peertube_sync.ingest.actors import PRESENT, ingest_account_summaries, ingest_channel_summaries
+from peertube_sync.ingest.upsert import Row, Written, upsert
+from peertube_sync.models import Instance, Video
+
+COUNTERS = frozenset({"views", "viewers", "likes", "dislikes", "comments", "downloads", "updated_at"})
+DOUBT = timedelta(days=1)
+
+
+@dataclass
+class Ingested:
+    """What a page came to: uuids by outcome, and for updated ones the names of what changed."""
+
+    created: set[UUID] = field(default_factory=set)
+    updated: dict[UUID, frozenset[str]] = field(default_factory=dict)
+    restored: set[UUID] = field(default_factory=set)
+    unchanged: set[UUID] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, written: Written[UUID]) -> "Ingested":
+        """Sort what was written; a tombstone that came back is restored."""
+        restored = {uuid for uuid, change in written.updated.items() if change.before["removed_at"]}
+        return cls(
+            created=set(written.created),
+            updated={uuid: change.names for uuid, change in written.updated.items() if uuid not in restored},
+            restored=restored,
+            unchanged=set(written.unchanged),
+        )
+
+    @property
+    def news(self) -> bool:
+        """Whether anything was unknown or gone before."""
+        return bool(self.created or self.restored)
+
+
+def ingest_videos(instance: Instance, items: Sequence[VideoItem]) -> Ingested:
+    """Write one page of list items; what only details know is left alone.
+
+    The same uuid twice counts once, the later item wins.
+    """
+    unique = {item.uuid: item for item in items}
+    actors = ingest_actors_of(instance, unique.values())
+    rows = {uuid: _list_row(item, actors) for uuid, item in unique.items()}
+    written = upsert(
+        Video,
+        rows,
+        key="uuid",
+        owner={"instance_id": instance.pk},
+        also=_due(timezone.now()),
+        extra_columns=("details_due_at",),
+    )
+    return Ingested.of(written)
+
+
+def ingest_actors_of(instance: Instance, items: Iterable[VideoItem]) -> tuple[dict[str, int], dict[str, int]]:
+    """Write the accounts, then the channels of `items`; returns their primary keys by name."""
+    items = list(items)
+    accounts = ingest_account_summaries(instance, [item.account for item in items])
+    owners = {item.channel.name: accounts[item.account.name] for item in items}
+    channels = ingest_channel_summaries(instance, {item.channel.name: item.channel for item in items}, owners)
+    return accounts, channels
+
+
+def facts(video: VideoFacts) -> dict[str, Any]:
+    """Return the columns that list items and details fill alike."""
+    plain = {name: getattr(video, name) for name in PLAIN}
+    return {
+        "remote_id": video.id,
+        **plain,
+        **labelled("category", video.category),
+        **labelled("licence", video.licence),
+        **labelled("language", video.language),
+        **labelled("privacy", video.privacy),
+        "thumbnails": thumbnails(video.thumbnails),
+        **PRESENT,
+        "missing_since": None,
+    }
+
+
+PLAIN = (
+    "url",
+    "name",
+    "nsfw",
+    "nsfw_flags",
+    "nsfw_summary",
+    "is_live",
+    "live_schedules",
+    "duration",
+    "aspect_ratio",
+    "views",
+    "viewers",
+    "likes",
+    "dislikes",
+    "comments",
+    "downloads",
+    "thumbnail_path",
+    "preview_path",
+    "embed_path",
+    "created_at",
+    "updated_at",
+    "published_at",
+    "originally_published_at",
+    "plugin_data",
+)
+
+
+def labelled(name: str, value: Labelled | Language | None | msgspec.UnsetType) -> dict[str, Any]:
+    """Return `{id, label}` as the two columns `name_id` and `name_label`."""
+    if value is UNSET:
+        return {f"{name}_id": UNSET, f"{name}_label": UNSET}
+    return {f"{name}_id": value.id if value else None, f"{name}_label": value.label if value else None}
+
+
+def thumbnails(found: list[Thumbnail] | msgspec.UnsetType) -> Any:
+    """Return thumbnails as JSON in snake_case, UNSET as it is."""
+    return UNSET if found is UNSET else [msgspec.structs.asdict(one) for one in found]
+
+
+def _list_row(item: VideoItem, actors: tuple[dict[str, int], dict[str, int]]) -> dict[str, Any]:
+    accounts, channels = actors
+    return {
+        **facts(item),
+        "delisted_at": None,
+        "truncated_description": item.summary,
+        "account_id": accounts[item.account.name],
+        "channel_id": channels[item.channel.name],
+    }
+
+
+def _due(now: datetime) -> Any:
+    """Details are due at once for a new video and for one whose listed facts changed, counters apart.
+
+    `updatedAt` moves with an edit that lists don't show (tags), but with every view and like too: alone it
+    means an edit, together with a counter it is doubtful and waits for a day, so that a thousand views
+    cost one question.
+    """
+
+    def due(before: Row | None, changed: frozenset[str]) -> Row:
+        if before is None or changed - COUNTERS or changed == {"updated_at"}:
+            return {"details_due_at": now}
+        doubtful = now + DOUBT if "updated_at" in changed else None
+        return {"details_due_at": before["details_due_at"] or doubtful}
+
+    return due
