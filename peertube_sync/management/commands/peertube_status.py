@@ -1,0 +1,56 @@
+"""`peertube_status`: how complete and how fresh the copy is."""
+
+from argparse import ArgumentParser
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from peertube_sync.management.output import add_json_argument, as_line
+from peertube_sync.sync.status import SourceStatus, status
+
+COLUMNS = ("source", "remote", "mirrored", "details", "last head", "last sweep", "lag", "state", "last error")
+
+
+class Command(BaseCommand):
+    """One line per source."""
+
+    help = "Show for every source what it holds, how much of that is mirrored, how fresh, and what went wrong."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Offer JSON."""
+        add_json_argument(parser)
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Print the table, or one line of JSON."""
+        found = status()
+        if options["json"]:
+            self.stdout.write(as_line([one.as_dict() for one in found]))
+        elif not found:
+            self.stdout.write("No source yet; add one with: manage.py peertube_add video.example")
+        else:
+            self.stdout.write(_table([COLUMNS, *(_cells(one) for one in found)]))
+
+
+def _cells(one: SourceStatus) -> tuple[str, ...]:
+    return (
+        one.source,
+        "?" if one.remote_total is None else str(one.remote_total),
+        str(one.mirrored),
+        str(one.with_details),
+        _when(one.head_at),
+        _when(one.sweep_at),
+        "never" if one.lag_seconds is None else str(timedelta(seconds=int(one.lag_seconds))),
+        one.state if one.instance_state in {"ok", "new"} else f"{one.state}, {one.instance_state}",
+        one.last_error,
+    )
+
+
+def _when(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M}" if at else "never"
+
+
+def _table(rows: list[tuple[str, ...]]) -> str:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(line.rstrip() for line in lines)

@@ -1,0 +1,101 @@
+"""`peertube_sync`: do all that is due, in this process, with no broker."""
+
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from peertube_sync.client.errors import InvalidTarget
+from peertube_sync.client.hosts import normalise_host
+from peertube_sync.conf import get_settings
+from peertube_sync.management.output import add_json_argument, as_line, progress_bars
+from peertube_sync.models import Instance
+from peertube_sync.sync.drain import Totals, drain
+from peertube_sync.sync.schedule import make_due
+from peertube_sync.sync.slices import run_slice
+
+POLL = 1.0
+"""Seconds between two looks at the schedule with --watch."""
+
+
+class Command(BaseCommand):
+    """Mirror what is due, to the end; or, with --watch, for ever."""
+
+    help = "Mirror what is due and end; with --watch go on for ever, as workers and beat would."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take hosts and options."""
+        parser.add_argument("hosts", nargs="*", metavar="HOST", help="only these instances (default: all)")
+        parser.add_argument("--full", action="store_true", help="sweep the whole lists now, not only the newest")
+        parser.add_argument("--no-details", action="store_true", help="lists only: no details, captions, chapters")
+        parser.add_argument("--watch", action="store_true", help="stay and do what becomes due, until interrupted")
+        add_json_argument(parser)
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Make due, then do it."""
+        instances = _chosen(options["hosts"])
+        for instance in instances:
+            make_due(instance, full=options["full"])
+        if options["watch"]:
+            self._watch(options)
+            return
+        totals = self._drain(instances, options)
+        if options["json"]:
+            self.stdout.write(as_line(totals.as_dict()))
+        else:
+            self.stdout.write(f"{totals.videos} videos here after {totals.seconds:.1f} s: {_told(totals)}")
+        if totals.errors:
+            raise CommandError("\n".join(totals.errors))
+
+    def _drain(self, instances: Iterable[Instance], options: dict[str, Any]) -> Totals:
+        with progress_bars(wanted=not options["json"]) as progress:
+            return drain(instances, get_settings(), details=not options["no_details"], progress=progress)
+
+    def _watch(self, options: dict[str, Any]) -> None:
+        """Do what is due, a slice of a host at a time, until interrupted; a host's errors are in its rows."""
+        chosen = [instance.pk for instance in _chosen(options["hosts"])]
+        try:
+            while True:
+                due = Instance.objects.due()
+                for instance in due.filter(pk__in=chosen) if options["hosts"] else due:
+                    self._slice(instance, options)
+                time.sleep(POLL)
+        except KeyboardInterrupt:
+            self.stderr.write("stopped")
+
+    def _slice(self, instance: Instance, options: dict[str, Any]) -> None:
+        result = run_slice(instance, get_settings(), details=not options["no_details"])
+        totals = Totals(errors=[f"{instance.host}: {result.error}"] if result.error else [])
+        totals.add(result.done)
+        if totals.requests or totals.errors:
+            line = as_line(totals.as_dict()) if options["json"] else f"{instance.host}: {_told(totals)}"
+            self.stdout.write(line)
+            self.stdout.flush()
+
+
+def _chosen(hosts: list[str]) -> list[Instance]:
+    if not hosts:
+        return list(Instance.objects.all())
+    return [_instance(host) for host in hosts]
+
+
+def _instance(host: str) -> Instance:
+    try:
+        return Instance.objects.get(host=normalise_host(host.partition("://")[2] or host))
+    except InvalidTarget as error:
+        raise CommandError(str(error)) from error
+    except Instance.DoesNotExist as error:
+        raise CommandError(f"{host} is not mirrored here; add it with: manage.py peertube_add {host}") from error
+
+
+def _told(totals: Totals) -> str:
+    lines = [
+        f"{totals.created} videos created, {totals.updated} updated, "
+        f"{totals.unchanged} unchanged, {totals.removed} removed, {totals.skipped} skipped",
+        f"{totals.requests} requests, {totals.rate_limited} times told to slow down, "
+        f"{totals.waited_seconds:.1f} s waited",
+        *totals.errors,
+    ]
+    return "\n".join(lines)

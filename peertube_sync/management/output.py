@@ -1,0 +1,47 @@
+"""What the commands share: one JSON line on request, progress bars where a terminal is attached."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tqdm import tqdm
+
+from peertube_sync.sync.work import Progress, silent
+
+
+def add_json_argument(parser: ArgumentParser) -> None:
+    """Offer `--json`."""
+    parser.add_argument("--json", action="store_true", help="print one line of JSON instead of text")
+
+
+def as_line(value: Any) -> str:
+    """Return `value` as one line of JSON."""
+    return json.dumps(value, default=str)
+
+
+@contextmanager
+def progress_bars(*, wanted: bool) -> Iterator[Progress]:
+    """Give a callable that draws one bar per kind of work, if `wanted` and a terminal is attached."""
+    if not wanted or not sys.stderr.isatty():
+        yield silent
+        return
+    bars: dict[str, tqdm[Any]] = {}
+    try:
+        yield _drawing(bars)
+    finally:
+        for bar in bars.values():
+            bar.close()
+
+
+def _drawing(bars: dict[str, "tqdm[Any]"]) -> Callable[[str, int, int | None], None]:
+    def draw(kind: str, done: int, total: int | None) -> None:
+        if kind not in bars or done < bars[kind].n:
+            bars[kind] = tqdm(desc=kind.ljust(10), total=total, unit=" items", leave=True)
+        bar = bars[kind]
+        bar.total = total
+        bar.update(done - bar.n)
+
+    return draw

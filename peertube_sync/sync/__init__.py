@@ -1,0 +1,1 @@
+"""When and in what order: leases, slices, head polls, sweeps, details, removal, the schedule."""

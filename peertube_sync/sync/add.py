@@ -1,0 +1,136 @@
+"""Adding a source: recognise it, make sure that it is a PeerTube's, and say what mirroring it will cost."""
+
+import ipaddress
+from dataclasses import asdict, dataclass
+from math import ceil
+from typing import Any
+from uuid import UUID
+
+from django.db.models.functions import Now
+
+from peertube_sync.client.budget import LIMIT, WINDOW
+from peertube_sync.client.detect import detect
+from peertube_sync.client.errors import InvalidTarget
+from peertube_sync.client.peertube import COUNT, PeerTube, Scope
+from peertube_sync.client.targets import Kind, Target, recognise
+from peertube_sync.client.types import Channel
+from peertube_sync.conf import Settings
+from peertube_sync.models import PUBLIC, Instance, Source, SourceKind
+from peertube_sync.sync.connect import connect
+
+DETAIL_REQUESTS = 3
+"""Per video: details, captions, chapters."""
+BYTES_PER_VIDEO = 9_000
+"""Rough size of a video with its tags, captions and indexes on SQLite (docs/operations.md)."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What was recognised, and what it costs: `requests` in all, of them `list_requests` for a usable list.
+
+    `seconds` at the allowed pace of PeerTube's default limit; `size` in bytes, rough.
+    """
+
+    kind: Kind
+    scheme: str
+    host: str
+    name: str
+    title: str
+    version: str
+    videos: int
+    list_requests: int
+    requests: int
+    seconds: float
+    size: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the plan as plain values."""
+        return asdict(self)
+
+
+def plan(what: str, settings: Settings) -> Plan:
+    """Recognise `what` and ask its server about it; raises PeerTubeError with the reason when it can't be added."""
+    target = recognise(what)
+    scheme = target.scheme or _likely_scheme(target.host, settings)
+    client = connect(scheme, target.host, settings)
+    try:
+        client.version = detect(client.transport)
+        kind, name, title = _resolved(client, target)
+        return _costed(client, kind, name, title, settings)
+    finally:
+        client.transport.close()
+
+
+def add(planned: Plan) -> tuple[Source, bool]:
+    """Make the planned source a row and due; returns it and whether it is new."""
+    instance, _ = Instance.objects.get_or_create(
+        host=planned.host, defaults={"scheme": planned.scheme, "version": planned.version}
+    )
+    source, new = Source.objects.get_or_create(instance=instance, kind=SourceKind(planned.kind), name=planned.name)
+    if new:
+        Instance.objects.filter(pk=instance.pk).update(next_due_at=Now())
+    return source, new
+
+
+def _likely_scheme(host: str, settings: Settings) -> str:
+    """Plain http for loopback and private addresses where these are allowed, else https."""
+    if not settings.allow_private_hosts:
+        return "https"
+    name = host.rpartition(":")[0] if host.count(":") == 1 or "]:" in host else host
+    try:
+        return "https" if ipaddress.ip_address(name.strip("[]")).is_global else "http"
+    except ValueError:
+        return "http" if name == "localhost" or name.endswith(".localhost") else "https"
+
+
+def _resolved(client: PeerTube, target: Target) -> tuple[Kind, str, str]:
+    """Return kind, name and title as the server has them; raises where it isn't public or isn't at home."""
+    if target.kind == "instance":
+        return "instance", "", str((client.config().get("instance") or {}).get("name", "")) or target.host
+    thing = _ask(client, target)
+    if not client.is_home_of(thing):
+        raise InvalidTarget(f"{thing.url} is not at home on {target.host}; add it by its own address")
+    if target.kind in {"video", "playlist"}:
+        if getattr(thing.privacy, "id", PUBLIC) != PUBLIC:
+            raise InvalidTarget(f"{thing.url} is not public, so it is not mirrored")
+        return target.kind, str(thing.uuid), getattr(thing, "display_name", "") or thing.name
+    return ("channel" if isinstance(thing, Channel) else "account"), thing.name, thing.display_name
+
+
+def _ask(client: PeerTube, target: Target) -> Any:
+    asks = {
+        "actor": client.resolve_actor,
+        "channel": client.channel,
+        "account": client.account,
+        "playlist": lambda name: client.playlist(UUID(name)),
+        "video": lambda name: client.video(UUID(name)),
+    }
+    return asks[target.kind](target.name)
+
+
+def _costed(client: PeerTube, kind: Kind, name: str, title: str, settings: Settings) -> Plan:
+    videos = _count(client, kind, name)
+    listing = 1 if kind == "video" else max(1, ceil(videos / (COUNT - 1)))
+    requests = listing + videos * DETAIL_REQUESTS
+    transport = client.transport
+    return Plan(
+        kind=kind,
+        scheme=transport.base.partition("://")[0],
+        host=transport.host,
+        name=name,
+        title=title,
+        version=client.version,
+        videos=videos,
+        list_requests=listing,
+        requests=requests,
+        seconds=requests * WINDOW / (LIMIT * settings.rate_limit_share),
+        size=videos * BYTES_PER_VIDEO,
+    )
+
+
+def _count(client: PeerTube, kind: Kind, name: str) -> int:
+    if kind == "video":
+        return 1
+    if kind == "playlist":
+        return client.elements(UUID(name), count=0).total or 0
+    return client.videos(Scope(kind, name), count=0).total or 0  # type: ignore[arg-type]  # actors are resolved

@@ -1,0 +1,38 @@
+"""A client for an instance: one rate budget for the whole process, our name in every request."""
+
+from functools import lru_cache
+
+from peertube_sync import __version__
+from peertube_sync.client.budget import LocalBudget, RateBudget
+from peertube_sync.client.peertube import PeerTube
+from peertube_sync.client.transport import Transport
+from peertube_sync.conf import Settings
+
+PATIENCE = 12.0
+"""Seconds that a slice sleeps for its turn: a little more than PeerTube's window of 10 s."""
+
+
+@lru_cache(maxsize=8)
+def budget(share: float) -> RateBudget:
+    """Return this process's budget for `share` of what hosts allow."""
+    return LocalBudget(share)
+
+
+def user_agent(settings: Settings) -> str:
+    """Return who we are, for an administrator who finds us in the logs."""
+    about = "; ".join(f"+{one}" for one in (settings.site_url, settings.contact) if one)
+    return f"django-peertube-sync/{__version__}" + (f" ({about})" if about else "")
+
+
+def connect(scheme: str, host: str, settings: Settings, version: str = "") -> PeerTube:
+    """Return a client for `host`; raises ForbiddenHost for plain http without permission."""
+    transport = Transport(
+        base=f"{scheme}://{host}",
+        host=host,
+        budget=budget(settings.rate_limit_share),
+        user_agent=user_agent(settings),
+        timeout=settings.request_timeout,
+        patience=PATIENCE,
+        allow_private=settings.allow_private_hosts,
+    )
+    return PeerTube(transport, version)

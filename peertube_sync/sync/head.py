@@ -1,0 +1,31 @@
+"""Head polls: newest first, until a page brings nothing unknown."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from peertube_sync.client.peertube import walk
+from peertube_sync.models import RunKind, Source
+from peertube_sync.sync.pages import commit_page, scope_of
+from peertube_sync.sync.work import Work
+
+
+def poll_head(work: Work, source: Source) -> None:
+    """Read the newest videos of `source`.
+
+    Views change pages all the time, so only an unknown or returned video makes the next page worth
+    asking for. Before the first sweep one page is enough: the sweep brings the rest. A sweep that is due
+    reads everything anyway.
+    """
+    if source.sweep_at and source.sweep_due_at and source.sweep_due_at <= timezone.now():
+        return
+    scope = scope_of(source)
+    with work.recording(RunKind.HEAD, source) as run:
+        for page in walk(lambda start: work.client.videos(scope, start=start, sort="-publishedAt")):
+            source.remote_total = page.total
+            if not commit_page(work, run, page).news or source.sweep_at is None:
+                break
+            work.breathe()
+    now = timezone.now()
+    source.head_at, source.head_due_at = now, now + timedelta(seconds=work.settings.head_interval)
+    source.save(update_fields=["remote_total", "head_at", "head_due_at"])

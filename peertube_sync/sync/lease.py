@@ -1,0 +1,60 @@
+"""Who may write an instance's rows: one process at a time, by the database's clock.
+
+Every page is written in a transaction that begins with one UPDATE on the instance: it proves that the
+lease is still ours (a fence against a process that slept too long), renews it, and takes SQLite's write
+lock before anything is read.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from peertube_sync.models import Instance
+
+
+class LeaseLost(Exception):  # noqa: N818 - a fact, not an error: somebody else goes on with the work
+    """Another process has taken over; nothing of the current page was written."""
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to write one instance's rows, for `seconds` from each transaction on."""
+
+    instance_id: int
+    token: UUID
+    seconds: float
+
+    @classmethod
+    def acquire(cls, instance: Instance, seconds: float) -> "Lease | None":
+        """Take the lease of `instance`, or return None while another process holds it."""
+        lease = cls(instance.pk, uuid4(), seconds)
+        free = Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
+        taken = Instance.objects.filter(free, pk=instance.pk).update(lease_token=lease.token, lease_until=lease.until)
+        return lease if taken else None
+
+    @property
+    def until(self) -> Any:
+        """The expression for the lease's end."""
+        return Now() + timedelta(seconds=self.seconds)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Write inside one transaction, fenced; raises LeaseLost before anything is written."""
+        with transaction.atomic():
+            if not self._held().update(lease_until=self.until):
+                raise LeaseLost
+            yield
+
+    def release(self, **columns: Any) -> None:
+        """Give the lease back and set `columns` of the instance, if it is still ours."""
+        self._held().update(lease_token=None, lease_until=None, **columns)
+
+    def _held(self) -> Any:
+        return Instance.objects.filter(pk=self.instance_id, lease_token=self.token)

@@ -1,0 +1,161 @@
+"""Channels, accounts and playlists: listed after each sweep; what a list doesn't show is asked by name."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from peertube_sync.client.errors import Refused
+from peertube_sync.client.parse import Page
+from peertube_sync.client.peertube import walk
+from peertube_sync.client.types import Channel as RemoteChannel
+from peertube_sync.client.types import Playlist as RemotePlaylist
+from peertube_sync.ingest.actors import ingest_accounts, ingest_channels
+from peertube_sync.ingest.playlists import ingest_elements, ingest_playlists
+from peertube_sync.ingest.upsert import Written
+from peertube_sync.models import Account, Channel, Playlist, Reason, RunKind, Source, SourceKind, SyncRun
+from peertube_sync.sync.pages import scope_of
+from peertube_sync.sync.work import Work
+
+
+def read_lists(work: Work, source: Source) -> None:
+    """Read the channels and playlists of `source`; those of ours that a complete list lacks become due."""
+    with work.recording(RunKind.ACTORS, source) as run:
+        channels = _read_channels(work, run, source)
+        _ask_again(work, _own(Channel, source), {"name__in": channels}, "details_due_at")
+    with work.recording(RunKind.PLAYLISTS, source) as run:
+        playlists = _read_playlists(work, run, source)
+        _ask_again(work, _own(Playlist, source), {"uuid__in": playlists}, "elements_due_at")
+    source.lists_due_at = None
+    source.save(update_fields=["lists_due_at"])
+
+
+def fetch_actors(work: Work) -> None:
+    """Ask for every channel and account that is due by its name."""
+    _each(work, RunKind.ACTORS, [(Channel, _channel), (Account, _account)])
+
+
+def fetch_elements(work: Work) -> None:
+    """Read the elements of every playlist that is due."""
+    _each(work, RunKind.PLAYLISTS, [(Playlist, _elements)], "elements_due_at")
+
+
+def _read_channels(work: Work, run: SyncRun, source: Source) -> set[str]:
+    if source.kind == SourceKind.CHANNEL:
+        channel = work.client.channel(source.name)
+        pages: Iterator[Page[RemoteChannel]] = iter([Page(0, 1, 1, [channel])])
+    else:
+        pages = walk(lambda start: work.client.channels(scope_of(source), start=start))
+
+    def write(items: list[Any]) -> Written[Any]:
+        return ingest_channels(work.instance, items, work.rotation)
+
+    return {item.name for item in _commit(work, run, "channel", pages, write)}
+
+
+def _read_playlists(work: Work, run: SyncRun, source: Source) -> set[UUID]:
+    pages = walk(lambda start: work.client.playlists(scope_of(source), start=start))
+
+    def write(items: list[Any]) -> Written[Any]:
+        return ingest_playlists(work.instance, items)
+
+    return {item.uuid for item in _commit(work, run, "playlist", pages, write)}
+
+
+def _commit(
+    work: Work, run: SyncRun, kind: str, pages: Iterator[Page[Any]], write: Callable[[list[Any]], Written[Any]]
+) -> list[Any]:
+    """Write page after page of the instance's own items; returns them all."""
+    seen: list[Any] = []
+    for page in pages:
+        own = [item for item in page.items if work.client.is_home_of(item)]
+        with work.lease.transaction():
+            written = write(own)
+            work.skip(run, kind, page, [])
+            _count(run, written)
+            run.save()
+        seen += own
+        work.breathe()
+    return seen
+
+
+def _count(run: SyncRun, written: Written[Any]) -> None:
+    run.created += len(written.created)
+    run.updated += len(written.updated)
+    run.unchanged += len(written.unchanged)
+
+
+def _own(model: Any, source: Source) -> "QuerySet[Any, Any]":
+    """Return the rows that the list of `source` should have shown."""
+    rows = model.objects.filter(instance=source.instance_id, removed_at=None)
+    if source.kind == SourceKind.INSTANCE:
+        return rows
+    by = "video_channel" if model is Playlist else ""
+    name = f"{by}__name" if by else "name"
+    if source.kind == SourceKind.CHANNEL:
+        return rows.filter(**{name: source.name})
+    return rows.filter(owner_account__name=source.name)
+
+
+def _ask_again(work: Work, rows: "QuerySet[Any, Any]", shown: dict[str, Any], column: str) -> None:
+    with work.lease.transaction():
+        rows.exclude(**shown).update(**{column: timezone.now()})
+
+
+def _each(work: Work, kind: RunKind, jobs: list[tuple[Any, Callable[..., None]]], column: str = "details_due_at") -> None:
+    """Do each job for the rows of its model that are due, in one run; a row that is gone is buried."""
+    due = {"instance": work.instance, "removed_at": None, f"{column}__lte": timezone.now()}
+    todo = [(one, row) for model, one in jobs for row in model.objects.filter(**due).order_by("pk")]
+    if not todo:
+        return
+    with work.recording(kind) as run:
+        for done, (one, row) in enumerate(todo, start=1):
+            _one(work, run, one, row)
+            work.progress(kind, done, len(todo))
+            work.breathe()
+
+
+def _one(work: Work, run: SyncRun, one: Callable[..., None], row: Any) -> None:
+    try:
+        one(work, run, row)
+    except Refused as error:
+        if not error.gone:
+            raise
+        with work.lease.transaction():
+            type(row).objects.filter(pk=row.pk).update(removed_at=timezone.now(), removed_reason=Reason.DELETED)
+        run.removed += 1
+
+
+def _channel(work: Work, run: SyncRun, row: Channel) -> None:
+    found = work.client.channel(row.name)
+    with work.lease.transaction():
+        _count(run, ingest_channels(work.instance, [found], work.rotation))
+
+
+def _account(work: Work, run: SyncRun, row: Account) -> None:
+    found = work.client.account(row.name)
+    with work.lease.transaction():
+        _count(run, ingest_accounts(work.instance, [found], work.rotation))
+
+
+def _elements(work: Work, run: SyncRun, row: Playlist) -> None:
+    """Take a complete reading only: the elements replace what was there."""
+    found = [item for page in walk(lambda start: work.client.elements(row.uuid, start=start)) for item in page.items]
+    with work.lease.transaction():
+        changed = ingest_elements(row, found, work.rotation)
+    run.updated += changed
+    run.unchanged += not changed
+
+
+def read_playlist(work: Work, run: SyncRun, uuid: UUID) -> list[UUID]:
+    """Read one playlist and its elements; returns the uuids of its local videos."""
+    found: RemotePlaylist = work.client.playlist(uuid)
+    pages = list(walk(lambda start: work.client.elements(uuid, start=start)))
+    with work.lease.transaction():
+        _count(run, ingest_playlists(work.instance, [found]))
+        row = Playlist.objects.get(instance=work.instance, uuid=uuid)
+        ingest_elements(row, [item for page in pages for item in page.items], work.rotation)
+    return [item.video.uuid for page in pages for item in page.items if item.video and item.video.is_local]
+

@@ -1,0 +1,49 @@
+"""Sources that name their videos one by one: a playlist's members, or a single video."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+from django.utils import timezone
+
+from peertube_sync.client.errors import Refused
+from peertube_sync.models import RunKind, Source, SourceKind, SyncRun, Video
+from peertube_sync.sync.details import ingest_one, mark_missing
+from peertube_sync.sync.lists import read_playlist
+from peertube_sync.sync.work import Work
+
+
+def read_members(work: Work, source: Source) -> None:
+    """Ask for the details of every member of `source`; they create rows as well as they update them."""
+    with work.recording(RunKind.SWEEP, source) as run:
+        uuids = MEMBERS[SourceKind(source.kind)](work, run, UUID(source.name))
+        for done, uuid in enumerate(uuids, start=1):
+            _member(work, run, uuid)
+            work.progress(run.kind, done, len(uuids))
+    if source.kind == SourceKind.PLAYLIST:
+        with work.recording(RunKind.PLAYLISTS, source) as run:
+            read_playlist(work, run, UUID(source.name))
+    now = timezone.now()
+    source.remote_total, source.sweep_at, source.head_due_at = len(uuids), now, None
+    source.sweep_due_at = now + timedelta(seconds=work.settings.sweep_interval)
+    source.save(update_fields=["remote_total", "sweep_at", "head_due_at", "sweep_due_at"])
+
+
+def _only_this(_work: Work, _run: SyncRun, uuid: UUID) -> list[UUID]:
+    return [uuid]
+
+
+MEMBERS: dict[SourceKind, Callable[[Work, SyncRun, UUID], list[UUID]]] = {
+    SourceKind.PLAYLIST: read_playlist,
+    SourceKind.VIDEO: _only_this,
+}
+
+
+def _member(work: Work, run: SyncRun, uuid: UUID) -> None:
+    try:
+        ingest_one(work, run, work.client.video(uuid))
+    except Refused as error:
+        if not error.gone:
+            raise
+        for row in Video.objects.filter(instance=work.instance, uuid=uuid, removed_at=None):
+            mark_missing(work, row)

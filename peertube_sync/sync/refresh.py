@@ -1,0 +1,54 @@
+"""What an instance says of itself: software, config, about, stats, constants."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from peertube_sync.client.detect import detect
+from peertube_sync.client.errors import Refused
+from peertube_sync.client.peertube import CONSTANTS
+from peertube_sync.client.types import Json
+from peertube_sync.models import Instance, RunKind
+from peertube_sync.sync.work import Work
+
+INTERVAL = timedelta(days=1)
+
+
+def refresh(work: Work) -> None:
+    """Make sure that the instance is (still) a PeerTube, and mirror what it says of itself."""
+    with work.recording(RunKind.REFRESH) as run:
+        work.client.version = detect(work.client.transport)
+        columns = {**_facts(work), "refreshed_at": timezone.now(), "refresh_due_at": timezone.now() + INTERVAL}
+        same = all(getattr(work.instance, name) == value for name, value in columns.items() if name in MIRRORED)
+        with work.lease.transaction():
+            Instance.objects.filter(pk=work.instance.pk).update(**columns)
+        run.unchanged, run.updated = int(same), int(not same)
+    for name, value in columns.items():
+        setattr(work.instance, name, value)
+
+
+MIRRORED = frozenset({"version", "name", "short_description", "config", "about", "constants"})
+
+
+def _facts(work: Work) -> dict[str, Any]:
+    config = work.client.config()
+    own = config.get("instance") or {}
+    return {
+        "version": work.client.version or str(config.get("serverVersion", ""))[:100],
+        "name": str(own.get("name", ""))[:500],
+        "short_description": str(own.get("shortDescription", "")),
+        "config": config,
+        "about": _or(work.client.about, work.instance.about),
+        "stats": _or(work.client.stats, work.instance.stats),
+        "constants": _or(lambda: {kind: work.client.constants(kind) for kind in CONSTANTS}, work.instance.constants),
+    }
+
+
+def _or(ask: Callable[[], Json], known: Json) -> Json:
+    """Ask for what an instance may well refuse to tell; then what is `known` stays."""
+    try:
+        return ask()
+    except Refused:
+        return known

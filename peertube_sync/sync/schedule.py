@@ -1,0 +1,67 @@
+"""When an instance is looked at next: the schedule is in the rows, workers only read it."""
+
+import random
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db.models import Min
+from django.utils import timezone
+
+from peertube_sync.client.errors import BudgetClosed, PeerTubeError, RateLimited
+from peertube_sync.models import Account, Channel, Instance, Playlist, Source, SourceState, Video
+
+BACKOFF = timedelta(minutes=1)
+LONGEST = timedelta(days=1)
+
+DueColumns = tuple[tuple[type[Video | Channel | Account | Playlist], str], ...]
+LISTED: DueColumns = (
+    (Channel, "details_due_at"),
+    (Account, "details_due_at"),
+    (Playlist, "elements_due_at"),
+)
+DUE_COLUMNS: DueColumns = (*LISTED, (Video, "details_due_at"), (Video, "captions_due_at"))
+
+
+def next_due(instance: Instance, *, details: bool = True) -> datetime | None:
+    """Return when the earliest piece of work on `instance` is due; None without any source.
+
+    Without `details`, those of videos, and captions and chapters, don't count.
+    """
+    if not active_sources(instance):
+        return None
+    columns = DUE_COLUMNS if details else LISTED
+    return min((due for due in _dues(instance, columns) if due is not None), default=None)
+
+
+def active_sources(instance: Instance) -> list[Source]:
+    """Return the sources that are worked on."""
+    return [one for one in instance.sources.all() if one.state != SourceState.PAUSED]
+
+
+def retry_at(error: PeerTubeError, failures: int) -> datetime:
+    """Return when to ask again after `failures` in a row: what the server said, or exponential backoff."""
+    now = timezone.now()
+    if isinstance(error, BudgetClosed):
+        return datetime.fromtimestamp(error.until, tz=now.tzinfo)
+    if isinstance(error, RateLimited) and error.retry_after is not None:
+        return now + timedelta(seconds=error.retry_after)
+    wait = min(LONGEST, BACKOFF * 2 ** min(failures, 12))
+    return now + wait * random.uniform(0.8, 1.2)  # noqa: S311 - jitter, no secret
+
+
+def make_due(instance: Instance, *, full: bool) -> None:
+    """Make head polls (and, with `full`, sweeps) of `instance` due now."""
+    now = timezone.now()
+    instance.sources.exclude(head_due_at=None).update(head_due_at=now)
+    if full:
+        instance.sources.update(sweep_due_at=now)
+    Instance.objects.filter(pk=instance.pk).update(next_due_at=now)
+
+
+def _dues(instance: Instance, columns: DueColumns) -> Iterator[datetime | None]:
+    yield instance.refresh_due_at
+    for source in active_sources(instance):
+        yield from (source.head_due_at, source.sweep_due_at, source.lists_due_at)
+    for model, column in columns:
+        rows = model._default_manager.filter(instance=instance, removed_at=None)
+        yield rows.aggregate(due=Min(column))["due"]

@@ -1,0 +1,151 @@
+"""Slices: one bounded piece of work on one instance under its lease, in the order of what matters first."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from peertube_sync.client.errors import BudgetClosed, PeerTubeError, Refused, UnexpectedShape
+from peertube_sync.conf import Settings
+from peertube_sync.models import Instance, InstanceState, RunState, Source, SourceKind
+from peertube_sync.sync.connect import connect
+from peertube_sync.sync.details import fetch_captions, fetch_details
+from peertube_sync.sync.head import poll_head
+from peertube_sync.sync.lease import Lease, LeaseLost
+from peertube_sync.sync.lists import fetch_actors, fetch_elements, read_lists
+from peertube_sync.sync.members import read_members
+from peertube_sync.sync.refresh import refresh
+from peertube_sync.sync.removal import settle_missing
+from peertube_sync.sync.schedule import active_sources, next_due, retry_at
+from peertube_sync.sync.sweep import sweep
+from peertube_sync.sync.work import Counts, Progress, SliceEnded, Work, silent
+
+
+Steps = tuple[tuple[str, frozenset[str], Callable[[Work, Source], None]], ...]
+WALKED = frozenset({SourceKind.INSTANCE, SourceKind.CHANNEL, SourceKind.ACCOUNT})
+NAMED = frozenset({SourceKind.PLAYLIST, SourceKind.VIDEO})
+VIDEO_STEPS: Steps = (
+    ("head_due_at", WALKED, poll_head),
+    ("sweep_due_at", WALKED, sweep),
+    ("sweep_due_at", NAMED, read_members),
+)
+LIST_STEPS: Steps = (("lists_due_at", WALKED, read_lists),)
+
+
+@dataclass
+class SliceResult:
+    """What a slice came to.
+
+    `held`: another process is at work on the instance, nothing was done. `more`: work is still due.
+    `error`: what ended the slice early. `done`: the counts of each run, by its kind.
+    """
+
+    held: bool = False
+    more: bool = False
+    error: PeerTubeError | None = None
+    done: list[tuple[str, Counts]] = field(default_factory=list)
+
+
+def run_slice(
+    instance: Instance, settings: Settings, *, details: bool = True, progress: Progress = silent
+) -> SliceResult:
+    """Do what is due on `instance`, for `settings.slice_seconds` at the most.
+
+    A failure of the remote side is written into the rows and returned, never raised. Without `details`,
+    only lists are read.
+    """
+    lease = Lease.acquire(instance, settings.lease_seconds)
+    if lease is None:
+        return SliceResult(held=True)
+    result = SliceResult()
+    columns: dict[str, Any] = {}
+    try:
+        instance.refresh_from_db()
+        result.error = _work(instance, lease, settings, result, details=details, progress=progress)
+        columns = _outcome(instance, result.error)
+        result.more = result.error is None and _is_due(next_due(instance, details=details))
+    except LeaseLost:
+        result.held = True
+    finally:
+        lease.release(**columns)
+    return result
+
+
+def _work(
+    instance: Instance, lease: Lease, settings: Settings, result: SliceResult, *, details: bool, progress: Progress
+) -> PeerTubeError | None:
+    _close_interrupted(instance)
+    try:
+        client = connect(instance.scheme, instance.host, settings, instance.version)
+    except PeerTubeError as error:
+        return error
+    work = Work(instance, client, lease, settings, time.monotonic() + settings.slice_seconds, progress, result.done)
+    try:
+        _steps(work, details=details)
+    except SliceEnded:
+        return None
+    except PeerTubeError as error:
+        return error
+    finally:
+        client.transport.close()
+    return None
+
+
+def _steps(work: Work, *, details: bool) -> None:
+    """Lists before details, details before captions and chapters; the first sweep before all else."""
+    if _is_due(work.instance.refresh_due_at):
+        refresh(work)
+    sources = active_sources(work.instance)
+    for source in sources:
+        _source(work, source, VIDEO_STEPS)
+    settle_missing(work)
+    for source in sources:
+        _source(work, source, LIST_STEPS)
+    fetch_actors(work)
+    fetch_elements(work)
+    if details:
+        fetch_details(work)
+        fetch_captions(work)
+
+
+def _source(work: Work, source: Source, steps: Steps) -> None:
+    """Do the steps of one source that are due; what its server refuses costs the others nothing."""
+    for column, kinds, step in steps:
+        if source.kind not in kinds or not _is_due(getattr(source, column)):
+            continue
+        try:
+            step(work, source)
+        except (Refused, UnexpectedShape) as error:
+            if isinstance(error, Refused) and not error.own:
+                raise
+            _put_off(work, source, column, str(error))
+        work.breathe()
+
+
+def _put_off(work: Work, source: Source, column: str, reason: str) -> None:
+    source.last_error = reason
+    setattr(source, column, timezone.now() + timedelta(seconds=work.settings.head_interval))
+    source.save(update_fields=["last_error", column])
+
+
+def _close_interrupted(instance: Instance) -> None:
+    """Runs of a process that died are over, but for those with a cursor to go on from."""
+    died = instance.runs.filter(state=RunState.RUNNING, cursor={})
+    died.update(state=RunState.FAILED, error="interrupted", finished_at=timezone.now())
+
+
+def _outcome(instance: Instance, error: PeerTubeError | None) -> dict[str, Any]:
+    """Return the instance's columns after a slice: its state with the reason, and when it is due next."""
+    if error is None:
+        found = {"state": InstanceState.OK, "state_reason": "", "failures": 0}
+        return {**found, "next_due_at": next_due(instance)}
+    failures = instance.failures + (not isinstance(error, BudgetClosed))
+    found = {"state": error.state, "state_reason": str(error), "failures": failures}
+    return {**found, "next_due_at": retry_at(error, failures)}
+
+
+def _is_due(at: Any) -> bool:
+    return at is not None and at <= timezone.now()

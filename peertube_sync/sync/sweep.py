@@ -1,0 +1,140 @@
+"""Sweeps: a complete walk in the order of creation, which never changes, joined with our own rows.
+
+The remote list and our rows of the same scope are two lists sorted by `created_at`. Each page covers a
+range of that key: rows of ours inside the range that the page doesn't show are missing. Memory holds one
+page; a catalogue that didn't change is read and never written; the cursor resumes after a crash.
+
+1. The last key of a page may go on on the next page, so a page settles `[from, last)`; the uuids seen
+   with `last` are carried over in the cursor.
+2. When something before the cursor goes, the list shifts left and the next page would jump over items.
+   So pages overlap by one row, and the first row has to be one that was seen, or older: else step back.
+3. The walk ends with a short page that reaches `total`; an empty page before `total` is odd and closes
+   nothing. The end settles `[from, ∞)`.
+4. Only rows that existed before the sweep began can be missing.
+"""
+
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from peertube_sync.client.errors import MalformedAnswer
+from peertube_sync.client.parse import Page
+from peertube_sync.client.peertube import COUNT
+from peertube_sync.client.types import VideoItem
+from peertube_sync.models import RunKind, RunState, Source, SyncRun, Video
+from peertube_sync.sync.pages import commit_page, scope_of
+from peertube_sync.sync.work import Work
+
+STALE = timedelta(days=1)
+
+
+@dataclass
+class Cursor:
+    """Where a sweep stands: `start` in the remote list; rows older than `key` are settled.
+
+    `tied` are the uuids seen with exactly `key`. `began` is when the sweep started, by our clock.
+    """
+
+    began: str
+    start: int = 0
+    key: str = ""
+    tied: list[str] = field(default_factory=list)
+
+    def knows(self, item: VideoItem) -> bool:
+        """Whether nothing can have slipped between the rows seen and `item`."""
+        return not self.key or item.created_at < datetime.fromisoformat(self.key) or str(item.uuid) in self.tied
+
+
+def sweep(work: Work, source: Source) -> None:
+    """Walk the whole list of `source`, from where the last slice stopped."""
+    run = _open_run(source)
+    with work.recording(RunKind.SWEEP, source, run) as run:
+        cursor = Cursor(**run.cursor) if run.cursor else Cursor(began=timezone.now().isoformat())
+        while _step(work, source, run, cursor):
+            work.breathe()
+        run.cursor = {}
+    _finish(work, source)
+
+
+def _open_run(source: Source) -> SyncRun | None:
+    """Return the sweep to go on with; one that was left too long starts anew."""
+    run = source.runs.filter(kind=RunKind.SWEEP, state=RunState.RUNNING).first()
+    if run is None or run.started_at > timezone.now() - STALE:
+        return run
+    run.state, run.error, run.finished_at = RunState.FAILED, "left unfinished for too long", timezone.now()
+    run.save()
+    return None
+
+
+def _step(work: Work, source: Source, run: SyncRun, cursor: Cursor) -> bool:
+    """Read and settle one page; returns whether there is more."""
+    start = max(0, cursor.start - 1)
+    page = work.client.videos(scope_of(source), start=start, sort="createdAt")
+    if page.items and not cursor.knows(page.items[0]):
+        cursor.start = max(0, cursor.start - COUNT)
+        return True
+    ended = _ended(work, page)
+    source.remote_total = page.total
+    new = replace(page, items=[item for item in page.items if str(item.uuid) not in cursor.tied])
+    commit_page(work, run, new, lambda: _settle(source, run, cursor, page, ended=ended))
+    work.progress(run.kind, min(page.end, page.total or page.end), page.total)
+    return not ended
+
+
+def _ended(work: Work, page: Page[VideoItem]) -> bool:
+    if page.length == 0 and page.start < (page.total or 0):
+        host = work.client.transport.host
+        raise MalformedAnswer(f"{host} says that it lists {page.total} videos, yet shows none from {page.start} on")
+    return page.length == 0 or (page.length < COUNT and page.total is not None and page.end >= page.total)
+
+
+def _settle(source: Source, run: SyncRun, cursor: Cursor, page: Page[VideoItem], *, ended: bool) -> None:
+    """Mark our rows that the page should have shown and didn't; move the cursor."""
+    seen = {str(item.uuid) for item in page.items} | set(cursor.tied) | {one.uuid for one in page.unreadable}
+    last = max((item.created_at for item in page.items), default=None)
+    rows = _rows(source, cursor, None if ended else last)
+    missing = [pk for pk, uuid in rows.values_list("pk", "uuid") if str(uuid) not in seen]
+    Video.objects.filter(pk__in=missing).update(missing_since=timezone.now())
+    _advance(cursor, page, last)
+    run.cursor = asdict(cursor)
+
+
+def _rows(source: Source, cursor: Cursor, before: datetime | None) -> "QuerySet[Video, Video]":
+    """Return our rows that the list should show between the cursor and `before` (None: to the end)."""
+    rows = Video.objects.of_source(source).filter(
+        removed_at=None, missing_since=None, delisted_at=None, first_seen_at__lt=datetime.fromisoformat(cursor.began)
+    )
+    if cursor.key:
+        rows = rows.filter(created_at__gte=datetime.fromisoformat(cursor.key))
+    return rows if before is None else rows.filter(created_at__lt=before)
+
+
+def _advance(cursor: Cursor, page: Page[VideoItem], last: datetime | None) -> None:
+    cursor.start = page.end
+    if last is None:
+        return
+    tied = {str(item.uuid) for item in page.items if item.created_at == last}
+    if cursor.key and last <= datetime.fromisoformat(cursor.key):
+        last, tied = datetime.fromisoformat(cursor.key), {*tied, *cursor.tied}
+    cursor.key, cursor.tied = last.isoformat(), sorted(tied)
+
+
+def _finish(work: Work, source: Source) -> None:
+    now = timezone.now()
+    settings = work.settings
+    columns: dict[str, Any] = {
+        "sweep_at": now,
+        "sweep_due_at": now + timedelta(seconds=settings.sweep_interval),
+        "head_at": now,
+        "head_due_at": now + timedelta(seconds=settings.head_interval),
+        "lists_due_at": now,
+        "remote_total": source.remote_total,
+        "last_error": "",
+    }
+    for name, value in columns.items():
+        setattr(source, name, value)
+    source.save(update_fields=list(columns))
+

@@ -1,0 +1,119 @@
+"""What every step of a slice needs in hand, and the record of what it does."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from peertube_sync.client.errors import PeerTubeError
+from peertube_sync.client.parse import Page, Unreadable
+from peertube_sync.client.peertube import PeerTube
+from peertube_sync.conf import Settings
+from peertube_sync.ingest.skipped import forget_skipped, keep_skipped
+from peertube_sync.ingest.videos import Ingested
+from peertube_sync.models import Instance, RunState, Source, SyncRun
+from peertube_sync.sync.lease import Lease
+
+COUNTS = ("created", "updated", "unchanged", "removed", "skipped", "requests", "rate_limited", "waited_seconds")
+Counts = dict[str, Any]
+Progress = Callable[[str, int, int | None], None]
+
+
+def silent(_kind: str, _done: int, _total: int | None) -> None:
+    """Show no progress."""
+
+
+class SliceEnded(Exception):  # noqa: N818 - a fact, not an error: the rest waits for the next slice
+    """The time of this slice is over."""
+
+
+@dataclass
+class Work:
+    """One slice of work on `instance`, until `deadline` (monotonic seconds).
+
+    `progress` is told the kind of run, how much is done and of how much (None when nobody knows). `done`
+    collects the counts of each run.
+    """
+
+    instance: Instance
+    client: PeerTube
+    lease: Lease
+    settings: Settings
+    deadline: float
+    progress: Progress = silent
+    done: list[tuple[str, Counts]] = field(default_factory=list)
+
+    @property
+    def rotation(self) -> timedelta:
+        """How long captions, chapters, actors and elements are good for."""
+        return timedelta(seconds=self.settings.rotation_interval)
+
+    def breathe(self) -> None:
+        """Raise SliceEnded when the time is over."""
+        if time.monotonic() >= self.deadline:
+            raise SliceEnded
+
+    @contextmanager
+    def recording(self, kind: str, source: Source | None = None, run: SyncRun | None = None) -> Iterator[SyncRun]:
+        """Keep a SyncRun of what the block does: a new one, or `run` that goes on.
+
+        An error is written down and raised on. A run that a transient error or the end of the slice
+        interrupts stays open when it has a cursor to go on from.
+        """
+        run = run or SyncRun.objects.create(instance=self.instance, source=source, kind=kind)
+        before = _Before(_counts(run), self._cost())
+        try:
+            yield run
+        except SliceEnded:
+            self._close(run, before, RunState.RUNNING if run.cursor else RunState.DONE, "")
+            raise
+        except PeerTubeError as error:
+            goes_on = error.transient and run.cursor
+            self._close(run, before, RunState.RUNNING if goes_on else RunState.FAILED, str(error))
+            raise
+        self._close(run, before, RunState.DONE, "")
+
+    def count(self, run: SyncRun, ingested: Ingested) -> None:
+        """Add what a page came to."""
+        run.created += len(ingested.created)
+        run.updated += len(ingested.updated) + len(ingested.restored)
+        run.unchanged += len(ingested.unchanged)
+
+    def skip(self, run: SyncRun, kind: str, page: Page[Any], refused: list[Unreadable]) -> None:
+        """Keep what could not be read or was refused, inside the page's transaction."""
+        bad = page.unreadable + refused
+        keep_skipped(self.instance, kind, bad)
+        run.skipped += len(bad)
+        if self.instance.skipped_items.exists():
+            good = {str(getattr(item, "uuid", "")) for item in page.items} - {one.uuid for one in bad}
+            forget_skipped(self.instance, kind, sorted(good))
+
+    def _cost(self) -> tuple[int, int, float]:
+        tally, transport = self.client.transport.tally, self.client.transport
+        return tally.requests, tally.rate_limited, transport.budget.waited(transport.host)
+
+    def _close(self, run: SyncRun, before: "_Before", state: RunState, error: str) -> None:
+        requests, limited, waited = self._cost()
+        run.requests += requests - before.cost[0]
+        run.rate_limited += limited - before.cost[1]
+        run.waited_seconds += waited - before.cost[2]
+        run.state, run.error = state, error
+        run.finished_at = None if state == RunState.RUNNING else timezone.now()
+        run.save()
+        self.done.append((run.kind, {name: now - before.counts[name] for name, now in _counts(run).items()}))
+
+
+@dataclass(frozen=True)
+class _Before:
+    """How a run, which may go on from an earlier slice, and the tallies stood when this slice took it up."""
+
+    counts: Counts
+    cost: tuple[int, int, float]
+
+
+def _counts(run: SyncRun) -> Counts:
+    return {name: getattr(run, name) for name in COUNTS}
