@@ -1,0 +1,13 @@
+"""A sandbox PeerTube: a stand-in over real HTTP, with generated or recorded catalogues.
+
+Plain Python on the standard library and msgspec. It serves this project's tests, its demo, and the
+tests of sites that use it; it imports nothing of the rest of the package.
+"""
+
+from __future__ import annotations
+
+from peertube_sync.testing.catalogue import Catalogue
+from peertube_sync.testing.faults import Fault
+from peertube_sync.testing.server import LoggedRequest, Sandbox
+
+__all__ = ["Catalogue", "Fault", "LoggedRequest", "Sandbox"]

@@ -1,0 +1,69 @@
+"""The command `python -m peertube_sync.testing`: serve a sandbox until interrupted."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+
+from peertube_sync.testing.catalogue import Catalogue
+from peertube_sync.testing.server import Sandbox
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until SIGINT or SIGTERM; return the exit status."""
+    options = _parser().parse_args(arguments)
+    done = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: done.set())
+    try:
+        sandbox = _sandbox(options)
+    except (OSError, ValueError, KeyError) as error:
+        print(f"Cannot start the sandbox: {_reason(error, options)}", file=sys.stderr)  # noqa: T201
+        return 1
+    with sandbox:
+        print(f"A sandbox PeerTube is at {sandbox.url} (Ctrl-C ends it)", flush=True)  # noqa: T201
+        done.wait()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m peertube_sync.testing", description="Serve a sandbox PeerTube on loopback."
+    )
+    parser.add_argument("--videos", type=int, default=2000, help="listed local videos to generate")
+    parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same videos")
+    parser.add_argument("--world", metavar="FILE", help="serve a recorded world instead")
+    parser.add_argument("--port", type=int, default=9000, help="0 takes any free one")
+    parser.add_argument("--limit", type=int, default=50, help="requests per window; 0 for none")
+    parser.add_argument("--window", type=float, default=10.0, help="seconds")
+    parser.add_argument("--latency", type=float, default=0.0, help="seconds before every answer")
+    return parser
+
+
+def _sandbox(options: argparse.Namespace) -> Sandbox:
+    if options.world:
+        catalogue = Catalogue.load(options.world)
+    else:
+        catalogue = Catalogue.generate(videos=options.videos, seed=options.seed)
+    return Sandbox(
+        catalogue,
+        limit=options.limit or None,
+        window=options.window,
+        port=options.port,
+        latency=options.latency,
+    )
+
+
+def _reason(error: Exception, options: argparse.Namespace) -> str:
+    if isinstance(error, OSError) and error.filename is None:
+        return f"port {options.port} of 127.0.0.1 is not free ({error.strerror})"
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}"
+    return f"{options.world} is not a recorded world"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,80 @@
+"""Requests and answers of the sandbox, between the HTTP server and the routes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from peertube_sync.testing.catalogue import Catalogue
+from peertube_sync.testing.problems import Problem
+from peertube_sync.testing.render import Renderer
+from peertube_sync.testing.selection import Query
+
+JSON_TYPE = "application/json; charset=utf-8"
+PROBLEM_TYPE = "application/problem+json; charset=utf-8"
+HTML_TYPE = "text/html; charset=utf-8"
+
+#: Express' names of the API's limiter and of no limiter at all; see `limits` for the others.
+API = "api"
+UNLIMITED = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One GET, taken apart. `host` is what the instance calls itself in this answer."""
+
+    path: str
+    query: Query
+    target: str
+    host: str
+    headers: dict[str, str]
+    catalogue: Catalogue
+    version: str = "6.3.0"
+    turn: int = 0
+
+    @property
+    def release(self) -> tuple[int, ...]:
+        """Return the version as numbers to compare."""
+        return tuple(int(part) for part in self.version.split(".")[:3])
+
+    @property
+    def renderer(self) -> Renderer:
+        return self.catalogue.renderer(self.host, self.turn)
+
+
+@dataclass(slots=True)
+class Answer:
+    """One answer; `bucket` says which limiter counted it."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = JSON_TYPE
+    headers: dict[str, str] = field(default_factory=dict)
+    bucket: str = API
+    tagged: bool = True
+
+    @property
+    def etag(self) -> str:
+        """Return the weak tag that Express gives a body."""
+        digest = base64.b64encode(hashlib.sha1(self.body, usedforsecurity=False).digest())
+        return f'W/"{len(self.body):x}-{digest.decode()[:27]}"'
+
+
+def json_answer(data: Any, **facts: Any) -> Answer:
+    """Answer with JSON."""
+    return Answer(body=msgspec.json.encode(data), **facts)
+
+
+def problem_answer(problem: Problem, target: str, operation: str | None) -> Answer:
+    """Answer with a refusal in PeerTube's form."""
+    body = msgspec.json.encode(problem.body(target, operation))
+    return Answer(problem.status, body, PROBLEM_TYPE)
+
+
+def html_answer(text: str, status: int = 200, **facts: Any) -> Answer:
+    """Answer with a page or plain words in a page's type."""
+    return Answer(status, text.encode(), HTML_TYPE, **facts)

@@ -1,0 +1,148 @@
+"""Misbehaviour on demand: what a sandbox does to the answers that a fault's pattern fits.
+
+Kinds of faults, each tried by the first fault that fits a request:
+
+- `status`: answer with `status`, and `Retry-After` if `retry_after` is set
+- `too_many`: answer 429 as PeerTube's limiter does, with `retry_after` seconds (1 if unset)
+- `reset`: break the connection off without an answer
+- `truncated`: announce the whole body, send half of it, close
+- `html`: answer with an anti-bot page; `status` 200 or 403
+- `slow`: wait for `delay` seconds first; `drip`: send the body in pieces over `delay` seconds
+- `empty`: `{"total": 0, "data": []}`
+- `short`: leave the second half of the page out
+- `total`: lie about the total by `offset`
+- `duplicates`: repeat the row before the page as its first one, dropping its last
+- `malformed`: spoil the item in the middle of the page
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import msgspec
+
+from peertube_sync.testing.answers import Answer, html_answer, json_answer
+
+JSON = dict[str, Any]
+
+Kind = Literal[
+    "status",
+    "too_many",
+    "reset",
+    "truncated",
+    "html",
+    "slow",
+    "drip",
+    "empty",
+    "short",
+    "total",
+    "duplicates",
+    "malformed",
+]
+ANTI_BOT = "<!DOCTYPE html><title>Just a moment</title><p>Checking that you are not a robot.</p>"
+TOO_MANY = "Too many requests, please try again later."
+SPOILED: JSON = {"id": "twelve", "uuid": None, "name": ["not", "a", "name"], "createdAt": "soon"}
+
+
+@dataclass(slots=True)
+class Fault:
+    """One fault. `match` is searched in path and query; `after` matches pass before it begins.
+
+    It strikes `times` times (None: for ever). `delay` is in seconds.
+    """
+
+    kind: Kind
+    match: str = ""
+    times: int | None = 1
+    after: int = 0
+    status: int = 500
+    retry_after: int | None = None
+    delay: float = 1.0
+    offset: int = 1000
+    _seen: int = field(default=0, init=False, repr=False)
+
+    def strikes(self, target: str) -> bool:
+        """Tell whether it strikes this request, counting it."""
+        if not re.search(self.match, target):
+            return False
+        self._seen += 1
+        struck = self._seen - self.after
+        return struck > 0 and (self.times is None or struck <= self.times)
+
+
+class Faults:
+    """The faults of a sandbox; the first that strikes wins."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+        self._lock = threading.Lock()
+
+    def add(self, fault: Fault) -> Fault:
+        """Arm a fault."""
+        with self._lock:
+            self._faults.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        """Disarm everything."""
+        with self._lock:
+            self._faults.clear()
+
+    def strike(self, target: str) -> Fault | None:
+        """Return the fault that strikes a request, if one does."""
+        with self._lock:
+            return next((fault for fault in self._faults if fault.strikes(target)), None)
+
+
+def spoil(fault: Fault, given: Answer, before: Callable[[], JSON | None]) -> Answer:
+    """Return what a fault makes of an answer; `before` returns the row before the page."""
+    if fault.kind == "status":
+        return _with_retry(html_answer("", fault.status), fault.retry_after)
+    if fault.kind == "too_many":
+        return _with_retry(html_answer(TOO_MANY, 429), fault.retry_after or 1)
+    if fault.kind == "html":
+        return html_answer(ANTI_BOT, 403 if fault.status == 403 else 200)
+    if fault.kind == "empty":
+        return json_answer({"total": 0, "data": []})
+    if fault.kind in _PAGE_FAULTS and given.status == 200:
+        page = msgspec.json.decode(given.body)
+        _PAGE_FAULTS[fault.kind](fault, page, before)
+        return json_answer(page)
+    return given
+
+
+def _with_retry(answer: Answer, seconds: int | None) -> Answer:
+    if seconds is not None:
+        answer.headers["Retry-After"] = str(seconds)
+    return answer
+
+
+def _short(_fault: Fault, page: JSON, _before: Callable[[], JSON | None]) -> None:
+    page["data"] = page["data"][: len(page["data"]) // 2]
+
+
+def _total(fault: Fault, page: JSON, _before: Callable[[], JSON | None]) -> None:
+    page["total"] = max(0, page["total"] + fault.offset)
+
+
+def _duplicates(_fault: Fault, page: JSON, before: Callable[[], JSON | None]) -> None:
+    row = before()
+    if row is not None:
+        page["data"] = [row, *page["data"][:-1]]
+
+
+def _malformed(_fault: Fault, page: JSON, _before: Callable[[], JSON | None]) -> None:
+    if page["data"]:
+        page["data"][len(page["data"]) // 2] |= SPOILED
+
+
+_PAGE_FAULTS = {
+    "short": _short,
+    "total": _total,
+    "duplicates": _duplicates,
+    "malformed": _malformed,
+}

@@ -1,0 +1,227 @@
+"""Catalogues out of a seed: the same size and seed always make the same rows.
+
+`videos` counts what an anonymous reader finds with `nsfw=both&isLocal=true`. On top of these come a
+few of every other kind: unlisted, private, internal, password protected and blocked videos, idle
+lives, and videos of other instances.
+"""
+
+from __future__ import annotations
+
+import math
+from random import Random
+from typing import Any
+
+from peertube_sync.testing import words
+from peertube_sync.testing.identifiers import milliseconds, version_4
+from peertube_sync.testing.records import (
+    Account,
+    Caption,
+    Channel,
+    Chapter,
+    Element,
+    Image,
+    Playlist,
+    Privacy,
+    State,
+    Video,
+)
+from peertube_sync.testing.store import Store
+
+FIRST_DAY = milliseconds("2018-03-01T00:00:00.000Z")
+LAST_DAY = milliseconds("2025-12-01T00:00:00.000Z")
+MINUTE = 60_000
+DAY = 86_400_000
+AVATAR_WIDTHS = (48, 120, 600, 1500)
+REMOTE_ORIGINS = ("https://peertube.example", "https://videos.example")
+
+#: Other kinds of videos: how many per listed one (at least one each), and what makes them so.
+OTHERS: dict[str, tuple[float, dict[str, Any]]] = {
+    "unlisted": (0.01, {"privacy": Privacy.UNLISTED}),
+    "private": (0.01, {"privacy": Privacy.PRIVATE}),
+    "internal": (0.003, {"privacy": Privacy.INTERNAL}),
+    "password": (0.003, {"privacy": Privacy.PASSWORD, "password": "sesame"}),
+    "blocked": (0.003, {"blocked": True}),
+    "idle live": (0.002, {"is_live": True, "state": State.WAITING_FOR_LIVE, "duration": 0}),
+    "remote": (0.02, {}),
+}
+LISTED = "listed"
+
+
+def generate(store: Store, videos: int, seed: int) -> None:
+    """Fill an empty store."""
+    Generator(store, videos, seed).run()
+
+
+class Generator:
+    """One run of the dice; the order of its calls is what makes a seed mean the same rows."""
+
+    def __init__(self, store: Store, videos: int, seed: int) -> None:
+        self.store = store
+        self.count = videos
+        self.random = Random(seed)
+        self.clock = float(FIRST_DAY)
+        self.local: list[Channel] = []
+        self.remote: list[Channel] = []
+        self.pace = 0.0
+
+    def run(self) -> None:
+        """Make the actors, then videos oldest first, then playlists."""
+        self._make_actors()
+        if self.count:
+            self._make_videos()
+            self._make_playlists()
+
+    def _make_actors(self) -> None:
+        born = FIRST_DAY - 30 * DAY
+        root = Account(self.store.next_id(), "peertube", "peertube", born, born)
+        self.store.put_account(root)
+        for n in range(max(2, min(self.count // 40, 2_000))):
+            account = self._make_account(n, "")
+            for side in range(1 + (n % 3 == 0)):
+                self.local.append(self._make_channel(account, n, side))
+        for n, origin in enumerate(REMOTE_ORIGINS):
+            self.remote.append(self._make_channel(self._make_account(n, origin), n, 0))
+
+    def _make_account(self, n: int, origin: str) -> Account:
+        random = self.random
+        person = random.choice(words.PEOPLE)
+        born = FIRST_DAY - random.randrange(DAY, 30 * DAY)
+        identity = self.store.next_id()
+        account = Account(
+            id=identity,
+            name=f"{'guest' if origin else 'user'}{n:04d}",
+            display_name=f"{person} {random.choice(words.PLACES)}",
+            created=born,
+            updated=born,
+            description=random.choice((None, f"{person} makes videos.\n\n*Since 2018.*")),
+            origin=origin,
+            user_id=None if origin else identity,
+            followers=random.randrange(300),
+            avatars=self._make_images("avatars", AVATAR_WIDTHS, born) if n % 4 else (),
+        )
+        return self.store.put_account(account)
+
+    def _make_channel(self, owner: Account, n: int, side: int) -> Channel:
+        random = self.random
+        name = f"{random.choice(words.PLACES)} {random.choice(words.THINGS)}"
+        channel = Channel(
+            id=self.store.next_id(),
+            name=f"{name.lower().replace(' ', '_')}_{n}_{side}",
+            display_name=name,
+            owner=owner,
+            created=owner.created + 1,
+            updated=owner.created + 1,
+            description=random.choice((None, f"What happens at the {name}, every month.")),
+            support=random.choice((None, "Buy us a [coffee](https://example.org/support).")),
+            followers=random.randrange(2_000),
+            avatars=self._make_images("avatars", AVATAR_WIDTHS, owner.created) if n % 5 else (),
+            banners=self._make_images("banners", (600, 1920), owner.created) if n % 2 else (),
+        )
+        return self.store.put_channel(channel)
+
+    def _make_images(self, folder: str, widths: tuple[int, ...], at: int) -> tuple[Image, ...]:
+        ending = "png" if folder == "avatars" else "jpg"
+        names = [f"{self.random.getrandbits(64):016x}" for _ in widths]
+        return tuple(
+            Image(width, f"/lazy-static/{folder}/{name}.{ending}", at, at)
+            for width, name in zip(widths, names, strict=True)
+        )
+
+    def _make_videos(self) -> None:
+        kinds = [LISTED] * self.count
+        for kind, (share, _facts) in OTHERS.items():
+            kinds += [kind] * max(1, round(share * self.count))
+        self.random.shuffle(kinds)
+        self.pace = (LAST_DAY - FIRST_DAY) / len(kinds)
+        for kind in kinds:
+            self.store.put_video(self._make_video(kind))
+
+    def _make_video(self, kind: str) -> Video:
+        random = self.random
+        identity = self.store.next_id()
+        if identity % 50:
+            self.clock += random.random() * 2 * self.pace
+        created = int(self.clock)
+        published = created + self._delay_of_publication()
+        language = random.choices(words.LANGUAGES, (8, 5, 3, 2, 1, 1))[0]
+        views = int(random.paretovariate(0.6)) % 200_000
+        facts: dict[str, Any] = {
+            "duration": random.randrange(20, 5_400),
+            "category": random.randrange(1, 19) if random.random() < 0.9 else None,
+            "licence": random.randrange(1, 8) if random.random() < 0.7 else None,
+            "language": language.code if random.random() < 0.85 else None,
+            "nsfw": random.random() < 0.03,
+            "views": views,
+            "likes": views // random.randrange(12, 60),
+            "tags": tuple(random.sample(words.TAGS, random.choice((0, 1, 2, 3, 5)))),
+            "support": "Share it with your friends." if random.random() < 0.1 else None,
+            "comments_policy": random.choices((1, 2, 3), (90, 6, 4))[0],
+            "wait_transcoding": random.random() < 0.9,
+        }
+        return Video(
+            id=identity,
+            number=version_4(random.getrandbits(128)),
+            name=words.compose_title(language, random),
+            channel=self._pick_channel(kind),
+            created=created,
+            updated=published + random.randrange(DAY),
+            published=published,
+            originally_published=created - DAY * 900 if random.random() < 0.1 else None,
+            text_seed=random.getrandbits(30),
+            captions=self._make_captions(published),
+            chapters=self._make_chapters(),
+            **(facts | (OTHERS[kind][1] if kind != LISTED else {})),
+        )
+
+    def _delay_of_publication(self) -> int:
+        """Draw how long a video waited: minutes of transcoding, or months for a few drafts."""
+        if self.random.random() < 0.03:
+            return self.random.randrange(DAY, 200 * DAY)
+        return self.random.randrange(MINUTE, 90 * MINUTE)
+
+    def _pick_channel(self, kind: str) -> Channel:
+        """Draw a channel; the first ones of the instance have most of its videos."""
+        if kind == "remote":
+            return self.random.choice(self.remote)
+        return self.local[int(len(self.local) * self.random.random() ** 2)]
+
+    def _make_captions(self, at: int) -> tuple[Caption, ...]:
+        if self.random.random() > 0.2:
+            return ()
+        spoken = self.random.sample(words.LANGUAGES, self.random.randrange(1, 3))
+        return tuple(Caption(language.code, at, automatic=self.random.random() < 0.3) for language in spoken)
+
+    def _make_chapters(self) -> tuple[Chapter, ...]:
+        if self.random.random() > 0.12:
+            return ()
+        titles = ("Welcome", "The idea", "How it is done", "Questions & answers", "Goodbye")
+        return tuple(Chapter(30 * n * n, title) for n, title in enumerate(titles))
+
+    def _make_playlists(self) -> None:
+        everything = list(self.store.videos.values())
+        for n in range(max(2, min(self.count // 50, 5_000))):
+            playlist = self.store.put_playlist(self._make_playlist(n))
+            members = self.random.choices(everything, k=self.random.randrange(2, 25))
+            playlist.elements = [self._make_element(n, video) for n, video in enumerate(members, 1)]
+
+    def _make_playlist(self, n: int) -> Playlist:
+        random = self.random
+        channel = random.choice(self.local)
+        created = random.randrange(FIRST_DAY, LAST_DAY)
+        return Playlist(
+            id=self.store.next_id(),
+            number=version_4(random.getrandbits(128)),
+            name=f"Best of {random.choice(words.TAGS)}, volume {n + 1}",
+            owner=channel.owner,
+            channel=channel if random.random() < 0.8 else None,
+            created=created,
+            updated=created + random.randrange(100 * DAY),
+            description=random.choice((None, "Picked by hand & **in order**.")),
+            privacy=Privacy(random.choices((1, 2, 3), (90, 5, 5))[0] if n else 1),
+        )
+
+    def _make_element(self, position: int, video: Video) -> Element:
+        start = self.random.choice((None, None, None, 5))
+        identity = self.store.next_id()
+        stop = None if start is None else start + math.ceil(video.duration / 2)
+        return Element(identity, position, video, start=start, stop=stop)

@@ -1,0 +1,182 @@
+"""The documents an instance publishes about itself: config, about, stats, nodeinfo and the like.
+
+A recorded world answers with what was recorded; a generated catalogue with documents built here,
+which have the parts that readers of a catalogue look at.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from peertube_sync.testing.files import rehost
+from peertube_sync.testing.store import Store
+
+JSON = dict[str, Any]
+
+NODEINFO_SCHEMA = "http://nodeinfo.diaspora.software/ns/schema/2.0"
+APPLICATION = "https://www.w3.org/ns/activitystreams#Application"
+
+
+def document(store: Store, name: str, host: str, version: str) -> JSON:
+    """Return one document by name, such as `config` or `server/stats`, for the given host."""
+    if name in store.documents:
+        answer: JSON = json.loads(rehost(json.dumps(store.documents[name]), store.recorded_host, host))
+    else:
+        answer = _BUILDERS[name](store, host)
+    if name == "config":
+        answer["serverVersion"] = version
+    if name == "nodeinfo":
+        answer["software"]["version"] = version
+    return answer
+
+
+def _config(store: Store, _host: str) -> JSON:
+    return {
+        "instance": {
+            "name": store.name,
+            "shortDescription": "A sandbox that speaks like PeerTube",
+            "isNSFW": False,
+            "defaultNSFWPolicy": store.nsfw_policy,
+            "defaultClientRoute": "/videos/trending",
+            "customizations": {"javascript": "", "css": ""},
+            "avatars": [],
+            "banners": [],
+        },
+        "search": {
+            "remoteUri": {"users": True, "anonymous": False},
+            "searchIndex": {
+                "enabled": False,
+                "url": "",
+                "disableLocalSearch": False,
+                "isDefaultSearch": False,
+            },
+        },
+        "plugin": {"registered": [], "registeredExternalAuths": [], "registeredIdAndPassAuths": []},
+        "theme": {"registered": [], "default": "default"},
+        "email": {"enabled": False},
+        "contactForm": {"enabled": False},
+        "serverCommit": "",
+        "signup": {
+            "allowed": False,
+            "allowedForCurrentIP": True,
+            "minimumAge": 16,
+            "requiresApproval": True,
+            "requiresEmailVerification": False,
+        },
+        "transcoding": {
+            "hls": {"enabled": True},
+            "web_videos": {"enabled": True},
+            "enabledResolutions": [240, 480, 1080],
+        },
+        "live": {"enabled": True, "allowReplay": True},
+        "trending": {
+            "videos": {
+                "intervalDays": 7,
+                "algorithms": {"enabled": ["hot", "most-viewed"], "default": "hot"},
+            }
+        },
+        "tracker": {"enabled": True},
+        "federation": {"enabled": True},
+        "homepage": {"enabled": False},
+    }
+
+
+def _about(store: Store, _host: str) -> JSON:
+    texts = (
+        "codeOfConduct",
+        "hardwareInformation",
+        "creationReason",
+        "moderationInformation",
+        "administrator",
+        "maintenanceLifetime",
+        "businessModel",
+    )
+    facts: JSON = {
+        "name": store.name,
+        "shortDescription": "A sandbox that speaks like PeerTube",
+        "description": "Every video here is **generated**: titles, texts and all.",
+        "terms": "Do as you like.",
+        "languages": ["en", "fr"],
+        "categories": [13, 15],
+        "banners": [],
+        "avatars": [],
+    }
+    return {"instance": facts | dict.fromkeys(texts, "")}
+
+
+def _stats(store: Store, _host: str) -> JSON:
+    listed = [video for video in store.videos.values() if video.listed]
+    local = [video for video in listed if video.is_local]
+    users = sum(account.user_id is not None for account in store.accounts.values())
+    return {
+        "totalUsers": users,
+        "totalDailyActiveUsers": users // 10,
+        "totalWeeklyActiveUsers": users // 4,
+        "totalMonthlyActiveUsers": users // 2,
+        "totalModerators": 1,
+        "totalAdmins": 1,
+        "totalLocalVideos": len(local),
+        "totalLocalVideoViews": sum(video.views for video in local),
+        "totalLocalVideoComments": 0,
+        "totalLocalVideoFilesSize": sum(video.duration for video in local) * 87_500,
+        "totalVideos": len(listed),
+        "totalVideoComments": 0,
+        "totalLocalVideoChannels": sum(not c.origin for c in store.channels.values()),
+        "totalLocalPlaylists": sum(not p.origin for p in store.playlists.values()),
+        "totalInstanceFollowers": 0,
+        "totalInstanceFollowing": 1,
+        "videosRedundancy": [],
+        "averageAbuseResponseTimeMs": None,
+        "averageRegistrationRequestResponseTimeMs": None,
+    }
+
+
+def _nodeinfo(store: Store, host: str) -> JSON:
+    stats = _stats(store, host)
+    return {
+        "version": "2.0",
+        "software": {"name": "peertube"},
+        "protocols": ["activitypub"],
+        "services": {"inbound": [], "outbound": ["atom1.0", "rss2.0"]},
+        "openRegistrations": False,
+        "usage": {
+            "users": {
+                "total": stats["totalUsers"],
+                "activeMonth": stats["totalMonthlyActiveUsers"],
+                "activeHalfyear": stats["totalMonthlyActiveUsers"],
+            },
+            "localPosts": stats["totalLocalVideos"],
+            "localComments": 0,
+        },
+        "metadata": {
+            "taxonomy": {"postsName": "Videos"},
+            "nodeName": store.name,
+            "nodeDescription": "A sandbox that speaks like PeerTube",
+            "nodeConfig": {},
+        },
+    }
+
+
+def _well_known(_store: Store, host: str) -> JSON:
+    return {
+        "links": [
+            {"rel": NODEINFO_SCHEMA, "href": f"http://{host}/nodeinfo/2.0.json"},
+            {"rel": APPLICATION, "href": f"http://{host}/accounts/peertube"},
+        ]
+    }
+
+
+def _nobody(_store: Store, _host: str) -> JSON:
+    return {"total": 0, "data": []}
+
+
+_BUILDERS = {
+    "config": _config,
+    "config/about": _about,
+    "server/stats": _stats,
+    "server/following": _nobody,
+    "server/followers": _nobody,
+    "nodeinfo": _nodeinfo,
+    "well-known": _well_known,
+}

@@ -1,0 +1,225 @@
+"""The lists of the API: videos, channels, accounts, playlists and their elements, and searches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from peertube_sync.testing.answers import Answer, Request, json_answer
+from peertube_sync.testing.problems import Problem, invalid, not_found, token_required
+from peertube_sync.testing.records import Account, Channel, Playlist, Privacy
+from peertube_sync.testing.selection import (
+    SEARCH_SORTS,
+    SORT_KEYS,
+    Selection,
+    one,
+    read_page,
+    read_selection,
+    read_sort,
+)
+
+Row = TypeVar("Row")
+Keys = dict[str, Callable[[Any], Any]]
+
+ADMIN_ONLY = "You are not allowed to see all videos, specify a custom include or auto tags filter."
+WATCHED = "Cannot use excludeAlreadyWatched parameter when auth token is not provided"
+
+CHANNEL_SORTS: Keys = {
+    "createdAt": lambda channel: channel.created,
+    "updatedAt": lambda channel: channel.updated,
+    "name": lambda channel: channel.name,
+    "id": lambda channel: channel.id,
+}
+ACCOUNT_SORTS: Keys = {"createdAt": lambda account: account.created}
+PLAYLIST_SORTS: Keys = {
+    "createdAt": lambda playlist: playlist.created,
+    "updatedAt": lambda playlist: playlist.updated,
+    "name": lambda playlist: playlist.name,
+    "displayName": lambda playlist: playlist.name,
+}
+CHANNEL_SEARCH_SORTS: Keys = {
+    "match": lambda channel: channel.created,
+    "displayName": lambda channel: channel.display_name,
+    "createdAt": lambda channel: channel.created,
+}
+PLAYLIST_SEARCH_SORTS: Keys = {
+    "match": lambda playlist: playlist.created,
+    "displayName": lambda playlist: playlist.name,
+    "createdAt": lambda playlist: playlist.created,
+}
+
+
+def videos(request: Request) -> Answer:
+    """List videos of everybody."""
+    return _list_videos(request, None)
+
+
+def channel_videos(request: Request, handle: str) -> Answer:
+    """List videos of one channel."""
+    return _list_videos(request, find_channel(request, handle))
+
+
+def account_videos(request: Request, handle: str) -> Answer:
+    """List videos of one account."""
+    return _list_videos(request, find_account(request, handle))
+
+
+def search_videos(request: Request) -> Answer:
+    """List videos that match; without a word or `uuids`, all of them. Addresses match nothing."""
+    sort = read_sort(request.query, SEARCH_SORTS, "-match")
+    page = read_page(request.query)
+    return _page_of_videos(request, _read_selection(request, sort), page)
+
+
+def channels(request: Request) -> Answer:
+    """List channels, local ones and remote ones."""
+    return _list_channels(request, list(request.catalogue.channels.values()), CHANNEL_SORTS)
+
+
+def account_channels(request: Request, handle: str) -> Answer:
+    """List channels of one account."""
+    owner = find_account(request, handle)
+    owned = [c for c in request.catalogue.channels.values() if c.owner is owner]
+    return _list_channels(request, owned, CHANNEL_SORTS)
+
+
+def search_channels(request: Request) -> Answer:
+    """List channels whose name matches, or those named by `handles`."""
+    handles = request.query.get("handles")
+    if handles is not None:
+        named = [request.catalogue.find_channel(handle, request.host) for handle in handles]
+        return _list_channels(request, [c for c in named if c], CHANNEL_SEARCH_SORTS, "-match")
+    words = (one(request.query, "search") or "").casefold()
+    found = [
+        channel
+        for channel in request.catalogue.channels.values()
+        if words in f"{channel.name} {channel.display_name}".casefold()
+    ]
+    return _list_channels(request, found, CHANNEL_SEARCH_SORTS, "-match")
+
+
+def accounts(request: Request) -> Answer:
+    """List accounts; as in 6.3 the total is wrong, it counts channels too."""
+    rows = list(request.catalogue.accounts.values())
+    page = _ordered_page(request, rows, ACCOUNT_SORTS)
+    total = len(rows) + len(request.catalogue.channels)
+    return json_answer({"total": total, "data": [request.renderer.account(a) for a in page]})
+
+
+def playlists(request: Request) -> Answer:
+    """List public playlists."""
+    return _list_playlists(request, list(request.catalogue.playlists.values()), PLAYLIST_SORTS)
+
+
+def channel_playlists(request: Request, handle: str) -> Answer:
+    """List public playlists of one channel."""
+    channel = find_channel(request, handle)
+    owned = [p for p in request.catalogue.playlists.values() if p.channel is channel]
+    return _list_playlists(request, owned, PLAYLIST_SORTS)
+
+
+def account_playlists(request: Request, handle: str) -> Answer:
+    """List public playlists of one account."""
+    owner = find_account(request, handle)
+    owned = [p for p in request.catalogue.playlists.values() if p.owner is owner]
+    return _list_playlists(request, owned, PLAYLIST_SORTS)
+
+
+def search_playlists(request: Request) -> Answer:
+    """List public playlists whose name matches."""
+    words = (one(request.query, "search") or "").casefold()
+    found = [p for p in request.catalogue.playlists.values() if words in p.name.casefold()]
+    return _list_playlists(request, found, PLAYLIST_SEARCH_SORTS, "-match")
+
+
+def playlist_elements(request: Request, text: str) -> Answer:
+    """List the elements of a playlist in order of position; the total counts hidden ones."""
+    playlist = find_playlist(request, text)
+    start, count = read_page(request.query)
+    page = playlist.elements[start : start + count]
+    data = [request.renderer.element(element) for element in page]
+    return json_answer({"total": len(playlist.elements), "data": data})
+
+
+def find_channel(request: Request, handle: str) -> Channel:
+    """Return the channel of a handle. Raises Problem 404."""
+    channel = request.catalogue.find_channel(handle, request.host)
+    if channel is None:
+        raise not_found("Video channel")
+    return channel
+
+
+def find_account(request: Request, handle: str) -> Account:
+    """Return the account of a handle. Raises Problem 404."""
+    account = request.catalogue.find_account(handle, request.host)
+    if account is None:
+        raise not_found("Account")
+    return account
+
+
+def find_playlist(request: Request, text: str) -> Playlist:
+    """Return a playlist that an anonymous reader may see. Raises Problem 404, 401."""
+    playlist = request.catalogue.find_playlist(text)
+    if playlist is None:
+        raise not_found("Video playlist")
+    if playlist.privacy == Privacy.UNLISTED and text.isdecimal():
+        raise not_found("Playlist")
+    if playlist.privacy == Privacy.PRIVATE:
+        raise token_required()
+    return playlist
+
+
+def _list_videos(request: Request, scope: Account | Channel | None) -> Answer:
+    sort = read_sort(request.query, SORT_KEYS, "-publishedAt")
+    page = read_page(request.query)
+    # Video lists ignore `host` in 6.3; only searches know it.
+    selection = replace(_read_selection(request, sort), scope=scope, host=None)
+    return _page_of_videos(request, selection, page)
+
+
+def _read_selection(request: Request, sort: str) -> Selection:
+    query, release = request.query, request.release
+    if "include" in query or "privacyOneOf" in query:
+        raise Problem(401, ADMIN_ONLY)
+    if "excludeAlreadyWatched" in query:
+        raise Problem(400, WATCHED)
+    if "filter" in query and release >= (6,):
+        raise invalid("filter", query["filter"][0])
+    selection = read_selection(query, sort, request.host, request.catalogue.nsfw_policy)
+    if release < (4,):
+        return replace(selection, local=True if query.get("filter") == ["local"] else None)
+    return selection
+
+
+def _page_of_videos(request: Request, selection: Selection, page: tuple[int, int]) -> Answer:
+    start, count = page
+    found = request.catalogue.select(selection)
+    renderer = request.renderer
+    data = [renderer.video_item(video) for video in found[start : start + count]]
+    if one(request.query, "skipCount") == "true":
+        return json_answer({"data": data})
+    return json_answer({"total": len(found), "data": data})
+
+
+def _list_channels(request: Request, rows: list[Channel], keys: Keys, default: str = "-createdAt") -> Answer:
+    page = _ordered_page(request, rows, keys, default)
+    return json_answer({"total": len(rows), "data": [request.renderer.channel(c) for c in page]})
+
+
+def _list_playlists(request: Request, rows: list[Playlist], keys: Keys, default: str = "-createdAt") -> Answer:
+    public = [playlist for playlist in rows if playlist.privacy == Privacy.PUBLIC]
+    page = _ordered_page(request, public, keys, default)
+    return json_answer({"total": len(public), "data": [request.renderer.playlist(p) for p in page]})
+
+
+def _ordered_page(request: Request, rows: Sequence[Row], keys: Keys, default: str = "-createdAt") -> list[Row]:
+    sort = read_sort(request.query, keys, default)
+    start, count = read_page(request.query)
+    by_id = sorted(rows, key=_identity)
+    by_id.sort(key=keys[sort.removeprefix("-")], reverse=sort.startswith("-"))
+    return by_id[start : start + count]
+
+
+def _identity(row: Any) -> int:
+    return int(row.id)

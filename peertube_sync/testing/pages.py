@@ -1,0 +1,106 @@
+"""Everything of the sandbox that is not JSON: pages, pictures, caption files, robots."""
+
+from __future__ import annotations
+
+import zlib
+from html import escape
+
+from peertube_sync.testing.answers import UNLIMITED, Answer, Request, html_answer
+from peertube_sync.testing.images import AVATAR, THUMBNAIL, picture
+from peertube_sync.testing.records import Privacy
+from peertube_sync.testing.words import compose_cues
+
+TWO_DAYS = "public, max-age=172800"
+PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="utf-8"><title>{title}</title>
+<meta property="og:platform" content="PeerTube"><meta property="og:title" content="{title}">
+</head>
+<body style="margin:0;font-family:sans-serif;background:#222;color:#eee">{body}</body>
+</html>
+"""
+SHOWN = (Privacy.PUBLIC, Privacy.UNLISTED)
+
+
+def front(request: Request) -> Answer:
+    """Answer with the front page, which names its platform."""
+    if not _wants_html(request):
+        return not_acceptable(request)
+    body = "<h1>A sandbox that speaks like PeerTube</h1>"
+    return _page(request.catalogue.name, body)
+
+
+def watch(request: Request, text: str) -> Answer:
+    """Answer with the page of a video."""
+    return _video_page(request, text, "h1")
+
+
+def embed(request: Request, text: str) -> Answer:
+    """Answer with the player's page of a video, as iframes show it."""
+    return _video_page(request, text, "h3")
+
+
+def robots(_request: Request) -> Answer:
+    """Answer with PeerTube's default robots file."""
+    return Answer(body=b"User-agent: *\nDisallow:\n", content_type="text/plain; charset=utf-8")
+
+
+def pong(_request: Request) -> Answer:
+    """Answer to a ping."""
+    return html_answer("pong")
+
+
+def unknown_api_path(_request: Request) -> Answer:
+    """Answer to a path that the API doesn't have: 400 and nothing more."""
+    return Answer(400, tagged=False)
+
+
+def not_acceptable(_request: Request, *_parts: str) -> Answer:
+    """Answer to a JSON reader that asks for a page, or to any unknown path."""
+    return Answer(406, content_type="", tagged=False)
+
+
+def image(request: Request, folder: str, name: str) -> Answer:
+    """Answer with a picture drawn after its name, if the catalogue has one of that name."""
+    if not request.catalogue.has_asset(request.path):
+        return _missing_file()
+    size = AVATAR if folder == "avatars" else THUMBNAIL
+    return _file(picture(name, size), "image/png")
+
+
+def caption_file(request: Request, name: str) -> Answer:
+    """Answer with a WebVTT file, if the catalogue has one of that name."""
+    if not request.catalogue.has_asset(request.path):
+        return _missing_file()
+    language = name.removesuffix(".vtt")[37:]
+    cues = compose_cues(zlib.crc32(name.encode()), language)
+    return _file(cues.encode(), "text/vtt; charset=UTF-8")
+
+
+def _video_page(request: Request, text: str, heading: str) -> Answer:
+    video = request.catalogue.find_video(text)
+    if video is None or video.blocked or video.privacy not in SHOWN:
+        return _page("Not found", "<h1>Not found</h1>", status=404)
+    item = request.renderer.video_item(video)
+    name, source = escape(video.name), escape(item["previewPath"])
+    picture_tag = f'<img src="{source}" alt="" style="width:100%">'
+    by = escape(video.channel.display_name)
+    return _page(name, f"{picture_tag}<{heading}>{name}</{heading}><p>{by}</p>")
+
+
+def _page(title: str, body: str, status: int = 200) -> Answer:
+    return html_answer(PAGE.format(title=title, body=body), status)
+
+
+def _wants_html(request: Request) -> bool:
+    accepted = request.headers.get("accept", "*/*")
+    return "html" in accepted or "*/*" in accepted
+
+
+def _file(body: bytes, content_type: str) -> Answer:
+    headers = {"Accept-Ranges": "bytes", "Cache-Control": TWO_DAYS}
+    return Answer(body=body, content_type=content_type, headers=headers, bucket=UNLIMITED)
+
+
+def _missing_file() -> Answer:
+    return Answer(404, content_type="", bucket=UNLIMITED, tagged=False)

@@ -1,0 +1,141 @@
+"""The routes of the sandbox: a path to the function that answers it, with PeerTube's operation name.
+
+An operation name appears in the `docs` of a refusal where PeerTube has one. Unknown paths below
+`/api/v1` get PeerTube's 400 without a body; paths outside of it its 406 for a JSON reader, or a page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from peertube_sync.testing import listing, pages, single
+from peertube_sync.testing.answers import (
+    API,
+    UNLIMITED,
+    Answer,
+    Request,
+    json_answer,
+    problem_answer,
+)
+from peertube_sync.testing.instance import document
+from peertube_sync.testing.limits import CLIENT, WELL_KNOWN
+from peertube_sync.testing.problems import Problem
+from peertube_sync.testing.versions import at_version
+
+
+class Route(NamedTuple):
+    """One route. `kept` is how many seconds PeerTube keeps and replays its whole answer."""
+
+    pattern: re.Pattern[str]
+    handler: Callable[..., Answer]
+    operation: str | None = None
+    bucket: str = API
+    kept: int = 0
+
+
+def _document(name: str, **facts: Any) -> Callable[[Request], Answer]:
+    def answer(request: Request) -> Answer:
+        data = document(request.catalogue, name, request.host, request.version)
+        return json_answer(data, **facts)
+
+    return answer
+
+
+def _table(path: str) -> Callable[[Request], Answer]:
+    return lambda request: json_answer(request.catalogue.constants[path])
+
+
+def _route(
+    pattern: str,
+    handler: Callable[..., Answer],
+    operation: str | None = None,
+    bucket: str = API,
+    kept: int = 0,
+) -> Route:
+    return Route(re.compile(pattern), handler, operation, bucket, kept)
+
+
+NODEINFO_TYPE = 'application/json; charset=utf-8; profile="http://nodeinfo.diaspora.software/ns/schema/2.0#"'  # noqa: E501 - one header
+API_ROOT = "/api/v1"
+ANY = "([^/]+)"
+TEN_MINUTES, FOUR_HOURS = 600, 14_400
+
+ROUTES = (
+    _route("/.well-known/nodeinfo", _document("well-known"), None, WELL_KNOWN, TEN_MINUTES),
+    _route(
+        r"/nodeinfo/2\.0\.json",
+        _document("nodeinfo", content_type=NODEINFO_TYPE),
+        None,
+        API,
+        TEN_MINUTES,
+    ),
+    _route(f"{API_ROOT}/ping", pages.pong, None, UNLIMITED),
+    _route(f"{API_ROOT}/config", _document("config")),
+    _route(f"{API_ROOT}/config/about", _document("config/about")),
+    _route(f"{API_ROOT}/server/stats", _document("server/stats"), None, API, FOUR_HOURS),
+    _route(f"{API_ROOT}/server/following", _document("server/following")),
+    _route(f"{API_ROOT}/server/followers", _document("server/followers")),
+    _route(f"{API_ROOT}/videos/categories", _table("videos/categories")),
+    _route(f"{API_ROOT}/videos/licences", _table("videos/licences")),
+    _route(f"{API_ROOT}/videos/languages", _table("videos/languages")),
+    _route(f"{API_ROOT}/videos/privacies", _table("videos/privacies")),
+    _route(f"{API_ROOT}/video-playlists/privacies", _table("video-playlists/privacies")),
+    _route(f"{API_ROOT}/videos", listing.videos, "getVideos"),
+    _route(f"{API_ROOT}/videos/{ANY}", single.video, "getVideo"),
+    _route(f"{API_ROOT}/videos/{ANY}/description", single.description, "getVideoDesc"),
+    _route(f"{API_ROOT}/videos/{ANY}/captions", single.captions),
+    _route(f"{API_ROOT}/videos/{ANY}/chapters", single.chapters),
+    _route(f"{API_ROOT}/video-channels", listing.channels),
+    _route(f"{API_ROOT}/video-channels/{ANY}", single.channel),
+    _route(f"{API_ROOT}/video-channels/{ANY}/videos", listing.channel_videos),
+    _route(f"{API_ROOT}/video-channels/{ANY}/video-playlists", listing.channel_playlists),
+    _route(f"{API_ROOT}/accounts", listing.accounts),
+    _route(f"{API_ROOT}/accounts/{ANY}", single.account),
+    _route(f"{API_ROOT}/accounts/{ANY}/videos", listing.account_videos),
+    _route(f"{API_ROOT}/accounts/{ANY}/video-channels", listing.account_channels),
+    _route(f"{API_ROOT}/accounts/{ANY}/video-playlists", listing.account_playlists),
+    _route(f"{API_ROOT}/video-playlists", listing.playlists),
+    _route(f"{API_ROOT}/video-playlists/{ANY}", single.playlist),
+    _route(f"{API_ROOT}/video-playlists/{ANY}/videos", listing.playlist_elements),
+    _route(f"{API_ROOT}/search/videos", listing.search_videos, "searchVideos"),
+    _route(f"{API_ROOT}/search/video-channels", listing.search_channels),
+    _route(f"{API_ROOT}/search/video-playlists", listing.search_playlists),
+    _route(f"{API_ROOT}/.*", pages.unknown_api_path, None, UNLIMITED),
+    _route("/lazy-static/video-captions/([^/]+)", pages.caption_file, None, UNLIMITED),
+    _route("/lazy-static/(thumbnails|previews|avatars|banners)/([^/]+)", pages.image, None, ""),
+    _route(r"/robots\.txt", pages.robots),
+    _route("/", pages.front, None, CLIENT),
+    _route(f"/(?:w|videos/watch)/{ANY}", pages.watch, None, CLIENT),
+    _route(f"/videos/embed/{ANY}", pages.embed, None, CLIENT),
+    _route("/.*", pages.not_acceptable, None, CLIENT),
+)
+
+
+def find_route(path: str) -> tuple[Route, tuple[str, ...]]:
+    """Return the first route that a path fits, and the variable parts of the path."""
+    for route in ROUTES:
+        found = route.pattern.fullmatch(path)
+        if found:
+            return route, found.groups()
+    return ROUTES[-1], ()
+
+
+def answer(route: Route, parts: tuple[str, ...], request: Request) -> Answer:
+    """Answer a request in the shapes of the sandbox's version; refusals are answers too."""
+    try:
+        _refuse_tokens(request)
+        with request.catalogue.lock:
+            given = route.handler(request, *parts)
+    except Problem as problem:
+        return problem_answer(problem, request.target, route.operation)
+    if request.path.startswith(API_ROOT):
+        given.body = at_version(given.body, given.content_type, request)
+    return given
+
+
+def _refuse_tokens(request: Request) -> None:
+    """Refuse any token: nobody has an account here, and PeerTube refuses unknown ones anywhere."""
+    if request.headers.get("authorization") and request.path.startswith(API_ROOT):
+        raise Problem(401, "Token is invalid", code="invalid_token")

@@ -1,0 +1,82 @@
+"""One thing at a time: a video and its parts, a channel, an account, a playlist."""
+
+from __future__ import annotations
+
+from peertube_sync.testing.answers import Answer, Request, json_answer
+from peertube_sync.testing.identifiers import expand_short, parse_uuid
+from peertube_sync.testing.listing import find_account, find_channel, find_playlist
+from peertube_sync.testing.problems import Problem, invalid, not_found, token_required
+from peertube_sync.testing.records import Privacy, Video
+
+PASSWORD_HEADER = "x-peertube-video-password"  # noqa: S105 - the name of a header
+BAD_ID = "Should have a valid video id (id, short UUID or UUID)"
+NO_PASSWORD = "Please provide a password to access this password protected video"  # noqa: S105
+WRONG_PASSWORD = "Incorrect video password. Access to the video is denied."  # noqa: S105
+
+
+def video(request: Request, text: str) -> Answer:
+    """Answer with the details of a video."""
+    row = _find_video(request, text, Problem(401, "Not authenticated"))
+    return json_answer(request.renderer.video_details(row))
+
+
+def description(request: Request, text: str) -> Answer:
+    """Answer with the full description; a remote one is asked of its origin, which is down."""
+    if request.release >= (8,):
+        return Answer(400, tagged=False)
+    row = _find_video(request, text, Problem(401, "Not authenticated"))
+    if not row.is_local:
+        detail = f"connect ECONNREFUSED {row.channel.origin.rpartition('/')[2]}"
+        raise Problem(500, detail, code="RequestError")
+    return json_answer({"description": row.description})
+
+
+def captions(request: Request, text: str) -> Answer:
+    """Answer with the captions of a video."""
+    return json_answer(request.renderer.captions(_find_video(request, text, token_required())))
+
+
+def chapters(request: Request, text: str) -> Answer:
+    """Answer with the chapters of a video; PeerTube knows them since 6.0."""
+    if request.release < (6,):
+        return Answer(400, tagged=False)
+    return json_answer(request.renderer.chapters(_find_video(request, text, token_required())))
+
+
+def channel(request: Request, handle: str) -> Answer:
+    """Answer with a channel."""
+    return json_answer(request.renderer.channel(find_channel(request, handle)))
+
+
+def account(request: Request, handle: str) -> Answer:
+    """Answer with an account."""
+    return json_answer(request.renderer.account(find_account(request, handle)))
+
+
+def playlist(request: Request, text: str) -> Answer:
+    """Answer with a playlist."""
+    return json_answer(request.renderer.playlist(find_playlist(request, text)))
+
+
+def _find_video(request: Request, text: str, hidden: Problem) -> Video:
+    """Return a video that this reader may see; `hidden` is how this route refuses the others."""
+    expanded = expand_short(text)
+    if not expanded.isdecimal() and parse_uuid(expanded) is None:
+        raise invalid("id", expanded, BAD_ID, where="params")
+    row = request.catalogue.find_video(text)
+    if row is None:
+        raise not_found("Video")
+    if row.privacy == Privacy.PASSWORD:
+        _check_password(row, request.headers.get(PASSWORD_HEADER))
+    elif row.blocked or row.privacy in (Privacy.PRIVATE, Privacy.INTERNAL):
+        raise hidden
+    elif row.privacy == Privacy.UNLISTED and text.isdecimal():
+        raise hidden
+    return row
+
+
+def _check_password(row: Video, given: str | None) -> None:
+    if given is None:
+        raise Problem(403, NO_PASSWORD, code="video_requires_password")
+    if given != row.password:
+        raise Problem(403, WRONG_PASSWORD, code="incorrect_video_password")

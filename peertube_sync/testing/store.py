@@ -1,0 +1,150 @@
+"""The state of a sandbox: every row, found by any of its names, and the ordered lists over them.
+
+Ordered lists are built once and kept until a change touches them, so that a page at any offset is
+a slice. Whoever reads or changes rows holds `lock`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from typing import Any
+
+from peertube_sync.testing.constants import CONSTANTS
+from peertube_sync.testing.identifiers import expand_short, parse_uuid
+from peertube_sync.testing.records import Account, Channel, Playlist, Video
+from peertube_sync.testing.selection import COUNTER_SORTS, Selection
+
+KEPT_LISTS = 12
+
+ActorKey = tuple[str, str]
+
+
+class Store:
+    """Rows by id, uuid and handle. `documents` are recorded answers by path below the API."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.constants = {path: dict(labels) for path, labels in CONSTANTS.items()}
+        self.documents: dict[str, Any] = {}
+        self.recorded_host = ""
+        self.name = "Sandbox"
+        self.nsfw_policy = "do_not_list"
+        self.accounts: dict[ActorKey, Account] = {}
+        self.channels: dict[ActorKey, Channel] = {}
+        self.videos: dict[int, Video] = {}
+        self.playlists: dict[int, Playlist] = {}
+        self.assets: set[str] = set()
+        self._videos_by_id: dict[int, Video] = {}
+        self._playlists_by_id: dict[int, Playlist] = {}
+        self._lists: OrderedDict[Selection, list[Video]] = OrderedDict()
+        self._last_id = 0
+
+    def next_id(self) -> int:
+        """Give out a number that no row of any kind has."""
+        self._last_id += 1
+        return self._last_id
+
+    def put_account(self, account: Account) -> Account:
+        """Take in an account under its handle."""
+        self._note_id(account.id)
+        self.assets.update(image.path for image in account.avatars)
+        return self.accounts.setdefault(_actor_key(account), account)
+
+    def put_channel(self, channel: Channel) -> Channel:
+        """Take in a channel under its handle."""
+        self._note_id(channel.id)
+        self.assets.update(image.path for image in (*channel.avatars, *channel.banners))
+        return self.channels.setdefault(_actor_key(channel), channel)
+
+    def put_video(self, video: Video) -> Video:
+        """Take in a video; the kept lists must be dropped with `changed` afterwards."""
+        self._note_id(video.id)
+        self.videos[video.number] = self._videos_by_id[video.id] = video
+        self.assets.update(path for path in (video.thumbnail, video.preview) if path)
+        self.assets.update(caption.path for caption in video.captions if caption.path)
+        return video
+
+    def put_playlist(self, playlist: Playlist) -> Playlist:
+        """Take in a playlist."""
+        self._note_id(playlist.id)
+        self.playlists[playlist.number] = self._playlists_by_id[playlist.id] = playlist
+        self.assets.update({playlist.thumbnail} - {""})
+        return playlist
+
+    def drop_video(self, video: Video) -> None:
+        """Forget a video; playlists keep their element without it."""
+        del self.videos[video.number], self._videos_by_id[video.id]
+        video.deleted = True
+
+    def drop_playlist(self, playlist: Playlist) -> None:
+        """Forget a playlist."""
+        del self.playlists[playlist.number], self._playlists_by_id[playlist.id]
+
+    def find_video(self, text: str) -> Video | None:
+        """Find by numeric id, uuid or short uuid."""
+        if text.isdecimal():
+            return self._videos_by_id.get(int(text))
+        number = parse_uuid(text)
+        return None if number is None else self.videos.get(number)
+
+    def find_playlist(self, text: str) -> Playlist | None:
+        """Find by numeric id, uuid or short uuid."""
+        if text.isdecimal():
+            return self._playlists_by_id.get(int(text))
+        number = parse_uuid(text)
+        return None if number is None else self.playlists.get(number)
+
+    def find_account(self, handle: str, own_host: str) -> Account | None:
+        """Find by `name` or `name@host`, whatever the case."""
+        return self.accounts.get(self._handle_key(handle, own_host))
+
+    def find_channel(self, handle: str, own_host: str) -> Channel | None:
+        """Find by `name` or `name@host`, whatever the case."""
+        return self.channels.get(self._handle_key(handle, own_host))
+
+    def select(self, selection: Selection) -> list[Video]:
+        """Return the whole list of a selection in its order, built at most once per change."""
+        kept = self._lists.get(selection)
+        if kept is None:
+            kept = self._lists[selection] = self._build(selection)
+            if len(self._lists) > KEPT_LISTS:
+                self._lists.popitem(last=False)
+        self._lists.move_to_end(selection)
+        return kept
+
+    def changed(self, *, counters_only: bool = False) -> None:
+        """Drop kept lists: all, or those ordered by views and likes."""
+        for selection in list(self._lists):
+            if not counters_only or selection.sort.removeprefix("-") in COUNTER_SORTS:
+                del self._lists[selection]
+
+    def has_asset(self, path: str) -> bool:
+        """Tell whether a static file exists: a known path, or one derived from a row's uuid."""
+        stem = path.rpartition("/")[2].removeprefix("playlist-")[:36]
+        number = parse_uuid(expand_short(stem))
+        return path in self.assets or number in self.videos or number in self.playlists
+
+    def _build(self, selection: Selection) -> list[Video]:
+        found = [video for video in self._candidates(selection) if selection.matches(video)]
+        key, descending = selection.ordering
+        found.sort(key=lambda video: video.id)
+        found.sort(key=key, reverse=descending)
+        return found
+
+    def _candidates(self, selection: Selection) -> Iterable[Video]:
+        if selection.numbers is None:
+            return self.videos.values()
+        return [self.videos[number] for number in selection.numbers if number in self.videos]
+
+    def _note_id(self, number: int) -> None:
+        self._last_id = max(self._last_id, number)
+
+    def _handle_key(self, handle: str, own_host: str) -> ActorKey:
+        name, _, host = handle.lower().removeprefix("@").partition("@")
+        return name, "" if host in (own_host, self.recorded_host) else host
+
+
+def _actor_key(actor: Account | Channel) -> ActorKey:
+    return actor.name.lower(), actor.origin.rpartition("/")[2]
