@@ -1,0 +1,168 @@
+"""The one place that knows the settings: the dict `PEERTUBE_SYNC`, read live into a frozen dataclass.
+
+A leaf: the interfaces read it and hand it down as an argument, the layers below never look here.
+Nothing is cached, so that `override_settings` works.
+"""
+
+import difflib
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, get_type_hints
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+NAMES = {str: "a string", bool: "True or False", int: "a whole number", float: "a number"}
+
+
+def _seconds(default: float) -> float:
+    """Declare a duration: seconds, above 0."""
+    number: float = field(default=default, metadata={"over": 0})
+    return number
+
+
+def _share(default: float) -> float:
+    """Declare a share of a whole: above 0, at most 1."""
+    number: float = field(default=default, metadata={"over": 0, "at_most": 1})
+    return number
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All keys of `PEERTUBE_SYNC`, in lower case, with their defaults."""
+
+    site_url: str = field(default="", metadata={"url": True})
+    """The site's public URL. It goes into the User-Agent, so that a PeerTube administrator sees who asks."""
+
+    contact: str = ""
+    """A URL or an e-mail address at which PeerTube administrators reach you. It goes into the User-Agent."""
+
+    allow_private_hosts: bool = False
+    """Whether loopback and private addresses, and plain http, may be asked. For tests and closed networks only."""
+
+    rate_limit_share: float = _share(0.5)
+    """The share of an instance's announced rate limit to use: above 0, at most 1."""
+
+    request_timeout: float = _seconds(30.0)
+    """Seconds to wait for an instance to connect and to go on answering."""
+
+    slice_seconds: float = _seconds(60.0)
+    """Seconds that one task works on one instance before it makes room for others."""
+
+    lease_seconds: float = _seconds(300.0)
+    """Seconds without a sign of life after which another worker may take over an instance."""
+
+    head_interval: float = _seconds(900.0)
+    """Seconds between two looks for new videos."""
+
+    sweep_interval: float = _seconds(86400.0)
+    """Seconds between two complete walks through a catalogue."""
+
+    rotation_interval: float = _seconds(604800.0)
+    """Seconds after which what announces no change is asked for again: captions, chapters, actors, elements."""
+
+    mass_loss_share: float = _share(0.2)
+    """The share of a source's videos which may be gone in one sweep before a person has to decide."""
+
+    mass_loss_number: int = field(default=20, metadata={"at_least": 0})
+    """The number of videos that may always be gone in one sweep, whatever their share."""
+
+
+TYPES: Mapping[str, type] = {name.upper(): kind for name, kind in get_type_hints(Settings).items()}
+"""The type of every key, by its name in `PEERTUBE_SYNC`."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with one entry, and the way out."""
+
+    message: str
+    hint: str
+
+    def __str__(self) -> str:
+        """Tell both in one line."""
+        return f"{self.message} {self.hint}"
+
+
+def get_settings() -> Settings:
+    """Read `settings.PEERTUBE_SYNC` as it is now.
+
+    Raises ImproperlyConfigured: an unknown key, or a value of the wrong type or out of range.
+    """
+    given = getattr(settings, "PEERTUBE_SYNC", {})
+    for problem in [*wrong_container(given), *unknown_keys(given), *bad_values(given)]:
+        raise ImproperlyConfigured(str(problem))
+    return Settings(**{key.lower(): TYPES[key](value) for key, value in given.items()})
+
+
+def wrong_container(given: object) -> Iterator[Problem]:
+    """Yield a problem when `PEERTUBE_SYNC` isn't a dict."""
+    if not isinstance(given, Mapping):
+        yield Problem(f"PEERTUBE_SYNC is {given!r}, not a dict.", 'Write PEERTUBE_SYNC = {"SITE_URL": "https://…"}.')
+
+
+def unknown_keys(given: object) -> Iterator[Problem]:
+    """Yield a problem per key that isn't one, with the nearest name that is."""
+    for key in given if isinstance(given, Mapping) else ():
+        if key not in TYPES:
+            yield Problem(f"PEERTUBE_SYNC has no key {key!r}.", _nearest(str(key)))
+
+
+def bad_values(given: object) -> Iterator[Problem]:
+    """Yield a problem per known key whose value has the wrong type or is out of range."""
+    if not isinstance(given, Mapping):
+        return
+    for known in fields(Settings):
+        key = known.name.upper()
+        wanted = _wanted(given[key], TYPES[key], known.metadata) if key in given else None
+        if wanted:
+            yield Problem(
+                f'PEERTUBE_SYNC["{key}"] is {given[key]!r}; it must be {wanted}.',
+                f"Correct it, or leave it out for the default: {known.default!r}.",
+            )
+
+
+def _nearest(key: str) -> str:
+    near = difflib.get_close_matches(key.upper(), TYPES, n=1, cutoff=0.5)
+    return f"Did you mean {near[0]!r}?" if near else f"The keys are: {', '.join(TYPES)}."
+
+
+def _wanted(value: object, kind: type, limits: Mapping[str, Any]) -> str | None:
+    """Say what the value should be, or None when it is just that."""
+    if kind is str:
+        return _wanted_text(value, limits)
+    if kind is bool:
+        return None if isinstance(value, bool) else NAMES[bool]
+    return _wanted_number(value, kind, limits)
+
+
+def _wanted_text(value: object, limits: Mapping[str, Any]) -> str | None:
+    """Both strings go into a request header: printable ASCII in one line."""
+    if not (isinstance(value, str) and value.isascii() and value.isprintable()):
+        return "a string of printable ASCII characters"
+    if limits.get("url") and value and not _is_web_url(value):
+        return "a URL that begins with https:// or http://"
+    return None
+
+
+def _is_web_url(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    return parts.scheme in {"https", "http"} and bool(parts.hostname)
+
+
+def _wanted_number(value: object, kind: type, limits: Mapping[str, Any]) -> str | None:
+    wanted = NAMES[kind] + "".join(f" {word.replace('_', ' ')} {limit}" for word, limit in limits.items())
+    allowed = (int, float) if kind is float else (int,)
+    if isinstance(value, bool) or not isinstance(value, allowed) or not math.isfinite(value):
+        return wanted
+    within = (
+        value > limits.get("over", -math.inf)
+        and value >= limits.get("at_least", -math.inf)
+        and value <= limits.get("at_most", math.inf)
+    )
+    return None if within else wanted
