@@ -1,0 +1,10 @@
+"""The site's addresses: the API, the admin, and the API's documentation in front."""
+
+from django.contrib import admin
+from django.urls import path
+from django.views.generic import RedirectView
+
+urlpatterns = [
+    path("", RedirectView.as_view(url="/api/docs/"), name="home"),
+    path("admin/", admin.site.urls),
+]
