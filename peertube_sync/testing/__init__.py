@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from peertube_sync.testing.catalogue import Catalogue
 from peertube_sync.testing.faults import Fault
-from peertube_sync.testing.server import LoggedRequest, Sandbox
+from peertube_sync.testing.respond import LoggedRequest
+from peertube_sync.testing.server import Sandbox
 
 __all__ = ["Catalogue", "Fault", "LoggedRequest", "Sandbox"]

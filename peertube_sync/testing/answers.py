@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from peertube_sync.testing.catalogue import Catalogue
-from peertube_sync.testing.problems import Problem
+from peertube_sync.testing.problems import ProblemError
 from peertube_sync.testing.render import Renderer
 from peertube_sync.testing.selection import Query
 
@@ -43,6 +43,7 @@ class Request:
 
     @property
     def renderer(self) -> Renderer:
+        """Return what makes wire shapes for this request."""
         return self.catalogue.renderer(self.host, self.turn)
 
 
@@ -69,7 +70,7 @@ def json_answer(data: Any, **facts: Any) -> Answer:
     return Answer(body=msgspec.json.encode(data), **facts)
 
 
-def problem_answer(problem: Problem, target: str, operation: str | None) -> Answer:
+def problem_answer(problem: ProblemError, target: str, operation: str | None) -> Answer:
     """Answer with a refusal in PeerTube's form."""
     body = msgspec.json.encode(problem.body(target, operation))
     return Answer(problem.status, body, PROBLEM_TYPE)

@@ -12,11 +12,12 @@ import time
 import uuid as uuids
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from peertube_sync.testing.generate import generate
 from peertube_sync.testing.identifiers import milliseconds, uuid_number, uuid_text
 from peertube_sync.testing.records import (
+    Account,
     Caption,
     Channel,
     Chapter,
@@ -32,6 +33,8 @@ from peertube_sync.testing.store import Store
 from peertube_sync.testing.world import load_world
 
 Hidden = Literal["private", "unlisted", "internal", "password"]
+
+Actor = TypeVar("Actor", Account, Channel)
 
 TIMES = frozenset({"created", "updated", "published", "originally_published"})
 DEFAULT_HOST = "sandbox.example"
@@ -261,7 +264,7 @@ class Catalogue(Store):
         return self._last_change
 
 
-def _known(actor: Any, handle: str) -> Any:
+def _known(actor: Actor | None, handle: str) -> Actor:
     if actor is None:
         raise KeyError(handle)
     return actor

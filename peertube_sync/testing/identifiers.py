@@ -7,10 +7,12 @@ padded to 22 characters.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 
 ALPHABET = "123456789abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
 SHORT_LENGTH = 22
+#: Without a zone, so that writing it out costs little; everything here is UTC.
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001
 
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -60,8 +62,8 @@ def parse_uuid(text: str) -> int | None:
 
 def iso(milliseconds: int) -> str:
     """Write a time as PeerTube does: UTC, milliseconds, Z."""
-    seconds, rest = divmod(milliseconds, 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:03d}Z"
+    moment = EPOCH + timedelta(milliseconds=milliseconds)
+    return moment.isoformat(timespec="milliseconds") + "Z"
 
 
 def iso_or_none(milliseconds: int | None) -> str | None:

@@ -36,6 +36,7 @@ class Verdict:
 
     @property
     def refused(self) -> bool:
+        """Tell whether the request came over the limit."""
         return self.hits > self.limit
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from peertube_sync.testing.answers import Answer, Request, json_answer
-from peertube_sync.testing.problems import Problem, invalid, not_found, token_required
+from peertube_sync.testing.problems import ProblemError, invalid, not_found, token_required
 from peertube_sync.testing.records import Account, Channel, Playlist, Privacy
 from peertube_sync.testing.selection import (
     SEARCH_SORTS,
@@ -143,7 +143,7 @@ def playlist_elements(request: Request, text: str) -> Answer:
 
 
 def find_channel(request: Request, handle: str) -> Channel:
-    """Return the channel of a handle. Raises Problem 404."""
+    """Return the channel of a handle. Raises ProblemError 404."""
     channel = request.catalogue.find_channel(handle, request.host)
     if channel is None:
         raise not_found("Video channel")
@@ -151,7 +151,7 @@ def find_channel(request: Request, handle: str) -> Channel:
 
 
 def find_account(request: Request, handle: str) -> Account:
-    """Return the account of a handle. Raises Problem 404."""
+    """Return the account of a handle. Raises ProblemError 404."""
     account = request.catalogue.find_account(handle, request.host)
     if account is None:
         raise not_found("Account")
@@ -159,7 +159,7 @@ def find_account(request: Request, handle: str) -> Account:
 
 
 def find_playlist(request: Request, text: str) -> Playlist:
-    """Return a playlist that an anonymous reader may see. Raises Problem 404, 401."""
+    """Return a playlist that an anonymous reader may see. Raises ProblemError 404, 401."""
     playlist = request.catalogue.find_playlist(text)
     if playlist is None:
         raise not_found("Video playlist")
@@ -181,9 +181,9 @@ def _list_videos(request: Request, scope: Account | Channel | None) -> Answer:
 def _read_selection(request: Request, sort: str) -> Selection:
     query, release = request.query, request.release
     if "include" in query or "privacyOneOf" in query:
-        raise Problem(401, ADMIN_ONLY)
+        raise ProblemError(401, ADMIN_ONLY)
     if "excludeAlreadyWatched" in query:
-        raise Problem(400, WATCHED)
+        raise ProblemError(400, WATCHED)
     if "filter" in query and release >= (6,):
         raise invalid("filter", query["filter"][0])
     selection = read_selection(query, sort, request.host, request.catalogue.nsfw_policy)

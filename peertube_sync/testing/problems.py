@@ -8,7 +8,7 @@ from typing import Any
 DOCS = "https://docs.joinpeertube.org/api-rest-reference.html"
 
 
-class Problem(Exception):
+class ProblemError(Exception):
     """An answer that is an error; carries what the body says.
 
     `invalid` maps a parameter's name to its entry below `invalid-params`.
@@ -46,17 +46,17 @@ class Problem(Exception):
         return answer
 
 
-def invalid(name: str, value: Any, message: str = "Invalid value", where: str = "query") -> Problem:
+def invalid(name: str, value: Any, message: str = "Invalid value", where: str = "query") -> ProblemError:
     """Refuse one parameter as PeerTube's validators do."""
     entry = {"type": "field", "value": value, "msg": message, "path": name, "location": where}
-    return Problem(400, f"Incorrect request parameters: {name}", invalid={name: entry})
+    return ProblemError(400, f"Incorrect request parameters: {name}", invalid={name: entry})
 
 
-def not_found(what: str) -> Problem:
+def not_found(what: str) -> ProblemError:
     """Refuse because a thing does not exist, or not for this reader."""
-    return Problem(404, f"{what} not found")
+    return ProblemError(404, f"{what} not found")
 
 
-def token_required() -> Problem:
+def token_required() -> ProblemError:
     """Refuse because the reader sent no token where the route asks for one."""
-    return Problem(401, "Token is invalid", code="unauthorized_request")
+    return ProblemError(401, "Token is invalid", code="unauthorized_request")

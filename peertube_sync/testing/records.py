@@ -102,6 +102,7 @@ class Channel:
 
     @property
     def origin(self) -> str:
+        """Return the owner's home; empty when local."""
         return self.owner.origin
 
 
@@ -152,10 +153,12 @@ class Video:
 
     @property
     def account(self) -> Account:
+        """Return the owner of its channel."""
         return self.channel.owner
 
     @property
     def is_local(self) -> bool:
+        """Tell whether this instance is its home."""
         return not self.channel.owner.origin
 
     @property
@@ -165,6 +168,7 @@ class Video:
 
     @property
     def description(self) -> str | None:
+        """Return the full Markdown text, None when there is none."""
         if self.text_seed < 0:
             return self.written
         return compose_description(self.text_seed, self.language)
@@ -201,4 +205,5 @@ class Playlist:
 
     @property
     def origin(self) -> str:
+        """Return the owner's home; empty when local."""
         return self.owner.origin

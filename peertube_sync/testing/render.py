@@ -7,6 +7,7 @@ instance calls itself, and a turn that shifts the order of avatars, as PeerTube'
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from peertube_sync.testing.constants import COMMENTS_POLICIES, PLAYLIST_TYPES, STATES
@@ -50,15 +51,7 @@ class Renderer:
     def images(self, images: tuple[Image, ...]) -> list[JSON]:
         """Return the sizes of an avatar or banner, in an order that changes with the turn."""
         shift = self.turn % len(images) if images else 0
-        return [
-            {
-                "width": image.width,
-                "path": image.path,
-                "createdAt": iso(image.created),
-                "updatedAt": iso(image.updated),
-            }
-            for image in images[shift:] + images[:shift]
-        ]
+        return [_image(image).copy() for image in images[shift:] + images[:shift]]
 
     def summary(self, actor: Account | Channel, kind: str) -> JSON:
         """Return the short form of an actor; `kind` is `accounts` or `video-channels`."""
@@ -235,6 +228,16 @@ class Renderer:
             "originallyPublishedAt": iso_or_none(video.originally_published),
             "isLive": video.is_live,
         }
+
+
+@lru_cache(maxsize=20_000)
+def _image(image: Image) -> JSON:
+    return {
+        "width": image.width,
+        "path": image.path,
+        "createdAt": iso(image.created),
+        "updatedAt": iso(image.updated),
+    }
 
 
 def element_type(element: Element) -> ElementType:

@@ -21,7 +21,7 @@ from peertube_sync.testing.answers import (
 )
 from peertube_sync.testing.instance import document
 from peertube_sync.testing.limits import CLIENT, WELL_KNOWN
-from peertube_sync.testing.problems import Problem
+from peertube_sync.testing.problems import ProblemError
 from peertube_sync.testing.versions import at_version
 
 
@@ -57,7 +57,7 @@ def _route(
     return Route(re.compile(pattern), handler, operation, bucket, kept)
 
 
-NODEINFO_TYPE = 'application/json; charset=utf-8; profile="http://nodeinfo.diaspora.software/ns/schema/2.0#"'  # noqa: E501 - one header
+NODEINFO_TYPE = 'application/json; charset=utf-8; profile="http://nodeinfo.diaspora.software/ns/schema/2.0#"'
 API_ROOT = "/api/v1"
 ANY = "([^/]+)"
 TEN_MINUTES, FOUR_HOURS = 600, 14_400
@@ -128,7 +128,7 @@ def answer(route: Route, parts: tuple[str, ...], request: Request) -> Answer:
         _refuse_tokens(request)
         with request.catalogue.lock:
             given = route.handler(request, *parts)
-    except Problem as problem:
+    except ProblemError as problem:
         return problem_answer(problem, request.target, route.operation)
     if request.path.startswith(API_ROOT):
         given.body = at_version(given.body, given.content_type, request)
@@ -138,4 +138,4 @@ def answer(route: Route, parts: tuple[str, ...], request: Request) -> Answer:
 def _refuse_tokens(request: Request) -> None:
     """Refuse any token: nobody has an account here, and PeerTube refuses unknown ones anywhere."""
     if request.headers.get("authorization") and request.path.startswith(API_ROOT):
-        raise Problem(401, "Token is invalid", code="invalid_token")
+        raise ProblemError(401, "Token is invalid", code="invalid_token")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from peertube_sync.testing.identifiers import parse_uuid
-from peertube_sync.testing.problems import Problem, invalid
+from peertube_sync.testing.problems import ProblemError, invalid
 from peertube_sync.testing.records import Account, Channel, Video
 
 Query = dict[str, list[str]]
@@ -102,7 +102,7 @@ class Selection:
 
 
 def read_page(query: Query) -> tuple[int, int]:
-    """Read `start` and `count`. Raises Problem 400 for what PeerTube refuses."""
+    """Read `start` and `count`. Raises ProblemError 400 for what PeerTube refuses."""
     start, count = one(query, "start") or "0", one(query, "count") or str(DEFAULT_COUNT)
     if not start.isdecimal():
         raise invalid("start", start)
@@ -112,17 +112,17 @@ def read_page(query: Query) -> tuple[int, int]:
 
 
 def read_sort(query: Query, allowed: Collection[str], default: str) -> str:
-    """Read `sort`. Raises Problem: 400 for an unknown column, 500 for two values as in 6.3."""
+    """Read `sort`. Raises ProblemError: 400 for an unknown column, 500 for two values as in 6.3."""
     values = query.get("sort", [default])
     if len(values) > 1:
-        raise Problem(500, "options.sort.endsWith is not a function", code="TypeError")
+        raise ProblemError(500, "options.sort.endsWith is not a function", code="TypeError")
     if values[0].removeprefix("-") not in allowed:
         raise invalid("sort", values[0])
     return values[0]
 
 
 def read_flag(query: Query, name: str) -> bool | None:
-    """Read a boolean parameter; None when absent. Raises Problem 400 for other words."""
+    """Read a boolean parameter; None when absent. Raises ProblemError 400 for other words."""
     value = one(query, name)
     if value not in (None, "true", "false"):
         raise invalid(name, value)
@@ -135,7 +135,7 @@ def one(query: Query, name: str) -> str | None:
 
 
 def read_selection(query: Query, sort: str, own_host: str, policy: str) -> Selection:
-    """Read every filter of a list of videos. Raises Problem 400 for malformed values."""
+    """Read every filter of a list of videos. Raises ProblemError 400 for malformed values."""
     host = one(query, "host")
     uuids = query.get("uuids")
     return Selection(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from peertube_sync.testing.answers import Answer, Request, json_answer
 from peertube_sync.testing.identifiers import expand_short, parse_uuid
 from peertube_sync.testing.listing import find_account, find_channel, find_playlist
-from peertube_sync.testing.problems import Problem, invalid, not_found, token_required
+from peertube_sync.testing.problems import ProblemError, invalid, not_found, token_required
 from peertube_sync.testing.records import Privacy, Video
 
 PASSWORD_HEADER = "x-peertube-video-password"  # noqa: S105 - the name of a header
@@ -16,7 +16,7 @@ WRONG_PASSWORD = "Incorrect video password. Access to the video is denied."  # n
 
 def video(request: Request, text: str) -> Answer:
     """Answer with the details of a video."""
-    row = _find_video(request, text, Problem(401, "Not authenticated"))
+    row = _find_video(request, text, ProblemError(401, "Not authenticated"))
     return json_answer(request.renderer.video_details(row))
 
 
@@ -24,10 +24,10 @@ def description(request: Request, text: str) -> Answer:
     """Answer with the full description; a remote one is asked of its origin, which is down."""
     if request.release >= (8,):
         return Answer(400, tagged=False)
-    row = _find_video(request, text, Problem(401, "Not authenticated"))
+    row = _find_video(request, text, ProblemError(401, "Not authenticated"))
     if not row.is_local:
         detail = f"connect ECONNREFUSED {row.channel.origin.rpartition('/')[2]}"
-        raise Problem(500, detail, code="RequestError")
+        raise ProblemError(500, detail, code="RequestError")
     return json_answer({"description": row.description})
 
 
@@ -58,7 +58,7 @@ def playlist(request: Request, text: str) -> Answer:
     return json_answer(request.renderer.playlist(find_playlist(request, text)))
 
 
-def _find_video(request: Request, text: str, hidden: Problem) -> Video:
+def _find_video(request: Request, text: str, hidden: ProblemError) -> Video:
     """Return a video that this reader may see; `hidden` is how this route refuses the others."""
     expanded = expand_short(text)
     if not expanded.isdecimal() and parse_uuid(expanded) is None:
@@ -66,17 +66,16 @@ def _find_video(request: Request, text: str, hidden: Problem) -> Video:
     row = request.catalogue.find_video(text)
     if row is None:
         raise not_found("Video")
+    unlisted_by_id = row.privacy == Privacy.UNLISTED and text.isdecimal()
+    if row.blocked or unlisted_by_id or row.privacy in (Privacy.PRIVATE, Privacy.INTERNAL):
+        raise hidden
     if row.privacy == Privacy.PASSWORD:
         _check_password(row, request.headers.get(PASSWORD_HEADER))
-    elif row.blocked or row.privacy in (Privacy.PRIVATE, Privacy.INTERNAL):
-        raise hidden
-    elif row.privacy == Privacy.UNLISTED and text.isdecimal():
-        raise hidden
     return row
 
 
 def _check_password(row: Video, given: str | None) -> None:
     if given is None:
-        raise Problem(403, NO_PASSWORD, code="video_requires_password")
+        raise ProblemError(403, NO_PASSWORD, code="video_requires_password")
     if given != row.password:
-        raise Problem(403, WRONG_PASSWORD, code="incorrect_video_password")
+        raise ProblemError(403, WRONG_PASSWORD, code="incorrect_video_password")

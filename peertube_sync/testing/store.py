@@ -36,8 +36,6 @@ class Store:
         self.videos: dict[int, Video] = {}
         self.playlists: dict[int, Playlist] = {}
         self.assets: set[str] = set()
-        self._videos_by_id: dict[int, Video] = {}
-        self._playlists_by_id: dict[int, Playlist] = {}
         self._lists: OrderedDict[Selection, list[Video]] = OrderedDict()
         self._last_id = 0
 
@@ -61,7 +59,7 @@ class Store:
     def put_video(self, video: Video) -> Video:
         """Take in a video; the kept lists must be dropped with `changed` afterwards."""
         self._note_id(video.id)
-        self.videos[video.number] = self._videos_by_id[video.id] = video
+        self.videos[video.number] = video
         self.assets.update(path for path in (video.thumbnail, video.preview) if path)
         self.assets.update(caption.path for caption in video.captions if caption.path)
         return video
@@ -69,30 +67,32 @@ class Store:
     def put_playlist(self, playlist: Playlist) -> Playlist:
         """Take in a playlist."""
         self._note_id(playlist.id)
-        self.playlists[playlist.number] = self._playlists_by_id[playlist.id] = playlist
+        self.playlists[playlist.number] = playlist
         self.assets.update({playlist.thumbnail} - {""})
         return playlist
 
     def drop_video(self, video: Video) -> None:
         """Forget a video; playlists keep their element without it."""
-        del self.videos[video.number], self._videos_by_id[video.id]
+        del self.videos[video.number]
         video.deleted = True
 
     def drop_playlist(self, playlist: Playlist) -> None:
         """Forget a playlist."""
-        del self.playlists[playlist.number], self._playlists_by_id[playlist.id]
+        del self.playlists[playlist.number]
 
     def find_video(self, text: str) -> Video | None:
         """Find by numeric id, uuid or short uuid."""
         if text.isdecimal():
-            return self._videos_by_id.get(int(text))
+            identity = int(text)
+            return next((video for video in self.videos.values() if video.id == identity), None)
         number = parse_uuid(text)
         return None if number is None else self.videos.get(number)
 
     def find_playlist(self, text: str) -> Playlist | None:
         """Find by numeric id, uuid or short uuid."""
         if text.isdecimal():
-            return self._playlists_by_id.get(int(text))
+            identity = int(text)
+            return next((row for row in self.playlists.values() if row.id == identity), None)
         number = parse_uuid(text)
         return None if number is None else self.playlists.get(number)
 

@@ -84,7 +84,7 @@ class WorldLoader:
         known = self.store.find_account(f"{account['name']}@{account['host']}", "")
         if known is not None:
             return known
-        created = account.get("createdAt", _first_image_time(account))
+        created = str(account.get("createdAt") or _first_image_time(account))
         return Account(
             id=account["id"],
             name=account["name"],

@@ -1,0 +1,138 @@
+"""From a request to its answer: the limiter first, then the route or what is kept of it, then a fault.
+
+Everything that a sandbox is told while it serves (limit, faults, latency) is looked at here, once for
+every request, and every request is logged here.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from email.utils import formatdate
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import msgspec
+
+from peertube_sync.testing.answers import UNLIMITED, Answer, Request, html_answer
+from peertube_sync.testing.catalogue import Catalogue
+from peertube_sync.testing.faults import TOO_MANY, Fault, Faults, spoil
+from peertube_sync.testing.limits import Limiter
+from peertube_sync.testing.routes import Route, answer, find_route
+from peertube_sync.testing.selection import Query
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRequest:
+    """One request that was answered. Times are `time.monotonic()`; a reset has status 0."""
+
+    method: str
+    path: str
+    query: Query
+    status: int
+    started: float
+    ended: float
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request as the HTTP server read it; names of headers in lower case."""
+
+    method: str
+    target: str
+    client: str
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer that PeerTube keeps: replayed with the limiter's headers of its birth."""
+
+    answer: Answer
+    born: float
+
+
+@dataclass(slots=True)
+class Responder:
+    """Answers calls out of a catalogue; see `Sandbox` for what its fields mean."""
+
+    catalogue: Catalogue
+    limiter: Limiter
+    faults: Faults
+    log: list[LoggedRequest]
+    kept: dict[tuple[str, str], Kept]
+    latency: float
+    host_name: str | None
+    version: str
+
+    def respond(self, call: Call) -> tuple[Answer, Fault | None]:
+        """Return the answer and the fault that is still to strike while it is sent."""
+        started = time.monotonic()
+        fault = self.faults.strike(call.target)
+        time.sleep(self.latency + (fault.delay if fault and fault.kind == "slow" else 0.0))
+        route, parts, request = self._read(call)
+        given = self._limited(call, route, parts, request, fault)
+        status = 0 if fault and fault.kind == "reset" else given.status
+        self.log.append(
+            LoggedRequest(call.method, request.path, request.query, status, started, time.monotonic(), call.headers)
+        )
+        return given, fault
+
+    def _read(self, call: Call) -> tuple[Route, tuple[str, ...], Request]:
+        split = urlsplit(call.target)
+        path = unquote(split.path)
+        route, parts = find_route(path)
+        request = Request(
+            path=path,
+            query=parse_qs(split.query, keep_blank_values=True),
+            target=call.target,
+            host=self.host_name or call.headers.get("host", ""),
+            headers=call.headers,
+            catalogue=self.catalogue,
+            version=self.version,
+            turn=len(self.log),
+        )
+        return route, parts, request
+
+    def _limited(
+        self, call: Call, route: Route, parts: tuple[str, ...], request: Request, fault: Fault | None
+    ) -> Answer:
+        limits: dict[str, str] = {}
+        if route.bucket != UNLIMITED:
+            verdict = self.limiter.hit(call.client, route.bucket)
+            limits = verdict.headers
+            if verdict.refused:
+                return html_answer(TOO_MANY, 429, headers=limits)
+        given = self._kept_or_new(route, parts, request, limits)
+        if fault:
+            spoiled = spoil(fault, given, lambda: _row_before(route, parts, request))
+            spoiled.headers = limits | spoiled.headers
+            return spoiled
+        if given.tagged and request.headers.get("if-none-match") == given.etag:
+            return Answer(304, content_type="", headers=given.headers | {"ETag": given.etag})
+        return given
+
+    def _kept_or_new(self, route: Route, parts: tuple[str, ...], request: Request, limits: dict[str, str]) -> Answer:
+        kept = self.kept.get((request.path, request.host))
+        now = time.monotonic()
+        if kept and now - kept.born < route.kept:
+            left = int(route.kept - (now - kept.born))
+            return replace(kept.answer, headers=kept.answer.headers | {"Cache-Control": f"max-age={left}"})
+        given = answer(route, parts, request)
+        given.headers = limits | given.headers
+        if route.kept and given.status == 200:
+            given.headers |= {"Date": formatdate(usegmt=True), "Cache-Control": f"max-age={route.kept}"}
+            self.kept[request.path, request.host] = Kept(given, now)
+        return given
+
+
+def _row_before(route: Route, parts: tuple[str, ...], request: Request) -> dict[str, Any] | None:
+    """Return the last row of the page before a request's page, None on the first page."""
+    start = int(request.query.get("start", ["0"])[0])
+    if start == 0:
+        return None
+    query = request.query | {"start": [str(start - 1)], "count": ["1"]}
+    page = msgspec.json.decode(answer(route, parts, replace(request, query=query)).body)
+    row: dict[str, Any] = page["data"][0]
+    return row
