@@ -60,6 +60,8 @@ CHANNEL: Table = {
     "banners": own("banners"),
     "ownerAccount": lambda row: Nested(ACCOUNT, row.owner_account),
 }
+# Details show every channel without its banners (observed on 6.3.0), so nothing is to be learnt from them there.
+NESTED_CHANNEL: Table = {**CHANNEL, "banners": lambda _row: []}
 FACTS: Table = {
     "id": own("remote_id"),
     "uuid": lambda row: str(row.uuid),
@@ -98,7 +100,7 @@ DETAILS: Table = {
     **FACTS,
     "description": own("description"),
     "account": lambda row: Nested(ACCOUNT, row.account),
-    "channel": lambda row: Nested(CHANNEL, row.channel),
+    "channel": lambda row: Nested(NESTED_CHANNEL, row.channel),
     "blacklisted": extra("blacklisted"),
     "blacklistedReason": extra("blacklisted_reason"),
     "streamingPlaylists": own("streaming_playlists"),
@@ -146,7 +148,8 @@ ELEMENT: Table = {
     "type": own("type_id"),
     "video": lambda row: str(row.video_uuid) if row.video_uuid else None,
 }
-UNORDERED = {"avatars": lambda image: (image["width"], image["path"]), "tags": str, "banners": str}
+UNORDERED: dict[str, Callable[[Any], Any]] = {"avatars": lambda image: (image["width"], image["path"]), "tags": str}
+UNORDERED["banners"] = UNORDERED["avatars"]
 
 
 class Nested:

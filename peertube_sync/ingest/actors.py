@@ -41,13 +41,19 @@ def ingest_accounts(instance: Instance, accounts: Iterable[RemoteAccount], rotat
 
 
 def ingest_channels(instance: Instance, channels: Iterable[RemoteChannel], rotation: timedelta) -> Written[str]:
-    """Write full channels and the accounts that own them."""
+    """Write full channels and the accounts that own them.
+
+    A new one whose answer lacks banners is due at once: it came from the details of a video.
+    """
     channels = list(channels)
     owners = {one.name: one.owner_account for one in channels if isinstance(one.owner_account, RemoteAccount)}
     accounts = ingest_accounts(instance, owners.values(), rotation).pks
     rows = {one.name: _full_channel(one, owners, accounts) for one in channels}
     written = upsert(Channel, rows, key="name", owner={"instance_id": instance.pk})
-    _stamp(Channel, written, timezone.now() + rotation)
+    now = timezone.now()
+    _stamp(Channel, written, now + rotation)
+    bare = [pk for name, pk in written.created.items() if rows[name]["banners"] is UNSET]
+    Channel.objects.filter(pk__in=bare).update(details_due_at=now)
     return written
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from msgspec import UNSET, UnsetType
@@ -20,10 +21,12 @@ from peertube_sync.models.base import NAME
 def ingest_details(instance: Instance, details: VideoDetails, rotation: timedelta) -> Ingested:
     """Write one answer of `/videos/{id}`; creates the row where there is none.
 
-    Captions and chapters become due with the first details, which count as no update.
+    Details show every channel without its banners (observed on 6.3.0): those are left alone. Captions and
+    chapters become due with the first details, which count as no update.
     """
     accounts = ingest_accounts(instance, [details.account], rotation).pks
-    channels = ingest_channels(instance, [details.channel], rotation).pks
+    channel = msgspec.structs.replace(details.channel, banners=UNSET, banner=UNSET)
+    channels = ingest_channels(instance, [channel], rotation).pks
     row = _row(details, accounts[details.account.name], channels[details.channel.name])
     written = upsert(Video, {details.uuid: row}, key="uuid", owner={"instance_id": instance.pk})
     pk = written.pks[details.uuid]

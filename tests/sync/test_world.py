@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.core.management import call_command
@@ -37,7 +38,9 @@ def sandbox(path: Path) -> Iterator[Sandbox]:
 
 def world(path: Path, host: str) -> dict[str, Any]:
     text = gzip.decompress(path.read_bytes()).decode()
-    loaded: dict[str, Any] = json.loads(text.replace(RECORDED_HOST, host))
+    for old, new in ((RECORDED_HOST, host), (quote(RECORDED_HOST), quote(host))):
+        text = text.replace(old, new)
+    loaded: dict[str, Any] = json.loads(text)
     return loaded
 
 
@@ -52,7 +55,7 @@ def test_every_published_field_is_mirrored_and_a_second_sweep_changes_nothing(
     published = world(path, sandbox.host)
     local = [item for item in published["list"] if item["isLocal"]]
     assert (first["videos"], first["created"], first["errors"]) == (len(local), len(local), [])
-    assert list(world_differences(published, Instance.objects.get())) == []
+    assert "\n".join(world_differences(published, Instance.objects.get())) == ""
 
     call_command("peertube_sync", "--full", "--json")
     second = json.loads(capsys.readouterr().out)
