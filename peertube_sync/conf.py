@@ -156,7 +156,8 @@ def _is_web_url(value: str) -> bool:
 
 
 def _wanted_number(value: object, kind: type, limits: Mapping[str, Any]) -> str | None:
-    wanted = NAMES[kind] + "".join(f" {word.replace('_', ' ')} {limit}" for word, limit in limits.items())
+    bounds = " and ".join(f"{word.replace('_', ' ')} {limit}" for word, limit in limits.items())
+    wanted = f"{NAMES[kind]} {bounds}"
     allowed = (int, float) if kind is float else (int,)
     if isinstance(value, bool) or not isinstance(value, allowed) or not math.isfinite(value):
         return wanted

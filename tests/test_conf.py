@@ -1,0 +1,158 @@
+"""Settings and system checks: what is read, what is refused, and how that is told."""
+
+from dataclasses import FrozenInstanceError
+
+import pytest
+from django.apps import apps
+from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
+from django.test import override_settings
+
+from peertube_sync.checks import ALL_CHECKS
+from peertube_sync.conf import TYPES, Settings, get_settings
+
+
+def messages(**given: object) -> dict[str, str]:
+    """All messages of the app's checks with these settings, by their ids."""
+    with override_settings(PEERTUBE_SYNC=given):
+        found = [message for message in run_checks() if (message.id or "").startswith("peertube_sync.")]
+    return {str(message.id): f"{message.msg} {message.hint}" for message in found}
+
+
+FINE = {"SITE_URL": "https://mirror.example", "CONTACT": "admin@mirror.example"}
+
+
+@override_settings(PEERTUBE_SYNC={})
+def test_without_settings_the_defaults_hold():
+    assert get_settings() == Settings()
+    assert Settings().rate_limit_share == 0.5
+
+
+def test_without_the_dict_the_defaults_hold(settings):
+    del settings.PEERTUBE_SYNC
+    assert get_settings() == Settings()
+
+
+def test_settings_are_read_live():
+    with override_settings(PEERTUBE_SYNC={"HEAD_INTERVAL": 60}):
+        assert get_settings().head_interval == 60
+    with override_settings(PEERTUBE_SYNC={"HEAD_INTERVAL": 61}):
+        assert get_settings().head_interval == 61
+
+
+@override_settings(PEERTUBE_SYNC={"REQUEST_TIMEOUT": 5})
+def test_a_whole_number_is_a_number():
+    assert isinstance(get_settings().request_timeout, float)
+
+
+def test_settings_cannot_be_changed():
+    with pytest.raises(FrozenInstanceError):
+        Settings().contact = "somebody@else.example"  # type: ignore[misc]
+
+
+def test_defaults_are_valid():
+    given = {key: getattr(Settings(), key.lower()) for key in TYPES}
+    with override_settings(PEERTUBE_SYNC=given):
+        assert get_settings() == Settings()
+
+
+BAD_VALUES = [
+    ("SITE_URL", "mirror.example"),
+    ("SITE_URL", "https://"),
+    ("SITE_URL", "https://[mirror"),
+    ("SITE_URL", None),
+    ("CONTACT", "admin@mirror.example\r\nX-Evil: 1"),
+    ("CONTACT", "Zoë"),
+    ("ALLOW_PRIVATE_HOSTS", "0"),
+    ("ALLOW_PRIVATE_HOSTS", 1),
+    ("RATE_LIMIT_SHARE", 0),
+    ("RATE_LIMIT_SHARE", 1.01),
+    ("RATE_LIMIT_SHARE", float("nan")),
+    ("RATE_LIMIT_SHARE", True),
+    ("REQUEST_TIMEOUT", 0),
+    ("REQUEST_TIMEOUT", "30"),
+    ("SLICE_SECONDS", -1),
+    ("LEASE_SECONDS", float("inf")),
+    ("HEAD_INTERVAL", None),
+    ("MASS_LOSS_NUMBER", -1),
+    ("MASS_LOSS_NUMBER", 1.5),
+    ("MASS_LOSS_SHARE", 2),
+]
+
+
+@pytest.mark.parametrize(("key", "value"), BAD_VALUES)
+def test_a_bad_value_is_refused_with_its_key_its_value_and_the_way_out(key, value):
+    with (
+        override_settings(PEERTUBE_SYNC={key: value}),
+        pytest.raises(ImproperlyConfigured, match=f'PEERTUBE_SYNC\\["{key}"\\] is ') as refused,
+    ):
+        get_settings()
+    assert repr(value) in str(refused.value)
+    assert "for the default" in str(refused.value)
+    assert key in messages(**FINE | {key: value})["peertube_sync.E002"]
+
+
+def test_the_limits_are_told():
+    text = messages(**FINE, RATE_LIMIT_SHARE=2)["peertube_sync.E002"]
+    assert "it must be a number over 0 and at most 1" in text
+
+
+def test_a_misspelt_key_is_told_with_the_nearest_name():
+    text = messages(**FINE, RATE_LIMT_SHARE=0.5)["peertube_sync.E001"]
+    assert "Did you mean 'RATE_LIMIT_SHARE'?" in text
+    with override_settings(PEERTUBE_SYNC={"rate_limit_share": 0.5}), pytest.raises(ImproperlyConfigured, match="'RATE"):
+        get_settings()
+
+
+def test_a_key_like_no_other_is_told_with_all_names():
+    text = messages(**FINE, X=1)["peertube_sync.E001"]
+    assert all(key in text for key in TYPES)
+
+
+@override_settings(PEERTUBE_SYNC=["SITE_URL"])
+def test_anything_but_a_dict_is_refused():
+    with pytest.raises(ImproperlyConfigured, match="not a dict"):
+        get_settings()
+    assert "peertube_sync.E003" in {message.id for message in run_checks()}
+
+
+def test_good_settings_raise_no_message():
+    assert messages(**FINE) == {}
+
+
+def test_a_site_that_does_not_say_who_it_is_gets_warnings():
+    assert messages().keys() == {"peertube_sync.W001", "peertube_sync.W002"}
+
+
+@pytest.fixture
+def mysql(settings):
+    """A second database whose backend calls itself MySQL."""
+    connections.settings["other"] = connections.settings["default"] | {"ENGINE": "tests.mysql_backend"}
+    yield
+    del connections["other"]
+    del connections.settings["other"]
+
+
+@pytest.mark.usefixtures("mysql")
+def test_mysql_is_not_supported():
+    assert "'other' is MySQL" in messages(**FINE)["peertube_sync.E004"]
+
+
+class ElsewhereRouter:
+    """Keeps the app's tables out of every database but the default."""
+
+    def allow_migrate(self, db, app_label, **hints):
+        return db == "default"
+
+
+@pytest.mark.usefixtures("mysql")
+@override_settings(DATABASE_ROUTERS=["tests.test_conf.ElsewhereRouter"])
+def test_mysql_is_fine_for_other_apps():
+    assert messages(**FINE) == {}
+
+
+def test_each_check_has_its_own_id():
+    texts = [str(check.__doc__).split(":")[0] for check in ALL_CHECKS]
+    assert len(texts) == len(set(texts))
+    assert apps.get_app_config("peertube_sync").verbose_name == "PeerTube sync"
