@@ -2,30 +2,22 @@
 
 from celery import shared_task
 
+from peertube_sync.beat import BEAT_SCHEDULE, DISPATCH_SECONDS
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Instance
 from peertube_sync.sync.slices import run_slice
 
-DISPATCH_SECONDS = 30.0
-
-BEAT_SCHEDULE = {
-    "peertube-sync-dispatch-due": {
-        "task": "peertube_sync.tasks.dispatch_due",
-        "schedule": DISPATCH_SECONDS,
-        "options": {"expires": DISPATCH_SECONDS},
-    },
-}
-"""Merge into the host project's `CELERY_BEAT_SCHEDULE`."""
+__all__ = ["BEAT_SCHEDULE", "dispatch_due", "sync_instance"]
 
 
-@shared_task(name="peertube_sync.tasks.dispatch_due", ignore_result=True)  # type: ignore[untyped-decorator]
+@shared_task(name="peertube_sync.tasks.dispatch_due", ignore_result=True)
 def dispatch_due() -> None:
     """Send one task per instance with work due; they expire, so that none pile up while workers are down."""
     for pk in Instance.objects.due().values_list("pk", flat=True):
         sync_instance.apply_async((pk,), expires=DISPATCH_SECONDS)
 
 
-@shared_task(name="peertube_sync.tasks.sync_instance", ignore_result=True)  # type: ignore[untyped-decorator]
+@shared_task(name="peertube_sync.tasks.sync_instance", ignore_result=True)
 def sync_instance(pk: int) -> None:
     """Do one slice of what is due on an instance; more is asked for at once."""
     instance = Instance.objects.filter(pk=pk).first()

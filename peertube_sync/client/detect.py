@@ -1,4 +1,4 @@
-"""Is there a PeerTube behind a host, which version, and does it call itself by that name?
+"""Find out whether there is a PeerTube behind a host, which version, and whether it goes by that name.
 
 Three ways, in this order: nodeinfo; the header `x-powered-by`; `og:platform` in the page at `/`.
 """

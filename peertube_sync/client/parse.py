@@ -56,7 +56,8 @@ def parse(body: bytes, type_: type[T], where: str) -> T:
     """Return `body` as a `type_`; raises MalformedAnswer naming `where` it came from."""
     try:
         if type_ in WHOLE:
-            return _with_extra(msgspec.json.decode(without_nul(body)), type_)
+            whole: T = _with_extra(msgspec.json.decode(without_nul(body)), type_)
+            return whole
         return msgspec.json.decode(without_nul(body), type=type_)
     except msgspec.ValidationError as error:
         raise UnexpectedShape(f"{where} answered with something unexpected: {error}") from error
@@ -99,7 +100,8 @@ def _with_extra(value: Any, type_: type[Any]) -> Any:
 
 def _extra(value: Json, type_: type[Any]) -> Json:
     known = {item.encode_name for item in msgspec.structs.fields(type_)} | {"shortUUID"}
-    return snake_keys({key: item for key, item in value.items() if key not in known})
+    extra: Json = snake_keys({key: item for key, item in value.items() if key not in known})
+    return extra
 
 
 WHOLE: frozenset[type] = frozenset({VideoDetails, Channel, Account})

@@ -187,5 +187,3 @@ def items(pages: Iterator[Page[T]]) -> Iterator[T]:
     """Yield the readable items of `pages`."""
     for page in pages:
         yield from page.items
-
-

@@ -77,7 +77,7 @@ class Transport:
         """Open the session; refuses plain http unless private hosts are allowed."""
         if not self.base.startswith("https://") and not self.allow_private:
             raise ForbiddenHost(f"{self.base} is not https; {WAY_OUT}")
-        self._session = _session(self.user_agent, self.timeout, self.allow_private)
+        self._session = _session(self.user_agent, self.timeout, allow_private=self.allow_private)
 
     def close(self) -> None:
         """Close the kept connections."""
@@ -142,7 +142,7 @@ WAY_OUT = 'set PEERTUBE_SYNC["ALLOW_PRIVATE_HOSTS"] (or PEERTUBE_SYNC_ALLOW_PRIV
 ERRORS: dict[int, type[AnswerError]] = {429: RateLimited}
 
 
-def _session(user_agent: str, timeout: float, allow_private: bool) -> requests.Session:
+def _session(user_agent: str, timeout: float, *, allow_private: bool) -> requests.Session:
     config = Config(
         ip_filter_enable=not allow_private,
         ip_filter_allow_loopback_ips=False,

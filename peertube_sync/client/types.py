@@ -66,7 +66,7 @@ class ActorSummary(Remote, kw_only=True):
     url: str
     host: str
     avatars: list[ActorImage] | UnsetType = UNSET
-    avatar: ActorImage | None | UnsetType = UNSET
+    avatar: ActorImage | UnsetType | None = UNSET
 
     @property
     def images(self) -> list[ActorImage] | UnsetType:
@@ -77,7 +77,7 @@ class ActorSummary(Remote, kw_only=True):
 class Account(ActorSummary, kw_only=True):
     """An account in full, as `/accounts/{name}` and details give it."""
 
-    description: str | None | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
     following_count: Int64 | UnsetType = UNSET
     followers_count: Int64 | UnsetType = UNSET
     created_at: datetime | UnsetType = UNSET
@@ -88,16 +88,16 @@ class Account(ActorSummary, kw_only=True):
 class Channel(ActorSummary, kw_only=True):
     """A channel in full, as `/video-channels` and details give it."""
 
-    description: str | None | UnsetType = UNSET
-    support: str | None | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+    support: str | UnsetType | None = UNSET
     is_local: bool | UnsetType = UNSET
     following_count: Int64 | UnsetType = UNSET
     followers_count: Int64 | UnsetType = UNSET
     created_at: datetime | UnsetType = UNSET
     updated_at: datetime | UnsetType = UNSET
-    owner_account: Account | None | UnsetType = UNSET
+    owner_account: Account | UnsetType | None = UNSET
     banners: list[ActorImage] | UnsetType = UNSET
-    banner: ActorImage | None | UnsetType = UNSET
+    banner: ActorImage | UnsetType | None = UNSET
     extra: Json = {}
 
     @property
@@ -113,34 +113,34 @@ class VideoFacts(Remote, kw_only=True):
     uuid: UUID
     url: str
     name: str
-    category: Labelled | None | UnsetType = UNSET
-    licence: Labelled | None | UnsetType = UNSET
-    language: Language | None | UnsetType = UNSET
-    privacy: Labelled | None | UnsetType = UNSET
+    category: Labelled | UnsetType | None = UNSET
+    licence: Labelled | UnsetType | None = UNSET
+    language: Language | UnsetType | None = UNSET
+    privacy: Labelled | UnsetType | None = UNSET
     nsfw: bool | UnsetType = UNSET
     nsfw_flags: Int32 | UnsetType = UNSET
-    nsfw_summary: str | None | UnsetType = UNSET
-    truncated_description: str | None | UnsetType = UNSET
-    description: str | None | UnsetType = UNSET
+    nsfw_summary: str | UnsetType | None = UNSET
+    truncated_description: str | UnsetType | None = UNSET
+    description: str | UnsetType | None = UNSET
     is_local: bool
     is_live: bool | UnsetType = UNSET
-    live_schedules: list[Json] | None | UnsetType = UNSET
+    live_schedules: list[Json] | UnsetType | None = UNSET
     duration: Int32
-    aspect_ratio: float | None | UnsetType = UNSET
+    aspect_ratio: float | UnsetType | None = UNSET
     views: Int64 | UnsetType = UNSET
-    viewers: Int64 | None | UnsetType = UNSET
+    viewers: Int64 | UnsetType | None = UNSET
     likes: Int64 | UnsetType = UNSET
     dislikes: Int64 | UnsetType = UNSET
     comments: Int64 | UnsetType = UNSET
     downloads: Int64 | UnsetType = UNSET
-    thumbnail_path: str | None | UnsetType = UNSET
-    preview_path: str | None | UnsetType = UNSET
-    embed_path: str | None | UnsetType = UNSET
+    thumbnail_path: str | UnsetType | None = UNSET
+    preview_path: str | UnsetType | None = UNSET
+    embed_path: str | UnsetType | None = UNSET
     thumbnails: list[Thumbnail] | UnsetType = UNSET
     created_at: datetime
     updated_at: datetime
     published_at: datetime
-    originally_published_at: datetime | None | UnsetType = UNSET
+    originally_published_at: datetime | UnsetType | None = UNSET
     plugin_data: Any = UNSET
 
 
@@ -151,7 +151,7 @@ class VideoItem(VideoFacts, kw_only=True):
     channel: ActorSummary
 
     @property
-    def summary(self) -> str | None | UnsetType:
+    def summary(self) -> str | UnsetType | None:
         """The cut text: `truncatedDescription` from 5.x, `description` before."""
         return self.description if self.truncated_description is UNSET else self.truncated_description
 
@@ -161,20 +161,20 @@ class VideoDetails(VideoFacts, kw_only=True):
 
     account: Account
     channel: Channel
-    support: str | None | UnsetType = UNSET
+    support: str | UnsetType | None = UNSET
     tags: list[str] | UnsetType = UNSET
-    state: Labelled | None | UnsetType = UNSET
+    state: Labelled | UnsetType | None = UNSET
     files: list[Json] | UnsetType = UNSET
     streaming_playlists: list[Json] | UnsetType = UNSET
     comments_enabled: bool | UnsetType = UNSET
-    comments_policy: Labelled | None | UnsetType = UNSET
+    comments_policy: Labelled | UnsetType | None = UNSET
     download_enabled: bool | UnsetType = UNSET
     wait_transcoding: bool | UnsetType = UNSET
-    input_file_updated_at: datetime | None | UnsetType = UNSET
+    input_file_updated_at: datetime | UnsetType | None = UNSET
     extra: Json = {}
 
     @property
-    def policy(self) -> Labelled | None | UnsetType:
+    def policy(self) -> Labelled | UnsetType | None:
         """Comments policy: `commentsPolicy` from 6.2, made from `commentsEnabled` before."""
         if self.comments_policy is not UNSET or self.comments_enabled is UNSET:
             return self.comments_policy
@@ -185,11 +185,11 @@ class Caption(Remote, kw_only=True):
     """One caption file: `caption_path` to 7.x, `file_url` from 7.1."""
 
     language: Language
-    caption_path: str | None | UnsetType = UNSET
-    file_url: str | None | UnsetType = UNSET
-    m3u8_url: str | None | UnsetType = field(default=UNSET, name="m3u8Url")
+    caption_path: str | UnsetType | None = UNSET
+    file_url: str | UnsetType | None = UNSET
+    m3u8_url: str | UnsetType | None = field(default=UNSET, name="m3u8Url")
     automatically_generated: bool | UnsetType = UNSET
-    updated_at: datetime | None | UnsetType = UNSET
+    updated_at: datetime | UnsetType | None = UNSET
 
 
 class Chapter(Remote, kw_only=True):
@@ -213,18 +213,18 @@ class Playlist(Remote, kw_only=True):
     url: str
     is_local: bool
     display_name: str
-    description: str | None | UnsetType = UNSET
-    privacy: Labelled | None | UnsetType = UNSET
-    type: Labelled | None | UnsetType = UNSET
-    thumbnail_path: str | None | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+    privacy: Labelled | UnsetType | None = UNSET
+    type: Labelled | UnsetType | None = UNSET
+    thumbnail_path: str | UnsetType | None = UNSET
     thumbnails: list[Thumbnail] | UnsetType = UNSET
-    embed_path: str | None | UnsetType = UNSET
+    embed_path: str | UnsetType | None = UNSET
     videos_length: Int64 | UnsetType = UNSET
     created_at: datetime
     updated_at: datetime
     owner_account: ActorSummary
-    video_channel: ActorSummary | None | UnsetType = UNSET
-    video_channel_position: Int32 | None | UnsetType = UNSET
+    video_channel: ActorSummary | UnsetType | None = UNSET
+    video_channel_position: Int32 | UnsetType | None = UNSET
 
 
 class ElementVideo(Remote, kw_only=True):
@@ -317,7 +317,7 @@ def snake_keys(value: Any) -> Any:
     return {snake(key): item if key == "pluginData" else snake_keys(item) for key, item in value.items()}
 
 
-def _images(many: list[ActorImage] | UnsetType, one: ActorImage | None | UnsetType) -> list[ActorImage] | UnsetType:
+def _images(many: list[ActorImage] | UnsetType, one: ActorImage | UnsetType | None) -> list[ActorImage] | UnsetType:
     if many is not UNSET:
         return sorted(many, key=lambda image: (image.width or 0, image.path or image.file_url or ""))
     if one is UNSET:

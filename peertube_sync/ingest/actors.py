@@ -101,7 +101,7 @@ def _full_channel(
 
 
 def _upsert_summaries(model: type[Account | Channel], instance: Instance, rows: Mapping[str, Row]) -> dict[str, int]:
-    """New actors are due for their full facts at once."""
+    """Write summaries; new actors are due for their full facts at once."""
     now = timezone.now()
 
     def due(before: Row | None, _changed: frozenset[str]) -> Row:

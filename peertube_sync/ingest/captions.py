@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
-from msgspec import UNSET
 
 from peertube_sync.client.types import Caption as RemoteCaption
 from peertube_sync.client.types import Chapter as RemoteChapter

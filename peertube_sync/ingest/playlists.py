@@ -20,11 +20,12 @@ def ingest_playlists(instance: Instance, playlists: Sequence[RemotePlaylist]) ->
     """Write playlists and their actors; the elements of new and changed ones become due."""
     unique = {one.uuid: one for one in playlists}
     accounts = ingest_account_summaries(instance, [one.owner_account for one in unique.values()])
-    with_channel = [one for one in unique.values() if isinstance(one.video_channel, ActorSummary)]
+    shown = [(one.video_channel, one.owner_account) for one in unique.values()]
+    with_channel = [(channel, owner) for channel, owner in shown if isinstance(channel, ActorSummary)]
     channels = ingest_channel_summaries(
         instance,
-        {one.video_channel.name: one.video_channel for one in with_channel},
-        {one.video_channel.name: accounts[one.owner_account.name] for one in with_channel},
+        {channel.name: channel for channel, _owner in with_channel},
+        {channel.name: accounts[owner.name] for channel, owner in with_channel},
     )
     rows = {uuid: _row(one, accounts, channels) for uuid, one in unique.items()}
     return upsert(

@@ -11,7 +11,10 @@ def keep_skipped(instance: Instance, kind: str, items: Iterable[Unreadable]) -> 
     """Write down what was skipped; the same item again only moves its `last_seen_at`."""
     for item in items:
         SkippedItem.objects.update_or_create(
-            instance=instance, kind=kind, key=item.uuid or _digest(item), defaults={"reason": item.reason, "raw": item.raw}
+            instance=instance,
+            kind=kind,
+            key=item.uuid or _digest(item),
+            defaults={"reason": item.reason, "raw": item.raw},
         )
 
 

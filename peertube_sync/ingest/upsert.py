@@ -117,6 +117,4 @@ def _changed(row: Row, before: Row | None) -> frozenset[str]:
 
 def _write(model: type[M], rows: list[M], unique: tuple[str, ...], columns: tuple[str, ...]) -> None:
     if rows:
-        model._default_manager.bulk_create(
-            rows, update_conflicts=True, unique_fields=unique, update_fields=columns
-        )
+        model._default_manager.bulk_create(rows, update_conflicts=True, unique_fields=unique, update_fields=columns)

@@ -116,7 +116,7 @@ PLAIN = (
 )
 
 
-def labelled(name: str, value: Labelled | Language | None | msgspec.UnsetType) -> dict[str, Any]:
+def labelled(name: str, value: Labelled | Language | msgspec.UnsetType | None) -> dict[str, Any]:
     """Return `{id, label}` as the two columns `name_id` and `name_label`."""
     if value is UNSET:
         return {f"{name}_id": UNSET, f"{name}_label": UNSET}

@@ -1,0 +1,1 @@
+"""The same work in a shell: commands, and what they share."""

@@ -73,9 +73,7 @@ class Channel(Actor):
 
     support = models.TextField(null=True, editable=False)  # noqa: DJ001 - PeerTube tells null from ""
     banners = models.JSONField(default=list, editable=False)
-    owner_account = models.ForeignKey(
-        Account, models.SET_NULL, null=True, related_name="channels", editable=False
-    )
+    owner_account = models.ForeignKey(Account, models.SET_NULL, null=True, related_name="channels", editable=False)
 
     class Meta:
         ordering = ("instance", "name")

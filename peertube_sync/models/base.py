@@ -14,7 +14,7 @@ class Reason(models.TextChoices):
 
     DELETED = "deleted", "deleted at the source"
     PRIVATE = "private", "not public any more"
-    PASSWORD = "password", "behind a password"  # noqa: S105 - a word, not a secret
+    PASSWORD = "password", "behind a password"
     UNLISTED = "unlisted", "unlisted by its owner"
 
 

@@ -26,9 +26,7 @@ class Playlist(Tombstone):
 
     instance = models.ForeignKey(Instance, models.CASCADE, related_name="playlists", editable=False)
     owner_account = models.ForeignKey(Account, models.CASCADE, related_name="playlists", editable=False)
-    video_channel = models.ForeignKey(
-        Channel, models.SET_NULL, null=True, related_name="playlists", editable=False
-    )
+    video_channel = models.ForeignKey(Channel, models.SET_NULL, null=True, related_name="playlists", editable=False)
     remote_id = models.BigIntegerField(editable=False)
     uuid = models.UUIDField(editable=False)
     url = models.CharField(max_length=URL, editable=False)
@@ -80,9 +78,7 @@ class PlaylistElement(models.Model):
     """
 
     playlist = models.ForeignKey(Playlist, models.CASCADE, related_name="elements", editable=False)
-    video = models.ForeignKey(
-        Video, models.SET_NULL, null=True, related_name="playlist_elements", editable=False
-    )
+    video = models.ForeignKey(Video, models.SET_NULL, null=True, related_name="playlist_elements", editable=False)
     remote_id = models.BigIntegerField(editable=False)
     position = models.IntegerField(editable=False)
     start_timestamp = models.IntegerField(null=True, editable=False)

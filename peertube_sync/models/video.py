@@ -52,13 +52,14 @@ class VideoQuerySet(models.QuerySet["Video"]):
         return self.filter(uuid__in=uuids)
 
     def _selection(self, source: Source) -> dict[str, object]:
-        return {
+        selections: dict[SourceKind, dict[str, object]] = {
             SourceKind.INSTANCE: {},
             SourceKind.CHANNEL: {"channel__name": source.name},
             SourceKind.ACCOUNT: {"account__name": source.name},
             SourceKind.PLAYLIST: {"playlist_elements__playlist__uuid": source.name},
             SourceKind.VIDEO: {"uuid": source.name},
-        }[SourceKind(source.kind)]
+        }
+        return selections[SourceKind(source.kind)]
 
 
 class Video(Tombstone):
@@ -154,9 +155,7 @@ class Video(Tombstone):
                 name="video_captions_due",
                 condition=Q(captions_due_at__isnull=False),
             ),
-            models.Index(
-                fields=["instance"], name="video_missing", condition=Q(missing_since__isnull=False)
-            ),
+            models.Index(fields=["instance"], name="video_missing", condition=Q(missing_since__isnull=False)),
         )
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """Adding a source: recognise it, make sure that it is a PeerTube's, and say what mirroring it will cost."""
 
 import ipaddress
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from math import ceil
 from typing import Any
@@ -98,7 +99,7 @@ def _resolved(client: PeerTube, target: Target) -> tuple[Kind, str, str]:
 
 
 def _ask(client: PeerTube, target: Target) -> Any:
-    asks = {
+    asks: dict[str, Callable[[str], Any]] = {
         "actor": client.resolve_actor,
         "channel": client.channel,
         "account": client.account,

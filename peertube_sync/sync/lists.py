@@ -87,9 +87,9 @@ def _count(run: SyncRun, written: Written[Any]) -> None:
     run.unchanged += len(written.unchanged)
 
 
-def _own(model: Any, source: Source) -> "QuerySet[Any, Any]":
+def _own(model: type[Channel | Playlist], source: Source) -> "QuerySet[Any, Any]":
     """Return the rows that the list of `source` should have shown."""
-    rows = model.objects.filter(instance=source.instance_id, removed_at=None)
+    rows: QuerySet[Any, Any] = model._default_manager.filter(instance=source.instance_id, removed_at=None)
     if source.kind == SourceKind.INSTANCE:
         return rows
     by = "video_channel" if model is Playlist else ""
@@ -104,7 +104,9 @@ def _ask_again(work: Work, rows: "QuerySet[Any, Any]", shown: dict[str, Any], co
         rows.exclude(**shown).update(**{column: timezone.now()})
 
 
-def _each(work: Work, kind: RunKind, jobs: list[tuple[Any, Callable[..., None]]], column: str = "details_due_at") -> None:
+def _each(
+    work: Work, kind: RunKind, jobs: list[tuple[Any, Callable[..., None]]], column: str = "details_due_at"
+) -> None:
     """Do each job for the rows of its model that are due, in one run; a row that is gone is buried."""
     due = {"instance": work.instance, "removed_at": None, f"{column}__lte": timezone.now()}
     todo = [(one, row) for model, one in jobs for row in model.objects.filter(**due).order_by("pk")]
@@ -158,4 +160,3 @@ def read_playlist(work: Work, run: SyncRun, uuid: UUID) -> list[UUID]:
         row = Playlist.objects.get(instance=work.instance, uuid=uuid)
         ingest_elements(row, [item for page in pages for item in page.items], work.rotation)
     return [item.video.uuid for page in pages for item in page.items if item.video and item.video.is_local]
-

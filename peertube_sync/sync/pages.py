@@ -18,9 +18,7 @@ def scope_of(source: Source) -> Scope:
     return Scope(source.kind, source.name)  # type: ignore[arg-type]  # only called for SCOPES
 
 
-def commit_page(
-    work: Work, run: SyncRun, page: Page[VideoItem], also: Callable[[], Any] = lambda: None
-) -> Ingested:
+def commit_page(work: Work, run: SyncRun, page: Page[VideoItem], also: Callable[[], Any] = lambda: None) -> Ingested:
     """Write one page and `also` what goes with it (a cursor), all or nothing."""
     taken, refused = _sorted_out(work.client, page)
     with work.lease.transaction():

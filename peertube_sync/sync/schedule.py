@@ -45,7 +45,7 @@ def retry_at(error: PeerTubeError, failures: int) -> datetime:
         return datetime.fromtimestamp(error.until, tz=now.tzinfo)
     if isinstance(error, RateLimited) and error.retry_after is not None:
         return now + timedelta(seconds=error.retry_after)
-    wait = min(LONGEST, BACKOFF * 2 ** min(failures, 12))
+    wait: timedelta = min(LONGEST, BACKOFF * 2.0 ** min(failures, 12))
     return now + wait * random.uniform(0.8, 1.2)  # noqa: S311 - jitter, no secret
 
 

@@ -23,7 +23,6 @@ from peertube_sync.sync.schedule import active_sources, next_due, retry_at
 from peertube_sync.sync.sweep import sweep
 from peertube_sync.sync.work import Counts, Progress, SliceEnded, Work, silent
 
-
 Steps = tuple[tuple[str, frozenset[str], Callable[[Work, Source], None]], ...]
 WALKED = frozenset({SourceKind.INSTANCE, SourceKind.CHANNEL, SourceKind.ACCOUNT})
 NAMED = frozenset({SourceKind.PLAYLIST, SourceKind.VIDEO})
@@ -95,7 +94,7 @@ def _work(
 
 
 def _steps(work: Work, *, details: bool) -> None:
-    """Lists before details, details before captions and chapters; the first sweep before all else."""
+    """Do what is due: lists before details, details before captions; the first sweep before all else."""
     if _is_due(work.instance.refresh_due_at):
         refresh(work)
     sources = active_sources(work.instance)
@@ -132,7 +131,7 @@ def _put_off(work: Work, source: Source, column: str, reason: str) -> None:
 
 
 def _close_interrupted(instance: Instance) -> None:
-    """Runs of a process that died are over, but for those with a cursor to go on from."""
+    """Close the runs of a process that died, but for those with a cursor to go on from."""
     died = instance.runs.filter(state=RunState.RUNNING, cursor={})
     died.update(state=RunState.FAILED, error="interrupted", finished_at=timezone.now())
 

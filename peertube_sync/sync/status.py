@@ -38,7 +38,9 @@ class SourceStatus:
 
 def status() -> list[SourceStatus]:
     """Return the status of every source, by host."""
-    return [_of(source) for source in Source.objects.select_related("instance").order_by("instance__host", "kind", "name")]
+    return [
+        _of(source) for source in Source.objects.select_related("instance").order_by("instance__host", "kind", "name")
+    ]
 
 
 def _of(source: Source) -> SourceStatus:

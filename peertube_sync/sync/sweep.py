@@ -137,4 +137,3 @@ def _finish(work: Work, source: Source) -> None:
     for name, value in columns.items():
         setattr(source, name, value)
     source.save(update_fields=list(columns))
-

@@ -36,13 +36,22 @@ def budget(clock: Clock, share: float = 0.5) -> LocalBudget:
     return LocalBudget(share, clock=clock, sleep=clock.sleep)
 
 
-def ask(store: LocalBudget, said: Announcement = Announcement(), host: str = "a.example", patience: float = 60.0) -> None:
+NOTHING = Announcement()
+
+
+def ask(store: LocalBudget, said: Announcement = NOTHING, host: str = "a.example", patience: float = 60.0) -> None:
     with store.permit(host, patience) as note:
         note(said)
 
 
 def headers(**more: str) -> dict[str, str]:
-    return {"Date": DATE, "X-RateLimit-Limit": "50", "X-RateLimit-Remaining": "40", "X-RateLimit-Reset": str(EPOCH + 7), **more}
+    return {
+        "Date": DATE,
+        "X-RateLimit-Limit": "50",
+        "X-RateLimit-Remaining": "40",
+        "X-RateLimit-Reset": str(EPOCH + 7),
+        **more,
+    }
 
 
 def test_requests_are_spaced_evenly_at_our_share(clock: Clock) -> None:

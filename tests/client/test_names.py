@@ -48,7 +48,9 @@ def test_a_host_has_one_spelling(text: str, host: str) -> None:
     assert normalise_host(text) == host
 
 
-@pytest.mark.parametrize("text", ["", "a b", "user@video.example", "video.example/path", "video.example:x", "a..b", "a?b"])
+@pytest.mark.parametrize(
+    "text", ["", "a b", "user@video.example", "video.example/path", "video.example:x", "a..b", "a?b"]
+)
 def test_what_is_no_host_is_refused_by_name(text: str) -> None:
     with pytest.raises(InvalidTarget, match="is not a host"):
         normalise_host(text)
@@ -95,7 +97,16 @@ def test_the_scheme_is_kept_where_one_was_given() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["ftp://video.example", "https://video.example/what/ever", "a@b@c@d", "@video.example", "", "https://", "javascript:alert(1)"]
+    "text",
+    [
+        "ftp://video.example",
+        "https://video.example/what/ever",
+        "a@b@c@d",
+        "@video.example",
+        "",
+        "https://",
+        "javascript:alert(1)",
+    ],
 )
 def test_what_names_nothing_is_refused_with_the_way_out(text: str) -> None:
     with pytest.raises(InvalidTarget, match="give"):

@@ -62,7 +62,9 @@ def test_the_single_avatar_of_old_versions_is_a_list_of_one() -> None:
 
 
 def test_thumbnails_of_new_versions() -> None:
-    found = item(thumbnails=[{"width": 280, "height": 157, "aspectRatio": "16:9", "fileUrl": "https://cdn.example/1.jpg"}])
+    found = item(
+        thumbnails=[{"width": 280, "height": 157, "aspectRatio": "16:9", "fileUrl": "https://cdn.example/1.jpg"}]
+    )
     assert found.thumbnails[0].file_url == "https://cdn.example/1.jpg"
     assert found.thumbnail_path is UNSET
 
