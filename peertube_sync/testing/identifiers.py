@@ -19,9 +19,9 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-
 
 
 def uuid_text(number: int) -> str:
-    """Write a 128-bit number in the usual form of a uuid."""
+    """Write a number of 128 bits in the usual form of a uuid; what is beyond is cut off."""
     digits = f"{number:032x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:32]}"
 
 
 def uuid_number(text: str) -> int:

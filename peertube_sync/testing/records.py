@@ -188,7 +188,10 @@ class Element:
 
 @dataclass(slots=True, eq=False)
 class Playlist:
-    """A playlist with its elements in order of position."""
+    """A playlist with its elements in order of position.
+
+    An empty `thumbnail` stands for one named after the uuid, None for a playlist without any.
+    """
 
     id: int
     number: int
@@ -200,7 +203,7 @@ class Playlist:
     description: str | None = None
     privacy: int = Privacy.PUBLIC
     type: int = 1
-    thumbnail: str = ""
+    thumbnail: str | None = ""
     elements: list[Element] = field(default_factory=list)
 
     @property

@@ -141,7 +141,7 @@ class Renderer:
     def playlist(self, playlist: Playlist) -> JSON:
         """Return the one shape of playlists, with the number of all its elements."""
         uuid = uuid_text(playlist.number)
-        channel = playlist.channel
+        channel, thumbnail = playlist.channel, playlist.thumbnail
         return {
             "id": playlist.id,
             "uuid": uuid,
@@ -151,7 +151,7 @@ class Renderer:
             "displayName": playlist.name,
             "description": playlist.description,
             "privacy": self.label("video-playlists/privacies", playlist.privacy),
-            "thumbnailPath": playlist.thumbnail or f"/lazy-static/thumbnails/playlist-{uuid}.jpg",
+            "thumbnailPath": f"/lazy-static/thumbnails/playlist-{uuid}.jpg" if thumbnail == "" else thumbnail,
             "embedPath": f"/video-playlists/embed/{uuid}",
             "type": _own_label(PLAYLIST_TYPES, playlist.type),
             "videosLength": len(playlist.elements),

@@ -68,7 +68,7 @@ class Store:
         """Take in a playlist."""
         self._note_id(playlist.id)
         self.playlists[playlist.number] = playlist
-        self.assets.update({playlist.thumbnail} - {""})
+        self.assets.update({playlist.thumbnail or ""} - {""})
         return playlist
 
     def drop_video(self, video: Video) -> None:

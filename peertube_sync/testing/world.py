@@ -154,7 +154,7 @@ class WorldLoader:
             description=playlist["description"],
             privacy=playlist["privacy"]["id"],
             type=playlist["type"]["id"],
-            thumbnail=playlist["thumbnailPath"] or "",
+            thumbnail=playlist["thumbnailPath"],
             elements=[self._element(e) for e in self.world["elements"][playlist["uuid"]]],
         )
 
