@@ -109,10 +109,16 @@ def spoil(fault: Fault, given: Answer, before: Callable[[], JSON | None]) -> Ans
     if fault.kind == "empty":
         return json_answer({"total": 0, "data": []})
     if fault.kind in _PAGE_FAULTS and given.status == 200:
-        page = msgspec.json.decode(given.body)
-        _PAGE_FAULTS[fault.kind](fault, page, before)
-        return json_answer(page)
+        return _spoil_page(fault, given, before)
     return given
+
+
+def _spoil_page(fault: Fault, given: Answer, before: Callable[[], JSON | None]) -> Answer:
+    page = msgspec.json.decode(given.body)
+    if not isinstance(page, dict) or "data" not in page:
+        return given
+    _PAGE_FAULTS[fault.kind](fault, page, before)
+    return json_answer(page)
 
 
 def _with_retry(answer: Answer, seconds: int | None) -> Answer:
@@ -126,7 +132,7 @@ def _short(_fault: Fault, page: JSON, _before: Callable[[], JSON | None]) -> Non
 
 
 def _total(fault: Fault, page: JSON, _before: Callable[[], JSON | None]) -> None:
-    page["total"] = max(0, page["total"] + fault.offset)
+    page["total"] = max(0, page.get("total", 0) + fault.offset)
 
 
 def _duplicates(_fault: Fault, page: JSON, before: Callable[[], JSON | None]) -> None:
