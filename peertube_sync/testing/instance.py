@@ -16,6 +16,37 @@ JSON = dict[str, Any]
 
 NODEINFO_SCHEMA = "http://nodeinfo.diaspora.software/ns/schema/2.0"
 APPLICATION = "https://www.w3.org/ns/activitystreams#Application"
+SHORT_DESCRIPTION = "A sandbox that speaks like PeerTube"
+
+#: The part of a configuration that is the same for every generated catalogue.
+CONFIG: JSON = {
+    "search": {
+        "remoteUri": {"users": True, "anonymous": False},
+        "searchIndex": {"enabled": False, "url": "", "disableLocalSearch": False, "isDefaultSearch": False},
+    },
+    "plugin": {"registered": [], "registeredExternalAuths": [], "registeredIdAndPassAuths": []},
+    "theme": {"registered": [], "default": "default"},
+    "email": {"enabled": False},
+    "contactForm": {"enabled": False},
+    "serverCommit": "",
+    "signup": {
+        "allowed": False,
+        "allowedForCurrentIP": True,
+        "minimumAge": 16,
+        "requiresApproval": True,
+        "requiresEmailVerification": False,
+    },
+    "transcoding": {
+        "hls": {"enabled": True},
+        "web_videos": {"enabled": True},
+        "enabledResolutions": [240, 480, 1080],
+    },
+    "live": {"enabled": True, "allowReplay": True},
+    "trending": {"videos": {"intervalDays": 7, "algorithms": {"enabled": ["hot", "most-viewed"], "default": "hot"}}},
+    "tracker": {"enabled": True},
+    "federation": {"enabled": True},
+    "homepage": {"enabled": False},
+}
 
 
 def document(store: Store, name: str, host: str, version: str) -> JSON:
@@ -32,54 +63,17 @@ def document(store: Store, name: str, host: str, version: str) -> JSON:
 
 
 def _config(store: Store, _host: str) -> JSON:
-    return {
-        "instance": {
-            "name": store.name,
-            "shortDescription": "A sandbox that speaks like PeerTube",
-            "isNSFW": False,
-            "defaultNSFWPolicy": store.nsfw_policy,
-            "defaultClientRoute": "/videos/trending",
-            "customizations": {"javascript": "", "css": ""},
-            "avatars": [],
-            "banners": [],
-        },
-        "search": {
-            "remoteUri": {"users": True, "anonymous": False},
-            "searchIndex": {
-                "enabled": False,
-                "url": "",
-                "disableLocalSearch": False,
-                "isDefaultSearch": False,
-            },
-        },
-        "plugin": {"registered": [], "registeredExternalAuths": [], "registeredIdAndPassAuths": []},
-        "theme": {"registered": [], "default": "default"},
-        "email": {"enabled": False},
-        "contactForm": {"enabled": False},
-        "serverCommit": "",
-        "signup": {
-            "allowed": False,
-            "allowedForCurrentIP": True,
-            "minimumAge": 16,
-            "requiresApproval": True,
-            "requiresEmailVerification": False,
-        },
-        "transcoding": {
-            "hls": {"enabled": True},
-            "web_videos": {"enabled": True},
-            "enabledResolutions": [240, 480, 1080],
-        },
-        "live": {"enabled": True, "allowReplay": True},
-        "trending": {
-            "videos": {
-                "intervalDays": 7,
-                "algorithms": {"enabled": ["hot", "most-viewed"], "default": "hot"},
-            }
-        },
-        "tracker": {"enabled": True},
-        "federation": {"enabled": True},
-        "homepage": {"enabled": False},
+    instance = {
+        "name": store.name,
+        "shortDescription": SHORT_DESCRIPTION,
+        "isNSFW": False,
+        "defaultNSFWPolicy": store.nsfw_policy,
+        "defaultClientRoute": "/videos/trending",
+        "customizations": {"javascript": "", "css": ""},
+        "avatars": [],
+        "banners": [],
     }
+    return CONFIG | {"instance": instance}
 
 
 def _about(store: Store, _host: str) -> JSON:
@@ -94,7 +88,7 @@ def _about(store: Store, _host: str) -> JSON:
     )
     facts: JSON = {
         "name": store.name,
-        "shortDescription": "A sandbox that speaks like PeerTube",
+        "shortDescription": SHORT_DESCRIPTION,
         "description": "Every video here is **generated**: titles, texts and all.",
         "terms": "Do as you like.",
         "languages": ["en", "fr"],
@@ -152,7 +146,7 @@ def _nodeinfo(store: Store, host: str) -> JSON:
         "metadata": {
             "taxonomy": {"postsName": "Videos"},
             "nodeName": store.name,
-            "nodeDescription": "A sandbox that speaks like PeerTube",
+            "nodeDescription": SHORT_DESCRIPTION,
             "nodeConfig": {},
         },
     }

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from peertube_sync.testing import Catalogue, Fault, Sandbox
-from peertube_sync.testing.pytest_plugin import peertube_sandbox  # noqa: F401 - used as a fixture
 from tests.testing.conftest import ask, uuids
 
 VIDEOS = "/api/v1/videos"
@@ -169,6 +168,6 @@ def test_the_command_says_in_one_line_that_a_world_is_missing() -> None:
     assert "nowhere.json.gz" in error
 
 
-def test_the_fixture_for_host_projects_is_a_running_sandbox(peertube_sandbox: Sandbox) -> None:  # noqa: F811
+def test_the_fixture_for_host_projects_is_a_running_sandbox(peertube_sandbox: Sandbox) -> None:
     assert ask(peertube_sandbox, VIDEOS, isLocal="true", nsfw="both").data["total"] == 40
     assert peertube_sandbox.limit is None
