@@ -1,0 +1,94 @@
+"""What people do to many rows at once: make work due, pause and resume, curate. Each tells how many, and is logged."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth import get_permission_codename
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.text import get_text_list
+from django.utils.translation import ngettext
+
+from peertube_sync.models import Curation, Instance, Source, SourceState
+from peertube_sync.sync.schedule import make_due
+
+BATCH = 500
+PAUSED = ("%d source is paused.", "%d sources are paused.")
+RESUMED = ("%d source goes on.", "%d sources go on.")
+NAMED = 5
+"""So many hosts are named in a message; of more, the number says enough."""
+
+
+def may(request: HttpRequest, action: str, model: type[Model]) -> bool:
+    """Return whether the user has Django's permission to "view", "change", … rows of `model`."""
+    name = get_permission_codename(action, model._meta)
+    return bool(request.user.has_perm(f"{model._meta.app_label}.{name}"))
+
+
+def log(request: HttpRequest, rows: Iterable[Model], message: str) -> None:
+    """Write down in the admin's history who did it to each of `rows`."""
+    user: Any = request.user
+    LogEntry.objects.log_actions(user.pk, list(rows), CHANGE, message)
+
+
+def make_sources_due(request: HttpRequest, sources: QuerySet[Source], *, full: bool) -> None:
+    """Make the instances of `sources` due and say which; paused ones stay as they are."""
+    chosen = list(sources.select_related("instance"))
+    hosts = {one.instance.host: one.instance for one in chosen if one.state != SourceState.PAUSED}
+    for host in sorted(hosts):
+        make_due(hosts[host], full=full)
+    log(request, hosts.values(), "Full sweep asked for." if full else "Sync asked for.")
+    if hosts:
+        messages.success(request, _due_now(sorted(hosts), full=full))
+    if paused := sum(one.state == SourceState.PAUSED for one in chosen):
+        text = ngettext("%d source is paused: resume it first.", "%d sources are paused: resume them first.", paused)
+        messages.warning(request, text % paused)
+
+
+def set_paused(request: HttpRequest, sources: QuerySet[Source], *, paused: bool) -> None:
+    """Pause what isn't paused, or resume what isn't active and make it due."""
+    state = SourceState.PAUSED if paused else SourceState.ACTIVE
+    rows = list(sources.exclude(state=state).select_related("instance"))
+    Source.objects.filter(pk__in=[row.pk for row in rows]).update(state=state)
+    log(request, rows, "Paused." if paused else "Resumed.")
+    if not paused:
+        for instance in {row.instance for row in rows}:
+            make_due(instance, full=False)
+    words = PAUSED if paused else RESUMED
+    messages.success(request, ngettext(*words, len(rows)) % len(rows))
+
+
+def curate(request: HttpRequest, videos: QuerySet[Any], words: tuple[str, str], **decision: bool) -> None:
+    """Write `decision`, a column of Curation and its value, for all `videos`; `words` tell of one, and of more."""
+    now = timezone.now()
+    total = 0
+    for batch in _batches(videos.order_by("pk").only("pk", "name")):
+        rows = [Curation(video=video, changed_at=now, **decision) for video in batch]
+        Curation.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["video"], update_fields=[*decision, "changed_at"]
+        )
+        log(request, batch, f"{next(iter(decision)).capitalize()}: {'yes' if all(decision.values()) else 'no'}.")
+        total += len(batch)
+    messages.success(request, ngettext(*words, total) % total)
+
+
+def _due_now(hosts: list[str], *, full: bool) -> str:
+    what = "A full sweep" if full else "A sync"
+    if len(hosts) > NAMED:
+        return f"{what} of {len(hosts)} instances is due now."
+    return f"{what} of {get_text_list(hosts, 'and')} is due now."
+
+
+def instances_sources(instances: QuerySet[Instance]) -> QuerySet[Source]:
+    """Return the sources on `instances`."""
+    return Source.objects.filter(instance__in=instances)
+
+
+def _batches(queryset: QuerySet[Any]) -> Iterator[list[Any]]:
+    rows = queryset.iterator(chunk_size=BATCH)
+    while batch := list(islice(rows, BATCH)):
+        yield batch

@@ -1,0 +1,145 @@
+"""Accounts and channels."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.utils.html import format_html
+
+from peertube_sync.admin.base import ACTOR_LONG, CHANNEL_LONG, INSTANCE_LONG, MirroredAdmin, collapsed, section, under
+from peertube_sync.admin.display import (
+    image_address,
+    joined,
+    link_to,
+    link_to_list,
+    number,
+    pretty_json,
+    prose,
+    source_link,
+    thumbnail,
+    tombstone,
+)
+from peertube_sync.admin.filters import AvailabilityFilter, DetailsFilter, InstanceFilter, followed
+from peertube_sync.models import Account, Channel, Playlist, Video
+
+AVATAR = 40
+SYNC = section(
+    "Sync",
+    "availability",
+    "removed_at",
+    "removed_reason",
+    "first_seen_at",
+    "details_fetched_at",
+    "details_due_at",
+    "remote_id",
+)
+
+
+class ActorAdmin(MirroredAdmin):
+    """What accounts and channels show alike."""
+
+    list_display: tuple[str, ...] = (
+        "avatar",
+        "title",
+        "instance",
+        "followers",
+        "created_at",
+        "availability",
+        "at_source",
+    )
+    list_display_links = ("avatar", "title")
+    list_filter: ClassVar[tuple[Any, ...]] = (InstanceFilter, AvailabilityFilter, DetailsFilter)
+    list_select_related: ClassVar[tuple[str, ...]] = ("instance",)
+    search_fields = ("name", "display_name")
+    search_help_text = "Name or display name"
+
+    @admin.display(description="")
+    def avatar(self, actor: Account | Channel) -> str:
+        """Show the face."""
+        return thumbnail(image_address(actor.instance, actor.avatars, AVATAR), AVATAR, AVATAR)
+
+    @admin.display(description="name", ordering="display_name")
+    def title(self, actor: Account | Channel) -> str:
+        """Show both names."""
+        return format_html('{}<br><small class="quiet">{}</small>', actor.display_name or actor.name, actor.name)
+
+    @admin.display(description="followers", ordering="followers_count")
+    def followers(self, actor: Account | Channel) -> str:
+        """Show how many follow, unknown before the details."""
+        return number(actor.followers_count)
+
+    @admin.display(description="state", ordering="removed_at")
+    def availability(self, actor: Account | Channel) -> str:
+        """Show whether it is still there."""
+        return tombstone(actor)
+
+    @admin.display(description="at the source")
+    def at_source(self, actor: Account | Channel) -> str:
+        """Link to its page at home."""
+        return source_link(actor.url)
+
+
+@admin.register(Account)
+class AccountAdmin(ActorAdmin):
+    """Browse accounts."""
+
+    list_defer = (*ACTOR_LONG, *under("instance", INSTANCE_LONG))
+    fieldsets = (
+        section(None, "avatar", "display_name", "name", "instance", prose("description"), "at_source", "browse"),
+        section("Numbers", "followers", "following_count", "created_at", "updated_at"),
+        SYNC,
+        collapsed("As published", pretty_json("avatars"), pretty_json("extra")),
+    )
+
+    @admin.display(description="see")
+    def browse(self, account: Account) -> str:
+        """Link to the lists of what it publishes."""
+        return joined(
+            [
+                link_to_list(Video, "Its videos", account__id__exact=account.pk),
+                link_to_list(Channel, "Its channels", owner_account__id__exact=account.pk),
+                link_to_list(Playlist, "Its playlists", owner_account__id__exact=account.pk),
+            ]
+        )
+
+
+@admin.register(Channel)
+class ChannelAdmin(ActorAdmin):
+    """Browse channels."""
+
+    list_display = (*ActorAdmin.list_display[:2], "owner", *ActorAdmin.list_display[2:])
+    list_filter = (*ActorAdmin.list_filter, followed(Account, "owner_account"))
+    list_select_related = ("instance", "owner_account")
+    list_defer = (*CHANNEL_LONG, *under("instance", INSTANCE_LONG), *under("owner_account", ACTOR_LONG))
+    fieldsets = (
+        section(
+            None,
+            "avatar",
+            "display_name",
+            "name",
+            "instance",
+            "owner_account",
+            prose("description"),
+            prose("support"),
+            "at_source",
+            "browse",
+        ),
+        section("Numbers", "followers", "following_count", "created_at", "updated_at"),
+        SYNC,
+        collapsed("As published", pretty_json("avatars"), pretty_json("banners"), pretty_json("extra")),
+    )
+
+    @admin.display(description="account", ordering="owner_account__display_name")
+    def owner(self, channel: Channel) -> str:
+        """Link to the owner."""
+        account = channel.owner_account
+        return link_to(account, account.display_name or account.name) if account else link_to(None)
+
+    @admin.display(description="see")
+    def browse(self, channel: Channel) -> str:
+        """Link to the lists of what it publishes."""
+        return joined(
+            [
+                link_to_list(Video, "Its videos", channel__id__exact=channel.pk),
+                link_to_list(Playlist, "Its playlists", video_channel__id__exact=channel.pk),
+            ]
+        )

@@ -1,0 +1,54 @@
+"""What the site's own people decide about videos."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+
+from peertube_sync.admin.actions import may
+from peertube_sync.admin.base import INSTANCE_LONG, BaseAdmin, under
+from peertube_sync.admin.display import thumbnail
+from peertube_sync.models import Curation
+from peertube_sync.models.video import LONG
+
+
+class CurationInline(admin.StackedInline):  # type: ignore[type-arg]  # can't be subscripted at run time
+    """The decisions about a video, on its page."""
+
+    model = Curation
+    fields = (("hidden", "featured"), "title", "text")
+    can_delete = False
+    verbose_name_plural = "curation: what this site shows instead"
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Allow the first decision to whom further ones are allowed: no decision is one, too."""
+        return may(request, "change", Curation)
+
+
+@admin.register(Curation)
+class CurationAdmin(BaseAdmin):
+    """Browse, change and take back decisions."""
+
+    list_display = ("picture", "video_name", "title", "hidden", "featured", "changed_at")
+    list_display_links = ("picture", "video_name")
+    list_filter = ("hidden", "featured")
+    list_select_related = ("video__instance",)
+    list_defer = ("text", *under("video", LONG), *under("video__instance", INSTANCE_LONG))
+    search_fields = ("title", "video__name")
+    autocomplete_fields = ("video",)
+    fields = ("video", "hidden", "featured", "title", "text")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[Any, ...]:
+        """Let a decision stay with its video."""
+        return ("video",) if obj else ()
+
+    @admin.display(description="")
+    def picture(self, curation: Curation) -> str:
+        """Show the thumbnail."""
+        return thumbnail(curation.video.thumbnail_url, 120, 68)
+
+    @admin.display(description="video", ordering="video__name")
+    def video_name(self, curation: Curation) -> str:
+        """Show the name at the source."""
+        return curation.video.name

@@ -1,0 +1,141 @@
+"""How values look: pictures, links, badges, durations, JSON.
+
+Whatever came from an instance is hostile: it is escaped, and only http(s) addresses become links or pictures.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.db.models import Model
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+
+from peertube_sync.models import Account, Channel, Instance, Playlist
+
+NOTHING = "-"
+GOOD, BUSY, BAD, QUIET = "good", "busy", "bad", "quiet"
+"""How a badge looks."""
+
+Column = Callable[[Any], str]
+Images = Iterable[Mapping[str, Any]]
+
+
+def thumbnail(address: str, width: int, height: int) -> str:
+    """Return an `<img>` of that many CSS pixels; a placeholder when `address` isn't one of the web."""
+    if not _is_web(address):
+        return format_html('<span class="pt-image pt-{}x{}"></span>', width, height)
+    return format_html(
+        '<img class="pt-image pt-{0}x{1}" src="{2}" width="{0}" height="{1}" alt="" loading="lazy" decoding="async" '
+        'referrerpolicy="no-referrer">',
+        width,
+        height,
+        address,
+    )
+
+
+def image_address(instance: Instance, images: Images, width: int, path: str | None = None) -> str:
+    """Return the address of a picture for `width` pixels: the smallest that is wide enough, else the widest; or "".
+
+    Without any in `images`, `path` it is. The images are as published, in snake_case: `file_url` is absolute,
+    `path` begins at the instance.
+    """
+    ordered = sorted(images, key=lambda image: image.get("width") or 0)
+    wide = [image for image in ordered if (image.get("width") or 0) >= width]
+    chosen = next(iter(wide or ordered[::-1]), {})
+    path = chosen.get("path") or path
+    return str(chosen.get("file_url") or (f"{instance.url}{path}" if path else ""))
+
+
+def source_link(address: str, text: str = "Open") -> str:
+    """Return a link that leaves the site, in a tab of its own."""
+    if not _is_web(address):
+        return NOTHING
+    return format_html(
+        '<a class="pt-out" href="{0}" target="_blank" rel="noopener noreferrer" title="{0}">{1} ↗</a>', address, text
+    )
+
+
+def link_to(row: Model | None, text: str = "") -> str:
+    """Return a link to the row's own page in the admin."""
+    if row is None:
+        return NOTHING
+    address = reverse(f"admin:peertube_sync_{row._meta.model_name}_change", args=(row.pk,))
+    return format_html('<a href="{}">{}</a>', address, text or str(row))
+
+
+def link_to_list(model: type[Model], text: str, **lookups: object) -> str:
+    """Return a link to the list of those rows of `model` that `lookups` select."""
+    address = reverse(f"admin:peertube_sync_{model._meta.model_name}_changelist")
+    return format_html('<a href="{}?{}">{}</a>', address, urlencode(lookups), text)
+
+
+def joined(links: Iterable[str]) -> str:
+    """Return several links in one line."""
+    return format_html_join(" · ", "{}", ((link,) for link in links))
+
+
+def badge(text: str, tone: str, title: str = "") -> str:
+    """Return a short word on a coloured ground; `tone` is one of GOOD, BUSY, BAD, QUIET."""
+    return format_html('<span class="pt-badge pt-{}" title="{}">{}</span>', tone, title, text)
+
+
+def tombstone(row: Account | Channel | Playlist) -> str:
+    """Return a badge that says whether the row is still there, and else why not."""
+    if row.removed_at:
+        return badge(row.get_removed_reason_display() or "removed", BAD)
+    return badge("available", GOOD)
+
+
+def shortened(text: str, length: int = 60) -> str:
+    """Return the beginning of a long text, all of it under the pointer."""
+    if len(text) <= length:
+        return text or NOTHING
+    return format_html('<span title="{}">{}…</span>', text, text[:length].rstrip())
+
+
+def clock(seconds: float | None) -> str:
+    """Return 3725 as "1:02:05", 65 as "1:05"; None as a dash."""
+    if seconds is None:
+        return NOTHING
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def number(value: int | None) -> str:
+    """Return 12345 as "12,345", with a space that doesn't break; None as a dash."""
+    return NOTHING if value is None else f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def pretty_json(name: str) -> Column:
+    """Return a read-only field that shows the JSON column `name` indented."""
+
+    @admin.display(description=name.replace("_", " "))
+    def column(row: Any) -> str:
+        value = getattr(row, name)
+        if not value:
+            return NOTHING
+        text = json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True)
+        return format_html('<pre class="pt-json">{}</pre>', text)
+
+    column.__name__ = f"{name}_pretty"
+    return column
+
+
+def prose(name: str) -> Column:
+    """Return a read-only field that shows the text column `name` with its line breaks, as plain text."""
+
+    @admin.display(description=name.replace("_", " "))
+    def column(row: Any) -> str:
+        value = getattr(row, name)
+        return format_html('<div class="pt-prose">{}</div>', value) if value else NOTHING
+
+    column.__name__ = f"{name}_prose"
+    return column
+
+
+def _is_web(address: str) -> bool:
+    return address.startswith(("https://", "http://"))

@@ -1,0 +1,72 @@
+"""The forms of a source: one field that takes any address to add one, its state to change one."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib.admin.widgets import AdminTextInputWidget
+from django.utils.text import capfirst
+from django.utils.translation import ngettext
+
+from peertube_sync.admin.display import number
+from peertube_sync.client.errors import PeerTubeError
+from peertube_sync.conf import get_settings
+from peertube_sync.models import Source, SourceState
+from peertube_sync.sync.add import Plan, plan
+
+
+class AddSourceForm(forms.Form):
+    """Any host, handle or PeerTube address; once valid, `planned` is what its server says of it.
+
+    Asks that server: never validate it inside a transaction.
+    """
+
+    planned: Plan
+
+    what = forms.CharField(
+        label="What to mirror",
+        max_length=2000,
+        widget=AdminTextInputWidget(attrs={"size": 80, "autofocus": True, "placeholder": "video.example"}),
+        help_text=(
+            "A host (video.example), a channel or account (name@video.example), or the address of an instance, "
+            "channel, account, playlist or video. Its server is asked about it at once, which may take some seconds; "
+            "nothing is mirrored before the next sync."
+        ),
+    )
+
+    def clean_what(self) -> str:
+        """Ask the server; what it is refused for goes beside the field."""
+        what = str(self.cleaned_data["what"])
+        try:
+            self.planned = plan(what, get_settings())
+        except PeerTubeError as error:
+            raise forms.ValidationError(capfirst(str(error))) from error
+        return what
+
+
+class SourceForm(forms.ModelForm):  # type: ignore[type-arg]  # can't be subscripted at run time
+    """The state, as far as it is a person's to set: suspicious comes from a sync alone."""
+
+    class Meta:
+        model = Source
+        fields = ("state",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer "suspicious" only to leave it as it is."""
+        super().__init__(*args, **kwargs)
+        if "state" in self.fields and self.instance.state != SourceState.SUSPICIOUS:
+            choices = [choice for choice in SourceState.choices if choice[0] != SourceState.SUSPICIOUS]
+            self.fields["state"].choices = choices  # type: ignore[attr-defined]
+
+
+def described(planned: Plan) -> str:
+    """Say what was recognised and what mirroring it costs."""
+    at = f"{planned.name}@{planned.host}" if planned.name else planned.host
+    videos = ngettext("%s video", "%s videos", planned.videos) % number(planned.videos)
+    requests = ngettext("%s request", "%s requests", planned.requests) % number(planned.requests)
+    time = timedelta(seconds=round(planned.seconds))
+    return (
+        f"Added: {planned.kind} {at} “{planned.title}” (PeerTube {planned.version or 'of unknown version'}). {videos}: "
+        f"{requests} in all, about {time} at the allowed pace and {planned.size / 1e6:.1f} MB of database. "
+        "The first sync is due now."
+    )

@@ -1,0 +1,113 @@
+"""Instances: what they say of themselves, how they answer, what is mirrored on them."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from peertube_sync.admin.actions import instances_sources, make_sources_due, may
+from peertube_sync.admin.base import INSTANCE_LONG, MirroredAdmin, MirroredInline, collapsed, section
+from peertube_sync.admin.display import (
+    BAD,
+    BUSY,
+    GOOD,
+    QUIET,
+    badge,
+    joined,
+    link_to,
+    link_to_list,
+    pretty_json,
+    prose,
+    shortened,
+    source_link,
+)
+from peertube_sync.models import Channel, Instance, InstanceState, Playlist, SkippedItem, Source, SyncRun, Video
+
+TONES = {
+    InstanceState.NEW: QUIET,
+    InstanceState.OK: GOOD,
+    InstanceState.WAITING: BUSY,
+    InstanceState.RATE_LIMITED: BUSY,
+}
+
+
+class SourceInline(MirroredInline):
+    """What is mirrored on the instance."""
+
+    model = Source
+    fields = ("source", "state", "remote_total", "head_at", "sweep_at", "last_error")
+    verbose_name_plural = "what is mirrored"
+
+    @admin.display(description="source")
+    def source(self, source: Source) -> str:
+        """Link to the source's own page."""
+        return link_to(source)
+
+
+@admin.register(Instance)
+class InstanceAdmin(MirroredAdmin):
+    """Browse instances; sync them now."""
+
+    list_display = ("host", "name", "version", "health", "trouble", "refreshed_at", "next_due_at", "at_source")
+    list_filter = ("state",)
+    list_defer = INSTANCE_LONG
+    search_fields = ("host", "name")
+    actions = ("sync_now", "full_sweep")
+    inlines = (SourceInline,)
+    fieldsets = (
+        section(None, "host", "name", "version", prose("short_description"), "at_source", "browse"),
+        section("Contact", "health", "state_reason", "failures", "refreshed_at", "added_at"),
+        section("Schedule", "next_due_at", "refresh_due_at", "lease_until"),
+        collapsed("Statistics as published", pretty_json("stats")),
+        collapsed("About as published", pretty_json("about")),
+        collapsed("Configuration as published", pretty_json("config")),
+        collapsed("Constants as published", pretty_json("constants")),
+    )
+
+    def has_sync_permission(self, request: HttpRequest) -> bool:
+        """Allow the actions to whom Django's permission allows changes of instances."""
+        return may(request, "change", Instance)
+
+    @admin.action(description="Sync now", permissions=["sync"])
+    def sync_now(self, request: HttpRequest, queryset: QuerySet[Instance]) -> None:
+        """Make head polls due."""
+        make_sources_due(request, instances_sources(queryset), full=False)
+
+    @admin.action(description="Full sweep", permissions=["sync"])
+    def full_sweep(self, request: HttpRequest, queryset: QuerySet[Instance]) -> None:
+        """Make complete walks due."""
+        make_sources_due(request, instances_sources(queryset), full=True)
+
+    @admin.display(description="contact", ordering="state")
+    def health(self, instance: Instance) -> str:
+        """Show what the last contact came to."""
+        tone = TONES.get(InstanceState(instance.state), BAD)
+        return badge(instance.get_state_display(), tone, instance.state_reason)
+
+    @admin.display(description="what is wrong")
+    def trouble(self, instance: Instance) -> str:
+        """Show the beginning of the reason."""
+        return shortened(instance.state_reason)
+
+    @admin.display(description="at the source")
+    def at_source(self, instance: Instance) -> str:
+        """Link to the front page."""
+        return source_link(instance.url)
+
+    @admin.display(description="mirrored here")
+    def browse(self, instance: Instance) -> Any:
+        """Link to the lists of what the instance has."""
+        return links_of(instance)
+
+
+def links_of(instance: Instance) -> str:
+    """Return links to the lists of an instance's rows."""
+    lists: tuple[tuple[type[Model], str], ...] = (
+        (Video, "Videos"),
+        (Channel, "Channels"),
+        (Playlist, "Playlists"),
+        (SyncRun, "Sync runs"),
+        (SkippedItem, "Skipped items"),
+    )
+    return joined([link_to_list(model, text, instance__id__exact=instance.pk) for model, text in lists])

@@ -1,0 +1,106 @@
+"""The history of syncs, and the items that could not be read."""
+
+from django.contrib import admin
+from django.utils import timezone
+
+from peertube_sync.admin.base import INSTANCE_LONG, MirroredAdmin, collapsed, section, under
+from peertube_sync.admin.display import (
+    BAD,
+    BUSY,
+    GOOD,
+    NOTHING,
+    badge,
+    clock,
+    link_to,
+    number,
+    pretty_json,
+    prose,
+    shortened,
+)
+from peertube_sync.admin.filters import InstanceFilter, followed
+from peertube_sync.models import RunState, SkippedItem, Source, SyncRun
+
+TONES = {RunState.RUNNING: BUSY, RunState.DONE: GOOD, RunState.FAILED: BAD}
+
+
+@admin.register(SyncRun)
+class SyncRunAdmin(MirroredAdmin):
+    """Browse what was done, what came of it, and what it cost the source."""
+
+    list_display = (
+        "started_at",
+        "kind",
+        "what",
+        "standing",
+        "took",
+        "created",
+        "updated",
+        "unchanged",
+        "removed",
+        "skipped",
+        "requests",
+        "limited",
+        "waited",
+        "trouble",
+    )
+    list_filter = (InstanceFilter, "kind", "state", followed(Source, "source"))
+    list_select_related = ("instance", "source__instance")
+    list_defer = ("cursor", *under("instance", INSTANCE_LONG), *under("source__instance", INSTANCE_LONG))
+    fieldsets = (
+        section(None, "kind", "instance", "source", "standing", prose("error")),
+        section("Time", "started_at", "finished_at", "took", "waited"),
+        section("Outcome", "created", "updated", "unchanged", "removed", "skipped"),
+        section("Cost", "requests", "limited"),
+        collapsed("Where it goes on", pretty_json("cursor")),
+    )
+
+    @admin.display(description="of")
+    def what(self, run: SyncRun) -> str:
+        """Link to the source, else to the instance."""
+        return link_to(run.source or run.instance)
+
+    @admin.display(description="state", ordering="state")
+    def standing(self, run: SyncRun) -> str:
+        """Show how the run stands."""
+        return badge(run.get_state_display(), TONES[RunState(run.state)], run.error)
+
+    @admin.display(description="took")
+    def took(self, run: SyncRun) -> str:
+        """Show how long it took, or has taken so far."""
+        return clock(((run.finished_at or timezone.now()) - run.started_at).total_seconds())
+
+    @admin.display(description="waited")
+    def waited(self, run: SyncRun) -> str:
+        """Show how much of it was spent on the rate limit."""
+        return clock(run.waited_seconds) if run.waited_seconds else NOTHING
+
+    @admin.display(description="told to slow down", ordering="rate_limited")
+    def limited(self, run: SyncRun) -> str:
+        """Show how often the source's limit was met, which should never be."""
+        return badge(number(run.rate_limited), BAD) if run.rate_limited else NOTHING
+
+    @admin.display(description="error")
+    def trouble(self, run: SyncRun) -> str:
+        """Show the beginning of the error."""
+        return shortened(run.error)
+
+
+@admin.register(SkippedItem)
+class SkippedItemAdmin(MirroredAdmin):
+    """Browse what instances published and could not be read."""
+
+    list_display = ("kind", "key", "instance", "why", "first_seen_at", "last_seen_at")
+    list_display_links = ("kind", "key")
+    list_filter = (InstanceFilter, "kind")
+    list_select_related = ("instance",)
+    list_defer = ("raw", *under("instance", INSTANCE_LONG))
+    search_fields = ("key", "reason")
+    fieldsets = (
+        section(None, "kind", "key", "instance", prose("reason"), "first_seen_at", "last_seen_at"),
+        section("As it came", prose("raw")),
+    )
+
+    @admin.display(description="reason")
+    def why(self, item: SkippedItem) -> str:
+        """Show the beginning of the reason."""
+        return shortened(item.reason, 100)

@@ -1,0 +1,146 @@
+"""Sources: what is mirrored. Added by pasting any address; paused, resumed and synced by hand."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import AdminErrorList, AdminForm
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.db.transaction import non_atomic_requests
+from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_protect
+
+from peertube_sync.admin.actions import make_sources_due, may, set_paused
+from peertube_sync.admin.base import INSTANCE_LONG, BaseAdmin, section, under
+from peertube_sync.admin.display import BAD, BUSY, GOOD, QUIET, badge, joined, link_to_list, number, shortened
+from peertube_sync.admin.filters import InstanceFilter
+from peertube_sync.admin.forms import AddSourceForm, SourceForm, described
+from peertube_sync.models import Source, SourceState, SyncRun, Video
+from peertube_sync.sync.add import add
+
+TONES = {SourceState.ACTIVE: GOOD, SourceState.PAUSED: QUIET, SourceState.SUSPICIOUS: BAD}
+
+
+@admin.register(Source)
+class SourceAdmin(BaseAdmin):
+    """Browse, add, pause and sync sources."""
+
+    form = SourceForm
+    list_display = ("source", "kind", "standing", "remote_total", "head_at", "sweep_at", "trouble")
+    list_display_links = ("source",)
+    list_filter = (InstanceFilter, "kind", "state")
+    list_select_related = ("instance",)
+    list_defer = under("instance", INSTANCE_LONG)
+    search_fields = ("name", "instance__host")
+    search_help_text = "Host of the instance, name of the channel or account, uuid"
+    actions = ("sync_now", "full_sweep", "pause", "resume")
+    ordering = ("instance__host", "kind", "name")
+    fieldsets = (
+        section(None, "instance", "kind", "name", "state", "last_error"),
+        section("Coverage", "remote_total", "mirrored", "added_at", "browse"),
+        section("Schedule", "head_at", "head_due_at", "sweep_at", "sweep_due_at", "lists_due_at"),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        """Let nothing but the state be changed: another selection is another source."""
+        names = [name for _title, options in self.fieldsets for name in options["fields"]]
+        return [name for name in names if name != "state"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Refuse: its videos would stay, looked after by nobody; pausing says so."""
+        return False
+
+    def has_sync_permission(self, request: HttpRequest) -> bool:
+        """Allow the actions to whom Django's permission allows changes of sources."""
+        return may(request, "change", Source)
+
+    @method_decorator(csrf_protect)
+    @non_atomic_requests
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Ask the server about what was pasted, outside of any transaction, and add it."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = AddSourceForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            return self._added(request, form)
+        return self.render_change_form(request, self._add_context(request, form), add=True, form_url=form_url)
+
+    def save_model(self, request: HttpRequest, obj: Source, form: Any, change: bool) -> None:  # noqa: FBT001  Django's
+        """Write the state alone: a worker may be writing the rest. What goes on is due at once."""
+        rows = Source.objects.filter(pk=obj.pk)
+        if "state" in form.changed_data and obj.state != SourceState.SUSPICIOUS:
+            set_paused(request, rows, paused=obj.state == SourceState.PAUSED)
+
+    @admin.action(description="Sync now", permissions=["sync"])
+    def sync_now(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
+        """Make head polls due."""
+        make_sources_due(request, queryset, full=False)
+
+    @admin.action(description="Full sweep", permissions=["sync"])
+    def full_sweep(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
+        """Make complete walks due."""
+        make_sources_due(request, queryset, full=True)
+
+    @admin.action(description="Pause", permissions=["sync"])
+    def pause(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
+        """Stop working on them."""
+        set_paused(request, queryset, paused=True)
+
+    @admin.action(description="Resume", permissions=["sync"])
+    def resume(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
+        """Work on them again."""
+        set_paused(request, queryset, paused=False)
+
+    @admin.display(description="source", ordering="instance__host")
+    def source(self, source: Source) -> str:
+        """Show what people would paste."""
+        return f"{source.name}@{source.instance.host}" if source.name else source.instance.host
+
+    @admin.display(description="state", ordering="state")
+    def standing(self, source: Source) -> str:
+        """Show the state, or that nothing was seen yet."""
+        if source.state == SourceState.ACTIVE and not source.sweep_at:
+            return badge("first sync", BUSY)
+        return badge(source.get_state_display(), TONES[SourceState(source.state)])
+
+    @admin.display(description="last error")
+    def trouble(self, source: Source) -> str:
+        """Show the beginning of the error."""
+        return shortened(source.last_error)
+
+    @admin.display(description="mirrored")
+    def mirrored(self, source: Source) -> str:
+        """Count what is here of what the source has."""
+        videos = Video.objects.of_source(source).filter(removed_at=None, delisted_at=None)
+        details = videos.filter(details_fetched_at__isnull=False).count()
+        return f"{number(videos.count())} videos, {number(details)} of them with details"
+
+    @admin.display(description="see")
+    def browse(self, source: Source) -> str:
+        """Link to the lists of the source's rows."""
+        runs = link_to_list(SyncRun, "Its sync runs", source__id__exact=source.pk)
+        return joined([runs, link_to_list(Video, "Videos of its instance", instance__id__exact=source.instance_id)])
+
+    def _added(self, request: HttpRequest, form: AddSourceForm) -> HttpResponse:
+        source, new = add(form.planned)
+        if new:
+            self.log_addition(request, source, [{"added": {}}])
+            messages.success(request, described(form.planned))
+        else:
+            messages.warning(request, f"{source} was added before.")
+        return self.response_post_save_add(request, source)
+
+    def _add_context(self, request: HttpRequest, form: AddSourceForm) -> dict[str, Any]:
+        fieldsets = [(None, {"fields": ("what",)})]
+        return {
+            **self.admin_site.each_context(request),
+            "title": "Add a source",
+            "adminform": AdminForm(form, fieldsets, {}, (), model_admin=self),  # type: ignore[arg-type]
+            "errors": AdminErrorList(form, []),  # type: ignore[arg-type]
+            "inline_admin_formsets": [],
+            "media": self.media + form.media,
+            "is_popup": False,
+            "show_save_and_continue": False,
+            "show_save_and_add_another": False,
+        }

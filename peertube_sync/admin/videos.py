@@ -1,0 +1,246 @@
+"""Videos with their captions, chapters and tags, and what this site decides about them."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from peertube_sync.admin.actions import curate, may
+from peertube_sync.admin.base import (
+    CHANNEL_LONG,
+    INSTANCE_LONG,
+    MirroredAdmin,
+    collapsed,
+    section,
+    under,
+)
+from peertube_sync.admin.curation import CurationInline
+from peertube_sync.admin.display import (
+    BAD,
+    BUSY,
+    GOOD,
+    NOTHING,
+    QUIET,
+    badge,
+    clock,
+    joined,
+    link_to,
+    link_to_list,
+    number,
+    pretty_json,
+    prose,
+    source_link,
+    thumbnail,
+)
+from peertube_sync.admin.filters import DetailsFilter, InstanceFilter, VideoStateFilter, followed
+from peertube_sync.admin.search import named_uuid
+from peertube_sync.admin.video_parts import CaptionInline, ChapterInline
+from peertube_sync.models import Account, Channel, Curation, Tag, Video
+from peertube_sync.models.video import LONG
+
+SMALL = (120, 68)
+LARGE = (480, 270)
+
+
+@admin.register(Video)
+class VideoAdmin(MirroredAdmin):
+    """Browse and curate videos."""
+
+    list_display = (
+        "picture",
+        "name",
+        "channel_name",
+        "host",
+        "published_at",
+        "length",
+        "view_count",
+        "has_details",
+        "standing",
+        "at_source",
+    )
+    list_display_links = ("picture", "name")
+    list_filter = (
+        VideoStateFilter,
+        InstanceFilter,
+        DetailsFilter,
+        "is_live",
+        "nsfw",
+        followed(Channel, "channel"),
+        followed(Account, "account"),
+        followed(Tag, "tags"),
+    )
+    list_select_related = ("instance", "channel", "curation")
+    list_defer = (
+        *LONG,
+        "nsfw_summary",
+        "truncated_description",
+        "curation__text",
+        *under("instance", INSTANCE_LONG),
+        *under("channel", (*CHANNEL_LONG, "avatars")),
+    )
+    search_fields = ("name",)
+    search_help_text = "Words of the name; or a uuid, short uuid or address of a video"
+    actions = ("hide", "show", "feature", "unfeature")
+    inlines = (CurationInline, CaptionInline, ChapterInline)
+    fieldsets = (
+        section(None, "preview", "name", "channel", "account", "instance", "at_source"),
+        section("State", "standing", "removed_at", "removed_reason", "delisted_at", "missing_since"),
+        section(
+            "Published", "published_at", "originally_published_at", "created_at", "updated_at", "length", "is_live"
+        ),
+        section(
+            "Facts",
+            "tag_links",
+            "category_label",
+            "licence_label",
+            "language_label",
+            "privacy_label",
+            "state_label",
+            "comments_policy_label",
+            "download_enabled",
+            "nsfw",
+            "nsfw_summary",
+        ),
+        section("Numbers", "views", "viewers", "likes", "dislikes", "comments", "downloads"),
+        section("Texts", prose("description"), prose("truncated_description"), prose("support")),
+        collapsed(
+            "Sync",
+            "uuid",
+            "short_uuid",
+            "remote_id",
+            "url",
+            "first_seen_at",
+            "details_fetched_at",
+            "details_due_at",
+            "captions_fetched_at",
+            "captions_due_at",
+        ),
+        collapsed(
+            "As published",
+            "category_id",
+            "licence_id",
+            "language_id",
+            "privacy_id",
+            "state_id",
+            "comments_policy_id",
+            "nsfw_flags",
+            "aspect_ratio",
+            "wait_transcoding",
+            "input_file_updated_at",
+            "thumbnail_path",
+            "preview_path",
+            "embed_path",
+            pretty_json("thumbnails"),
+            pretty_json("live_schedules"),
+            pretty_json("files"),
+            pretty_json("streaming_playlists"),
+            pretty_json("plugin_data"),
+            pretty_json("extra"),
+        ),
+    )
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Allow what can be changed here, which is curation, to whom curation is allowed."""
+        return self.has_view_permission(request, obj) and self.has_curate_permission(request)
+
+    def has_curate_permission(self, request: HttpRequest) -> bool:
+        """Allow the actions to whom Django's permission allows changes of curation."""
+        return may(request, "change", Curation)
+
+    def save_model(self, request: HttpRequest, obj: Video, form: Any, change: bool) -> None:  # noqa: FBT001  Django's
+        """Write nothing: saving the row would undo what a worker writes meanwhile."""
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find by uuid or address where the term is one, else by words of the name."""
+        if uuid := named_uuid(search_term):
+            return queryset.filter(uuid=uuid), False
+        return super().get_search_results(request, queryset, search_term)
+
+    @admin.action(description="Hide on this site", permissions=["curate"])
+    def hide(self, request: HttpRequest, queryset: QuerySet[Video]) -> None:
+        """Take them out of everything that the site shows."""
+        curate(request, queryset, ("%d video is hidden.", "%d videos are hidden."), hidden=True)
+
+    @admin.action(description="Show on this site", permissions=["curate"])
+    def show(self, request: HttpRequest, queryset: QuerySet[Video]) -> None:
+        """Take back that they are hidden."""
+        curate(request, queryset, ("%d video is shown.", "%d videos are shown."), hidden=False)
+
+    @admin.action(description="Feature on this site", permissions=["curate"])
+    def feature(self, request: HttpRequest, queryset: QuerySet[Video]) -> None:
+        """Single them out."""
+        curate(request, queryset, ("%d video is featured.", "%d videos are featured."), featured=True)
+
+    @admin.action(description="Stop featuring", permissions=["curate"])
+    def unfeature(self, request: HttpRequest, queryset: QuerySet[Video]) -> None:
+        """Take back that they are featured."""
+        words = ("%d video is not featured any more.", "%d videos are not featured any more.")
+        curate(request, queryset, words, featured=False)
+
+    @admin.display(description="")
+    def picture(self, video: Video) -> str:
+        """Show the thumbnail."""
+        return thumbnail(video.thumbnail_url, *SMALL)
+
+    @admin.display(description="thumbnail")
+    def preview(self, video: Video) -> str:
+        """Show the thumbnail, larger."""
+        return thumbnail(video.thumbnail_url, *LARGE)
+
+    @admin.display(description="channel")
+    def channel_name(self, video: Video) -> str:
+        """Link to the channel."""
+        return link_to(video.channel, video.channel.display_name or video.channel.name)
+
+    @admin.display(description="instance")
+    def host(self, video: Video) -> str:
+        """Link to the instance."""
+        return link_to(video.instance)
+
+    @admin.display(description="duration", ordering="duration")
+    def length(self, video: Video) -> str:
+        """Show the duration as a clock does."""
+        return "live" if video.is_live else clock(video.duration)
+
+    @admin.display(description="views", ordering="views")
+    def view_count(self, video: Video) -> str:
+        """Show the number of views."""
+        return number(video.views)
+
+    @admin.display(description="details", boolean=True)
+    def has_details(self, video: Video) -> bool:
+        """Show whether the details are here."""
+        return video.details_fetched_at is not None
+
+    @admin.display(description="state")
+    def standing(self, video: Video) -> str:
+        """Show what decides whether the video is shown."""
+        return badge(*_standing(video))
+
+    @admin.display(description="at the source")
+    def at_source(self, video: Video) -> str:
+        """Link to its page at home."""
+        return source_link(video.watch_url)
+
+    @admin.display(description="tags")
+    def tag_links(self, video: Video) -> str:
+        """Link to each tag's videos."""
+        if video.details_fetched_at is None:
+            return "not known before the details are fetched"
+        return joined(link_to_list(Video, tag.name, tags__id__exact=tag.pk) for tag in video.tags.all()) or NOTHING
+
+
+def _standing(video: Video) -> tuple[str, str]:
+    """Return the word and its tone: what hides a video comes before what doesn't."""
+    curation = getattr(video, "curation", None)
+    ordered = (
+        (video.removed_at, video.get_removed_reason_display() or "removed", BAD),
+        (curation and curation.hidden, "hidden here", QUIET),
+        (video.delisted_at, "not in the instance's lists", BUSY),
+        (video.missing_since, "missing", BUSY),
+        (curation and curation.featured, "featured", GOOD),
+    )
+    return next(((word, tone) for holds, word, tone in ordered if holds), ("available", GOOD))
