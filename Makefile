@@ -6,6 +6,10 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+PYTEST := $(BIN)/python -m pytest --numprocesses 2
+MANAGE := $(BIN)/python manage.py
+PRODUCTION := SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
+  ALLOWED_HOSTS=mirror.example PEERTUBE_SYNC_SITE_URL=https://mirror.example PEERTUBE_SYNC_CONTACT=admin@mirror.example
 
 .PHONY: help
 help: ## list these targets
@@ -32,3 +36,37 @@ install: $(INSTALLED) ## create .venv with everything that tests, lint and demo 
 .PHONY: demo
 demo: $(INSTALLED) ## mirror a sandbox and serve it (INSTANCE=https://… PORT=8000 SANDBOX_PORT=9000 VIDEOS=2000 KEEP=1)
 	@$(BIN)/python -m project.demo
+
+.PHONY: test
+test: $(INSTALLED) ## run the tests on SQLite, then on PostgreSQL
+	@echo "== tests on SQLite"
+	@$(PYTEST)
+	@echo "== tests on PostgreSQL"
+	@$(PYTEST) --database postgres
+
+.PHONY: smoke
+smoke: $(INSTALLED) ## start the demo on free ports, look at its pages, stop it
+	@$(BIN)/python -m pytest -m smoke tests/test_demo.py
+
+.PHONY: lint
+lint: $(INSTALLED) ## check style, types, import contracts, migrations and the settings of production
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	DEBUG=1 $(MANAGE) makemigrations --check --dry-run
+	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
+
+.PHONY: format
+format: $(INSTALLED) ## let ruff correct what it can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+.PHONY: matrix
+matrix: $(INSTALLED) ## run the tests on every Python found, with Django 5.2 and the newest it allows
+	@$(BIN)/nox
+
+.PHONY: clean
+clean: ## remove what the other targets made
+	rm -rf .venv .nox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist staticfiles
+	rm -f demo.log demo.sqlite3 demo.sqlite3-shm demo.sqlite3-wal

@@ -30,13 +30,18 @@ LOGIN = "demo"
 PATIENCE = 10.0
 """Seconds for a process to end before it is killed, and for the site to answer."""
 
-READY = """
-Mirrored. Details, captions and chapters go on in the background (log: {log}).
+LIMIT = 200
+"""Requests in 10 s that the sandbox allows: four times PeerTube's default, a demo needn't be as slow as politeness."""
+
+UP = """
+The site is up, and fills while you look at it:
 
   The mirrored videos  {site}/api/videos/
   The API explained    {site}/api/docs/
   The admin            {site}/admin/   login: {login}   password: {login}
-
+"""
+LISTED = """
+The lists are mirrored, {seconds:.1f} s after the start. Details, captions and chapters go on (log: {log}).
 Ctrl-C stops everything."""
 
 
@@ -112,13 +117,20 @@ def _demo(options: Options, running: ExitStack) -> NoReturn:
     gunicorn = ["-m", "gunicorn", "project.wsgi", "--bind", address, "--threads", "4", "--no-control-socket"]
     running.enter_context(_process(gunicorn, stdout=log, stderr=log))
     call_command("peertube_add", source)
-    call_command("peertube_sync", no_details=True)
-    running.enter_context(_process(["manage.py", "peertube_sync", "--watch"], stdout=log, stderr=log))
     _wait_for_site(options)
-    _say(READY.format(site=options.site, log=LOG.name, login=LOGIN))
-    _say(f"({time.monotonic() - began:.1f} s from start to here)")
+    _say(UP.format(site=options.site, login=LOGIN))
+    _mirror_lists()
+    running.enter_context(_process(["manage.py", "peertube_sync", "--watch"], stdout=log, stderr=log))
+    _say(LISTED.format(seconds=time.monotonic() - began, log=LOG.name))
     os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
     raise DemoFailed(f"one of its processes has ended by itself; {LOG} says why.")
+
+
+def _mirror_lists() -> None:
+    try:
+        call_command("peertube_sync", no_details=True)
+    except CommandError as error:
+        _say(f"Not everything could be mirrored yet: {error}")
 
 
 def _check_port(name: str, port: int) -> None:
@@ -156,8 +168,9 @@ def _prepare(options: Options) -> None:
 @contextmanager
 def _sandbox(options: Options) -> Iterator[str]:
     """Run a sandbox PeerTube; give its URL."""
-    arguments = ["-m", "peertube_sync.testing", "--videos", str(options.videos), "--port", str(options.sandbox_port)]
-    with _process(arguments, stdout=subprocess.PIPE) as process:
+    choices = {"--videos": options.videos, "--port": options.sandbox_port, "--limit": LIMIT}
+    arguments = [str(word) for choice in choices.items() for word in choice]
+    with _process(["-m", "peertube_sync.testing", *arguments], stdout=subprocess.PIPE) as process:
         if not process.stdout or not process.stdout.readline():
             raise DemoFailed("the sandbox didn't start.")
         yield f"http://{LOOPBACK}:{options.sandbox_port}"

@@ -3,6 +3,7 @@
 DEBUG is off unless asked for; without it, the site refuses to start without a SECRET_KEY and expects https.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -96,10 +97,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The mirror: every key of PEERTUBE_SYNC is read from PEERTUBE_SYNC_<KEY>
 
 READERS = {str: env.str, bool: env.bool, int: env.int, float: env.float}
+PREFIX = "PEERTUBE_SYNC_"
+# Misspelt keys come along, so that the system checks can tell them.
 PEERTUBE_SYNC = {
-    key: READERS[kind](f"PEERTUBE_SYNC_{key}")
-    for key, kind in TYPES.items()
-    if env.str(f"PEERTUBE_SYNC_{key}", None) is not None
+    key: READERS[TYPES.get(key, str)](PREFIX + key)
+    for key in (name.removeprefix(PREFIX) for name in sorted(os.environ) if name.startswith(PREFIX))
 }
 
 # Celery: the schedule is in the rows, so beat and workers keep nothing of their own

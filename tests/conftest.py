@@ -60,7 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the environment; the workers of pytest-xdist inherit it from the process that starts them."""
     if not hasattr(config, "workerinput"):
         _make_environment(config)
-    directory = Path(os.environ["PEERTUBE_SYNC_TESTS"])
+    directory = Path(os.environ["TESTS_DIRECTORY"])
     test_database = settings.DATABASES["default"].setdefault("TEST", {})
     if config.getoption("--database") == "sqlite":
         # A file, unlike memory, is one database for all threads and processes.
@@ -89,7 +89,7 @@ def _make_environment(config: pytest.Config) -> None:
         "DJANGO_SETTINGS_MODULE": "project.settings",
         "DEBUG": "1",
         "DATABASE_URL": f"sqlite:///{made.directory / 'site.sqlite3'}",
-        "PEERTUBE_SYNC_TESTS": str(made.directory),
+        "TESTS_DIRECTORY": str(made.directory),
         "PEERTUBE_SYNC_ALLOW_PRIVATE_HOSTS": "1",
         "PEERTUBE_SYNC_SITE_URL": "https://mirror.example",
         "PEERTUBE_SYNC_CONTACT": "admin@mirror.example",
@@ -185,20 +185,10 @@ class CeleryWorker:
 def celery_worker_process(database_url: str, redis_server: str) -> Iterator[CeleryWorker]:
     """A real worker on the test database and the real Redis."""
     environment = os.environ | {"DATABASE_URL": database_url, "REDIS_URL": redis_server, "PYTHONUNBUFFERED": "1"}
-    arguments = [
-        "-A",
-        "project",
-        "worker",
-        "--loglevel",
-        "INFO",
-        "--concurrency",
-        "1",
-        "--without-gossip",
-        "--without-mingle",
-    ]
+    alone = ["--concurrency", "1", "--without-gossip", "--without-mingle"]
     with (
         subprocess.Popen(
-            [sys.executable, "-m", "celery", *arguments],
+            [sys.executable, "-m", "celery", "-A", "project", "worker", "--loglevel", "INFO", *alone],
             cwd=ROOT,
             env=environment,
             stdout=subprocess.PIPE,

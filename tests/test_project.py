@@ -1,0 +1,154 @@
+"""The site in project/: what it makes of its environment."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import connection, transaction
+
+ROOT = Path(__file__).resolve().parent.parent
+PRODUCTION = {
+    "SECRET_KEY": "x9!" + "production-like-secret-" * 3,
+    "ALLOWED_HOSTS": "mirror.example",
+    "PEERTUBE_SYNC_SITE_URL": "https://mirror.example",
+    "PEERTUBE_SYNC_CONTACT": "admin@mirror.example",
+}
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run Python with nothing in its environment but this."""
+    clean = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "SYSTEMROOT"}}
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env=clean | environment, capture_output=True, text=True, check=False
+    )
+
+
+def last_line(process: subprocess.CompletedProcess[str]) -> str:
+    return process.stderr.strip().splitlines()[-1]
+
+
+def test_production_without_a_secret_key_is_refused_with_the_way_out():
+    refused = run("manage.py", "check")
+    assert refused.returncode != 0
+    assert "Set SECRET_KEY" in last_line(refused)
+    assert "DEBUG=1" in last_line(refused)
+
+
+def test_debugging_needs_no_environment_else():
+    assert run("manage.py", "check", DEBUG="1").returncode == 0
+
+
+def test_production_settings_leave_nothing_to_say():
+    checked = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+    assert "no issues" in checked.stdout, checked.stderr
+
+
+SHOW = """
+import dataclasses, django, json
+django.setup()
+from peertube_sync.conf import get_settings
+print(json.dumps(dataclasses.asdict(get_settings())))
+"""
+
+
+def test_every_key_is_read_from_the_environment_with_its_type():
+    given = {
+        "site_url": "https://mirror.example",
+        "contact": "admin@mirror.example",
+        "allow_private_hosts": True,
+        "rate_limit_share": 0.25,
+        "request_timeout": 10.0,
+        "slice_seconds": 11.0,
+        "lease_seconds": 12.0,
+        "head_interval": 13.0,
+        "sweep_interval": 14.0,
+        "rotation_interval": 15.0,
+        "mass_loss_share": 0.5,
+        "mass_loss_number": 17,
+    }
+    environment = {f"PEERTUBE_SYNC_{key.upper()}": str(value) for key, value in given.items()}
+    shown = run("-c", SHOW, DEBUG="1", DJANGO_SETTINGS_MODULE="project.settings", **environment)
+    assert json.loads(shown.stdout) == given
+
+
+def test_a_misspelt_variable_is_told():
+    checked = run("manage.py", "check", DEBUG="1", PEERTUBE_SYNC_CONTCT="admin@mirror.example")
+    assert checked.returncode != 0
+    assert "Did you mean 'CONTACT'?" in checked.stderr
+
+
+def test_a_variable_of_the_wrong_type_is_named():
+    checked = run("manage.py", "check", DEBUG="1", PEERTUBE_SYNC_ALLOW_PRIVATE_HOSTS="perhaps")
+    assert checked.returncode != 0
+    assert "PEERTUBE_SYNC_ALLOW_PRIVATE_HOSTS" in last_line(checked)
+
+
+def test_celery_without_redis_says_what_to_do():
+    refused = run("-c", "import project.celery", DEBUG="1")
+    assert "REDIS_URL" in last_line(refused)
+    assert "peertube_sync --watch" in last_line(refused)
+
+
+BEAT = """
+from project.celery import app
+app.loader.import_default_modules()
+assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= app.tasks.keys()
+print(*app.conf.beat_schedule)
+"""
+
+
+def test_beat_sends_tasks_that_workers_know():
+    shown = run("-c", BEAT, DEBUG="1", REDIS_URL="redis://127.0.0.1:1/0")
+    assert shown.stdout.split() == ["peertube-sync-dispatch-due"], shown.stderr
+
+
+def test_a_real_worker_dispatches_what_is_due(celery_worker_process):
+    celery_worker_process.send("peertube_sync.tasks.dispatch_due")
+    assert celery_worker_process.wait_for("dispatch_due", "succeeded")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sqlite_writes_ahead_and_locks_first():
+    if connection.vendor != "sqlite":
+        pytest.skip("about SQLite alone")
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA journal_mode")
+        assert cursor.fetchone() == ("wal",)
+    with transaction.atomic(), connection.copy().cursor() as other:
+        other.connection.execute("PRAGMA busy_timeout = 0")
+        with pytest.raises(other.db.Database.OperationalError, match="locked"):
+            other.connection.execute("BEGIN IMMEDIATE")
+        other.db.close()
+
+
+def test_the_front_page_leads_to_the_documentation(client):
+    answer = client.get("/")
+    assert answer.status_code == 302
+    assert client.get(answer["Location"]).status_code == 200
+
+
+def test_the_documentation_needs_no_foreign_host(client):
+    page = client.get("/api/docs/").content.decode()
+    assert "/static/drf_spectacular_sidecar/" in page
+    assert "https://" not in page
+    assert "//cdn" not in page
+
+
+@pytest.mark.django_db
+def test_pages_of_any_origin_may_read_the_api(client):
+    answer = client.get("/api/videos/", headers={"Origin": "https://elsewhere.example"})
+    assert answer.status_code == 200
+    assert answer["Access-Control-Allow-Origin"] == "*"
+
+
+def test_pages_of_other_origins_may_not_write(client):
+    asked = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "POST"}
+    assert client.options("/api/videos/", headers=asked)["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
+
+
+def test_the_admin_is_not_for_other_origins(client):
+    answer = client.get("/admin/login/", headers={"Origin": "https://elsewhere.example"})
+    assert "Access-Control-Allow-Origin" not in answer
