@@ -150,7 +150,7 @@ class Generator:
         created = int(self.clock)
         published = created + self._delay_of_publication()
         language = random.choices(words.LANGUAGES, (8, 5, 3, 2, 1, 1))[0]
-        views = int(random.paretovariate(0.6)) % 200_000
+        views = int(40 * random.paretovariate(0.7)) % 200_000
         facts: dict[str, Any] = {
             "duration": random.randrange(20, 5_400),
             "category": random.randrange(1, 19) if random.random() < 0.9 else None,

@@ -26,7 +26,7 @@ def picture(name: str, size: tuple[int, int]) -> bytes:
 def _row(seed: bytes, y: int, width: int, height: int) -> bytes:
     """Draw one line of pixels; the pattern of each band is mirrored like a face."""
     shade = y * 90 // height
-    ground = bytes(60 + channel // 2 + shade // 2 for channel in seed[:3])
+    ground = bytes(20 + channel * 2 // 3 + shade // 2 for channel in seed[:3])
     figure = bytes(min(255, 120 + channel // 2 + shade // 3) for channel in seed[3:6])
     bits = seed[8 + y * CELLS // height]
     cells = [figure if bits >> min(x, CELLS - 1 - x) & 1 else ground for x in range(CELLS)]
