@@ -52,7 +52,7 @@ smoke: $(INSTALLED) ## start the demo on free ports, look at its pages, stop it
 lint: $(INSTALLED) ## check style, types, import contracts, migrations and the settings of production
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
+	DEBUG=1 $(BIN)/mypy
 	$(BIN)/lint-imports
 	DEBUG=1 $(MANAGE) makemigrations --check --dry-run
 	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING

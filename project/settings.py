@@ -4,6 +4,7 @@ DEBUG is off unless asked for; without it, the site refuses to start without a S
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,8 @@ if not SECRET_KEY:
         "Set SECRET_KEY to a long random string (python -c 'import secrets; print(secrets.token_urlsafe(50))'), "
         "or DEBUG=1 on your own machine."
     )
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -96,7 +97,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The mirror: every key of PEERTUBE_SYNC is read from PEERTUBE_SYNC_<KEY>
 
-READERS = {str: env.str, bool: env.bool, int: env.int, float: env.float}
+READERS: dict[type, Callable[[str], object]] = {str: env.str, bool: env.bool, int: env.int, float: env.float}
 PREFIX = "PEERTUBE_SYNC_"
 # Misspelt keys come along, so that the system checks can tell them.
 PEERTUBE_SYNC = {
