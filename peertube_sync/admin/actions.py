@@ -1,7 +1,6 @@
 """What people do to many rows at once: make work due, pause and resume, curate. Each tells how many, and is logged."""
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Any
 
 from django.contrib import messages
@@ -66,7 +65,7 @@ def curate(request: HttpRequest, videos: QuerySet[Any], words: tuple[str, str], 
     """Write `decision`, a column of Curation and its value, for all `videos`; `words` tell of one, and of more."""
     now = timezone.now()
     total = 0
-    for batch in _batches(videos.order_by("pk").only("pk", "name")):
+    for batch in _batches(videos):
         rows = [Curation(video=video, changed_at=now, **decision) for video in batch]
         Curation.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["video"], update_fields=[*decision, "changed_at"]
@@ -88,7 +87,10 @@ def instances_sources(instances: QuerySet[Instance]) -> QuerySet[Source]:
     return Source.objects.filter(instance__in=instances)
 
 
-def _batches(queryset: QuerySet[Any]) -> Iterator[list[Any]]:
-    rows = queryset.iterator(chunk_size=BATCH)
-    while batch := list(islice(rows, BATCH)):
+def _batches(videos: QuerySet[Any]) -> Iterator[list[Any]]:
+    """Yield all videos, by name alone; goes by primary key, as writing may move them out of the queryset."""
+    rows = videos.select_related(None).defer(None).only("name").order_by("pk")
+    batch = list(rows[:BATCH])
+    while batch:
         yield batch
+        batch = list(rows.filter(pk__gt=batch[-1].pk)[:BATCH])

@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.utils.html import format_html
 
 from peertube_sync.admin.base import ACTOR_LONG, CHANNEL_LONG, INSTANCE_LONG, MirroredAdmin, collapsed, section, under
 from peertube_sync.admin.display import (
@@ -11,12 +10,14 @@ from peertube_sync.admin.display import (
     joined,
     link_to,
     link_to_list,
+    moment,
     number,
     pretty_json,
     prose,
     source_link,
     thumbnail,
     tombstone,
+    two_lines,
 )
 from peertube_sync.admin.filters import AvailabilityFilter, DetailsFilter, InstanceFilter, followed
 from peertube_sync.models import Account, Channel, Playlist, Video
@@ -42,7 +43,7 @@ class ActorAdmin(MirroredAdmin):
         "title",
         "instance",
         "followers",
-        "created_at",
+        "since",
         "availability",
         "at_source",
     )
@@ -60,19 +61,24 @@ class ActorAdmin(MirroredAdmin):
     @admin.display(description="name", ordering="display_name")
     def title(self, actor: Account | Channel) -> str:
         """Show both names."""
-        return format_html('{}<br><small class="quiet">{}</small>', actor.display_name or actor.name, actor.name)
+        return two_lines(actor.display_name or actor.name, actor.name)
 
     @admin.display(description="followers", ordering="followers_count")
     def followers(self, actor: Account | Channel) -> str:
         """Show how many follow, unknown before the details."""
         return number(actor.followers_count)
 
+    @admin.display(description="since", ordering="created_at")
+    def since(self, actor: Account | Channel) -> str:
+        """Show when it was created at the source."""
+        return moment(actor.created_at)
+
     @admin.display(description="state", ordering="removed_at")
     def availability(self, actor: Account | Channel) -> str:
         """Show whether it is still there."""
         return tombstone(actor)
 
-    @admin.display(description="at the source")
+    @admin.display(description="source")
     def at_source(self, actor: Account | Channel) -> str:
         """Link to its page at home."""
         return source_link(actor.url)

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from peertube_sync.admin.actions import may
 from peertube_sync.admin.base import INSTANCE_LONG, BaseAdmin, under
-from peertube_sync.admin.display import thumbnail
+from peertube_sync.admin.display import moment, thumbnail
 from peertube_sync.models import Curation
 from peertube_sync.models.video import LONG
 
@@ -30,7 +30,7 @@ class CurationInline(admin.StackedInline):  # type: ignore[type-arg]  # can't be
 class CurationAdmin(BaseAdmin):
     """Browse, change and take back decisions."""
 
-    list_display = ("picture", "video_name", "title", "hidden", "featured", "changed_at")
+    list_display = ("picture", "video_name", "title", "hidden", "featured", "changed")
     list_display_links = ("picture", "video_name")
     list_filter = ("hidden", "featured")
     list_select_related = ("video__instance",)
@@ -46,7 +46,12 @@ class CurationAdmin(BaseAdmin):
     @admin.display(description="")
     def picture(self, curation: Curation) -> str:
         """Show the thumbnail."""
-        return thumbnail(curation.video.thumbnail_url, 120, 68)
+        return thumbnail(curation.video.thumbnail_url, 80, 45)
+
+    @admin.display(description="changed", ordering="changed_at")
+    def changed(self, curation: Curation) -> str:
+        """Show when it was decided."""
+        return moment(curation.changed_at)
 
     @admin.display(description="video", ordering="video__name")
     def video_name(self, curation: Curation) -> str:

@@ -5,6 +5,7 @@ Whatever came from an instance is hostile: it is escaped, and only http(s) addre
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,12 +13,20 @@ from django.contrib import admin
 from django.db.models import Model
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.timezone import localtime
+from django.utils.translation import ngettext
 
 from peertube_sync.models import Account, Channel, Instance, Playlist
 
 NOTHING = "-"
 GOOD, BUSY, BAD, QUIET = "good", "busy", "bad", "quiet"
 """How a badge looks."""
+
+UNITS = (
+    (86_400, ("%d day", "%d days")),
+    (3_600, ("%d hour", "%d hours")),
+    (60, ("%d minute", "%d minutes")),
+)
 
 Column = Callable[[Any], str]
 Images = Iterable[Mapping[str, Any]]
@@ -49,12 +58,14 @@ def image_address(instance: Instance, images: Images, width: int, path: str | No
     return str(chosen.get("file_url") or (f"{instance.url}{path}" if path else ""))
 
 
-def source_link(address: str, text: str = "Open") -> str:
+def source_link(address: str) -> str:
     """Return a link that leaves the site, in a tab of its own."""
     if not _is_web(address):
         return NOTHING
     return format_html(
-        '<a class="pt-out" href="{0}" target="_blank" rel="noopener noreferrer" title="{0}">{1} ↗</a>', address, text
+        '<a class="pt-whole" href="{0}" target="_blank" rel="noopener noreferrer" title="{0}">'
+        '<span class="pt-word">Open</span> ↗</a>',
+        address,
     )
 
 
@@ -103,6 +114,28 @@ def clock(seconds: float | None) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def roughly(seconds: float) -> str:
+    """Return a duration in its largest unit: 400 as "7 minutes"."""
+    for unit, words in UNITS:
+        if seconds >= unit:
+            count = round(seconds / unit)
+            return ngettext(*words, count) % count
+    return "a minute"
+
+
+def moment(at: datetime | None) -> str:
+    """Return a time to the minute in the site's time zone, as "2026-11-21 09:56"; None as a dash."""
+    if at is None:
+        return NOTHING
+    here = localtime(at)
+    return format_html('<span class="pt-whole">{}</span> <span>{}</span>', f"{here:%Y-%m-%d}", f"{here:%H:%M}")
+
+
+def two_lines(first: str, second: str) -> str:
+    """Return two texts or links below each other, the second one quiet."""
+    return format_html('{}<br><small class="quiet">{}</small>', first, second)
 
 
 def number(value: int | None) -> str:

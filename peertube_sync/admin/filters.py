@@ -66,6 +66,22 @@ class DetailsFilter(ConditionFilter):
     }
 
 
+class LiveFilter(ConditionFilter):
+    """Whether a video is a live stream."""
+
+    title = "live"
+    parameter_name = "live"
+    conditions = {"yes": ("live", Q(is_live=True)), "no": ("recorded", Q(is_live=False))}
+
+
+class NsfwFilter(ConditionFilter):
+    """Whether a video is marked as sensitive."""
+
+    title = "sensitive content"
+    parameter_name = "nsfw"
+    conditions = {"yes": ("sensitive (NSFW)", Q(nsfw=True)), "no": ("not sensitive", Q(nsfw=False))}
+
+
 class InstanceFilter(admin.SimpleListFilter):
     """One of the instances, from a select box: there may be hundreds."""
 

@@ -1,14 +1,12 @@
 """The forms of a source: one field that takes any address to add one, its state to change one."""
 
-from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AdminTextInputWidget
-from django.utils.text import capfirst
 from django.utils.translation import ngettext
 
-from peertube_sync.admin.display import number
+from peertube_sync.admin.display import number, roughly
 from peertube_sync.client.errors import PeerTubeError
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Source, SourceState
@@ -26,7 +24,7 @@ class AddSourceForm(forms.Form):
     what = forms.CharField(
         label="What to mirror",
         max_length=2000,
-        widget=AdminTextInputWidget(attrs={"size": 80, "autofocus": True, "placeholder": "video.example"}),
+        widget=AdminTextInputWidget(attrs={"autofocus": True, "placeholder": "video.example"}),
         help_text=(
             "A host (video.example), a channel or account (name@video.example), or the address of an instance, "
             "channel, account, playlist or video. Its server is asked about it at once, which may take some seconds; "
@@ -40,7 +38,7 @@ class AddSourceForm(forms.Form):
         try:
             self.planned = plan(what, get_settings())
         except PeerTubeError as error:
-            raise forms.ValidationError(capfirst(str(error))) from error
+            raise forms.ValidationError(str(error)) from error
         return what
 
 
@@ -64,9 +62,6 @@ def described(planned: Plan) -> str:
     at = f"{planned.name}@{planned.host}" if planned.name else planned.host
     videos = ngettext("%s video", "%s videos", planned.videos) % number(planned.videos)
     requests = ngettext("%s request", "%s requests", planned.requests) % number(planned.requests)
-    time = timedelta(seconds=round(planned.seconds))
-    return (
-        f"Added: {planned.kind} {at} “{planned.title}” (PeerTube {planned.version or 'of unknown version'}). {videos}: "
-        f"{requests} in all, about {time} at the allowed pace and {planned.size / 1e6:.1f} MB of database. "
-        "The first sync is due now."
-    )
+    version = f"PeerTube {planned.version}" if planned.version else "PeerTube of unknown version"
+    cost = f"{videos}, {requests}, about {roughly(planned.seconds)} at the allowed pace, {planned.size / 1e6:.1f} MB"
+    return f"Added: {planned.kind} {at} “{planned.title}” ({version}): {cost} of database. The first sync is due now."

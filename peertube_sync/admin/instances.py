@@ -17,6 +17,7 @@ from peertube_sync.admin.display import (
     joined,
     link_to,
     link_to_list,
+    moment,
     pretty_json,
     prose,
     shortened,
@@ -49,7 +50,7 @@ class SourceInline(MirroredInline):
 class InstanceAdmin(MirroredAdmin):
     """Browse instances; sync them now."""
 
-    list_display = ("host", "name", "version", "health", "trouble", "refreshed_at", "next_due_at", "at_source")
+    list_display = ("host", "name", "version", "health", "trouble", "refreshed", "next_due", "at_source")
     list_filter = ("state",)
     list_defer = INSTANCE_LONG
     search_fields = ("host", "name")
@@ -85,12 +86,22 @@ class InstanceAdmin(MirroredAdmin):
         tone = TONES.get(InstanceState(instance.state), BAD)
         return badge(instance.get_state_display(), tone, instance.state_reason)
 
+    @admin.display(description="last asked", ordering="refreshed_at")
+    def refreshed(self, instance: Instance) -> str:
+        """Show when it last told of itself."""
+        return moment(instance.refreshed_at)
+
+    @admin.display(description="next due", ordering="next_due_at")
+    def next_due(self, instance: Instance) -> str:
+        """Show when it is worked on next."""
+        return moment(instance.next_due_at)
+
     @admin.display(description="what is wrong")
     def trouble(self, instance: Instance) -> str:
         """Show the beginning of the reason."""
         return shortened(instance.state_reason)
 
-    @admin.display(description="at the source")
+    @admin.display(description="source")
     def at_source(self, instance: Instance) -> str:
         """Link to the front page."""
         return source_link(instance.url)

@@ -12,19 +12,21 @@ from peertube_sync.admin.display import (
     clock,
     image_address,
     link_to,
+    moment,
     number,
     pretty_json,
     prose,
     source_link,
     thumbnail,
     tombstone,
+    two_lines,
 )
 from peertube_sync.admin.filters import AvailabilityFilter, InstanceFilter, followed
 from peertube_sync.admin.search import named_uuid
 from peertube_sync.models import Account, Channel, Playlist, PlaylistElement
 from peertube_sync.models.video import LONG
 
-SMALL = (120, 68)
+SMALL = (80, 45)
 LARGE = (480, 270)
 TYPES = {0: "", 1: "deleted", 2: "private", 3: "unavailable"}
 """Why an element may show nothing (PlaylistElement.type_id)."""
@@ -69,7 +71,7 @@ class ElementInline(MirroredInline):
 class PlaylistAdmin(MirroredAdmin):
     """Browse playlists."""
 
-    list_display = ("picture", "display_name", "owner", "host", "length", "updated_at", "availability", "at_source")
+    list_display = ("picture", "display_name", "owner", "length", "updated", "availability", "at_source")
     list_display_links = ("picture", "display_name")
     list_filter = (
         InstanceFilter,
@@ -139,13 +141,14 @@ class PlaylistAdmin(MirroredAdmin):
 
     @admin.display(description="account")
     def owner(self, playlist: Playlist) -> str:
-        """Link to the owner."""
-        return link_to(playlist.owner_account, playlist.owner_account.display_name or playlist.owner_account.name)
+        """Link to the owner, and to the instance."""
+        account = playlist.owner_account
+        return two_lines(link_to(account, account.display_name or account.name), link_to(playlist.instance))
 
-    @admin.display(description="instance")
-    def host(self, playlist: Playlist) -> str:
-        """Link to the instance."""
-        return link_to(playlist.instance)
+    @admin.display(description="updated", ordering="updated_at")
+    def updated(self, playlist: Playlist) -> str:
+        """Show when it was changed at the source."""
+        return moment(playlist.updated_at)
 
     @admin.display(description="videos", ordering="videos_length")
     def length(self, playlist: Playlist) -> str:
@@ -157,7 +160,7 @@ class PlaylistAdmin(MirroredAdmin):
         """Show whether it is still there."""
         return tombstone(playlist)
 
-    @admin.display(description="at the source")
+    @admin.display(description="source")
     def at_source(self, playlist: Playlist) -> str:
         """Link to its page at home."""
         return source_link(playlist.watch_url)

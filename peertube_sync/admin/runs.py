@@ -11,7 +11,9 @@ from peertube_sync.admin.display import (
     NOTHING,
     badge,
     clock,
+    joined,
     link_to,
+    moment,
     number,
     pretty_json,
     prose,
@@ -20,6 +22,7 @@ from peertube_sync.admin.display import (
 from peertube_sync.admin.filters import InstanceFilter, followed
 from peertube_sync.models import RunState, SkippedItem, Source, SyncRun
 
+COUNTS = ("created", "updated", "unchanged", "removed", "skipped")
 TONES = {RunState.RUNNING: BUSY, RunState.DONE: GOOD, RunState.FAILED: BAD}
 
 
@@ -28,18 +31,13 @@ class SyncRunAdmin(MirroredAdmin):
     """Browse what was done, what came of it, and what it cost the source."""
 
     list_display = (
-        "started_at",
+        "started",
         "kind",
         "what",
         "standing",
         "took",
-        "created",
-        "updated",
-        "unchanged",
-        "removed",
-        "skipped",
-        "requests",
-        "limited",
+        "outcome",
+        "cost",
         "waited",
         "trouble",
     )
@@ -53,6 +51,21 @@ class SyncRunAdmin(MirroredAdmin):
         section("Cost", "requests", "limited"),
         collapsed("Where it goes on", pretty_json("cursor")),
     )
+
+    @admin.display(description="started", ordering="started_at")
+    def started(self, run: SyncRun) -> str:
+        """Show when it began."""
+        return moment(run.started_at)
+
+    @admin.display(description="outcome")
+    def outcome(self, run: SyncRun) -> str:
+        """Show the counts that aren't zero."""
+        return ", ".join(f"{number(getattr(run, name))} {name}" for name in COUNTS if getattr(run, name)) or NOTHING
+
+    @admin.display(description="requests", ordering="requests")
+    def cost(self, run: SyncRun) -> str:
+        """Show how many requests it took, and how many of them met the source's limit."""
+        return joined([number(run.requests), *([self.limited(run)] if run.rate_limited else [])])
 
     @admin.display(description="of")
     def what(self, run: SyncRun) -> str:
@@ -72,12 +85,12 @@ class SyncRunAdmin(MirroredAdmin):
     @admin.display(description="waited")
     def waited(self, run: SyncRun) -> str:
         """Show how much of it was spent on the rate limit."""
-        return clock(run.waited_seconds) if run.waited_seconds else NOTHING
+        return clock(run.waited_seconds) if run.waited_seconds >= 1 else NOTHING
 
-    @admin.display(description="told to slow down", ordering="rate_limited")
+    @admin.display(description="rate limited")
     def limited(self, run: SyncRun) -> str:
         """Show how often the source's limit was met, which should never be."""
-        return badge(number(run.rate_limited), BAD) if run.rate_limited else NOTHING
+        return badge(f"{number(run.rate_limited)} rate limited", BAD) if run.rate_limited else NOTHING
 
     @admin.display(description="error")
     def trouble(self, run: SyncRun) -> str:
@@ -89,7 +102,7 @@ class SyncRunAdmin(MirroredAdmin):
 class SkippedItemAdmin(MirroredAdmin):
     """Browse what instances published and could not be read."""
 
-    list_display = ("kind", "key", "instance", "why", "first_seen_at", "last_seen_at")
+    list_display = ("kind", "key", "instance", "why", "last_seen")
     list_display_links = ("kind", "key")
     list_filter = (InstanceFilter, "kind")
     list_select_related = ("instance",)
@@ -99,6 +112,11 @@ class SkippedItemAdmin(MirroredAdmin):
         section(None, "kind", "key", "instance", prose("reason"), "first_seen_at", "last_seen_at"),
         section("As it came", prose("raw")),
     )
+
+    @admin.display(description="last seen", ordering="last_seen_at")
+    def last_seen(self, item: SkippedItem) -> str:
+        """Show when it last came."""
+        return moment(item.last_seen_at)
 
     @admin.display(description="reason")
     def why(self, item: SkippedItem) -> str:

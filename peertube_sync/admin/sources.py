@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_protect
 
 from peertube_sync.admin.actions import make_sources_due, may, set_paused
 from peertube_sync.admin.base import INSTANCE_LONG, BaseAdmin, section, under
-from peertube_sync.admin.display import BAD, BUSY, GOOD, QUIET, badge, joined, link_to_list, number, shortened
+from peertube_sync.admin.display import BAD, BUSY, GOOD, QUIET, badge, joined, link_to_list, moment, number, shortened
 from peertube_sync.admin.filters import InstanceFilter
 from peertube_sync.admin.forms import AddSourceForm, SourceForm, described
 from peertube_sync.models import Source, SourceState, SyncRun, Video
@@ -27,7 +27,7 @@ class SourceAdmin(BaseAdmin):
     """Browse, add, pause and sync sources."""
 
     form = SourceForm
-    list_display = ("source", "kind", "standing", "remote_total", "head_at", "sweep_at", "trouble")
+    list_display = ("source", "kind", "standing", "total", "head", "sweep", "trouble")
     list_display_links = ("source",)
     list_filter = (InstanceFilter, "kind", "state")
     list_select_related = ("instance",)
@@ -103,6 +103,21 @@ class SourceAdmin(BaseAdmin):
         if source.state == SourceState.ACTIVE and not source.sweep_at:
             return badge("first sync", BUSY)
         return badge(source.get_state_display(), TONES[SourceState(source.state)])
+
+    @admin.display(description="videos there", ordering="remote_total")
+    def total(self, source: Source) -> str:
+        """Show how many videos the source counts."""
+        return number(source.remote_total)
+
+    @admin.display(description="last head poll", ordering="head_at")
+    def head(self, source: Source) -> str:
+        """Show when new videos were last looked for."""
+        return moment(source.head_at)
+
+    @admin.display(description="last sweep", ordering="sweep_at")
+    def sweep(self, source: Source) -> str:
+        """Show when all of it was last walked through."""
+        return moment(source.sweep_at)
 
     @admin.display(description="last error")
     def trouble(self, source: Source) -> str:

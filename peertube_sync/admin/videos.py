@@ -27,19 +27,28 @@ from peertube_sync.admin.display import (
     joined,
     link_to,
     link_to_list,
+    moment,
     number,
     pretty_json,
     prose,
     source_link,
     thumbnail,
+    two_lines,
 )
-from peertube_sync.admin.filters import DetailsFilter, InstanceFilter, VideoStateFilter, followed
+from peertube_sync.admin.filters import (
+    DetailsFilter,
+    InstanceFilter,
+    LiveFilter,
+    NsfwFilter,
+    VideoStateFilter,
+    followed,
+)
 from peertube_sync.admin.search import named_uuid
 from peertube_sync.admin.video_parts import CaptionInline, ChapterInline
 from peertube_sync.models import Account, Channel, Curation, Tag, Video
 from peertube_sync.models.video import LONG
 
-SMALL = (120, 68)
+SMALL = (80, 45)
 LARGE = (480, 270)
 
 
@@ -51,12 +60,10 @@ class VideoAdmin(MirroredAdmin):
         "picture",
         "name",
         "channel_name",
-        "host",
-        "published_at",
+        "published",
         "length",
         "view_count",
-        "has_details",
-        "standing",
+        "progress",
         "at_source",
     )
     list_display_links = ("picture", "name")
@@ -64,8 +71,8 @@ class VideoAdmin(MirroredAdmin):
         VideoStateFilter,
         InstanceFilter,
         DetailsFilter,
-        "is_live",
-        "nsfw",
+        LiveFilter,
+        NsfwFilter,
         followed(Channel, "channel"),
         followed(Account, "account"),
         followed(Tag, "tags"),
@@ -192,13 +199,14 @@ class VideoAdmin(MirroredAdmin):
 
     @admin.display(description="channel")
     def channel_name(self, video: Video) -> str:
-        """Link to the channel."""
-        return link_to(video.channel, video.channel.display_name or video.channel.name)
+        """Link to the channel, and to the instance."""
+        channel = video.channel
+        return two_lines(link_to(channel, channel.display_name or channel.name), link_to(video.instance))
 
-    @admin.display(description="instance")
-    def host(self, video: Video) -> str:
-        """Link to the instance."""
-        return link_to(video.instance)
+    @admin.display(description="published", ordering="published_at")
+    def published(self, video: Video) -> str:
+        """Show when it was published."""
+        return moment(video.published_at)
 
     @admin.display(description="duration", ordering="duration")
     def length(self, video: Video) -> str:
@@ -210,17 +218,17 @@ class VideoAdmin(MirroredAdmin):
         """Show the number of views."""
         return number(video.views)
 
-    @admin.display(description="details", boolean=True)
-    def has_details(self, video: Video) -> bool:
-        """Show whether the details are here."""
-        return video.details_fetched_at is not None
+    @admin.display(description="state")
+    def progress(self, video: Video) -> str:
+        """Show the state, and whether the details are here."""
+        return two_lines(self.standing(video), "with details" if video.details_fetched_at else "no details yet")
 
     @admin.display(description="state")
     def standing(self, video: Video) -> str:
         """Show what decides whether the video is shown."""
         return badge(*_standing(video))
 
-    @admin.display(description="at the source")
+    @admin.display(description="source")
     def at_source(self, video: Video) -> str:
         """Link to its page at home."""
         return source_link(video.watch_url)
