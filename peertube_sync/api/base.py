@@ -1,0 +1,69 @@
+"""What all views have in common: open to everybody, read-only, JSON and browsable pages, strict about parameters."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django_filters.rest_framework import DjangoFilterBackend  # type: ignore[import-untyped]
+from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import AllowAny
+from rest_framework.renderers import BrowsableAPIRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.settings import api_settings
+from rest_framework.views import APIView
+
+from peertube_sync.api.ordering import StrictOrdering
+from peertube_sync.api.pagination import KeysetPagination
+from peertube_sync.api.problems import invalid_parameter, problem_handler
+from peertube_sync.api.schema import CatalogueSchema
+
+
+class OpenView(APIView):
+    """A view that everybody may read, independent of the host project's REST_FRAMEWORK."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    renderer_classes = (JSONRenderer, BrowsableAPIRenderer)
+    versioning_class = None
+    schema = CatalogueSchema()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse unknown query parameters before any work. Raises ValidationError."""
+        super().initial(request, *args, **kwargs)
+        known = self.known_parameters()
+        for name in request.query_params:
+            if name not in known:
+                listed = ", ".join(sorted(known)) or "none"
+                raise invalid_parameter(name, f"There is no such parameter here. Known: {listed}.")
+
+    def known_parameters(self) -> set[str]:
+        """Return the names of the query parameters that the view understands."""
+        return {api_settings.URL_FORMAT_OVERRIDE} - {None}
+
+    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
+        """Return what makes an answer of an exception."""
+        return problem_handler
+
+
+class CatalogueView(OpenView, GenericAPIView[Any]):
+    """A view of rows: filtered by `filterset_class`, sorted by one of `ordering_fields`, in pages by keyset."""
+
+    filter_backends = (DjangoFilterBackend, StrictOrdering)
+    pagination_class = KeysetPagination
+    filterset_class: ClassVar[Any] = None
+    ordering_fields: ClassVar[tuple[str, ...]] = ()
+    ordering: ClassVar[str]
+
+    def known_parameters(self) -> set[str]:
+        """Return the names of filters, ordering and pages; a single row knows none of them."""
+        known = super().known_parameters()
+        if not self.is_list():
+            return known
+        filters = self.filterset_class.base_filters if self.filterset_class else ()
+        ordering = {StrictOrdering.ordering_param} if self.ordering_fields else set()
+        pages = {KeysetPagination.cursor_query_param, KeysetPagination.page_size_query_param}
+        return known | {*filters} | ordering | pages
+
+    def is_list(self) -> bool:
+        """Tell a list from a single row."""
+        return True

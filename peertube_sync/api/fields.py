@@ -1,0 +1,190 @@
+"""Filters of the kinds that the catalogue needs and django-filter has not: repeatable, strict, and by handle or uuid.
+
+A value that can't be meant is refused by the form field of its filter, in words; it is never ignored.
+"""
+# mypy: allow-subclassing-any
+# (django-filter ships no types)
+
+from collections.abc import Callable
+from datetime import UTC
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import ProhibitNullCharactersValidator
+from django.db.models import Model, Q, QuerySet
+from django.utils.datastructures import MultiValueDict
+from django_filters import rest_framework as filters  # type: ignore[import-untyped]
+from drf_spectacular.utils import extend_schema_field
+
+from peertube_sync.api.lookups import by_handle, by_host, by_uuid
+from peertube_sync.client.errors import InvalidTarget
+
+INT32_MAX = 2**31 - 1
+
+
+class RepeatedInput(forms.TextInput):
+    """An input whose name may be given several times."""
+
+    def value_from_datadict(self, data: Any, _files: Any, name: str) -> list[str]:
+        """Return all that was given."""
+        return data.getlist(name) if isinstance(data, MultiValueDict) else []
+
+    def format_value(self, value: Any) -> str:
+        """Show the first of what was given."""
+        return value[0] if value else ""
+
+
+class RepeatedField(forms.Field):
+    """A list of values, each read by the form field `one`."""
+
+    widget = RepeatedInput
+
+    def __init__(self, *, one: forms.Field, **options: Any) -> None:
+        self.one = one
+        super().__init__(**options)
+
+    def to_python(self, value: Any) -> list[Any]:
+        """Read each value, leaving out empty ones."""
+        return [self.one.clean(text) for text in value or () if text]
+
+
+class NamedField(forms.CharField):
+    """What names a row, read `by` one of the functions of `lookups` into a condition."""
+
+    def __init__(self, *, by: Callable[[str], Q], **options: Any) -> None:
+        self.by = by
+        super().__init__(**options)
+
+    def to_python(self, value: Any) -> Any:
+        """Return the condition, None for nothing."""
+        text = super().to_python(value)
+        try:
+            return self.by(text) if text else None
+        except InvalidTarget as error:
+            raise ValidationError(str(error)) from error
+
+    def run_validators(self, _value: Any) -> None:
+        """Validate nothing more: a condition isn't text."""
+
+
+class YesNoField(forms.CharField):
+    """`true` or `false`, nothing else."""
+
+    def to_python(self, value: Any) -> Any:
+        """Return the truth value, None for nothing."""
+        text = super().to_python(value)
+        if text not in {"", "true", "false"}:
+            message = f"{text!r} is neither true nor false."
+            raise ValidationError(message)
+        return {"true": True, "false": False}.get(text)
+
+    def run_validators(self, _value: Any) -> None:
+        """Validate nothing more: a truth value isn't text."""
+
+
+class TimeField(filters.IsoDateTimeFilter.field_class):
+    """A date or time in ISO 8601, as UTC where it doesn't say otherwise."""
+
+    default_error_messages = {"invalid": "Give a date or time in ISO 8601, like 2024-05-31 or 2024-05-31T12:00:00Z."}
+
+    def to_python(self, value: Any) -> Any:
+        """Return the time in UTC. Raises ValidationError for one at the very edge of the calendar too."""
+        try:
+            time = super().to_python(value)
+            return time and time.astimezone(UTC)
+        except OverflowError as error:
+            raise ValidationError(self.error_messages["invalid"]) from error
+
+
+class DescribedFilter(filters.Filter):
+    """A filter that says in the OpenAPI document what it takes, in the words of its `help_text`."""
+
+    schema: ClassVar[dict[str, Any]] = {}
+
+    def __init__(self, *args: Any, help_text: str, **options: Any) -> None:
+        super().__init__(*args, help_text=help_text, **options)
+        extend_schema_field({**self.schema, "description": help_text})(self)
+
+
+class AnyTextFilter(DescribedFilter):
+    """Rows that have any of the given texts."""
+
+    field_class = RepeatedField
+    schema = {"type": "array", "items": {"type": "string"}}
+    one: ClassVar[forms.Field] = forms.CharField(validators=[ProhibitNullCharactersValidator()])
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, lookup_expr="in", one=self.one, **options)
+
+
+class AnyNumberFilter(AnyTextFilter):
+    """Rows that have any of the given numbers."""
+
+    schema = {"type": "array", "items": {"type": "integer"}}
+    one = forms.IntegerField(min_value=-INT32_MAX - 1, max_value=INT32_MAX)
+
+
+class YesNoFilter(DescribedFilter):
+    """Rows of which it is true, or false."""
+
+    field_class = YesNoField
+    schema = {"type": "boolean"}
+
+
+class WholeNumberFilter(DescribedFilter):
+    """Rows with a number at least or at most as given."""
+
+    field_class = forms.IntegerField
+    schema = {"type": "integer", "minimum": 0, "maximum": INT32_MAX}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, min_value=0, max_value=INT32_MAX, **options)
+
+
+class TimeFilter(DescribedFilter):
+    """Rows from or until a time."""
+
+    field_class = TimeField
+    schema = {"type": "string", "format": "date-time"}
+
+
+class NamedFilter(DescribedFilter):
+    """Rows that belong to what is named; `rows` returns those of which one is meant."""
+
+    field_class = NamedField
+    schema = {"type": "string"}
+
+    def __init__(self, field_name: str, rows: Callable[[], QuerySet[Any]], **options: Any) -> None:
+        self.rows = rows
+        super().__init__(field_name, by=self.by, **options)
+
+    @staticmethod
+    def by(text: str) -> Q:
+        """Return the condition that `text` stands for. Raises InvalidTarget."""
+        raise NotImplementedError
+
+    def filter(self, queryset: QuerySet[Model], value: Q | None) -> QuerySet[Model]:
+        """Keep those of what `value` names."""
+        return queryset.filter(**{f"{self.field_name}__in": self.rows().filter(value)}) if value else queryset
+
+
+class HandleFilter(NamedFilter):
+    """Rows of the actor with a handle."""
+
+    schema = {"type": "string", "example": "name@video.example"}
+    by = staticmethod(by_handle)
+
+
+class HostFilter(NamedFilter):
+    """Rows of the instance at a host."""
+
+    schema = {"type": "string", "example": "video.example"}
+    by = staticmethod(by_host)
+
+
+class UUIDFilter(NamedFilter):
+    """Rows of what has a uuid, long or short."""
+
+    schema = {"type": "string", "example": "3cfb95f8-37a6-4f8a-8a51-729fee50cf98"}
+    by = staticmethod(by_uuid)

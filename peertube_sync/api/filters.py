@@ -1,0 +1,77 @@
+"""What lists can be narrowed to. Several filters are all to hold; a repeated one holds for any of its values."""
+# mypy: allow-subclassing-any
+# (django-filter ships no types)
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters  # type: ignore[import-untyped]
+
+from peertube_sync.api.fields import (
+    AnyNumberFilter,
+    AnyTextFilter,
+    HandleFilter,
+    HostFilter,
+    TimeFilter,
+    UUIDFilter,
+    WholeNumberFilter,
+    YesNoFilter,
+)
+from peertube_sync.models import Account, Channel, Instance, Playlist, Video
+
+
+def _tagged(rows: QuerySet[Video], _name: str, tags: list[str]) -> QuerySet[Video]:
+    links = Video.tags.through._default_manager
+    return rows.filter(pk__in=links.filter(tag__name__in=tags).values("video"))
+
+
+def _shown_in_playlists() -> QuerySet[Any]:
+    """Return the keys of videos by playlist: a subquery, as a playlist may show a video twice."""
+    return Playlist.objects.available().values("elements__video")
+
+
+class OfInstance(filters.FilterSet):
+    """What an instance has."""
+
+    instance = HostFilter("instance", Instance.objects.all, help_text="The host of an instance.")
+
+
+class AccountFilters(OfInstance):
+    """Filters of accounts."""
+
+
+class ChannelFilters(OfInstance):
+    """Filters of channels."""
+
+    account = HandleFilter(
+        "owner_account", Account.objects.available, help_text="The handle of the account that owns it."
+    )
+
+
+class PlaylistFilters(OfInstance):
+    """Filters of playlists."""
+
+    account = HandleFilter(
+        "owner_account", Account.objects.available, help_text="The handle of the account that owns it."
+    )
+    channel = HandleFilter(
+        "video_channel", Channel.objects.available, help_text="The handle of the channel that shows it."
+    )
+
+
+class VideoFilters(OfInstance):
+    """Filters of videos."""
+
+    account = HandleFilter("account", Account.objects.all, help_text="The handle of an account.")
+    channel = HandleFilter("channel", Channel.objects.all, help_text="The handle of a channel.")
+    playlist = UUIDFilter("pk", _shown_in_playlists, help_text="The uuid or short uuid of a playlist.")
+    category = AnyNumberFilter("category_id", help_text="The id of a category; repeatable.")
+    licence = AnyNumberFilter("licence_id", help_text="The id of a licence; repeatable.")
+    language = AnyTextFilter("language_id", help_text="The id of a language, like `fr`; repeatable.")
+    tag = AnyTextFilter("tags", method=_tagged, help_text="A tag, spelt as its author did; repeatable.")
+    nsfw = YesNoFilter("nsfw", help_text="Whether it is for adults; both kinds when left out.")
+    is_live = YesNoFilter("is_live", help_text="Whether it is a live.")
+    duration_min = WholeNumberFilter("duration", lookup_expr="gte", help_text="The least duration, in seconds.")
+    duration_max = WholeNumberFilter("duration", lookup_expr="lte", help_text="The greatest duration, in seconds.")
+    published_after = TimeFilter("published_at", lookup_expr="gte", help_text="The earliest time of publication.")
+    published_before = TimeFilter("published_at", lookup_expr="lt", help_text="Published before this time.")

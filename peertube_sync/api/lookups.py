@@ -1,0 +1,48 @@
+"""What a path or a parameter names: an actor by its handle, an instance by its host, a video or playlist by its uuid.
+
+Whatever can't name anything raises InvalidTarget, whose text says why.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from rest_framework.exceptions import NotFound
+
+from peertube_sync.client.errors import InvalidTarget
+from peertube_sync.client.hosts import normalise_host
+from peertube_sync.client.short_uuid import parse_uuid
+
+
+def by_handle(text: str) -> Q:
+    """Return the condition for the actor called `name@host` (or `@name@host`); names ignore case, as PeerTube's do."""
+    name, _, host = text.removeprefix("@").rpartition("@")
+    if not name or "@" in name or not name.isprintable():
+        message = f"{text!r} is not a handle; give it like name@video.example"
+        raise InvalidTarget(message)
+    return Q(instance__host=normalise_host(host), name__iexact=name)
+
+
+def by_host(text: str) -> Q:
+    """Return the condition for the instance at the host `text`."""
+    return Q(host=normalise_host(text))
+
+
+def by_uuid(text: str) -> Q:
+    """Return the condition for the row with the uuid `text`, in its long or short form."""
+    return Q(uuid=parse_uuid(text))
+
+
+def find(rows: QuerySet[Any], by: Callable[[str], Q], text: str) -> Any:
+    """Return the one of `rows` that `text` names, read `by` one of the functions above.
+
+    A uuid that a second instance claims too stays with the row that was there first. Raises NotFound.
+    """
+    try:
+        found = rows.filter(by(text)).order_by("pk").first()
+    except InvalidTarget as error:
+        raise NotFound(str(error)) from error
+    if found is None:
+        message = f"There is no {rows.model._meta.verbose_name} {text!r} here."
+        raise NotFound(message)
+    return found

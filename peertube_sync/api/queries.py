@@ -1,0 +1,108 @@
+"""The rows that the API shows, with all that their serializers read: one query each, and no long text in lists."""
+
+from typing import Any
+
+from django.db.models import Count, Max, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from peertube_sync.models import Account, Channel, Instance, Playlist, PlaylistElement, Video
+
+ANSWERS = ("config", "about", "stats", "constants")
+"""Columns of an instance that hold whole answers."""
+
+BESIDE = (*ANSWERS, "short_description", "state_reason")
+"""Columns of an instance that nobody reads who only asks for the home of something."""
+
+ACTOR_TEXTS = ("description", "extra")
+
+
+def videos() -> QuerySet[Video]:
+    """Return the videos that lists show."""
+    return _with_homes(Video.objects.listed().without_long_texts(), "channel", "account").select_related("curation")
+
+
+def video_details() -> QuerySet[Video]:
+    """Return the videos that may be asked for one by one."""
+    rows = _with_homes(Video.objects.available(), "channel", "account").select_related("curation")
+    return rows.prefetch_related("tags", "captions", "chapters")
+
+
+def parents() -> QuerySet[Video]:
+    """Return the videos that may be asked for what belongs to them."""
+    return Video.objects.available().without_long_texts().select_related("instance").defer(*_unread("instance"))
+
+
+def channel_details() -> QuerySet[Channel]:
+    """Return the channels that are there."""
+    return _with_videos(_with_homes(Channel.objects.available(), "owner_account"), "channel")
+
+
+def channels() -> QuerySet[Channel]:
+    """Return the channels that are there, without long texts."""
+    return channel_details().defer(*ACTOR_TEXTS, "support")
+
+
+def account_details() -> QuerySet[Account]:
+    """Return the accounts that are there."""
+    return _with_videos(_with_homes(Account.objects.available()), "account")
+
+
+def accounts() -> QuerySet[Account]:
+    """Return the accounts that are there, without long texts."""
+    return account_details().defer(*ACTOR_TEXTS)
+
+
+def playlist_details() -> QuerySet[Playlist]:
+    """Return the playlists that everybody may see."""
+    return _with_homes(Playlist.objects.available(), "owner_account", "video_channel")
+
+
+def playlists() -> QuerySet[Playlist]:
+    """Return the playlists that everybody may see, without long texts."""
+    return playlist_details().defer("description")
+
+
+def elements() -> QuerySet[PlaylistElement]:
+    """Return elements of playlists; a video that may not be shown is None."""
+    shown = _with_homes(Video.objects.available().without_long_texts(), "channel", "account")
+    return PlaylistElement.objects.prefetch_related(Prefetch("video", shown.select_related("curation")))
+
+
+def instance_details() -> QuerySet[Instance]:
+    """Return the instances, with the numbers of what is shown of each."""
+    return Instance.objects.annotate(
+        videos_count=_count(Video.objects.listed().filter(instance=OuterRef("pk")), "instance"),
+        channels_count=_count(Channel.objects.available().filter(instance=OuterRef("pk")), "instance"),
+        accounts_count=_count(Account.objects.available().filter(instance=OuterRef("pk")), "instance"),
+        playlists_count=_count(Playlist.objects.available().filter(instance=OuterRef("pk")), "instance"),
+    )
+
+
+def instances() -> QuerySet[Instance]:
+    """Return the instances without the answers they gave."""
+    return instance_details().defer(*ANSWERS)
+
+
+def _with_homes(rows: QuerySet[Any], *actors: str) -> QuerySet[Any]:
+    """Join the instance, and the `actors` with theirs, leaving out what a summary doesn't show."""
+    homes = [f"{actor}__instance" for actor in actors]
+    unread = [name for home in ("instance", *homes) for name in _unread(home)]
+    unread += [f"{actor}__{name}" for actor in actors for name in ACTOR_TEXTS]
+    return rows.select_related("instance", *actors, *homes).defer(*unread)
+
+
+def _unread(home: str) -> list[str]:
+    return [f"{home}__{name}" for name in BESIDE]
+
+
+def _count(rows: QuerySet[Any], of: str) -> Coalesce:
+    """Count `rows` per `of`, in a subquery that the database runs for the rows of the page only."""
+    return Coalesce(Subquery(rows.order_by().values(of).annotate(number=Count("pk")).values("number")), 0)
+
+
+def _with_videos(rows: QuerySet[Any], of: str) -> QuerySet[Any]:
+    """Add what PeerTube doesn't tell of actors: how many videos are shown, and the time of the newest."""
+    shown = Video.objects.listed().filter(**{of: OuterRef("pk")})
+    latest = Subquery(shown.order_by().values(of).annotate(latest=Max("published_at")).values("latest"))
+    counted: QuerySet[Any] = rows.annotate(videos_count=_count(shown, of), last_published_at=latest)
+    return counted

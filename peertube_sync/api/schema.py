@@ -1,0 +1,106 @@
+"""The API described: the settings of its OpenAPI document, and the words that its views share."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import get_doc
+from drf_spectacular.settings import patched_settings
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from peertube_sync import __version__
+from peertube_sync.api.problems import BadRequestSerializer, ProblemSerializer
+
+NAMES = {
+    "handle": "`name@host`, like `cooking@video.example`.",
+    "host": "The host, with its port where that isn't the default.",
+    "uuid": "The uuid, in its long or short form.",
+}
+PARAMETERS = {
+    name: OpenApiParameter(name, str, OpenApiParameter.PATH, description=text) for name, text in NAMES.items()
+}
+
+DESCRIPTION = """
+The catalogues of PeerTube instances, mirrored. Read-only and open to everybody.
+
+* Names are PeerTube's own in snake_case. Addresses are absolute, at the source. Times are ISO 8601 in UTC.
+* Channels and accounts are named by handle (`name@host`), videos and playlists by uuid or short uuid, instances by
+  host.
+* Lists come in pages: follow `next` until it is null. `page_size` goes up to 100.
+* What has not been read from the source yet is null, not empty: `tags`, `captions`, `chapters`, `files`.
+* An unknown parameter, or a value that makes no sense, is answered by 400 that names it.
+"""
+SETTINGS: dict[str, Any] = {
+    "TITLE": "PeerTube catalogue",
+    "VERSION": __version__,
+    "DESCRIPTION": DESCRIPTION.strip(),
+    "COMPONENT_SPLIT_REQUEST": False,
+    "PREPROCESSING_HOOKS": ["peertube_sync.api.schema.only_ours"],
+    "TAGS": [
+        {"name": "videos", "description": "Videos, their captions and chapters."},
+        {"name": "channels", "description": "What videos are published in."},
+        {"name": "accounts", "description": "Who publishes."},
+        {"name": "playlists", "description": "Playlists and their elements."},
+        {"name": "instances", "description": "The PeerTube servers mirrored here."},
+    ],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
+}
+"""Settings of drf-spectacular for this API, whatever those of the host project are."""
+
+
+def only_ours(endpoints: list[tuple[str, str, str, Callable[..., Any]]]) -> list[Any]:
+    """Leave out the endpoints of the host project: (path, regex, method, callback) each."""
+    return [one for one in endpoints if one[3].cls.__module__.startswith("peertube_sync.api.")]  # type: ignore[attr-defined]
+
+
+class CatalogueSchema(AutoSchema):
+    """How one of our operations is described: what its address names, and the errors it may answer."""
+
+    def get_override_parameters(self) -> list[Any]:
+        """Describe the names in the address: uuids may be short, so they are plain text."""
+        return [PARAMETERS[name] for name in re.findall(r"{(\w+)}", self.path)]
+
+    def get_description(self) -> str:  # type: ignore[override]
+        """Describe a list in the words of its view, a single row in those of its serializer."""
+        alone = not self.view.is_list()  # type: ignore[attr-defined]
+        return get_doc(self.view.get_serializer_class()) if alone else super().get_description()  # type: ignore[attr-defined]
+
+    def get_response_serializers(self) -> Any:
+        """Add the errors to the answer."""
+        errors: dict[int, Any] = {400: BadRequestSerializer}
+        if "{" in self.path:
+            errors[404] = ProblemSerializer
+        return {200: super().get_response_serializers(), **errors}
+
+
+class SchemaView(SpectacularAPIView):
+    """The OpenAPI document of this API, and of nothing else in the project."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    versioning_class = None
+    custom_settings = SETTINGS
+
+
+class DocsView(SpectacularSwaggerView):
+    """The API explained, to be tried out; scripts and styles come from this site."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    versioning_class = None
+    url_name = "peertube_sync_api:schema"
+    title = SETTINGS["TITLE"]
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Render the page."""
+        with patched_settings({name: value for name, value in SETTINGS.items() if name.startswith("SWAGGER")}):
+            page: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]
+        return page

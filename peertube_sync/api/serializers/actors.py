@@ -1,0 +1,77 @@
+"""Accounts and channels as JSON: as summaries in other answers, in lists, and in full."""
+
+from rest_framework import serializers
+
+from peertube_sync.api.serializers.shared import ImagesField, ObjectField, RowSerializer
+from peertube_sync.models import Account, Channel
+
+SUMMARY = ("name", "host", "handle", "display_name", "url", "avatars")
+FACTS = ("remote_id", "following_count", "followers_count", "created_at", "updated_at", "videos_count")
+OWN = ("last_published_at", "details_fetched_at")
+TEXTS = {
+    "remote_id": {"help_text": "Its `id` at the source."},
+    "url": {"help_text": "Its ActivityPub id, which is its address at the source too."},
+    "details_fetched_at": {"help_text": "When its full facts were last read; until then counts and times are null."},
+}
+
+
+class AccountSummarySerializer(RowSerializer[Account]):
+    """Who publishes, in short."""
+
+    avatars = ImagesField(help_text="By width.")
+
+    class Meta:
+        model = Account
+        fields: tuple[str, ...] = SUMMARY
+        extra_kwargs = TEXTS
+
+
+class ChannelSummarySerializer(RowSerializer[Channel]):
+    """Where something is published, in short."""
+
+    avatars = ImagesField(help_text="By width.")
+
+    class Meta:
+        model = Channel
+        fields: tuple[str, ...] = SUMMARY
+        extra_kwargs = TEXTS
+
+
+class AccountSerializer(AccountSummarySerializer):
+    """A person or organisation on an instance."""
+
+    videos_count = serializers.IntegerField(read_only=True, help_text="How many of its videos are shown here.")
+    last_published_at = serializers.DateTimeField(read_only=True, allow_null=True, help_text="Of its newest video.")
+
+    class Meta(AccountSummarySerializer.Meta):
+        fields: tuple[str, ...] = (*SUMMARY, *FACTS, *OWN)
+
+
+class AccountDetailsSerializer(AccountSerializer):
+    """A person or organisation on an instance, in full."""
+
+    extra = ObjectField(read_only=True, help_text="What else its instance publishes of it.")
+
+    class Meta(AccountSerializer.Meta):
+        fields = (*AccountSerializer.Meta.fields, "description", "extra")
+
+
+class ChannelSerializer(ChannelSummarySerializer):
+    """What videos are published in."""
+
+    banners = ImagesField(help_text="By width.")
+    owner_account = AccountSummarySerializer(read_only=True, allow_null=True)
+    videos_count = serializers.IntegerField(read_only=True, help_text="How many of its videos are shown here.")
+    last_published_at = serializers.DateTimeField(read_only=True, allow_null=True, help_text="Of its newest video.")
+
+    class Meta(ChannelSummarySerializer.Meta):
+        fields: tuple[str, ...] = (*SUMMARY, "banners", "owner_account", *FACTS, *OWN)
+
+
+class ChannelDetailsSerializer(ChannelSerializer):
+    """What videos are published in, in full."""
+
+    extra = ObjectField(read_only=True, help_text="What else its instance publishes of it.")
+
+    class Meta(ChannelSerializer.Meta):
+        fields = (*ChannelSerializer.Meta.fields, "description", "support", "extra")

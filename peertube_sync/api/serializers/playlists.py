@@ -1,0 +1,108 @@
+"""Playlists and their elements as JSON."""
+
+from typing import Any
+from uuid import UUID
+
+from rest_framework import serializers
+
+from peertube_sync.api.serializers.actors import AccountSummarySerializer, ChannelSummarySerializer
+from peertube_sync.api.serializers.shared import ImagesField, RowSerializer, absolute
+from peertube_sync.api.serializers.videos import VideoSerializer
+from peertube_sync.models import Playlist, PlaylistElement
+
+
+class PlaylistSerializer(RowSerializer[Playlist]):
+    """A playlist, as lists show it."""
+
+    owner_account = AccountSummarySerializer(read_only=True)
+    video_channel = ChannelSummarySerializer(read_only=True, allow_null=True)
+    thumbnails = ImagesField(help_text="All sizes, from PeerTube 8.1.")
+    thumbnail_url = serializers.SerializerMethodField(help_text="The widest thumbnail; empty when there is none.")
+    embed_url = serializers.SerializerMethodField(help_text="The player to embed, at the source.")
+
+    class Meta:
+        model = Playlist
+        fields: tuple[str, ...] = (
+            "uuid",
+            "short_uuid",
+            "remote_id",
+            "url",
+            "watch_url",
+            "embed_url",
+            "display_name",
+            "owner_account",
+            "video_channel",
+            "video_channel_position",
+            "videos_length",
+            "privacy_id",
+            "privacy_label",
+            "type_id",
+            "type_label",
+            "thumbnail_url",
+            "thumbnails",
+            "created_at",
+            "updated_at",
+            "elements_fetched_at",
+        )
+        extra_kwargs = {
+            "remote_id": {"help_text": "Its `id` at the source."},
+            "videos_length": {"help_text": "How many elements its instance counts."},
+            "elements_fetched_at": {"help_text": "When its elements were last read; null until they are."},
+        }
+
+    def get_thumbnail_url(self, playlist: Playlist) -> str:
+        """Return the widest of `thumbnails` (8.1 on), else that of the path."""
+        widest: dict[str, Any] = max(playlist.thumbnails, key=lambda image: image.get("width") or 0, default={})
+        return widest.get("file_url") or absolute(playlist, playlist.thumbnail_path)
+
+    def get_embed_url(self, playlist: Playlist) -> str:
+        """Return the address of the player."""
+        return absolute(playlist, playlist.embed_path)
+
+
+class PlaylistDetailsSerializer(PlaylistSerializer):
+    """A playlist in full; its elements are a list of their own."""
+
+    class Meta(PlaylistSerializer.Meta):
+        fields = (*PlaylistSerializer.Meta.fields, "description", "thumbnail_path", "embed_path")
+
+
+class PlaylistElementSerializer(RowSerializer[PlaylistElement]):
+    """One place in a playlist. `video` is null where the video is on another instance, unlisted, or not shown here."""
+
+    video = VideoSerializer(read_only=True, allow_null=True)
+    video_uuid = serializers.SerializerMethodField(help_text="Known of videos that aren't mirrored here too.")
+    video_name = serializers.SerializerMethodField(help_text="Known of videos that aren't mirrored here too.")
+
+    class Meta:
+        model = PlaylistElement
+        fields = (
+            "position",
+            "remote_id",
+            "type_id",
+            "start_timestamp",
+            "stop_timestamp",
+            "video_uuid",
+            "video_name",
+            "video",
+        )
+        extra_kwargs = {
+            "type_id": {"help_text": "0 regular, 1 deleted, 2 private, 3 unavailable."},
+            "start_timestamp": {"help_text": "Where to begin, in seconds."},
+            "stop_timestamp": {"help_text": "Where to stop, in seconds."},
+        }
+
+    def get_video_uuid(self, element: PlaylistElement) -> UUID | None:
+        """Return the uuid, None for a video that is kept from being shown."""
+        return None if _withheld(element) else element.video_uuid
+
+    def get_video_name(self, element: PlaylistElement) -> str:
+        """Return the name, "" for a video that is kept from being shown."""
+        if element.video:
+            return str(VideoSerializer().get_name(element.video))
+        return "" if _withheld(element) else element.video_name
+
+
+def _withheld(element: PlaylistElement) -> bool:
+    """Tell whether there is a row that may not be shown: hidden, gone or not public."""
+    return element.video_id is not None and element.video is None

@@ -1,0 +1,190 @@
+"""Videos with their captions and chapters as JSON. What the site's people wrote stands in the place of the source's."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from peertube_sync.api.serializers.actors import AccountSummarySerializer, ChannelSummarySerializer
+from peertube_sync.api.serializers.shared import ImagesField, ObjectField, ObjectsField, RowSerializer, absolute
+from peertube_sync.models import Caption, Chapter, Curation, Video
+
+LIST = (
+    "uuid",
+    "short_uuid",
+    "remote_id",
+    "url",
+    "watch_url",
+    "embed_url",
+    "name",
+    "truncated_description",
+    "channel",
+    "account",
+    "category_id",
+    "category_label",
+    "licence_id",
+    "licence_label",
+    "language_id",
+    "language_label",
+    "privacy_id",
+    "privacy_label",
+    "nsfw",
+    "nsfw_flags",
+    "nsfw_summary",
+    "is_live",
+    "live_schedules",
+    "duration",
+    "aspect_ratio",
+    "views",
+    "viewers",
+    "likes",
+    "dislikes",
+    "comments",
+    "downloads",
+    "thumbnail_url",
+    "preview_url",
+    "thumbnails",
+    "created_at",
+    "updated_at",
+    "published_at",
+    "originally_published_at",
+    "details_fetched_at",
+)
+DETAILS = (
+    "description",
+    "support",
+    "tags",
+    "captions",
+    "chapters",
+    "state_id",
+    "state_label",
+    "comments_policy_id",
+    "comments_policy_label",
+    "download_enabled",
+    "wait_transcoding",
+    "input_file_updated_at",
+    "files",
+    "streaming_playlists",
+    "thumbnail_path",
+    "preview_path",
+    "embed_path",
+    "plugin_data",
+    "extra",
+    "captions_fetched_at",
+)
+TEXTS = {
+    "short_uuid": {"help_text": "The uuid in the short form of PeerTube's own addresses."},
+    "remote_id": {"help_text": "Its `id` at the source."},
+    "url": {"help_text": "Its ActivityPub id, which is an address at the source too."},
+    "duration": {"help_text": "In seconds."},
+    "views": {"help_text": "As published by its instance."},
+    "viewers": {"help_text": "How many watched when it was last looked at."},
+    "published_at": {"help_text": "When it became public on its instance."},
+    "originally_published_at": {"help_text": "When it first appeared elsewhere, in its author's words."},
+    "details_fetched_at": {"help_text": "When its details were last read; null until they are."},
+    "captions_fetched_at": {"help_text": "When captions and chapters were last read; null until they are."},
+}
+
+
+class CaptionSerializer(RowSerializer[Caption]):
+    """A caption file."""
+
+    file_url = serializers.SerializerMethodField(help_text="Where it is at the source, absolute.")
+
+    class Meta:
+        model = Caption
+        fields = (
+            "language_id",
+            "language_label",
+            "file_url",
+            "caption_path",
+            "m3u8_url",
+            "automatically_generated",
+            "updated_at",
+        )
+
+    def get_file_url(self, caption: Caption) -> str:
+        """Return the published address, else that of the path."""
+        return caption.file_url or absolute(caption.video, caption.caption_path)
+
+
+class ChapterSerializer(RowSerializer[Chapter]):
+    """A chapter."""
+
+    class Meta:
+        model = Chapter
+        fields = ("timecode", "title")
+        extra_kwargs = {"timecode": {"help_text": "Where it begins, in seconds."}}
+
+
+class VideoSerializer(RowSerializer[Video]):
+    """A video, as lists show it."""
+
+    name = serializers.SerializerMethodField(help_text="Its title: this site's own, else the source's.")
+    truncated_description = serializers.SerializerMethodField(
+        help_text="This site's own text, else the first 250 characters or so of the description."
+    )
+    channel = ChannelSummarySerializer(read_only=True)
+    account = AccountSummarySerializer(read_only=True)
+    live_schedules = ObjectsField(read_only=True, allow_null=True)
+    embed_url = serializers.SerializerMethodField(help_text="The player to embed, at the source.")
+    preview_url = serializers.SerializerMethodField(help_text="The picture before it plays; empty when there is none.")
+    thumbnails = ImagesField(help_text="All sizes, from PeerTube 8.1.")
+
+    class Meta:
+        model = Video
+        fields: tuple[str, ...] = LIST
+        extra_kwargs = TEXTS
+
+    def get_name(self, video: Video) -> str:
+        """Return the site's own title, else the source's."""
+        return getattr(_curation(video), "title", "") or video.name
+
+    def get_truncated_description(self, video: Video) -> str | None:
+        """Return the site's own text, else the source's."""
+        return getattr(_curation(video), "text", "") or video.truncated_description
+
+    def get_embed_url(self, video: Video) -> str:
+        """Return the address of the player."""
+        return absolute(video, video.embed_path)
+
+    def get_preview_url(self, video: Video) -> str:
+        """Return the address of the preview."""
+        return absolute(video, video.preview_path)
+
+
+class VideoDetailsSerializer(VideoSerializer):
+    """A video with all that its instance publishes of it. `tags`, `captions` and `chapters` are null until read."""
+
+    description = serializers.SerializerMethodField(help_text="This site's own text, else the source's (Markdown).")
+    tags = serializers.SerializerMethodField(help_text="Spelt as their author did; null until the details are read.")
+    captions = serializers.SerializerMethodField(help_text="Null until they are read.")
+    chapters = serializers.SerializerMethodField(help_text="Null until they are read.")
+    files = ObjectsField(read_only=True, allow_null=True, help_text="As published, in snake_case.")
+    streaming_playlists = ObjectsField(read_only=True, allow_null=True, help_text="As published, in snake_case.")
+    extra = ObjectField(read_only=True, help_text="What else its instance publishes of it.")
+
+    class Meta(VideoSerializer.Meta):
+        fields = (*LIST, *DETAILS)
+
+    def get_description(self, video: Video) -> str | None:
+        """Return the site's own text, else the source's."""
+        return getattr(_curation(video), "text", "") or video.description
+
+    def get_tags(self, video: Video) -> list[str] | None:
+        """Return the tags, None while nobody has asked for them."""
+        return [tag.name for tag in video.tags.all()] if video.details_fetched_at else None
+
+    @extend_schema_field(CaptionSerializer(many=True, allow_null=True))
+    def get_captions(self, video: Video) -> Any:
+        """Return the captions, None while nobody has asked for them."""
+        return CaptionSerializer(video.captions.all(), many=True).data if video.captions_fetched_at else None
+
+    @extend_schema_field(ChapterSerializer(many=True, allow_null=True))
+    def get_chapters(self, video: Video) -> Any:
+        """Return the chapters, None while nobody has asked for them."""
+        return ChapterSerializer(video.chapters.all(), many=True).data if video.captions_fetched_at else None
+
+
+def _curation(video: Video) -> Curation | None:
+    return getattr(video, "curation", None)

@@ -1,0 +1,43 @@
+"""The API's addresses; include them under a prefix of your choice."""
+
+from django.urls import path
+from rest_framework.routers import SimpleRouter
+
+from peertube_sync.api import views
+from peertube_sync.api.schema import DocsView, SchemaView
+
+app_name = "peertube_sync_api"
+
+ROOT = {
+    "videos": "videos-list",
+    "channels": "channels-list",
+    "accounts": "accounts-list",
+    "playlists": "playlists-list",
+    "instances": "instances-list",
+    "schema": "schema",
+    "docs": "docs",
+}
+"""What the root lists: names of addresses, by the word shown."""
+
+router = SimpleRouter()
+router.register("videos", views.VideoViewSet, "videos")
+router.register("channels", views.ChannelViewSet, "channels")
+router.register("accounts", views.AccountViewSet, "accounts")
+router.register("playlists", views.PlaylistViewSet, "playlists")
+router.register("instances", views.InstanceViewSet, "instances")
+
+urlpatterns = [
+    path("", views.Root.as_view(names=ROOT), name="root"),
+    path("schema/", SchemaView.as_view(), name="schema"),
+    path("docs/", DocsView.as_view(), name="docs"),
+    path("accounts/<handle>/videos/", views.AccountVideos.as_view(), name="account-videos"),
+    path("accounts/<handle>/channels/", views.AccountChannels.as_view(), name="account-channels"),
+    path("accounts/<handle>/playlists/", views.AccountPlaylists.as_view(), name="account-playlists"),
+    path("channels/<handle>/videos/", views.ChannelVideos.as_view(), name="channel-videos"),
+    path("channels/<handle>/playlists/", views.ChannelPlaylists.as_view(), name="channel-playlists"),
+    path("playlists/<uuid>/elements/", views.PlaylistElements.as_view(), name="playlist-elements"),
+    path("playlists/<uuid>/videos/", views.PlaylistVideos.as_view(), name="playlist-videos"),
+    path("videos/<uuid>/captions/", views.VideoCaptions.as_view(), name="video-captions"),
+    path("videos/<uuid>/chapters/", views.VideoChapters.as_view(), name="video-chapters"),
+    *router.urls,
+]

@@ -1,0 +1,267 @@
+"""The catalogue's resources: a list and a single row of each, and the lists that belong to a row."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.db.models import Model, QuerySet
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+from rest_framework.viewsets import ReadOnlyModelViewSet
+
+from peertube_sync.api import queries
+from peertube_sync.api.base import CatalogueView, OpenView
+from peertube_sync.api.filters import AccountFilters, ChannelFilters, PlaylistFilters, VideoFilters
+from peertube_sync.api.lookups import by_handle, by_host, by_uuid, find
+from peertube_sync.api.pagination import ShortListPagination
+from peertube_sync.api.serializers.actors import (
+    AccountDetailsSerializer,
+    AccountSerializer,
+    ChannelDetailsSerializer,
+    ChannelSerializer,
+)
+from peertube_sync.api.serializers.instances import InstanceDetailsSerializer, InstanceSerializer
+from peertube_sync.api.serializers.playlists import (
+    PlaylistDetailsSerializer,
+    PlaylistElementSerializer,
+    PlaylistSerializer,
+)
+from peertube_sync.api.serializers.videos import (
+    CaptionSerializer,
+    ChapterSerializer,
+    VideoDetailsSerializer,
+    VideoSerializer,
+)
+from peertube_sync.models import Account, Caption, Channel, Chapter, Instance, Playlist, PlaylistElement, Video
+
+
+class Catalogue(CatalogueView, ReadOnlyModelViewSet[Any]):
+    """A list, and single rows looked up `by` what names them."""
+
+    details_class: ClassVar[type[BaseSerializer[Any]]]
+    by: ClassVar[Any]
+
+    def is_list(self) -> bool:
+        """Tell a list from a single row."""
+        return bool(self.detail is False)
+
+    def get_serializer_class(self) -> type[BaseSerializer[Any]]:
+        """Return the serializer of lists or of details."""
+        return super().get_serializer_class() if self.is_list() else self.details_class
+
+    def get_object(self) -> Any:
+        """Return the row that the address names. Raises NotFound."""
+        return find(self.get_queryset(), type(self).by, self.kwargs[self.lookup_url_kwarg or self.lookup_field])
+
+
+class InstanceViewSet(Catalogue):
+    """The PeerTube servers mirrored here."""
+
+    queryset = Instance.objects.none()
+    serializer_class, details_class = InstanceSerializer, InstanceDetailsSerializer
+    by, lookup_field, lookup_value_regex = by_host, "host", "[^/]+"
+    ordering_fields = ("host", "added_at")
+    ordering = "host"
+
+    def get_queryset(self) -> QuerySet[Instance]:
+        """Return what a list, or a single instance, is made of."""
+        return queries.instances() if self.is_list() else queries.instance_details()
+
+
+class AccountViewSet(Catalogue):
+    """The people and organisations that publish on them."""
+
+    queryset = Account.objects.none()
+    serializer_class, details_class = AccountSerializer, AccountDetailsSerializer
+    filterset_class = AccountFilters
+    by, lookup_field, lookup_url_kwarg, lookup_value_regex = by_handle, "name", "handle", "[^/]+"
+    ordering_fields = ("name", "display_name")
+    ordering = "name"
+
+    def get_queryset(self) -> QuerySet[Account]:
+        """Return what a list, or a single account, is made of."""
+        return queries.accounts() if self.is_list() else queries.account_details()
+
+
+class ChannelViewSet(Catalogue):
+    """The channels they publish in."""
+
+    queryset = Channel.objects.none()
+    serializer_class, details_class = ChannelSerializer, ChannelDetailsSerializer
+    filterset_class = ChannelFilters
+    by, lookup_field, lookup_url_kwarg, lookup_value_regex = by_handle, "name", "handle", "[^/]+"
+    ordering_fields = ("name", "display_name")
+    ordering = "name"
+
+    def get_queryset(self) -> QuerySet[Channel]:
+        """Return what a list, or a single channel, is made of."""
+        return queries.channels() if self.is_list() else queries.channel_details()
+
+
+class PlaylistViewSet(Catalogue):
+    """Public playlists."""
+
+    queryset = Playlist.objects.none()
+    serializer_class, details_class = PlaylistSerializer, PlaylistDetailsSerializer
+    filterset_class = PlaylistFilters
+    by, lookup_field, lookup_value_regex = by_uuid, "uuid", "[^/]+"
+    ordering_fields = ("updated_at", "created_at", "display_name")
+    ordering = "-updated_at"
+
+    def get_queryset(self) -> QuerySet[Playlist]:
+        """Return what a list, or a single playlist, is made of."""
+        return queries.playlists() if self.is_list() else queries.playlist_details()
+
+
+class VideoLists(CatalogueView):
+    """What all lists of videos have in common."""
+
+    queryset = Video.objects.none()
+    serializer_class = VideoSerializer
+    filterset_class = VideoFilters
+    ordering_fields = ("published_at", "created_at", "updated_at", "views", "likes", "duration", "name")
+    ordering = "-published_at"
+
+
+class VideoViewSet(VideoLists, Catalogue):
+    """Videos, the newest first."""
+
+    details_class = VideoDetailsSerializer
+    by, lookup_field, lookup_value_regex = by_uuid, "uuid", "[^/]+"
+
+    def get_queryset(self) -> QuerySet[Video]:
+        """Return what a list, or a single video, is made of."""
+        return queries.videos() if self.is_list() else queries.video_details()
+
+
+class ListOf(CatalogueView, ListAPIView[Any]):
+    """A list that belongs to one row, its parent, which the address names."""
+
+    def of(self, parents: QuerySet[Any], by: Any) -> Any:
+        """Return the parent. Raises NotFound."""
+        (name,) = self.kwargs.values()
+        return find(parents, by, name)
+
+    def rows(self) -> QuerySet[Any]:
+        """Return what the parent has."""
+        raise NotImplementedError
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Return what the parent has; nothing while the API is being described."""
+        return super().get_queryset() if getattr(self, "swagger_fake_view", False) else self.rows()
+
+
+class AccountVideos(VideoLists, ListOf):
+    """The videos of an account, the newest first."""
+
+    def rows(self) -> QuerySet[Model]:
+        """Return the videos of the account."""
+        return queries.videos().filter(account=self.of(Account.objects.available(), by_handle))
+
+
+class AccountChannels(ListOf):
+    """The channels that an account owns."""
+
+    queryset = Channel.objects.none()
+    serializer_class = ChannelSerializer
+    ordering_fields, ordering = ChannelViewSet.ordering_fields, ChannelViewSet.ordering
+
+    def rows(self) -> QuerySet[Model]:
+        """Return the channels of the account."""
+        return queries.channels().filter(owner_account=self.of(Account.objects.available(), by_handle))
+
+
+class AccountPlaylists(ListOf):
+    """The playlists that an account owns, the last changed first."""
+
+    queryset = Playlist.objects.none()
+    serializer_class = PlaylistSerializer
+    ordering_fields, ordering = PlaylistViewSet.ordering_fields, PlaylistViewSet.ordering
+
+    def rows(self) -> QuerySet[Model]:
+        """Return the playlists of the account."""
+        return queries.playlists().filter(owner_account=self.of(Account.objects.available(), by_handle))
+
+
+class ChannelVideos(VideoLists, ListOf):
+    """The videos of a channel, the newest first."""
+
+    def rows(self) -> QuerySet[Model]:
+        """Return the videos of the channel."""
+        return queries.videos().filter(channel=self.of(Channel.objects.available(), by_handle))
+
+
+class ChannelPlaylists(ListOf):
+    """The playlists that a channel shows, the last changed first."""
+
+    queryset = Playlist.objects.none()
+    serializer_class = PlaylistSerializer
+    ordering_fields, ordering = PlaylistViewSet.ordering_fields, PlaylistViewSet.ordering
+
+    def rows(self) -> QuerySet[Model]:
+        """Return the playlists of the channel."""
+        return queries.playlists().filter(video_channel=self.of(Channel.objects.available(), by_handle))
+
+
+class PlaylistElements(ListOf):
+    """All elements of a playlist in their order, with the videos that may be shown here."""
+
+    queryset = PlaylistElement.objects.none()
+    serializer_class = PlaylistElementSerializer
+    ordering = "position"
+
+    def rows(self) -> QuerySet[Model]:
+        """Return the elements of the playlist."""
+        return queries.elements().filter(playlist=self.of(Playlist.objects.available(), by_uuid))
+
+
+class PlaylistVideos(VideoLists, ListOf):
+    """The videos of a playlist that may be shown here, each once, the newest first; `elements` has their order."""
+
+    def rows(self) -> QuerySet[Model]:
+        """Return the videos of the playlist."""
+        playlist = self.of(Playlist.objects.available(), by_uuid)
+        return queries.videos().filter(pk__in=playlist.elements.values("video"))
+
+
+class VideoCaptions(ListOf):
+    """The caption files of a video."""
+
+    queryset = Caption.objects.none()
+    serializer_class = CaptionSerializer
+    pagination_class = ShortListPagination
+    ordering = "language_id"
+
+    def rows(self) -> QuerySet[Model]:
+        """Return the captions of the video."""
+        captions: QuerySet[Model] = self.of(queries.parents(), by_uuid).captions.all()
+        return captions
+
+
+class VideoChapters(ListOf):
+    """The chapters of a video, in their order."""
+
+    queryset = Chapter.objects.none()
+    serializer_class = ChapterSerializer
+    pagination_class = ShortListPagination
+    ordering = "timecode"
+
+    def rows(self) -> QuerySet[Model]:
+        """Return the chapters of the video."""
+        chapters: QuerySet[Model] = self.of(queries.parents(), by_uuid).chapters.all()
+        return chapters
+
+
+class Root(OpenView):
+    """What there is: the addresses of the lists, of the documentation and of its machine-readable form."""
+
+    names: Mapping[str, str] = {}
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> Response:
+        """List the addresses."""
+        paths = {word: reverse(f"peertube_sync_api:{name}") for word, name in self.names.items()}
+        return Response({word: request.build_absolute_uri(path) for word, path in paths.items()})
