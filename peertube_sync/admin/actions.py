@@ -43,6 +43,8 @@ def make_sources_due(request: HttpRequest, sources: QuerySet[Source], *, full: b
     log(request, hosts.values(), "Full sweep asked for." if full else "Sync asked for.")
     if hosts:
         messages.success(request, _due_now(sorted(hosts), full=full))
+    if not chosen:
+        messages.warning(request, "Nothing to sync: no source is on what you chose.")
     if paused := sum(one.state == SourceState.PAUSED for one in chosen):
         text = ngettext("%d source is paused: resume it first.", "%d sources are paused: resume them first.", paused)
         messages.warning(request, text % paused)

@@ -19,7 +19,8 @@ class CurationInline(admin.StackedInline):  # type: ignore[type-arg]  # can't be
     model = Curation
     fields = (("hidden", "featured"), "title", "text")
     can_delete = False
-    verbose_name_plural = "curation: what this site shows instead"
+    extra, min_num = 0, 1
+    verbose_name = "curation: what this site decides"
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Allow the first decision to whom further ones are allowed: no decision is one, too."""

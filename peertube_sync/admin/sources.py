@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import AdminErrorList, AdminForm
+from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.db.transaction import non_atomic_requests
@@ -39,13 +40,12 @@ class SourceAdmin(BaseAdmin):
     fieldsets = (
         section(None, "instance", "kind", "name", "state", "last_error"),
         section("Coverage", "remote_total", "mirrored", "added_at", "browse"),
-        section("Schedule", "head_at", "head_due_at", "sweep_at", "sweep_due_at", "lists_due_at"),
+        section("Schedule", ("head_at", "head_due_at"), ("sweep_at", "sweep_due_at"), "lists_due_at"),
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
         """Let nothing but the state be changed: another selection is another source."""
-        names = [name for _title, options in self.fieldsets for name in options["fields"]]
-        return [name for name in names if name != "state"]
+        return [name for name in flatten_fieldsets(self.get_fieldsets(request, obj)) if name != "state"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Refuse: its videos would stay, looked after by nobody; pausing says so."""

@@ -1,10 +1,15 @@
 """What belongs to videos: captions and chapters on their pages, tags on a page of their own."""
 
-from django.contrib import admin
+from typing import Any
 
-from peertube_sync.admin.base import MirroredAdmin, MirroredInline, section
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from peertube_sync.admin.base import INSTANCE_LONG, MirroredAdmin, MirroredInline, section, under
 from peertube_sync.admin.display import clock, link_to_list, source_link
 from peertube_sync.models import Caption, Chapter, Tag, Video
+from peertube_sync.models.video import LONG
 
 
 class CaptionInline(MirroredInline):
@@ -12,6 +17,11 @@ class CaptionInline(MirroredInline):
 
     model = Caption
     fields = ("language_label", "language_id", "automatically_generated", "updated_at", "file")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Take along where the instance is."""
+        long = (*under("video", LONG), *under("video__instance", INSTANCE_LONG))
+        return super().get_queryset(request).select_related("video__instance").defer(*long)
 
     @admin.display(description="file")
     def file(self, caption: Caption) -> str:
@@ -36,11 +46,11 @@ class ChapterInline(MirroredInline):
 class TagAdmin(MirroredAdmin):
     """Browse tags."""
 
-    list_display = ("name", "videos")
+    list_display = ("name", "its_videos")
     search_fields = ("name",)
-    fieldsets = (section(None, "name", "videos"),)
+    fieldsets = (section(None, "name", "its_videos"),)
 
     @admin.display(description="videos")
-    def videos(self, tag: Tag) -> str:
+    def its_videos(self, tag: Tag) -> str:
         """Link to the list of videos with the tag."""
         return link_to_list(Video, "Its videos", tags__id__exact=tag.pk)

@@ -1,0 +1,153 @@
+"""Adding a source by pasting an address, against a real server."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.messages import get_messages
+from django.db import connection, connections
+from django.test import Client
+
+from peertube_sync.models import Source
+from peertube_sync.testing import Catalogue, Sandbox
+from tests.admin import builders
+from tests.admin.pages import StaffClient, adding
+
+pytestmark = pytest.mark.django_db
+
+VIDEOS = 30
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(Catalogue.generate(videos=VIDEOS, seed=3), limit=None) as running:
+        yield running
+
+
+class Silent(SimpleHTTPRequestHandler):
+    """Serves an empty directory, and prints nothing."""
+
+    def log_message(self, *_args: object) -> None:
+        """Keep still."""
+
+
+@pytest.fixture
+def another_software(tmp_path: Path) -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Silent, directory=str(tmp_path))) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def told(response: object) -> str:
+    return " ".join(str(message) for message in get_messages(response.wsgi_request))
+
+
+def test_an_instance_is_added_with_what_it_will_cost(staff: StaffClient, sandbox: Sandbox) -> None:
+    response = staff("add_source", "view_source").post(adding("source"), {"what": sandbox.url})
+    assert response.status_code == 302
+    source = Source.objects.get()
+    assert (source.kind, source.name, source.instance.host) == ("instance", "", sandbox.host)
+    message = told(response)
+    parts = (f"instance {sandbox.host}", f"{VIDEOS} videos", "requests", "minute", "MB of database", "due now")
+    assert [part for part in parts if part not in message] == []
+    assert LogEntry.objects.get().object_repr == str(source)
+
+
+def test_what_was_added_before_is_not_added_again(admin_client: Client, sandbox: Sandbox) -> None:
+    admin_client.post(adding("source"), {"what": sandbox.url})
+    response = admin_client.post(adding("source"), {"what": f"{sandbox.url}/videos/local"})
+    assert "was added before" in told(response)
+    assert Source.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("what", "reason"),
+    [
+        ("{url}/w/1111111111111111111111", ""),
+        ("nobody@{host}", ""),
+        ("what is this?", "not a host"),
+        ("<script>alert(1)</script>", "not a host"),
+        ("", "required"),
+    ],
+)
+def test_what_can_not_be_added_says_why_beside_the_field(
+    admin_client: Client, sandbox: Sandbox, what: str, reason: str
+) -> None:
+    response = admin_client.post(adding("source"), {"what": what.format(url=sandbox.url, host=sandbox.host)})
+    assert response.status_code == 200
+    (error,) = response.context["adminform"].form.errors["what"]
+    assert reason in error
+    assert "<script>alert" not in response.content.decode()
+    assert not Source.objects.exists()
+
+
+def test_a_server_of_another_software_is_refused(admin_client: Client, another_software: str) -> None:
+    response = admin_client.post(adding("source"), {"what": another_software})
+    (error,) = response.context["adminform"].form.errors["what"]
+    assert "PeerTube" in error
+    assert not Source.objects.exists()
+
+
+def test_private_hosts_are_refused_unless_allowed(admin_client: Client, sandbox: Sandbox, settings: object) -> None:
+    settings.PEERTUBE_SYNC = {**settings.PEERTUBE_SYNC, "ALLOW_PRIVATE_HOSTS": False}
+    response = admin_client.post(adding("source"), {"what": sandbox.url})
+    assert response.context["adminform"].form.errors["what"]
+    assert not Source.objects.exists()
+
+
+def test_adding_needs_permission_and_a_token(staff: StaffClient, sandbox: Sandbox) -> None:
+    assert staff("change_source").post(adding("source"), {"what": sandbox.url}).status_code == 403
+    assert staff("change_source").get(adding("source")).status_code == 403
+    strict = staff("add_source")
+    strict.handler.enforce_csrf_checks = True
+    assert strict.post(adding("source"), {"what": sandbox.url}).status_code == 403
+    assert not Source.objects.exists()
+
+
+def test_the_form_has_one_field(admin_client: Client) -> None:
+    response = admin_client.get(adding("source"))
+    assert list(response.context["adminform"].form.fields) == ["what"]
+
+
+class InTransaction(logging.Handler):
+    """Notes, whenever a request goes out, whether the thread that sends it has a transaction open."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.open: list[bool] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.open.append(connection.in_atomic_block)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("atomic_requests", [False, True])
+def test_the_server_is_asked_outside_of_any_transaction(
+    admin_client: Client, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, atomic_requests: bool
+) -> None:
+    monkeypatch.setitem(connections.settings["default"], "ATOMIC_REQUESTS", atomic_requests)
+    watch, logger = InTransaction(), logging.getLogger("urllib3")
+    logger.setLevel(logging.DEBUG)
+    logger.addHandler(watch)
+    try:
+        assert admin_client.post(adding("source"), {"what": sandbox.url}).status_code == 302
+    finally:
+        logger.removeHandler(watch)
+        logger.setLevel(logging.NOTSET)
+    assert watch.open
+    assert not any(watch.open)
+
+
+def test_paused_siblings_do_not_hinder_adding(admin_client: Client, sandbox: Sandbox) -> None:
+    home = builders.instance(host=sandbox.host, scheme="http")
+    builders.source(instance=home, kind="channel", name="somebody", state="paused")
+    admin_client.post(adding("source"), {"what": sandbox.url})
+    assert set(Source.objects.values_list("kind", flat=True)) == {"instance", "channel"}

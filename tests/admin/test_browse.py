@@ -1,0 +1,239 @@
+"""Lists and pages: what they show, what they find, what they cost."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import now
+
+from peertube_sync.models import Curation, Reason, SyncRun, Tag
+from tests.admin import builders
+from tests.admin.pages import MODELS, StaffClient, listing, names, page
+
+pytestmark = pytest.mark.django_db
+
+QUERIES = {
+    "account": 5,
+    "channel": 5,
+    "curation": 4,
+    "instance": 4,
+    "playlist": 5,
+    "skippeditem": 6,
+    "source": 5,
+    "syncrun": 5,
+    "tag": 4,
+    "video": 5,
+}
+"""Session, user, count, rows; where there is an instance filter the hosts; of skipped items their kinds."""
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_list_and_page_opens(admin_client: Client, model: str) -> None:
+    row = builders.world()[model]
+    assert admin_client.get(listing(model)).status_code == 200
+    assert admin_client.get(page(row)).status_code == 200
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_who_may_only_view_sees_lists_and_pages_without_anything_to_press(staff: StaffClient, model: str) -> None:
+    row = builders.world()[model]
+    client = staff(f"view_{model}")
+    shown = client.get(listing(model))
+    assert not shown.context["cl"].model_admin.get_actions(shown.wsgi_request)
+    assert 'name="_save"' not in client.get(page(row)).content.decode()
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_who_may_nothing_sees_nothing(staff: StaffClient, model: str) -> None:
+    assert staff().get(listing(model)).status_code == 403
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_lists_cost_the_same_however_long(admin_client: Client, model: str) -> None:
+    builders.world()
+    admin_client.get(listing(model))
+    with CaptureQueriesContext(
+        connection,
+    ) as short:
+        admin_client.get(listing(model))
+    for _ in range(5):
+        builders.world()
+    with CaptureQueriesContext(connection) as longer:
+        assert len(names(admin_client.get(listing(model)))) > 1
+    assert len(short) == QUERIES[model], "\n".join(query["sql"] for query in short)
+    assert len(longer) == QUERIES[model]
+
+
+@pytest.mark.parametrize("model", ["video", "channel", "playlist", "curation", "syncrun"])
+def test_lists_leave_long_columns_in_the_database(admin_client: Client, model: str) -> None:
+    builders.world()
+    with CaptureQueriesContext(connection) as queries:
+        admin_client.get(listing(model))
+    read = " ".join(query["sql"] for query in queries)
+    for column in ("config", "description", "support", "files", "cursor"):
+        assert f'"{column}"' not in read
+
+
+def test_a_video_s_page_costs_the_same_however_much_belongs_to_it(admin_client: Client) -> None:
+    video = builders.world()["video"]
+    admin_client.get(page(video))
+    with CaptureQueriesContext(connection) as few:
+        admin_client.get(page(video))
+    for number in range(5):
+        video.captions.create(language_id=f"x{number}", caption_path="/x.vtt")
+        video.chapters.create(timecode=number, title="more")
+        video.tags.add(Tag.objects.create(name=f"more {number}"))
+    with CaptureQueriesContext(connection) as more:
+        admin_client.get(page(video))
+    assert len(more) == len(few)
+
+
+def test_pictures_are_lazy_sized_and_tell_the_instance_nothing(admin_client: Client) -> None:
+    video = builders.video()
+    html = admin_client.get(listing("video")).content.decode()
+    source = f"https://{video.instance.host}{video.thumbnail_path}"
+    picture = (
+        f'<img class="pt-image pt-80x45" src="{source}" width="80" height="45" alt="" '
+        'loading="lazy" decoding="async" referrerpolicy="no-referrer">'
+    )
+    assert picture in html
+
+
+def test_an_avatar_is_the_smallest_that_is_large_enough(admin_client: Client) -> None:
+    channel = builders.channel(builders.instance())
+    assert f"https://{channel.instance.host}/avatars/48.png" in admin_client.get(listing("channel")).content.decode()
+
+
+def test_what_instances_publish_is_escaped_and_only_web_addresses_are_linked(admin_client: Client) -> None:
+    evil = '"><script>alert(1)</script>'
+    home = builders.instance(name=evil, state_reason=evil, stats={"a": evil})
+    channel = builders.channel(
+        home, display_name=evil, url="javascript:alert(1)", avatars=[{"width": 48, "file_url": "javascript:alert(1)"}]
+    )
+    video = builders.video(home, channel=channel, name=evil, description=evil, extra={evil: evil}, thumbnail_path=evil)
+    video.tags.add(Tag.objects.create(name=evil))
+    video.captions.create(language_id=evil, file_url="javascript:alert(1)")
+    SyncRun.objects.create(instance=home, kind="head", state="failed", error=evil)
+    pages = [page(home), page(channel), page(video), *map(listing, ("instance", "channel", "video", "syncrun"))]
+    for address in pages:
+        html = admin_client.get(address).content.decode()
+        assert "<script>alert" not in html
+        assert '"javascript:' not in html
+
+
+def test_links_out_open_apart_and_pass_nothing_on(admin_client: Client) -> None:
+    video = builders.video()
+    html = admin_client.get(listing("video")).content.decode()
+    assert f'href="{video.watch_url}" target="_blank" rel="noopener noreferrer"' in html
+
+
+def test_a_removed_video_stays_visible_with_its_reason(admin_client: Client) -> None:
+    builders.video(name="gone", removed_at=now(), removed_reason=Reason.PASSWORD)
+    shown = admin_client.get(listing("video"))
+    assert names(shown) == {"gone"}
+    assert "behind a password" in shown.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("availability=available", {"plain", "featured"}),
+        ("availability=hidden", {"hidden"}),
+        ("availability=featured", {"featured"}),
+        ("availability=removed", {"gone"}),
+        ("details=no", {"featured"}),
+        ("live=yes", {"plain"}),
+        ("nsfw=yes", {"hidden"}),
+        ("availability=nonsense", {"plain", "featured", "hidden", "gone"}),
+    ],
+)
+def test_videos_are_narrowed_by_how_they_stand(admin_client: Client, query: str, found: set[str]) -> None:
+    builders.video(name="plain", is_live=True)
+    builders.video(name="gone", removed_at=now(), removed_reason=Reason.DELETED)
+    Curation.objects.create(video=builders.video(name="hidden", nsfw=True), hidden=True)
+    Curation.objects.create(video=builders.video(name="featured", details_fetched_at=None), featured=True)
+    assert names(admin_client.get(f"{listing('video')}?{query}")) == found
+
+
+def test_lists_are_narrowed_to_one_instance_and_keep_their_other_filters(admin_client: Client) -> None:
+    wanted = builders.video(name="wanted", nsfw=True)
+    builders.video(wanted.instance, name="other")
+    builders.video(name="elsewhere", nsfw=True)
+    shown = admin_client.get(f"{listing('video')}?nsfw=yes&instance__id__exact={wanted.instance.pk}")
+    assert names(shown) == {"wanted"}
+    assert '<input type="hidden" name="nsfw" value="yes">' in shown.content.decode()
+
+
+@pytest.mark.parametrize("relation", ["channel", "account"])
+def test_a_link_from_elsewhere_narrows_a_list_and_shows_to_what(admin_client: Client, relation: str) -> None:
+    wanted = builders.video(name="wanted")
+    builders.video(name="other")
+    owner = getattr(wanted, relation)
+    shown = admin_client.get(f"{listing('video')}?{relation}__id__exact={owner.pk}")
+    assert names(shown) == {"wanted"}
+    assert str(owner) in shown.content.decode()
+
+
+def test_a_tag_leads_to_its_videos(admin_client: Client) -> None:
+    wanted = builders.video(name="wanted")
+    builders.video(name="other")
+    tag = Tag.objects.create(name="cats")
+    wanted.tags.add(tag)
+    address = f"{listing('video')}?tags__id__exact={tag.pk}"
+    assert address in admin_client.get(listing("tag")).content.decode()
+    assert names(admin_client.get(address)) == {"wanted"}
+
+
+@pytest.mark.parametrize("term", ["uuid", "short_uuid", "watch_url", "url"])
+@pytest.mark.parametrize("kind", ["video", "playlist"])
+def test_uuids_and_addresses_are_found(admin_client: Client, kind: str, term: str) -> None:
+    build: Any = getattr(builders, kind)
+    wanted = build()
+    path = {"video": "videos/watch", "playlist": "videos/watch/playlist"}[kind]
+    wanted.url = f"https://{wanted.instance.host}/{path}/{wanted.uuid}"
+    build()
+    assert names(admin_client.get(listing(kind), {"q": str(getattr(wanted, term))})) == {str(wanted)}
+
+
+def test_words_of_the_name_are_found(admin_client: Client) -> None:
+    builders.video(name="About the harbour")
+    builders.video(name="Something else")
+    assert names(admin_client.get(listing("video"), {"q": "harbour"})) == {"About the harbour"}
+    assert names(admin_client.get(listing("video"), {"q": "https://elsewhere.example/page"})) == set()
+
+
+def test_a_run_tells_what_came_of_it_and_what_it_cost(admin_client: Client) -> None:
+    home = builders.instance()
+    SyncRun.objects.create(
+        instance=home,
+        kind="sweep",
+        state="failed",
+        created=1200,
+        removed=3,
+        requests=25,
+        rate_limited=1,
+        waited_seconds=75,
+        error="video.example gives no answer",
+    )
+    html = admin_client.get(listing("syncrun")).content.decode()
+    told = (
+        "1\N{NARROW NO-BREAK SPACE}200 created, 3 removed",
+        "1 rate limited",
+        "1:15",
+        "video.example gives no answer",
+    )
+    assert [words for words in told if words not in html] == []
+
+
+def test_json_is_shown_indented(admin_client: Client) -> None:
+    html = admin_client.get(page(builders.video())).content.decode()
+    assert "[\n  {\n    &quot;resolution&quot;: {" in html
+
+
+def test_a_playlist_shows_its_places_mirrored_or_not(admin_client: Client) -> None:
+    rows = builders.world()
+    html = admin_client.get(page(rows["playlist"])).content.decode()
+    assert page(rows["video"]) in html
+    assert "private" in html
