@@ -122,15 +122,6 @@ CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
 CORS_URLS_REGEX = r"^/api/"
 
 REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "PeerTube mirror",
-    "VERSION": __version__,
-    "SERVE_INCLUDE_SCHEMA": False,
-    # Scripts and styles of the documentation come from this site, not from a foreign host.
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-}
 
 # Static files, served by WhiteNoise; straight from the apps when debugging, so that collectstatic isn't needed
 

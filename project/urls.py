@@ -8,5 +8,4 @@ urlpatterns = [
     path("", RedirectView.as_view(url="/api/docs/"), name="home"),
     path("admin/", admin.site.urls),
     path("api/", include("peertube_sync.api.urls")),
-    path("api/", include("peertube_sync.api.urls")),
 ]
