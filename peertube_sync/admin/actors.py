@@ -113,7 +113,7 @@ class ChannelAdmin(ActorAdmin):
     """Browse channels."""
 
     list_display = (*ActorAdmin.list_display[:2], "owner", *ActorAdmin.list_display[2:])
-    list_filter = (*ActorAdmin.list_filter, followed(Account, "owner_account"))
+    list_filter = (followed(Account, "owner_account"), *ActorAdmin.list_filter)
     list_select_related = ("instance", "owner_account")
     list_defer = (*CHANNEL_LONG, *under("instance", INSTANCE_LONG), *under("owner_account", ACTOR_LONG))
     fieldsets = (

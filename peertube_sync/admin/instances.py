@@ -22,6 +22,7 @@ from peertube_sync.admin.display import (
     prose,
     shortened,
     source_link,
+    two_lines,
 )
 from peertube_sync.models import Channel, Instance, InstanceState, Playlist, SkippedItem, Source, SyncRun, Video
 
@@ -50,7 +51,7 @@ class SourceInline(MirroredInline):
 class InstanceAdmin(MirroredAdmin):
     """Browse instances; sync them now."""
 
-    list_display = ("host", "name", "version", "health", "trouble", "refreshed", "next_due", "at_source")
+    list_display = ("host", "name", "version", "contact", "refreshed", "next_due", "at_source")
     list_filter = ("state",)
     list_defer = INSTANCE_LONG
     search_fields = ("host", "name")
@@ -96,10 +97,11 @@ class InstanceAdmin(MirroredAdmin):
         """Show when it is worked on next."""
         return moment(instance.next_due_at)
 
-    @admin.display(description="what is wrong")
-    def trouble(self, instance: Instance) -> str:
-        """Show the beginning of the reason."""
-        return shortened(instance.state_reason)
+    @admin.display(description="contact", ordering="state")
+    def contact(self, instance: Instance) -> str:
+        """Show what the last contact came to, and the beginning of the reason."""
+        health = self.health(instance)
+        return two_lines(health, shortened(instance.state_reason)) if instance.state_reason else health
 
     @admin.display(description="source")
     def at_source(self, instance: Instance) -> str:

@@ -74,10 +74,10 @@ class PlaylistAdmin(MirroredAdmin):
     list_display = ("picture", "display_name", "owner", "length", "updated", "availability", "at_source")
     list_display_links = ("picture", "display_name")
     list_filter = (
-        InstanceFilter,
-        AvailabilityFilter,
         followed(Account, "owner_account"),
         followed(Channel, "video_channel"),
+        InstanceFilter,
+        AvailabilityFilter,
     )
     list_select_related = ("instance", "owner_account")
     list_defer = ("description", *under("instance", INSTANCE_LONG), *under("owner_account", (*ACTOR_LONG, "avatars")))

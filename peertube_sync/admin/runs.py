@@ -11,13 +11,13 @@ from peertube_sync.admin.display import (
     NOTHING,
     badge,
     clock,
-    joined,
     link_to,
     moment,
     number,
     pretty_json,
     prose,
     shortened,
+    two_lines,
 )
 from peertube_sync.admin.filters import InstanceFilter, followed
 from peertube_sync.models import RunState, SkippedItem, Source, SyncRun
@@ -41,7 +41,7 @@ class SyncRunAdmin(MirroredAdmin):
         "waited",
         "trouble",
     )
-    list_filter = (InstanceFilter, "kind", "state", followed(Source, "source"))
+    list_filter = (followed(Source, "source"), InstanceFilter, "kind", "state")
     list_select_related = ("instance", "source__instance")
     list_defer = ("cursor", *under("instance", INSTANCE_LONG), *under("source__instance", INSTANCE_LONG))
     fieldsets = (
@@ -65,7 +65,7 @@ class SyncRunAdmin(MirroredAdmin):
     @admin.display(description="requests", ordering="requests")
     def cost(self, run: SyncRun) -> str:
         """Show how many requests it took, and how many of them met the source's limit."""
-        return joined([number(run.requests), *([self.limited(run)] if run.rate_limited else [])])
+        return two_lines(number(run.requests), self.limited(run)) if run.rate_limited else number(run.requests)
 
     @admin.display(description="of")
     def what(self, run: SyncRun) -> str:

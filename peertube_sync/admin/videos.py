@@ -68,14 +68,14 @@ class VideoAdmin(MirroredAdmin):
     )
     list_display_links = ("picture", "name")
     list_filter = (
+        followed(Channel, "channel"),
+        followed(Account, "account"),
+        followed(Tag, "tags"),
         VideoStateFilter,
         InstanceFilter,
         DetailsFilter,
         LiveFilter,
         NsfwFilter,
-        followed(Channel, "channel"),
-        followed(Account, "account"),
-        followed(Tag, "tags"),
     )
     list_select_related = ("instance", "channel", "curation")
     list_defer = (
