@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
+
+from peertube_sync.api.examples import BAD_REQUEST, example
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
@@ -15,6 +18,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField(help_text="What is wrong, in words.")
 
 
+@extend_schema_serializer(examples=example("A page too large", BAD_REQUEST))
 class BadRequestSerializer(ProblemSerializer):
     """What is wrong with which parameter."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import get_doc
 from drf_spectacular.settings import patched_settings
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -86,6 +86,7 @@ class SchemaView(SpectacularAPIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
     versioning_class = None
+    schema = None
     custom_settings = SETTINGS
 
 
@@ -95,10 +96,10 @@ class DocsView(SpectacularSwaggerView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
     versioning_class = None
-    url_name = "peertube_sync_api:schema"
+    schema = None
+    url = "../schema/"
     title = SETTINGS["TITLE"]
 
-    @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Render the page."""
         with patched_settings({name: value for name, value in SETTINGS.items() if name.startswith("SWAGGER")}):

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
-from django.urls import reverse
-from drf_spectacular.utils import extend_schema
+from django.urls import resolve, reverse
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -258,10 +257,11 @@ class VideoChapters(ListOf):
 class Root(OpenView):
     """What there is: the addresses of the lists, of the documentation and of its machine-readable form."""
 
+    schema = None  # type: ignore[assignment]
     names: Mapping[str, str] = {}
 
-    @extend_schema(exclude=True)
     def get(self, request: Request) -> Response:
         """List the addresses."""
-        paths = {word: reverse(f"peertube_sync_api:{name}") for word, name in self.names.items()}
+        namespace = resolve(request.path_info).namespace
+        paths = {word: reverse(f"{namespace}:{name}") for word, name in self.names.items()}
         return Response({word: request.build_absolute_uri(path) for word, path in paths.items()})

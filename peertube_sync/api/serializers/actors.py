@@ -1,7 +1,9 @@
 """Accounts and channels as JSON: as summaries in other answers, in lists, and in full."""
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
+from peertube_sync.api.examples import CHANNEL, example
 from peertube_sync.api.serializers.shared import ImagesField, ObjectField, RowSerializer
 from peertube_sync.models import Account, Channel
 
@@ -56,6 +58,7 @@ class AccountDetailsSerializer(AccountSerializer):
         fields = (*AccountSerializer.Meta.fields, "description", "extra")
 
 
+@extend_schema_serializer(examples=example("A channel", CHANNEL))
 class ChannelSerializer(ChannelSummarySerializer):
     """What videos are published in."""
 
@@ -68,6 +71,9 @@ class ChannelSerializer(ChannelSummarySerializer):
         fields: tuple[str, ...] = (*SUMMARY, "banners", "owner_account", *FACTS, *OWN)
 
 
+@extend_schema_serializer(
+    examples=example("A channel in full", {**CHANNEL, "description": "Slow food.", "support": None, "extra": {}})
+)
 class ChannelDetailsSerializer(ChannelSerializer):
     """What videos are published in, in full."""
 

@@ -1,13 +1,16 @@
 """Instances as JSON; nothing of how they are worked on."""
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
+from peertube_sync.api.examples import INSTANCE, example
 from peertube_sync.api.serializers.shared import ObjectField, RowSerializer
 from peertube_sync.models import Instance
 
 COUNTS = ("videos_count", "channels_count", "accounts_count", "playlists_count")
 
 
+@extend_schema_serializer(examples=example("An instance", INSTANCE))
 class InstanceSerializer(RowSerializer[Instance]):
     """A PeerTube server, and how much of it is mirrored here."""
 
@@ -37,6 +40,7 @@ class InstanceSerializer(RowSerializer[Instance]):
         }
 
 
+@extend_schema_serializer(examples=[])
 class InstanceDetailsSerializer(InstanceSerializer):
     """A PeerTube server with all that it says of itself."""
 

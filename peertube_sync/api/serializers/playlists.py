@@ -3,14 +3,17 @@
 from typing import Any
 from uuid import UUID
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
+from peertube_sync.api.examples import PLAYLIST_ITEM, example
 from peertube_sync.api.serializers.actors import AccountSummarySerializer, ChannelSummarySerializer
 from peertube_sync.api.serializers.shared import ImagesField, RowSerializer, absolute
 from peertube_sync.api.serializers.videos import VideoSerializer
 from peertube_sync.models import Playlist, PlaylistElement
 
 
+@extend_schema_serializer(examples=example("A playlist", PLAYLIST_ITEM))
 class PlaylistSerializer(RowSerializer[Playlist]):
     """A playlist, as lists show it."""
 
@@ -60,6 +63,7 @@ class PlaylistSerializer(RowSerializer[Playlist]):
         return absolute(playlist, playlist.embed_path)
 
 
+@extend_schema_serializer(examples=[])
 class PlaylistDetailsSerializer(PlaylistSerializer):
     """A playlist in full; its elements are a list of their own."""
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
+from peertube_sync.api.examples import VIDEO, VIDEO_DETAILS, example
 from peertube_sync.api.serializers.actors import AccountSummarySerializer, ChannelSummarySerializer
 from peertube_sync.api.serializers.shared import ImagesField, ObjectField, ObjectsField, RowSerializer, absolute
 from peertube_sync.models import Caption, Chapter, Curation, Video
@@ -117,6 +118,7 @@ class ChapterSerializer(RowSerializer[Chapter]):
         extra_kwargs = {"timecode": {"help_text": "Where it begins, in seconds."}}
 
 
+@extend_schema_serializer(examples=example("A video", VIDEO))
 class VideoSerializer(RowSerializer[Video]):
     """A video, as lists show it."""
 
@@ -153,6 +155,7 @@ class VideoSerializer(RowSerializer[Video]):
         return absolute(video, video.preview_path)
 
 
+@extend_schema_serializer(examples=example("A video in full", VIDEO_DETAILS))
 class VideoDetailsSerializer(VideoSerializer):
     """A video with all that its instance publishes of it. `tags`, `captions` and `chapters` are null until read."""
 

@@ -1,0 +1,164 @@
+"""Examples for the OpenAPI document, all of one invented instance."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample
+
+HOME = "https://video.example"
+UUID = "3cfb95f8-37a6-4f8a-8a51-729fee50cf98"
+SHORT = "8wLiw3yj451EZfEsWzyWmG"
+PLAYLIST = "c923c263-522c-49c6-91e2-10686d0fb7c1"
+SHORT_PLAYLIST = "qQzD3gWn4D7fzE5Bws4Gcc"
+
+
+def example(name: str, value: dict[str, Any]) -> list[OpenApiExample]:
+    """Return `value` as the one example of an answer."""
+    return [OpenApiExample(name, value=value, response_only=True)]
+
+
+AVATARS = [{"width": 120, "file_url": f"{HOME}/lazy-static/avatars/1.png", "path": "/lazy-static/avatars/1.png"}]
+ACCOUNT_SUMMARY = {
+    "name": "alice",
+    "host": "video.example",
+    "handle": "alice@video.example",
+    "display_name": "Alice",
+    "url": f"{HOME}/accounts/alice",
+    "avatars": AVATARS,
+}
+CHANNEL_SUMMARY = {
+    "name": "cooking",
+    "host": "video.example",
+    "handle": "cooking@video.example",
+    "display_name": "Cooking with Alice",
+    "url": f"{HOME}/video-channels/cooking",
+    "avatars": AVATARS,
+}
+CHANNEL = {
+    **CHANNEL_SUMMARY,
+    "banners": [],
+    "owner_account": ACCOUNT_SUMMARY,
+    "remote_id": 7,
+    "following_count": 0,
+    "followers_count": 170,
+    "created_at": "2023-05-16T00:00:00Z",
+    "updated_at": "2024-01-05T08:30:00Z",
+    "videos_count": 42,
+    "last_published_at": "2024-05-31T12:00:00Z",
+    "details_fetched_at": "2024-06-01T03:00:00Z",
+}
+VIDEO = {
+    "uuid": UUID,
+    "short_uuid": SHORT,
+    "remote_id": 21003,
+    "url": f"{HOME}/videos/watch/{UUID}",
+    "watch_url": f"{HOME}/w/{SHORT}",
+    "embed_url": f"{HOME}/videos/embed/{UUID}",
+    "name": "Bread without an oven",
+    "truncated_description": "A pan and a lid are enough.",
+    "channel": CHANNEL_SUMMARY,
+    "account": ACCOUNT_SUMMARY,
+    "category_id": 18,
+    "category_label": "Food",
+    "licence_id": 1,
+    "licence_label": "Attribution",
+    "language_id": "en",
+    "language_label": "English",
+    "privacy_id": 1,
+    "privacy_label": "Public",
+    "nsfw": False,
+    "nsfw_flags": 0,
+    "nsfw_summary": None,
+    "is_live": False,
+    "live_schedules": None,
+    "duration": 754,
+    "aspect_ratio": 1.7778,
+    "views": 1360,
+    "viewers": 2,
+    "likes": 27,
+    "dislikes": 1,
+    "comments": 4,
+    "downloads": None,
+    "thumbnail_url": f"{HOME}/lazy-static/thumbnails/1.jpg",
+    "preview_url": f"{HOME}/lazy-static/previews/1.jpg",
+    "thumbnails": [],
+    "created_at": "2024-05-31T11:57:00Z",
+    "updated_at": "2024-06-01T02:10:00Z",
+    "published_at": "2024-05-31T12:00:00Z",
+    "originally_published_at": None,
+    "details_fetched_at": "2024-06-01T03:00:00Z",
+}
+VIDEO_DETAILS = {
+    **VIDEO,
+    "description": "A pan and a lid are enough.\n\nRecipe: https://blog.example/bread",
+    "support": None,
+    "tags": ["baking", "bread"],
+    "captions": [
+        {
+            "language_id": "fr",
+            "language_label": "French",
+            "file_url": f"{HOME}/lazy-static/video-captions/1-fr.vtt",
+            "caption_path": "/lazy-static/video-captions/1-fr.vtt",
+            "m3u8_url": None,
+            "automatically_generated": False,
+            "updated_at": "2024-05-31T12:10:00Z",
+        }
+    ],
+    "chapters": [{"timecode": 0, "title": "The dough"}, {"timecode": 420, "title": "The pan"}],
+    "state_id": 1,
+    "state_label": "Published",
+    "comments_policy_id": 1,
+    "comments_policy_label": "Enabled",
+    "download_enabled": True,
+    "wait_transcoding": True,
+    "input_file_updated_at": None,
+    "files": [],
+    "streaming_playlists": [
+        {"id": 5, "type": 1, "playlist_url": f"{HOME}/static/streaming-playlists/hls/{UUID}/master.m3u8"}
+    ],
+    "thumbnail_path": "/lazy-static/thumbnails/1.jpg",
+    "preview_path": "/lazy-static/previews/1.jpg",
+    "embed_path": f"/videos/embed/{UUID}",
+    "plugin_data": None,
+    "extra": {"tracker_urls": []},
+    "captions_fetched_at": "2024-06-01T03:05:00Z",
+}
+PLAYLIST_ITEM = {
+    "uuid": PLAYLIST,
+    "short_uuid": SHORT_PLAYLIST,
+    "remote_id": 9,
+    "url": f"{HOME}/video-playlists/{PLAYLIST}",
+    "watch_url": f"{HOME}/w/p/{SHORT_PLAYLIST}",
+    "embed_url": f"{HOME}/video-playlists/embed/{PLAYLIST}",
+    "display_name": "Breads of the world",
+    "owner_account": ACCOUNT_SUMMARY,
+    "video_channel": CHANNEL_SUMMARY,
+    "video_channel_position": 1,
+    "videos_length": 12,
+    "privacy_id": 1,
+    "privacy_label": "Public",
+    "type_id": 1,
+    "type_label": "Regular",
+    "thumbnail_url": f"{HOME}/lazy-static/thumbnails/playlist-1.jpg",
+    "thumbnails": [],
+    "created_at": "2024-01-05T08:30:00Z",
+    "updated_at": "2024-05-31T12:30:00Z",
+    "elements_fetched_at": "2024-06-01T03:10:00Z",
+}
+INSTANCE = {
+    "host": "video.example",
+    "url": HOME,
+    "name": "Example videos",
+    "short_description": "Videos of a small town",
+    "version": "6.3.0",
+    "state": "ok",
+    "added_at": "2024-01-01T10:00:00Z",
+    "refreshed_at": "2024-06-01T00:00:00Z",
+    "videos_count": 1200,
+    "channels_count": 31,
+    "accounts_count": 25,
+    "playlists_count": 12,
+}
+BAD_REQUEST = {
+    "detail": "page_size: Give a whole number from 1 to 100.",
+    "invalid_params": {"page_size": "Give a whole number from 1 to 100."},
+}
