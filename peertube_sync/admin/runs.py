@@ -39,7 +39,6 @@ class SyncRunAdmin(MirroredAdmin):
         "outcome",
         "cost",
         "waited",
-        "trouble",
     )
     list_filter = (followed(Source, "source"), InstanceFilter, "kind", "state")
     list_select_related = ("instance", "source__instance")
@@ -59,8 +58,9 @@ class SyncRunAdmin(MirroredAdmin):
 
     @admin.display(description="outcome")
     def outcome(self, run: SyncRun) -> str:
-        """Show the counts that aren't zero."""
-        return ", ".join(f"{number(getattr(run, name))} {name}" for name in COUNTS if getattr(run, name)) or NOTHING
+        """Show the counts that aren't zero, and the beginning of the error."""
+        counts = ", ".join(f"{number(getattr(run, name))} {name}" for name in COUNTS if getattr(run, name)) or NOTHING
+        return two_lines(counts, shortened(run.error)) if run.error else counts
 
     @admin.display(description="requests", ordering="requests")
     def cost(self, run: SyncRun) -> str:
@@ -91,11 +91,6 @@ class SyncRunAdmin(MirroredAdmin):
     def limited(self, run: SyncRun) -> str:
         """Show how often the source's limit was met, which should never be."""
         return badge(f"{number(run.rate_limited)} rate limited", BAD) if run.rate_limited else NOTHING
-
-    @admin.display(description="error")
-    def trouble(self, run: SyncRun) -> str:
-        """Show the beginning of the error."""
-        return shortened(run.error)
 
 
 @admin.register(SkippedItem)
