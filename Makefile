@@ -27,9 +27,10 @@ help: ## list these targets
 
 $(INSTALLED): pyproject.toml requirements.txt | .venv
 	@echo "Installing into .venv (details in .venv/install.log) ..."
+	@rm -f .venv/install.log
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --log .venv/install.log \
-	  --constraint requirements.txt --editable '.[dev]' >/dev/null 2>.venv/install.err || { \
-	  echo "Installing failed: $$(sed -n 's/^ *ERROR: *//p' .venv/install.err | head -n 1)." \
+	  --constraint requirements.txt --editable '.[dev]' >/dev/null 2>&1 || { \
+	  echo "Installing failed: $$(sed -n 's/.*ERROR: *//p' .venv/install.log | head -n 1)." \
 	       "Is there a network, and an index that pip may use? The details: .venv/install.log" >&2; exit 1; }
 	@touch $@
 
