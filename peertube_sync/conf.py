@@ -61,7 +61,7 @@ class Settings:
     """Seconds between two complete walks through a catalogue."""
 
     rotation_interval: float = _seconds(604800.0)
-    """Seconds after which what announces no change is asked for again: captions, chapters, actors, elements."""
+    """Seconds after which what announces no change is asked for again: captions, chapters, elements."""
 
     mass_loss_share: float = _share(0.2)
     """The share of a source's videos which may be gone in one sweep before a person has to decide."""

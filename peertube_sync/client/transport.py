@@ -2,7 +2,7 @@
 
 Redirects are never followed (a moved host is for a person to decide), private addresses are refused
 before a byte is sent, an answer has a deadline and a size, and a transient failure is tried again
-RETRIES times with exponential backoff and jitter. A 429 is never retried here: the budget closes the
+`retries` times with exponential backoff and jitter. A 429 is never retried here: the budget closes the
 host for everybody until `Retry-After`.
 """
 
@@ -70,6 +70,7 @@ class Transport:
     timeout: float = 30.0
     patience: float = 60.0
     allow_private: bool = False
+    retries: int = RETRIES
     sleep: Callable[[float], None] = time.sleep
     tally: Tally = field(default_factory=Tally)
 
@@ -91,11 +92,11 @@ class Transport:
         return self._with_retries(url)
 
     def _with_retries(self, url: str) -> Answer:
-        for tried in range(RETRIES + 1):
+        for tried in range(self.retries + 1):
             try:
                 return self._permitted(url)
             except PeerTubeError as error:
-                if tried == RETRIES or not isinstance(error, Unreachable | ServerError):
+                if tried == self.retries or not isinstance(error, Unreachable | ServerError):
                     raise
                 if isinstance(error, ServerError) and error.retry_after is not None:
                     raise
@@ -132,7 +133,7 @@ class Transport:
             return Answer(body, response.headers, status)
         if status < 400:
             location = response.headers.get("Location", "")
-            raise Moved(f"{url} redirects to {location!r}; add that host instead if it is right", location)
+            raise Moved(f"{url} redirects to {location!r}, which is not followed; if that is its new home, add it", location)
         if status == 429:
             self.tally.rate_limited += 1
         raise _error(url, response, body)

@@ -1,7 +1,6 @@
 """Accounts and channels, from the summaries nested in lists and from full answers."""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -31,30 +30,21 @@ def ingest_channel_summaries(
     return _upsert_summaries(Channel, instance, rows)
 
 
-def ingest_accounts(instance: Instance, accounts: Iterable[RemoteAccount], rotation: timedelta) -> Written[str]:
-    """Write full accounts; they are due again after `rotation`."""
-    now = timezone.now()
-    rows = {one.name: _full(one) for one in accounts}
-    written = upsert(Account, rows, key="name", owner={"instance_id": instance.pk})
-    _stamp(Account, written, now + rotation)
-    return written
+def ingest_accounts(instance: Instance, accounts: Iterable[RemoteAccount]) -> Written[str]:
+    """Write full accounts; they are due no longer."""
+    return _upsert_full(Account, instance, {one.name: _full(one) for one in accounts})
 
 
-def ingest_channels(instance: Instance, channels: Iterable[RemoteChannel], rotation: timedelta) -> Written[str]:
+def ingest_channels(instance: Instance, channels: Iterable[RemoteChannel]) -> Written[str]:
     """Write full channels and the accounts that own them.
 
-    A new one whose answer lacks banners is due at once: it came from the details of a video.
+    One whose answer lacks banners (it came from the details of a video) stays due, or is when it is new.
     """
     channels = list(channels)
     owners = {one.name: one.owner_account for one in channels if isinstance(one.owner_account, RemoteAccount)}
-    accounts = ingest_accounts(instance, owners.values(), rotation).pks
+    accounts = ingest_accounts(instance, owners.values()).pks
     rows = {one.name: _full_channel(one, owners, accounts) for one in channels}
-    written = upsert(Channel, rows, key="name", owner={"instance_id": instance.pk})
-    now = timezone.now()
-    _stamp(Channel, written, now + rotation)
-    bare = [pk for name, pk in written.created.items() if rows[name]["banners"] is UNSET]
-    Channel.objects.filter(pk__in=bare).update(details_due_at=now)
-    return written
+    return _upsert_full(Channel, instance, rows)
 
 
 def images(found: list[ActorImage] | msgspec.UnsetType) -> Any:
@@ -85,6 +75,7 @@ def _full(actor: RemoteAccount | RemoteChannel) -> dict[str, Any]:
         "created_at": actor.created_at,
         "updated_at": actor.updated_at,
         "extra": actor.extra,
+        "details_due_at": None,
     }
 
 
@@ -97,23 +88,20 @@ def _full_channel(
         "support": one.support,
         "banners": images(one.banner_images),
         "owner_account_id": accounts[owner.name] if owner else UNSET,
+        "details_due_at": UNSET if one.banner_images is UNSET else None,
     }
 
 
 def _upsert_summaries(model: type[Account | Channel], instance: Instance, rows: Mapping[str, Row]) -> dict[str, int]:
-    """Write summaries; new actors are due for their full facts at once."""
+    return upsert(model, rows, key="name", owner={"instance_id": instance.pk}).pks
+
+
+def _upsert_full(model: type[Account | Channel], instance: Instance, rows: Mapping[str, Row]) -> Written[str]:
+    """Write full answers; unchanged rows are left alone, so an unchanged list writes nothing."""
     now = timezone.now()
 
-    def due(before: Row | None, _changed: frozenset[str]) -> Row:
-        return {"details_due_at": now if before is None else before["details_due_at"]}
+    def fetched(_before: Row | None, _changed: frozenset[str]) -> Row:
+        return {"details_fetched_at": now}
 
-    written = upsert(
-        model, rows, key="name", owner={"instance_id": instance.pk}, also=due, extra_columns=("details_due_at",)
-    )
-    return written.pks
-
-
-def _stamp(model: type[Account | Channel], written: Written[str], due: Any) -> None:
-    model._default_manager.filter(pk__in=written.pks.values()).update(
-        details_fetched_at=timezone.now(), details_due_at=due
-    )
+    owner = {"instance_id": instance.pk}
+    return upsert(model, rows, key="name", owner=owner, also=fetched, extra_columns=("details_fetched_at",))

@@ -1,7 +1,6 @@
 """A video's details into its row: tags, full description, files, support, and its actors in full."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,15 +17,15 @@ from peertube_sync.models import Instance, Tag, Video
 from peertube_sync.models.base import NAME
 
 
-def ingest_details(instance: Instance, details: VideoDetails, rotation: timedelta) -> Ingested:
+def ingest_details(instance: Instance, details: VideoDetails) -> Ingested:
     """Write one answer of `/videos/{id}`; creates the row where there is none.
 
     Details show every channel without its banners (observed on 6.3.0): those are left alone. Captions and
     chapters become due with the first details, which count as no update.
     """
-    accounts = ingest_accounts(instance, [details.account], rotation).pks
+    accounts = ingest_accounts(instance, [details.account]).pks
     channel = msgspec.structs.replace(details.channel, banners=UNSET, banner=UNSET)
-    channels = ingest_channels(instance, [channel], rotation).pks
+    channels = ingest_channels(instance, [channel]).pks
     row = _row(details, accounts[details.account.name], channels[details.channel.name])
     written = upsert(Video, {details.uuid: row}, key="uuid", owner={"instance_id": instance.pk})
     pk = written.pks[details.uuid]

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils import timezone
 
 from peertube_sync.models.base import NAME, URL, Tombstone
 from peertube_sync.models.instance import Instance
@@ -36,7 +37,7 @@ class Actor(Tombstone):
     updated_at = models.DateTimeField(null=True, editable=False)
     extra = models.JSONField(default=dict, editable=False)
     details_fetched_at = models.DateTimeField(null=True, editable=False)
-    details_due_at = models.DateTimeField(null=True, editable=False)
+    details_due_at = models.DateTimeField(null=True, editable=False, default=timezone.now)
 
     objects: ClassVar = ActorQuerySet.as_manager()
 

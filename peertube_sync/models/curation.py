@@ -18,7 +18,7 @@ class Curation(models.Model):
 
     class Meta:
         ordering = ("-changed_at",)
-        verbose_name_plural = "curation"
+        verbose_name = "curation decision"
 
     def __str__(self) -> str:
         return self.title or self.video.name

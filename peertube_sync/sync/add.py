@@ -53,7 +53,7 @@ def plan(what: str, settings: Settings) -> Plan:
     """Recognise `what` and ask its server about it; raises PeerTubeError with the reason when it can't be added."""
     target = recognise(what)
     scheme = target.scheme or _likely_scheme(target.host, settings)
-    client = connect(scheme, target.host, settings)
+    client = connect(scheme, target.host, settings, retries=0)
     try:
         client.version = detect(client.transport)
         kind, name, title = _resolved(client, target)

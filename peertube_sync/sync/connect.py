@@ -5,7 +5,7 @@ from functools import lru_cache
 from peertube_sync import __version__
 from peertube_sync.client.budget import LocalBudget, RateBudget
 from peertube_sync.client.peertube import PeerTube
-from peertube_sync.client.transport import Transport
+from peertube_sync.client.transport import RETRIES, Transport
 from peertube_sync.conf import Settings
 
 PATIENCE = 12.0
@@ -24,7 +24,7 @@ def user_agent(settings: Settings) -> str:
     return f"django-peertube-sync/{__version__}" + (f" ({about})" if about else "")
 
 
-def connect(scheme: str, host: str, settings: Settings, version: str = "") -> PeerTube:
+def connect(scheme: str, host: str, settings: Settings, version: str = "", *, retries: int = RETRIES) -> PeerTube:
     """Return a client for `host`; raises ForbiddenHost for plain http without permission."""
     transport = Transport(
         base=f"{scheme}://{host}",
@@ -34,5 +34,6 @@ def connect(scheme: str, host: str, settings: Settings, version: str = "") -> Pe
         timeout=settings.request_timeout,
         patience=PATIENCE,
         allow_private=settings.allow_private_hosts,
+        retries=retries,
     )
     return PeerTube(transport, version)

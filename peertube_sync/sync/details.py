@@ -39,7 +39,7 @@ def ingest_one(work: Work, run: SyncRun, details: VideoDetails) -> Ingested:
         if reason:
             _postpone(work, details.uuid, "details_due_at")
             return Ingested()
-        ingested = ingest_details(work.instance, details, work.rotation)
+        ingested = ingest_details(work.instance, details)
     work.count(run, ingested)
     return ingested
 

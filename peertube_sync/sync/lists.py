@@ -50,7 +50,7 @@ def _read_channels(work: Work, run: SyncRun, source: Source) -> set[str]:
         pages = walk(lambda start: work.client.channels(scope_of(source), start=start))
 
     def write(items: list[Any]) -> Written[Any]:
-        return ingest_channels(work.instance, items, work.rotation)
+        return ingest_channels(work.instance, items)
 
     return {item.name for item in _commit(work, run, "channel", pages, write)}
 
@@ -100,8 +100,10 @@ def _own(model: type[Channel | Playlist], source: Source) -> "QuerySet[Any, Any]
 
 
 def _ask_again(work: Work, rows: "QuerySet[Any, Any]", shown: dict[str, Any], column: str) -> None:
-    with work.lease.transaction():
-        rows.exclude(**shown).update(**{column: timezone.now()})
+    absent = list(rows.exclude(**shown).values_list("pk", flat=True))
+    if absent:
+        with work.lease.transaction():
+            rows.filter(pk__in=absent).update(**{column: timezone.now()})
 
 
 def _each(
@@ -133,13 +135,13 @@ def _one(work: Work, run: SyncRun, one: Callable[..., None], row: Any) -> None:
 def _channel(work: Work, run: SyncRun, row: Channel) -> None:
     found = work.client.channel(row.name)
     with work.lease.transaction():
-        _count(run, ingest_channels(work.instance, [found], work.rotation))
+        _count(run, ingest_channels(work.instance, [found]))
 
 
 def _account(work: Work, run: SyncRun, row: Account) -> None:
     found = work.client.account(row.name)
     with work.lease.transaction():
-        _count(run, ingest_accounts(work.instance, [found], work.rotation))
+        _count(run, ingest_accounts(work.instance, [found]))
 
 
 def _elements(work: Work, run: SyncRun, row: Playlist) -> None:

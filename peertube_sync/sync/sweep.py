@@ -8,8 +8,8 @@ page; a catalogue that didn't change is read and never written; the cursor resum
    with `last` are carried over in the cursor.
 2. When something before the cursor goes, the list shifts left and the next page would jump over items.
    So pages overlap by one row, and the first row has to be one that was seen, or older: else step back.
-3. The walk ends with a short page that reaches `total`; an empty page before `total` is odd and closes
-   nothing. The end settles `[from, ∞)`.
+3. The walk ends with a short page that reaches `total`; a page before `total` that brings nothing further
+   is odd and closes nothing. The end settles `[from, ∞)`.
 4. Only rows that existed before the sweep began can be missing.
 """
 
@@ -73,10 +73,11 @@ def _step(work: Work, source: Source, run: SyncRun, cursor: Cursor) -> bool:
     """Read and settle one page; returns whether there is more."""
     start = max(0, cursor.start - 1)
     page = work.client.videos(scope_of(source), start=start, sort="createdAt")
-    if page.items and not cursor.knows(page.items[0]):
+    if _shifted(cursor, page):
         cursor.start = max(0, cursor.start - COUNT)
+        run.cursor = asdict(cursor)
         return True
-    ended = _ended(work, page)
+    ended = _ended(work, cursor, page)
     source.remote_total = page.total
     new = replace(page, items=[item for item in page.items if str(item.uuid) not in cursor.tied])
     commit_page(work, run, new, lambda: _settle(source, run, cursor, page, ended=ended))
@@ -84,11 +85,21 @@ def _step(work: Work, source: Source, run: SyncRun, cursor: Cursor) -> bool:
     return not ended
 
 
-def _ended(work: Work, page: Page[VideoItem]) -> bool:
-    if page.length == 0 and page.start < (page.total or 0):
+def _shifted(cursor: Cursor, page: Page[VideoItem]) -> bool:
+    """Whether rows before the cursor have gone, so that `page` may begin too late, or lies behind the end."""
+    if page.items:
+        return not cursor.knows(page.items[0])
+    return page.length == 0 and page.start > 0 and page.start >= (page.total or 0)
+
+
+def _ended(work: Work, cursor: Cursor, page: Page[VideoItem]) -> bool:
+    """Whether `page` is the last; raises MalformedAnswer where it brings the walk no further before `total`."""
+    if page.end > cursor.start:
+        return page.length < COUNT and page.total is not None and page.end >= page.total
+    if page.end < (page.total or 0):
         host = work.client.transport.host
-        raise MalformedAnswer(f"{host} says that it lists {page.total} videos, yet shows none from {page.start} on")
-    return page.length == 0 or (page.length < COUNT and page.total is not None and page.end >= page.total)
+        raise MalformedAnswer(f"{host} says that it lists {page.total} videos, yet shows none from {page.end} on")
+    return True
 
 
 def _settle(source: Source, run: SyncRun, cursor: Cursor, page: Page[VideoItem], *, ended: bool) -> None:

@@ -49,12 +49,12 @@ class Work:
 
     @property
     def rotation(self) -> timedelta:
-        """How long captions, chapters, actors and elements are good for."""
+        """How long captions, chapters and elements are good for."""
         return timedelta(seconds=self.settings.rotation_interval)
 
     def breathe(self) -> None:
-        """Raise SliceEnded when the time is over."""
-        if time.monotonic() >= self.deadline:
+        """Raise SliceEnded when the time is over; every slice asks at least once, so that it gets on."""
+        if time.monotonic() >= self.deadline and self.client.transport.tally.requests:
             raise SliceEnded
 
     @contextmanager

@@ -1,0 +1,130 @@
+"""Odd servers: nothing disappears, the reason is visible, and the copy recovers when the server does."""
+
+from collections.abc import Callable
+
+import pytest
+
+from peertube_sync.models import InstanceState, SkippedItem, SourceState, Video
+from peertube_sync.testing import Catalogue, Fault
+from tests.sync.mirror import Mirror
+
+LIST = r"^/api/v1/videos\?"
+ONE = r"^/api/v1/videos/[0-9a-f-]{36}$"
+
+
+@pytest.fixture(autouse=True)
+def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retries follow each other at once; how long they would wait is no matter here."""
+    monkeypatch.setattr("peertube_sync.client.transport.BACKOFF", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("fault", "state"),
+    [
+        (Fault("status", LIST, times=None, status=500), InstanceState.SERVER_ERROR),
+        (Fault("status", LIST, times=None, status=503, retry_after=1), InstanceState.SERVER_ERROR),
+        (Fault("html", LIST, times=None, status=200), InstanceState.MALFORMED),
+        (Fault("html", LIST, times=None, status=403), InstanceState.REFUSED),
+        (Fault("truncated", LIST, times=None), InstanceState.UNREACHABLE),
+        (Fault("reset", LIST, times=None), InstanceState.UNREACHABLE),
+        (Fault("too_many", LIST, times=None, retry_after=1), InstanceState.RATE_LIMITED),
+        (Fault("html", r"nodeinfo", times=None, status=403), None),
+    ],
+    ids=lambda value: f"{value.kind}-{value.status}" if isinstance(value, Fault) else "",
+)
+def test_a_failing_list_loses_nothing(mirror: Mirror, fault: Fault, state: InstanceState | None) -> None:
+    before = Video.objects.available().count()
+    mirror.sandbox.faults.add(fault)
+    totals = mirror.sync(full=True)
+    assert Video.objects.available().count() == before
+    if state:
+        assert totals.errors
+        assert mirror.instance.state == state
+        assert mirror.instance.state_reason
+    mirror.sandbox.faults.clear()
+    assert mirror.sync(full=True).errors == []
+    assert mirror.instance.state == InstanceState.OK
+    assert mirror.differences() == ""
+
+
+@pytest.mark.parametrize("kind", ["empty", "short", "total", "duplicates"])
+def test_a_lying_list_loses_nothing(mirror: Mirror, kind: str) -> None:
+    mirror.sandbox.faults.add(Fault(kind, LIST, times=None))  # type: ignore[arg-type]
+    mirror.sync(full=True)
+    assert Video.objects.exclude(removed_at=None).count() == 0
+    mirror.sandbox.faults.clear()
+    assert mirror.sync(full=True).errors == []
+    assert mirror.source.state == SourceState.ACTIVE
+    assert mirror.differences() == ""
+
+
+def test_an_empty_list_parks_the_source_with_its_reason(mirror: Mirror) -> None:
+    mirror.sandbox.faults.add(Fault("empty", LIST, times=None))
+    totals = mirror.sync(full=True)
+    assert mirror.source.state == SourceState.SUSPICIOUS
+    assert "missing" in mirror.source.last_error
+    assert totals.errors
+
+
+@pytest.mark.parametrize("status", [200, 403])
+def test_an_anti_bot_page_for_single_videos_proves_nothing(mirror: Mirror, status: int) -> None:
+    mirror.sandbox.faults.add(Fault("html", ONE, times=None, status=status))
+    mirror.catalogue.delete_video(mirror.listed()[0]["uuid"])
+    mirror.everything_due()
+    totals = mirror.sync(full=True)
+    assert totals.errors
+    assert Video.objects.exclude(removed_at=None).count() == 0
+    mirror.sandbox.faults.clear()
+    mirror.sync(full=True)
+    assert mirror.differences() == ""
+
+
+def test_a_host_that_fails_is_not_hammered(mirror: Mirror) -> None:
+    mirror.sandbox.faults.add(Fault("status", LIST, times=None, status=500))
+    before = len(mirror.sandbox.log)
+    mirror.sync(full=True)
+    assert len(mirror.sandbox.log) - before <= 16
+
+
+def test_too_many_requests_are_counted_and_end_the_slice(mirror: Mirror) -> None:
+    mirror.sandbox.faults.add(Fault("too_many", LIST, times=1, retry_after=1))
+    totals = mirror.sync(full=True)
+    assert (totals.rate_limited, totals.errors) == (1, [])
+
+
+def test_a_malformed_item_is_kept_with_its_reason_and_the_page_goes_on(make_mirror: Callable[..., Mirror]) -> None:
+    mirror = make_mirror()
+    mirror.add()
+    fault = mirror.sandbox.faults.add(Fault("malformed", LIST, times=None))
+    totals = mirror.sync()
+    skipped = SkippedItem.objects.filter(kind="video")
+    assert totals.created >= len(mirror.listed()) - skipped.count() - 1
+    assert all("Expected" in item.reason and item.raw for item in skipped)
+    assert fault.times is None
+    mirror.sandbox.faults.clear()
+    mirror.sync(full=True)
+    assert mirror.differences() == ""
+
+
+def test_a_server_that_claims_the_videos_of_others_is_not_believed(make_mirror: Callable[..., Mirror]) -> None:
+    mirror = make_mirror()
+    mirror.add()
+    with mirror.catalogue.lock:
+        mirror.sandbox.stop()
+    liar = make_mirror(
+        mirror.catalogue, host_name="elsewhere.example", port=int(mirror.sandbox.host.rpartition(":")[2])
+    )
+    totals = liar.sync()
+    assert "calls itself elsewhere.example" in totals.errors[0]
+    assert liar.instance.state == InstanceState.MOVED
+    assert Video.objects.count() == 0
+
+
+def test_a_host_that_is_down_says_so(make_mirror: Callable[..., Mirror]) -> None:
+    mirror = make_mirror(Catalogue.generate(videos=5, seed=1))
+    mirror.add()
+    mirror.sandbox.stop()
+    totals = mirror.sync()
+    assert "refuses connections" in totals.errors[0]
+    assert mirror.instance.state == InstanceState.UNREACHABLE
+    mirror.sandbox.start = lambda: mirror.sandbox  # type: ignore[method-assign]

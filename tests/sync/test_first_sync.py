@@ -1,0 +1,118 @@
+"""From nothing to a complete copy, and what that asks of the server."""
+
+from collections.abc import Callable
+
+import pytest
+
+from peertube_sync.models import Account, Channel, InstanceState, Playlist, Video
+from tests.sync.mirror import Mirror
+
+
+def test_the_copy_equals_the_source(mirror: Mirror) -> None:
+    assert mirror.differences() == ""
+    assert mirror.instance.state == InstanceState.OK
+    assert mirror.source.remote_total == len(mirror.listed())
+
+
+def test_a_second_sweep_writes_no_catalogue_row(mirror: Mirror) -> None:
+    totals = mirror.sync(full=True)
+    assert (totals.created, totals.updated, totals.removed, totals.skipped) == (0, 0, 0, 0)
+    assert totals.unchanged == len(mirror.listed())
+
+
+def test_lists_come_before_details_and_captions_come_last(mirror: Mirror) -> None:
+    asked = mirror.asked()
+    first_details = next(
+        index for index, path in enumerate(asked) if path.count("/") == 4 and "/videos/" in path and "-" in path
+    )
+    last_list = max(index for index, path in enumerate(asked) if path == "/api/v1/videos")
+    first_captions = next(index for index, path in enumerate(asked) if path.endswith("/captions"))
+    last_details = max(
+        index for index, path in enumerate(asked) if path.count("/") == 4 and "-" in path and "/videos/" in path
+    )
+    assert last_list < first_details
+    assert last_details < first_captions
+
+
+def test_details_come_newest_first(mirror: Mirror) -> None:
+    asked = [
+        path.rpartition("/")[2]
+        for path in mirror.asked()
+        if path.startswith("/api/v1/videos/") and path.count("/") == 4
+    ]
+    uuids = [one for one in asked if len(one) == 36]
+    by_date = list(Video.objects.order_by("-published_at").values_list("uuid", flat=True))
+    assert uuids == [str(uuid) for uuid in by_date]
+
+
+def test_channels_without_videos_accounts_and_playlists_are_mirrored(mirror: Mirror) -> None:
+    host = mirror.sandbox.host
+    assert Channel.objects.filter(details_fetched_at=None).count() == 0
+    assert Account.objects.filter(details_fetched_at=None).count() == 0
+    assert set(Channel.objects.values_list("name", flat=True)) == {
+        channel.name for channel in mirror.catalogue.channels.values() if not channel.owner.origin
+    }
+    assert Playlist.objects.exclude(url__startswith=f"http://{host}/").count() == 0
+    assert Playlist.objects.filter(elements_fetched_at=None).count() == 0
+
+
+def test_only_local_public_videos_become_rows(mirror: Mirror) -> None:
+    assert {str(uuid) for uuid in Video.objects.values_list("uuid", flat=True)} == {
+        item["uuid"] for item in mirror.listed()
+    }
+
+
+def test_we_ask_for_local_videos_nsfw_ones_too_and_say_who_we_are(mirror: Mirror) -> None:
+    lists = [one for one in mirror.sandbox.log if one.path == "/api/v1/videos"]
+    assert all(one.query["isLocal"] == ["true"] and one.query["nsfw"] == ["both"] for one in lists)
+    agents = {one.headers["user-agent"] for one in mirror.sandbox.log}
+    assert len(agents) == 1
+    assert "https://mirror.example" in agents.pop()
+
+
+def test_a_new_video_costs_one_list_page(mirror: Mirror) -> None:
+    uuid = mirror.catalogue.add_video(name="Fresh")
+    before = len(mirror.sandbox.log)
+    totals = mirror.sync()
+    assert totals.created == 1
+    assert mirror.row(uuid).name == "Fresh"
+    assert mirror.asked(before).count("/api/v1/videos") == 2
+
+
+def test_nothing_new_costs_one_request(mirror: Mirror) -> None:
+    before = len(mirror.sandbox.log)
+    mirror.sync()
+    assert mirror.asked(before) == ["/api/v1/videos"]
+
+
+def test_without_details_only_lists_are_read(make_mirror: Callable[..., Mirror]) -> None:
+    mirror = make_mirror()
+    mirror.add()
+    totals = mirror.sync(details=False)
+    assert (totals.created, totals.errors) == (len(mirror.listed()), [])
+    assert Video.objects.exclude(details_fetched_at=None).count() == 0
+    assert not any(path.endswith("/captions") for path in mirror.asked())
+
+
+@pytest.mark.parametrize("version", ["3.4.1", "4.1.0", "6.3.0", "8.2.0"])
+def test_old_and_new_versions_are_mirrored(make_mirror: Callable[..., Mirror], version: str) -> None:
+    mirror = make_mirror(version=version)
+    mirror.add()
+    totals = mirror.sync()
+    assert (totals.created, totals.skipped, totals.errors) == (len(mirror.listed()), 0, [])
+    assert mirror.instance.version == version
+    assert Video.objects.filter(details_fetched_at=None).count() == 0
+    row = Video.objects.exclude(comments_policy_id=None).first()
+    assert row is not None
+    assert row.thumbnail_url.startswith("http://")
+    assert row.channel.avatars is not None
+
+
+def test_at_ten_times_the_default_limit_the_server_never_says_slow_down(make_mirror: Callable[..., Mirror]) -> None:
+    mirror = make_mirror(limit=500, window=10.0)
+    mirror.add()
+    totals = mirror.sync(details=False)
+    assert totals.rate_limited == 0
+    starts = sorted(one.started for one in mirror.sandbox.log)
+    gaps = [later - earlier for earlier, later in zip(starts[2:], starts[3:], strict=False)]
+    assert min(gaps) > 0.01
