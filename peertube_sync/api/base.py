@@ -1,8 +1,11 @@
 """What all views have in common: open to everybody, read-only, JSON and browsable pages, strict about parameters."""
 
 from collections.abc import Callable
+from datetime import UTC
 from typing import Any, ClassVar
 
+from django.http.response import HttpResponseBase
+from django.utils import timezone
 from django_filters.rest_framework import DjangoFilterBackend  # type: ignore[import-untyped]
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import AllowAny
@@ -26,6 +29,11 @@ class OpenView(APIView):
     renderer_classes = (JSONRenderer, BrowsableAPIRenderer)
     versioning_class = None
     schema = CatalogueSchema()
+
+    def dispatch(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer in UTC, in whatever time zone the site lives."""
+        with timezone.override(UTC):
+            return super().dispatch(*args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse unknown query parameters before any work. Raises ValidationError."""

@@ -46,6 +46,7 @@ CHANNEL = {
     "last_published_at": "2024-05-31T12:00:00Z",
     "details_fetched_at": "2024-06-01T03:00:00Z",
 }
+CHANNEL_DETAILS = {**CHANNEL, "description": "Slow food.", "support": None, "extra": {}}
 VIDEO = {
     "uuid": UUID,
     "short_uuid": SHORT,
@@ -144,6 +145,12 @@ PLAYLIST_ITEM = {
     "updated_at": "2024-05-31T12:30:00Z",
     "elements_fetched_at": "2024-06-01T03:10:00Z",
 }
+PLAYLIST_DETAILS = {
+    **PLAYLIST_ITEM,
+    "description": "One bread a week.",
+    "thumbnail_path": "/lazy-static/thumbnails/playlist-1.jpg",
+    "embed_path": f"/video-playlists/embed/{PLAYLIST}",
+}
 INSTANCE = {
     "host": "video.example",
     "url": HOME,
@@ -157,6 +164,13 @@ INSTANCE = {
     "channels_count": 31,
     "accounts_count": 25,
     "playlists_count": 12,
+}
+INSTANCE_DETAILS = {
+    **INSTANCE,
+    "about": {"instance": {"description": "Videos of a small town and its people."}},
+    "config": {"serverVersion": "6.3.0"},
+    "stats": {"totalLocalVideos": 1201},
+    "constants": {},
 }
 BAD_REQUEST = {
     "detail": "page_size: Give a whole number from 1 to 100.",

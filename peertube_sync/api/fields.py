@@ -84,7 +84,7 @@ class YesNoField(forms.CharField):
 
 
 class TimeField(filters.IsoDateTimeFilter.field_class):
-    """A date or time in ISO 8601, as UTC where it doesn't say otherwise."""
+    """A date or time in ISO 8601."""
 
     default_error_messages = {"invalid": "Give a date or time in ISO 8601, like 2024-05-31 or 2024-05-31T12:00:00Z."}
 

@@ -14,6 +14,14 @@ BESIDE = (*ANSWERS, "short_description", "state_reason")
 """Columns of an instance that nobody reads who only asks for the home of something."""
 
 ACTOR_TEXTS = ("description", "extra")
+CHANNEL_TEXTS = (*ACTOR_TEXTS, "support")
+UNREAD = {
+    "account": ACTOR_TEXTS,
+    "owner_account": ACTOR_TEXTS,
+    "channel": (*CHANNEL_TEXTS, "banners"),
+    "video_channel": (*CHANNEL_TEXTS, "banners"),
+}
+"""Columns that a summary of an actor doesn't show, by the relation that leads to it."""
 
 
 def videos() -> QuerySet[Video]:
@@ -39,7 +47,7 @@ def channel_details() -> QuerySet[Channel]:
 
 def channels() -> QuerySet[Channel]:
     """Return the channels that are there, without long texts."""
-    return channel_details().defer(*ACTOR_TEXTS, "support")
+    return channel_details().defer(*CHANNEL_TEXTS)
 
 
 def account_details() -> QuerySet[Account]:
@@ -87,7 +95,7 @@ def _with_homes(rows: QuerySet[Any], *actors: str) -> QuerySet[Any]:
     """Join the instance, and the `actors` with theirs, leaving out what a summary doesn't show."""
     homes = [f"{actor}__instance" for actor in actors]
     unread = [name for home in ("instance", *homes) for name in _unread(home)]
-    unread += [f"{actor}__{name}" for actor in actors for name in ACTOR_TEXTS]
+    unread += [f"{actor}__{name}" for actor in actors for name in UNREAD[actor]]
     return rows.select_related("instance", *actors, *homes).defer(*unread)
 
 

@@ -1,6 +1,7 @@
 """The API described: the settings of its OpenAPI document, and the words that its views share."""
 
 import re
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -54,6 +55,9 @@ SETTINGS: dict[str, Any] = {
 }
 """Settings of drf-spectacular for this API, whatever those of the host project are."""
 
+SETTINGS_LOCK = threading.Lock()
+"""Held while drf-spectacular's settings, which are the process's, are ours."""
+
 
 def only_ours(endpoints: list[tuple[str, str, str, Callable[..., Any]]]) -> list[Any]:
     """Leave out the endpoints of the host project: (path, regex, method, callback) each."""
@@ -65,7 +69,7 @@ class CatalogueSchema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         """Describe the names in the address: uuids may be short, so they are plain text."""
-        return [PARAMETERS[name] for name in re.findall(r"{(\w+)}", self.path)]
+        return [PARAMETERS[name] for name in re.findall(r"{(\w+)}", self.path) if name in PARAMETERS]
 
     def get_description(self) -> str:  # type: ignore[override]
         """Describe a list in the words of its view, a single row in those of its serializer."""
@@ -89,6 +93,12 @@ class SchemaView(SpectacularAPIView):
     schema = None
     custom_settings = SETTINGS
 
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Describe the API."""
+        with SETTINGS_LOCK:
+            described: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]
+        return described
+
 
 class DocsView(SpectacularSwaggerView):
     """The API explained, to be tried out; scripts and styles come from this site."""
@@ -102,6 +112,7 @@ class DocsView(SpectacularSwaggerView):
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Render the page."""
-        with patched_settings({name: value for name, value in SETTINGS.items() if name.startswith("SWAGGER")}):
+        ours = {name: value for name, value in SETTINGS.items() if name.startswith("SWAGGER")}
+        with SETTINGS_LOCK, patched_settings(ours):
             page: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]
         return page

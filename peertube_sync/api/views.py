@@ -137,12 +137,13 @@ class VideoViewSet(VideoLists, Catalogue):
 
 
 class ListOf(CatalogueView, ListAPIView[Any]):
-    """A list that belongs to one row, its parent, which the address names."""
+    """A list that belongs to one row, its parent, which the address names by handle or uuid."""
 
-    def of(self, parents: QuerySet[Any], by: Any) -> Any:
+    def of(self, parents: QuerySet[Any]) -> Any:
         """Return the parent. Raises NotFound."""
-        (name,) = self.kwargs.values()
-        return find(parents, by, name)
+        if "handle" in self.kwargs:
+            return find(parents, by_handle, self.kwargs["handle"])
+        return find(parents, by_uuid, self.kwargs["uuid"])
 
     def rows(self) -> QuerySet[Any]:
         """Return what the parent has."""
@@ -158,7 +159,7 @@ class AccountVideos(VideoLists, ListOf):
 
     def rows(self) -> QuerySet[Model]:
         """Return the videos of the account."""
-        return queries.videos().filter(account=self.of(Account.objects.available(), by_handle))
+        return queries.videos().filter(account=self.of(Account.objects.available().only("pk")))
 
 
 class AccountChannels(ListOf):
@@ -170,7 +171,7 @@ class AccountChannels(ListOf):
 
     def rows(self) -> QuerySet[Model]:
         """Return the channels of the account."""
-        return queries.channels().filter(owner_account=self.of(Account.objects.available(), by_handle))
+        return queries.channels().filter(owner_account=self.of(Account.objects.available().only("pk")))
 
 
 class AccountPlaylists(ListOf):
@@ -182,7 +183,7 @@ class AccountPlaylists(ListOf):
 
     def rows(self) -> QuerySet[Model]:
         """Return the playlists of the account."""
-        return queries.playlists().filter(owner_account=self.of(Account.objects.available(), by_handle))
+        return queries.playlists().filter(owner_account=self.of(Account.objects.available().only("pk")))
 
 
 class ChannelVideos(VideoLists, ListOf):
@@ -190,7 +191,7 @@ class ChannelVideos(VideoLists, ListOf):
 
     def rows(self) -> QuerySet[Model]:
         """Return the videos of the channel."""
-        return queries.videos().filter(channel=self.of(Channel.objects.available(), by_handle))
+        return queries.videos().filter(channel=self.of(Channel.objects.available().only("pk")))
 
 
 class ChannelPlaylists(ListOf):
@@ -202,7 +203,7 @@ class ChannelPlaylists(ListOf):
 
     def rows(self) -> QuerySet[Model]:
         """Return the playlists of the channel."""
-        return queries.playlists().filter(video_channel=self.of(Channel.objects.available(), by_handle))
+        return queries.playlists().filter(video_channel=self.of(Channel.objects.available().only("pk")))
 
 
 class PlaylistElements(ListOf):
@@ -214,7 +215,7 @@ class PlaylistElements(ListOf):
 
     def rows(self) -> QuerySet[Model]:
         """Return the elements of the playlist."""
-        return queries.elements().filter(playlist=self.of(Playlist.objects.available(), by_uuid))
+        return queries.elements().filter(playlist=self.of(Playlist.objects.available().only("pk")))
 
 
 class PlaylistVideos(VideoLists, ListOf):
@@ -222,7 +223,7 @@ class PlaylistVideos(VideoLists, ListOf):
 
     def rows(self) -> QuerySet[Model]:
         """Return the videos of the playlist."""
-        playlist = self.of(Playlist.objects.available(), by_uuid)
+        playlist = self.of(Playlist.objects.available().only("pk"))
         return queries.videos().filter(pk__in=playlist.elements.values("video"))
 
 
@@ -236,7 +237,7 @@ class VideoCaptions(ListOf):
 
     def rows(self) -> QuerySet[Model]:
         """Return the captions of the video."""
-        captions: QuerySet[Model] = self.of(queries.parents(), by_uuid).captions.all()
+        captions: QuerySet[Model] = self.of(queries.parents()).captions.all()
         return captions
 
 
@@ -250,7 +251,7 @@ class VideoChapters(ListOf):
 
     def rows(self) -> QuerySet[Model]:
         """Return the chapters of the video."""
-        chapters: QuerySet[Model] = self.of(queries.parents(), by_uuid).chapters.all()
+        chapters: QuerySet[Model] = self.of(queries.parents()).chapters.all()
         return chapters
 
 
@@ -260,8 +261,8 @@ class Root(OpenView):
     schema = None  # type: ignore[assignment]
     names: Mapping[str, str] = {}
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request, **prefix: Any) -> Response:
         """List the addresses."""
         namespace = resolve(request.path_info).namespace
-        paths = {word: reverse(f"{namespace}:{name}") for word, name in self.names.items()}
+        paths = {word: reverse(f"{namespace}:{name}", kwargs=prefix) for word, name in self.names.items()}
         return Response({word: request.build_absolute_uri(path) for word, path in paths.items()})

@@ -3,7 +3,7 @@
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from peertube_sync.api.examples import CHANNEL, example
+from peertube_sync.api.examples import CHANNEL, CHANNEL_DETAILS, example
 from peertube_sync.api.serializers.shared import ImagesField, ObjectField, RowSerializer
 from peertube_sync.models import Account, Channel
 
@@ -71,9 +71,7 @@ class ChannelSerializer(ChannelSummarySerializer):
         fields: tuple[str, ...] = (*SUMMARY, "banners", "owner_account", *FACTS, *OWN)
 
 
-@extend_schema_serializer(
-    examples=example("A channel in full", {**CHANNEL, "description": "Slow food.", "support": None, "extra": {}})
-)
+@extend_schema_serializer(examples=example("A channel in full", CHANNEL_DETAILS))
 class ChannelDetailsSerializer(ChannelSerializer):
     """What videos are published in, in full."""
 

@@ -3,7 +3,7 @@
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from peertube_sync.api.examples import INSTANCE, example
+from peertube_sync.api.examples import INSTANCE, INSTANCE_DETAILS, example
 from peertube_sync.api.serializers.shared import ObjectField, RowSerializer
 from peertube_sync.models import Instance
 
@@ -40,7 +40,7 @@ class InstanceSerializer(RowSerializer[Instance]):
         }
 
 
-@extend_schema_serializer(examples=[])
+@extend_schema_serializer(examples=example("An instance in full", INSTANCE_DETAILS))
 class InstanceDetailsSerializer(InstanceSerializer):
     """A PeerTube server with all that it says of itself."""
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from peertube_sync.api.examples import PLAYLIST_ITEM, example
+from peertube_sync.api.examples import PLAYLIST_DETAILS, PLAYLIST_ITEM, example
 from peertube_sync.api.serializers.actors import AccountSummarySerializer, ChannelSummarySerializer
 from peertube_sync.api.serializers.shared import ImagesField, RowSerializer, absolute
 from peertube_sync.api.serializers.videos import VideoSerializer
@@ -63,7 +63,7 @@ class PlaylistSerializer(RowSerializer[Playlist]):
         return absolute(playlist, playlist.embed_path)
 
 
-@extend_schema_serializer(examples=[])
+@extend_schema_serializer(examples=example("A playlist in full", PLAYLIST_DETAILS))
 class PlaylistDetailsSerializer(PlaylistSerializer):
     """A playlist in full; its elements are a list of their own."""
 

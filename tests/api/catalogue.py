@@ -1,0 +1,94 @@
+"""A recorded catalogue as rows, made as a sync makes them: parsed answers through ingest, no HTTP."""
+
+import gzip
+import json
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from peertube_sync.client import types
+from peertube_sync.client.parse import parse
+from peertube_sync.ingest.actors import ingest_channels
+from peertube_sync.ingest.captions import ingest_captions
+from peertube_sync.ingest.details import ingest_details
+from peertube_sync.ingest.playlists import ingest_elements, ingest_playlists
+from peertube_sync.ingest.videos import ingest_videos
+from peertube_sync.models import Instance, Playlist, Video
+
+RECORDED = Path(__file__).parents[1] / "recordings/world-tiny.json.gz"
+HOST = "localhost:9000"
+ROTATION = timedelta(days=7)
+T = TypeVar("T")
+
+
+@cache
+def world() -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(gzip.decompress(RECORDED.read_bytes()))
+    return loaded
+
+
+def remote(answer: Any, type_: type[T]) -> T:
+    return parse(msgspec.json.encode(answer), type_, "the recording")
+
+
+def local(kind: str) -> list[dict[str, Any]]:
+    return [one for one in world()[kind] if one.get("isLocal", one.get("host") == HOST)]
+
+
+def mirror_lists() -> Instance:
+    """Mirror what a first sweep sees: lists, no details."""
+    instance = Instance.objects.create(
+        host=HOST,
+        scheme="http",
+        name=world()["config"]["instance"]["name"],
+        version=world()["config"]["serverVersion"],
+        config=world()["config"],
+        about=world()["config/about"],
+        stats=world()["server/stats"],
+        constants={"categories": world()["videos/categories"]},
+    )
+    ingest_videos(instance, [remote(one, types.VideoItem) for one in local("list")])
+    ingest_channels(instance, [remote(one, types.Channel) for one in local("channels")])
+    ingest_playlists(instance, [remote(one, types.Playlist) for one in local("playlists")])
+    for playlist in Playlist.objects.all():
+        elements = world()["elements"][str(playlist.uuid)]
+        ingest_elements(playlist, [remote(one, types.PlaylistElement) for one in elements], ROTATION)
+    return instance
+
+
+def mirror_details(uuid: str) -> Video:
+    """Mirror the details, captions and chapters of one video."""
+    instance = Instance.objects.get(host=HOST)
+    ingest_details(instance, remote(world()["details"][uuid], types.VideoDetails))
+    video = Video.objects.get(uuid=uuid)
+    captions = [remote(one, types.Caption) for one in world()["captions"][uuid]["data"]]
+    chapters = remote(world()["chapters"][uuid], types.Chapters).chapters
+    ingest_captions(video, captions, chapters, ROTATION)
+    return video
+
+
+def richest() -> str:
+    """Return the uuid of the recorded video with captions, chapters and tags."""
+    chapters, captions, details = world()["chapters"], world()["captions"], world()["details"]
+    return next(
+        uuid for uuid in details if chapters[uuid]["chapters"] and captions[uuid]["data"] and details[uuid]["tags"]
+    )
+
+
+def make_videos(number: int, **facts: Any) -> list[Video]:
+    """Add videos that differ in their uuid alone, but for `facts`."""
+    given = world()["details"][richest()]
+    instance = Instance.objects.get(host=HOST)
+    made = [
+        {**given, "id": 90_000 + n, "uuid": f"00000000-0000-4000-8000-{n:012}", "name": f"Video {n}", **facts}
+        for n in range(1, number + 1)
+    ]
+    ingest_videos(instance, [remote(one, types.VideoItem) for one in made])
+    return list(Video.objects.filter(remote_id__gt=90_000).order_by("remote_id"))
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
