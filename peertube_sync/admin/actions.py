@@ -37,9 +37,9 @@ def log(request: HttpRequest, rows: Iterable[Model], message: str) -> None:
 def make_sources_due(request: HttpRequest, sources: QuerySet[Source], *, full: bool) -> None:
     """Make the instances of `sources` due and say which; paused ones stay as they are."""
     chosen = list(sources.select_related("instance"))
-    hosts = {one.instance.host: one.instance for one in chosen if one.state != SourceState.PAUSED}
-    for host in sorted(hosts):
-        make_due(hosts[host], full=full)
+    active = [one for one in chosen if one.state != SourceState.PAUSED]
+    hosts = {one.instance.host: one.instance for one in active}
+    make_due(active, full=full)
     log(request, hosts.values(), "Full sweep asked for." if full else "Sync asked for.")
     if hosts:
         messages.success(request, _due_now(sorted(hosts), full=full))
@@ -57,8 +57,7 @@ def set_paused(request: HttpRequest, sources: QuerySet[Source], *, paused: bool)
     Source.objects.filter(pk__in=[row.pk for row in rows]).update(state=state)
     log(request, rows, "Paused." if paused else "Resumed.")
     if not paused:
-        for instance in {row.instance for row in rows}:
-            make_due(instance, full=False)
+        make_due(rows, full=False)
     words = PAUSED if paused else RESUMED
     messages.success(request, ngettext(*words, len(rows)) % len(rows))
 

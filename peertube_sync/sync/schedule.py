@@ -1,7 +1,7 @@
 """When an instance is looked at next: the schedule is in the rows, workers only read it."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from django.db.models import Min
@@ -49,13 +49,14 @@ def retry_at(error: PeerTubeError, failures: int) -> datetime:
     return now + wait * random.uniform(0.8, 1.2)  # noqa: S311 - jitter, no secret
 
 
-def make_due(instance: Instance, *, full: bool) -> None:
-    """Make head polls (and, with `full`, sweeps) of `instance` due now."""
+def make_due(sources: Iterable[Source], *, full: bool) -> None:
+    """Make the head polls (and, with `full`, the sweeps) of `sources` due now; workers or --watch do them."""
     now = timezone.now()
-    instance.sources.exclude(head_due_at=None).update(head_due_at=now)
-    if full:
-        instance.sources.update(sweep_due_at=now)
-    Instance.objects.filter(pk=instance.pk).update(next_due_at=now)
+    chosen = Source.objects.filter(pk__in=[source.pk for source in sources])
+    chosen.exclude(head_due_at=None).update(head_due_at=now)
+    named = chosen.filter(head_due_at=None)
+    (chosen if full else named).update(sweep_due_at=now)
+    Instance.objects.filter(sources__in=chosen).update(next_due_at=now)
 
 
 def _dues(instance: Instance, columns: DueColumns) -> Iterator[datetime | None]:

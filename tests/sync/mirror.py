@@ -42,7 +42,7 @@ class Mirror:
 
     def sync(self, *, full: bool = False, details: bool = True, **changed: Any) -> Totals:
         """Make due and do all that is due; pauses ordered by the schedule are skipped, not slept."""
-        make_due(self.instance, full=full)
+        make_due(self.instance.sources.all(), full=full)
         return drain([self.instance], self.settings(**changed), details=details, sleep=self.skip_time)
 
     def slice(self, *, details: bool = True, **changed: Any) -> SliceResult:

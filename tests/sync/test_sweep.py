@@ -28,7 +28,7 @@ def listed(make_mirror: Callable[..., Mirror]) -> Mirror:
 
 def sweep_page_by_page(mirror: Mirror, between: Callable[[int], None] = lambda _page: None) -> int:
     """Run slices of one page each until the sweep is over; returns how many."""
-    make_due(mirror.instance, full=True)
+    make_due(mirror.instance.sources.all(), full=True)
     swept, slices = mirror.source.sweep_at, 0
     while mirror.source.sweep_at == swept:
         mirror.slice(details=False, slice_seconds=INSTANT)
@@ -117,18 +117,18 @@ def test_more_videos_of_one_moment_than_fit_on_a_page(make_mirror: Callable[...,
 def test_only_one_process_works_on_an_instance(listed: Mirror) -> None:
     lease = Lease.acquire(listed.instance, 60)
     assert lease is not None
-    assert listed.slice().held
+    assert listed.slice(details=False).held
     lease.release()
-    assert not listed.slice().held
+    assert not listed.slice(details=False).held
 
 
 def test_an_abandoned_lease_runs_out(listed: Mirror) -> None:
-    assert Lease.acquire(listed.instance, 0) is not None
-    assert not listed.slice().held
+    assert Lease.acquire(listed.instance, -1) is not None
+    assert not listed.slice(details=False).held
 
 
 def test_who_lost_the_lease_can_write_nothing(listed: Mirror) -> None:
-    late = Lease.acquire(listed.instance, 0)
+    late = Lease.acquire(listed.instance, -1)
     assert late is not None
     assert Lease.acquire(listed.instance, 60) is not None
     with pytest.raises(LeaseLost), late.transaction():
@@ -141,6 +141,6 @@ def test_who_lost_the_lease_can_write_nothing(listed: Mirror) -> None:
 
 def test_runs_of_a_process_that_died_are_closed(listed: Mirror) -> None:
     run = listed.instance.runs.create(kind="details")
-    listed.slice()
+    listed.slice(details=False)
     run.refresh_from_db()
     assert (run.state, run.error) == (RunState.FAILED, "interrupted")

@@ -11,7 +11,7 @@ from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.hosts import normalise_host
 from peertube_sync.conf import get_settings
 from peertube_sync.management.output import add_json_argument, as_line, progress_bars
-from peertube_sync.models import Instance
+from peertube_sync.models import Instance, Source
 from peertube_sync.sync.drain import Totals, drain
 from peertube_sync.sync.schedule import make_due
 from peertube_sync.sync.slices import run_slice
@@ -36,8 +36,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Make due, then do it."""
         instances = _chosen(options["hosts"])
-        for instance in instances:
-            make_due(instance, full=options["full"])
+        make_due(Source.objects.filter(instance__in=instances), full=options["full"])
         if options["watch"]:
             self._watch(options)
             return
