@@ -64,7 +64,7 @@ class TestCommands:
         assert peertube_sandbox.host in run("peertube_status")
 
     def test_sync_of_a_host_that_is_not_mirrored_says_how_to_add_it(self) -> None:
-        with pytest.raises(CommandError, match="peertube_add video.example"):
+        with pytest.raises(CommandError, match=r"peertube_add video\.example"):
             run("peertube_sync", "video.example")
 
     def test_sync_fails_when_a_host_fails(self, peertube_sandbox: Sandbox) -> None:
