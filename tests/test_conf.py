@@ -16,7 +16,7 @@ from peertube_sync.conf import TYPES, Settings, get_settings
 def messages(**given: object) -> dict[str, str]:
     """All messages of the app's checks with these settings, by their ids."""
     with override_settings(PEERTUBE_SYNC=given):
-        found = [message for message in run_checks() if (message.id or "").startswith("peertube_sync.")]
+        found = [message for message in run_checks(databases=[]) if (message.id or "").startswith("peertube_sync.")]
     return {str(message.id): f"{message.msg} {message.hint}" for message in found}
 
 
@@ -114,7 +114,7 @@ def test_a_key_like_no_other_is_told_with_all_names():
 def test_anything_but_a_dict_is_refused():
     with pytest.raises(ImproperlyConfigured, match="not a dict"):
         get_settings()
-    assert "peertube_sync.E003" in {message.id for message in run_checks()}
+    assert "peertube_sync.E003" in {message.id for message in run_checks(databases=[])}
 
 
 def test_good_settings_raise_no_message():
