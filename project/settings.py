@@ -12,7 +12,6 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
-from peertube_sync import __version__
 from peertube_sync.beat import BEAT_SCHEDULE
 from peertube_sync.conf import TYPES
 
