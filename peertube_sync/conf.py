@@ -63,6 +63,9 @@ class Settings:
     rotation_interval: float = _seconds(604800.0)
     """Seconds after which what announces no change is asked for again: captions, chapters, elements."""
 
+    tombstone_retention: float = _seconds(2592000.0)
+    """Seconds after which the texts and files of a removed video are scrubbed; its row stays."""
+
     mass_loss_share: float = _share(0.2)
     """The share of a source's videos which may be gone in one sweep before a person has to decide."""
 

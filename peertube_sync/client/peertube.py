@@ -4,7 +4,7 @@ Lists come a page at a time (`count` at most 100, no maximum for `start`); `walk
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 from urllib.parse import quote
@@ -80,6 +80,11 @@ class PeerTube:
         """Return a page of the local public videos in `scope`, nsfw ones too."""
         params = {"start": start, "count": count, "sort": sort, "nsfw": "both", **self._local_only()}
         return self._page(f"{scope.path}/videos", VideoItem, params)
+
+    def found(self, uuids: Iterable[UUID]) -> Page[VideoItem]:
+        """Return those of `uuids` (at most 100) that the instance's own search shows to everybody."""
+        params = {"searchTarget": "local", "nsfw": "both", "count": COUNT, "uuids": [str(uuid) for uuid in uuids]}
+        return self._page("/api/v1/search/videos", VideoItem, params)
 
     def video(self, uuid: UUID) -> VideoDetails:
         """Return a video's details.

@@ -133,7 +133,9 @@ class Transport:
             return Answer(body, response.headers, status)
         if status < 400:
             location = response.headers.get("Location", "")
-            raise Moved(f"{url} redirects to {location!r}, which is not followed; if that is its new home, add it", location)
+            raise Moved(
+                f"{url} redirects to {location!r}, which is not followed; if that is its new home, add it", location
+            )
         if status == 429:
             self.tally.rate_limited += 1
         raise _error(url, response, body)

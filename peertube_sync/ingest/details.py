@@ -1,6 +1,7 @@
 """A video's details into its row: tags, full description, files, support, and its actors in full."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from msgspec import UNSET, UnsetType
 
 from peertube_sync.client.types import VideoDetails
 from peertube_sync.ingest.actors import ingest_accounts, ingest_channels
+from peertube_sync.ingest.links import link_elements
 from peertube_sync.ingest.upsert import upsert
 from peertube_sync.ingest.videos import Ingested, facts, labelled
 from peertube_sync.models import Instance, Tag, Video
@@ -28,10 +30,11 @@ def ingest_details(instance: Instance, details: VideoDetails) -> Ingested:
     channels = ingest_channels(instance, [channel]).pks
     row = _row(details, accounts[details.account.name], channels[details.channel.name])
     written = upsert(Video, {details.uuid: row}, key="uuid", owner={"instance_id": instance.pk})
+    link_elements(instance, written.created)
     pk = written.pks[details.uuid]
     retagged = _set_tags(pk, details.tags)
-    if _stamp(pk):
-        return Ingested(created=set(written.created))
+    if _stamp(pk, details.published_at):
+        return Ingested(created=set(written.created), pks=written.pks)
     return _with_tags(Ingested.of(written), details.uuid, retagged)
 
 
@@ -54,12 +57,18 @@ def _row(details: VideoDetails, account: int, channel: int) -> dict[str, Any]:
     }
 
 
-def _stamp(pk: int) -> bool:
-    """Note that the details are there now; returns whether they are the first."""
+YOUNG = (timedelta(hours=1), timedelta(days=1))
+"""Ages at which details are asked for again: transcoding goes on adding files to a young video."""
+
+
+def _stamp(pk: int, published_at: datetime) -> bool:
+    """Note that the details are there now, and when they are due again; returns whether they are the first."""
     now = timezone.now()
+    again = (published_at + age for age in YOUNG)
+    due = next((at for at in again if at > now), None) if published_at <= now else None
     row = Video.objects.filter(pk=pk)
     first = row.filter(details_fetched_at=None).exists()
-    row.update(details_fetched_at=now, details_due_at=None, captions_due_at=Coalesce("captions_due_at", now))
+    row.update(details_fetched_at=now, details_due_at=due, captions_due_at=Coalesce("captions_due_at", now))
     return first
 
 

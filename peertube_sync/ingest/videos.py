@@ -12,31 +12,38 @@ from msgspec import UNSET
 
 from peertube_sync.client.types import Labelled, Language, Thumbnail, VideoFacts, VideoItem
 from peertube_sync.ingest.actors import PRESENT, ingest_account_summaries, ingest_channel_summaries
+from peertube_sync.ingest.links import link_elements
 from peertube_sync.ingest.upsert import Row, Written, upsert
 from peertube_sync.models import Instance, Video
 
-COUNTERS = frozenset({"views", "viewers", "likes", "dislikes", "comments", "downloads", "updated_at"})
+OURS = frozenset({"missing_since", "scrubbed_at"})
+"""Columns of our own whose change is no news of the video."""
+COUNTERS = frozenset({"views", "viewers", "likes", "dislikes", "comments", "downloads", "updated_at"}) | OURS
 DOUBT = timedelta(days=1)
 
 
 @dataclass
 class Ingested:
-    """What a page came to: uuids by outcome, and for updated ones the names of what changed."""
+    """What a page came to: uuids by outcome, for updated ones the names of what changed, and all primary keys."""
 
     created: set[UUID] = field(default_factory=set)
     updated: dict[UUID, frozenset[str]] = field(default_factory=dict)
     restored: set[UUID] = field(default_factory=set)
     unchanged: set[UUID] = field(default_factory=set)
+    pks: dict[UUID, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, written: Written[UUID]) -> "Ingested":
         """Sort what was written; a tombstone that came back is restored."""
         restored = {uuid for uuid, change in written.updated.items() if change.before["removed_at"]}
+        changed = {uuid: change.names - OURS for uuid, change in written.updated.items() if uuid not in restored}
+        updated = {uuid: names for uuid, names in changed.items() if names}
         return cls(
             created=set(written.created),
-            updated={uuid: change.names for uuid, change in written.updated.items() if uuid not in restored},
+            updated=updated,
             restored=restored,
-            unchanged=set(written.unchanged),
+            unchanged={*written.unchanged, *(changed.keys() - updated.keys())},
+            pks=written.pks,
         )
 
     @property
@@ -61,6 +68,7 @@ def ingest_videos(instance: Instance, items: Sequence[VideoItem]) -> Ingested:
         also=_due(timezone.now()),
         extra_columns=("details_due_at",),
     )
+    link_elements(instance, written.created)
     return Ingested.of(written)
 
 
@@ -86,6 +94,7 @@ def facts(video: VideoFacts) -> dict[str, Any]:
         "thumbnails": thumbnails(video.thumbnails),
         **PRESENT,
         "missing_since": None,
+        "scrubbed_at": None,
     }
 
 

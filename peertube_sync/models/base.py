@@ -16,6 +16,8 @@ class Reason(models.TextChoices):
     PRIVATE = "private", "not public any more"
     PASSWORD = "password", "behind a password"
     UNLISTED = "unlisted", "unlisted by its owner"
+    BLOCKED = "blocked", "blocked by its instance"
+    OUT_OF_SCOPE = "out_of_scope", "not wanted by any source here"
 
 
 class Tombstone(models.Model):

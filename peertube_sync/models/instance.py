@@ -36,7 +36,8 @@ class Instance(models.Model):
     """A PeerTube server.
 
     `host` is normalised (lower case, IDNA, port only where not default). `config`, `about`, `stats` and
-    `constants` hold the server's answers as published. `lease_token` and `lease_until` belong to the one
+    `constants` hold the server's answers as published. `losses_accepted`: a person said that what is missing,
+    however much, may go. `lease_token` and `lease_until` belong to the one
     process that may write this instance's rows.
     """
 
@@ -57,6 +58,7 @@ class Instance(models.Model):
     refreshed_at = models.DateTimeField(null=True, blank=True, editable=False)
     refresh_due_at = models.DateTimeField(null=True, blank=True, editable=False, db_default=Now())
     next_due_at = models.DateTimeField(null=True, blank=True, editable=False, db_default=Now())
+    losses_accepted = models.BooleanField(default=False, editable=False)
     lease_token = models.UUIDField(null=True, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
 

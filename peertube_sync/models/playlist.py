@@ -90,6 +90,9 @@ class PlaylistElement(models.Model):
     class Meta:
         ordering = ("playlist", "position", "pk")
         constraints = (models.UniqueConstraint(fields=["playlist", "remote_id"], name="element_once"),)
+        indexes = (  # elements that wait for their video to be mirrored
+            models.Index(fields=["video_uuid"], name="element_waiting", condition=models.Q(video=None)),
+        )
 
     def __str__(self) -> str:
         return self.video_name or f"element {self.position}"

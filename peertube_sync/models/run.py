@@ -32,8 +32,8 @@ class RunState(models.TextChoices):
 class SyncRun(models.Model):
     """One head poll, sweep, or pass of details: what it wrote, and what it cost the source.
 
-    A sweep outlives a slice: its `cursor` says where it goes on. `waited_seconds` is time spent on the rate
-    budget.
+    A sweep outlives a slice: its `cursor` says where it goes on. `excluded`
+    items broke a rule of the source. `waited_seconds` is time spent on the rate budget.
     """
 
     instance = models.ForeignKey(Instance, models.CASCADE, related_name="runs", editable=False)
@@ -46,6 +46,7 @@ class SyncRun(models.Model):
     updated = models.PositiveIntegerField(default=0, editable=False)
     unchanged = models.PositiveIntegerField(default=0, editable=False)
     removed = models.PositiveIntegerField(default=0, editable=False)
+    excluded = models.PositiveIntegerField(default=0, editable=False)
     skipped = models.PositiveIntegerField(default=0, editable=False)
     requests = models.PositiveIntegerField(default=0, editable=False)
     rate_limited = models.PositiveIntegerField(default=0, editable=False)

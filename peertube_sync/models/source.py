@@ -5,6 +5,7 @@ from django.db.models.functions import Now
 
 from peertube_sync.models.base import NAME
 from peertube_sync.models.instance import Instance
+from peertube_sync.models.rules import validate_rules
 
 
 class SourceKind(models.TextChoices):
@@ -22,12 +23,14 @@ class SourceState(models.TextChoices):
 
     ACTIVE = "active", "active"
     PAUSED = "paused", "paused by a person"
+    SUSPENDED = "suspended", "inside a broader source"
     SUSPICIOUS = "suspicious", "too much would vanish: a person has to look"
 
 
 class Source(models.Model):
-    """A selection of videos on one instance: `name` is a handle without host, or a uuid; "" for all.
+    """A selection of videos on one instance: `name` is a handle or uuid; "" for all.
 
+    `rules` say which of them are wanted (see `rules.py`).
     `remote_total` is what the source said at the last look. `lists_due_at` is when its channels and playlists
     are listed next. A null due time means not scheduled.
     """
@@ -35,6 +38,7 @@ class Source(models.Model):
     instance = models.ForeignKey(Instance, models.CASCADE, related_name="sources")
     kind = models.CharField(max_length=10, choices=SourceKind, default=SourceKind.INSTANCE)
     name = models.CharField(max_length=NAME, blank=True)
+    rules = models.JSONField(default=dict, blank=True, validators=[validate_rules])
     state = models.CharField(max_length=10, choices=SourceState, default=SourceState.ACTIVE)
     added_at = models.DateTimeField(auto_now_add=True)
 

@@ -41,7 +41,7 @@ class VideoQuerySet(models.QuerySet["Video"]):
     def of_source(self, source: Source) -> "VideoQuerySet":
         """Those that `source` selects, tombstones included."""
         own = self.filter(instance=source.instance_id)
-        return own.filter(**self._selection(source))
+        return own.filter(**selection(source))
 
     def without_long_texts(self) -> "VideoQuerySet":
         """Leave what lists never show in the database."""
@@ -51,22 +51,24 @@ class VideoQuerySet(models.QuerySet["Video"]):
         """Those with one of `uuids`."""
         return self.filter(uuid__in=uuids)
 
-    def _selection(self, source: Source) -> dict[str, object]:
-        selections: dict[SourceKind, dict[str, object]] = {
-            SourceKind.INSTANCE: {},
-            SourceKind.CHANNEL: {"channel__name": source.name},
-            SourceKind.ACCOUNT: {"account__name": source.name},
-            SourceKind.PLAYLIST: {"playlist_elements__playlist__uuid": source.name},
-            SourceKind.VIDEO: {"uuid": source.name},
-        }
-        return selections[SourceKind(source.kind)]
+
+def selection(source: Source) -> dict[str, object]:
+    """Return the conditions on rows for what `source` selects, its rules left aside; none for a whole instance."""
+    by_kind: dict[SourceKind, dict[str, object]] = {
+        SourceKind.INSTANCE: {},
+        SourceKind.CHANNEL: {"channel__name": source.name},
+        SourceKind.ACCOUNT: {"account__name": source.name},
+        SourceKind.PLAYLIST: {"playlist_elements__playlist__uuid": source.name},
+        SourceKind.VIDEO: {"uuid": source.name},
+    }
+    return by_kind[SourceKind(source.kind)]
 
 
 class Video(Tombstone):
     """A video of an instance's own, as PeerTube publishes it.
 
     Names are PeerTube's in snake_case; times are the source's but for those that say *seen, fetched, due,
-    missing, delisted, removed*. Until `details_fetched_at`, what only details tell (description, tags,
+    missing, delisted, removed, scrubbed*. Until `details_fetched_at`, what only details tell (description, tags,
     files, support, …) is null. `missing_since`: absent from the last sweep, the source not asked yet.
     `delisted_at`: public, but no longer in the instance's own lists. `files` and `streaming_playlists` are
     as published, in snake_case; `extra` holds what has no column.
@@ -129,6 +131,7 @@ class Video(Tombstone):
 
     details_fetched_at = models.DateTimeField(null=True, editable=False)
     details_due_at = models.DateTimeField(null=True, editable=False)
+    scrubbed_at = models.DateTimeField(null=True, editable=False)
     captions_fetched_at = models.DateTimeField(null=True, editable=False)
     captions_due_at = models.DateTimeField(null=True, editable=False)
     missing_since = models.DateTimeField(null=True, editable=False)

@@ -18,6 +18,7 @@ from peertube_sync.client.types import Channel
 from peertube_sync.conf import Settings
 from peertube_sync.models import PUBLIC, Instance, Source, SourceKind
 from peertube_sync.sync.connect import connect
+from peertube_sync.sync.scope import settle_suspensions
 
 DETAIL_REQUESTS = 3
 """Per video: details, captions, chapters."""
@@ -69,6 +70,7 @@ def add(planned: Plan) -> tuple[Source, bool]:
     )
     source, new = Source.objects.get_or_create(instance=instance, kind=SourceKind(planned.kind), name=planned.name)
     if new:
+        settle_suspensions(instance)
         Instance.objects.filter(pk=instance.pk).update(next_due_at=Now())
     return source, new
 

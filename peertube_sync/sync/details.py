@@ -14,7 +14,9 @@ from peertube_sync.ingest.captions import ingest_captions
 from peertube_sync.ingest.details import ingest_details
 from peertube_sync.ingest.videos import Ingested
 from peertube_sync.models import PUBLIC, RunKind, SyncRun, Video
+from peertube_sync.sync.announce import announce
 from peertube_sync.sync.pages import objection
+from peertube_sync.sync.scope import settle_scope
 from peertube_sync.sync.work import Work
 
 BATCH = 100
@@ -40,8 +42,17 @@ def ingest_one(work: Work, run: SyncRun, details: VideoDetails) -> Ingested:
             _postpone(work, details.uuid, "details_due_at")
             return Ingested()
         ingested = ingest_details(work.instance, details)
+        announce(ingested)
+        _rotate_delisted(work, details.uuid)
+    settle_scope(work, *ingested.pks.values())
     work.count(run, ingested)
     return ingested
+
+
+def _rotate_delisted(work: Work, uuid: UUID) -> None:
+    """No list tells of changes to a delisted video, so its details come round by themselves."""
+    row = Video.objects.filter(instance=work.instance, uuid=uuid, delisted_at__isnull=False)
+    row.update(details_due_at=timezone.now() + work.rotation)
 
 
 def _each_due(work: Work, kind: RunKind, column: str, one: Callable[[Work, SyncRun, Video], None]) -> None:

@@ -23,7 +23,7 @@ def poll_head(work: Work, source: Source) -> None:
     with work.recording(RunKind.HEAD, source) as run:
         for page in walk(lambda start: work.client.videos(scope, start=start, sort="-publishedAt")):
             source.remote_total = page.total
-            if not commit_page(work, run, page).news or source.sweep_at is None:
+            if not commit_page(work, run, source, page).news or source.sweep_at is None:
                 break
             work.breathe()
     now = timezone.now()

@@ -20,9 +20,6 @@ def read_members(work: Work, source: Source) -> None:
         for done, uuid in enumerate(uuids, start=1):
             _member(work, run, uuid)
             work.progress(run.kind, done, len(uuids))
-    if source.kind == SourceKind.PLAYLIST:
-        with work.recording(RunKind.PLAYLISTS, source) as run:
-            read_playlist(work, run, UUID(source.name))
     now = timezone.now()
     source.remote_total, source.sweep_at, source.head_due_at = len(uuids), now, None
     source.sweep_due_at = now + timedelta(seconds=work.settings.sweep_interval)

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from peertube_sync.client.parse import Page, Unreadable
 from peertube_sync.client.peertube import PeerTube, Scope
 from peertube_sync.client.types import VideoItem
-from peertube_sync.ingest.videos import Ingested, ingest_videos
-from peertube_sync.models import PUBLIC, Source, SyncRun
+from peertube_sync.ingest.videos import Ingested, facts, ingest_videos
+from peertube_sync.models import PUBLIC, Source, SyncRun, Video
+from peertube_sync.models.rules import excluded_by
+from peertube_sync.sync.announce import announce
 from peertube_sync.sync.work import Work
 
 SCOPES = ("instance", "channel", "account")
@@ -18,13 +21,18 @@ def scope_of(source: Source) -> Scope:
     return Scope(source.kind, source.name)  # type: ignore[arg-type]  # only called for SCOPES
 
 
-def commit_page(work: Work, run: SyncRun, page: Page[VideoItem], also: Callable[[], Any] = lambda: None) -> Ingested:
-    """Write one page and `also` what goes with it (a cursor), all or nothing."""
+def commit_page(
+    work: Work, run: SyncRun, source: Source | None, page: Page[VideoItem], also: Callable[[], Any] = lambda: None
+) -> Ingested:
+    """Write one page and `also` what goes with it (a cursor), all or nothing; by the rules of `source`, if any."""
     taken, refused = _sorted_out(work.client, page)
+    wanted = _wanted(source, taken) if source else taken
     with work.lease.transaction():
-        ingested = ingest_videos(work.instance, taken)
+        ingested = ingest_videos(work.instance, wanted)
+        announce(ingested)
         work.skip(run, "video", page, refused)
         work.count(run, ingested)
+        run.excluded += len(taken) - len(wanted)
         also()
         run.save()
     return ingested
@@ -39,6 +47,27 @@ def _sorted_out(client: PeerTube, page: Page[VideoItem]) -> tuple[list[VideoItem
         else:
             taken.append(item)
     return taken, refused
+
+
+def _wanted(source: Source, items: list[VideoItem]) -> list[VideoItem]:
+    """Return the items that keep the rules of `source`."""
+    if not source.rules:
+        return items
+    tags = _known_tags(source, items)
+    return [item for item in items if not excluded_by(source.rules, {**facts(item), **tags.get(item.uuid, {})})]
+
+
+def _known_tags(source: Source, items: list[VideoItem]) -> dict[UUID, dict[str, list[str]]]:
+    """Return the tags of unedited rows: lists don't show them, and an excluded row must not come and go."""
+    if not source.rules.keys() & {"tags", "exclude_tags"}:
+        return {}
+    edited = {item.uuid: item.updated_at for item in items}
+    rows = Video.objects.filter(instance=source.instance_id, uuid__in=edited).exclude(details_fetched_at=None)
+    return {
+        row.uuid: {"tags": [tag.name for tag in row.tags.all()]}
+        for row in rows.only("uuid", "updated_at").prefetch_related("tags")
+        if row.updated_at == edited[row.uuid]
+    }
 
 
 def objection(client: PeerTube, video: Any) -> str:

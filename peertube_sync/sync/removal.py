@@ -1,38 +1,68 @@
-"""Removal: what sweeps and details found missing is asked for, one by one, before anything disappears.
+"""Removal: what sweeps and details found missing is asked for before anything disappears.
 
-Only PeerTube's own refusal, or a privacy that isn't public, makes a tombstone. Public but not listed (an
-idle live, an owner muted by the instance) is a state of its own. Where too much would vanish at once, the
-source is parked for a person to look at, and nothing is asked or removed.
+First in bulk, by the instance's own search, with some listed videos in every question as a control: an
+answer that misses those proves nothing. Who is found there was missed by mistake. The others are asked for
+one by one, and only PeerTube's own refusal, or a privacy that isn't public, makes a tombstone. Public but
+not listed (an idle live, an owner muted by the instance) is a state of its own. Where too much would vanish
+at once, the source is parked for a person to look at, and nothing is asked or removed.
 """
+
+from collections.abc import Iterator
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from peertube_sync.client.errors import Refused
+from peertube_sync.client.errors import Refused, UnexpectedShape
 from peertube_sync.client.types import VideoDetails
-from peertube_sync.models import PUBLIC, Reason, RunKind, Source, SourceState, SyncRun, Video
+from peertube_sync.models import PUBLIC, Instance, Reason, RunKind, Source, SourceState, SyncRun, Video
+from peertube_sync.sync.announce import announce_removed
 from peertube_sync.sync.details import ingest_one
+from peertube_sync.sync.pages import commit_page
+from peertube_sync.sync.scope import bury, settle_scope
 from peertube_sync.sync.work import Work
 
 UNLISTED = 2
+QUESTION = 40
+CONTROLS = 3
 
 
 def settle_missing(work: Work) -> None:
     """Ask for every missing video of the instance and act on what its server says."""
-    missing = Video.objects.filter(instance=work.instance, removed_at=None, missing_since__isnull=False)
-    total = missing.count()
+    total = _missing(work).count()
     if not total:
         _lift_suspicion(work)
         return
-    if _too_many(work, total):
+    if _too_many(work, total) and not work.instance.losses_accepted:
         _park(work, total)
         return
     with work.recording(RunKind.REMOVAL) as run:
-        for done, video in enumerate(list(missing.only("pk", "uuid")), start=1):
+        _find_in_search(work, run)
+        for done, video in enumerate(list(_missing(work).only("pk", "uuid")), start=1):
             _judge(work, run, video)
             work.progress(RunKind.REMOVAL, done, total)
             work.breathe()
     _lift_suspicion(work)
+
+
+def decide(instance: Instance, *, accept: bool) -> int:
+    """Let a person decide about what is missing; returns how many videos that is.
+
+    Accepted losses are asked for one by one by the next slice, which is due now; rejected ones are taken for
+    a mistake of the server, until the next sweep misses them again.
+    """
+    missing = Video.objects.filter(instance=instance, removed_at=None, missing_since__isnull=False)
+    count = missing.count()
+    if not accept:
+        missing.update(missing_since=None)
+    parked = instance.sources.filter(state=SourceState.SUSPICIOUS)
+    parked.update(state=SourceState.ACTIVE, last_error="")
+    Instance.objects.filter(pk=instance.pk).update(losses_accepted=accept, next_due_at=timezone.now())
+    return count
+
+
+def _missing(work: Work) -> "QuerySet[Video, Video]":
+    return Video.objects.filter(instance=work.instance, removed_at=None, missing_since__isnull=False)
 
 
 def _too_many(work: Work, missing: int) -> bool:
@@ -47,13 +77,39 @@ def _park(work: Work, missing: int) -> None:
 
 
 def _lift_suspicion(work: Work) -> None:
-    if _sources(work).filter(state=SourceState.SUSPICIOUS).exists():
+    if work.instance.losses_accepted or _sources(work).filter(state=SourceState.SUSPICIOUS).exists():
         with work.lease.transaction():
             _sources(work).filter(state=SourceState.SUSPICIOUS).update(state=SourceState.ACTIVE, last_error="")
+            Instance.objects.filter(pk=work.instance.pk).update(losses_accepted=False)
 
 
 def _sources(work: Work) -> "QuerySet[Source, Source]":
     return Source.objects.filter(instance=work.instance)
+
+
+def _find_in_search(work: Work, run: SyncRun) -> None:
+    """Take what the search shows for what it is, a list, where its answers can be believed.
+
+    A video that moved out of a mirrored channel is found this way too.
+    """
+    listed = Video.objects.listed().filter(instance=work.instance, missing_since=None)
+    controls = set(listed.values_list("uuid", flat=True)[:CONTROLS])
+    for uuids in _questions(work) if controls else ():
+        try:
+            page = work.client.found([*controls, *uuids])
+        except (Refused, UnexpectedShape):
+            return
+        if not controls <= {item.uuid for item in page.items}:
+            return
+        commit_page(work, run, None, page)
+        work.breathe()
+    settle_scope(work)
+
+
+def _questions(work: Work) -> Iterator[list[UUID]]:
+    uuids = list(_missing(work).order_by("pk").values_list("uuid", flat=True))
+    for start in range(0, len(uuids), QUESTION):
+        yield uuids[start : start + QUESTION]
 
 
 def _judge(work: Work, run: SyncRun, video: Video) -> None:
@@ -64,9 +120,8 @@ def _judge(work: Work, run: SyncRun, video: Video) -> None:
             raise
         _bury(work, run, video, _reason(error))
         return
-    privacy = getattr(details.privacy, "id", PUBLIC)
-    if privacy != PUBLIC:
-        _bury(work, run, video, Reason.UNLISTED if privacy == UNLISTED else Reason.PRIVATE)
+    if reason := _hidden(details):
+        _bury(work, run, video, reason)
     else:
         _keep(work, run, details)
 
@@ -78,15 +133,19 @@ def _reason(error: Refused) -> Reason:
     return Reason.PASSWORD if error.code == "video_requires_password" else Reason.PRIVATE
 
 
+def _hidden(details: VideoDetails) -> Reason | None:
+    privacy = getattr(details.privacy, "id", PUBLIC)
+    if details.extra.get("blacklisted"):
+        return Reason.BLOCKED
+    if privacy == PUBLIC:
+        return None
+    return Reason.UNLISTED if privacy == UNLISTED else Reason.PRIVATE
+
+
 def _bury(work: Work, run: SyncRun, video: Video, reason: Reason) -> None:
     with work.lease.transaction():
-        Video.objects.filter(pk=video.pk).update(
-            removed_at=timezone.now(),
-            removed_reason=reason,
-            missing_since=None,
-            details_due_at=None,
-            captions_due_at=None,
-        )
+        bury([video.pk], reason)
+        announce_removed([(video.pk, video.uuid)], reason)
         run.removed += 1
         run.save()
 
@@ -94,6 +153,7 @@ def _bury(work: Work, run: SyncRun, video: Video, reason: Reason) -> None:
 def _keep(work: Work, run: SyncRun, details: VideoDetails) -> None:
     """Still public: take what it says now, and note that the lists don't show it."""
     ingest_one(work, run, details)
+    now = timezone.now()
     with work.lease.transaction():
-        rows = Video.objects.filter(instance=work.instance, uuid=details.uuid)
-        rows.update(delisted_at=timezone.now(), missing_since=None)
+        rows = Video.objects.filter(instance=work.instance, uuid=details.uuid, removed_at=None)
+        rows.update(delisted_at=now, missing_since=None, details_due_at=now + work.rotation)

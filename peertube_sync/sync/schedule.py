@@ -27,15 +27,15 @@ def next_due(instance: Instance, *, details: bool = True) -> datetime | None:
 
     Without `details`, those of videos, and captions and chapters, don't count.
     """
-    if not active_sources(instance):
+    if not active_sources(instance.sources.all()):
         return None
     columns = DUE_COLUMNS if details else LISTED
     return min((due for due in _dues(instance, columns) if due is not None), default=None)
 
 
-def active_sources(instance: Instance) -> list[Source]:
-    """Return the sources that are worked on."""
-    return [one for one in instance.sources.all() if one.state != SourceState.PAUSED]
+def active_sources(sources: Iterable[Source]) -> list[Source]:
+    """Return those of `sources` that are worked on."""
+    return [one for one in sources if one.state not in {SourceState.PAUSED, SourceState.SUSPENDED}]
 
 
 def retry_at(error: PeerTubeError, failures: int) -> datetime:
@@ -61,7 +61,7 @@ def make_due(sources: Iterable[Source], *, full: bool) -> None:
 
 def _dues(instance: Instance, columns: DueColumns) -> Iterator[datetime | None]:
     yield instance.refresh_due_at
-    for source in active_sources(instance):
+    for source in active_sources(instance.sources.all()):
         yield from (source.head_due_at, source.sweep_due_at, source.lists_due_at)
     for model, column in columns:
         rows = model._default_manager.filter(instance=instance, removed_at=None)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from peertube_sync.client.errors import BudgetClosed, PeerTubeError, Refused, UnexpectedShape
 from peertube_sync.conf import Settings
 from peertube_sync.models import Instance, InstanceState, RunState, Source, SourceKind
+from peertube_sync.signals import sync_finished
 from peertube_sync.sync.connect import connect
 from peertube_sync.sync.details import fetch_captions, fetch_details
 from peertube_sync.sync.head import poll_head
@@ -20,8 +21,12 @@ from peertube_sync.sync.members import read_members
 from peertube_sync.sync.refresh import refresh
 from peertube_sync.sync.removal import settle_missing
 from peertube_sync.sync.schedule import active_sources, next_due, retry_at
+from peertube_sync.sync.scope import settle_scope, settle_suspensions
 from peertube_sync.sync.sweep import sweep
 from peertube_sync.sync.work import Counts, Progress, SliceEnded, Work, silent
+
+ALL, HALF = 1.0, 0.5
+"""Of a slice: the first sweep outranks everything, later ones leave time for details."""
 
 Steps = tuple[tuple[str, frozenset[str], Callable[[Work, Source], None]], ...]
 WALKED = frozenset({SourceKind.INSTANCE, SourceKind.CHANNEL, SourceKind.ACCOUNT})
@@ -70,6 +75,7 @@ def run_slice(
         result.held = True
     finally:
         lease.release(**columns)
+    sync_finished.send_robust(sender=Instance, instance_id=instance.pk, error=str(result.error or ""))
     return result
 
 
@@ -95,9 +101,11 @@ def _work(
 
 def _steps(work: Work, *, details: bool) -> None:
     """Do what is due: lists before details, details before captions; the first sweep before all else."""
+    settle_suspensions(work.instance)
+    settle_scope(work)
     if _is_due(work.instance.refresh_due_at):
         refresh(work)
-    sources = active_sources(work.instance)
+    sources = active_sources(work.sources)
     for source in sources:
         _source(work, source, VIDEO_STEPS)
     settle_missing(work)
@@ -116,7 +124,8 @@ def _source(work: Work, source: Source, steps: Steps) -> None:
         if source.kind not in kinds or not _is_due(getattr(source, column)):
             continue
         try:
-            step(work, source)
+            with work.within(ALL if source.sweep_at is None else HALF):
+                step(work, source)
         except (Refused, UnexpectedShape) as error:
             if isinstance(error, Refused) and not error.own:
                 raise

@@ -80,7 +80,7 @@ def _step(work: Work, source: Source, run: SyncRun, cursor: Cursor) -> bool:
     ended = _ended(work, cursor, page)
     source.remote_total = page.total
     new = replace(page, items=[item for item in page.items if str(item.uuid) not in cursor.tied])
-    commit_page(work, run, new, lambda: _settle(source, run, cursor, page, ended=ended))
+    commit_page(work, run, source, new, lambda: _settle(source, run, cursor, page, ended=ended))
     work.progress(run.kind, min(page.end, page.total or page.end), page.total)
     return not ended
 

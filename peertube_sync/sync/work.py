@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from django.utils import timezone
@@ -51,6 +52,24 @@ class Work:
     def rotation(self) -> timedelta:
         """How long captions, chapters and elements are good for."""
         return timedelta(seconds=self.settings.rotation_interval)
+
+    @cached_property
+    def sources(self) -> list[Source]:
+        """The instance's sources, as they were at the start of the slice."""
+        return list(self.instance.sources.all())
+
+    @contextmanager
+    def within(self, share: float) -> Iterator[None]:
+        """Give the block this share of a slice; when that is used up, the slice goes on with something else."""
+        end = self.deadline
+        self.deadline = min(end, time.monotonic() + share * self.settings.slice_seconds)
+        try:
+            yield
+        except SliceEnded:
+            if time.monotonic() >= end:
+                raise
+        finally:
+            self.deadline = end
 
     def breathe(self) -> None:
         """Raise SliceEnded when the time is over; every slice asks at least once, so that it gets on."""

@@ -1,0 +1,28 @@
+"""`peertube_purge`: scrub old tombstones."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from peertube_sync.conf import get_settings
+from peertube_sync.management.output import add_json_argument, as_line
+from peertube_sync.sync.purge import purge
+
+
+class Command(BaseCommand):
+    """Scrub what has been gone for longer than TOMBSTONE_RETENTION."""
+
+    help = (
+        "Scrub the texts, tags and files of videos that were removed longer ago than TOMBSTONE_RETENTION. "
+        "Their rows stay, so that what points at them holds."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Offer JSON."""
+        add_json_argument(parser)
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Scrub and say how many."""
+        scrubbed = purge(get_settings())
+        self.stdout.write(as_line({"scrubbed": scrubbed}) if options["json"] else f"{scrubbed} tombstones scrubbed")

@@ -1,0 +1,67 @@
+"""`peertube_removals [HOST]`: look at suspicious losses, and decide."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from peertube_sync.management.output import add_json_argument, as_line
+from peertube_sync.models import Instance, SourceState, Video
+from peertube_sync.sync.removal import decide
+
+SHOWN = 5
+
+
+class Command(BaseCommand):
+    """Show what would vanish where that is suspiciously much; let a person accept or reject it."""
+
+    help = (
+        "Show the instances where too much would vanish at once. --accept lets the next sync ask for each of the "
+        "missing videos and remove those that are really gone; --reject takes it for a mistake of the server."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take a host and the decision."""
+        parser.add_argument("host", nargs="?", metavar="HOST", help="only this instance")
+        decision = parser.add_mutually_exclusive_group()
+        decision.add_argument("--accept", action="store_true", help="the losses are real")
+        decision.add_argument("--reject", action="store_true", help="the server is mistaken")
+        add_json_argument(parser)
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """List, or decide."""
+        found = Instance.objects.filter(sources__state=SourceState.SUSPICIOUS).distinct()
+        if options["host"]:
+            found = found.filter(host=options["host"])
+        deciding = options["accept"] or options["reject"]
+        if deciding and not options["host"]:
+            raise CommandError("Name the HOST that you decide about; without --accept or --reject, all are listed.")
+        if deciding and not found:
+            raise CommandError(f"Nothing is suspicious at {options['host']}.")
+        rows = [_told(instance) for instance in found]
+        if deciding:
+            decide(found[0], accept=options["accept"])
+        self._print(rows, options)
+
+    def _print(self, rows: list[dict[str, Any]], options: dict[str, Any]) -> None:
+        if options["json"]:
+            self.stdout.write(as_line(rows))
+            return
+        done = "accepted: the next sync asks for each" if options["accept"] else "rejected"
+        for row in rows:
+            word = f" ({done})" if options["accept"] or options["reject"] else ""
+            self.stdout.write(f"{row['host']}: {row['missing']} of {row['mirrored']} videos are missing{word}")
+            self.stdout.writelines(f"  {name}\n" for name in row["examples"])
+        if not rows:
+            self.stdout.write("nothing suspicious")
+
+
+def _told(instance: Instance) -> dict[str, Any]:
+    rows = Video.objects.filter(instance=instance, removed_at=None)
+    missing = rows.filter(missing_since__isnull=False)
+    return {
+        "host": instance.host,
+        "missing": missing.count(),
+        "mirrored": rows.count(),
+        "examples": [f"{video.name} ({video.url})" for video in missing.only("name", "url")[:SHOWN]],
+    }

@@ -1,0 +1,44 @@
+"""`peertube_remove WHAT…`: stop mirroring sources."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from peertube_sync.client.errors import InvalidTarget
+from peertube_sync.client.targets import Target, recognise
+from peertube_sync.models import Source
+from peertube_sync.sync.scope import remove
+
+
+class Command(BaseCommand):
+    """Remove sources by the words they were added with; no server is asked."""
+
+    help = "Stop mirroring WHAT. Videos that no other source wants become tombstones with the next sync."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take any number of things to remove."""
+        parser.add_argument("what", nargs="+", metavar="WHAT", help="host, handle or address, as for peertube_add")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Remove one after the other; what isn't there fails the command before anything is removed."""
+        sources = [_source(what) for what in options["what"]]
+        for source in sources:
+            remove(source)
+            self.stdout.write(f"{source} is mirrored no longer")
+
+
+def _source(what: str) -> Source:
+    try:
+        target = recognise(what)
+    except InvalidTarget as error:
+        raise CommandError(str(error)) from error
+    found = Source.objects.filter(instance__host=target.host, name=target.name, **_kind(target)).first()
+    if found is None:
+        known = ", ".join(str(source) for source in Source.objects.all()[:20]) or "none yet"
+        raise CommandError(f"{what} is no source here; the sources are: {known}")
+    return found
+
+
+def _kind(target: Target) -> dict[str, Any]:
+    return {"kind__in": ["channel", "account"]} if target.kind == "actor" else {"kind": target.kind}

@@ -1,0 +1,110 @@
+"""Rules of a source: which of the videos it selects are wanted, told from what an answer says.
+
+The same rules as conditions on rows stand in `scope.py`. `facts` map column names to values; tags are
+missing from them until the details are there, and give the benefit of the doubt.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.timezone import is_naive, make_aware
+
+Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One kind of rule: how its value is read, and what it accepts."""
+
+    read: Callable[[Any], Any]
+    accepts: Callable[[Any, Facts], bool]
+
+
+def excluded_by(rules: Mapping[str, Any], facts: Facts) -> str:
+    """Return the name of the rule that `facts` break, "" when they keep all."""
+    broken = (name for name, value in rules.items() if not RULES[name].accepts(RULES[name].read(value), facts))
+    return next(broken, "")
+
+
+def read(rules: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `rules` with their values read."""
+    return {name: RULES[name].read(value) for name, value in rules.items()}
+
+
+def validate_rules(rules: Any) -> None:
+    """Raise ValidationError, naming what is wrong and what would be right."""
+    if errors := list(_errors(rules)):
+        raise ValidationError(errors)
+
+
+def _errors(rules: Any) -> Iterator[str]:
+    if not isinstance(rules, dict):
+        yield f"Rules are an object, like {EXAMPLE}."
+        return
+    for name, value in rules.items():
+        if name not in RULES:
+            yield f"There is no rule {name!r}; there are: {', '.join(RULES)}."
+            continue
+        try:
+            RULES[name].read(value)
+        except (TypeError, ValueError) as error:
+            yield f"The rule {name!r} can't be {value!r}: {error}."
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise ValueError('it is a list of texts, like ["fr", "de"]')
+    return tuple(value)
+
+
+def _numbers(value: Any) -> tuple[int, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, int) for one in value):
+        raise ValueError("it is a list of numbers, like [1, 15]")
+    return tuple(value)
+
+
+def _truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("it is true or false")
+    return value
+
+
+def _seconds(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError("it is a whole number of seconds")
+    return value
+
+
+def _moment(value: Any) -> datetime:
+    text = value if isinstance(value, str) else ""
+    day = parse_date(text)
+    found = datetime(day.year, day.month, day.day) if day else parse_datetime(text)  # noqa: DTZ001 - made aware below
+    if found is None:
+        raise ValueError('it is a date, like "2024-01-31"')
+    return make_aware(found) if is_naive(found) else found
+
+
+def _has_tag(wanted: tuple[str, ...], facts: Facts) -> bool:
+    return "tags" not in facts or not set(wanted).isdisjoint(facts["tags"])
+
+
+def _has_no_tag(unwanted: tuple[str, ...], facts: Facts) -> bool:
+    return "tags" not in facts or set(unwanted).isdisjoint(facts["tags"])
+
+
+RULES: dict[str, Rule] = {
+    "languages": Rule(_texts, lambda wanted, facts: facts["language_id"] in wanted),
+    "exclude_languages": Rule(_texts, lambda unwanted, facts: facts["language_id"] not in unwanted),
+    "categories": Rule(_numbers, lambda wanted, facts: facts["category_id"] in wanted),
+    "exclude_categories": Rule(_numbers, lambda unwanted, facts: facts["category_id"] not in unwanted),
+    "tags": Rule(_texts, _has_tag),
+    "exclude_tags": Rule(_texts, _has_no_tag),
+    "nsfw": Rule(_truth, lambda wanted, facts: facts["nsfw"] is wanted),
+    "min_duration": Rule(_seconds, lambda least, facts: facts["duration"] >= least),
+    "since": Rule(_moment, lambda since, facts: facts["published_at"] >= since),
+}
+EXAMPLE = '{"languages": ["fr"], "min_duration": 60}'

@@ -1,0 +1,52 @@
+"""Which rows the sources of an instance want: what they select, and what their rules accept."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from peertube_sync.models.rules import read
+from peertube_sync.models.source import Source
+from peertube_sync.models.video import Video, selection
+
+
+def outside(instance_id: int, sources: Iterable[Source]) -> "QuerySet[Video, Video]":
+    """Return the rows of the instance that none of `sources` wants; tombstones are left out."""
+    rows = Video.objects.filter(instance=instance_id, removed_at=None)
+    wanted = [_wanted(source) for source in sources]
+    if any(not one for one in wanted):
+        return rows.none()
+    for one in wanted:
+        rows = rows.exclude(pk__in=Video.objects.filter(one, instance=instance_id).values("pk"))
+    return rows
+
+
+def _wanted(source: Source) -> Q:
+    """Return the condition for what `source` wants; an empty one for all."""
+    found = Q(**selection(source))
+    for name, value in read(source.rules).items():
+        found &= CONDITIONS[name](value)
+    return found
+
+
+def _not_among(column: str) -> Callable[[Any], Q]:
+    """Rows without a value (no language told) are none of the unwanted."""
+    return lambda unwanted: Q(**{f"{column}__isnull": True}) | ~Q(**{f"{column}__in": unwanted})
+
+
+def _tagged(names: tuple[str, ...]) -> Q:
+    links = Video.tags.through._default_manager.filter(video=OuterRef("pk"), tag__name__in=names)
+    return Q(Exists(links))
+
+
+CONDITIONS: Mapping[str, Callable[[Any], Q]] = {
+    "languages": lambda wanted: Q(language_id__in=wanted),
+    "exclude_languages": _not_among("language_id"),
+    "categories": lambda wanted: Q(category_id__in=wanted),
+    "exclude_categories": _not_among("category_id"),
+    "tags": lambda wanted: Q(details_fetched_at__isnull=True) | _tagged(wanted),
+    "exclude_tags": lambda unwanted: ~_tagged(unwanted),
+    "nsfw": lambda wanted: Q(nsfw=wanted),
+    "min_duration": lambda least: Q(duration__gte=least),
+    "since": lambda since: Q(published_at__gte=since),
+}

@@ -1,0 +1,23 @@
+"""What a host project can listen to.
+
+Sent after the commit, in the process that synced, at most once: a killed process may lose some, so treat
+them as hints and the rows as the truth. Rows are written in bulk, so Django's own `post_save` never comes.
+A receiver that raises is logged and stops nothing.
+"""
+
+from django.dispatch import Signal
+
+video_created = Signal()
+"""A video is mirrored for the first time. Arguments: `video_id` (primary key), `uuid`."""
+
+video_updated = Signal()
+"""A video changed. Arguments: `video_id`, `uuid`, `changed` (frozenset of column names, `tags` among them)."""
+
+video_removed = Signal()
+"""A video became a tombstone. Arguments: `video_id`, `uuid`, `reason` (a value of `models.Reason`)."""
+
+video_restored = Signal()
+"""A tombstone came back to life. Arguments: `video_id`, `uuid`."""
+
+sync_finished = Signal()
+"""A slice of work on an instance is over. Arguments: `instance_id`, `error` ("" when all went well)."""

@@ -1,0 +1,103 @@
+"""How removal is decided: controls, suspicion, a person's word, and what stays of a tombstone."""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from peertube_sync.models import Caption, Reason, SourceState, Video
+from peertube_sync.testing import Fault
+from tests.sync.mirror import Mirror
+
+SEARCH = "^/api/v1/search/videos"
+
+
+def lose(mirror: Mirror, number: int) -> list[str]:
+    uuids = [item["uuid"] for item in mirror.listed()[:number]]
+    for uuid in uuids:
+        mirror.catalogue.delete_video(uuid)
+    return uuids
+
+
+def test_what_the_search_still_shows_is_not_asked_for_one_by_one(mirror: Mirror) -> None:
+    Video.objects.filter(uuid__in=[item["uuid"] for item in mirror.listed()[:15]]).update(missing_since=timezone.now())
+    before = len(mirror.sandbox.log)
+    assert mirror.sync().removed == 0
+    assert mirror.asked(before) == ["/api/v1/videos", "/api/v1/search/videos"]
+    assert Video.objects.exclude(missing_since=None).count() == 0
+
+
+def test_a_search_that_misses_listed_videos_proves_nothing(mirror: Mirror) -> None:
+    mirror.sandbox.faults.add(Fault("empty", SEARCH, times=None))
+    gone = lose(mirror, 2)
+    alive = mirror.listed()[0]["uuid"]
+    Video.objects.filter(uuid=alive).update(missing_since=timezone.now())
+    assert mirror.sync(full=True).removed == 2
+    assert mirror.row(alive).removed_at is None
+    assert {mirror.row(uuid).removed_reason for uuid in gone} == {Reason.DELETED}
+
+
+def test_a_person_accepts_a_great_loss(mirror: Mirror) -> None:
+    gone = lose(mirror, 60)
+    mirror.sync(full=True)
+    assert mirror.source.state == SourceState.SUSPICIOUS
+    out = StringIO()
+    call_command("peertube_removals", stdout=out)
+    assert f"{mirror.sandbox.host}: 60 of 105 videos are missing" in out.getvalue()
+    call_command("peertube_removals", mirror.sandbox.host, "--accept", stdout=out)
+    assert mirror.sync().removed == 60
+    assert {str(row.uuid) for row in Video.objects.exclude(removed_at=None)} == set(gone)
+    assert (mirror.source.state, mirror.instance.losses_accepted) == (SourceState.ACTIVE, False)
+
+
+def test_a_person_rejects_a_great_loss(mirror: Mirror) -> None:
+    lose(mirror, 60)
+    mirror.sync(full=True)
+    call_command("peertube_removals", mirror.sandbox.host, "--reject", stdout=StringIO())
+    assert mirror.source.state == SourceState.ACTIVE
+    assert mirror.sync().removed == 0
+    assert Video.objects.available().count() == 105
+    mirror.sync(full=True)
+    assert mirror.source.state == SourceState.SUSPICIOUS
+
+
+def test_there_is_nothing_to_decide_where_nothing_is_suspicious(mirror: Mirror) -> None:
+    with pytest.raises(CommandError, match="Nothing is suspicious"):
+        call_command("peertube_removals", mirror.sandbox.host, "--accept")
+    with pytest.raises(CommandError, match="Name the HOST"):
+        call_command("peertube_removals", "--accept")
+
+
+def test_a_backup_of_yesterday_makes_no_false_tombstone(mirror: Mirror) -> None:
+    """Rows that the backup holds and the server dropped go; the server's newer ones come; nothing else moves."""
+    newer = [mirror.catalogue.add_video(name=f"Newer {number}") for number in range(5)]
+    gone = lose(mirror, 5)
+    Video.objects.filter(pk__in=list(Video.objects.values_list("pk", flat=True)[:30])).update(
+        name="as it was yesterday", updated_at=timezone.now() - timedelta(days=400)
+    )
+    mirror.sync(full=True)
+    assert mirror.differences() == ""
+    assert {str(row.uuid) for row in Video.objects.exclude(removed_at=None)} == {*gone} - {*newer}
+
+
+def test_old_tombstones_are_scrubbed_and_can_still_return(mirror: Mirror) -> None:
+    uuid = mirror.listed()[0]["uuid"]
+    mirror.catalogue.set_captions(uuid, ["fr"])
+    mirror.everything_due()
+    mirror.sync()
+    mirror.catalogue.hide(uuid)
+    mirror.sync(full=True)
+    pk = mirror.row(uuid).pk
+    call_command("peertube_purge", stdout=StringIO())
+    assert mirror.row(uuid).name
+    Video.objects.filter(pk=pk).update(removed_at=timezone.now() - timedelta(days=31))
+    call_command("peertube_purge", stdout=StringIO())
+    row = mirror.row(uuid)
+    assert (row.pk, row.name, row.description, row.files, row.tags.count()) == (pk, "", None, None, 0)
+    assert not Caption.objects.filter(video=pk).exists()
+    mirror.catalogue.publish(uuid)
+    mirror.sync()
+    assert mirror.row(uuid).captions.count() == 1
+    assert mirror.differences() == ""
