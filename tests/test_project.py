@@ -66,6 +66,7 @@ def test_every_key_is_read_from_the_environment_with_its_type():
         "head_interval": 13.0,
         "sweep_interval": 14.0,
         "rotation_interval": 15.0,
+        "tombstone_retention": 16.0,
         "mass_loss_share": 0.5,
         "mass_loss_number": 17,
     }

@@ -13,11 +13,18 @@ from django.utils.text import get_text_list
 from django.utils.translation import ngettext
 
 from peertube_sync.models import Curation, Instance, Source, SourceState
+from peertube_sync.sync.removal import decide
 from peertube_sync.sync.schedule import make_due
+from peertube_sync.sync.scope import settle_suspensions
 
 BATCH = 500
 PAUSED = ("%d source is paused.", "%d sources are paused.")
 RESUMED = ("%d source goes on.", "%d sources go on.")
+ACCEPTED = (
+    "%d missing video is asked for with the next sync, and removed if it is really gone.",
+    "%d missing videos are asked for with the next sync, and removed if they are really gone.",
+)
+REJECTED = ("%d missing video stays.", "%d missing videos stay.")
 NAMED = 5
 """So many hosts are named in a message; of more, the number says enough."""
 
@@ -56,10 +63,26 @@ def set_paused(request: HttpRequest, sources: QuerySet[Source], *, paused: bool)
     rows = list(sources.exclude(state=state).select_related("instance"))
     Source.objects.filter(pk__in=[row.pk for row in rows]).update(state=state)
     log(request, rows, "Paused." if paused else "Resumed.")
+    for instance in {row.instance for row in rows}:
+        settle_suspensions(instance)
     if not paused:
         make_due(rows, full=False)
     words = PAUSED if paused else RESUMED
     messages.success(request, ngettext(*words, len(rows)) % len(rows))
+
+
+def decide_losses(request: HttpRequest, sources: QuerySet[Source], *, accept: bool) -> None:
+    """Accept or reject what is missing on the instances of the suspicious ones among `sources`."""
+    rows = list(sources.filter(state=SourceState.SUSPICIOUS).select_related("instance"))
+    instances = {row.instance for row in rows}
+    missing = sum(decide(instance, accept=accept) for instance in instances)
+    log(request, instances, f"Losses {'accepted' if accept else 'rejected'}.")
+    if not rows:
+        messages.warning(request, "None of these is suspicious: there is nothing to decide.")
+    elif accept:
+        messages.success(request, ngettext(*ACCEPTED, missing) % missing)
+    else:
+        messages.success(request, ngettext(*REJECTED, missing) % missing)
 
 
 def curate(request: HttpRequest, videos: QuerySet[Any], words: tuple[str, str], **decision: bool) -> None:

@@ -10,6 +10,7 @@ from peertube_sync.admin.display import number, roughly
 from peertube_sync.client.errors import PeerTubeError
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Source, SourceState
+from peertube_sync.models.rules import EXAMPLE, RULES
 from peertube_sync.sync.add import Plan, plan
 
 
@@ -43,17 +44,19 @@ class AddSourceForm(forms.Form):
 
 
 class SourceForm(forms.ModelForm):  # type: ignore[type-arg]  # can't be subscripted at run time
-    """The state, as far as it is a person's to set: suspicious comes from a sync alone."""
+    """The state, as far as it is a person's to set, and the rules: other states come from a sync alone."""
 
     class Meta:
         model = Source
-        fields = ("state",)
+        fields = ("state", "rules")
+        help_texts = {"rules": f"Which of its videos are wanted, like {EXAMPLE}. Rules: {', '.join(RULES)}."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer "suspicious" only to leave it as it is."""
+        """Offer the states that a sync sets only to leave them as they are."""
         super().__init__(*args, **kwargs)
-        if "state" in self.fields and self.instance.state != SourceState.SUSPICIOUS:
-            choices = [choice for choice in SourceState.choices if choice[0] != SourceState.SUSPICIOUS]
+        if "state" in self.fields:
+            offered = {SourceState.ACTIVE, SourceState.PAUSED, self.instance.state}
+            choices = [choice for choice in SourceState.choices if choice[0] in offered]
             self.fields["state"].choices = choices  # type: ignore[attr-defined]
 
 

@@ -22,7 +22,7 @@ from peertube_sync.admin.display import (
 from peertube_sync.admin.filters import InstanceFilter, followed
 from peertube_sync.models import RunState, SkippedItem, Source, SyncRun
 
-COUNTS = ("created", "updated", "unchanged", "removed", "skipped")
+COUNTS = ("created", "updated", "unchanged", "removed", "excluded", "skipped")
 TONES = {RunState.RUNNING: BUSY, RunState.DONE: GOOD, RunState.FAILED: BAD}
 
 
@@ -46,7 +46,7 @@ class SyncRunAdmin(MirroredAdmin):
     fieldsets = (
         section(None, "kind", "instance", "source", "standing", prose("error")),
         section("Time", "started_at", "finished_at", "took", "waited"),
-        section("Outcome", "created", "updated", "unchanged", "removed", "skipped"),
+        section("Outcome", "created", "updated", "unchanged", "removed", "excluded", "skipped"),
         section("Cost", "requests", "limited"),
         collapsed("Where it goes on", pretty_json("cursor")),
     )

@@ -12,15 +12,23 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect
 
-from peertube_sync.admin.actions import make_sources_due, may, set_paused
+from peertube_sync.admin.actions import decide_losses, make_sources_due, may, set_paused
 from peertube_sync.admin.base import INSTANCE_LONG, BaseAdmin, section, under
 from peertube_sync.admin.display import BAD, BUSY, GOOD, QUIET, badge, joined, link_to_list, moment, number, shortened
 from peertube_sync.admin.filters import InstanceFilter
 from peertube_sync.admin.forms import AddSourceForm, SourceForm, described
 from peertube_sync.models import Source, SourceState, SyncRun, Video
 from peertube_sync.sync.add import add
+from peertube_sync.sync.schedule import make_due
+from peertube_sync.sync.scope import remove, settle_suspensions
 
-TONES = {SourceState.ACTIVE: GOOD, SourceState.PAUSED: QUIET, SourceState.SUSPICIOUS: BAD}
+TONES = {
+    SourceState.ACTIVE: GOOD,
+    SourceState.PAUSED: QUIET,
+    SourceState.SUSPENDED: QUIET,
+    SourceState.SUSPICIOUS: BAD,
+}
+EDITABLE = ("state", "rules")
 
 
 @admin.register(Source)
@@ -35,21 +43,30 @@ class SourceAdmin(BaseAdmin):
     list_defer = under("instance", INSTANCE_LONG)
     search_fields = ("name", "instance__host")
     search_help_text = "Host of the instance, name of the channel or account, uuid"
-    actions = ("sync_now", "full_sweep", "pause", "resume")
+    actions = ("sync_now", "full_sweep", "pause", "resume", "accept_losses", "reject_losses")
     ordering = ("instance__host", "kind", "name")
     fieldsets = (
-        section(None, "instance", "kind", "name", "state", "last_error"),
+        section(None, "instance", "kind", "name", "state", "last_error", "rules"),
         section("Coverage", "remote_total", "mirrored", "added_at", "browse"),
         section("Schedule", ("head_at", "head_due_at"), ("sweep_at", "sweep_due_at"), "lists_due_at"),
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
-        """Let nothing but the state be changed: another selection is another source."""
-        return [name for name in flatten_fieldsets(self.get_fieldsets(request, obj)) if name != "state"]
+        """Let nothing but state and rules be changed: another selection is another source."""
+        return [name for name in flatten_fieldsets(self.get_fieldsets(request, obj)) if name not in EDITABLE]
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Refuse: its videos would stay, looked after by nobody; pausing says so."""
-        return False
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, set[str], list[Any]]:
+        """Name the sources alone: their runs go with them, their videos become tombstones."""
+        return [str(source) for source in objs], {Source._meta.verbose_name_plural: len(objs)}, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: Source) -> None:
+        """Stop mirroring it; what no other source wants is out of scope with the next sync."""
+        remove(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
+        """Stop mirroring each."""
+        for source in queryset:
+            remove(source)
 
     def has_sync_permission(self, request: HttpRequest) -> bool:
         """Allow the actions to whom Django's permission allows changes of sources."""
@@ -67,8 +84,12 @@ class SourceAdmin(BaseAdmin):
         return self.render_change_form(request, self._add_context(request, form), add=True, form_url=form_url)
 
     def save_model(self, request: HttpRequest, obj: Source, form: Any, change: bool) -> None:  # noqa: FBT001  Django's
-        """Write the state alone: a worker may be writing the rest. What goes on is due at once."""
+        """Write state and rules alone: a worker may be writing the rest. What changes is due at once."""
         rows = Source.objects.filter(pk=obj.pk)
+        if "rules" in form.changed_data:
+            rows.update(rules=obj.rules)
+            settle_suspensions(obj.instance)
+            make_due(rows, full=True)
         if "state" in form.changed_data and obj.state != SourceState.SUSPICIOUS:
             set_paused(request, rows, paused=obj.state == SourceState.PAUSED)
 
@@ -91,6 +112,16 @@ class SourceAdmin(BaseAdmin):
     def resume(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
         """Work on them again."""
         set_paused(request, queryset, paused=False)
+
+    @admin.action(description="Accept the losses", permissions=["sync"])
+    def accept_losses(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
+        """Let the next sync ask for what is missing, however much, and remove what is really gone."""
+        decide_losses(request, queryset, accept=True)
+
+    @admin.action(description="Reject the losses", permissions=["sync"])
+    def reject_losses(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
+        """Take what is missing for a mistake of its server."""
+        decide_losses(request, queryset, accept=False)
 
     @admin.display(description="source", ordering="instance__host")
     def source(self, source: Source) -> str:

@@ -1,0 +1,80 @@
+"""What people decide about sources: rules, losses, and the end of a source."""
+
+import pytest
+from django.test import Client
+from django.utils.timezone import now
+
+from peertube_sync.models import Source, SourceState, Video
+from tests.admin import builders
+from tests.admin.pages import StaffClient, act, page
+
+pytestmark = pytest.mark.django_db
+
+
+def suspicious(missing: int = 3) -> Source:
+    source = builders.source(state=SourceState.SUSPICIOUS, last_error="3 videos are missing")
+    for _ in range(missing):
+        builders.video(source.instance, missing_since=now())
+    return source
+
+
+def test_losses_are_accepted_for_the_next_sync(staff: StaffClient) -> None:
+    source = suspicious()
+    messages = act(staff("change_source"), "accept_losses", source)
+    source.refresh_from_db()
+    source.instance.refresh_from_db()
+    assert messages == ["3 missing videos are asked for with the next sync, and removed if they are really gone."]
+    assert (source.state, source.instance.losses_accepted) == (SourceState.ACTIVE, True)
+    assert source.instance.next_due_at <= now()
+    assert Video.objects.filter(missing_since=None).count() == 0
+
+
+def test_losses_are_rejected(staff: StaffClient) -> None:
+    source = suspicious(missing=1)
+    assert act(staff("change_source"), "reject_losses", source) == ["1 missing video stays."]
+    source.refresh_from_db()
+    assert source.state == SourceState.ACTIVE
+    assert Video.objects.exclude(missing_since=None).count() == 0
+
+
+def test_where_nothing_is_suspicious_there_is_nothing_to_decide(admin_client: Client) -> None:
+    messages = act(admin_client, "accept_losses", builders.source())
+    assert messages == ["None of these is suspicious: there is nothing to decide."]
+
+
+def test_who_may_not_change_sources_decides_nothing(staff: StaffClient) -> None:
+    source = suspicious()
+    act(staff("view_source"), "accept_losses", source)
+    source.refresh_from_db()
+    assert source.state == SourceState.SUSPICIOUS
+
+
+def test_rules_are_edited_and_make_a_sweep_due(admin_client: Client) -> None:
+    source = builders.source(sweep_due_at=None)
+    response = admin_client.post(page(source), {"state": "active", "rules": '{"languages": ["fr"]}'})
+    source.refresh_from_db()
+    assert response.status_code == 302
+    assert (source.rules, source.sweep_due_at is not None) == ({"languages": ["fr"]}, True)
+
+
+def test_a_wrong_rule_is_told_beside_the_field(admin_client: Client) -> None:
+    source = builders.source()
+    response = admin_client.post(page(source), {"state": "active", "rules": '{"langages": ["fr"]}'})
+    assert "There is no rule &#x27;langages&#x27;" in response.content.decode()
+
+
+def test_a_source_is_removed_and_its_instance_due(staff: StaffClient) -> None:
+    source = builders.source()
+    video = builders.video(source.instance)
+    client = staff("view_source", "delete_source")
+    assert client.post(page(source, "delete"), {"post": "yes"}).status_code == 302
+    assert not Source.objects.exists()
+    assert Video.objects.filter(pk=video.pk).exists()
+    source.instance.refresh_from_db()
+    assert source.instance.next_due_at <= now()
+
+
+def test_several_sources_are_removed(admin_client: Client) -> None:
+    first, second = builders.source(), builders.source()
+    act(admin_client, "delete_selected", first, second, post="yes")
+    assert not Source.objects.exists()
