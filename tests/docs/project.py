@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import free_port
+from tests.servers import free_port
 from tests.docs.markdown import ROOT, Block, Command, blocks
 
 NAME = "mysite"
