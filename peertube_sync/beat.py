@@ -1,4 +1,4 @@
-"""The schedule of Celery beat: one entry, to be merged into the host project's own.
+"""The schedule of Celery beat, to be merged into the host project's own.
 
 It imports nothing, so a settings module may import it.
 """
@@ -6,11 +6,18 @@ It imports nothing, so a settings module may import it.
 DISPATCH_SECONDS = 30.0
 """How often beat looks for due work. A task that found no worker until the next look is dropped."""
 
+DAY_SECONDS = 86400.0
+
 BEAT_SCHEDULE = {
     "peertube-sync-dispatch-due": {
         "task": "peertube_sync.tasks.dispatch_due",
         "schedule": DISPATCH_SECONDS,
         "options": {"expires": DISPATCH_SECONDS},
+    },
+    "peertube-sync-purge": {
+        "task": "peertube_sync.tasks.purge_tombstones",
+        "schedule": DAY_SECONDS,
+        "options": {"expires": DAY_SECONDS},
     },
 }
 """`CELERY_BEAT_SCHEDULE = {**BEAT_SCHEDULE, …}` in the settings of the host project."""

@@ -101,7 +101,7 @@ def _options() -> Options:
         instance=env.str("INSTANCE", ""),
         sandbox_port=env.int("SANDBOX_PORT", 9000),
         videos=env.int("VIDEOS", 2000),
-        keep=env.bool("KEEP", False),
+        keep=env.str("KEEP", "") not in {"", "0"},
     )
 
 
@@ -139,7 +139,9 @@ def _check_port(name: str, port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
-        except (OSError, OverflowError) as error:
+        except OverflowError as error:
+            raise DemoFailed(f"{name}={port} is not a port; they go from 1 to 65535.") from error
+        except OSError as error:
             raise DemoFailed(f"port {port} is not free; choose another one: make demo {name}={port + 1}") from error
 
 

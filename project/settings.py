@@ -1,4 +1,4 @@
-"""The site's settings, all from the environment. README lists the variables.
+"""The site's settings, all from the environment. docs/settings.md lists the variables.
 
 DEBUG is off unless asked for; without it, the site refuses to start without a SECRET_KEY and expects https.
 """

@@ -7,7 +7,7 @@ no table names is a difference too: nothing that PeerTube publishes may be forgo
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from peertube_sync.client.types import snake_keys
+from peertube_sync.client.naming import snake_keys
 from peertube_sync.models import Account, Caption, Channel, Instance, Playlist, Video
 
 Getter = Callable[[Any], Any]

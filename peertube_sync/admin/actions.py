@@ -58,9 +58,10 @@ def make_sources_due(request: HttpRequest, sources: QuerySet[Source], *, full: b
 
 
 def set_paused(request: HttpRequest, sources: QuerySet[Source], *, paused: bool) -> None:
-    """Pause what isn't paused, or resume what isn't active and make it due."""
+    """Pause what isn't paused, or resume what is and make it due."""
     state = SourceState.PAUSED if paused else SourceState.ACTIVE
-    rows = list(sources.exclude(state=state).select_related("instance"))
+    chosen = sources.exclude(state=state) if paused else sources.filter(state=SourceState.PAUSED)
+    rows = list(chosen.select_related("instance"))
     Source.objects.filter(pk__in=[row.pk for row in rows]).update(state=state)
     log(request, rows, "Paused." if paused else "Resumed.")
     for instance in {row.instance for row in rows}:

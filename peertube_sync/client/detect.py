@@ -12,10 +12,36 @@ from peertube_sync.client.errors import AnswerError, MalformedAnswer, Moved, Not
 from peertube_sync.client.hosts import host_of
 from peertube_sync.client.parse import parse
 from peertube_sync.client.transport import Transport
-from peertube_sync.client.types import Json, NodeInfo, NodeInfoLinks
+from peertube_sync.client.types import Json, Remote
 
 SCHEMA_2_0 = "/ns/schema/2.0"
 PLATFORM = re.compile(rb'<meta[^>]+property="og:platform"[^>]+content="PeerTube"', re.IGNORECASE)
+
+
+class NodeInfoSoftware(Remote, kw_only=True):
+    """The software a node names."""
+
+    name: str
+    version: str = ""
+
+
+class NodeInfo(Remote, kw_only=True):
+    """`/nodeinfo/2.0.json`, what we read of it."""
+
+    software: NodeInfoSoftware
+
+
+class NodeInfoLink(Remote, kw_only=True):
+    """One link of `/.well-known/nodeinfo`."""
+
+    rel: str
+    href: str
+
+
+class NodeInfoLinks(Remote, kw_only=True):
+    """`/.well-known/nodeinfo`."""
+
+    links: list[NodeInfoLink]
 
 
 def detect(transport: Transport) -> str:

@@ -7,7 +7,8 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from peertube_sync.client.errors import MalformedAnswer, UnexpectedShape
-from peertube_sync.client.types import Account, Channel, Json, RawPage, VideoDetails, snake, snake_keys
+from peertube_sync.client.naming import snake, snake_keys
+from peertube_sync.client.types import Account, Channel, Json, RawPage, VideoDetails
 
 NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 RAW_KEPT = 4096

@@ -5,7 +5,6 @@ what an answer doesn't say is left alone. List items and details are two types. 
 declare is kept in `extra`, in snake_case, where the type has it.
 """
 
-import re
 from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
@@ -250,32 +249,6 @@ class PlaylistElement(Remote, kw_only=True):
     video: ElementVideo | None = None
 
 
-class NodeInfoSoftware(Remote, kw_only=True):
-    """The software a node names."""
-
-    name: str
-    version: str = ""
-
-
-class NodeInfo(Remote, kw_only=True):
-    """`/nodeinfo/2.0.json`, what we read of it."""
-
-    software: NodeInfoSoftware
-
-
-class NodeInfoLink(Remote, kw_only=True):
-    """One link of `/.well-known/nodeinfo`."""
-
-    rel: str
-    href: str
-
-
-class NodeInfoLinks(Remote, kw_only=True):
-    """`/.well-known/nodeinfo`."""
-
-    links: list[NodeInfoLink]
-
-
 class RawPage(msgspec.Struct):
     """The envelope of every list, its items not parsed yet."""
 
@@ -301,20 +274,6 @@ class Problem(Remote, kw_only=True):
         except (msgspec.DecodeError, UnicodeDecodeError):
             return None
         return problem if problem.detail or problem.error or problem.code else None
-
-
-def snake(name: str) -> str:
-    """Return camelCase `name` in snake_case (`segmentsSha256Url` → `segments_sha256_url`)."""
-    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
-
-
-def snake_keys(value: Any) -> Any:
-    """Return `value` with the keys of all its objects in snake_case; plugins' own data is left as it is."""
-    if isinstance(value, list):
-        return [snake_keys(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    return {snake(key): item if key == "pluginData" else snake_keys(item) for key, item in value.items()}
 
 
 def _images(many: list[ActorImage] | UnsetType, one: ActorImage | UnsetType | None) -> list[ActorImage] | UnsetType:

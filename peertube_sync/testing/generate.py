@@ -146,7 +146,7 @@ class Generator:
         random = self.random
         identity = self.store.next_id()
         if identity % 50:
-            self.clock += random.random() * 2 * self.pace
+            self.clock = min(self.clock + random.random() * 2 * self.pace, LAST_DAY)
         created = int(self.clock)
         published = created + self._delay_of_publication()
         language = random.choices(words.LANGUAGES, (8, 5, 3, 2, 1, 1))[0]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from peertube_sync.client.naming import snake_keys
 from peertube_sync.models import (
     PUBLIC,
     Account,
@@ -19,7 +20,6 @@ from peertube_sync.models import (
     Video,
 )
 from tests.api.catalogue import HOST, at, local, make_videos, mirror_details, world
-from tests.comparison import snake_keys
 
 Ask = Callable[..., Any]
 

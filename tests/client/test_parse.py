@@ -8,8 +8,9 @@ import pytest
 from msgspec import UNSET
 
 from peertube_sync.client.errors import MalformedAnswer, UnexpectedShape
+from peertube_sync.client.naming import snake_keys
 from peertube_sync.client.parse import parse, parse_page
-from peertube_sync.client.types import Account, Caption, Channel, VideoDetails, VideoItem, snake_keys
+from peertube_sync.client.types import Account, Caption, Channel, VideoDetails, VideoItem
 
 ACTOR = {
     "id": 3,

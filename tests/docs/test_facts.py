@@ -18,7 +18,7 @@ from peertube_sync.testing.__main__ import _parser
 from peertube_sync.testing.faults import Kind
 from tests.docs.markdown import PAGES, ROOT, links, table
 
-COMMANDS = ("peertube_add", "peertube_sync", "peertube_status")
+COMMANDS = sorted(path.stem for path in (ROOT / "peertube_sync" / "management" / "commands").glob("peertube_*.py"))
 LISTS = {"videos": "Video", "channels": "Channel", "accounts": "Account", "playlists": "Playlist"}
 READ = re.compile(r'env\.\w+\("([A-Z_]+)"')
 READS = {"local_videos", "details", "video", "channel", "renderer"}
@@ -104,11 +104,19 @@ def test_every_ordering_is_told(name):
 
 @pytest.mark.parametrize(
     ("heading", "choices"),
-    [("States of an instance", "InstanceState"), ("What disappears, and when", "Reason")],
+    [
+        ("States of a source", "SourceState"),
+        ("States of an instance", "InstanceState"),
+        ("What disappears, and when", "Reason"),
+    ],
 )
 def test_every_state_is_told(heading, choices):
     values = getattr(import_module("peertube_sync.models"), choices).values
     assert first("docs/operations.md", heading) == values
+
+
+def test_every_rule_is_told():
+    assert first("docs/operations.md", "Rules") == [*import_module("peertube_sync.models.rules").RULES]
 
 
 def test_every_option_of_the_sandbox_is_told():
@@ -131,7 +139,7 @@ def test_links_lead_somewhere(page):
     for link in links(page):
         if not link.startswith("https://"):
             path, _, anchor = link.partition("#")
-            target = (PAGES[page].parent / path).resolve()
+            target = (PAGES[page].parent / path).resolve() if path else PAGES[page]
             assert target.is_file(), link
             assert not anchor or anchor in anchors(target), link
 

@@ -27,8 +27,9 @@ def test_what_a_page_says_works(page: str, project: Project) -> None:
     for block in blocks(page):
         if block.heading != WITH_CELERY:
             project.carry_out(block)
-    checked = project.shell("python manage.py check --fail-level WARNING")
-    assert checked.returncode == 0, checked.stdout
+    if any(block.file for block in blocks(page)):
+        checked = project.shell("python manage.py check --fail-level WARNING")
+        assert checked.returncode == 0, checked.stdout
 
 
 @pytest.mark.parametrize("project", ["fresh"], indirect=True)

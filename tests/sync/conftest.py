@@ -1,4 +1,4 @@
-"""A sandbox of a few hundred videos, and its mirror."""
+"""A small sandbox, and its mirror."""
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,8 @@ from peertube_sync.testing import Catalogue, Sandbox
 if TYPE_CHECKING:
     from tests.sync.mirror import Mirror
 
-VIDEOS = 105
+VIDEOS = 40
+MORE_THAN_A_PAGE = 105
 
 
 @pytest.fixture
@@ -33,6 +34,15 @@ def make_mirror(db: None) -> Iterator[Callable[..., "Mirror"]]:
 def mirror(make_mirror: Callable[..., "Mirror"]) -> "Mirror":
     """A mirror of a small sandbox, its list and details already synced."""
     made = make_mirror()
+    made.add()
+    assert made.sync().errors == []
+    return made
+
+
+@pytest.fixture
+def long_mirror(make_mirror: Callable[..., "Mirror"]) -> "Mirror":
+    """The same with more than a page of videos."""
+    made = make_mirror(Catalogue.generate(videos=MORE_THAN_A_PAGE, seed=3))
     made.add()
     assert made.sync().errors == []
     return made

@@ -138,12 +138,12 @@ def test_a_deleted_playlist_becomes_a_tombstone_and_an_edited_one_follows(mirror
 
 
 def test_where_too_much_would_vanish_a_person_is_asked(mirror: Mirror) -> None:
-    for item in mirror.listed()[:60]:
+    for item in mirror.listed()[:30]:
         mirror.catalogue.delete_video(item["uuid"])
     before = len(mirror.sandbox.log)
     totals = mirror.sync(full=True)
     assert totals.removed == 0
     assert Video.objects.exclude(removed_at=None).count() == 0
     assert mirror.source.state == SourceState.SUSPICIOUS
-    assert "60 videos are missing" in totals.errors[0]
+    assert "30 videos are missing" in totals.errors[0]
     assert len(mirror.sandbox.log) - before < 30

@@ -9,20 +9,20 @@ from peertube_sync.models import Account, Channel, InstanceState, Playlist, Vide
 from tests.sync.mirror import Mirror
 
 
-def test_the_copy_equals_the_source(mirror: Mirror) -> None:
-    assert mirror.differences() == ""
-    assert mirror.instance.state == InstanceState.OK
-    assert mirror.source.remote_total == len(mirror.listed())
+def test_the_copy_equals_the_source(long_mirror: Mirror) -> None:
+    assert long_mirror.differences() == ""
+    assert long_mirror.instance.state == InstanceState.OK
+    assert long_mirror.source.remote_total == len(long_mirror.listed())
 
 
-def test_a_second_sweep_writes_no_catalogue_row(mirror: Mirror) -> None:
-    totals = mirror.sync(full=True)
+def test_a_second_sweep_writes_no_catalogue_row(long_mirror: Mirror) -> None:
+    totals = long_mirror.sync(full=True)
     assert (totals.created, totals.updated, totals.removed, totals.skipped) == (0, 0, 0, 0)
-    assert totals.unchanged == len(mirror.listed())
+    assert totals.unchanged == len(long_mirror.listed())
 
 
-def test_lists_come_before_details_and_captions_come_last(mirror: Mirror) -> None:
-    asked = mirror.asked()
+def test_lists_come_before_details_and_captions_come_last(long_mirror: Mirror) -> None:
+    asked = long_mirror.asked()
     first_details = next(
         index for index, path in enumerate(asked) if path.count("/") == 4 and "/videos/" in path and "-" in path
     )
@@ -71,13 +71,13 @@ def test_we_ask_for_local_videos_nsfw_ones_too_and_say_who_we_are(mirror: Mirror
     assert "https://mirror.example" in agents.pop()
 
 
-def test_a_new_video_costs_one_list_page(mirror: Mirror) -> None:
-    uuid = mirror.catalogue.add_video(name="Fresh")
-    before = len(mirror.sandbox.log)
-    totals = mirror.sync()
+def test_a_new_video_costs_one_list_page(long_mirror: Mirror) -> None:
+    uuid = long_mirror.catalogue.add_video(name="Fresh")
+    before = len(long_mirror.sandbox.log)
+    totals = long_mirror.sync()
     assert totals.created == 1
-    assert mirror.row(uuid).name == "Fresh"
-    assert mirror.asked(before).count("/api/v1/videos") == 2
+    assert long_mirror.row(uuid).name == "Fresh"
+    assert long_mirror.asked(before).count("/api/v1/videos") == 2
 
 
 def test_nothing_new_costs_one_request(mirror: Mirror) -> None:

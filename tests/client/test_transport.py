@@ -1,0 +1,238 @@
+"""One question at a time: retries, limits, redirects, forbidden hosts, and how failures are named."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from peertube_sync.client import transport as module
+from peertube_sync.client.budget import LocalBudget
+from peertube_sync.client.errors import (
+    BudgetClosed,
+    ForbiddenHost,
+    MalformedAnswer,
+    Moved,
+    PeerTubeError,
+    RateLimited,
+    Refused,
+    ServerError,
+    Unreachable,
+)
+from peertube_sync.client.transport import Transport
+from peertube_sync.testing import Catalogue, Fault, Sandbox
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(Catalogue.generate(videos=3, seed=1), limit=None) as running:
+        yield running
+
+
+class Asking:
+    """Asks a sandbox; pauses are noted, not slept."""
+
+    def __init__(self, sandbox: Sandbox, **options: Any) -> None:
+        self.pauses: list[float] = []
+        self.transport = Transport(
+            sandbox.url,
+            sandbox.host,
+            LocalBudget(1.0),
+            "test/1 (+https://mirror.example)",
+            **{"allow_private": True, "sleep": self.pauses.append, **options},
+        )
+
+    def __call__(self, path: str = "/api/v1/videos", **params: Any) -> bytes:
+        return self.transport.get(path, params).body
+
+
+def test_lists_of_values_repeat_their_key(sandbox: Sandbox) -> None:
+    Asking(sandbox)("/api/v1/videos", categoryOneOf=[1, 5], count=2)
+    assert sandbox.log[-1].query == {"categoryOneOf": ["1", "5"], "count": ["2"]}
+
+
+def test_we_name_ourselves_and_ask_for_json(sandbox: Sandbox) -> None:
+    Asking(sandbox)()
+    assert sandbox.log[-1].headers["user-agent"] == "test/1 (+https://mirror.example)"
+    assert sandbox.log[-1].headers["accept"].startswith("application/json")
+
+
+def test_a_failing_server_is_asked_again_with_growing_pauses(sandbox: Sandbox) -> None:
+    sandbox.faults.add(Fault("status", "videos", times=3, status=502))
+    ask = Asking(sandbox)
+    assert b'"total":' in ask()
+    first, second, third = ask.pauses
+    assert 0.5 <= first <= 1.5 <= second + 0.5
+    assert second <= 3.0
+    assert 2.0 <= third <= 6.0
+
+
+def test_retries_are_bounded(sandbox: Sandbox) -> None:
+    sandbox.faults.add(Fault("status", "videos", times=None, status=500))
+    ask = Asking(sandbox)
+    with pytest.raises(ServerError, match="answered 500"):
+        ask()
+    assert (len(sandbox.log), ask.transport.tally.requests) == (4, 4)
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "asked"),
+    [
+        (Fault("too_many", "", times=None, retry_after=3), RateLimited, 1),
+        (Fault("status", "", times=None, status=503, retry_after=3), ServerError, 1),
+        (Fault("html", "", times=None, status=403), Refused, 1),
+    ],
+    ids=["429", "503 with Retry-After", "anti-bot"],
+)
+def test_what_would_only_annoy_is_not_repeated(
+    sandbox: Sandbox, fault: Fault, error: type[PeerTubeError], asked: int
+) -> None:
+    sandbox.faults.add(fault)
+    with pytest.raises(error):
+        Asking(sandbox)()
+    assert len(sandbox.log) == asked
+
+
+def test_after_a_429_nobody_asks_before_the_time_it_named(sandbox: Sandbox) -> None:
+    sandbox.faults.add(Fault("too_many", "", times=1, retry_after=30))
+    ask = Asking(sandbox, patience=1.0)
+    with pytest.raises(RateLimited) as limited:
+        ask()
+    assert (limited.value.retry_after, ask.transport.tally.rate_limited) == (30, 1)
+    with pytest.raises(BudgetClosed):
+        ask()
+    assert len(sandbox.log) == 1
+
+
+def test_peertubes_own_words_are_told_from_a_proxys(sandbox: Sandbox) -> None:
+    with pytest.raises(Refused) as own:
+        Asking(sandbox)("/api/v1/video-channels/nobody")
+    assert (own.value.status, own.value.own, own.value.gone) == (404, True, True)
+    assert "not found" in str(own.value)
+    sandbox.faults.add(Fault("html", "", times=1, status=403))
+    with pytest.raises(Refused) as proxy:
+        Asking(sandbox)()
+    assert (proxy.value.status, proxy.value.own, proxy.value.gone) == (403, False, False)
+
+
+def test_invalid_parameters_are_kept(sandbox: Sandbox) -> None:
+    with pytest.raises(Refused) as refused:
+        Asking(sandbox)(count=101)
+    assert (refused.value.status, refused.value.gone) == (400, False)
+    assert "count" in refused.value.invalid_params
+
+
+def test_an_unknown_route_is_an_empty_400(sandbox: Sandbox) -> None:
+    with pytest.raises(Refused) as refused:
+        Asking(sandbox)("/api/v1/nope")
+    assert (refused.value.status, refused.value.own) == (400, False)
+
+
+def test_an_answer_that_takes_too_long_is_named(sandbox: Sandbox) -> None:
+    sandbox.faults.add(Fault("slow", "", times=None, delay=2.0))
+    with pytest.raises(Unreachable, match="in time") as late:
+        Asking(sandbox, timeout=0.2, retries=0)()
+    assert late.value.reason == "timeout"
+
+
+def test_an_answer_that_is_too_long_is_cut_off(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_BODY", 1000)
+    with pytest.raises(MalformedAnswer, match="more than 1000 bytes"):
+        Asking(sandbox)()
+
+
+def test_private_hosts_and_plain_http_are_refused_before_a_byte_is_sent(sandbox: Sandbox) -> None:
+    with pytest.raises(ForbiddenHost, match="is not https"):
+        Asking(sandbox, allow_private=False)
+    host = sandbox.host
+    https = Transport(f"https://{host}", host, LocalBudget(1.0), "test", retries=0)
+    with pytest.raises(ForbiddenHost, match="private network"):
+        https.get("/")
+    assert sandbox.log == []
+
+
+Script = Callable[[socket.socket], None]
+
+
+@pytest.fixture
+def scripted() -> Iterator[Callable[..., str]]:
+    """A server whose connections follow scripts, one after the other."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    threads: list[threading.Thread] = []
+
+    def serve(*scripts: Script) -> str:
+        def run() -> None:
+            for script in scripts:
+                connection, _ = listener.accept()
+                with connection:
+                    script(connection)
+
+        threads.append(threading.Thread(target=run))
+        threads[-1].start()
+        return f"127.0.0.1:{listener.getsockname()[1]}"
+
+    yield serve
+    for thread in threads:
+        thread.join(5)
+    listener.close()
+
+
+def answers(*bodies: bytes) -> Script:
+    """Answer one request per body on a connection that says it is kept, then close it."""
+
+    def script(connection: socket.socket) -> None:
+        for body in bodies:
+            connection.recv(65536)
+            head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\nKeep-Alive: timeout=5\r\n\r\n"
+            connection.sendall(head.encode() + body)
+
+    return script
+
+
+def drops(connection: socket.socket) -> None:
+    """Take a request and close without a word, as a server does whose keep-alive has just run out."""
+    connection.recv(65536)
+
+
+def asked_at(host: str, **options: Any) -> Transport:
+    return Transport(f"http://{host}", host, LocalBudget(1.0), "test", allow_private=True, **options)
+
+
+def test_a_connection_that_the_server_closed_is_tried_again_at_once(scripted: Callable[..., str]) -> None:
+    pauses: list[float] = []
+    transport = asked_at(scripted(answers(b"one"), drops, answers(b"two")), sleep=pauses.append)
+    assert [transport.get("/").body, transport.get("/").body] == [b"one", b"two"]
+    assert pauses == []
+    transport.close()
+
+
+def test_a_redirect_is_reported(scripted: Callable[..., str]) -> None:
+    def redirects(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 301 M\r\nLocation: https://new.example/\r\nContent-Length: 0\r\n\r\n")
+
+    transport = asked_at(scripted(redirects), retries=0)
+    with pytest.raises(Moved) as moved:
+        transport.get("/")
+    assert moved.value.location == "https://new.example/"
+    transport.close()
+
+
+@pytest.mark.parametrize(
+    ("base", "reason"),
+    [("http://127.0.0.1:1", "refused"), ("http://nowhere.invalid", "dns")],
+)
+def test_what_went_wrong_is_named(base: str, reason: str) -> None:
+    transport = Transport(base, base.partition("//")[2], LocalBudget(1.0), "test", retries=0, allow_private=True)
+    with pytest.raises(Unreachable) as failed:
+        transport.get("/")
+    assert failed.value.reason == reason
+
+
+def test_a_server_without_tls_is_named(sandbox: Sandbox) -> None:
+    host = sandbox.host
+    transport = Transport(f"https://{host}", host, LocalBudget(1.0), "test", retries=0, allow_private=True)
+    with pytest.raises(Unreachable) as failed:
+        transport.get("/")
+    assert failed.value.reason == "tls"
