@@ -20,10 +20,9 @@ NOT_DURABLE_BUT_HONEST = "fsync = off\n"
 
 def main() -> int:
     given = _parser().parse_args()
-    with tempfile.TemporaryDirectory(prefix="peertube-sync-") as directory:
-        with _site(Path(directory), given.database):
-            proof = import_module(f"tests.convergence.{given.proof}")
-            return int(proof.main(given))
+    with tempfile.TemporaryDirectory(prefix="peertube-sync-") as directory, _site(Path(directory), given.database):
+        proof = import_module(f"tests.convergence.{given.proof}")
+        return int(proof.main(given))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -25,7 +25,8 @@ WEIGHTS = {
     "hide": 10,
     "unhide": 6,
     "delete": 8,
-    "delete_channel": 0.4,
+    "delete_channel": 0.3,
+    "delete_account": 0.2,
     "rename_channel": 4,
     "rename_account": 3,
     "move": 6,
@@ -141,6 +142,11 @@ class Changer:
     def _delete_channel(self) -> bool:
         few = len(self._channels()) <= FEWEST_CHANNELS
         return self._to(None if few else self._channel(), self.catalogue.delete_channel)
+
+    def _delete_account(self) -> bool:
+        owners = {row.owner.name: None for row in self._channels()}
+        few = len(owners) <= FEWEST_CHANNELS
+        return self._to(None if few else self.random.choice(list(owners)), self.catalogue.delete_account)
 
     def _rename_channel(self) -> bool:
         self.catalogue.rename_channel(self._channel(), f"Channel {self._number()}")

@@ -46,17 +46,21 @@ def published(catalogue: Catalogue, instance: Instance) -> dict[str, Any]:
     """Return what an anonymous reader finds, in the shape of a recorded world.
 
     A video that lists don't show (an idle live) counts when it was seen before: nothing else could lead to it.
-    An account counts when it has channels: nothing else shows it.
+    An account counts when it is held: only its channels and videos could lead to it.
     """
     renderer = catalogue.renderer(instance.host)
     rows = [row for row in catalogue.videos.values() if row.is_local and _expected(row, instance)]
     channels = [row for row in catalogue.channels.values() if not row.origin]
     playlists = [row for row in catalogue.playlists.values() if not row.origin and row.privacy == PUBLIC]
+    held = set(Account.objects.filter(instance=instance, removed_at=None).values_list("name", flat=True))
+    owners = {channel.owner.name for channel in channels}
     return {
         "list": [renderer.video_item(row) for row in rows],
         **_by_uuid(renderer, rows),
         "channels": [renderer.channel(row) for row in channels],
-        "accounts": [renderer.account(row) for row in {channel.owner: None for channel in channels}],
+        "accounts": [
+            renderer.account(row) for row in catalogue.accounts.values() if not row.origin and row.name in held | owners
+        ],
         "playlists": [renderer.playlist(row) for row in playlists],
         "elements": {uuid_text(row.number): [renderer.element(one) for one in row.elements] for row in playlists},
     }
@@ -83,10 +87,13 @@ def _expected(row: Record, instance: Instance) -> bool:
 
 def _shown_only_here(world: dict[str, Any], instance: Instance) -> Iterator[str]:
     for model, kind, key, wire in (
+        (Account, "accounts", "name", "name"),
         (Channel, "channels", "name", "name"),
         (Playlist, "playlists", "uuid", "uuid"),
     ):
-        held = {str(one) for one in model.objects.filter(instance=instance, removed_at=None).values_list(key, flat=True)}
+        held = {
+            str(one) for one in model.objects.filter(instance=instance, removed_at=None).values_list(key, flat=True)
+        }
         there = {one[wire] for one in world[kind]}
         yield from (f"{kind} {one} is held but not published" for one in sorted(held - there))
     listed = {str(one) for one in Video.objects.listed().filter(instance=instance).values_list("uuid", flat=True)}
