@@ -206,7 +206,8 @@ def _texts(world: Mapping[str, Any], uuid: str, row: Video) -> Iterator[str]:
     if {one["language"]["id"] for one in published} != captions.keys():
         yield f"captions {uuid}: held {sorted(captions)}"
     for one in published:
-        yield from differences(f"caption {uuid}", one, CAPTION, captions[one["language"]["id"]])
+        if one["language"]["id"] in captions:
+            yield from differences(f"caption {uuid}", one, CAPTION, captions[one["language"]["id"]])
     chapters = [{"timecode": one.timecode, "title": one.title} for one in row.chapters.all()]
     if world["chapters"][uuid]["chapters"] != chapters:
         yield f"chapters {uuid}: held {chapters}"
@@ -235,6 +236,7 @@ def _playlists(world: Mapping[str, Any], instance: Instance) -> Iterator[str]:
         elements = {row.remote_id: row for row in held[one["uuid"]].elements.all()}
         for element in world["elements"][one["uuid"]]:
             flat = {**element, "video": element["video"] and element["video"]["uuid"]}
-            yield from differences(f"element {element['id']}", flat, ELEMENT, elements[element["id"]])
-        if len(elements) != len(world["elements"][one["uuid"]]):
-            yield f"playlist {one['uuid']}: {len(elements)} elements held"
+            if element["id"] in elements:
+                yield from differences(f"element {element['id']}", flat, ELEMENT, elements[element["id"]])
+        if elements.keys() != {element["id"] for element in world["elements"][one["uuid"]]}:
+            yield f"playlist {one['uuid']}: elements held {sorted(elements)}"

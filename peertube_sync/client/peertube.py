@@ -173,13 +173,12 @@ class PeerTube:
         return f"{self.transport.host}{path}"
 
 
-def walk(ask: Callable[[int], Page[T]]) -> Iterator[Page[T]]:
-    """Yield page after page of `ask(start)` until the list ends.
+def walk(ask: Callable[[int], Page[T]], start: int = 0) -> Iterator[Page[T]]:
+    """Yield page after page of `ask(start)`, from `start` on, until the list ends.
 
     A list ends with an empty page, or with a short one that reaches `total`. `/accounts` and plugins make
     `total` wrong, so it alone ends nothing.
     """
-    start = 0
     while True:
         page = ask(start)
         yield page

@@ -112,9 +112,9 @@ def _at_fault(work: Work, run: SyncRun, video: Video, column: str) -> Iterator[N
         if error.gone:
             mark_missing(work, video)
         else:
-            _keep(work, run, video, column, str(error))
+            keep_unreadable(work, run, video, column, str(error))
     except UnexpectedShape as error:
-        _keep(work, run, video, column, str(error))
+        keep_unreadable(work, run, video, column, str(error))
 
 
 def mark_missing(work: Work, video: Video) -> None:
@@ -123,7 +123,8 @@ def mark_missing(work: Work, video: Video) -> None:
         Video.objects.filter(pk=video.pk).update(missing_since=timezone.now())
 
 
-def _keep(work: Work, run: SyncRun, video: Video, column: str, reason: str) -> None:
+def keep_unreadable(work: Work, run: SyncRun, video: Video, column: str, reason: str) -> None:
+    """Write down why an answer about `video` couldn't be read; it is asked for again after a rotation."""
     nothing: Page[VideoDetails] = Page(0, 1, None, [])
     with work.lease.transaction():
         work.skip(run, column.removesuffix("_due_at"), nothing, [Unreadable(reason, "", str(video.uuid))])

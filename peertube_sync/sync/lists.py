@@ -17,15 +17,21 @@ from peertube_sync.ingest.playlists import ingest_elements, ingest_playlists
 from peertube_sync.ingest.upsert import Written
 from peertube_sync.models import Account, Channel, Playlist, Reason, RunKind, Source, SourceKind, SyncRun
 from peertube_sync.sync.pages import scope_of
-from peertube_sync.sync.work import Work
+from peertube_sync.sync.work import Work, open_run
 
 
 def read_lists(work: Work, source: Source) -> None:
-    """Read the channels and playlists of `source`; those of ours that a complete list lacks become due."""
-    with work.recording(RunKind.ACTORS, source) as run:
-        channels = _read_channels(work, run, source)
-        _ask_again(work, _own(Channel, source), {"name__in": channels}, "details_due_at")
-    with work.recording(RunKind.PLAYLISTS, source) as run:
+    """Read the channels and playlists of `source`; those of ours that a complete list lacks become due.
+
+    A walk that the end of a slice interrupts goes on from its cursor.
+    """
+    playlists_run = open_run(source, RunKind.PLAYLISTS)
+    if playlists_run is None:
+        with work.recording(RunKind.ACTORS, source, open_run(source, RunKind.ACTORS)) as run:
+            channels = _read_channels(work, run, source)
+            _ask_again(work, _own(Channel, source), {"name__in": channels}, "details_due_at")
+            _ask_for_owners(work, source, channels)
+    with work.recording(RunKind.PLAYLISTS, source, playlists_run) as run:
         playlists = _read_playlists(work, run, source)
         _ask_again(work, _own(Playlist, source), {"uuid__in": playlists}, "elements_due_at")
     work.settle(source, lists_due_at=None)
@@ -42,41 +48,60 @@ def fetch_elements(work: Work) -> None:
 
 
 def _read_channels(work: Work, run: SyncRun, source: Source) -> set[str]:
+    """Return the names that the complete list showed."""
     if source.kind == SourceKind.CHANNEL:
         channel = work.client.channel(source.name)
         pages: Iterator[Page[RemoteChannel]] = iter([Page(0, 1, 1, [channel])])
     else:
-        pages = walk(lambda start: work.client.channels(scope_of(source), start=start))
+        pages = _rest(work, run, lambda start: work.client.channels(scope_of(source), start=start))
 
     def write(items: list[Any]) -> Written[Any]:
         return ingest_channels(work.instance, items)
 
-    return {item.name for item in _commit(work, run, "channel", pages, write)}
+    return _commit(work, run, "channel", pages, write, "name")
 
 
-def _read_playlists(work: Work, run: SyncRun, source: Source) -> set[UUID]:
-    pages = walk(lambda start: work.client.playlists(scope_of(source), start=start))
+def _read_playlists(work: Work, run: SyncRun, source: Source) -> set[str]:
+    """Return the uuids that the complete list showed."""
+    pages = _rest(work, run, lambda start: work.client.playlists(scope_of(source), start=start))
 
     def write(items: list[Any]) -> Written[Any]:
         return ingest_playlists(work.instance, items)
 
-    return {item.uuid for item in _commit(work, run, "playlist", pages, write)}
+    return _commit(work, run, "playlist", pages, write, "uuid")
+
+
+def _rest(work: Work, run: SyncRun, ask: Callable[[int], Page[Any]]) -> Iterator[Page[Any]]:
+    """Yield the pages from the cursor of `run` on; the slice may end before each of them but the first."""
+    first = int(run.cursor.get("start", 0))
+
+    def next_page(start: int) -> Page[Any]:
+        if start > first:
+            work.breathe()
+        return ask(start)
+
+    return walk(next_page, first)
 
 
 def _commit(
-    work: Work, run: SyncRun, kind: str, pages: Iterator[Page[Any]], write: Callable[[list[Any]], Written[Any]]
-) -> list[Any]:
-    """Write page after page of the instance's own items; returns them all."""
-    seen: list[Any] = []
+    work: Work,
+    run: SyncRun,
+    kind: str,
+    pages: Iterator[Page[Any]],
+    write: Callable[[list[Any]], Written[Any]],
+    key: str,
+) -> set[str]:
+    """Write page after page of the instance's own items; returns their `key`s, those of earlier slices too."""
+    seen: set[str] = set(run.cursor.get("seen", ()))
     for page in pages:
         own = [item for item in page.items if work.client.is_home_of(item)]
+        seen |= {str(getattr(item, key)) for item in own}
+        run.cursor = {"start": page.end, "seen": sorted(seen)}
         with work.lease.transaction():
-            written = write(own)
+            _count(run, write(own))
             work.skip(run, kind, page, [])
-            _count(run, written)
             run.save()
-        seen += own
-        work.breathe()
+    run.cursor = {}
     return seen
 
 
@@ -103,6 +128,16 @@ def _ask_again(work: Work, rows: "QuerySet[Any, Any]", shown: dict[str, Any], co
     if absent:
         with work.lease.transaction():
             rows.filter(pk__in=absent).update(**{column: timezone.now()})
+
+
+def _ask_for_owners(work: Work, source: Source, channels: set[str]) -> None:
+    """No list that may be asked shows accounts, so those that own no channel any more are asked for by name."""
+    if source.kind != SourceKind.INSTANCE:
+        return
+    shown = Channel._default_manager.filter(instance=source.instance_id, name__in=channels)
+    owners = shown.exclude(owner_account=None).values("owner_account")
+    accounts = Account.objects.filter(instance=source.instance_id, removed_at=None)
+    _ask_again(work, accounts, {"pk__in": owners}, "details_due_at")
 
 
 def _each(

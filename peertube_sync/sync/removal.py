@@ -17,7 +17,7 @@ from peertube_sync.client.errors import Refused, UnexpectedShape
 from peertube_sync.client.types import VideoDetails
 from peertube_sync.models import PUBLIC, Instance, Reason, RunKind, Source, SourceState, SyncRun, Video
 from peertube_sync.sync.announce import announce_removed
-from peertube_sync.sync.details import ingest_one
+from peertube_sync.sync.details import ingest_one, keep_unreadable
 from peertube_sync.sync.pages import commit_page
 from peertube_sync.sync.scope import bury, settle_scope
 from peertube_sync.sync.work import Work
@@ -37,11 +37,8 @@ def settle_missing(work: Work) -> None:
         _park(work, total)
         return
     with work.recording(RunKind.REMOVAL) as run:
-        _find_in_search(work, run)
-        for done, video in enumerate(list(_missing(work).only("pk", "uuid")), start=1):
-            _judge(work, run, video)
-            work.progress(RunKind.REMOVAL, done, total)
-            work.breathe()
+        _settle_each(work, run, total)
+        settle_scope(work)
     _lift_suspicion(work)
 
 
@@ -87,23 +84,33 @@ def _sources(work: Work) -> "QuerySet[Source, Source]":
     return Source.objects.filter(instance=work.instance)
 
 
-def _find_in_search(work: Work, run: SyncRun) -> None:
-    """Take what the search shows for what it is, a list, where its answers can be believed.
+def _settle_each(work: Work, run: SyncRun, total: int) -> None:
+    """Judge those of a question before the next one is asked, so that a slice of any length gets on."""
+    listed = Video.objects.listed().filter(instance=work.instance, missing_since=None)
+    controls = set(listed.values_list("uuid", flat=True)[:CONTROLS])
+    believed, done = bool(controls), 0
+    for uuids in _questions(work):
+        believed = believed and _find_in_search(work, run, controls, uuids)
+        for video in list(_missing(work).filter(uuid__in=uuids).only("pk", "uuid")):
+            _judge(work, run, video)
+            done += 1
+            work.progress(RunKind.REMOVAL, done, total)
+            work.breathe()
+
+
+def _find_in_search(work: Work, run: SyncRun, controls: set[UUID], uuids: list[UUID]) -> bool:
+    """Take what the search shows for what it is, a list; returns whether its answer can be believed.
 
     A video that moved out of a mirrored channel is found this way too.
     """
-    listed = Video.objects.listed().filter(instance=work.instance, missing_since=None)
-    controls = set(listed.values_list("uuid", flat=True)[:CONTROLS])
-    for uuids in _questions(work) if controls else ():
-        try:
-            page = work.client.found([*controls, *uuids])
-        except (Refused, UnexpectedShape):
-            return
-        if not controls <= {item.uuid for item in page.items}:
-            return
-        commit_page(work, run, None, page)
-        work.breathe()
-    settle_scope(work)
+    try:
+        page = work.client.found([*controls, *uuids])
+    except (Refused, UnexpectedShape):
+        return False
+    if not controls <= {item.uuid for item in page.items}:
+        return False
+    commit_page(work, run, None, page)
+    return True
 
 
 def _questions(work: Work) -> Iterator[list[UUID]]:
@@ -119,11 +126,15 @@ def _judge(work: Work, run: SyncRun, video: Video) -> None:
         if not error.gone:
             raise
         _bury(work, run, video, _reason(error))
-        return
-    if reason := _hidden(details):
-        _bury(work, run, video, reason)
+    except UnexpectedShape as error:
+        _delist(work, video.uuid)
+        keep_unreadable(work, run, video, "details_due_at", str(error))
     else:
-        _keep(work, run, details)
+        if reason := _hidden(details):
+            _bury(work, run, video, reason)
+        else:
+            ingest_one(work, run, details)
+            _delist(work, details.uuid)
 
 
 def _reason(error: Refused) -> Reason:
@@ -150,10 +161,9 @@ def _bury(work: Work, run: SyncRun, video: Video, reason: Reason) -> None:
         run.save()
 
 
-def _keep(work: Work, run: SyncRun, details: VideoDetails) -> None:
-    """Still public: take what it says now, and note that the lists don't show it."""
-    ingest_one(work, run, details)
+def _delist(work: Work, uuid: UUID) -> None:
+    """Note that a video is still there, but not in the lists; its details come round by themselves."""
     now = timezone.now()
     with work.lease.transaction():
-        rows = Video.objects.filter(instance=work.instance, uuid=details.uuid, removed_at=None)
+        rows = Video.objects.filter(instance=work.instance, uuid=uuid, removed_at=None)
         rows.update(delisted_at=now, missing_since=None, details_due_at=now + work.rotation)

@@ -63,6 +63,9 @@ def _dues(instance: Instance, columns: DueColumns) -> Iterator[datetime | None]:
     yield instance.refresh_due_at
     for source in active_sources(instance.sources.all()):
         yield from (source.head_due_at, source.sweep_due_at, source.lists_due_at)
+    if not instance.sources.filter(state=SourceState.SUSPICIOUS).exists():
+        missing = Video.objects.filter(instance=instance, removed_at=None)
+        yield missing.aggregate(since=Min("missing_since"))["since"]
     for model, column in columns:
         rows = model._default_manager.filter(instance=instance, removed_at=None)
         yield rows.aggregate(due=Min(column))["due"]

@@ -24,11 +24,9 @@ from peertube_sync.client.errors import MalformedAnswer
 from peertube_sync.client.parse import Page
 from peertube_sync.client.peertube import COUNT
 from peertube_sync.client.types import VideoItem
-from peertube_sync.models import RunKind, RunState, Source, SyncRun, Video
+from peertube_sync.models import RunKind, Source, SyncRun, Video
 from peertube_sync.sync.pages import commit_page, scope_of
-from peertube_sync.sync.work import Work
-
-STALE = timedelta(days=1)
+from peertube_sync.sync.work import Work, open_run
 
 
 @dataclass
@@ -50,23 +48,12 @@ class Cursor:
 
 def sweep(work: Work, source: Source) -> None:
     """Walk the whole list of `source`, from where the last slice stopped."""
-    run = _open_run(source)
-    with work.recording(RunKind.SWEEP, source, run) as run:
+    with work.recording(RunKind.SWEEP, source, open_run(source, RunKind.SWEEP)) as run:
         cursor = Cursor(**run.cursor) if run.cursor else Cursor(began=timezone.now().isoformat())
         while _step(work, source, run, cursor):
             work.breathe()
         run.cursor = {}
     _finish(work, source)
-
-
-def _open_run(source: Source) -> SyncRun | None:
-    """Return the sweep to go on with; one that was left too long starts anew."""
-    run = source.runs.filter(kind=RunKind.SWEEP, state=RunState.RUNNING).first()
-    if run is None or run.started_at > timezone.now() - STALE:
-        return run
-    run.state, run.error, run.finished_at = RunState.FAILED, "left unfinished for too long", timezone.now()
-    run.save()
-    return None
 
 
 def _step(work: Work, source: Source, run: SyncRun, cursor: Cursor) -> bool:

@@ -16,9 +16,10 @@ from peertube_sync.client.peertube import PeerTube
 from peertube_sync.conf import Settings
 from peertube_sync.ingest.skipped import forget_skipped, keep_skipped
 from peertube_sync.ingest.videos import Ingested
-from peertube_sync.models import Instance, RunState, Source, SyncRun
+from peertube_sync.models import Instance, RunKind, RunState, Source, SyncRun
 from peertube_sync.sync.lease import Lease
 
+STALE = timedelta(days=1)
 COUNTS = ("created", "updated", "unchanged", "removed", "skipped", "requests", "rate_limited", "waited_seconds")
 Counts = dict[str, Any]
 Progress = Callable[[str, int, int | None], None]
@@ -132,6 +133,16 @@ class Work:
         with self.lease.transaction():
             run.save()
         self.done.append((run.kind, {name: now - before.counts[name] for name, now in _counts(run).items()}))
+
+
+def open_run(source: Source, kind: RunKind) -> SyncRun | None:
+    """Return the walk of `kind` to go on with; one that was left too long starts anew."""
+    run = source.runs.filter(kind=kind, state=RunState.RUNNING).first()
+    if run is None or run.started_at > timezone.now() - STALE:
+        return run
+    run.state, run.error, run.finished_at = RunState.FAILED, "left unfinished for too long", timezone.now()
+    run.save()
+    return None
 
 
 @dataclass(frozen=True)

