@@ -103,7 +103,7 @@ print(*app.conf.beat_schedule)
 
 def test_beat_sends_tasks_that_workers_know():
     shown = run("-c", BEAT, DEBUG="1", REDIS_URL="redis://127.0.0.1:1/0")
-    assert shown.stdout.split() == ["peertube-sync-dispatch-due"], shown.stderr
+    assert shown.stdout.split() == ["peertube-sync-dispatch-due", "peertube-sync-purge"], shown.stderr
 
 
 def test_a_real_worker_dispatches_what_is_due(celery_worker_process):
