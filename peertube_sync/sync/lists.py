@@ -59,7 +59,7 @@ def _read_channels(work: Work, run: SyncRun, source: Source) -> set[str]:
     def write(items: list[Any]) -> Written[Any]:
         return ingest_channels(work.instance, items)
 
-    return _commit(work, run, "channel", pages, write, "name")
+    return _commit(work, run, "channel", pages, write, key="name")
 
 
 def _read_playlists(work: Work, run: SyncRun, source: Source) -> set[str]:
@@ -69,7 +69,7 @@ def _read_playlists(work: Work, run: SyncRun, source: Source) -> set[str]:
     def write(items: list[Any]) -> Written[Any]:
         return ingest_playlists(work.instance, items)
 
-    return _commit(work, run, "playlist", pages, write, "uuid")
+    return _commit(work, run, "playlist", pages, write, key="uuid")
 
 
 def _rest(work: Work, run: SyncRun, ask: Callable[[int], Page[Any]]) -> Iterator[Page[Any]]:
@@ -90,6 +90,7 @@ def _commit(
     kind: str,
     pages: Iterator[Page[Any]],
     write: Callable[[list[Any]], Written[Any]],
+    *,
     key: str,
 ) -> set[str]:
     """Write page after page of the instance's own items; returns their `key`s, those of earlier slices too."""
@@ -135,7 +136,7 @@ def _ask_for_owners(work: Work, source: Source, channels: set[str]) -> None:
     """No list that may be asked shows accounts, so those that own no channel any more are asked for by name."""
     if source.kind != SourceKind.INSTANCE:
         return
-    shown = Channel._default_manager.filter(instance=source.instance_id, name__in=channels)
+    shown: QuerySet[Any, Any] = Channel._default_manager.filter(instance=source.instance_id, name__in=channels)
     owners = shown.exclude(owner_account=None).values("owner_account")
     accounts = Account.objects.filter(instance=source.instance_id, removed_at=None)
     _ask_again(work, accounts, {"pk__in": owners}, "details_due_at")
