@@ -48,6 +48,21 @@ test: $(INSTALLED) ## run the tests on SQLite, then on PostgreSQL
 	@echo "== tests on PostgreSQL"
 	@$(PYTEST) --database postgres
 
+PROVE := $(BIN)/python -m tests.convergence
+
+.PHONY: churn
+churn: $(INSTALLED) ## prove that the copy converges under changes (SEEDS=10 VIDEOS=5000 CHANGES=2000 DATABASE=sqlite)
+	@$(PROVE) churn --seeds $(or $(SEEDS),10) --videos $(or $(VIDEOS),5000) --changes $(or $(CHANGES),2000) \
+	  --database $(or $(DATABASE),sqlite)
+
+.PHONY: chaos
+chaos: $(INSTALLED) ## prove it under crashes of workers, PostgreSQL and Redis (KILLS=100 RESTARTS=5 VIDEOS=3000)
+	@$(PROVE) chaos --kills $(or $(KILLS),100) --restarts $(or $(RESTARTS),5) --videos $(or $(VIDEOS),3000)
+
+.PHONY: memory
+memory: $(INSTALLED) ## prove that a second walk writes nothing and needs no more memory (VIDEOS="10000 100000")
+	@$(PROVE) memory --videos $(or $(VIDEOS),10000 100000)
+
 .PHONY: smoke
 smoke: $(INSTALLED) ## start the demo on free ports, look at its pages, stop it
 	@$(BIN)/python -m pytest -m smoke tests/test_demo.py

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import django
 from django.core.management import call_command
@@ -20,9 +21,15 @@ NOT_DURABLE_BUT_HONEST = "fsync = off\n"
 
 def main() -> int:
     given = _parser().parse_args()
-    with tempfile.TemporaryDirectory(prefix="peertube-sync-") as directory, _site(Path(directory), given.database):
-        proof = import_module(f"tests.convergence.{given.proof}")
-        return int(proof.main(given))
+    if given.proof == "walk":
+        django.setup()
+        return int(import_module("tests.convergence.memory").walk(given))
+    proof = f"tests.convergence.{given.proof}"
+    with (
+        tempfile.TemporaryDirectory(prefix="peertube-sync-") as given.directory,
+        _site(Path(given.directory), given.database) as given.server,
+    ):
+        return int(import_module(proof).main(given))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -43,12 +50,13 @@ def _parser() -> argparse.ArgumentParser:
     memory = proofs.add_parser("memory", help="a second sweep writes nothing and needs no more memory")
     memory.add_argument("--videos", type=int, nargs="+", default=[10_000, 100_000])
     memory.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
+    proofs.add_parser("walk", help="one walk of `memory`, in the site of its process")
     return parser
 
 
 @contextmanager
-def _site(directory: Path, database: str) -> Iterator[None]:
-    """Make an empty site in `directory`, its settings in the environment."""
+def _site(directory: Path, database: str) -> Iterator[Any]:
+    """Make an empty site in `directory`, its settings in the environment; gives the PostgreSQL server, if any."""
     server = start_postgres(directory, NOT_DURABLE_BUT_HONEST) if database == "postgres" else None
     os.environ.pop("REDIS_URL", None)
     os.environ |= {
@@ -62,7 +70,7 @@ def _site(directory: Path, database: str) -> Iterator[None]:
     django.setup()
     call_command("migrate", verbosity=0)
     try:
-        yield
+        yield server
     finally:
         django.db.connections.close_all()
         if server:

@@ -49,8 +49,8 @@ class Outcome:
 
     def __str__(self) -> str:
         return (
-            f"seed {self.seed}: {len(self.differences)} differences, {self.videos} videos in the end after {self.changes}"
-            f" changes ({len(self.kinds)} kinds) during {self.slices} slices and {self.sweeps} sweeps;"
+            f"seed {self.seed}: {len(self.differences)} differences, {self.videos} videos in the end after"
+            f" {self.changes} changes ({len(self.kinds)} kinds) during {self.slices} slices and {self.sweeps} sweeps;"
             f" {self.requests} requests, {self.seconds:.0f} s"
         )
 
