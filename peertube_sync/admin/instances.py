@@ -12,12 +12,14 @@ from peertube_sync.admin.display import (
     BAD,
     BUSY,
     GOOD,
+    NOTHING,
     QUIET,
     badge,
     joined,
     link_to,
     link_to_list,
     moment,
+    number,
     pretty_json,
     prose,
     shortened,
@@ -51,7 +53,7 @@ class SourceInline(MirroredInline):
 class InstanceAdmin(MirroredAdmin):
     """Browse instances; sync them now."""
 
-    list_display = ("host", "name", "version", "contact", "refreshed", "next_due", "at_source")
+    list_display = ("host", "name", "version", "contact", "refreshed", "next_due", "audit", "at_source")
     list_filter = ("state",)
     list_defer = INSTANCE_LONG
     search_fields = ("host", "name")
@@ -61,6 +63,7 @@ class InstanceAdmin(MirroredAdmin):
         section(None, "host", "name", "version", prose("short_description"), "at_source", "browse"),
         section("Contact", "health", "state_reason", "failures", "refreshed_at", "added_at"),
         section("Schedule", "next_due_at", "refresh_due_at", "lease_until"),
+        section("Last complete audit", "audited_at", "equality"),
         collapsed("Statistics as published", pretty_json("stats")),
         collapsed("About as published", pretty_json("about")),
         collapsed("Configuration as published", pretty_json("config")),
@@ -102,6 +105,19 @@ class InstanceAdmin(MirroredAdmin):
         """Show what the last contact came to, and the beginning of the reason."""
         health = self.health(instance)
         return two_lines(health, shortened(instance.state_reason)) if instance.state_reason else health
+
+    @admin.display(description="last audit", ordering="audited_at")
+    def audit(self, instance: Instance) -> str:
+        """Show when it was last compared with its source, and what came of it."""
+        return two_lines(moment(instance.audited_at), self.equality(instance)) if instance.audited_at else NOTHING
+
+    @admin.display(description="came to")
+    def equality(self, instance: Instance) -> str:
+        """Show how many differences the last audit found."""
+        if instance.audit_differences is None:
+            return NOTHING
+        found = instance.audit_differences
+        return badge(f"{number(found)} differences", BAD if found else GOOD)
 
     @admin.display(description="source")
     def at_source(self, instance: Instance) -> str:

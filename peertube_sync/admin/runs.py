@@ -48,6 +48,7 @@ class SyncRunAdmin(MirroredAdmin):
         section("Time", "started_at", "finished_at", "took", "waited"),
         section("Outcome", "created", "updated", "unchanged", "removed", "excluded", "skipped"),
         section("Cost", "requests", "limited"),
+        collapsed("What an audit found", pretty_json("result")),
         collapsed("Where it goes on", pretty_json("cursor")),
     )
 
@@ -59,7 +60,9 @@ class SyncRunAdmin(MirroredAdmin):
     @admin.display(description="outcome")
     def outcome(self, run: SyncRun) -> str:
         """Show the counts that aren't zero, and the beginning of the error."""
-        counts = ", ".join(f"{number(getattr(run, name))} {name}" for name in COUNTS if getattr(run, name)) or NOTHING
+        found = {name: getattr(run, name) for name in COUNTS} | run.result
+        told = (f"{number(count)} {name.replace('_', ' ')}" for name, count in found.items() if count)
+        counts = ", ".join(told) or NOTHING
         return two_lines(counts, shortened(run.error)) if run.error else counts
 
     @admin.display(description="requests", ordering="requests")

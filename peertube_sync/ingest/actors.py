@@ -18,7 +18,7 @@ PRESENT: Row = {"removed_at": None, "removed_reason": ""}
 
 def ingest_account_summaries(instance: Instance, actors: Iterable[ActorSummary]) -> dict[str, int]:
     """Write what lists say of accounts; returns primary keys by name. Full facts are left alone."""
-    rows = {actor.name: _summary(actor) for actor in actors}
+    rows = {actor.name: summary_row(actor) for actor in actors}
     return _upsert_summaries(Account, instance, rows)
 
 
@@ -26,13 +26,13 @@ def ingest_channel_summaries(
     instance: Instance, actors: Mapping[str, ActorSummary], owners: Mapping[str, int]
 ) -> dict[str, int]:
     """Write what lists say of channels, by name; `owners` gives their accounts' primary keys."""
-    rows = {name: {**_summary(actor), "owner_account_id": owners.get(name, UNSET)} for name, actor in actors.items()}
+    rows = {name: channel_summary_row(actor, owners.get(name, UNSET)) for name, actor in actors.items()}
     return _upsert_summaries(Channel, instance, rows)
 
 
 def ingest_accounts(instance: Instance, accounts: Iterable[RemoteAccount]) -> Written[str]:
     """Write full accounts; they are due no longer."""
-    return _upsert_full(Account, instance, {one.name: _full(one) for one in accounts})
+    return _upsert_full(Account, instance, {one.name: account_row(one) for one in accounts})
 
 
 def ingest_channels(instance: Instance, channels: Iterable[RemoteChannel]) -> Written[str]:
@@ -41,9 +41,9 @@ def ingest_channels(instance: Instance, channels: Iterable[RemoteChannel]) -> Wr
     One whose answer lacks banners (it came from the details of a video) stays due, or is when it is new.
     """
     channels = list(channels)
-    owners = {one.name: one.owner_account for one in channels if isinstance(one.owner_account, RemoteAccount)}
-    accounts = ingest_accounts(instance, owners.values()).pks
-    rows = {one.name: _full_channel(one, owners, accounts) for one in channels}
+    owners = [one.owner_account for one in channels if isinstance(one.owner_account, RemoteAccount)]
+    accounts = ingest_accounts(instance, owners).pks
+    rows = {one.name: channel_row(one, accounts) for one in channels}
     return _upsert_full(Channel, instance, rows)
 
 
@@ -56,7 +56,8 @@ def _snake(image: ActorImage) -> Row:
     return {name: value for name, value in msgspec.structs.asdict(image).items() if value is not None}
 
 
-def _summary(actor: ActorSummary) -> dict[str, Any]:
+def summary_row(actor: ActorSummary) -> dict[str, Any]:
+    """Return the columns that a list fills."""
     return {
         "remote_id": actor.id,
         "display_name": actor.display_name,
@@ -66,9 +67,15 @@ def _summary(actor: ActorSummary) -> dict[str, Any]:
     }
 
 
-def _full(actor: RemoteAccount | RemoteChannel) -> dict[str, Any]:
+def channel_summary_row(channel: ActorSummary, owner: object) -> dict[str, Any]:
+    """Return the columns of a channel that a list fills; `owner` is its account's key, UNSET where unknown."""
+    return {**summary_row(channel), "owner_account_id": owner}
+
+
+def account_row(actor: RemoteAccount | RemoteChannel) -> dict[str, Any]:
+    """Return the columns that a full answer fills for accounts and channels alike."""
     return {
-        **_summary(actor),
+        **summary_row(actor),
         "description": actor.description,
         "following_count": actor.following_count,
         "followers_count": actor.followers_count,
@@ -79,15 +86,14 @@ def _full(actor: RemoteAccount | RemoteChannel) -> dict[str, Any]:
     }
 
 
-def _full_channel(
-    one: RemoteChannel, owners: Mapping[str, RemoteAccount], accounts: Mapping[str, int]
-) -> dict[str, Any]:
-    owner = owners.get(one.name)
+def channel_row(one: RemoteChannel, accounts: Mapping[str, object]) -> dict[str, Any]:
+    """Return the columns of a channel that a full answer fills; `accounts` gives its owner's key by name."""
+    owner = one.owner_account
     return {
-        **_full(one),
+        **account_row(one),
         "support": one.support,
         "banners": images(one.banner_images),
-        "owner_account_id": accounts[owner.name] if owner else UNSET,
+        "owner_account_id": accounts[owner.name] if isinstance(owner, RemoteAccount) else UNSET,
         "details_due_at": UNSET if one.banner_images is UNSET else None,
     }
 

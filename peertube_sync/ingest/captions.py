@@ -10,6 +10,7 @@ from peertube_sync.client.types import Caption as RemoteCaption
 from peertube_sync.client.types import Chapter as RemoteChapter
 from peertube_sync.ingest.upsert import upsert
 from peertube_sync.models import Caption, Chapter, Video
+from peertube_sync.models.base import NAME
 
 
 def ingest_captions(
@@ -23,10 +24,20 @@ def ingest_captions(
 
 
 def _set_captions(video: Video, captions: Sequence[RemoteCaption]) -> bool:
-    rows = {one.language.id or "": _row(one) for one in captions}
+    rows = caption_rows(captions)
     written = upsert(Caption, rows, key="language_id", owner={"video_id": video.pk})
     deleted, _ = video.captions.exclude(language_id__in=list(rows)).delete()
     return bool(written.created or written.updated or deleted)
+
+
+def caption_rows(captions: Sequence[RemoteCaption]) -> dict[str, dict[str, Any]]:
+    """Return the columns that captions fill, by language."""
+    return {one.language.id or "": _row(one) for one in captions}
+
+
+def chapter_rows(chapters: Sequence[RemoteChapter]) -> list[tuple[int, str]]:
+    """Return timecode and title of each chapter, as rows hold them."""
+    return [(one.timecode, one.title[:NAME]) for one in chapters]
 
 
 def _row(caption: RemoteCaption) -> dict[str, Any]:
@@ -41,7 +52,7 @@ def _row(caption: RemoteCaption) -> dict[str, Any]:
 
 
 def _set_chapters(video: Video, chapters: Sequence[RemoteChapter]) -> bool:
-    wanted = [(one.timecode, one.title[:500]) for one in chapters]
+    wanted = chapter_rows(chapters)
     if list(video.chapters.values_list("timecode", "title")) == wanted:
         return False
     video.chapters.all().delete()

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from msgspec import UNSET, UnsetType
 
-from peertube_sync.client.types import VideoDetails
+from peertube_sync.client.types import Channel, VideoDetails
 from peertube_sync.ingest.actors import ingest_accounts, ingest_channels
 from peertube_sync.ingest.links import link_elements
 from peertube_sync.ingest.upsert import upsert
@@ -22,13 +22,11 @@ from peertube_sync.models.base import NAME
 def ingest_details(instance: Instance, details: VideoDetails) -> Ingested:
     """Write one answer of `/videos/{id}`; creates the row where there is none.
 
-    Details show every channel without its banners (observed on 6.3.0): those are left alone. Captions and
-    chapters become due with the first details, which count as no update.
+    Captions and chapters become due with the first details, which count as no update.
     """
     accounts = ingest_accounts(instance, [details.account]).pks
-    channel = msgspec.structs.replace(details.channel, banners=UNSET, banner=UNSET)
-    channels = ingest_channels(instance, [channel]).pks
-    row = _row(details, accounts[details.account.name], channels[details.channel.name])
+    channels = ingest_channels(instance, [channel_of(details)]).pks
+    row = details_row(details, accounts[details.account.name], channels[details.channel.name])
     written = upsert(Video, {details.uuid: row}, key="uuid", owner={"instance_id": instance.pk})
     link_elements(instance, written.created)
     pk = written.pks[details.uuid]
@@ -38,7 +36,23 @@ def ingest_details(instance: Instance, details: VideoDetails) -> Ingested:
     return _with_tags(Ingested.of(written), details.uuid, retagged)
 
 
-def _row(details: VideoDetails, account: int, channel: int) -> dict[str, Any]:
+def channel_of(details: VideoDetails) -> Channel:
+    """Return the channel as far as details tell: they show every one without its banners (observed on 6.3.0)."""
+    return msgspec.structs.replace(details.channel, banners=UNSET, banner=UNSET)
+
+
+def all_facts(details: VideoDetails) -> dict[str, Any]:
+    """Return what rules judge by."""
+    return {**facts(details), **({} if details.tags is UNSET else {"tags": details.tags})}
+
+
+def tag_names(names: Iterable[str]) -> set[str]:
+    """Return the names of tags as rows hold them."""
+    return {name[:NAME] for name in names}
+
+
+def details_row(details: VideoDetails, account: object, channel: object) -> dict[str, Any]:
+    """Return the columns that details fill, with the keys of the two actors."""
     return {
         **facts(details),
         "account_id": account,
@@ -76,7 +90,7 @@ def _set_tags(pk: int, names: list[str] | UnsetType) -> bool:
     """Make the tags of a video equal to `names`; returns whether they differed."""
     if names is UNSET:
         return False
-    wanted = {name[:NAME] for name in names}
+    wanted = tag_names(names)
     links = Video.tags.through._default_manager
     there = dict(links.filter(video_id=pk).values_list("tag__name", "pk"))
     if there.keys() == wanted:

@@ -85,6 +85,18 @@ def upsert(
     return written
 
 
+def compare(model: type[M], rows: Mapping[K, Row], *, key: str, owner: Row) -> dict[K, dict[str, tuple[Any, Any]]]:
+    """Return what `upsert` would change, and write nothing: column → (there, wanted), for each row that is there."""
+    if not rows:
+        return {}
+    there = _existing(model, rows, key, owner, tuple(next(iter(rows.values()))))
+    return {name: _differing(_settled(model, rows[name], before), before) for name, before in there.items()}
+
+
+def _differing(row: Row, before: Row) -> dict[str, tuple[Any, Any]]:
+    return {name: (before[name], row[name]) for name in sorted(_changed(row, before))}
+
+
 def _existing(model: type[M], rows: Mapping[K, Row], key: str, owner: Row, columns: tuple[str, ...]) -> dict[K, Row]:
     found = model._default_manager.filter(**owner, **{f"{key}__in": list(rows)})
     return {row[key]: row for row in found.values("pk", key, *columns)}

@@ -58,8 +58,10 @@ def ingest_videos(instance: Instance, items: Sequence[VideoItem]) -> Ingested:
     The same uuid twice counts once, the later item wins.
     """
     unique = {item.uuid: item for item in items}
-    actors = ingest_actors_of(instance, unique.values())
-    rows = {uuid: _list_row(item, actors) for uuid, item in unique.items()}
+    accounts, channels = ingest_actors_of(instance, unique.values())
+    rows = {
+        uuid: list_row(item, accounts[item.account.name], channels[item.channel.name]) for uuid, item in unique.items()
+    }
     written = upsert(
         Video,
         rows,
@@ -137,14 +139,14 @@ def thumbnails(found: list[Thumbnail] | msgspec.UnsetType) -> Any:
     return UNSET if found is UNSET else [msgspec.structs.asdict(one) for one in found]
 
 
-def _list_row(item: VideoItem, actors: tuple[dict[str, int], dict[str, int]]) -> dict[str, Any]:
-    accounts, channels = actors
+def list_row(item: VideoItem, account: object, channel: object) -> dict[str, Any]:
+    """Return the columns that a list item fills, with the keys of its two actors."""
     return {
         **facts(item),
         "delisted_at": None,
         "truncated_description": item.summary,
-        "account_id": accounts[item.account.name],
-        "channel_id": channels[item.channel.name],
+        "account_id": account,
+        "channel_id": channel,
     }
 
 

@@ -19,6 +19,7 @@ class RunKind(models.TextChoices):
     ACTORS = "actors", "channels and accounts"
     PLAYLISTS = "playlists", "playlists"
     CAPTIONS = "captions", "captions and chapters"
+    AUDIT = "audit", "audit"
 
 
 class RunState(models.TextChoices):
@@ -33,7 +34,8 @@ class SyncRun(models.Model):
     """One head poll, sweep, or pass of details: what it wrote, and what it cost the source.
 
     A sweep outlives a slice: its `cursor` says where it goes on. `excluded`
-    items broke a rule of the source. `waited_seconds` is time spent on the rate budget.
+    items broke a rule of the source. `waited_seconds` is time spent on the rate budget. `result` is what an
+    audit came to; it writes nothing, so its other counts stay 0.
     """
 
     instance = models.ForeignKey(Instance, models.CASCADE, related_name="runs", editable=False)
@@ -53,6 +55,7 @@ class SyncRun(models.Model):
     waited_seconds = models.FloatField(default=0.0, editable=False)
     cursor = models.JSONField(default=dict, editable=False)
     error = models.TextField(blank=True, editable=False)
+    result = models.JSONField(default=dict, blank=True, editable=False)
 
     class Meta:
         ordering = ("-started_at", "-pk")

@@ -53,7 +53,7 @@ class Plan:
 def plan(what: str, settings: Settings) -> Plan:
     """Recognise `what` and ask its server about it; raises PeerTubeError with the reason when it can't be added."""
     target = recognise(what)
-    scheme = target.scheme or _likely_scheme(target.host, settings)
+    scheme = target.scheme or likely_scheme(target.host, settings)
     client = connect(scheme, target.host, settings, retries=0)
     try:
         client.version = detect(client.transport)
@@ -75,8 +75,8 @@ def add(planned: Plan) -> tuple[Source, bool]:
     return source, new
 
 
-def _likely_scheme(host: str, settings: Settings) -> str:
-    """Plain http for loopback and private addresses where these are allowed, else https."""
+def likely_scheme(host: str, settings: Settings) -> str:
+    """Return plain http for loopback and private addresses where these are allowed, else https."""
     if not settings.allow_private_hosts:
         return "https"
     name = host.rpartition(":")[0] if host.count(":") == 1 or "]:" in host else host
@@ -90,7 +90,7 @@ def _resolved(client: PeerTube, target: Target) -> tuple[Kind, str, str]:
     """Return kind, name and title as the server has them; raises where it isn't public or isn't at home."""
     if target.kind == "instance":
         return "instance", "", str((client.config().get("instance") or {}).get("name", "")) or target.host
-    thing = _ask(client, target)
+    thing = ask(client, target)
     if not client.is_home_of(thing):
         raise InvalidTarget(f"{thing.url} is not at home on {target.host}; add it by its own address")
     if target.kind in {"video", "playlist"}:
@@ -100,7 +100,8 @@ def _resolved(client: PeerTube, target: Target) -> tuple[Kind, str, str]:
     return ("channel" if isinstance(thing, Channel) else "account"), thing.name, thing.display_name
 
 
-def _ask(client: PeerTube, target: Target) -> Any:
+def ask(client: PeerTube, target: Target) -> Any:
+    """Return what `target`, which is no instance, names, as its server answers; raises PeerTubeError."""
     asks: dict[str, Callable[[str], Any]] = {
         "actor": client.resolve_actor,
         "channel": client.channel,

@@ -1,6 +1,6 @@
 """Channels, accounts and playlists: listed after each sweep; what a list doesn't show is asked by name."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from peertube_sync.client.parse import Page
 from peertube_sync.client.peertube import walk
 from peertube_sync.client.types import Channel as RemoteChannel
 from peertube_sync.client.types import Playlist as RemotePlaylist
+from peertube_sync.client.types import PlaylistElement as RemoteElement
 from peertube_sync.ingest.actors import ingest_accounts, ingest_channels
 from peertube_sync.ingest.playlists import ingest_elements, ingest_playlists
 from peertube_sync.ingest.upsert import Written
@@ -194,4 +195,9 @@ def read_playlist(work: Work, run: SyncRun, uuid: UUID) -> list[UUID]:
         _count(run, ingest_playlists(work.instance, [found]))
         row = Playlist.objects.get(instance=work.instance, uuid=uuid)
         ingest_elements(row, [item for page in pages for item in page.items], work.rotation)
+    return local_uuids(pages)
+
+
+def local_uuids(pages: Iterable[Page[RemoteElement]]) -> list[UUID]:
+    """Return the uuids of the local videos that a playlist's elements show."""
     return [item.video.uuid for page in pages for item in page.items if item.video and item.video.is_local]

@@ -25,8 +25,8 @@ def commit_page(
     work: Work, run: SyncRun, source: Source | None, page: Page[VideoItem], also: Callable[[], Any] = lambda: None
 ) -> Ingested:
     """Write one page and `also` what goes with it (a cursor), all or nothing; by the rules of `source`, if any."""
-    taken, refused = _sorted_out(work.client, page)
-    wanted = _wanted(source, taken) if source else taken
+    taken, refused = sorted_out(work.client, page)
+    wanted = wanted_by(source, taken) if source else taken
     with work.lease.transaction():
         ingested = ingest_videos(work.instance, wanted)
         announce(ingested)
@@ -38,7 +38,8 @@ def commit_page(
     return ingested
 
 
-def _sorted_out(client: PeerTube, page: Page[VideoItem]) -> tuple[list[VideoItem], list[Unreadable]]:
+def sorted_out(client: PeerTube, page: Page[VideoItem]) -> tuple[list[VideoItem], list[Unreadable]]:
+    """Return the items of `page` that may become rows, and those that may not."""
     taken: list[VideoItem] = []
     refused: list[Unreadable] = []
     for item in page.items:
@@ -49,7 +50,7 @@ def _sorted_out(client: PeerTube, page: Page[VideoItem]) -> tuple[list[VideoItem
     return taken, refused
 
 
-def _wanted(source: Source, items: list[VideoItem]) -> list[VideoItem]:
+def wanted_by(source: Source, items: list[VideoItem]) -> list[VideoItem]:
     """Return the items that keep the rules of `source`."""
     if not source.rules:
         return items

@@ -125,26 +125,30 @@ def _judge(work: Work, run: SyncRun, video: Video) -> None:
     except Refused as error:
         if not error.gone:
             raise
-        _bury(work, run, video, _reason(error))
+        _bury(work, run, video, refusal(error))
     except UnexpectedShape as error:
         _delist(work, video.uuid)
         keep_unreadable(work, run, video, "details_due_at", str(error))
     else:
-        if reason := _hidden(details):
+        if reason := hidden(details):
             _bury(work, run, video, reason)
         else:
             ingest_one(work, run, details)
             _delist(work, details.uuid)
 
 
-def _reason(error: Refused) -> Reason:
-    """404 and 410: deleted; a code with password: behind one; else private, internal or blocked (6.3.0)."""
+def refusal(error: Refused) -> Reason:
+    """Return why PeerTube refuses a video.
+
+    404 and 410: deleted; a code with password: behind one; else private, internal or blocked (6.3.0).
+    """
     if error.status in {404, 410}:
         return Reason.DELETED
     return Reason.PASSWORD if error.code == "video_requires_password" else Reason.PRIVATE
 
 
-def _hidden(details: VideoDetails) -> Reason | None:
+def hidden(details: VideoDetails) -> Reason | None:
+    """Return why a video that its instance still answers for isn't public; None when it is."""
     privacy = getattr(details.privacy, "id", PUBLIC)
     if details.extra.get("blacklisted"):
         return Reason.BLOCKED

@@ -13,7 +13,9 @@ from peertube_sync.models import Source, Video
 class SourceStatus:
     """One source: `remote_total` as the source last said, `mirrored` and `with_details` as we hold.
 
-    `lag_seconds` is the age of the last look at the source, None before the first.
+    `coverage` is the share of the total that is mirrored, None where the total is 0 or not known; a source with
+    rules never comes to 1. `lag_seconds` is the age of the last look at the source, None before the first.
+    `audited_at` and `audit_differences` are of the last complete audit of the instance.
     """
 
     source: str
@@ -23,9 +25,12 @@ class SourceStatus:
     remote_total: int | None
     mirrored: int
     with_details: int
+    coverage: float | None
     head_at: datetime | None
     sweep_at: datetime | None
     lag_seconds: float | None
+    audited_at: datetime | None
+    audit_differences: int | None
     state: str
     instance_state: str
     last_error: str
@@ -47,17 +52,21 @@ def _of(source: Source) -> SourceStatus:
     instance = source.instance
     videos = Video.objects.of_source(source).filter(removed_at=None)
     looked = max((at for at in (source.head_at, source.sweep_at) if at), default=None)
+    mirrored = videos.filter(delisted_at=None).count()
     return SourceStatus(
         source=str(source),
         host=instance.host,
         kind=source.kind,
         name=source.name,
         remote_total=source.remote_total,
-        mirrored=videos.filter(delisted_at=None).count(),
+        mirrored=mirrored,
         with_details=videos.filter(delisted_at=None, details_fetched_at__isnull=False).count(),
+        coverage=round(mirrored / source.remote_total, 4) if source.remote_total else None,
         head_at=source.head_at,
         sweep_at=source.sweep_at,
         lag_seconds=(timezone.now() - looked).total_seconds() if looked else None,
+        audited_at=instance.audited_at,
+        audit_differences=instance.audit_differences,
         state=source.state,
         instance_state=instance.state,
         last_error=source.last_error or instance.state_reason,

@@ -58,13 +58,11 @@ def sweep(work: Work, source: Source) -> None:
 
 def _step(work: Work, source: Source, run: SyncRun, cursor: Cursor) -> bool:
     """Read and settle one page; returns whether there is more."""
-    start = max(0, cursor.start - 1)
-    page = work.client.videos(scope_of(source), start=start, sort="createdAt")
-    if _shifted(cursor, page):
-        cursor.start = max(0, cursor.start - COUNT)
+    found = next_page(work, source, cursor)
+    if found is None:
         run.cursor = asdict(cursor)
         return True
-    ended = _ended(work, cursor, page)
+    page, ended = found
     source.remote_total = page.total
     new = replace(page, items=[item for item in page.items if str(item.uuid) not in cursor.tied])
     commit_page(work, run, source, new, lambda: _settle(source, run, cursor, page, ended=ended))
@@ -72,10 +70,22 @@ def _step(work: Work, source: Source, run: SyncRun, cursor: Cursor) -> bool:
     return not ended
 
 
+def next_page(work: Work, source: Source, cursor: Cursor) -> tuple[Page[VideoItem], bool] | None:
+    """Read the page at `cursor`, and whether it is the last; None where the list shifted: the cursor stepped back."""
+    page = work.client.videos(scope_of(source), start=max(0, cursor.start - 1), sort="createdAt")
+    if _shifted(cursor, page):
+        cursor.start = max(0, cursor.start - COUNT)
+        return None
+    return page, _ended(work, cursor, page)
+
+
 def _shifted(cursor: Cursor, page: Page[VideoItem]) -> bool:
-    """Whether rows before the cursor have gone, so that `page` may begin too late, or lies behind the end."""
+    """Whether rows before the cursor have gone, so that `page` may begin too late, or lies behind the end.
+
+    Nothing can lie before the first page, however much has gone.
+    """
     if page.items:
-        return not cursor.knows(page.items[0])
+        return page.start > 0 and not cursor.knows(page.items[0])
     return page.length == 0 and page.start > 0 and page.start >= (page.total or 0)
 
 
@@ -92,12 +102,15 @@ def _ended(work: Work, cursor: Cursor, page: Page[VideoItem]) -> bool:
 def _settle(source: Source, run: SyncRun, cursor: Cursor, page: Page[VideoItem], *, ended: bool) -> None:
     """Mark our rows that the page should have shown and didn't; move the cursor."""
     seen = {str(item.uuid) for item in page.items} | set(cursor.tied) | {one.uuid for one in page.unreadable}
-    last = max((item.created_at for item in page.items), default=None)
-    rows = _rows(source, cursor, None if ended else last)
+    rows = _rows(source, cursor, None if ended else _last(page))
     missing = [pk for pk, uuid in rows.values_list("pk", "uuid") if str(uuid) not in seen]
     Video.objects.filter(pk__in=missing).update(missing_since=timezone.now())
-    _advance(cursor, page, last)
+    advance(cursor, page)
     run.cursor = asdict(cursor)
+
+
+def _last(page: Page[VideoItem]) -> datetime | None:
+    return max((item.created_at for item in page.items), default=None)
 
 
 def _rows(source: Source, cursor: Cursor, before: datetime | None) -> "QuerySet[Video, Video]":
@@ -110,8 +123,10 @@ def _rows(source: Source, cursor: Cursor, before: datetime | None) -> "QuerySet[
     return rows if before is None else rows.filter(created_at__lt=before)
 
 
-def _advance(cursor: Cursor, page: Page[VideoItem], last: datetime | None) -> None:
+def advance(cursor: Cursor, page: Page[VideoItem]) -> None:
+    """Move `cursor` behind `page`."""
     cursor.start = page.end
+    last = _last(page)
     if last is None:
         return
     tied = {str(item.uuid) for item in page.items if item.created_at == last}

@@ -98,6 +98,18 @@ def test_a_list_that_shrinks_behind_the_cursor_is_walked_again(listed: Mirror) -
     assert {item["uuid"] for item in by_age[380:]} <= held()
 
 
+def test_a_list_that_loses_all_behind_the_cursor_is_walked_to_its_end(listed: Mirror) -> None:
+    by_age = sorted(listed.listed(), key=lambda item: item["createdAt"])
+
+    def delete_all_behind(page: int) -> None:
+        if page == 1:
+            for item in by_age[:250]:
+                listed.catalogue.delete_video(item["uuid"])
+
+    sweep_page_by_page(listed, delete_all_behind)
+    assert {item["uuid"] for item in by_age[250:]} <= held()
+
+
 def test_more_videos_of_one_moment_than_fit_on_a_page(make_mirror: Callable[..., Mirror]) -> None:
     catalogue = Catalogue.generate(videos=120, seed=6)
     moment = datetime(2020, 1, 1, tzinfo=UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

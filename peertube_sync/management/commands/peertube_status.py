@@ -9,7 +9,19 @@ from django.core.management.base import BaseCommand
 from peertube_sync.management.output import add_json_argument, as_line
 from peertube_sync.sync.status import SourceStatus, status
 
-COLUMNS = ("source", "remote", "mirrored", "details", "last head", "last sweep", "lag", "state", "last error")
+COLUMNS = (
+    "source",
+    "remote",
+    "mirrored",
+    "coverage",
+    "details",
+    "last head",
+    "last sweep",
+    "lag",
+    "last audit",
+    "state",
+    "last error",
+)
 
 
 class Command(BaseCommand):
@@ -37,10 +49,12 @@ def _cells(one: SourceStatus) -> tuple[str, ...]:
         one.source,
         "?" if one.remote_total is None else str(one.remote_total),
         str(one.mirrored),
+        "?" if one.coverage is None else f"{one.coverage:.1%}",
         str(one.with_details),
         _when(one.head_at),
         _when(one.sweep_at),
         "never" if one.lag_seconds is None else str(timedelta(seconds=int(one.lag_seconds))),
+        _when(one.audited_at) + ("" if one.audited_at is None else f", {one.audit_differences} differences"),
         one.state if one.instance_state in {"ok", "new"} else f"{one.state}, {one.instance_state}",
         one.last_error,
     )

@@ -7,9 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from peertube_sync.client.errors import InvalidTarget
-from peertube_sync.client.hosts import normalise_host
 from peertube_sync.conf import get_settings
+from peertube_sync.management.hosts import instance_at
 from peertube_sync.management.output import add_json_argument, as_line, progress_bars
 from peertube_sync.models import Instance, Source
 from peertube_sync.sync.drain import Totals, drain
@@ -77,16 +76,7 @@ class Command(BaseCommand):
 def _chosen(hosts: list[str]) -> list[Instance]:
     if not hosts:
         return list(Instance.objects.all())
-    return [_instance(host) for host in hosts]
-
-
-def _instance(host: str) -> Instance:
-    try:
-        return Instance.objects.get(host=normalise_host(host.partition("://")[2] or host))
-    except InvalidTarget as error:
-        raise CommandError(str(error)) from error
-    except Instance.DoesNotExist as error:
-        raise CommandError(f"{host} is not mirrored here; add it with: manage.py peertube_add {host}") from error
+    return [instance_at(host) for host in hosts]
 
 
 def _told(totals: Totals) -> str:

@@ -1,0 +1,187 @@
+"""Answers held against the rows that mirror them, with nothing written: what an ingest would change.
+
+The columns come from the same functions that ingest writes by, so "equal" has one meaning.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model
+
+from peertube_sync.client.types import Account as RemoteAccount
+from peertube_sync.client.types import Caption as RemoteCaption
+from peertube_sync.client.types import Chapter as RemoteChapter
+from peertube_sync.client.types import VideoDetails, VideoItem
+from peertube_sync.ingest.actors import account_row, channel_row, channel_summary_row, summary_row
+from peertube_sync.ingest.captions import caption_rows, chapter_rows
+from peertube_sync.ingest.details import channel_of, details_row, tag_names
+from peertube_sync.ingest.upsert import Row, compare
+from peertube_sync.ingest.videos import OURS, list_row
+from peertube_sync.models import Account, Caption, Channel, Instance, Video
+
+NO_NEWS = OURS | {"details_due_at", "removed_reason"}
+"""Columns of our own that say nothing of the source; a reason goes with `removed_at`."""
+VALUE = 200
+"""Characters of a value that a difference shows."""
+
+
+class Kind(StrEnum):
+    """In which way the copy isn't its source."""
+
+    MISSING = "missing"
+    GHOST = "ghost"
+    DIFFERS = "differs"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One difference.
+
+    `what` is video, account or channel, `key` its uuid or name. Where it `differs`: the `field` (a column, or
+    tags, captions, chapters) with the values `held` and `published`. `reason` is in words.
+    """
+
+    kind: Kind
+    what: str
+    key: str
+    field: str = ""
+    held: Any = None
+    published: Any = None
+    reason: str = ""
+
+    def __str__(self) -> str:
+        """Tell it in one line."""
+        subject = f"{self.what} {self.key}"
+        if self.kind != Kind.DIFFERS:
+            return f"{self.kind}: {subject}{self.reason and f' ({self.reason})'}"
+        if self.reason:
+            return f"{self.kind}: {subject} {self.field}: {self.reason}"
+        return f"{self.kind}: {subject} {self.field}: held {_cut(self.held)}, published {_cut(self.published)}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values, long ones cut."""
+        values = {"held": _cut(self.held), "published": _cut(self.published)} if self._shows_values else {}
+        return {**asdict(self), "held": None, "published": None, **values}
+
+    @property
+    def _shows_values(self) -> bool:
+        return self.kind == Kind.DIFFERS and not self.reason
+
+
+def compare_items(instance: Instance, items: Sequence[VideoItem]) -> tuple[list[Difference], dict[UUID, str]]:
+    """Return what differs between list items and their rows, and the items that have none: uuid → why, if known."""
+    accounts = _keys(Account, instance, {item.account.name for item in items})
+    channels = _keys(Channel, instance, {item.channel.name for item in items})
+    rows = {item.uuid: list_row(item, accounts[item.account.name], channels[item.channel.name]) for item in items}
+    there = compare(Video, rows, key="uuid", owner=_owner(instance))
+    absent = {uuid: _absence(there.get(uuid)) for uuid in rows if "removed_at" in there.get(uuid, {"removed_at": 0})}
+    held = [item for item in items if item.uuid not in absent]
+    found = [
+        *_told(Video, {uuid: changes for uuid, changes in there.items() if uuid not in absent}),
+        *_compare_actors(
+            instance,
+            {item.account.name: summary_row(item.account) for item in held},
+            {item.channel.name: channel_summary_row(item.channel, accounts[item.account.name]) for item in held},
+        ),
+    ]
+    return found, absent
+
+
+def compare_details(instance: Instance, details: VideoDetails) -> list[Difference]:
+    """Return what differs between a video's details and the row, its tags and its actors."""
+    channel, key = channel_of(details), str(details.uuid)
+    owners = {one.name: one for one in (details.account, channel.owner_account) if isinstance(one, RemoteAccount)}
+    accounts = _keys(Account, instance, owners.keys())
+    channels = _keys(Channel, instance, {channel.name})
+    row = details_row(details, accounts[details.account.name], channels[channel.name])
+    return [
+        *_told(Video, compare(Video, {details.uuid: row}, key="uuid", owner=_owner(instance))),
+        *_compare_tags(instance, details, key),
+        *_compare_actors(
+            instance,
+            {name: account_row(owner) for name, owner in owners.items()},
+            {channel.name: channel_row(channel, accounts)},
+        ),
+    ]
+
+
+def compare_captions(
+    video: Video, captions: Sequence[RemoteCaption], chapters: Sequence[RemoteChapter]
+) -> list[Difference]:
+    """Return what differs between a video's captions and chapters, and the rows."""
+    rows, key = caption_rows(captions), str(video.uuid)
+    owner = {"video_id": video.pk}
+    found = [
+        Difference(Kind.DIFFERS, "video", key, f"captions.{language}.{column}", held, published)
+        for language, changes in compare(Caption, rows, key="language_id", owner=owner).items()
+        for column, (held, published) in changes.items()
+    ]
+    languages = sorted(video.captions.values_list("language_id", flat=True))
+    found += _unless_equal(key, "captions", languages, sorted(rows))
+    there = list(video.chapters.values_list("timecode", "title"))
+    return [*found, *_unless_equal(key, "chapters", there, chapter_rows(chapters))]
+
+
+def _absence(changes: Mapping[str, tuple[Any, Any]] | None) -> str:
+    if changes is None:
+        return ""
+    reason = changes.get("removed_reason", ("no reason", ""))[0]
+    return f"held as a tombstone: {reason}"
+
+
+def _compare_actors(
+    instance: Instance, accounts: Mapping[str, Row], channels: Mapping[str, Row]
+) -> Iterator[Difference]:
+    for model, rows in ((Account, accounts), (Channel, channels)):
+        yield from _told(model, compare(model, rows, key="name", owner=_owner(instance)))
+
+
+def _compare_tags(instance: Instance, details: VideoDetails, key: str) -> list[Difference]:
+    if not isinstance(details.tags, list):
+        return []
+    links = Video.tags.through._default_manager.filter(video__instance=instance, video__uuid=details.uuid)
+    held = sorted(links.values_list("tag__name", flat=True))
+    return _unless_equal(key, "tags", held, sorted(tag_names(details.tags)))
+
+
+def _unless_equal(key: str, field: str, held: object, published: object) -> list[Difference]:
+    return [] if held == published else [Difference(Kind.DIFFERS, "video", key, field, held, published)]
+
+
+def _told(model: type[Model], found: Mapping[Any, Mapping[str, tuple[Any, Any]]]) -> Iterator[Difference]:
+    what = model._meta.verbose_name or ""
+    for key, changes in found.items():
+        for column, (held, published) in changes.items():
+            if column not in NO_NEWS:
+                field, values = _named(model, column, held, published)
+                yield Difference(Kind.DIFFERS, str(what), str(key), field, *values)
+
+
+def _named(model: type[Model], column: str, *values: Any) -> tuple[str, tuple[Any, ...]]:
+    """Return a column and its values; the keys of actors as their names."""
+    related: Any = model._meta.get_field(column).related_model
+    if related is None:
+        return column, values
+    names = dict(
+        related._default_manager.filter(pk__in=[v for v in values if isinstance(v, int)]).values_list("pk", "name")
+    )
+    return column.removesuffix("_id"), tuple(names.get(value, value) for value in values)
+
+
+def _keys(model: type[Account | Channel], instance: Instance, names: Iterable[str]) -> dict[str, int | str]:
+    """Return the primary keys of actors by name; for one that has no row its name, which equals no key."""
+    names = list(names)
+    there = model._default_manager.filter(instance=instance, name__in=names).values_list("name", "pk")
+    return {**{name: name for name in names}, **dict(there)}
+
+
+def _owner(instance: Instance) -> Row:
+    return {"instance_id": instance.pk}
+
+
+def _cut(value: Any) -> str:
+    text = repr(value) if isinstance(value, str | list | dict) else str(value)
+    return text if len(text) <= VALUE else f"{text[:VALUE]}…"

@@ -1,0 +1,66 @@
+"""`peertube_verify HOST`: ask the source again and print every difference."""
+
+from argparse import ArgumentParser, ArgumentTypeError
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from peertube_sync.conf import get_settings
+from peertube_sync.ingest.compare import Difference
+from peertube_sync.management.hosts import instance_at
+from peertube_sync.management.output import add_json_argument, as_line, progress_bars
+from peertube_sync.sync.audit import SAMPLE, audit
+from peertube_sync.sync.findings import Audit, untold
+
+
+class Command(BaseCommand):
+    """Compare an instance with its source; differences fail the command."""
+
+    help = (
+        "Ask an instance again for its lists, and for the details, captions and chapters of a sample, and print "
+        "every difference from what is mirrored. Nothing mirrored changes; no sync of the instance runs meanwhile."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take a host, and how many details to compare."""
+        parser.add_argument("host", metavar="HOST", help="the instance")
+        size = parser.add_mutually_exclusive_group()
+        size.add_argument(
+            "--sample",
+            type=_count,
+            default=SAMPLE,
+            metavar="N",
+            help=f"compare the details of N videos, taken at random (default: {SAMPLE})",
+        )
+        size.add_argument("--all", action="store_true", help="compare the details of all: three requests a video")
+        add_json_argument(parser)
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Compare, and fail when there is a difference or no answer."""
+        instance = instance_at(options["host"])
+        sample = None if options["all"] else options["sample"]
+        tell = untold if options["json"] else self._tell
+        with progress_bars(wanted=not options["json"]) as progress:
+            result = audit(instance, get_settings(), sample=sample, tell=tell, progress=progress)
+        self.stdout.write(as_line(result.as_dict()) if options["json"] else _told(result))
+        if result.error:
+            raise CommandError(f"{result.host}: the audit is not complete: {result.error}")
+        if result.total:
+            raise CommandError(f"{result.host}: the copy is not equal to its source")
+
+    def _tell(self, difference: Difference) -> None:
+        self.stdout.write(str(difference))
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise ArgumentTypeError(f"{text!r} is not a number of videos")
+    return int(text)
+
+
+def _told(result: Audit) -> str:
+    return (
+        f"{result.host}: {result.checked} videos compared, {result.details_checked} of them with details: "
+        f"{result.missing} missing, {result.ghosts} ghosts, {result.differing} differing; "
+        f"{result.requests} requests, {result.seconds:.1f} s"
+    )
