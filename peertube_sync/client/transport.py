@@ -141,7 +141,7 @@ class Transport:
         raise _error(url, response, body)
 
 
-WAY_OUT = 'set PEERTUBE_SYNC["ALLOW_PRIVATE_HOSTS"] (or PEERTUBE_SYNC_ALLOW_PRIVATE_HOSTS=1) to allow it'
+WAY_OUT = 'set PEERTUBE_SYNC["ALLOW_PRIVATE_HOSTS"] in the settings to allow it'
 ERRORS: dict[int, type[AnswerError]] = {429: RateLimited}
 
 

@@ -55,6 +55,11 @@ def any_row(number: int = 0, **columns: Any) -> Video:
 
 
 @pytest.fixture
+def mirror(long_mirror: Mirror) -> Mirror:
+    return long_mirror
+
+
+@pytest.fixture
 def small(make_mirror: Callable[..., Mirror]) -> Mirror:
     made = make_mirror(Catalogue.generate(videos=30, seed=4))
     made.add()

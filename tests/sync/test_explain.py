@@ -32,6 +32,11 @@ SOME = "11111111-2222-4333-8444-555555555555"
 
 
 @pytest.fixture
+def mirror(long_mirror: Mirror) -> Mirror:
+    return long_mirror
+
+
+@pytest.fixture
 def unsynced(make_mirror: Callable[..., Mirror]) -> Mirror:
     """A sandbox of which nothing is mirrored yet."""
     return make_mirror(Catalogue.generate(videos=30, seed=4))
