@@ -11,6 +11,7 @@ from peertube_sync.ingest.videos import Ingested, facts, ingest_videos
 from peertube_sync.models import PUBLIC, Source, SyncRun, Video
 from peertube_sync.models.rules import excluded_by
 from peertube_sync.sync.announce import announce
+from peertube_sync.sync.scope import settle_scope
 from peertube_sync.sync.work import Work
 
 SCOPES = ("instance", "channel", "account")
@@ -35,6 +36,8 @@ def commit_page(
         run.excluded += len(taken) - len(wanted)
         also()
         run.save()
+    if source and source.rules and ingested.updated:
+        settle_scope(work, *(ingested.pks[uuid] for uuid in ingested.updated))
     return ingested
 
 
@@ -54,8 +57,18 @@ def wanted_by(source: Source, items: list[VideoItem]) -> list[VideoItem]:
     """Return the items that keep the rules of `source`."""
     if not source.rules:
         return items
-    tags = _known_tags(source, items)
-    return [item for item in items if not excluded_by(source.rules, {**facts(item), **tags.get(item.uuid, {})})]
+    tags, held = _known_tags(source, items), _held(source, items)
+    return [
+        item
+        for item in items
+        if item.uuid in held or not excluded_by(source.rules, {**facts(item), **tags.get(item.uuid, {})})
+    ]
+
+
+def _held(source: Source, items: list[VideoItem]) -> set[UUID]:
+    """Return those that are living rows: an edit that breaks a rule has to arrive before the row can be judged."""
+    rows = Video.objects.filter(instance=source.instance_id, uuid__in=[item.uuid for item in items], removed_at=None)
+    return set(rows.values_list("uuid", flat=True))
 
 
 def _known_tags(source: Source, items: list[VideoItem]) -> dict[UUID, dict[str, list[str]]]:

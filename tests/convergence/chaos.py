@@ -98,7 +98,8 @@ class Outcome:
         return (
             f"{len(self.differences)} differences in {self.videos} videos after accidents ({struck});"
             f" {self.interrupted} runs were interrupted; longest lease left behind {self.longest_lease:.1f} s"
-            f" of {LEASE_SECONDS:.0f} s, longest pause until somebody went on {self.longest_pause:.1f} s; {self.seconds:.0f} s in all"
+            f" of {LEASE_SECONDS:.0f} s, longest pause until somebody went on {self.longest_pause:.1f} s;"
+            f" {self.seconds:.0f} s in all"
         )
 
 

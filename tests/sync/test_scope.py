@@ -92,6 +92,15 @@ def test_tags_are_judged_once_the_details_are_there_and_stay_judged(mirror: Mirr
     assert tagged[0] in held()
 
 
+def test_an_edit_that_breaks_a_rule_puts_the_video_out_of_scope(mirror: Mirror) -> None:
+    with_rules(mirror, min_duration=60)
+    mirror.sync(details=False)
+    uuid = next(item["uuid"] for item in mirror.listed() if item["duration"] >= 60)
+    mirror.catalogue.edit_video(uuid, duration=10)
+    mirror.sync(full=True, details=False)
+    assert mirror.row(uuid).removed_reason == Reason.OUT_OF_SCOPE
+
+
 def test_only_tagged_videos(mirror: Mirror) -> None:
     tagged = [item["uuid"] for item in mirror.listed()[:4]]
     for uuid in tagged:
