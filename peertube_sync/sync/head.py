@@ -19,13 +19,13 @@ def poll_head(work: Work, source: Source) -> None:
     """
     if source.sweep_at and source.sweep_due_at and source.sweep_due_at <= timezone.now():
         return
-    scope = scope_of(source)
+    scope, total = scope_of(source), source.remote_total
     with work.recording(RunKind.HEAD, source) as run:
         for page in walk(lambda start: work.client.videos(scope, start=start, sort="-publishedAt")):
-            source.remote_total = page.total
+            total = page.total
             if not commit_page(work, run, source, page).news or source.sweep_at is None:
                 break
             work.breathe()
     now = timezone.now()
-    source.head_at, source.head_due_at = now, now + timedelta(seconds=work.settings.head_interval)
-    source.save(update_fields=["remote_total", "head_at", "head_due_at"])
+    due = now + timedelta(seconds=work.settings.head_interval)
+    work.settle(source, remote_total=total, head_at=now, head_due_at=due)

@@ -34,8 +34,7 @@ def read_lists(work: Work, source: Source) -> None:
     with work.recording(RunKind.PLAYLISTS, source, playlists_run) as run:
         playlists = _read_playlists(work, run, source)
         _ask_again(work, _own(Playlist, source), {"uuid__in": playlists}, "elements_due_at")
-    source.lists_due_at = None
-    source.save(update_fields=["lists_due_at"])
+    work.settle(source, lists_due_at=None)
 
 
 def fetch_actors(work: Work) -> None:

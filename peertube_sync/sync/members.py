@@ -21,9 +21,8 @@ def read_members(work: Work, source: Source) -> None:
             _member(work, run, uuid)
             work.progress(run.kind, done, len(uuids))
     now = timezone.now()
-    source.remote_total, source.sweep_at, source.head_due_at = len(uuids), now, None
-    source.sweep_due_at = now + timedelta(seconds=work.settings.sweep_interval)
-    source.save(update_fields=["remote_total", "sweep_at", "head_due_at", "sweep_due_at"])
+    due = now + timedelta(seconds=work.settings.sweep_interval)
+    work.settle(source, remote_total=len(uuids), sweep_at=now, head_due_at=None, sweep_due_at=due, last_error="")
 
 
 def _only_this(_work: Work, _run: SyncRun, uuid: UUID) -> list[UUID]:

@@ -1,5 +1,6 @@
 """Which of an instance's rows are wanted: what no source here wants is out of scope, whatever its server says."""
 
+from django.db import transaction
 from django.utils import timezone
 
 from peertube_sync.models import Instance, Reason, Source, SourceKind, SourceState, Video
@@ -44,9 +45,11 @@ def settle_suspensions(instance: Instance) -> None:
 def remove(source: Source) -> None:
     """Stop mirroring `source`; what no other source wants is buried by the next slice, which is due now."""
     instance = source.instance
-    source.delete()
+    with transaction.atomic():
+        # Who is at work on the instance loses its lease, and with it the right to write for this source.
+        Instance.objects.filter(pk=instance.pk).update(next_due_at=timezone.now(), lease_token=None, lease_until=None)
+        source.delete()
     settle_suspensions(instance)
-    Instance.objects.filter(pk=instance.pk).update(next_due_at=timezone.now())
 
 
 def _covers(broad: Source, narrow: Source) -> bool:

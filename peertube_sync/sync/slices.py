@@ -135,9 +135,8 @@ def _source(work: Work, source: Source, steps: Steps) -> None:
 
 
 def _put_off(work: Work, source: Source, column: str, reason: str) -> None:
-    source.last_error = reason
-    setattr(source, column, timezone.now() + timedelta(seconds=work.settings.head_interval))
-    source.save(update_fields=["last_error", column])
+    due = timezone.now() + timedelta(seconds=work.settings.head_interval)
+    work.settle(source, **{"last_error": reason, column: due})
 
 
 def _close_interrupted(instance: Instance) -> None:

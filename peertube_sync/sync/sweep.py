@@ -132,6 +132,4 @@ def _finish(work: Work, source: Source) -> None:
         "remote_total": source.remote_total,
         "last_error": "",
     }
-    for name, value in columns.items():
-        setattr(source, name, value)
-    source.save(update_fields=list(columns))
+    work.settle(source, **columns)

@@ -97,6 +97,13 @@ class Work:
             raise
         self._close(run, before, RunState.DONE, "")
 
+    def settle(self, source: Source, **columns: Any) -> None:
+        """Write `columns` of a source, fenced: it may have been removed meanwhile, and the lease with it."""
+        with self.lease.transaction():
+            Source.objects.filter(pk=source.pk).update(**columns)
+        for name, value in columns.items():
+            setattr(source, name, value)
+
     def count(self, run: SyncRun, ingested: Ingested) -> None:
         """Add what a page came to."""
         run.created += len(ingested.created)
@@ -123,7 +130,8 @@ class Work:
         run.waited_seconds += waited - before.cost[2]
         run.state, run.error = state, error
         run.finished_at = None if state == RunState.RUNNING else timezone.now()
-        run.save()
+        with self.lease.transaction():
+            run.save()
         self.done.append((run.kind, {name: now - before.counts[name] for name, now in _counts(run).items()}))
 
 

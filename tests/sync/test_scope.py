@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 
 from peertube_sync.models import Reason, Source, SourceState, Video
 from peertube_sync.sync.scope import remove, settle_suspensions
+from peertube_sync.sync.slices import run_slice
 from peertube_sync.testing import Catalogue
 from tests.sync.mirror import Mirror
 
@@ -156,6 +157,19 @@ def test_removing_the_last_source_buries_everything(mirror: Mirror) -> None:
     assert mirror.asked(before) == []
     with pytest.raises(CommandError, match="is no source here"):
         call_command("peertube_remove", mirror.sandbox.host)
+
+
+def test_a_source_that_is_removed_while_it_is_worked_on_ends_the_work(mirror: Mirror) -> None:
+    source = mirror.add()
+
+    def remove_after_a_page(kind: str, *_how_far: object) -> None:
+        if kind == "sweep":
+            remove(Source.objects.get(pk=source.pk))
+
+    result = run_slice(mirror.instance, mirror.settings(), progress=remove_after_a_page)
+    assert result.held
+    mirror.sync()
+    assert held() == set()
 
 
 def test_a_video_that_moves_out_of_the_mirrored_channel_is_out_of_scope(mirror: Mirror) -> None:
