@@ -26,7 +26,7 @@ def slice_by_slice(mirror: Mirror) -> None:
 
 
 def test_many_channels_and_playlists_are_listed_over_several_slices(make_mirror: Callable[..., Mirror]) -> None:
-    catalogue = Catalogue.generate(videos=100, seed=4)
+    catalogue = Catalogue.generate(videos=10, seed=4)
     first, owner = next((row.name, row.owner) for row in catalogue.channels.values() if not row.origin)
     for number in range(130):
         catalogue.put_channel(
