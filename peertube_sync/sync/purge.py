@@ -25,6 +25,7 @@ EMPTY: dict[str, Any] = {
     "live_schedules": None,
     "extra": {},
     "details_fetched_at": None,
+    "details_due_at": None,
     "captions_fetched_at": None,
 }
 

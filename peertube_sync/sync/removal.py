@@ -10,7 +10,7 @@ at once, the source is parked for a person to look at, and nothing is asked or r
 from collections.abc import Iterator
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from peertube_sync.client.errors import Refused, UnexpectedShape
@@ -40,6 +40,18 @@ def settle_missing(work: Work) -> None:
         _settle_each(work, run, total)
         settle_scope(work)
     _lift_suspicion(work)
+
+
+def look_again(work: Work) -> None:
+    """Ask for those hidden videos that no list would bring back: a live that doesn't stream, a muted owner's."""
+    hidden = Video.objects.filter(instance=work.instance, details_due_at__lte=timezone.now()).exclude(removed_at=None)
+    rows = list(hidden.only("pk", "uuid"))
+    if not rows:
+        return
+    with work.recording(RunKind.REMOVAL) as run:
+        for row in rows:
+            _look(work, run, row)
+            work.breathe()
 
 
 def decide(instance: Instance, *, accept: bool) -> int:
@@ -160,9 +172,38 @@ def hidden(details: VideoDetails) -> Reason | None:
 def _bury(work: Work, run: SyncRun, video: Video, reason: Reason) -> None:
     with work.lease.transaction():
         bury([video.pk], reason)
+        if reason != Reason.DELETED:
+            _look_later(work, video.pk)
         announce_removed([(video.pk, video.uuid)], reason)
         run.removed += 1
         run.save()
+
+
+def _look(work: Work, run: SyncRun, video: Video) -> None:
+    """Take a tombstone back where its video is public again; ask later while it is hidden."""
+    try:
+        details = work.client.video(video.uuid)
+    except Refused as error:
+        if not error.gone:
+            raise
+        with work.lease.transaction():
+            Video.objects.filter(pk=video.pk).update(details_due_at=None)
+            if _reason(error) != Reason.DELETED:
+                _look_later(work, video.pk)
+    except UnexpectedShape as error:
+        keep_unreadable(work, run, video, "details_due_at", str(error))
+    else:
+        if _hidden(details):
+            with work.lease.transaction():
+                _look_later(work, video.pk)
+        else:
+            ingest_one(work, run, details)
+            _delist(work, details.uuid)
+
+
+def _look_later(work: Work, pk: int) -> None:
+    unlisted = Q(is_live=True) | Q(delisted_at__isnull=False)
+    Video.objects.filter(unlisted, pk=pk).update(details_due_at=timezone.now() + work.rotation)
 
 
 def _delist(work: Work, uuid: UUID) -> None:

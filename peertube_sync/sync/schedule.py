@@ -30,7 +30,8 @@ def next_due(instance: Instance, *, details: bool = True) -> datetime | None:
     if not active_sources(instance.sources.all()):
         return None
     columns = DUE_COLUMNS if details else LISTED
-    return min((due for due in _dues(instance, columns) if due is not None), default=None)
+    dues = [*_dues(instance, columns), *([_hidden_due(instance)] if details else [])]
+    return min((due for due in dues if due is not None), default=None)
 
 
 def active_sources(sources: Iterable[Source]) -> list[Source]:
@@ -69,3 +70,10 @@ def _dues(instance: Instance, columns: DueColumns) -> Iterator[datetime | None]:
     for model, column in columns:
         rows = model._default_manager.filter(instance=instance, removed_at=None)
         yield rows.aggregate(due=Min(column))["due"]
+
+
+def _hidden_due(instance: Instance) -> datetime | None:
+    """Return when the next of the tombstones that no list would bring back is asked for."""
+    hidden = Video.objects.filter(instance=instance).exclude(removed_at=None)
+    due: datetime | None = hidden.aggregate(due=Min("details_due_at"))["due"]
+    return due

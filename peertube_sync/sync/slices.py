@@ -19,7 +19,7 @@ from peertube_sync.sync.lease import Lease, LeaseLost
 from peertube_sync.sync.lists import fetch_actors, fetch_elements, read_lists
 from peertube_sync.sync.members import read_members
 from peertube_sync.sync.refresh import refresh
-from peertube_sync.sync.removal import settle_missing
+from peertube_sync.sync.removal import look_again, settle_missing
 from peertube_sync.sync.schedule import active_sources, next_due, retry_at
 from peertube_sync.sync.scope import settle_scope, settle_suspensions
 from peertube_sync.sync.sweep import sweep
@@ -115,6 +115,7 @@ def _steps(work: Work, *, details: bool) -> None:
     fetch_elements(work)
     if details:
         fetch_details(work)
+        look_again(work)
         fetch_captions(work)
 
 

@@ -97,9 +97,9 @@ class Outcome:
         struck = ", ".join(f"{count} of {name}" for name, count in self.accidents.items())
         return (
             f"{len(self.differences)} differences in {self.videos} videos after accidents ({struck});"
-            f" {self.interrupted} runs were interrupted; longest lease left behind {self.longest_lease:.1f} s"
-            f" of {LEASE_SECONDS:.0f} s, longest pause until somebody went on {self.longest_pause:.1f} s;"
-            f" {self.seconds:.0f} s in all"
+            f" {self.interrupted} runs were interrupted, {self.left_open} left open; longest lease left behind"
+            f" {self.longest_lease:.1f} s of {LEASE_SECONDS:.0f} s, longest pause until somebody went on"
+            f" {self.longest_pause:.1f} s; {self.seconds:.0f} s in all"
         )
 
 

@@ -15,7 +15,7 @@ from random import Random
 from django.core.management import call_command
 from django.utils import timezone
 
-from peertube_sync.models import Playlist, RunKind, RunState, SourceState
+from peertube_sync.models import Playlist, RunKind, RunState, SourceState, Video
 from peertube_sync.sync.removal import decide
 from peertube_sync.sync.schedule import make_due
 from peertube_sync.testing import Catalogue, Sandbox
@@ -123,5 +123,6 @@ def _settle(mirror: Mirror) -> list[str]:
         decide(mirror.instance, accept=True)
         errors = mirror.sync(details=False).errors
     mirror.everything_due()
+    Video.objects.exclude(removed_at=None).exclude(details_due_at=None).update(details_due_at=timezone.now())
     Playlist.objects.filter(removed_at=None).update(elements_due_at=timezone.now())
     return [*errors, *mirror.sync().errors]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.utils import timezone
 
 from peertube_sync.models import Account, Channel, Playlist, Reason, SkippedItem, Video
 from peertube_sync.sync.removal import decide
@@ -25,7 +26,7 @@ def slice_by_slice(mirror: Mirror) -> None:
 
 
 def test_many_channels_and_playlists_are_listed_over_several_slices(make_mirror: Callable[..., Mirror]) -> None:
-    catalogue = Catalogue.generate(videos=100, seed=4)
+    catalogue = Catalogue.generate(videos=10, seed=4)
     first, owner = next((row.name, row.owner) for row in catalogue.channels.values() if not row.origin)
     for number in range(130):
         catalogue.put_channel(
@@ -90,3 +91,26 @@ def test_an_idle_live_that_is_deleted_goes_with_the_rotation(mirror: Mirror) -> 
     mirror.everything_due()
     mirror.sync()
     assert mirror.row(uuid).removed_reason == Reason.DELETED
+
+
+def test_a_hidden_live_that_is_public_again_returns_before_it_streams(mirror: Mirror) -> None:
+    uuid, gone = mirror.catalogue.add_video(is_live=True), mirror.catalogue.add_video(is_live=True)
+    mirror.sync()
+    for one in (uuid, gone):
+        mirror.catalogue.stop_live(one)
+        mirror.catalogue.hide(one)
+    mirror.sync(full=True)
+    assert mirror.row(uuid).removed_reason == Reason.PRIVATE
+    let_hidden_come_round(mirror)
+    assert mirror.row(uuid).removed_at is not None
+    mirror.catalogue.publish(uuid)
+    mirror.catalogue.delete_video(gone)
+    let_hidden_come_round(mirror)
+    row = mirror.row(uuid)
+    assert (row.removed_at, row.delisted_at is not None) == (None, True)
+    assert mirror.row(gone).details_due_at is None
+
+
+def let_hidden_come_round(mirror: Mirror) -> None:
+    Video.objects.exclude(removed_at=None).exclude(details_due_at=None).update(details_due_at=timezone.now())
+    mirror.sync()
