@@ -188,12 +188,12 @@ def _look(work: Work, run: SyncRun, video: Video) -> None:
             raise
         with work.lease.transaction():
             Video.objects.filter(pk=video.pk).update(details_due_at=None)
-            if _reason(error) != Reason.DELETED:
+            if refusal(error) != Reason.DELETED:
                 _look_later(work, video.pk)
     except UnexpectedShape as error:
         keep_unreadable(work, run, video, "details_due_at", str(error))
     else:
-        if _hidden(details):
+        if hidden(details):
             with work.lease.transaction():
                 _look_later(work, video.pk)
         else:
