@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from peertube_sync.client.errors import Refused
 from peertube_sync.models import RunKind, Source, SourceKind, SyncRun, Video
-from peertube_sync.sync.details import ingest_one, mark_missing
+from peertube_sync.sync.details import commit_details, mark_missing
 from peertube_sync.sync.lists import read_playlist
 from peertube_sync.sync.work import Work
 
@@ -37,7 +37,7 @@ MEMBERS: dict[SourceKind, Callable[[Work, SyncRun, UUID], list[UUID]]] = {
 
 def _member(work: Work, run: SyncRun, uuid: UUID) -> None:
     try:
-        ingest_one(work, run, work.client.video(uuid))
+        commit_details(work, run, [work.client.video(uuid)])
     except Refused as error:
         if not error.gone:
             raise
