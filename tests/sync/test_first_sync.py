@@ -6,7 +6,25 @@ from itertools import pairwise
 import pytest
 
 from peertube_sync.models import Account, Channel, InstanceState, Playlist, Video
+from peertube_sync.testing import Catalogue
+from tests.sync.conftest import MORE_THAN_A_PAGE, VIDEOS
 from tests.sync.mirror import Mirror
+
+
+def synced(mirror: Mirror) -> Mirror:
+    mirror.add()
+    assert mirror.sync().errors == []
+    return mirror
+
+
+@pytest.fixture
+def mirror(make_mirror: Callable[..., Mirror]) -> Mirror:
+    return synced(make_mirror(Catalogue.generate(videos=VIDEOS, seed=3)))
+
+
+@pytest.fixture
+def long_mirror(make_mirror: Callable[..., Mirror]) -> Mirror:
+    return synced(make_mirror(Catalogue.generate(videos=MORE_THAN_A_PAGE, seed=3)))
 
 
 def test_the_copy_equals_the_source(long_mirror: Mirror) -> None:
