@@ -11,3 +11,4 @@ def test_the_copy_is_equal_once_the_changes_end() -> None:
     assert outcome.differences == []
     assert outcome.changes == 120
     assert outcome.sweeps > 0
+    assert outcome.channel_deleted >= 15
