@@ -42,7 +42,9 @@ class DocumentField(models.Field):  # type: ignore[type-arg]  # can't be subscri
         return "%s::tsvector" if connection.vendor == "postgresql" else "%s"
 
     def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:  # noqa: FBT001, FBT002 - Django's
-        """Return the document as the database reads it."""
+        """Return the document as the database reads it; what was read from it goes back as it is."""
+        if isinstance(value, str):
+            return value
         return _as_vector(value) if connection.vendor == "postgresql" else json.dumps([" ".join(one) for one in value])
 
 
@@ -96,6 +98,14 @@ class SearchDue(models.Model):
         return f"video {self.video_id}"
 
 
+class OnlyJoined(models.Manager["FullText"]):
+    """Keeps a table that isn't there on PostgreSQL, and can't be copied on SQLite, out of `dumpdata`."""
+
+    def get_queryset(self) -> models.QuerySet["FullText"]:
+        """Return nothing."""
+        return super().get_queryset().none()
+
+
 class FullText(models.Model):
     """The FTS5 table as SQLite shows it: `every` stands for all its columns; `rank` is bm25, the less the better."""
 
@@ -110,8 +120,11 @@ class FullText(models.Model):
     every = EveryColumn(db_column=FTS)
     rank = models.FloatField()
 
+    objects = OnlyJoined()
+
     class Meta:
         managed = False
+        base_manager_name = "objects"
         db_table = FTS
 
     def __str__(self) -> str:

@@ -1,9 +1,11 @@
 """Finding videos by words: what is found, in which order, how it is shown, and what follows a change."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -143,3 +145,11 @@ def test_indexing_costs_as_many_queries_for_many_as_for_one(made: list[Video]) -
         return len(queries)
 
     assert cost(1) == cost(len(made)) < 12
+
+
+def test_a_dump_of_the_data_can_be_loaded_again(made: list[Video], tmp_path: Path) -> None:
+    dump = tmp_path / "dump.json"
+    call_command("dumpdata", "peertube_sync", output=str(dump), verbosity=0)
+    Video.objects.all().delete()
+    call_command("loaddata", str(dump), verbosity=0)
+    assert found("creme") == [CREME]
