@@ -1,15 +1,16 @@
 """What all views have in common: open to everybody, read-only, JSON and browsable pages, strict about parameters."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django_filters.rest_framework import DjangoFilterBackend  # type: ignore[import-untyped]
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import AllowAny
-from rest_framework.renderers import BrowsableAPIRenderer, JSONRenderer
+from rest_framework.renderers import BrowsableAPIRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
@@ -18,6 +19,7 @@ from rest_framework.views import APIView
 from peertube_sync.api.ordering import StrictOrdering
 from peertube_sync.api.pagination import KeysetPagination
 from peertube_sync.api.problems import invalid_parameter, problem_handler
+from peertube_sync.api.renderers import JSONRenderer
 from peertube_sync.api.schema import CatalogueSchema
 
 
@@ -71,6 +73,12 @@ class CatalogueView(OpenView, GenericAPIView[Any]):
         ordering = {StrictOrdering.ordering_param} if self.ordering_fields else set()
         pages = {KeysetPagination.cursor_query_param, KeysetPagination.page_size_query_param}
         return known | {*filters} | ordering | pages
+
+    def fetch(self, rows: QuerySet[Any], keys: Iterable[str]) -> QuerySet[Any, Any]:
+        """Return `rows` as its serializer needs them, and with `keys`."""
+        planned: Any = self.get_serializer(many=True)
+        fetched: QuerySet[Any, Any] = planned.fetch(rows, keys)
+        return fetched
 
     def is_list(self) -> bool:
         """Tell a list from a single row."""

@@ -49,7 +49,8 @@ class KeysetPagination(CursorPagination):
         self.order = self.get_ordering(request, queryset, view)[0]  # type: ignore[arg-type]
         self.field = _field(queryset.model, self.order)
         position = self._position(request)
-        found = list(self._beyond(queryset, position)[: size + 1])
+        rows = view.fetch(self._beyond(queryset, position), ("pk", self.field.name))  # type: ignore[union-attr]
+        found = list(rows[: size + 1])
         more, backwards = len(found) > size, position is not None and position.backwards
         self.page = found[:size][::-1] if backwards else found[:size]
         self.has_next = backwards or more
@@ -115,8 +116,9 @@ class KeysetPagination(CursorPagination):
             )
         return position
 
-    def _link(self, row: Model, *, backwards: bool) -> str:
-        position = Position(self.order, backwards, self.field.value_to_string(row), row.pk)
+    def _link(self, row: Any, *, backwards: bool) -> str:
+        value, pk = (row[name] if isinstance(row, dict) else getattr(row, name) for name in (self.field.name, "pk"))
+        position = Position(self.order, backwards, value.isoformat() if isinstance(value, datetime) else str(value), pk)
         return replace_query_param(
             self.base_url, self.cursor_query_param, urlsafe_b64encode(msgspec.json.encode(position)).decode()
         )
