@@ -15,12 +15,12 @@ from peertube_sync.sync.work import Counts, Progress, silent
 
 PATIENCE = 3
 """Failures in a row after which a host is left to its schedule."""
-OF_VIDEOS = frozenset({RunKind.HEAD, RunKind.SWEEP, RunKind.REMOVAL, RunKind.DETAILS})
+OF_VIDEOS = frozenset({RunKind.HEAD, RunKind.SWEEP, RunKind.REMOVAL, RunKind.DETAILS, RunKind.SCOPE})
 
 
 @dataclass
 class Totals:
-    """What was done: `created`, `updated`, `unchanged` and `removed` count videos.
+    """What was done: `created`, `updated`, `unchanged`, `restored` and `removed` count videos.
 
     `videos` are those that the instances now have here; the first details of a new video are no update.
     """
@@ -29,6 +29,7 @@ class Totals:
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+    restored: int = 0
     removed: int = 0
     skipped: int = 0
     requests: int = 0
@@ -48,7 +49,7 @@ class Totals:
         return asdict(self)
 
 
-CHANGES = ("created", "updated", "unchanged", "removed")
+CHANGES = ("created", "updated", "unchanged", "restored", "removed")
 COST = ("skipped", "requests", "rate_limited", "waited_seconds")
 
 

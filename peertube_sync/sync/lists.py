@@ -103,7 +103,7 @@ def _commit(
         with work.lease.transaction():
             _count(run, write(own))
             work.skip(run, kind, page, [])
-            run.save()
+            work.save(run)
     run.cursor = {}
     return seen
 

@@ -7,9 +7,12 @@ from uuid import UUID
 from django.utils import timezone
 
 from peertube_sync.client.errors import Refused
+from peertube_sync.ingest.details import all_facts
 from peertube_sync.models import RunKind, Source, SourceKind, SyncRun, Video
+from peertube_sync.models.rules import excluded_by
 from peertube_sync.sync.details import commit_details, mark_missing
 from peertube_sync.sync.lists import read_playlist
+from peertube_sync.sync.pages import held_among
 from peertube_sync.sync.work import Work
 
 
@@ -18,11 +21,12 @@ def read_members(work: Work, source: Source) -> None:
     with work.recording(RunKind.SWEEP, source) as run:
         uuids = MEMBERS[SourceKind(source.kind)](work, run, UUID(source.name))
         for done, uuid in enumerate(uuids, start=1):
-            _member(work, run, uuid)
+            _member(work, run, source, uuid)
             work.progress(run.kind, done, len(uuids))
     now = timezone.now()
     due = now + timedelta(seconds=work.settings.sweep_interval)
-    work.settle(source, remote_total=len(uuids), sweep_at=now, head_due_at=None, sweep_due_at=due, last_error="")
+    columns = {"excluded": run.excluded, "head_due_at": None, "sweep_due_at": due, "last_error": ""}
+    work.settle(source, remote_total=len(uuids), sweep_at=now, **columns)
 
 
 def _only_this(_work: Work, _run: SyncRun, uuid: UUID) -> list[UUID]:
@@ -35,9 +39,14 @@ MEMBERS: dict[SourceKind, Callable[[Work, SyncRun, UUID], list[UUID]]] = {
 }
 
 
-def _member(work: Work, run: SyncRun, uuid: UUID) -> None:
+def _member(work: Work, run: SyncRun, source: Source, uuid: UUID) -> None:
+    """Write the details of a member, but for those that the rules exclude and no row holds."""
     try:
-        commit_details(work, run, [work.client.video(uuid)])
+        details = work.client.video(uuid)
+        excluded = bool(excluded_by(source.rules, all_facts(details)))
+        run.excluded += excluded
+        if not excluded or held_among(source, [uuid]):
+            commit_details(work, run, [details])
     except Refused as error:
         if not error.gone:
             raise

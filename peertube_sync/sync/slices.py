@@ -21,7 +21,7 @@ from peertube_sync.sync.members import read_members
 from peertube_sync.sync.refresh import refresh
 from peertube_sync.sync.removal import look_again, settle_missing
 from peertube_sync.sync.schedule import active_sources, next_due, retry_at
-from peertube_sync.sync.scope import settle_scope, settle_suspensions
+from peertube_sync.sync.scope import settle_all, settle_suspensions
 from peertube_sync.sync.sweep import sweep
 from peertube_sync.sync.work import Counts, Progress, SliceEnded, Work, silent
 
@@ -102,7 +102,7 @@ def _work(
 def _steps(work: Work, *, details: bool) -> None:
     """Do what is due: lists before details, details before captions; the first sweep before all else."""
     settle_suspensions(work.instance)
-    settle_scope(work)
+    settle_all(work)
     if _is_due(work.instance.refresh_due_at):
         refresh(work)
     sources = active_sources(work.sources)
