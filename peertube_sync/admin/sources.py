@@ -14,13 +14,16 @@ from django.views.decorators.csrf import csrf_protect
 
 from peertube_sync.admin.actions import decide_losses, make_sources_due, may, set_paused
 from peertube_sync.admin.base import INSTANCE_LONG, BaseAdmin, section, under
-from peertube_sync.admin.display import BAD, BUSY, GOOD, QUIET, badge, joined, link_to_list, moment, number, shortened
+from peertube_sync.admin.display import BAD, BUSY, GOOD, NOTHING, QUIET, badge, joined, link_to_list, moment, number, shortened
 from peertube_sync.admin.filters import InstanceFilter
-from peertube_sync.admin.forms import AddSourceForm, SourceForm, described
+from peertube_sync.admin.forms import AddSourceForm, SourceForm, described, hiding
 from peertube_sync.models import Source, SourceState, SyncRun, Video
+from peertube_sync.models.rules import RULES
+from peertube_sync.models.scope import wants
 from peertube_sync.sync.add import add
 from peertube_sync.sync.schedule import make_due
-from peertube_sync.sync.scope import remove, settle_suspensions
+from peertube_sync.sync.scope import covering, remove, settle_suspensions
+from peertube_sync.sync.status import wanted_total
 
 TONES = {
     SourceState.ACTIVE: GOOD,
@@ -46,8 +49,8 @@ class SourceAdmin(BaseAdmin):
     actions = ("sync_now", "full_sweep", "pause", "resume", "accept_losses", "reject_losses")
     ordering = ("instance__host", "kind", "name")
     fieldsets = (
-        section(None, "instance", "kind", "name", "state", "last_error", "rules"),
-        section("Coverage", "remote_total", "mirrored", "added_at", "browse"),
+        section(None, "instance", "kind", "name", "state", "trouble_in_full", "rules", "effect"),
+        section("Coverage", "remote_total", "wanted", "mirrored", "added_at", "browse"),
         section("Schedule", ("head_at", "head_due_at"), ("sweep_at", "sweep_due_at"), "lists_due_at"),
     )
 
@@ -90,6 +93,7 @@ class SourceAdmin(BaseAdmin):
             rows.update(rules=obj.rules)
             settle_suspensions(obj.instance)
             make_due(rows, full=True)
+            self._tell_rules(request, obj)
         if "state" in form.changed_data and obj.state != SourceState.SUSPICIOUS:
             set_paused(request, rows, paused=obj.state == SourceState.PAUSED)
 
@@ -155,10 +159,26 @@ class SourceAdmin(BaseAdmin):
         """Show the beginning of the error."""
         return shortened(source.last_error)
 
+    @admin.display(description="effect of the rules")
+    def effect(self, source: Source) -> str:
+        """Show how much the rules hide of what is here."""
+        return hiding(source) or "no rules: all of it is wanted"
+
+    @admin.display(description="wanted there")
+    def wanted(self, source: Source) -> str:
+        """Show how many of the source's videos its rules want."""
+        return number(wanted_total(source))
+
+    @admin.display(description="last error")
+    def trouble_in_full(self, source: Source) -> str:
+        """Show the error, and what in the rules can't be right."""
+        return " ".join([source.last_error, *source.unknown_ids()]).strip() or NOTHING
+
     @admin.display(description="mirrored")
     def mirrored(self, source: Source) -> str:
         """Count what is here of what the source has."""
-        videos = Video.objects.of_source(source).filter(removed_at=None, delisted_at=None)
+        instance = source.instance
+        videos = Video.objects.filter(wants(source), instance=instance, removed_at=None, delisted_at=None)
         details = videos.filter(details_fetched_at__isnull=False).count()
         return f"{number(videos.count())} videos, {number(details)} of them with details"
 
@@ -168,17 +188,26 @@ class SourceAdmin(BaseAdmin):
         runs = link_to_list(SyncRun, "Its sync runs", source__id__exact=source.pk)
         return joined([runs, link_to_list(Video, "Videos of its instance", instance__id__exact=source.instance_id)])
 
+    def _tell_rules(self, request: HttpRequest, source: Source) -> None:
+        """Say what will become of what is held; only tombstones are made, so a rule that goes brings it back."""
+        if told := hiding(source):
+            messages.warning(request, f"The rule {told}: these become tombstones with the next sync, which is due now.")
+        else:
+            messages.success(request, "Without rules, all that it selects comes back with the next sync, due now.")
+
     def _added(self, request: HttpRequest, form: AddSourceForm) -> HttpResponse:
-        source, new = add(form.planned)
+        source, new = add(form.planned, form.rules())
         if new:
             self.log_addition(request, source, [{"added": {}}])
-            messages.success(request, described(form.planned))
+            messages.success(request, f"{described(form.planned)} {_next_step(source)}")
         else:
             messages.warning(request, f"{source} was added before.")
         return self.response_post_save_add(request, source)
 
     def _add_context(self, request: HttpRequest, form: AddSourceForm) -> dict[str, Any]:
-        fieldsets = [(None, {"fields": ("what",)})]
+        told = "Only videos that keep all of these are mirrored. Leave them empty to mirror all."
+        rules = {"fields": tuple(RULES), "description": told, "classes": ("collapse",)}
+        fieldsets = [(None, {"fields": ("what",)}), ("Rules", rules)]
         return {
             **self.admin_site.each_context(request),
             "title": "Add a source",
@@ -190,3 +219,9 @@ class SourceAdmin(BaseAdmin):
             "show_save_and_continue": False,
             "show_save_and_add_another": False,
         }
+
+
+def _next_step(source: Source) -> str:
+    if source.state != SourceState.SUSPENDED:
+        return "The first sync is due now."
+    return f"It is suspended, as it lies inside {covering(source)}, which does its work."

@@ -84,13 +84,13 @@ def _errors(rules: Any) -> Iterator[str]:
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+    if not isinstance(value, list) or not value or not all(isinstance(one, str) for one in value):
         raise ValueError('it is a list of texts, like ["fr", "de"]')
     return tuple(value)
 
 
 def _numbers(value: Any) -> tuple[int, ...]:
-    if not isinstance(value, list) or not all(isinstance(one, int) for one in value):
+    if not isinstance(value, list) or not value or not all(isinstance(one, int) for one in value):
         raise ValueError("it is a list of numbers, like [1, 15]")
     return tuple(value)
 

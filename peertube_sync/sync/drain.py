@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from peertube_sync.client.errors import BudgetClosed
+from peertube_sync.client.errors import BudgetClosed, with_name
 from peertube_sync.conf import Settings
 from peertube_sync.models import Instance, RunKind, Video
 from peertube_sync.sync.slices import run_slice
@@ -96,7 +96,7 @@ def _drain_one(
         if result.error is not None:
             failures += not isinstance(result.error, BudgetClosed)
             if not result.error.transient or failures > PATIENCE:
-                return f"{instance.host}: {result.error}"
+                return with_name(instance.host, str(result.error))
             sleep(_until_next(instance))
 
 
@@ -108,5 +108,5 @@ def _until_next(instance: Instance) -> float:
 
 def _parked(instance: Instance) -> str:
     """Return what keeps a source from being complete although all is done."""
-    sources = instance.sources.exclude(last_error="")
-    return "; ".join(f"{source}: {source.last_error}" for source in sources)
+    sources = instance.sources.exclude(last_error="").select_related("instance")
+    return "; ".join(with_name(str(source), source.last_error) for source in sources)

@@ -130,13 +130,20 @@ def _source(work: Work, source: Source, steps: Steps) -> None:
         except (Refused, UnexpectedShape) as error:
             if isinstance(error, Refused) and not error.own:
                 raise
-            _put_off(work, source, column, str(error))
+            _put_off(work, source, column, _words(source, error))
         work.breathe()
 
 
 def _put_off(work: Work, source: Source, column: str, reason: str) -> None:
     due = timezone.now() + timedelta(seconds=work.settings.head_interval)
     work.settle(source, **{"last_error": reason, column: due})
+
+
+def _words(source: Source, error: PeerTubeError) -> str:
+    """Say what became of what `source` names, where its server says that it is gone."""
+    if source.name and isinstance(error, Refused) and error.gone:
+        return f"{source.instance.host} has no public {source.kind} {source.name!r} any more"
+    return str(error)
 
 
 def _close_interrupted(instance: Instance) -> None:
