@@ -14,7 +14,20 @@ from django.views.decorators.csrf import csrf_protect
 
 from peertube_sync.admin.actions import decide_losses, make_sources_due, may, set_paused
 from peertube_sync.admin.base import INSTANCE_LONG, BaseAdmin, section, under
-from peertube_sync.admin.display import BAD, BUSY, GOOD, NOTHING, QUIET, badge, joined, link_to_list, moment, number, shortened
+from peertube_sync.admin.display import (
+    BAD,
+    BUSY,
+    GOOD,
+    NOTHING,
+    QUIET,
+    badge,
+    joined,
+    link_to_list,
+    moment,
+    number,
+    shortened,
+    two_lines,
+)
 from peertube_sync.admin.filters import InstanceFilter
 from peertube_sync.admin.forms import AddSourceForm, SourceForm, described, hiding
 from peertube_sync.models import Source, SourceState, SyncRun, Video
@@ -39,7 +52,7 @@ class SourceAdmin(BaseAdmin):
     """Browse, add, pause and sync sources."""
 
     form = SourceForm
-    list_display = ("source", "kind", "standing", "total", "head", "sweep", "trouble")
+    list_display = ("source", "standing", "total", "head", "sweep", "trouble")
     list_display_links = ("source",)
     list_filter = (InstanceFilter, "kind", "state")
     list_select_related = ("instance",)
@@ -129,15 +142,17 @@ class SourceAdmin(BaseAdmin):
 
     @admin.display(description="source", ordering="instance__host")
     def source(self, source: Source) -> str:
-        """Show what people would paste."""
-        return f"{source.name}@{source.instance.host}" if source.name else source.instance.host
+        """Show what people would paste, and its kind."""
+        pasted = f"{source.name}@{source.instance.host}" if source.name else source.instance.host
+        return two_lines(pasted, source.get_kind_display())
 
     @admin.display(description="state", ordering="state")
     def standing(self, source: Source) -> str:
-        """Show the state, or that nothing was seen yet."""
-        if source.state == SourceState.ACTIVE and not source.sweep_at:
-            return badge("first sync", BUSY)
-        return badge(source.get_state_display(), TONES[SourceState(source.state)])
+        """Show the state, or that nothing was seen yet, and whether there are rules."""
+        first = source.state == SourceState.ACTIVE and not source.sweep_at
+        word = badge(source.get_state_display(), TONES[SourceState(source.state)])
+        shown = badge("first sync", BUSY) if first else word
+        return two_lines(shown, "with rules") if source.rules else shown
 
     @admin.display(description="videos there", ordering="remote_total")
     def total(self, source: Source) -> str:
@@ -162,23 +177,23 @@ class SourceAdmin(BaseAdmin):
     @admin.display(description="effect of the rules")
     def effect(self, source: Source) -> str:
         """Show how much the rules hide of what is here."""
-        return hiding(source) or "no rules: all of it is wanted"
+        return hiding(_as_saved(source)) or "no rules: all of it is wanted"
 
     @admin.display(description="wanted there")
     def wanted(self, source: Source) -> str:
         """Show how many of the source's videos its rules want."""
-        return number(wanted_total(source))
+        return number(wanted_total(_as_saved(source)))
 
     @admin.display(description="last error")
     def trouble_in_full(self, source: Source) -> str:
         """Show the error, and what in the rules can't be right."""
-        return " ".join([source.last_error, *source.unknown_ids()]).strip() or NOTHING
+        return " ".join([source.last_error, *_as_saved(source).unknown_ids()]).strip() or NOTHING
 
     @admin.display(description="mirrored")
     def mirrored(self, source: Source) -> str:
         """Count what is here of what the source has."""
         instance = source.instance
-        videos = Video.objects.filter(wants(source), instance=instance, removed_at=None, delisted_at=None)
+        videos = Video.objects.filter(wants(_as_saved(source)), instance=instance, removed_at=None, delisted_at=None)
         details = videos.filter(details_fetched_at__isnull=False).count()
         return f"{number(videos.count())} videos, {number(details)} of them with details"
 
@@ -219,6 +234,11 @@ class SourceAdmin(BaseAdmin):
             "show_save_and_continue": False,
             "show_save_and_add_another": False,
         }
+
+
+def _as_saved(source: Source) -> Source:
+    """Return `source` as the database has it: on a form that is shown again, it has the rules that were refused."""
+    return Source.objects.select_related("instance").get(pk=source.pk)
 
 
 def _next_step(source: Source) -> str:

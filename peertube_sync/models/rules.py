@@ -6,9 +6,9 @@ missing from them until the details are there, and give the benefit of the doubt
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from datetime import datetime
-from typing import Any
+from difflib import SequenceMatcher
+from typing import Any, Literal
 
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_date, parse_datetime
@@ -42,10 +42,11 @@ def validate_rules(rules: Any) -> None:
         raise ValidationError(errors)
 
 
-def unknown_ids(rules: Mapping[str, Any], constants: Mapping[str, Mapping[str, str]]) -> list[str]:
+def unknown_ids(rules: Mapping[str, Any], constants: Mapping[str, Any]) -> list[str]:
     """Return a sentence for each id in `rules` that isn't in an instance's `constants` (kind → id → label).
 
-    A kind that isn't told is not judged, nor are rules that `validate_rules` refuses. Each sentence names the ids that come nearest.
+    A kind that isn't told is not judged, nor are rules that `validate_rules` refuses. Each sentence names the
+    ids that come nearest.
     """
     if any(_errors(rules)):
         return []
@@ -135,7 +136,7 @@ RULES: dict[str, Rule] = {
     "min_duration": Rule(_seconds, lambda least, facts: facts["duration"] >= least),
     "since": Rule(_moment, lambda since, facts: facts["published_at"] >= since),
 }
-VOCABULARIES = {
+VOCABULARIES: dict[str, Literal["languages", "categories"]] = {
     "languages": "languages",
     "exclude_languages": "languages",
     "categories": "categories",

@@ -32,8 +32,8 @@ class Source(models.Model):
     """A selection of videos on one instance: `name` is a handle or uuid; "" for all.
 
     `rules` say which of them are wanted (see `rules.py`).
-    `remote_total` is what the source said at the last look, `excluded` how many of those break a rule. `lists_due_at` is when its channels and playlists
-    are listed next. A null due time means not scheduled.
+    `remote_total` is what the source said at the last look, `excluded` how many of those break a rule.
+    `lists_due_at` is when its channels and playlists are listed next. A null due time means not scheduled.
     """
 
     instance = models.ForeignKey(Instance, models.CASCADE, related_name="sources")

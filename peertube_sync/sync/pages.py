@@ -56,13 +56,11 @@ def sorted_out(client: PeerTube, items: Iterable[V]) -> tuple[list[V], list[Unre
 
 
 def judged_by(source: Source, items: list[VideoItem]) -> tuple[list[VideoItem], list[VideoItem]]:
-    """Return the items that keep the rules of `source`, and those to write: living rows have to be brought up to date."""
+    """Return the items that keep the rules of `source`, and those to write: living rows are brought up to date."""
     if not source.rules:
         return items, items
     tags, held = _known_tags(source, items), held_among(source, [item.uuid for item in items])
-    kept = [
-        item for item in items if not excluded_by(source.rules, {**facts(item), **tags.get(item.uuid, {})})
-    ]
+    kept = [item for item in items if not excluded_by(source.rules, {**facts(item), **tags.get(item.uuid, {})})]
     known = held | {item.uuid for item in kept}
     return kept, [item for item in items if item.uuid in known]
 

@@ -20,7 +20,17 @@ from peertube_sync.models import Instance, RunKind, RunState, Source, SyncRun
 from peertube_sync.sync.lease import Lease
 
 STALE = timedelta(days=1)
-COUNTS = ("created", "updated", "unchanged", "restored", "removed", "skipped", "requests", "rate_limited", "waited_seconds")
+COUNTS = (
+    "created",
+    "updated",
+    "unchanged",
+    "restored",
+    "removed",
+    "skipped",
+    "requests",
+    "rate_limited",
+    "waited_seconds",
+)
 COST = ("requests", "rate_limited", "waited_seconds")
 Counts = dict[str, Any]
 Progress = Callable[[str, int, int | None], None]

@@ -19,7 +19,9 @@ from peertube_sync.testing.faults import Fault, Faults
 PREFIX = "/sandbox/"
 READS = frozenset({"local_videos", "details", "video", "channel", "renderer"})
 """Methods of a catalogue that change nothing."""
-CHANGES = sorted(name for name, one in vars(Catalogue).items() if isfunction(one) and name[0] != "_" and name not in READS)
+CHANGES = sorted(
+    name for name, one in vars(Catalogue).items() if isfunction(one) and name[0] != "_" and name not in READS
+)
 
 
 def control(catalogue: Catalogue, faults: Faults, path: str, content_type: str, body: bytes) -> Answer:

@@ -127,7 +127,11 @@ class TestHowMuch:
         for _again in range(2):
             mirror.sync(full=True)
             found = told(mirror)
-            assert (found.remote_total, found.wanted_total, found.mirrored) == (40, 40 - len(unwanted), found.wanted_total)
+            assert (found.remote_total, found.wanted_total, found.mirrored) == (
+                40,
+                40 - len(unwanted),
+                found.wanted_total,
+            )
             assert found.coverage == 1.0
         mirror.catalogue.add_video(duration=10)
         mirror.catalogue.add_video(duration=1000)

@@ -49,7 +49,9 @@ class Command(BaseCommand):
             return {"what": what, "added": False, "error": with_name(what, " ".join(error.messages))}
         source, new = add(planned, rules)
         if not quiet:
-            self.stdout.write(f"{_described(planned, at_most=bool(source.rules))}\n  {_outcome(source, rules, new=new)}")
+            self.stdout.write(
+                f"{_described(planned, at_most=bool(source.rules))}\n  {_outcome(source, rules, new=new)}"
+            )
         return {"what": what, "added": new, "error": "", "state": source.state, **planned.as_dict()}
 
 
