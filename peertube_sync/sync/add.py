@@ -93,7 +93,7 @@ def _check_ids(client: PeerTube, rules: Mapping[str, Any]) -> None:
     """Raise ValidationError for ids that the server doesn't know; of those it won't tell, none is judged."""
     kinds = {VOCABULARIES[name] for name in rules if name in VOCABULARIES}
     try:
-        constants = {kind: client.constants(kind) for kind in kinds}
+        constants: dict[str, Any] = {kind: client.constants(kind) for kind in kinds}
     except Refused:
         return
     if unknown := unknown_ids(rules, constants):

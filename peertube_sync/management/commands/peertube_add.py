@@ -68,8 +68,10 @@ def _described(planned: Plan, *, at_most: bool) -> str:
     at = f"{planned.name}@{planned.host}" if planned.name else planned.host
     first = f"{planned.kind.capitalize()} {at} - {planned.title!r}, PeerTube {planned.version or 'of unknown version'}"
     time = timedelta(seconds=round(planned.seconds))
+    before, of_all = (" before the rules", " of all") if at_most else ("", "")
     cost = (
-        f"  {planned.videos} videos{' before the rules' if at_most else ''}; {planned.list_requests} requests for the list, {planned.requests} with details, "
-        f"captions and chapters{' of all' if at_most else ''}; about {time} at the allowed pace; about {planned.size / 1e6:.1f} MB of database"
+        f"  {planned.videos} videos{before}; {planned.list_requests} requests for the list, {planned.requests} with "
+        f"details, captions and chapters{of_all}; about {time} at the allowed pace; "
+        f"about {planned.size / 1e6:.1f} MB of database"
     )
-    return "\n".join((first, cost))
+    return f"{first}\n{cost}"
