@@ -13,16 +13,24 @@ from peertube_sync.models.rules import excluded_by
 from peertube_sync.sync.details import commit_details, mark_missing
 from peertube_sync.sync.lists import read_playlist
 from peertube_sync.sync.pages import held_among
-from peertube_sync.sync.work import Work
+from peertube_sync.sync.work import Work, open_run
 
 
 def read_members(work: Work, source: Source) -> None:
-    """Ask for the details of every member of `source`; they create rows as well as they update them."""
-    with work.recording(RunKind.SWEEP, source) as run:
-        uuids = MEMBERS[SourceKind(source.kind)](work, run, UUID(source.name))
-        for done, uuid in enumerate(uuids, start=1):
-            _member(work, run, source, uuid)
-            work.progress(run.kind, done, len(uuids))
+    """Ask for the details of every member of `source`; they create rows as well as they update them.
+
+    What the end of a slice interrupts goes on from its cursor, with the members that were read at the start.
+    """
+    with work.recording(RunKind.SWEEP, source, open_run(source, RunKind.SWEEP)) as run:
+        if not run.cursor:
+            found = MEMBERS[SourceKind(source.kind)](work, run, UUID(source.name))
+            run.cursor = {"start": 0, "uuids": list(map(str, found))}
+        uuids = run.cursor["uuids"]
+        while run.cursor["start"] < len(uuids):
+            _member(work, run, source, UUID(uuids[run.cursor["start"]]))
+            work.progress(run.kind, run.cursor["start"], len(uuids))
+            work.breathe()
+        run.cursor = {}
     now = timezone.now()
     due = now + timedelta(seconds=work.settings.sweep_interval)
     columns = {"excluded": run.excluded, "head_due_at": None, "sweep_due_at": due, "last_error": ""}
@@ -40,7 +48,7 @@ MEMBERS: dict[SourceKind, Callable[[Work, SyncRun, UUID], list[UUID]]] = {
 
 
 def _member(work: Work, run: SyncRun, source: Source, uuid: UUID) -> None:
-    """Write the details of a member, but for those that the rules exclude and no row holds."""
+    """Read one member, write it unless the rules exclude it and no row holds it, and move the cursor on."""
     try:
         details = work.client.video(uuid)
         excluded = bool(excluded_by(source.rules, all_facts(details)))
@@ -52,3 +60,6 @@ def _member(work: Work, run: SyncRun, source: Source, uuid: UUID) -> None:
             raise
         for row in Video.objects.filter(instance=work.instance, uuid=uuid, removed_at=None):
             mark_missing(work, row)
+    run.cursor["start"] += 1
+    with work.lease.transaction():
+        work.save(run)
