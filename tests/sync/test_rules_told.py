@@ -160,6 +160,15 @@ class TestCounting:
         assert not [path for path in mirror.asked(before) if path.startswith("/api/v1/videos/")]
         assert mirror.differences() == ""
 
+    def test_details_that_were_due_when_it_went_are_due_when_it_returns(self, mirror: Mirror) -> None:
+        source = mirror.add()
+        mirror.sync(details=False)
+        restrict(source, min_duration=600)
+        mirror.sync(details=False)
+        restrict(source)
+        mirror.sync(full=True)
+        assert mirror.differences() == ""
+
     def test_an_edit_while_it_was_hidden_is_asked_for_when_it_returns(self, mirror: Mirror) -> None:
         source = mirror.add()
         mirror.sync()
