@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.test import override_settings
 
-from peertube_sync.client.errors import ForbiddenHost, InvalidTarget, PeerTubeError, Refused, Unreachable
+from peertube_sync.client.errors import ForbiddenHost, InvalidTarget, PeerTubeError, Unreachable
 from peertube_sync.client.short_uuid import shorten
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Channel, Instance, Playlist, Source, SourceKind, Video
