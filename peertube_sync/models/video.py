@@ -158,6 +158,10 @@ class Video(Tombstone):
         indexes = (
             models.Index(fields=["uuid"], name="video_uuid"),  # look-up by uuid or by address, which holds it
             models.Index(fields=["-published_at", "-id"], name="video_newest"),  # lists, newest first
+            models.Index(fields=["-views", "-id"], name="video_most_viewed"),  # the same by other orderings
+            models.Index(fields=["-likes", "-id"], name="video_most_liked"),
+            models.Index(fields=["duration", "id"], name="video_shortest"),
+            models.Index(fields=["name", "id"], name="video_by_name"),
             models.Index(fields=["channel", "-published_at"], name="video_of_channel"),
             models.Index(fields=["account", "-published_at"], name="video_of_account"),
             models.Index(fields=["instance", "created_at"], name="video_sweep"),  # the merge join of a sweep
@@ -189,7 +193,9 @@ class Video(Tombstone):
 
     @property
     def thumbnail_url(self) -> str:
-        """The thumbnail at its source: the widest of `thumbnails` (8.1 on), else `thumbnail_path`; or ""."""
+        """The thumbnail at its source: the widest of `thumbnails` (8.1 on), else `thumbnail_path`; "" once removed."""
+        if self.removed_at:
+            return ""
         if self.thumbnails:
             return str(max(self.thumbnails, key=lambda one: one.get("width") or 0).get("file_url") or "")
         return f"{self.instance.url}{self.thumbnail_path}" if self.thumbnail_path else ""

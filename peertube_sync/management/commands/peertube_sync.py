@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from peertube_sync.client.errors import with_name
 from peertube_sync.conf import get_settings
 from peertube_sync.management.hosts import instance_at
 from peertube_sync.management.output import add_json_argument, as_line, progress_bars
@@ -15,6 +16,7 @@ from peertube_sync.sync.drain import Totals, drain
 from peertube_sync.sync.schedule import make_due
 from peertube_sync.sync.slices import run_slice
 
+NO_SOURCE = "No source yet; add one with: manage.py peertube_add video.example"
 POLL = 1.0
 """Seconds between two looks at the schedule with --watch."""
 
@@ -35,6 +37,8 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Make due, then do it."""
         instances = _chosen(options["hosts"])
+        if not Source.objects.exists():
+            self.stderr.write(NO_SOURCE)
         make_due(Source.objects.filter(instance__in=instances), full=options["full"])
         if options["watch"]:
             self._watch(options)
@@ -65,7 +69,7 @@ class Command(BaseCommand):
 
     def _slice(self, instance: Instance, options: dict[str, Any]) -> None:
         result = run_slice(instance, get_settings(), details=not options["no_details"])
-        totals = Totals(errors=[f"{instance.host}: {result.error}"] if result.error else [])
+        totals = Totals(errors=[with_name(instance.host, str(result.error))] if result.error else [])
         totals.add(result.done)
         if totals.requests or totals.errors:
             line = as_line(totals.as_dict()) if options["json"] else f"{instance.host}: {_told(totals)}"
@@ -82,7 +86,8 @@ def _chosen(hosts: list[str]) -> list[Instance]:
 def _told(totals: Totals) -> str:
     lines = [
         f"{totals.created} videos created, {totals.updated} updated, "
-        f"{totals.unchanged} unchanged, {totals.removed} removed, {totals.skipped} skipped",
+        f"{totals.unchanged} unchanged, {totals.restored} restored, "
+        f"{totals.removed} removed, {totals.skipped} skipped",
         f"{totals.requests} requests, {totals.rate_limited} times told to slow down, "
         f"{totals.waited_seconds:.1f} s waited",
         *totals.errors,
