@@ -72,6 +72,9 @@ class Settings:
     mass_loss_number: int = field(default=20, metadata={"at_least": 0})
     """The number of videos that may always be gone in one sweep, whatever their share."""
 
+    api_requests_per_minute: int = field(default=600, metadata={"at_least": 0})
+    """Requests that one address may send to the API in a minute; 0 for any number."""
+
 
 TYPES: Mapping[str, type] = {name.upper(): kind for name, kind in get_type_hints(Settings).items()}
 """The type of every key, by its name in `PEERTUBE_SYNC`."""

@@ -26,6 +26,8 @@ PARAMETERS = {
     name: OpenApiParameter(name, str, OpenApiParameter.PATH, description=text) for name, text in NAMES.items()
 }
 
+SPARSE = OpenApiParameter("fields", str, description="The keys wanted of each result, comma-separated; all without.")
+
 DESCRIPTION = """
 The catalogues of PeerTube instances, mirrored. Read-only and open to everybody.
 
@@ -69,7 +71,8 @@ class CatalogueSchema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         """Describe the names in the address: uuids may be short, so they are plain text."""
-        return [PARAMETERS[name] for name in re.findall(r"{(\w+)}", self.path) if name in PARAMETERS]
+        named = [PARAMETERS[name] for name in re.findall(r"{(\w+)}", self.path) if name in PARAMETERS]
+        return [*named, SPARSE]
 
     def get_description(self) -> str:  # type: ignore[override]
         """Describe a list in the words of its view, a single row in those of its serializer."""
@@ -78,7 +81,7 @@ class CatalogueSchema(AutoSchema):
 
     def get_response_serializers(self) -> Any:
         """Add the errors to the answer."""
-        errors: dict[int, Any] = {400: BadRequestSerializer}
+        errors: dict[int, Any] = {400: BadRequestSerializer, 429: ProblemSerializer}
         if "{" in self.path:
             errors[404] = ProblemSerializer
         return {200: super().get_response_serializers(), **errors}

@@ -8,6 +8,7 @@ stay what they are; the renderer writes them.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -15,6 +16,8 @@ from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+
+from peertube_sync.models.words import Query
 
 Row = Mapping[str, Any]
 Getter = Callable[[Row], Any]
@@ -66,7 +69,8 @@ class PlannedList(serializers.ListSerializer[Any]):
     def plan(self) -> Plan:
         """The plan for the fields that are wanted."""
         child: Any = self.child
-        return Plan.of(child.fields)
+        given: Any = (type(child), child.context.get("only"), child.context.get("query"))
+        return _plan(*given)
 
     def to_representation(self, data: Any) -> list[Any]:
         """Return the answers."""
@@ -76,15 +80,29 @@ class PlannedList(serializers.ListSerializer[Any]):
         return super().to_representation(data)
 
 
+@lru_cache(maxsize=256)
+def _plan(serializer: type[serializers.BaseSerializer[Any]], only: frozenset[str] | None, query: Query) -> Plan:
+    """Return the plan of a serializer's answers to `query`, of which `only` some keys are wanted."""
+    made: Any = serializer(context={"only": only, "query": query})
+    return Plan.of(made.fields)
+
+
 def _planned(field: Any, prefix: str) -> tuple[Iterable[str], Getter]:
     """Return the columns that `field` needs, and its getter."""
     if isinstance(field, serializers.BaseSerializer):
         return _nested(field, f"{prefix}{field.source}__")
     if not isinstance(field, Derived):
         return (f"{prefix}{field.source}",), itemgetter(f"{prefix}{field.source}")
-    columns, make = [f"{prefix}{column}" for column in field.columns], field.make
+    columns, make = [_reached(column, prefix) for column in field.columns], field.make
+    if not columns:
+        return (), lambda _row: make()
     read = itemgetter(*columns)
     return columns, (lambda row: make(read(row))) if len(columns) == 1 else (lambda row: make(*read(row)))
+
+
+def _reached(column: str, prefix: str) -> str:
+    """Return the way to `column` from the outermost row, whose instance is that of all rows within it."""
+    return column if column.startswith("instance__") else f"{prefix}{column}"
 
 
 def _nested(field: Any, prefix: str) -> tuple[Iterable[str], Getter]:

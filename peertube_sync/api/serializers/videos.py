@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from peertube_sync.api.examples import VIDEO, VIDEO_DETAILS, example
+from peertube_sync.api.highlight import Highlighter
 from peertube_sync.api.serializers.actors import AccountSummarySerializer, ChannelSummarySerializer
 from peertube_sync.api.serializers.plan import Derived
 from peertube_sync.api.serializers.shared import (
@@ -63,6 +64,7 @@ LIST = (
     "published_at",
     "originally_published_at",
     "details_fetched_at",
+    "highlights",
 )
 DETAILS = (
     "description",
@@ -102,6 +104,36 @@ TEXTS = {
 def _own(ours: str | None, theirs: str | None) -> str | None:
     """Return what the site's people wrote, else what the source says."""
     return ours or theirs
+
+
+class HighlightsSerializer(serializers.Serializer[Any]):
+    """Where words were found, as HTML: escaped, with <mark> around them."""
+
+    name = serializers.CharField()
+    description = serializers.CharField(help_text="A piece of it; empty where there is none.")
+
+
+class HighlightsField(Derived):
+    """What `q` found in a video; the long description is fetched with `q` alone."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(self.highlights, schema=HighlightsSerializer(allow_null=True), **options)
+
+    def bind(self, field_name: str, parent: Any) -> None:
+        """Learn what is searched for."""
+        super().bind(field_name, parent)
+        query = self.context.get("query")
+        self.marker = Highlighter(query) if query else None
+        texts = ("curation__text", "description", "truncated_description")
+        self.columns = ("curation__title", "name", *texts) if query else ()
+
+    def highlights(self, *texts: str | None) -> dict[str, str] | None:
+        """Mark the name, and a piece of the description."""
+        if self.marker is None:
+            return None
+        title, name, *descriptions = texts
+        description = next(filter(None, descriptions), "")
+        return {"name": self.marker.mark(title or name or ""), "description": self.marker.snippet(description)}
 
 
 class CaptionSerializer(RowSerializer[Caption]):
@@ -158,6 +190,7 @@ class VideoSerializer(RowSerializer[Video]):
     thumbnail_url = address(widest, "thumbnail_path", "thumbnails", help_text="The widest; empty when there is none.")
     preview_url = address(absolute, "preview_path", help_text="The picture before it plays; empty when there is none.")
     thumbnails = images("thumbnails", "All sizes, from PeerTube 8.1.")
+    highlights = HighlightsField(help_text="Where `q` was found; null without `q`.")
 
     class Meta:
         model = Video
