@@ -52,6 +52,8 @@ class OpenView(APIView):
     throttle_classes = (PerAddress,)
     renderer_classes = (JSONRenderer, BrowsableAPIRenderer)
     versioning_class = None
+    sparse = False
+    """Whether `fields` can be chosen."""
     schema = CatalogueSchema()
 
     def dispatch(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -96,6 +98,7 @@ class CatalogueView(OpenView, GenericAPIView[Any]):
 
     filter_backends = (GivenFilters, StrictOrdering)
     pagination_class = KeysetPagination
+    sparse = True
     filterset_class: ClassVar[Any] = None
     ordering_fields: ClassVar[tuple[str, ...]] = ()
     ordering: ClassVar[str]

@@ -49,6 +49,10 @@ SETTINGS: dict[str, Any] = {
         {"name": "channels", "description": "What videos are published in."},
         {"name": "accounts", "description": "Who publishes."},
         {"name": "playlists", "description": "Playlists and their elements."},
+        {"name": "categories", "description": "Categories, with the numbers of their videos."},
+        {"name": "languages", "description": "Languages, with the numbers of their videos."},
+        {"name": "licences", "description": "Licences, with the numbers of their videos."},
+        {"name": "tags", "description": "Tags, with the numbers of their videos."},
         {"name": "instances", "description": "The PeerTube servers mirrored here."},
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -72,7 +76,11 @@ class CatalogueSchema(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         """Describe the names in the address: uuids may be short, so they are plain text."""
         named = [PARAMETERS[name] for name in re.findall(r"{(\w+)}", self.path) if name in PARAMETERS]
-        return [*named, SPARSE]
+        return [*named, SPARSE] if self.view.sparse else named  # type: ignore[attr-defined]
+
+    def get_filter_backends(self) -> list[Any]:
+        """Describe filters wherever more than one row is shown, whatever the shape of the answer."""
+        return list(self.view.filter_backends) if self.view.is_list() else []  # type: ignore[attr-defined]
 
     def get_description(self) -> str:  # type: ignore[override]
         """Describe a list in the words of its view, a single row in those of its serializer."""

@@ -36,11 +36,11 @@ class Facet:
     video: str
     columns: tuple[str, ...]
 
-    def counts(self, pks: list[int]) -> list[dict[str, Any]]:
-        """Return how many of the videos `pks` have which value."""
+    def counts(self, pks: Any, most: int = SHOWN) -> list[dict[str, Any]]:
+        """Return how many of the videos `pks` (a list or a subquery) have which value, the most frequent first."""
         rows = self.rows().filter(**{f"{self.video}__in": pks, f"{self.columns[0]}__isnull": False}).order_by()
         counted = rows.values_list(*self.columns).annotate(number=Count("pk")).order_by("-number", *self.columns)
-        return [_value(*row) for row in counted[:SHOWN]]
+        return [_value(*row) for row in counted[:most]]
 
 
 def _value(key: Any, label: str | None, *rest: Any) -> dict[str, Any]:
@@ -144,13 +144,13 @@ BESIDE: dict[str, Any] = {
     },
     "facets": {
         "type": "object",
-        "example": {"complete": True, "category": [{"id": 18, "label": "Food", "count": 12}]},
         "description": f"By name. `complete` is false when only the newest {RANKED:,} are counted.",
         "properties": {
-            "complete": {"type": "boolean"},
+            "complete": {"type": "boolean", "example": True},
             **{
                 name: {
                     "type": "array",
+                    "example": [{"id": "18", "label": "Food", "count": 12}] if name == "category" else [],
                     "items": {
                         "type": "object",
                         "required": ["id", "label", "count"],
