@@ -6,7 +6,7 @@ Nothing is cached, so that `override_settings` works.
 
 import difflib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, get_type_hints
 from urllib.parse import urlsplit
@@ -33,7 +33,7 @@ def _share(default: float) -> float:
 class Settings:
     """All keys of `PEERTUBE_SYNC`, in lower case, with their defaults."""
 
-    site_url: str = field(default="", metadata={"url": True})
+    site_url: str = field(default="", metadata={"schemes": ("https", "http")})
     """The site's public URL. It goes into the User-Agent, so that a PeerTube administrator sees who asks."""
 
     contact: str = ""
@@ -41,6 +41,9 @@ class Settings:
 
     allow_private_hosts: bool = False
     """Whether loopback and private addresses, and plain http, may be asked. For tests and closed networks only."""
+
+    redis_url: str = field(default="", metadata={"schemes": ("redis", "rediss", "unix")})
+    """The Redis in which all processes of the site share the rate budget. Empty: they share it in the database."""
 
     rate_limit_share: float = _share(0.5)
     """The share of an instance's announced rate limit to use: above 0, at most 1."""
@@ -142,20 +145,22 @@ def _wanted(value: object, kind: type, limits: Mapping[str, Any]) -> str | None:
 
 
 def _wanted_text(value: object, limits: Mapping[str, Any]) -> str | None:
-    """Both strings go into a request header: printable ASCII in one line."""
+    """Strings go into a request header or are URLs: printable ASCII in one line."""
     if not (isinstance(value, str) and value.isascii() and value.isprintable()):
         return "a string of printable ASCII characters"
-    if limits.get("url") and value and not _is_web_url(value):
-        return "a URL that begins with https:// or http://"
+    schemes = limits.get("schemes", ())
+    if schemes and value and not _is_url(value, schemes):
+        return f"a URL that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}"
     return None
 
 
-def _is_web_url(value: str) -> bool:
+def _is_url(value: str, schemes: Collection[str]) -> bool:
     try:
         parts = urlsplit(value)
+        parts.port  # noqa: B018 - raises ValueError where it is no number
     except ValueError:
         return False
-    return parts.scheme in {"https", "http"} and bool(parts.hostname)
+    return parts.scheme in schemes and bool(parts.path if parts.scheme == "unix" else parts.hostname)
 
 
 def _wanted_number(value: object, kind: type, limits: Mapping[str, Any]) -> str | None:

@@ -2,6 +2,7 @@
 
 from peertube_sync.models.actors import Account, Channel
 from peertube_sync.models.base import PUBLIC, Reason
+from peertube_sync.models.budget import HostBudget
 from peertube_sync.models.curation import Curation
 from peertube_sync.models.instance import Instance, InstanceState
 from peertube_sync.models.playlist import Playlist, PlaylistElement
@@ -16,6 +17,7 @@ __all__ = [
     "Channel",
     "Chapter",
     "Curation",
+    "HostBudget",
     "Instance",
     "InstanceState",
     "Playlist",

@@ -12,6 +12,7 @@ class InstanceState(models.TextChoices):
     NEW = "new", "not asked yet"
     OK = "ok", "answers"
     WAITING = "waiting", "waits for its rate limit"
+    BUDGET_LOST = "budget_lost", "is not asked: the rate budget is out of reach"
     RATE_LIMITED = "rate_limited", "told us to slow down"
     UNREACHABLE = "unreachable", "gives no answer"
     SERVER_ERROR = "server_error", "fails on its side"

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from peertube_sync.client.errors import BudgetClosed
+from peertube_sync.client.errors import BudgetClosed, BudgetLost
 from peertube_sync.conf import Settings
 from peertube_sync.models import Instance, RunKind, Video
 from peertube_sync.sync.slices import run_slice
@@ -94,7 +94,8 @@ def _drain_one(
             return _parked(instance)
         if result.error is not None:
             failures += not isinstance(result.error, BudgetClosed)
-            if not result.error.transient or failures > PATIENCE:
+            lost = isinstance(result.error, BudgetLost)
+            if lost or not result.error.transient or failures > PATIENCE:
                 return f"{instance.host}: {result.error}"
             sleep(_until_next(instance))
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from peertube_sync.client.budget import Announcement, LocalBudget
+from peertube_sync.client.budget import LocalBudget
 from peertube_sync.client.errors import BudgetClosed
+from peertube_sync.client.pace import Announcement
 
 DATE = "Sat, 21 Nov 2026 07:36:50 GMT"
 EPOCH = 1795246610
