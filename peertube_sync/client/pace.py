@@ -14,6 +14,8 @@ import msgspec
 
 LIMIT = 50
 WINDOW = 10.0
+MAKE_UP = 0.1
+"""The part of a window that a delay of ours may take so that it is made up for."""
 LONGEST = 86400.0
 """Seconds that a `Retry-After` may close a host at the most."""
 
@@ -56,13 +58,14 @@ class Announcement:
 class Pace:
     """What is known of one host's limit and of our requests; times are epoch seconds of the store's clock.
 
-    `slot` is when the last request was due. `window` is the length of the server's window, in whole seconds, and
-    `whole` what the last one of which we saw the beginning showed. `reset` names the current one, `ends` is its
-    end, not too early. `closed_until` is when the host may be asked again after it had to be left alone.
+    `slot` is when the last request was due, `last` when it was sent. `window` is the length of the server's window,
+    in whole seconds, and `whole` what the last one of which we saw the beginning showed. `reset` names the current
+    one, `ends` is its end, not too early. `closed_until` is when a host that had to be left alone may be asked.
     """
 
     share: float = 1.0
     slot: float = 0.0
+    last: float = 0.0
     limit: int = LIMIT
     window: float = WINDOW
     whole: float = WINDOW
@@ -78,15 +81,16 @@ class Pace:
     @property
     def opens_at(self) -> float:
         """The time from which one request may be sent."""
-        return max(self.slot + self.interval, self.closed_until)
+        return max(self.slot + self.interval, self.last + self.interval / 2, self.closed_until)
 
     def sent(self, now: float) -> "Pace":
         """Return the state after one request that is sent at `now`.
 
-        A delay of less than an interval is made up for, so that the pace is kept; a longer one is not.
+        A short delay, such as that of writing a page, is made up for, so that the pace is kept; never by two
+        requests that are closer than half of an interval.
         """
         due = self.slot + self.interval
-        return replace(self, slot=due if now < due + self.interval else now)
+        return replace(self, slot=due if now < due + self.window * MAKE_UP else now, last=now)
 
     def answered(self, now: float, said: Announcement) -> "Pace":
         """Return the state after an answer that came at `now`, at the latest."""
@@ -110,7 +114,7 @@ class Pace:
         first = remaining == limit - 1
         shown = max(1.0, reset_in - 1)
         window = self._believed(shown, again=first and shown == self.whole)
-        ends = now + min(reset_in, max(window, shown))
+        ends = now + min(reset_in, window)
         if reset == self.reset:
             ends = min(ends, self.ends)
         learnt = replace(self, limit=limit, window=window, reset=reset, ends=ends)
@@ -122,11 +126,11 @@ class Pace:
     def _believed(self, shown: float, *, again: bool) -> float:
         """Return the length of a window after an answer showed one of `shown` s, `again` when two beginnings agree.
 
-        A second more or less may be a matter of rounding. Up to express-rate-limit 5, windows begin without regard to
-        requests, so that their beginnings look later than they are: one second less is never believed,
-        but for PeerTube's default.
+        More is believed at once, less only again: it may be a matter of rounding. Up to express-rate-limit 5, windows
+        begin without regard to requests, so that their beginnings look later than they are: one second
+        less is never believed, but for PeerTube's default.
         """
-        if shown > self.window + 1:
+        if shown > self.window:
             return shown
         return shown if again and (shown == WINDOW or shown != self.window - 1) else self.window
 

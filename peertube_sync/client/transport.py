@@ -129,9 +129,9 @@ class Transport:
 
     def _exchange(self, url: str, deadline: float) -> tuple[requests.Response, bytes]:
         self.tally.requests += 1
-        left = max(MOMENT, deadline - time.monotonic())
+        left: Any = urllib3.Timeout(total=max(MOMENT, deadline - time.monotonic()))  # the stubs know only numbers
         try:
-            with self._session.get(url, stream=True, timeout=urllib3.Timeout(total=left)) as response:
+            with self._session.get(url, stream=True, timeout=left) as response:
                 return response, _read(response, deadline, url)
         except requests.RequestException as error:
             raise _named(error, self.host) from error

@@ -3,8 +3,9 @@
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.utils.timezone
-import peertube_sync.models.rules
 from django.db import migrations, models
+
+import peertube_sync.models.rules
 
 
 class Migration(migrations.Migration):
