@@ -51,11 +51,17 @@ class Settings:
     slice_seconds: float = _seconds(60.0)
     """Seconds that one task works on one instance before it makes room for others."""
 
+    hosts_at_once: int = field(default=8, metadata={"at_least": 1})
+    """How many instances one process works on side by side, each in a thread with its own database connection."""
+
     lease_seconds: float = _seconds(300.0)
     """Seconds without a sign of life after which another worker may take over an instance."""
 
-    head_interval: float = _seconds(900.0)
-    """Seconds between two looks for new videos."""
+    head_interval_min: float = _seconds(300.0)
+    """Seconds between two looks for new videos at a source that publishes all day."""
+
+    head_interval_max: float = _seconds(86400.0)
+    """Seconds between two looks at a source that has published nothing for weeks."""
 
     sweep_interval: float = _seconds(86400.0)
     """Seconds between two complete walks through a catalogue."""

@@ -1,7 +1,6 @@
 """Sources that name their videos one by one: a playlist's members, or a single video."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from uuid import UUID
 
 from django.utils import timezone
@@ -10,6 +9,7 @@ from peertube_sync.client.errors import Refused
 from peertube_sync.models import RunKind, Source, SourceKind, SyncRun, Video
 from peertube_sync.sync.details import ingest_one, mark_missing
 from peertube_sync.sync.lists import read_playlist
+from peertube_sync.sync.schedule import next_sweep
 from peertube_sync.sync.work import Work
 
 
@@ -21,7 +21,7 @@ def read_members(work: Work, source: Source) -> None:
             _member(work, run, uuid)
             work.progress(run.kind, done, len(uuids))
     now = timezone.now()
-    due = now + timedelta(seconds=work.settings.sweep_interval)
+    due = next_sweep(work.settings)
     work.settle(source, remote_total=len(uuids), sweep_at=now, head_due_at=None, sweep_due_at=due, last_error="")
 
 

@@ -50,7 +50,7 @@ def test_celery_mirrors_what_was_added(project: Project, redis_server: str) -> N
             project.carry_out(block)
     worker = project.running[0]
     for line in worker.stdout or ():
-        if "sync_instance" in line and "succeeded" in line:
+        if "sync_due" in line and "succeeded" in line:
             break
     (source,) = json.loads(project.shell("python manage.py peertube_status --json").stdout)
     assert (source["mirrored"], source["with_details"]) == (40, 40)

@@ -1,0 +1,55 @@
+"""Doing what is due: the rows say what that is, and their order who is next; workers and --watch only look."""
+
+import time
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from threading import Event
+
+from peertube_sync.conf import Settings
+from peertube_sync.models import Instance
+from peertube_sync.models.instance import InstanceQuerySet
+from peertube_sync.sync.pool import side_by_side
+from peertube_sync.sync.slices import SliceResult, run_slice
+
+REST = 1.0
+"""Seconds until a host is looked at again whose slice found nothing to do although it was due."""
+
+Told = Callable[[Instance, SliceResult], None]
+
+
+def untold(_instance: Instance, _result: SliceResult) -> None:
+    """Tell nobody."""
+
+
+@dataclass
+class Line:
+    """The instances of `rows` that are due, one slice of each at a time; nobody begins after `seconds`."""
+
+    rows: InstanceQuerySet
+    settings: Settings
+    seconds: float
+    details: bool = True
+    told: Told = untold
+    resting: dict[int, float] = field(default_factory=dict)
+
+    def work_off(self) -> None:
+        """Do slices, `settings.hosts_at_once` side by side, until nothing is due or the time is over."""
+        self._end = time.monotonic() + self.seconds
+        side_by_side(self.settings.hosts_at_once, self._next, self._slice, self._done)
+
+    def due(self, busy: Collection[int] = ()) -> InstanceQuerySet:
+        """Return who waits: due, not at work, and not at rest."""
+        now = time.monotonic()
+        self.resting = {pk: until for pk, until in self.resting.items() if until > now}
+        return self.rows.due().exclude(pk__in=[*busy, *self.resting])
+
+    def _next(self, busy: Collection[int], free: int) -> Iterable[Instance]:
+        return self.due(busy)[:free] if time.monotonic() < self._end else ()
+
+    def _slice(self, instance: Instance, stop: Event) -> SliceResult:
+        return run_slice(instance, self.settings, details=self.details, stop=stop)
+
+    def _done(self, instance: Instance, result: SliceResult) -> None:
+        if not result.done:
+            self.resting[instance.pk] = time.monotonic() + REST
+        self.told(instance, result)
