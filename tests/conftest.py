@@ -70,6 +70,23 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(made.directory, ignore_errors=True)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run on each database what can differ there: on PostgreSQL, nothing that asks for no database."""
+    here = _touches_the_database if config.getoption("--database") == "postgres" else _is_for_any_database
+    left_out = [item for item in items if not here(item)]
+    items[:] = [item for item in items if here(item)]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def _touches_the_database(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
+    return bool(fixtures) or item.get_closest_marker("django_db") is not None
+
+
+def _is_for_any_database(item: pytest.Item) -> bool:
+    return item.get_closest_marker("postgres") is None
+
+
 def pytest_report_header(config: pytest.Config) -> str:
     return f"database: {config.getoption('--database')}"
 

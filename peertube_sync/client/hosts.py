@@ -1,5 +1,6 @@
 """Spelling a host one way: the identity of an instance."""
 
+from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 import idna
@@ -24,8 +25,14 @@ def normalise_host(text: str, scheme: str = "https") -> str:
 def host_of(url: str) -> str:
     """Return the normalised host of an absolute `url`, "" when it has none."""
     parts = urlsplit(url)
+    return _normalised(parts.netloc, parts.scheme)
+
+
+@lru_cache(maxsize=1024)
+def _normalised(netloc: str, scheme: str) -> str:
+    """Remember the few hosts that all the addresses of a page have."""
     try:
-        return normalise_host(parts.netloc, parts.scheme) if parts.netloc else ""
+        return normalise_host(netloc, scheme) if netloc else ""
     except InvalidTarget:
         return ""
 

@@ -35,16 +35,18 @@ def ingest_accounts(instance: Instance, accounts: Iterable[RemoteAccount]) -> Wr
     return _upsert_full(Account, instance, {one.name: account_row(one) for one in accounts})
 
 
-def ingest_channels(instance: Instance, channels: Iterable[RemoteChannel]) -> Written[str]:
-    """Write full channels and the accounts that own them.
+def ingest_channels(
+    instance: Instance, channels: Iterable[RemoteChannel], accounts: Iterable[RemoteAccount] = ()
+) -> tuple[Written[str], Written[str]]:
+    """Write full channels, before them their owners and `accounts`; returns both, accounts and channels.
 
     One whose answer lacks banners (it came from the details of a video) stays due, or is when it is new.
     """
     channels = list(channels)
     owners = [one.owner_account for one in channels if isinstance(one.owner_account, RemoteAccount)]
-    accounts = ingest_accounts(instance, owners).pks
-    rows = {one.name: channel_row(one, accounts) for one in channels}
-    return _upsert_full(Channel, instance, rows)
+    accounts_written = ingest_accounts(instance, [*owners, *accounts])
+    rows = {one.name: channel_row(one, accounts_written.pks) for one in channels}
+    return accounts_written, _upsert_full(Channel, instance, rows)
 
 
 def images(found: list[ActorImage] | msgspec.UnsetType) -> Any:

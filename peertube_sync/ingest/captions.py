@@ -1,6 +1,8 @@
-"""Captions and chapters of one video into rows."""
+"""Captions and chapters of videos into rows."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -12,21 +14,49 @@ from peertube_sync.ingest.upsert import upsert
 from peertube_sync.models import Caption, Chapter, Video
 from peertube_sync.models.base import NAME
 
+FACTS = ("caption_path", "file_url", "m3u8_url", "automatically_generated", "updated_at")
 
-def ingest_captions(
-    video: Video, captions: Sequence[RemoteCaption], chapters: Sequence[RemoteChapter], rotation: timedelta
-) -> bool:
-    """Make a video's captions and chapters equal to what was read; returns whether anything differed."""
-    changed = any([_set_captions(video, captions), _set_chapters(video, chapters)])
+
+@dataclass(frozen=True)
+class Timed:
+    """What was read of one video's captions and chapters."""
+
+    video_id: int
+    captions: Sequence[RemoteCaption]
+    chapters: Sequence[RemoteChapter]
+
+
+def ingest_captions(answers: Sequence[Timed], rotation: timedelta) -> set[int]:
+    """Make captions and chapters of videos equal to what was read; returns the videos that differed."""
+    pks = [one.video_id for one in answers]
+    captions, chapters = _held_captions(pks), _held_chapters(pks)
+    changed = {one.video_id for one in answers if _set_captions(one, captions[one.video_id])}
+    changed |= {one.video_id for one in answers if _set_chapters(one, chapters[one.video_id])}
     now = timezone.now()
-    Video.objects.filter(pk=video.pk).update(captions_fetched_at=now, captions_due_at=now + rotation)
+    Video.objects.filter(pk__in=pks).update(captions_fetched_at=now, captions_due_at=now + rotation)
     return changed
 
 
-def _set_captions(video: Video, captions: Sequence[RemoteCaption]) -> bool:
-    rows = caption_rows(captions)
-    written = upsert(Caption, rows, key="language_id", owner={"video_id": video.pk})
-    deleted, _ = video.captions.exclude(language_id__in=list(rows)).delete()
+def _held_captions(pks: list[int]) -> dict[int, dict[str, dict[str, Any]]]:
+    held: dict[int, dict[str, dict[str, Any]]] = defaultdict(dict)
+    for row in Caption.objects.filter(video__in=pks).values("video_id", "language_id", "language_label", *FACTS):
+        held[row.pop("video_id")][row.pop("language_id")] = row
+    return held
+
+
+def _held_chapters(pks: list[int]) -> dict[int, list[tuple[int, str]]]:
+    held: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for video, at, title in Chapter.objects.filter(video__in=pks).values_list("video_id", "timecode", "title"):
+        held[video].append((at, title))
+    return held
+
+
+def _set_captions(read: Timed, held: dict[str, dict[str, Any]]) -> bool:
+    rows = caption_rows(read.captions)
+    if rows == held:
+        return False
+    written = upsert(Caption, rows, key="language_id", owner={"video_id": read.video_id})
+    deleted, _ = Caption.objects.filter(video=read.video_id).exclude(language_id__in=list(rows)).delete()
     return bool(written.created or written.updated or deleted)
 
 
@@ -41,20 +71,13 @@ def chapter_rows(chapters: Sequence[RemoteChapter]) -> list[tuple[int, str]]:
 
 
 def _row(caption: RemoteCaption) -> dict[str, Any]:
-    return {
-        "language_label": caption.language.label,
-        "caption_path": caption.caption_path,
-        "file_url": caption.file_url,
-        "m3u8_url": caption.m3u8_url,
-        "automatically_generated": caption.automatically_generated,
-        "updated_at": caption.updated_at,
-    }
+    return {"language_label": caption.language.label, **{name: getattr(caption, name) for name in FACTS}}
 
 
-def _set_chapters(video: Video, chapters: Sequence[RemoteChapter]) -> bool:
-    wanted = chapter_rows(chapters)
-    if list(video.chapters.values_list("timecode", "title")) == wanted:
+def _set_chapters(read: Timed, held: list[tuple[int, str]]) -> bool:
+    wanted = chapter_rows(read.chapters)
+    if held == wanted:
         return False
-    video.chapters.all().delete()
-    Chapter.objects.bulk_create([Chapter(video=video, timecode=at, title=title) for at, title in wanted])
+    Chapter.objects.filter(video=read.video_id).delete()
+    Chapter.objects.bulk_create([Chapter(video_id=read.video_id, timecode=at, title=title) for at, title in wanted])
     return True

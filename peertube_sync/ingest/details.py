@@ -1,17 +1,16 @@
-"""A video's details into its row: tags, full description, files, support, and its actors in full."""
+"""Details of videos into their rows: tags, full description, files, support, and its actors in full."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from peertube_sync.client.types import Channel, VideoDetails
-from peertube_sync.ingest.actors import ingest_accounts, ingest_channels
+from peertube_sync.ingest.actors import ingest_channels
 from peertube_sync.ingest.links import link_elements
 from peertube_sync.ingest.upsert import upsert
 from peertube_sync.ingest.videos import Ingested, facts, labelled
@@ -19,21 +18,20 @@ from peertube_sync.models import Instance, Tag, Video
 from peertube_sync.models.base import NAME
 
 
-def ingest_details(instance: Instance, details: VideoDetails) -> Ingested:
-    """Write one answer of `/videos/{id}`; creates the row where there is none.
+def ingest_details(instance: Instance, answers: Sequence[VideoDetails]) -> Ingested:
+    """Write answers of `/videos/{id}`, each uuid once; creates rows where there are none.
 
     Captions and chapters become due with the first details, which count as no update.
     """
-    accounts = ingest_accounts(instance, [details.account]).pks
-    channels = ingest_channels(instance, [channel_of(details)]).pks
-    row = details_row(details, accounts[details.account.name], channels[details.channel.name])
-    written = upsert(Video, {details.uuid: row}, key="uuid", owner={"instance_id": instance.pk})
-    link_elements(instance, written.created)
-    pk = written.pks[details.uuid]
-    retagged = _set_tags(pk, details.tags)
-    if _stamp(pk, details.published_at):
-        return Ingested(created=set(written.created), pks=written.pks)
-    return _with_tags(Ingested.of(written), details.uuid, retagged)
+    written = ingest_channels(instance, map(channel_of, answers), [one.account for one in answers])
+    accounts, channels = (one.pks for one in written)
+    rows = {one.uuid: details_row(one, accounts[one.account.name], channels[one.channel.name]) for one in answers}
+    videos = upsert(Video, rows, key="uuid", owner={"instance_id": instance.pk})
+    link_elements(instance, videos.created)
+    pks = videos.pks
+    retagged = _set_tags({pks[one.uuid]: tag_names(one.tags) for one in answers if one.tags is not UNSET})
+    first = _stamp({pks[one.uuid]: one.published_at for one in answers})
+    return _counted(Ingested.of(videos), retagged, first)
 
 
 def channel_of(details: VideoDetails) -> Channel:
@@ -75,40 +73,54 @@ YOUNG = (timedelta(hours=1), timedelta(days=1))
 """Ages at which details are asked for again: transcoding goes on adding files to a young video."""
 
 
-def _stamp(pk: int, published_at: datetime) -> bool:
-    """Note that the details are there now, and when they are due again; returns whether they are the first."""
+def _stamp(published: Mapping[int, datetime]) -> set[int]:
+    """Note that the details are there now, and when they are due again; returns whose are the first."""
     now = timezone.now()
-    again = (published_at + age for age in YOUNG)
-    due = next((at for at in again if at > now), None) if published_at <= now else None
-    row = Video.objects.filter(pk=pk)
-    first = row.filter(details_fetched_at=None).exists()
-    row.update(details_fetched_at=now, details_due_at=due, captions_due_at=Coalesce("captions_due_at", now))
+    rows = Video.objects.filter(pk__in=published)
+    first = set(rows.filter(details_fetched_at=None).values_list("pk", flat=True))
+    rows.update(details_fetched_at=now, details_due_at=None, captions_due_at=Coalesce("captions_due_at", now))
+    young = {pk: due for pk, at in published.items() if (due := _due_again(at, now))}
+    Video.objects.bulk_update([Video(pk=pk, details_due_at=due) for pk, due in young.items()], ["details_due_at"])
     return first
 
 
-def _set_tags(pk: int, names: list[str] | UnsetType) -> bool:
-    """Make the tags of a video equal to `names`; returns whether they differed."""
-    if names is UNSET:
-        return False
-    wanted = tag_names(names)
+def _due_again(published_at: datetime, now: datetime) -> datetime | None:
+    if published_at > now:
+        return None
+    return next((published_at + age for age in YOUNG if published_at + age > now), None)
+
+
+def _set_tags(wanted: Mapping[int, set[str]]) -> set[int]:
+    """Make the tags of videos (by primary key) equal to `wanted`; returns those whose tags differed."""
     links = Video.tags.through._default_manager
-    there = dict(links.filter(video_id=pk).values_list("tag__name", "pk"))
-    if there.keys() == wanted:
-        return False
-    links.filter(pk__in=[there[name] for name in there.keys() - wanted]).delete()
-    links.bulk_create([links.model(video_id=pk, tag_id=tag) for tag in _tags(wanted - there.keys())])
-    return True
+    held: dict[tuple[int, str], int] = {
+        (video, name): pk
+        for video, name, pk in links.filter(video_id__in=wanted).values_list("video_id", "tag__name", "pk")
+    }
+    asked = {(video, name) for video, names in wanted.items() for name in names}
+    lost, new = held.keys() - asked, asked - held.keys()
+    if lost:
+        links.filter(pk__in=[held[link] for link in lost]).delete()
+    tags = _tags({name for _video, name in new})
+    links.bulk_create([links.model(video_id=video, tag_id=tags[name]) for video, name in sorted(new)])
+    return {video for video, _name in lost | new}
 
 
-def _tags(names: Iterable[str]) -> list[int]:
+def _tags(names: set[str]) -> dict[str, int]:
     """Return the primary keys of the tags called `names`, made where they are new."""
-    names = sorted(names)
-    Tag.objects.bulk_create([Tag(name=name) for name in names], ignore_conflicts=True)
-    return list(Tag.objects.filter(name__in=names).values_list("pk", flat=True))
+    Tag.objects.bulk_create([Tag(name=name) for name in sorted(names)], ignore_conflicts=True)
+    return dict(Tag.objects.filter(name__in=names).values_list("name", "pk"))
 
 
-def _with_tags(ingested: Ingested, uuid: UUID, retagged: bool) -> Ingested:  # noqa: FBT001 - a fact
-    if retagged and uuid not in ingested.created | ingested.restored:
-        ingested.unchanged.discard(uuid)
-        ingested.updated[uuid] = ingested.updated.get(uuid, frozenset()) | {"tags"}
+def _counted(ingested: Ingested, retagged: set[int], first: set[int]) -> Ingested:
+    """Count other tags as an update, and the first details of a row that was there as nothing."""
+    for uuid, pk in ingested.pks.items():
+        if uuid in ingested.created or uuid in ingested.restored:
+            continue
+        if pk in first:
+            ingested.unchanged.discard(uuid)
+            ingested.updated.pop(uuid, None)
+        elif pk in retagged:
+            ingested.unchanged.discard(uuid)
+            ingested.updated[uuid] = ingested.updated.get(uuid, frozenset()) | {"tags"}
     return ingested

@@ -138,7 +138,7 @@ class _Walk:
 
     def _list(self, source: Source) -> None:
         for page in _pages(self.work, source):
-            taken, _refused = sorted_out(self.work.client, page)
+            taken, _refused = sorted_out(self.work.client, page.items)
             self._compare(source, [item for item in taken if item.uuid not in self.settled])
             self.shown.update(item.uuid for item in taken)
             for one in page.unreadable:

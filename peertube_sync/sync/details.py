@@ -1,7 +1,10 @@
 """Details of videos, the newest first; captions and chapters, which no list betrays, last of all."""
 
-from collections.abc import Callable, Iterator
+import itertools
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -9,68 +12,87 @@ from django.utils import timezone
 
 from peertube_sync.client.errors import Refused, UnexpectedShape
 from peertube_sync.client.parse import Page, Unreadable
-from peertube_sync.client.types import VideoDetails
-from peertube_sync.ingest.captions import ingest_captions
+from peertube_sync.client.types import Caption, VideoDetails
+from peertube_sync.ingest.captions import Timed, ingest_captions
 from peertube_sync.ingest.details import ingest_details
 from peertube_sync.ingest.videos import Ingested
 from peertube_sync.models import PUBLIC, RunKind, SyncRun, Video
 from peertube_sync.sync.announce import announce
-from peertube_sync.sync.pages import objection
+from peertube_sync.sync.pages import sorted_out
 from peertube_sync.sync.scope import settle_scope
 from peertube_sync.sync.work import Work
 
-BATCH = 100
+BATCH = 20
+"""Answers that are written together; no more than this many are asked for again after a crash."""
+HASTE = 4
+"""A batch ends early when it has taken this part of the lease, which only writing renews."""
+
+Answer = TypeVar("Answer")
 
 
 def fetch_details(work: Work) -> None:
     """Ask for the details of every video that is due."""
-    _each_due(work, RunKind.DETAILS, "details_due_at", _details)
+    _each_due(work, RunKind.DETAILS, "details_due_at", _details, commit_details)
 
 
 def fetch_captions(work: Work) -> None:
     """Ask for the captions and chapters of every video that is due."""
-    _each_due(work, RunKind.CAPTIONS, "captions_due_at", _captions)
+    _each_due(work, RunKind.CAPTIONS, "captions_due_at", _captions, _commit_captions)
 
 
-def ingest_one(work: Work, run: SyncRun, details: VideoDetails) -> Ingested:
-    """Write one video's details, unless it isn't the instance's own to show."""
-    reason = objection(work.client, details)
-    refused = [Unreadable(reason, details.url, str(details.uuid))] if reason else []
+def commit_details(work: Work, run: SyncRun, answers: list[VideoDetails]) -> None:
+    """Write details of videos, but for those that aren't the instance's own to show."""
+    taken, refused = sorted_out(work.client, answers)
     with work.lease.transaction():
-        work.skip(run, "details", Page(0, 1, None, [details]), refused)
-        if reason:
-            _postpone(work, details.uuid, "details_due_at")
-            return Ingested()
-        ingested = ingest_details(work.instance, details)
+        work.skip(run, "details", Page(0, len(answers), None, answers), refused)
+        _postpone(work, [UUID(one.uuid) for one in refused], "details_due_at")
+        ingested = ingest_details(work.instance, taken)
         announce(ingested)
-        _rotate_delisted(work, details.uuid)
-    settle_scope(work, *ingested.pks.values())
+        _rotate_delisted(work, ingested)
+    if ingested.pks:
+        settle_scope(work, *ingested.pks.values())
     work.count(run, ingested)
-    return ingested
 
 
-def _rotate_delisted(work: Work, uuid: UUID) -> None:
+def _rotate_delisted(work: Work, ingested: Ingested) -> None:
     """No list tells of changes to a delisted video, so its details come round by themselves."""
-    row = Video.objects.filter(instance=work.instance, uuid=uuid, delisted_at__isnull=False)
-    row.update(details_due_at=timezone.now() + work.rotation)
+    rows = Video.objects.filter(pk__in=ingested.pks.values(), delisted_at__isnull=False)
+    rows.update(details_due_at=timezone.now() + work.rotation)
 
 
-def _each_due(work: Work, kind: RunKind, column: str, one: Callable[[Work, SyncRun, Video], None]) -> None:
-    """Do `one` for the videos whose `column` is due, newest first, in one run."""
-    total = _due(work, column).count()
+def _each_due(
+    work: Work,
+    kind: RunKind,
+    column: str,
+    ask: Callable[[Work, SyncRun, Video], Iterable[Answer]],
+    commit: Callable[[Work, SyncRun, list[Answer]], None],
+) -> None:
+    """Ask for the videos whose `column` is due, newest first, and write the answers in batches, in one run."""
+    total, done = _due(work, column).count(), 0
     if not total:
         return
     with work.recording(kind) as run:
-        for done, video in enumerate(_batches(work, column), start=1):
-            one(work, run, video)
-            work.progress(kind, done, max(total, done))
-            work.breathe()
+        while videos := list(_due(work, column).only("pk", "uuid")[:BATCH]):
+            with _committing(work, run, commit) as (answers, late):
+                for video in itertools.takewhile(lambda _video: not late(), videos):
+                    answers.extend(ask(work, run, video))
+                    done += 1
+                    work.progress(kind, done, max(total, done))
+                    work.breathe()
 
 
-def _batches(work: Work, column: str) -> Iterator[Video]:
-    """Yield due videos until none is left; `one` has to move its `column` on."""
-    while batch := list(_due(work, column).only("pk", "uuid")[:BATCH]):
-        yield from batch
+@contextmanager
+def _committing(
+    work: Work, run: SyncRun, commit: Callable[[Work, SyncRun, list[Answer]], None]
+) -> Iterator[tuple[list[Answer], Callable[[], bool]]]:
+    """Write what the block collects, whatever ends it; also tells when it has taken too long."""
+    answers: list[Answer] = []
+    end = time.monotonic() + work.lease.seconds / HASTE
+    try:
+        yield answers, lambda: time.monotonic() > end
+    finally:
+        if answers:
+            commit(work, run, answers)
 
 
 def _due(work: Work, column: str) -> "QuerySet[Video, Video]":
@@ -78,23 +100,28 @@ def _due(work: Work, column: str) -> "QuerySet[Video, Video]":
     return due.filter(**{f"{column}__lte": timezone.now()}).order_by("-published_at")
 
 
-def _details(work: Work, run: SyncRun, video: Video) -> None:
+def _details(work: Work, run: SyncRun, video: Video) -> Iterator[VideoDetails]:
     with _at_fault(work, run, video, "details_due_at"):
         details = work.client.video(video.uuid)
         if details.uuid == video.uuid and getattr(details.privacy, "id", PUBLIC) == PUBLIC:
-            ingest_one(work, run, details)
+            yield details
         else:
             mark_missing(work, video)
 
 
-def _captions(work: Work, run: SyncRun, video: Video) -> None:
+def _captions(work: Work, run: SyncRun, video: Video) -> Iterator[tuple[Page[Caption], Timed]]:
     with _at_fault(work, run, video, "captions_due_at"):
         captions, chapters = work.client.captions(video.uuid), work.client.chapters(video.uuid)
-        with work.lease.transaction():
+        yield captions, Timed(video.pk, captions.items, chapters)
+
+
+def _commit_captions(work: Work, run: SyncRun, answers: list[tuple[Page[Caption], Timed]]) -> None:
+    with work.lease.transaction():
+        for captions, _timed in answers:
             work.skip(run, "caption", captions, [])
-            changed = ingest_captions(video, captions.items, chapters, work.rotation)
-        run.updated += changed
-        run.unchanged += not changed
+        changed = ingest_captions([timed for _captions, timed in answers], work.rotation)
+    run.updated += len(changed)
+    run.unchanged += len(answers) - len(changed)
 
 
 @contextmanager
@@ -128,9 +155,9 @@ def keep_unreadable(work: Work, run: SyncRun, video: Video, column: str, reason:
     nothing: Page[VideoDetails] = Page(0, 1, None, [])
     with work.lease.transaction():
         work.skip(run, column.removesuffix("_due_at"), nothing, [Unreadable(reason, "", str(video.uuid))])
-        _postpone(work, video.uuid, column)
+        _postpone(work, [video.uuid], column)
 
 
-def _postpone(work: Work, uuid: UUID, column: str) -> None:
-    rows = Video.objects.filter(instance=work.instance, uuid=uuid)
+def _postpone(work: Work, uuids: list[UUID], column: str) -> None:
+    rows = Video.objects.filter(instance=work.instance, uuid__in=uuids)
     rows.update(**{column: timezone.now() + work.rotation})

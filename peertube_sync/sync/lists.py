@@ -57,7 +57,8 @@ def _read_channels(work: Work, run: SyncRun, source: Source) -> set[str]:
         pages = _rest(work, run, lambda start: work.client.channels(scope_of(source), start=start))
 
     def write(items: list[Any]) -> Written[Any]:
-        return ingest_channels(work.instance, items)
+        _accounts, channels = ingest_channels(work.instance, items)
+        return channels
 
     return _commit(work, run, "channel", pages, write, key="name")
 
@@ -169,7 +170,8 @@ def _one(work: Work, run: SyncRun, one: Callable[..., None], row: Any) -> None:
 def _channel(work: Work, run: SyncRun, row: Channel) -> None:
     found = work.client.channel(row.name)
     with work.lease.transaction():
-        _count(run, ingest_channels(work.instance, [found]))
+        _accounts, channels = ingest_channels(work.instance, [found])
+        _count(run, channels)
 
 
 def _account(work: Work, run: SyncRun, row: Account) -> None:

@@ -7,19 +7,27 @@ from django.utils import timezone
 
 from peertube_sync.client.errors import Refused
 from peertube_sync.models import RunKind, Source, SourceKind, SyncRun, Video
-from peertube_sync.sync.details import ingest_one, mark_missing
+from peertube_sync.sync.details import commit_details, mark_missing
 from peertube_sync.sync.lists import read_playlist
 from peertube_sync.sync.schedule import next_sweep
-from peertube_sync.sync.work import Work
+from peertube_sync.sync.work import Work, open_run
 
 
 def read_members(work: Work, source: Source) -> None:
-    """Ask for the details of every member of `source`; they create rows as well as they update them."""
-    with work.recording(RunKind.SWEEP, source) as run:
-        uuids = MEMBERS[SourceKind(source.kind)](work, run, UUID(source.name))
-        for done, uuid in enumerate(uuids, start=1):
-            _member(work, run, uuid)
-            work.progress(run.kind, done, len(uuids))
+    """Ask for the details of every member of `source`; they create rows as well as they update them.
+
+    What the end of a slice interrupts goes on from its cursor, with the members that were read at the start.
+    """
+    with work.recording(RunKind.SWEEP, source, open_run(source, RunKind.SWEEP)) as run:
+        if not run.cursor:
+            found = MEMBERS[SourceKind(source.kind)](work, run, UUID(source.name))
+            run.cursor = {"start": 0, "uuids": list(map(str, found))}
+        uuids = run.cursor["uuids"]
+        while run.cursor["start"] < len(uuids):
+            _member(work, run, UUID(uuids[run.cursor["start"]]))
+            work.progress(run.kind, run.cursor["start"], len(uuids))
+            work.breathe()
+        run.cursor = {}
     now = timezone.now()
     due = next_sweep(work.settings)
     work.settle(source, remote_total=len(uuids), sweep_at=now, head_due_at=None, sweep_due_at=due, last_error="")
@@ -36,10 +44,14 @@ MEMBERS: dict[SourceKind, Callable[[Work, SyncRun, UUID], list[UUID]]] = {
 
 
 def _member(work: Work, run: SyncRun, uuid: UUID) -> None:
+    """Read one member, and move the cursor on."""
     try:
-        ingest_one(work, run, work.client.video(uuid))
+        commit_details(work, run, [work.client.video(uuid)])
     except Refused as error:
         if not error.gone:
             raise
         for row in Video.objects.filter(instance=work.instance, uuid=uuid, removed_at=None):
             mark_missing(work, row)
+    run.cursor["start"] += 1
+    with work.lease.transaction():
+        run.save()

@@ -1,18 +1,20 @@
 """One page of a video list, from the answer to rows: what is taken, what is refused, one transaction."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 from uuid import UUID
 
 from peertube_sync.client.parse import Page, Unreadable
 from peertube_sync.client.peertube import PeerTube, Scope
-from peertube_sync.client.types import VideoItem
+from peertube_sync.client.types import VideoFacts, VideoItem
 from peertube_sync.ingest.videos import Ingested, facts, ingest_videos
 from peertube_sync.models import PUBLIC, Source, SyncRun, Video
 from peertube_sync.models.rules import excluded_by
 from peertube_sync.sync.announce import announce
 from peertube_sync.sync.scope import settle_scope
 from peertube_sync.sync.work import Work
+
+V = TypeVar("V", bound=VideoFacts)
 
 SCOPES = ("instance", "channel", "account")
 
@@ -26,7 +28,7 @@ def commit_page(
     work: Work, run: SyncRun, source: Source | None, page: Page[VideoItem], also: Callable[[], Any] = lambda: None
 ) -> Ingested:
     """Write one page and `also` what goes with it (a cursor), all or nothing; by the rules of `source`, if any."""
-    taken, refused = sorted_out(work.client, page)
+    taken, refused = sorted_out(work.client, page.items)
     wanted = wanted_by(source, taken) if source else taken
     with work.lease.transaction():
         ingested = ingest_videos(work.instance, wanted)
@@ -41,11 +43,11 @@ def commit_page(
     return ingested
 
 
-def sorted_out(client: PeerTube, page: Page[VideoItem]) -> tuple[list[VideoItem], list[Unreadable]]:
-    """Return the items of `page` that may become rows, and those that may not."""
-    taken: list[VideoItem] = []
+def sorted_out(client: PeerTube, items: Iterable[V]) -> tuple[list[V], list[Unreadable]]:
+    """Return the `items` that may become rows, and those that may not."""
+    taken: list[V] = []
     refused: list[Unreadable] = []
-    for item in page.items:
+    for item in items:
         if reason := objection(client, item):
             refused.append(Unreadable(reason, item.url, str(item.uuid)))
         else:

@@ -17,7 +17,7 @@ from peertube_sync.client.errors import Refused, UnexpectedShape
 from peertube_sync.client.types import VideoDetails
 from peertube_sync.models import PUBLIC, Instance, Reason, RunKind, Source, SourceState, SyncRun, Video
 from peertube_sync.sync.announce import announce_removed
-from peertube_sync.sync.details import ingest_one, keep_unreadable
+from peertube_sync.sync.details import commit_details, keep_unreadable
 from peertube_sync.sync.pages import commit_page
 from peertube_sync.sync.scope import bury, settle_scope
 from peertube_sync.sync.work import Work
@@ -145,7 +145,7 @@ def _judge(work: Work, run: SyncRun, video: Video) -> None:
         if reason := hidden(details):
             _bury(work, run, video, reason)
         else:
-            ingest_one(work, run, details)
+            commit_details(work, run, [details])
             _delist(work, details.uuid)
 
 
@@ -197,7 +197,7 @@ def _look(work: Work, run: SyncRun, video: Video) -> None:
             with work.lease.transaction():
                 _look_later(work, video.pk)
         else:
-            ingest_one(work, run, details)
+            commit_details(work, run, [details])
             _delist(work, details.uuid)
 
 

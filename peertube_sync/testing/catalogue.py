@@ -9,13 +9,13 @@ two changes share one.
 from __future__ import annotations
 
 import time
-import uuid as uuids
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from random import Random
 from typing import Any, Literal, TypeVar
 
 from peertube_sync.testing.generate import generate
-from peertube_sync.testing.identifiers import milliseconds, uuid_number, uuid_text
+from peertube_sync.testing.identifiers import milliseconds, uuid_number, uuid_text, version_4
 from peertube_sync.testing.records import (
     Account,
     Caption,
@@ -50,12 +50,17 @@ class Catalogue(Store):
     def __init__(self) -> None:
         super().__init__()
         self._last_change = 0
+        self._random = Random()
 
     @classmethod
     def generate(cls, videos: int = 2000, seed: int = 1) -> Catalogue:
-        """Make a catalogue with that many publicly listed local videos, and a few of other kinds."""
+        """Make a catalogue with that many publicly listed local videos, and a few of other kinds.
+
+        The seed decides the uuids of what is added later, too.
+        """
         catalogue = cls()
         generate(catalogue, videos, seed)
+        catalogue._random = Random(f"what comes after {seed}")
         return catalogue
 
     @classmethod
@@ -101,7 +106,7 @@ class Catalogue(Store):
             defaults |= {"name": f"New video {self._last_id + 1}", "wait_transcoding": True}
             video = Video(
                 id=self.next_id(),
-                number=uuids.uuid4().int,
+                number=version_4(self._random.getrandbits(128)),
                 channel=self.channel(channel) if channel else self._first_channel(),
                 **(defaults | _read_facts(facts)),
             )
@@ -237,7 +242,7 @@ class Catalogue(Store):
         with self.lock:
             now = self._now()
             home = self.channel(channel) if channel else self._first_channel()
-            number = uuids.uuid4().int
+            number = version_4(self._random.getrandbits(128))
             named = {"name": "New playlist"} | facts
             row = Playlist(self.next_id(), number, owner=home.owner, channel=home, created=now, updated=now, **named)
             self.put_playlist(row)
@@ -263,7 +268,7 @@ class Catalogue(Store):
 
     def _new_caption(self, caption: Caption | str) -> Caption:
         row = Caption(caption, self._now()) if isinstance(caption, str) else caption
-        path = f"/lazy-static/video-captions/{uuids.uuid4()}-{row.language}.vtt"
+        path = f"/lazy-static/video-captions/{uuid_text(version_4(self._random.getrandbits(128)))}-{row.language}.vtt"
         return row if row.path else row._replace(path=path)
 
     def _first_channel(self) -> Channel:

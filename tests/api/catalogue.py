@@ -12,7 +12,7 @@ import msgspec
 from peertube_sync.client import types
 from peertube_sync.client.parse import parse
 from peertube_sync.ingest.actors import ingest_channels
-from peertube_sync.ingest.captions import ingest_captions
+from peertube_sync.ingest.captions import Timed, ingest_captions
 from peertube_sync.ingest.details import ingest_details
 from peertube_sync.ingest.playlists import ingest_elements, ingest_playlists
 from peertube_sync.ingest.videos import ingest_videos
@@ -62,11 +62,11 @@ def mirror_lists() -> Instance:
 def mirror_details(uuid: str) -> Video:
     """Mirror the details, captions and chapters of one video."""
     instance = Instance.objects.get(host=HOST)
-    ingest_details(instance, remote(world()["details"][uuid], types.VideoDetails))
+    ingest_details(instance, [remote(world()["details"][uuid], types.VideoDetails)])
     video = Video.objects.get(uuid=uuid)
     captions = [remote(one, types.Caption) for one in world()["captions"][uuid]["data"]]
     chapters = remote(world()["chapters"][uuid], types.Chapters).chapters
-    ingest_captions(video, captions, chapters, ROTATION)
+    ingest_captions([Timed(video.pk, captions, chapters)], ROTATION)
     return video
 
 

@@ -48,6 +48,7 @@ class Changer:
     catalogue: Catalogue
     random: Random
     done: Counter[str] = field(default_factory=Counter)
+    great: Channel | None = None
 
     def change(self) -> None:
         """Make one change; a kind that finds nothing to change is drawn again."""
@@ -56,6 +57,22 @@ class Changer:
             if getattr(self, f"_{kind}")():
                 self.done[kind] += 1
                 return
+
+    def gather(self, count: int) -> None:
+        """Move videos to one channel until it has `count` public ones; no change deletes it by chance."""
+        self.great = self.random.choice(self._channels())
+        others = self._uuids(self._videos(lambda row: row.listed and row.channel is not self.great), count)
+        for uuid in others:
+            self.catalogue.move_video(uuid, self.great.name)
+
+    def delete_great(self) -> int:
+        """Delete that channel with all of its videos; returns how many it had."""
+        if self.great is None:
+            return 0
+        name, self.great = self.great.name, None
+        videos = self._videos(lambda row: row.channel.name == name)
+        self.catalogue.delete_channel(name)
+        return len(videos)
 
     def _videos(self, fits: Callable[[Video], bool]) -> list[Video]:
         return [row for row in self.catalogue.videos.values() if row.is_local and fits(row)]
@@ -140,11 +157,14 @@ class Changer:
         return self._to(self._one(lambda _row: True), self.catalogue.delete_video)
 
     def _delete_channel(self) -> bool:
-        few = len(self._channels()) <= FEWEST_CHANNELS
-        return self._to(None if few else self._channel(), self.catalogue.delete_channel)
+        others = [row.name for row in self._channels() if row is not self.great]
+        few = len(others) <= FEWEST_CHANNELS
+        return self._to(None if few else self.random.choice(others), self.catalogue.delete_channel)
 
     def _delete_account(self) -> bool:
-        owners = {row.owner.name: None for row in self._channels()}
+        owners = {
+            row.owner.name: None for row in self._channels() if not self.great or row.owner is not self.great.owner
+        }
         few = len(owners) <= FEWEST_CHANNELS
         return self._to(None if few else self.random.choice(list(owners)), self.catalogue.delete_account)
 

@@ -16,6 +16,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from peertube_sync.models import Playlist, RunKind, RunState, SourceState, Video
+from peertube_sync.sync.audit import audit
 from peertube_sync.sync.removal import decide
 from peertube_sync.sync.schedule import make_due
 from peertube_sync.testing import Catalogue, Sandbox
@@ -31,6 +32,8 @@ WALKS = 4
 """So many walks through the lists, most of them complete ones, see the changes."""
 QUESTIONS = 30
 """About so many about single videos follow each of them."""
+GREAT = 10
+"""One channel has this part of all videos, and is deleted at once when half of the changes are made."""
 
 
 @dataclass
@@ -41,6 +44,7 @@ class Outcome:
     videos: int
     changes: int
     kinds: Counter[str]
+    channel_deleted: int
     slices: int
     sweeps: int
     requests: int
@@ -49,8 +53,9 @@ class Outcome:
 
     def __str__(self) -> str:
         return (
-            f"seed {self.seed}: {len(self.differences)} differences, {self.videos} videos in the end after"
-            f" {self.changes} changes ({len(self.kinds)} kinds) during {self.slices} slices and {self.sweeps} sweeps;"
+            f"seed {self.seed}: {len(self.differences)} differences, {self.videos} videos after"
+            f" {self.changes} changes ({len(self.kinds)} kinds) and one deletion of {self.channel_deleted},"
+            f" during {self.slices} slices and {self.sweeps} sweeps;"
             f" {self.requests} requests, {self.seconds:.0f} s"
         )
 
@@ -76,7 +81,8 @@ def churn(seed: int, videos: int, changes: int) -> Outcome:
         mirror = Mirror(sandbox)
         mirror.add()
         changer = Changer(catalogue, Random(seed))
-        slices = _churn(mirror, changer, videos, changes)
+        changer.gather(videos // GREAT)
+        slices, deleted = _churn(mirror, changer, videos, changes)
         sweeps = mirror.source.runs.filter(kind=RunKind.SWEEP, state=RunState.DONE).count()
         errors = _settle(mirror)
         return Outcome(
@@ -84,17 +90,21 @@ def churn(seed: int, videos: int, changes: int) -> Outcome:
             videos=len(mirror.listed()),
             changes=changer.done.total(),
             kinds=changer.done,
+            channel_deleted=deleted,
             slices=slices,
             sweeps=sweeps,
             requests=len(sandbox.log),
             seconds=time.monotonic() - began,
-            differences=[*errors, *untrue(catalogue, mirror.instance)],
+            differences=[*errors, *untrue(catalogue, mirror.instance), *_verified(mirror)],
         )
 
 
-def _churn(mirror: Mirror, changer: Changer, videos: int, changes: int) -> int:
-    """Let each walk see its part of the changes, a few after each slice; returns how many slices that took."""
-    random, slices = changer.random, 0
+def _churn(mirror: Mirror, changer: Changer, videos: int, changes: int) -> tuple[int, int]:
+    """Let each walk see its part of the changes, a few after each slice.
+
+    Returns how many slices that took, and how many videos went at once with their channel.
+    """
+    random, slices, deleted = changer.random, 0, 0
     at_once = changes // WALKS // (videos // 100 + QUESTIONS) + 1
     for walk in range(1, WALKS + 1):
         make_due(mirror.instance.sources.all(), full=walk == WALKS or random.random() < 0.8)
@@ -102,9 +112,17 @@ def _churn(mirror: Mirror, changer: Changer, videos: int, changes: int) -> int:
             slices += 1
             for _ in range(min(random.randrange(2 * at_once + 1), changes * walk // WALKS - changer.done.total())):
                 changer.change()
+            if changer.done.total() >= changes // 2:
+                deleted += changer.delete_great()
     while changer.done.total() < changes:
         changer.change()
-    return slices
+    return slices, deleted
+
+
+def _verified(mirror: Mirror) -> list[str]:
+    """Ask the source again, as `peertube_verify HOST --all` does."""
+    result = audit(mirror.instance, mirror.settings(), sample=None)
+    return [*map(str, result.differences), *filter(None, [result.error])]
 
 
 def _slices(mirror: Mirror, questions: int) -> Iterator[None]:

@@ -13,6 +13,7 @@ from tests.convergence.worker import Worker
 KILLS = 5
 
 
+@pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_that_is_killed_time_and_again_loses_and_doubles_nothing(
     database_url: str, redis_server: str, tmp_path: Path

@@ -60,11 +60,8 @@ def mirror(long_mirror: Mirror) -> Mirror:
 
 
 @pytest.fixture
-def small(make_mirror: Callable[..., Mirror]) -> Mirror:
-    made = make_mirror(Catalogue.generate(videos=30, seed=4))
-    made.add()
-    assert made.sync().errors == []
-    return made
+def small(make_synced: Callable[..., Mirror]) -> Mirror:
+    return make_synced(30, seed=4)
 
 
 class TestEquality:

@@ -43,11 +43,9 @@ def unsynced(make_mirror: Callable[..., Mirror]) -> Mirror:
 
 
 @pytest.fixture
-def small(unsynced: Mirror) -> Mirror:
+def small(make_synced: Callable[..., Mirror]) -> Mirror:
     """Its mirror, all synced."""
-    unsynced.add()
-    assert unsynced.sync().errors == []
-    return unsynced
+    return make_synced(30, seed=4)
 
 
 def found(mirror: Mirror, path: str, *, offline: bool = False) -> dict[str, str]:

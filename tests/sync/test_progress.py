@@ -17,12 +17,12 @@ INSTANT = 1e-9
 PATIENCE = 300
 
 
-def slice_by_slice(mirror: Mirror) -> None:
-    """Do all that is due, a page or question per slice."""
-    for _ in range(PATIENCE):
+def slice_by_slice(mirror: Mirror) -> int:
+    """Do all that is due, a page or question per slice; returns how many slices that took."""
+    for count in range(1, PATIENCE):
         if not mirror.slice(details=False, slice_seconds=INSTANT).more:
-            return
-    pytest.fail(f"still not done after {PATIENCE} slices")
+            return count
+    return pytest.fail(f"still not done after {PATIENCE} slices")
 
 
 def test_many_channels_and_playlists_are_listed_over_several_slices(make_mirror: Callable[..., Mirror]) -> None:
@@ -43,6 +43,15 @@ def test_many_channels_and_playlists_are_listed_over_several_slices(make_mirror:
     make_due(mirror.instance.sources.all(), full=True)
     slice_by_slice(mirror)
     assert (Channel.objects.available().count(), Playlist.objects.available().count()) == (before[0] - 1, before[1])
+
+
+def test_the_members_of_a_playlist_are_read_over_several_slices(make_mirror: Callable[..., Mirror]) -> None:
+    mirror = make_mirror()
+    uuids = [item["uuid"] for item in mirror.listed()[:12]]
+    mirror.add(f"{mirror.sandbox.url}/w/p/{mirror.catalogue.add_playlist(uuids)}")
+    assert slice_by_slice(mirror) > len(uuids)
+    assert {str(uuid) for uuid in Video.objects.listed().values_list("uuid", flat=True)} == set(uuids)
+    assert len([path for path in mirror.asked() if path.rpartition("/")[2] in uuids]) == len(uuids)
 
 
 def test_a_great_loss_is_settled_over_several_slices(mirror: Mirror) -> None:
