@@ -14,6 +14,11 @@ BEAT_SCHEDULE = {
         "schedule": DUE_SECONDS,
         "options": {"expires": DUE_SECONDS},
     },
+    "peertube-sync-discover": {
+        "task": "peertube_sync.tasks.discover_instances",
+        "schedule": DAY_SECONDS,
+        "options": {"expires": DAY_SECONDS},
+    },
     "peertube-sync-purge": {
         "task": "peertube_sync.tasks.purge_tombstones",
         "schedule": DAY_SECONDS,

@@ -72,6 +72,15 @@ class Settings:
     tombstone_retention: float = _seconds(2592000.0)
     """Seconds after which the texts and files of a removed video are scrubbed; its row stays."""
 
+    discovery: bool = False
+    """Whether workers look once a day for instances that aren't known here yet."""
+
+    discovery_adds: bool = False
+    """Whether the instances that are found are mirrored at once; else they wait for approval."""
+
+    discovery_index: str = field(default="https://instances.joinpeertube.org", metadata={"url": True})
+    """The index of instances that is asked for hosts, besides the instances mirrored here; "" for none."""
+
     mass_loss_share: float = _share(0.2)
     """The share of a source's videos which may be gone in one sweep before a person has to decide."""
 

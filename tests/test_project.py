@@ -69,6 +69,9 @@ def test_every_key_is_read_from_the_environment_with_its_type():
         "sweep_interval": 14.0,
         "rotation_interval": 15.0,
         "tombstone_retention": 16.0,
+        "discovery": True,
+        "discovery_adds": True,
+        "discovery_index": "https://index.example",
         "mass_loss_share": 0.5,
         "mass_loss_number": 17,
     }
@@ -105,7 +108,7 @@ print(*app.conf.beat_schedule)
 
 def test_beat_sends_tasks_that_workers_know():
     shown = run("-c", BEAT, DEBUG="1", REDIS_URL="redis://127.0.0.1:1/0")
-    assert shown.stdout.split() == ["peertube-sync-due", "peertube-sync-purge"], shown.stderr
+    assert shown.stdout.split() == ["peertube-sync-due", "peertube-sync-discover", "peertube-sync-purge"], shown.stderr
 
 
 def test_a_real_worker_looks_for_what_is_due(celery_worker_process):

@@ -105,7 +105,7 @@ class _Draining:
                 sleep(max(0.0, self.retry.pop(first) - time.time()))
                 self.line.append(first)
 
-    def _next(self, _busy: Collection[int], free: int) -> list[Instance]:
+    def _next(self, _busy: Collection[Instance], free: int) -> list[Instance]:
         ready = [one for one, at in self.retry.items() if at <= time.time()]
         for one in ready:
             del self.retry[one]

@@ -37,13 +37,13 @@ class Line:
         self._end = time.monotonic() + self.seconds
         side_by_side(self.settings.hosts_at_once, self._next, self._slice, self._done)
 
-    def due(self, busy: Collection[int] = ()) -> InstanceQuerySet:
+    def due(self, busy: Collection[Instance] = ()) -> InstanceQuerySet:
         """Return who waits: due, not at work, and not at rest."""
         now = time.monotonic()
         self.resting = {pk: until for pk, until in self.resting.items() if until > now}
-        return self.rows.due().exclude(pk__in=[*busy, *self.resting])
+        return self.rows.due().exclude(pk__in=[*(one.pk for one in busy), *self.resting])
 
-    def _next(self, busy: Collection[int], free: int) -> Iterable[Instance]:
+    def _next(self, busy: Collection[Instance], free: int) -> Iterable[Instance]:
         return self.due(busy)[:free] if time.monotonic() < self._end else ()
 
     def _slice(self, instance: Instance, stop: Event) -> SliceResult:

@@ -11,14 +11,14 @@ LOOK = 1.0
 """Seconds between two looks for what has become due while others are at work."""
 
 T = TypeVar("T")
-Find = Callable[[Collection[int], int], Iterable[T]]
-"""What may begin now, given who is at work (by `pk`), and how many more may be."""
+Find = Callable[[Collection[T], int], Iterable[T]]
+"""What may begin now, given who is at work, and how many more may be."""
 
 
 def side_by_side(hosts: int, find: Find[Any], do: Callable[[Any, Event], T], done: Callable[[Any, T], None]) -> None:
-    """Do `do` for the rows that `find` gives, `hosts` at a time, until it gives none and none is at work.
+    """Do `do` for what `find` gives, `hosts` at a time, until it gives none and none is at work.
 
-    `done` is told each row and what came of it, in the caller's thread. When the caller is interrupted, the event
+    `done` is told each of them and what came of it, in the caller's thread. When the caller is interrupted, the event
     that `do` was given is set, and those at work come to their end. With one host at a time there is no thread.
     """
     stop = Event()
@@ -26,8 +26,8 @@ def side_by_side(hosts: int, find: Find[Any], do: Callable[[Any, Event], T], don
     with _Here() if hosts == 1 else ThreadPoolExecutor(hosts, "peertube-sync") as pool:
         try:
             while True:
-                for row in list(find([one.pk for one in running.values()], hosts - len(running))):
-                    running[pool.submit(do if hosts == 1 else _in_thread(do), row, stop)] = row
+                for one in list(find(running.values(), hosts - len(running))):
+                    running[pool.submit(do if hosts == 1 else _in_thread(do), one, stop)] = one
                 if not running:
                     return
                 for future in wait(running, LOOK, FIRST_COMPLETED).done:
@@ -40,9 +40,9 @@ def side_by_side(hosts: int, find: Find[Any], do: Callable[[Any, Event], T], don
 def _in_thread(do: Callable[[Any, Event], T]) -> Callable[[Any, Event], T]:
     """Return `do`, leaving no database connection behind in its thread."""
 
-    def closing(row: Any, stop: Event) -> T:
+    def closing(one: Any, stop: Event) -> T:
         try:
-            return do(row, stop)
+            return do(one, stop)
         finally:
             connections.close_all()
 
