@@ -100,6 +100,7 @@ def _work(
         client = connect(instance.scheme, instance.host, settings, instance.version)
     except PeerTubeError as error:
         return error
+    client.transport.answers = instance.refreshed_at is not None and not instance.failures
     deadline = time.monotonic() + settings.slice_seconds
     work = Work(instance, client, lease, settings, deadline, progress, result.done, stop)
     try:

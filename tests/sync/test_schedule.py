@@ -19,12 +19,12 @@ from kombu import Connection
 
 from peertube_sync.beat import BEAT_SCHEDULE
 from peertube_sync.conf import Settings, get_settings
-from peertube_sync.models import Instance, RunKind, SourceKind, SyncRun, Video
+from peertube_sync.models import Instance, InstanceState, RunKind, SourceKind, SyncRun, Video
 from peertube_sync.sync.add import add, plan
 from peertube_sync.sync.drain import drain
 from peertube_sync.sync.due import Line
 from peertube_sync.tasks import BACKLOG
-from peertube_sync.testing import Catalogue, Sandbox
+from peertube_sync.testing import Catalogue, Fault, Sandbox
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -68,14 +68,14 @@ def test_hosts_side_by_side_are_mirrored_to_the_end(fleet: Callable[..., list[Sa
 
 @pytest.mark.django_db
 def test_a_large_instance_takes_a_slice_and_queues_up_again(fleet: Callable[..., list[Sandbox]]) -> None:
-    large, *small = [sandbox.host for sandbox in fleet(20, 3, 4, 5)]
+    large, *small = [sandbox.host for sandbox in fleet(9, 2, 3, 4)]
     order: list[str] = []
     given = settings(hosts_at_once=1, slice_seconds=0.001)
     Line(Instance.objects.all(), given, 60.0, told=lambda instance, _result: order.append(instance.host)).work_off()
     assert order[:4] == [large, *small]
     turns = [index for index, host in enumerate(order) if host == large]
     between = [order[first + 1 : second] for first, second in pairwise(turns)]
-    assert between[:5] == [small] * 5, "between two slices of the large one, each small one has its own"
+    assert between[:3] == [small] * 3, "between two slices of the large one, each small one has its own"
     assert not Video.objects.filter(details_fetched_at=None).exists()
 
 
@@ -99,7 +99,7 @@ def test_idle_hosts_are_asked_once_in_a_head_interval(fleet: Callable[..., list[
 def test_after_a_day_without_workers_each_host_is_asked_once_newest_first(
     fleet: Callable[..., list[Sandbox]],
 ) -> None:
-    sandboxes = fleet(8, 9, 10, limit=400)
+    sandboxes = fleet(3, 4, 5, limit=400)
     given = settings(hosts_at_once=1)
     drain(Instance.objects.all(), given)
     before = [len(sandbox.log) for sandbox in sandboxes]
@@ -157,6 +157,20 @@ def test_a_dead_host_delays_nobody(fleet: Callable[..., list[Sandbox]]) -> None:
         Line(Instance.objects.all(), settings(hosts_at_once=2), 60.0, told=tell).work_off()
     assert told[-1] == host
     assert set(SyncRun.objects.filter(kind=RunKind.SWEEP).values_list("instance__host", flat=True)) == living
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("known", [{"refreshed_at": None}, {"failures": 1}])
+def test_who_is_not_known_to_answer_is_asked_once_and_left(
+    fleet: Callable[..., list[Sandbox]], known: dict[str, Any]
+) -> None:
+    (sandbox,) = fleet(3)
+    Instance.objects.update(**{"refreshed_at": timezone.now(), **known})
+    sandbox.faults.add(Fault("reset", times=None))
+    before = len(sandbox.log)
+    Line(Instance.objects.all(), settings(hosts_at_once=1), 60.0).work_off()
+    assert len(sandbox.log) - before == 2, "a kept connection that breaks off is tried at once again, and no more"
+    assert Instance.objects.get().state == InstanceState.UNREACHABLE
 
 
 @pytest.mark.django_db
