@@ -30,11 +30,11 @@ def read_lists(work: Work, source: Source) -> None:
     if playlists_run is None:
         with work.recording(RunKind.ACTORS, source, open_run(source, RunKind.ACTORS)) as run:
             channels = _read_channels(work, run, source)
-            _ask_again(work, _own(Channel, source), {"name__in": channels}, "details_due_at")
+            _ask_again(work, own_rows(Channel, source), {"name__in": channels}, "details_due_at")
             _ask_for_owners(work, source, channels)
     with work.recording(RunKind.PLAYLISTS, source, playlists_run) as run:
         playlists = _read_playlists(work, run, source)
-        _ask_again(work, _own(Playlist, source), {"uuid__in": playlists}, "elements_due_at")
+        _ask_again(work, own_rows(Playlist, source), {"uuid__in": playlists}, "elements_due_at")
     work.settle(source, lists_due_at=None)
 
 
@@ -50,17 +50,21 @@ def fetch_elements(work: Work) -> None:
 
 def _read_channels(work: Work, run: SyncRun, source: Source) -> set[str]:
     """Return the names that the complete list showed."""
-    if source.kind == SourceKind.CHANNEL:
-        channel = work.client.channel(source.name)
-        pages: Iterator[Page[RemoteChannel]] = iter([Page(0, 1, 1, [channel])])
-    else:
-        pages = _rest(work, run, lambda start: work.client.channels(scope_of(source), start=start))
+    listed = _rest(work, run, lambda start: work.client.channels(scope_of(source), start=start))
+    pages = channel_pages(work, source, listed)
 
     def write(items: list[Any]) -> Written[Any]:
         _accounts, channels = ingest_channels(work.instance, items)
         return channels
 
     return _commit(work, run, "channel", pages, write, key="name")
+
+
+def channel_pages(work: Work, source: Source, listed: Iterator[Page[RemoteChannel]]) -> Iterator[Page[RemoteChannel]]:
+    """Yield the channels of `source`: a channel is its own and has no list, others have what is `listed`."""
+    if source.kind != SourceKind.CHANNEL:
+        return listed
+    return iter([Page(0, 1, 1, [work.client.channel(source.name)])])
 
 
 def _read_playlists(work: Work, run: SyncRun, source: Source) -> set[str]:
@@ -114,7 +118,7 @@ def _count(run: SyncRun, written: Written[Any]) -> None:
     run.unchanged += len(written.unchanged)
 
 
-def _own(model: type[Channel | Playlist], source: Source) -> "QuerySet[Any, Any]":
+def own_rows(model: type[Channel | Playlist], source: Source) -> "QuerySet[Any, Any]":
     """Return the rows that the list of `source` should have shown."""
     rows: QuerySet[Any, Any] = model._default_manager.filter(instance=source.instance_id, removed_at=None)
     if source.kind == SourceKind.INSTANCE:
