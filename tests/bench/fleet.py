@@ -9,6 +9,7 @@ import socket
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ class Figures:
 
     complete: float
     sweeps: int
+    heads: int
     least: int
     busiest: int
     refused: int
@@ -41,8 +43,8 @@ class Figures:
     def __str__(self) -> str:
         return (
             f"lists of all living hosts complete after {self.complete:.1f} s; {self.sweeps} list requests for sweeps, "
-            f"{self.sweeps / self.least:.3f} times the least ({self.least}); at most {self.busiest} requests per host "
-            f"in {WINDOW:.0f} s; {self.refused} refused"
+            f"{self.sweeps / self.least:.3f} times the least ({self.least}), beside {self.heads} for what is newest; "
+            f"at most {self.busiest} requests per host in {WINDOW:.0f} s; {self.refused} refused"
         )
 
 
@@ -119,10 +121,12 @@ def _mirror(given: argparse.Namespace, living: set[str]) -> float:
 
 
 def _figures(complete: float, living: list[Sandbox]) -> Figures:
-    pages = [one for sandbox in living for one in sandbox.log if one.query.get("sort") == ["createdAt"]]
+    asked = [one for sandbox in living for one in sandbox.log if one.path == "/api/v1/videos"]
+    sorts = Counter(one.query["sort"][0] for one in asked)
     return Figures(
         complete=complete,
-        sweeps=sum(one.path == "/api/v1/videos" for one in pages),
+        sweeps=sorts["createdAt"],
+        heads=sorts["-publishedAt"],
         least=sum(ceil(len(sandbox.catalogue.local_videos()) / PAGE) for sandbox in living),
         busiest=max(_busiest([one.started for one in sandbox.log]) for sandbox in living),
         refused=sum(one.status == 429 for sandbox in living for one in sandbox.log),

@@ -188,3 +188,10 @@ def test_a_day_without_workers_leaves_a_short_queue(redis_server: str) -> None:
         client.delete("celery")
     app.close()
     assert 2 < waiting <= BACKLOG
+
+
+@pytest.mark.django_db
+def test_a_project_that_runs_its_tasks_at_once_needs_no_broker() -> None:
+    with Celery("tests", broker="redis://127.0.0.1:1", set_as_current=False) as app:
+        app.conf.task_always_eager = True
+        assert app.tasks["peertube_sync.tasks.purge_tombstones"].apply_async().successful()
