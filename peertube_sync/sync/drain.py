@@ -92,8 +92,8 @@ class _Draining:
     finished: int = 0
 
     def __post_init__(self) -> None:
-        """Let all stand in line."""
-        self.line = deque(self.chosen)
+        """Let all stand in line, those that failed last time behind the others: they may be dead."""
+        self.line = deque(sorted(self.chosen, key=lambda one: one.failures > 0))
 
     def to_the_end(self, sleep: Callable[[float], None]) -> None:
         """Work, and sleep while there are only hosts that wait for another try."""

@@ -14,6 +14,9 @@ from peertube_sync.sync.slices import SliceResult, run_slice
 REST = 1.0
 """Seconds until a host is looked at again whose slice found nothing to do although it was due."""
 
+DOUBTFUL = 4
+"""Of so many places, one is for hosts that failed last time: they may be dead, and hold it until their timeout."""
+
 Told = Callable[[Instance, SliceResult], None]
 
 
@@ -44,7 +47,12 @@ class Line:
         return self.rows.due().exclude(pk__in=[*(one.pk for one in busy), *self.resting])
 
     def _next(self, busy: Collection[Instance], free: int) -> Iterable[Instance]:
-        return self.due(busy)[:free] if time.monotonic() < self._end else ()
+        if time.monotonic() >= self._end:
+            return []
+        places = max(1, self.settings.hosts_at_once // DOUBTFUL) - sum(one.failures > 0 for one in busy)
+        due = self.due(busy)
+        doubtful = list(due.filter(failures__gt=0)[: max(0, min(places, free))])
+        return [*doubtful, *due.filter(failures=0)[: free - len(doubtful)]]
 
     def _slice(self, instance: Instance, stop: Event) -> SliceResult:
         return run_slice(instance, self.settings, details=self.details, stop=stop)

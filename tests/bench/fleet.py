@@ -1,6 +1,7 @@
 """`python -m tests.bench.fleet`: a fediverse in one process, mirrored for the first time, with dead hosts and without.
 
-Sizes of catalogues are log-normal: many small ones, a few large. Dead hosts take connections and never answer.
+Sizes of catalogues are log-normal: many small ones, a few large. Dead hosts take connections and never answer, and are due
+first; with --known-dead they have failed before, as all of them have after their first day.
 """
 
 import argparse
@@ -64,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--instances", type=int, default=50)
     parser.add_argument("--videos", type=int, default=20_000, help="of all instances together")
     parser.add_argument("--dead", type=int, default=5, help="hosts that never answer, beside the others")
+    parser.add_argument("--known-dead", action="store_true")
     parser.add_argument("--hosts", type=int, default=8, help="HOSTS_AT_ONCE")
     parser.add_argument("--limit", type=int, default=50, help="requests that a host allows in 10 s")
     parser.add_argument("--share", type=float, default=0.5, help="RATE_LIMIT_SHARE")
@@ -96,7 +98,8 @@ def _measured(given: argparse.Namespace, dead: int) -> Figures:
     management.call_command("flush", interactive=False, verbosity=0)
     with _fleet(given, dead) as (living, silent):
         for host in (*silent, *(one.host for one in living)):
-            models.Instance.objects.create(host=host, scheme="http").sources.create()
+            failures = int(given.known_dead and host in silent)
+            models.Instance.objects.create(host=host, scheme="http", failures=failures).sources.create()
         complete = _mirror(given, {one.host for one in living})
         return _figures(complete, living)
 

@@ -19,7 +19,7 @@ from kombu import Connection
 
 from peertube_sync.beat import BEAT_SCHEDULE
 from peertube_sync.conf import Settings, get_settings
-from peertube_sync.models import Instance, InstanceState, RunKind, SourceKind, SyncRun, Video
+from peertube_sync.models import Instance, InstanceState, RunKind, SyncRun, Video
 from peertube_sync.sync.add import add, plan
 from peertube_sync.sync.drain import drain
 from peertube_sync.sync.due import Line
@@ -142,20 +142,24 @@ def silent_host() -> Iterator[tuple[str, Event]]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_dead_host_delays_nobody(fleet: Callable[..., list[Sandbox]]) -> None:
-    with silent_host() as (host, free):
-        dead = Instance.objects.create(host=host, scheme="http")
-        dead.sources.create(kind=SourceKind.INSTANCE)
+@pytest.mark.parametrize(("dead", "failures"), [(1, 0), (6, 3)])
+def test_dead_hosts_delay_nobody(fleet: Callable[..., list[Sandbox]], dead: int, failures: int) -> None:
+    with ExitStack() as silent:
+        hosts = [silent.enter_context(silent_host()) for _ in range(dead)]
+        for host, _free in hosts:
+            Instance.objects.create(host=host, scheme="http", failures=failures).sources.create()
         living = {sandbox.host for sandbox in fleet(5, 6, 7)}
         told: list[str] = []
 
         def tell(instance: Instance, _result: object) -> None:
             told.append(instance.host)
             if living <= set(told):
-                free.set()
+                for _host, free in hosts:
+                    free.set()
 
         Line(Instance.objects.all(), settings(hosts_at_once=2), 60.0, told=tell).work_off()
-    assert told[-1] == host
+    assert {*told[:3]} == living
+    assert {*told[3:]} == {host for host, _free in hosts}
     assert set(SyncRun.objects.filter(kind=RunKind.SWEEP).values_list("instance__host", flat=True)) == living
 
 
