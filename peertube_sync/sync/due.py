@@ -15,7 +15,7 @@ REST = 1.0
 """Seconds until a host is looked at again whose slice found nothing to do although it was due."""
 
 DOUBTFUL = 4
-"""Of so many places, one is for hosts that failed last time: they may be dead, and hold it until their timeout."""
+"""To so many places comes one for hosts that failed last time: they may be dead, and hold it until their timeout."""
 
 Told = Callable[[Instance, SliceResult], None]
 
@@ -36,9 +36,12 @@ class Line:
     resting: dict[int, float] = field(default_factory=dict)
 
     def work_off(self) -> None:
-        """Do slices, `settings.hosts_at_once` side by side, until nothing is due or the time is over."""
+        """Do slices, `settings.hosts_at_once` side by side, until nothing is due or the time is over.
+
+        Hosts that failed last time have places of their own beside those, so that dead ones delay nobody.
+        """
         self._end = time.monotonic() + self.seconds
-        side_by_side(self.settings.hosts_at_once, self._next, self._slice, self._done)
+        side_by_side(self.settings.hosts_at_once + self._apart, self._next, self._slice, self._done)
 
     def due(self, busy: Collection[Instance] = ()) -> InstanceQuerySet:
         """Return who waits: due, not at work, and not at rest."""
@@ -46,13 +49,19 @@ class Line:
         self.resting = {pk: until for pk, until in self.resting.items() if until > now}
         return self.rows.due().exclude(pk__in=[*(one.pk for one in busy), *self.resting])
 
+    @property
+    def _apart(self) -> int:
+        return self.settings.hosts_at_once // DOUBTFUL
+
     def _next(self, busy: Collection[Instance], free: int) -> Iterable[Instance]:
         if time.monotonic() >= self._end:
             return []
-        places = max(1, self.settings.hosts_at_once // DOUBTFUL) - sum(one.failures > 0 for one in busy)
-        due = self.due(busy)
-        doubtful = list(due.filter(failures__gt=0)[: max(0, min(places, free))])
-        return [*doubtful, *due.filter(failures=0)[: free - len(doubtful)]]
+        due, apart = self.due(busy), self._apart
+        if not apart:
+            return due[:free]
+        doubtful = sum(one.failures > 0 for one in busy)
+        places = self.settings.hosts_at_once - (len(busy) - doubtful)
+        return [*due.filter(failures__gt=0)[: apart - doubtful], *due.filter(failures=0)[:places]]
 
     def _slice(self, instance: Instance, stop: Event) -> SliceResult:
         return run_slice(instance, self.settings, details=self.details, stop=stop)

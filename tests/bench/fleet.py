@@ -1,7 +1,7 @@
 """`python -m tests.bench.fleet`: a fediverse in one process, mirrored for the first time, with dead hosts and without.
 
-Sizes of catalogues are log-normal: many small ones, a few large. Dead hosts take connections and never answer, and are due
-first; with --known-dead they have failed before, as all of them have after their first day.
+Sizes of catalogues are log-normal: many small ones, a few large. Dead hosts take connections and never answer, and
+are due first; with --known-dead they have failed before, as all of them have after their first day.
 """
 
 import argparse

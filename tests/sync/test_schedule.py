@@ -157,7 +157,7 @@ def test_dead_hosts_delay_nobody(fleet: Callable[..., list[Sandbox]], dead: int,
                 for _host, free in hosts:
                     free.set()
 
-        Line(Instance.objects.all(), settings(hosts_at_once=2), 60.0, told=tell).work_off()
+        Line(Instance.objects.all(), settings(hosts_at_once=4), 60.0, told=tell).work_off()
     assert {*told[:3]} == living
     assert {*told[3:]} == {host for host, _free in hosts}
     assert set(SyncRun.objects.filter(kind=RunKind.SWEEP).values_list("instance__host", flat=True)) == living
