@@ -61,7 +61,7 @@ class Line:
             return due[:free]
         doubtful = sum(one.failures > 0 for one in busy)
         places = self.settings.hosts_at_once - (len(busy) - doubtful)
-        return [*due.filter(failures__gt=0)[: apart - doubtful], *due.filter(failures=0)[:places]]
+        return [*due.filter(failures__gt=0)[: max(0, apart - doubtful)], *due.filter(failures=0)[: max(0, places)]]
 
     def _slice(self, instance: Instance, stop: Event) -> SliceResult:
         return run_slice(instance, self.settings, details=self.details, stop=stop)
