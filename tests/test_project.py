@@ -158,3 +158,8 @@ def test_pages_of_other_origins_may_not_write(client):
 def test_the_admin_is_not_for_other_origins(client):
     answer = client.get("/admin/login/", headers={"Origin": "https://elsewhere.example"})
     assert "Access-Control-Allow-Origin" not in answer
+
+
+def test_browsers_find_an_icon(client):
+    answer = client.get("/favicon.ico")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/svg+xml")

@@ -177,7 +177,9 @@ class Video(Tombstone):
 
     @property
     def thumbnail_url(self) -> str:
-        """The thumbnail at its source: the widest of `thumbnails` (8.1 on), else `thumbnail_path`; or ""."""
+        """The thumbnail at its source: the widest of `thumbnails` (8.1 on), else `thumbnail_path`; "" once removed."""
+        if self.removed_at:
+            return ""
         if self.thumbnails:
             return str(max(self.thumbnails, key=lambda one: one.get("width") or 0).get("file_url") or "")
         return f"{self.instance.url}{self.thumbnail_path}" if self.thumbnail_path else ""

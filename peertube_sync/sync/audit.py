@@ -30,7 +30,7 @@ from peertube_sync.sync.connect import connect
 from peertube_sync.sync.findings import Audit, Findings, Tell, untold
 from peertube_sync.sync.lease import Lease, LeaseLost
 from peertube_sync.sync.lists import local_uuids, own_rows
-from peertube_sync.sync.pages import SCOPES, sorted_out, wanted_by
+from peertube_sync.sync.pages import SCOPES, judged_by, sorted_out
 from peertube_sync.sync.schedule import active_sources
 from peertube_sync.sync.sweep import Cursor, advance, next_page
 from peertube_sync.sync.work import Progress, Work, silent
@@ -159,7 +159,7 @@ class _Walk:
         found, absent = compare_items(self.work.instance, items)
         self.findings.add(*found)
         self.settled.update(item.uuid for item in items if item.uuid not in absent)
-        for item in wanted_by(source, [item for item in items if item.uuid in absent]):
+        for item in judged_by(source, [item for item in items if item.uuid in absent])[0]:
             if not source.rules.keys() & TAG_RULES or is_wanted(self.work, source, item.uuid):
                 self._missing(item.uuid, absent[item.uuid])
 

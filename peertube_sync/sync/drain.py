@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from peertube_sync.client.errors import BudgetClosed
+from peertube_sync.client.errors import BudgetClosed, with_name
 from peertube_sync.conf import Settings
 from peertube_sync.models import Instance, RunKind, Video
 from peertube_sync.sync.pool import side_by_side
@@ -18,12 +18,12 @@ from peertube_sync.sync.work import Counts, Progress, silent
 
 PATIENCE = 3
 """Failures in a row after which a host is left to its schedule."""
-OF_VIDEOS = frozenset({RunKind.HEAD, RunKind.SWEEP, RunKind.REMOVAL, RunKind.DETAILS})
+OF_VIDEOS = frozenset({RunKind.HEAD, RunKind.SWEEP, RunKind.REMOVAL, RunKind.DETAILS, RunKind.SCOPE})
 
 
 @dataclass
 class Totals:
-    """What was done: `created`, `updated`, `unchanged` and `removed` count videos.
+    """What was done: `created`, `updated`, `unchanged`, `restored` and `removed` count videos.
 
     `videos` are those that the instances now have here; the first details of a new video are no update.
     """
@@ -32,6 +32,7 @@ class Totals:
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+    restored: int = 0
     removed: int = 0
     skipped: int = 0
     requests: int = 0
@@ -51,7 +52,7 @@ class Totals:
         return asdict(self)
 
 
-CHANGES = ("created", "updated", "unchanged", "removed")
+CHANGES = ("created", "updated", "unchanged", "restored", "removed")
 COST = ("skipped", "requests", "rate_limited", "waited_seconds")
 
 
@@ -146,6 +147,6 @@ def _trouble(instance: Instance, result: SliceResult) -> str:
     if result.held:
         return f"{instance.host}: another process is at work on it; try again when it is done"
     if result.error is not None:
-        return f"{instance.host}: {result.error}"
-    sources = instance.sources.exclude(last_error="")
-    return "; ".join(f"{source}: {source.last_error}" for source in sources)
+        return with_name(instance.host, str(result.error))
+    sources = instance.sources.exclude(last_error="").select_related("instance")
+    return "; ".join(with_name(str(source), source.last_error) for source in sources)

@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from peertube_sync.client.peertube import walk
-from peertube_sync.models import RunKind, Source
+from peertube_sync.models import RunKind, Source, SyncRun
 from peertube_sync.sync.pages import commit_page, scope_of
 from peertube_sync.sync.schedule import next_head
 from peertube_sync.sync.work import Work
@@ -26,4 +26,12 @@ def poll_head(work: Work, source: Source) -> None:
                 break
             work.breathe()
     due = next_head(source, work.settings)
-    work.settle(source, remote_total=total, head_at=timezone.now(), head_due_at=due)
+    excluded = source.excluded + _newly_excluded(source, run, total)
+    work.settle(source, remote_total=total, excluded=excluded, head_at=timezone.now(), head_due_at=due)
+
+
+def _newly_excluded(source: Source, run: SyncRun, total: int | None) -> int:
+    """Return by how many the source has grown without any of them wanted; before the first sweep nobody knows."""
+    if source.sweep_at is None or total is None or source.remote_total is None:
+        return 0
+    return max(0, min(run.excluded, total - source.remote_total - run.created))

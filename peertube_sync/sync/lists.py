@@ -107,7 +107,7 @@ def _commit(
         with work.lease.transaction():
             _count(run, write(own))
             work.skip(run, kind, page, [])
-            run.save()
+            work.save(run)
     run.cursor = {}
     return seen
 
@@ -193,12 +193,12 @@ def _elements(work: Work, run: SyncRun, row: Playlist) -> None:
     run.unchanged += not changed
 
 
-def read_playlist(work: Work, run: SyncRun, uuid: UUID) -> list[UUID]:
-    """Read one playlist and its elements; returns the uuids of its local videos."""
+def read_playlist(work: Work, _run: SyncRun, uuid: UUID) -> list[UUID]:
+    """Read one playlist and its elements; returns the uuids of its local videos. Its run counts those alone."""
     found: RemotePlaylist = work.client.playlist(uuid)
     pages = list(walk(lambda start: work.client.elements(uuid, start=start)))
     with work.lease.transaction():
-        _count(run, ingest_playlists(work.instance, [found]))
+        ingest_playlists(work.instance, [found])
         row = Playlist.objects.get(instance=work.instance, uuid=uuid)
         ingest_elements(row, [item for page in pages for item in page.items], work.rotation)
     return local_uuids(pages)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from peertube_sync.client.errors import BudgetClosed, PeerTubeError, RateLimited
 from peertube_sync.conf import Settings
-from peertube_sync.models import Account, Channel, Instance, Playlist, Source, SourceState, Video
+from peertube_sync.models import Account, Channel, Instance, Playlist, Reason, Source, SourceState, Video
 from peertube_sync.sync.rhythm import NEWEST, SLIGHT, WIDE, head_interval, jittered
 
 BACKOFF = timedelta(minutes=1)
@@ -94,5 +94,6 @@ def _dues(instance: Instance, columns: DueColumns) -> Iterator[datetime | None]:
 def _hidden_due(instance: Instance) -> datetime | None:
     """Return when the next of the tombstones that no list would bring back is asked for."""
     hidden = Video.objects.filter(instance=instance).exclude(removed_at=None)
+    hidden = hidden.exclude(removed_reason=Reason.OUT_OF_SCOPE)
     due: datetime | None = hidden.aggregate(due=Min("details_due_at"))["due"]
     return due

@@ -21,7 +21,7 @@ from peertube_sync.sync.members import read_members
 from peertube_sync.sync.refresh import refresh
 from peertube_sync.sync.removal import look_again, settle_missing
 from peertube_sync.sync.schedule import active_sources, next_due, next_head, retry_at
-from peertube_sync.sync.scope import settle_scope, settle_suspensions
+from peertube_sync.sync.scope import settle_all, settle_suspensions
 from peertube_sync.sync.sweep import sweep
 from peertube_sync.sync.work import Counts, Progress, SliceEnded, Work, silent
 
@@ -117,7 +117,7 @@ def _work(
 def _steps(work: Work, *, details: bool) -> None:
     """Do what is due: lists before details, details before captions; the first sweep before all else."""
     settle_suspensions(work.instance)
-    settle_scope(work)
+    settle_all(work)
     if _is_due(work.instance.refresh_due_at):
         refresh(work)
     sources = active_sources(work.sources)
@@ -145,12 +145,19 @@ def _source(work: Work, source: Source, steps: Steps) -> None:
         except (Refused, UnexpectedShape) as error:
             if isinstance(error, Refused) and not error.own:
                 raise
-            _put_off(work, source, column, str(error))
+            _put_off(work, source, column, _words(source, error))
         work.breathe()
 
 
 def _put_off(work: Work, source: Source, column: str, reason: str) -> None:
     work.settle(source, **{"last_error": reason, column: next_head(source, work.settings)})
+
+
+def _words(source: Source, error: PeerTubeError) -> str:
+    """Say what became of what `source` names, where its server says that it is gone."""
+    if source.name and isinstance(error, Refused) and error.gone:
+        return f"{source.instance.host} has no public {source.kind} {source.name!r} any more"
+    return str(error)
 
 
 def _close_interrupted(instance: Instance) -> None:

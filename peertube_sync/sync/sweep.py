@@ -54,6 +54,7 @@ def sweep(work: Work, source: Source) -> None:
         while _step(work, source, run, cursor):
             work.breathe()
         run.cursor = {}
+    source.excluded = run.excluded
     _finish(work, source)
 
 
@@ -145,6 +146,7 @@ def _finish(work: Work, source: Source) -> None:
         "head_due_at": next_head(source, work.settings),
         "lists_due_at": now,
         "remote_total": source.remote_total,
+        "excluded": source.excluded,
         "last_error": "",
     }
     work.settle(source, **columns)

@@ -71,7 +71,7 @@ def test_every_key_of_json_is_told():
     assert described("peertube_discover") == {one.name for one in fields(discovery)}
     assert described("peertube_sync") == {one.name for one in fields(totals)}
     assert described("peertube_status") == {one.name for one in fields(status)}
-    assert described("peertube_add") == {one.name for one in fields(plan)} | {"what", "added", "error"}
+    assert described("peertube_add") == {one.name for one in fields(plan)} | {"what", "added", "error", "state"}
 
 
 def addresses(patterns: list[URLPattern | URLResolver], prefix: str = "") -> set[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from peertube_sync.client.errors import with_name
 from peertube_sync.conf import get_settings
 from peertube_sync.management.hosts import instance_at
 from peertube_sync.management.output import add_json_argument, as_line, progress_bars
@@ -18,6 +19,7 @@ from peertube_sync.sync.due import Line
 from peertube_sync.sync.schedule import make_due
 from peertube_sync.sync.slices import SliceResult
 
+NO_SOURCE = "No source yet; add one with: manage.py peertube_add video.example"
 POLL = 1.0
 """Seconds between two looks at the schedule with --watch."""
 
@@ -38,6 +40,8 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Make due, then do it."""
         instances = _chosen(options["hosts"])
+        if not Source.objects.exists():
+            self.stderr.write(NO_SOURCE)
         make_due(Source.objects.filter(instance__in=instances), full=options["full"])
         if options["watch"]:
             self._watch(options)
@@ -68,7 +72,7 @@ class Command(BaseCommand):
             self.stderr.write("stopped")
 
     def _tell(self, options: dict[str, Any], instance: Instance, result: SliceResult) -> None:
-        totals = Totals(errors=[f"{instance.host}: {result.error}"] if result.error else [])
+        totals = Totals(errors=[with_name(instance.host, str(result.error))] if result.error else [])
         totals.add(result.done)
         if totals.requests or totals.errors:
             line = as_line(totals.as_dict()) if options["json"] else f"{instance.host}: {_told(totals)}"
@@ -85,7 +89,8 @@ def _chosen(hosts: list[str]) -> list[Instance]:
 def _told(totals: Totals) -> str:
     lines = [
         f"{totals.created} videos created, {totals.updated} updated, "
-        f"{totals.unchanged} unchanged, {totals.removed} removed, {totals.skipped} skipped",
+        f"{totals.unchanged} unchanged, {totals.restored} restored, "
+        f"{totals.removed} removed, {totals.skipped} skipped",
         f"{totals.requests} requests, {totals.rate_limited} times told to slow down, "
         f"{totals.waited_seconds:.1f} s waited",
         *totals.errors,
