@@ -54,11 +54,17 @@ class Settings:
     slice_seconds: float = _seconds(60.0)
     """Seconds that one task works on one instance before it makes room for others."""
 
+    hosts_at_once: int = field(default=8, metadata={"at_least": 1})
+    """How many instances one process works on side by side, each in a thread with its own database connection."""
+
     lease_seconds: float = _seconds(300.0)
     """Seconds without a sign of life after which another worker may take over an instance."""
 
-    head_interval: float = _seconds(900.0)
-    """Seconds between two looks for new videos."""
+    head_interval_min: float = _seconds(300.0)
+    """Seconds between two looks for new videos at a source that publishes all day."""
+
+    head_interval_max: float = _seconds(86400.0)
+    """Seconds between two looks at a source that has published nothing for weeks."""
 
     sweep_interval: float = _seconds(86400.0)
     """Seconds between two complete walks through a catalogue."""
@@ -68,6 +74,15 @@ class Settings:
 
     tombstone_retention: float = _seconds(2592000.0)
     """Seconds after which the texts and files of a removed video are scrubbed; its row stays."""
+
+    discovery: bool = False
+    """Whether workers look once a day for instances that aren't known here yet."""
+
+    discovery_adds: bool = False
+    """Whether the instances that are found are mirrored at once; else they wait for approval."""
+
+    discovery_index: str = field(default="https://instances.joinpeertube.org", metadata={"url": True})
+    """The index of instances that is asked for hosts, besides the instances mirrored here; "" for none."""
 
     mass_loss_share: float = _share(0.2)
     """The share of a source's videos which may be gone in one sweep before a person has to decide."""

@@ -36,6 +36,11 @@ class PeerTubeError(Exception):
     state: ClassVar[str] = "error"
 
 
+def with_name(name: str, text: str) -> str:
+    """Return `text` with the name of what it is about before it, unless it names that itself."""
+    return text if name in text else f"{name}: {text}"
+
+
 class InvalidTarget(PeerTubeError, ValueError):
     """A host, handle or URL that can't be one of PeerTube's."""
 

@@ -1,11 +1,13 @@
 """Spelling a host one way: the identity of an instance."""
 
+from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 import idna
 
 from peertube_sync.client.errors import InvalidTarget
 
+LOCAL = frozenset({"localhost", "local", "localdomain", "internal", "lan", "home", "onion", "i2p", "invalid", "test"})
 DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
@@ -21,11 +23,30 @@ def normalise_host(text: str, scheme: str = "https") -> str:
     return name if port in {None, DEFAULT_PORTS.get(scheme)} else f"{name}:{port}"
 
 
+def public_name(text: str) -> str:
+    """Return `text` normalised, if it may be the public name of a server that strangers tell of.
+
+    Raises InvalidTarget for addresses of any spelling, ports, and names that no public DNS has.
+    """
+    host = normalise_host(text)
+    *labels, last = host.split(".")
+    names = labels and all(0 < len(label) <= 63 for label in (*labels, last)) and len(host) <= 253
+    if not names or not last[0].isalpha() or last in LOCAL or ":" in host:
+        raise _not_a_host(text)
+    return host
+
+
 def host_of(url: str) -> str:
     """Return the normalised host of an absolute `url`, "" when it has none."""
     parts = urlsplit(url)
+    return _normalised(parts.netloc, parts.scheme)
+
+
+@lru_cache(maxsize=1024)
+def _normalised(netloc: str, scheme: str) -> str:
+    """Remember the few hosts that all the addresses of a page have."""
     try:
-        return normalise_host(parts.netloc, parts.scheme) if parts.netloc else ""
+        return normalise_host(netloc, scheme) if netloc else ""
     except InvalidTarget:
         return ""
 

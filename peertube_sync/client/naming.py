@@ -1,9 +1,11 @@
 """From PeerTube's camelCase to snake_case, for what is kept as published."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 
+@lru_cache(maxsize=1024)
 def snake(name: str) -> str:
     """Return camelCase `name` in snake_case (`segmentsSha256Url` → `segments_sha256_url`)."""
     return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()

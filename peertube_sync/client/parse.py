@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -100,9 +101,14 @@ def _with_extra(value: Any, type_: type[Any]) -> Any:
 
 
 def _extra(value: Json, type_: type[Any]) -> Json:
-    known = {item.encode_name for item in msgspec.structs.fields(type_)} | {"shortUUID"}
+    known = _known(type_)  # type: ignore[arg-type]  # a type is hashable
     extra: Json = snake_keys({key: item for key, item in value.items() if key not in known})
     return extra
+
+
+@cache
+def _known(type_: Any) -> frozenset[str]:
+    return frozenset(item.encode_name for item in msgspec.structs.fields(type_)) | {"shortUUID"}
 
 
 WHOLE: frozenset[type] = frozenset({VideoDetails, Channel, Account})

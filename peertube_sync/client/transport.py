@@ -65,7 +65,8 @@ class Transport:
     """Asks one server.
 
     `base` is like "https://video.example", `host` its normalised host; `patience` (seconds) is how long a
-    question may wait for the budget before it gives up with BudgetClosed.
+    question may wait for the budget before it gives up with BudgetClosed. Until `answers`, nothing is tried again: who
+    is not known to be there keeps nobody waiting for longer than one `timeout`.
     """
 
     base: str
@@ -76,6 +77,7 @@ class Transport:
     patience: float = 60.0
     allow_private: bool = False
     retries: int = RETRIES
+    answers: bool = True
     sleep: Callable[[float], None] = time.sleep
     tally: Tally = field(default_factory=Tally)
 
@@ -101,7 +103,7 @@ class Transport:
             try:
                 return self._permitted(url)
             except PeerTubeError as error:
-                if tried == self.retries or not isinstance(error, Unreachable | ServerError):
+                if tried == self.retries or not (self.answers and isinstance(error, Unreachable | ServerError)):
                     raise
                 if isinstance(error, ServerError) and error.retry_after is not None:
                     raise
@@ -137,6 +139,7 @@ class Transport:
             raise _named(error, self.host) from error
 
     def _judged(self, url: str, response: requests.Response, body: bytes) -> Answer:
+        self.answers = True
         status = response.status_code
         if status < 300:
             return Answer(body, response.headers, status)

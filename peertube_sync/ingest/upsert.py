@@ -7,6 +7,7 @@ can't deadlock, and are unique by key already: PostgreSQL refuses the same key t
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from django.db.models import CharField, Model
@@ -70,11 +71,11 @@ def upsert(
     pending: list[M] = []
     for name in sorted(rows, key=str):
         before = there.get(name)
-        row = _settled(model, rows[name], before)
-        changed = _changed(row, before)
+        changed = _changed(model, rows[name], before)
         if before is not None and not changed:
             written.unchanged[name] = before["pk"]
             continue
+        row = _settled(model, rows[name], before)
         pending.append(model(**owner, **{key: name}, **row, **also(before, changed)))
         if before is not None:
             written.updated[name] = Change(before["pk"], before, changed)
@@ -90,11 +91,12 @@ def compare(model: type[M], rows: Mapping[K, Row], *, key: str, owner: Row) -> d
     if not rows:
         return {}
     there = _existing(model, rows, key, owner, tuple(next(iter(rows.values()))))
-    return {name: _differing(_settled(model, rows[name], before), before) for name, before in there.items()}
+    return {name: _differing(model, rows[name], before) for name, before in there.items()}
 
 
-def _differing(row: Row, before: Row) -> dict[str, tuple[Any, Any]]:
-    return {name: (before[name], row[name]) for name in sorted(_changed(row, before))}
+def _differing(model: type[M], row: Row, before: Row) -> dict[str, tuple[Any, Any]]:
+    settled = _settled(model, row, before)
+    return {name: (before[name], settled[name]) for name in sorted(_changed(model, row, before))}
 
 
 def _existing(model: type[M], rows: Mapping[K, Row], key: str, owner: Row, columns: tuple[str, ...]) -> dict[K, Row]:
@@ -106,25 +108,28 @@ def _settled(model: type[M], row: Row, before: Row | None) -> dict[str, Any]:
     """Replace UNSET by what is there, or leave it to the column's default; cut what is too long."""
     settled = {}
     for name, value in row.items():
-        if value is UNSET:
-            if before is not None:
-                settled[name] = before[name]
-            continue
-        settled[name] = _fitting(model, name, value)
+        if value is not UNSET:
+            settled[name] = _fitting(model, name, value)
+        elif before is not None:
+            settled[name] = before[name]
     return settled
 
 
 def _fitting(model: type[M], name: str, value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    column = model._meta.get_field(name)
-    return value[: column.max_length] if isinstance(column, CharField) else value
+    return value[: _limits(model).get(name)] if isinstance(value, str) else value
 
 
-def _changed(row: Row, before: Row | None) -> frozenset[str]:
+@cache
+def _limits(model: type[M]) -> dict[str, int | None]:
+    """Return how many characters fit into the columns that have a limit."""
+    return {one.attname: one.max_length for one in model._meta.concrete_fields if isinstance(one, CharField)}
+
+
+def _changed(model: type[M], row: Row, before: Row | None) -> frozenset[str]:
     if before is None:
         return frozenset(row)
-    return frozenset(name for name, value in row.items() if before[name] != value)
+    suspect = [name for name, value in row.items() if before[name] != value and value is not UNSET]
+    return frozenset(name for name in suspect if before[name] != _fitting(model, name, row[name]))
 
 
 def _write(model: type[M], rows: list[M], unique: tuple[str, ...], columns: tuple[str, ...]) -> None:

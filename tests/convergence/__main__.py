@@ -1,22 +1,14 @@
 """The long proofs, each in a database of its own: `python -m tests.convergence churn --seeds 10`."""
 
 import argparse
-import os
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import django
-from django.core.management import call_command
 
-from tests.servers import start_postgres
-
-NOT_DURABLE_BUT_HONEST = "fsync = off\n"
-"""A killed server loses nothing that it called committed; only a machine that loses its power would."""
+from tests.proof_site import site
 
 
 def main() -> int:
@@ -27,7 +19,7 @@ def main() -> int:
     proof = f"tests.convergence.{given.proof}"
     with (
         tempfile.TemporaryDirectory(prefix="peertube-sync-") as given.directory,
-        _site(Path(given.directory), given.database) as given.server,
+        site(Path(given.directory), given.database) as given.server,
     ):
         return int(import_module(proof).main(given))
 
@@ -52,29 +44,6 @@ def _parser() -> argparse.ArgumentParser:
     memory.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
     proofs.add_parser("walk", help="one walk of `memory`, in the site of its process")
     return parser
-
-
-@contextmanager
-def _site(directory: Path, database: str) -> Iterator[Any]:
-    """Make an empty site in `directory`, its settings in the environment; gives the PostgreSQL server, if any."""
-    server = start_postgres(directory, NOT_DURABLE_BUT_HONEST) if database == "postgres" else None
-    os.environ.pop("REDIS_URL", None)
-    os.environ |= {
-        "DJANGO_SETTINGS_MODULE": "project.settings",
-        "DEBUG": "0",
-        "SECRET_KEY": "of a site that lives for one proof",
-        "DATABASE_URL": server.get_uri() if server else f"sqlite:///{directory / 'site.sqlite3'}",
-        "PEERTUBE_SYNC_ALLOW_PRIVATE_HOSTS": "1",
-        "PEERTUBE_SYNC_RATE_LIMIT_SHARE": "1.0",
-    }
-    django.setup()
-    call_command("migrate", verbosity=0)
-    try:
-        yield server
-    finally:
-        django.db.connections.close_all()
-        if server:
-            server.cleanup()
 
 
 if __name__ == "__main__":

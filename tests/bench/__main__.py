@@ -1,0 +1,31 @@
+"""`python -m tests.bench`: measure in one run, and write the figures into docs/benchmarks.md."""
+
+import argparse
+import sys
+import tempfile
+from importlib import import_module
+from pathlib import Path
+
+from tests.proof_site import site
+
+SECTIONS = ("ingest", "sizes")
+"""Modules of this package, in the order of their figures on the page."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"only these, printed: {', '.join(SECTIONS)}")
+    given = parser.parse_args()
+    found = []
+    with tempfile.TemporaryDirectory(prefix="peertube-sync-") as directory, site(Path(directory), "postgres"):
+        for name in given.sections or SECTIONS:
+            found.append(import_module(f"tests.bench.{name}").section())
+            sys.stdout.write(f"{found[-1]}\n")
+            sys.stdout.flush()
+        if not given.sections:
+            import_module("tests.bench.report").write("make bench", found)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
