@@ -36,10 +36,10 @@ def test_without_the_dict_the_defaults_hold(settings):
 
 
 def test_settings_are_read_live():
-    with override_settings(PEERTUBE_SYNC={"HEAD_INTERVAL": 60}):
-        assert get_settings().head_interval == 60
-    with override_settings(PEERTUBE_SYNC={"HEAD_INTERVAL": 61}):
-        assert get_settings().head_interval == 61
+    with override_settings(PEERTUBE_SYNC={"HEAD_INTERVAL_MAX": 60}):
+        assert get_settings().head_interval_max == 60
+    with override_settings(PEERTUBE_SYNC={"HEAD_INTERVAL_MAX": 61}):
+        assert get_settings().head_interval_max == 61
 
 
 @override_settings(PEERTUBE_SYNC={"REQUEST_TIMEOUT": 5})
@@ -75,7 +75,8 @@ BAD_VALUES = [
     ("REQUEST_TIMEOUT", "30"),
     ("SLICE_SECONDS", -1),
     ("LEASE_SECONDS", float("inf")),
-    ("HEAD_INTERVAL", None),
+    ("HEAD_INTERVAL_MAX", None),
+    ("HOSTS_AT_ONCE", 0),
     ("MASS_LOSS_NUMBER", -1),
     ("MASS_LOSS_NUMBER", 1.5),
     ("MASS_LOSS_SHARE", 2),

@@ -10,9 +10,9 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db.models.functions import Now
 
-from peertube_sync.client.budget import LIMIT, WINDOW
 from peertube_sync.client.detect import detect
 from peertube_sync.client.errors import InvalidTarget, Refused
+from peertube_sync.client.pace import LIMIT, WINDOW
 from peertube_sync.client.peertube import COUNT, PeerTube, Scope
 from peertube_sync.client.targets import Kind, Target, recognise
 from peertube_sync.client.types import Channel

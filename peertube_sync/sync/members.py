@@ -1,7 +1,6 @@
 """Sources that name their videos one by one: a playlist's members, or a single video."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from uuid import UUID
 
 from django.utils import timezone
@@ -13,6 +12,7 @@ from peertube_sync.models.rules import excluded_by
 from peertube_sync.sync.details import commit_details, mark_missing
 from peertube_sync.sync.lists import read_playlist
 from peertube_sync.sync.pages import held_among
+from peertube_sync.sync.schedule import next_sweep
 from peertube_sync.sync.work import Work, open_run
 
 
@@ -32,7 +32,7 @@ def read_members(work: Work, source: Source) -> None:
             work.breathe()
         run.cursor = {}
     now = timezone.now()
-    due = now + timedelta(seconds=work.settings.sweep_interval)
+    due = next_sweep(work.settings)
     columns = {"excluded": run.excluded, "head_due_at": None, "sweep_due_at": due, "last_error": ""}
     work.settle(source, remote_total=len(uuids), sweep_at=now, **columns)
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
+from threading import Event
 from typing import Any
 
 from django.utils import timezone
@@ -18,6 +19,7 @@ from peertube_sync.ingest.skipped import forget_skipped, keep_skipped
 from peertube_sync.ingest.videos import Ingested
 from peertube_sync.models import Instance, RunKind, RunState, Source, SyncRun
 from peertube_sync.sync.lease import Lease
+from peertube_sync.sync.rhythm import WIDE, jittered
 
 STALE = timedelta(days=1)
 COUNTS = (
@@ -49,7 +51,7 @@ class Work:
     """One slice of work on `instance`, until `deadline` (monotonic seconds).
 
     `progress` is told the kind of run, how much is done and of how much (None when nobody knows). `done`
-    collects the counts of each run.
+    collects the counts of each run. Once `stop` is set, the slice ends as if its time were over.
     """
 
     instance: Instance
@@ -59,12 +61,13 @@ class Work:
     deadline: float
     progress: Progress = silent
     done: list[tuple[str, Counts]] = field(default_factory=list)
+    stop: Event = field(default_factory=Event)
     _before: dict[int, "_Before"] = field(default_factory=dict)
 
     @property
     def rotation(self) -> timedelta:
-        """How long captions, chapters and elements are good for."""
-        return timedelta(seconds=self.settings.rotation_interval)
+        """How long captions, chapters and elements are good for: for each another time, so that they spread."""
+        return jittered(timedelta(seconds=self.settings.rotation_interval), WIDE)
 
     @cached_property
     def sources(self) -> list[Source]:
@@ -79,14 +82,14 @@ class Work:
         try:
             yield
         except SliceEnded:
-            if time.monotonic() >= end:
+            if self.stop.is_set() or time.monotonic() >= end:
                 raise
         finally:
             self.deadline = end
 
     def breathe(self) -> None:
         """Raise SliceEnded when the time is over; every slice asks at least once, so that it gets on."""
-        if time.monotonic() >= self.deadline and self.client.transport.tally.requests:
+        if self.stop.is_set() or (time.monotonic() >= self.deadline and self.client.transport.tally.requests):
             raise SliceEnded
 
     @contextmanager

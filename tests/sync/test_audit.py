@@ -98,7 +98,7 @@ class TestEquality:
             for query in queries
             if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))
         }
-        assert written == {"peertube_sync_instance", "peertube_sync_syncrun"}
+        assert written == {"peertube_sync_instance", "peertube_sync_syncrun", "peertube_sync_hostbudget"}
 
 
 class TestDifferences:

@@ -1,8 +1,10 @@
 """`peertube_sync`: do all that is due, in this process, with no broker."""
 
+import math
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -13,8 +15,9 @@ from peertube_sync.management.hosts import instance_at
 from peertube_sync.management.output import add_json_argument, as_line, progress_bars
 from peertube_sync.models import Instance, Source
 from peertube_sync.sync.drain import Totals, drain
+from peertube_sync.sync.due import Line
 from peertube_sync.sync.schedule import make_due
-from peertube_sync.sync.slices import run_slice
+from peertube_sync.sync.slices import SliceResult
 
 NO_SOURCE = "No source yet; add one with: manage.py peertube_add video.example"
 POLL = 1.0
@@ -56,19 +59,19 @@ class Command(BaseCommand):
             return drain(instances, get_settings(), details=not options["no_details"], progress=progress)
 
     def _watch(self, options: dict[str, Any]) -> None:
-        """Do what is due, a slice of a host at a time, until interrupted; a host's errors are in its rows."""
-        chosen = [instance.pk for instance in _chosen(options["hosts"])]
+        """Do what is due, hosts side by side, until interrupted; a host's errors are in its rows."""
+        rows = Instance.objects.all()
+        if options["hosts"]:
+            rows = rows.filter(pk__in=[instance.pk for instance in _chosen(options["hosts"])])
+        line = Line(rows, get_settings(), math.inf, not options["no_details"], partial(self._tell, options))
         try:
             while True:
-                due = Instance.objects.due()
-                for instance in due.filter(pk__in=chosen) if options["hosts"] else due:
-                    self._slice(instance, options)
+                line.work_off()
                 time.sleep(POLL)
         except KeyboardInterrupt:
             self.stderr.write("stopped")
 
-    def _slice(self, instance: Instance, options: dict[str, Any]) -> None:
-        result = run_slice(instance, get_settings(), details=not options["no_details"])
+    def _tell(self, options: dict[str, Any], instance: Instance, result: SliceResult) -> None:
         totals = Totals(errors=[with_name(instance.host, str(result.error))] if result.error else [])
         totals.add(result.done)
         if totals.requests or totals.errors:
