@@ -21,6 +21,8 @@ from peertube_sync.api.ordering import RELEVANCE
 from peertube_sync.api.pagination import KeysetPagination, Position, bad_cursor
 from peertube_sync.api.problems import invalid_parameter
 from peertube_sync.models import Video
+from peertube_sync.models.search import RANKS
+from peertube_sync.models.words import parse_query
 
 RANKED = 1_000
 COUNTED = 10_000
@@ -176,8 +178,8 @@ def _newest(queryset: Any) -> Any:
 
 def _ranked(queryset: Any, text: str) -> list[tuple[float, int]]:
     """Return relevance and primary key of what is found, the best first: all, or the newest, one more than are kept."""
-    rows: Any = Video.objects.filter(pk__in=_newest(queryset)).search(text)
-    return sorted(rows.values_list("relevance", "pk"), reverse=True)
+    rank, pks = RANKS[connections[queryset.db].vendor], list(_newest(queryset))
+    return sorted(rank(parse_query(text), pks).values_list("relevance", "pk"), reverse=True)
 
 
 def _beyond(ranked: list[tuple[float, int]], position: Position | None) -> list[tuple[float, int]]:

@@ -133,11 +133,8 @@ class FullText(models.Model):
 
 def search_postgresql(rows: Any, query: Query) -> Any:
     """Keep what `query` finds, with its `relevance`."""
-    sought = as_tsquery(query)
-    relevance = Func(
-        F("search__document"), Value(sought), template="ts_rank(%(expressions)s::tsquery)", output_field=FloatField()
-    )
-    return rows.filter(search__document__matches=sought).annotate(relevance=relevance)
+    relevance = _ts_rank("search__document", query)
+    return rows.filter(search__document__matches=as_tsquery(query)).annotate(relevance=relevance)
 
 
 def search_sqlite(rows: Any, query: Query) -> Any:
@@ -147,6 +144,26 @@ def search_sqlite(rows: Any, query: Query) -> Any:
 
 BACKENDS = {"postgresql": search_postgresql, "sqlite": search_sqlite}
 """How rows of videos are searched, by the vendor of the database."""
+
+
+def rank_postgresql(query: Query, pks: list[int]) -> Any:
+    """Return the relevance of the documents `pks`, which `query` is known to match: matching again would cost more."""
+    return VideoSearch.objects.filter(pk__in=pks).annotate(relevance=_ts_rank("document", query))
+
+
+def rank_sqlite(query: Query, pks: list[int]) -> Any:
+    """Return the relevance of the documents `pks`; bm25 comes with matching alone."""
+    found: Any = models.QuerySet(FullText).filter(pk__in=pks, every__matches=as_fts5(query))
+    return found.annotate(relevance=-F("rank"))
+
+
+RANKS = {"postgresql": rank_postgresql, "sqlite": rank_sqlite}
+"""How documents that were found are ranked, by the vendor of the database."""
+
+
+def _ts_rank(document: str, query: Query) -> Func:
+    template = "ts_rank(%(expressions)s::tsquery)"
+    return Func(F(document), Value(as_tsquery(query)), template=template, output_field=FloatField())
 
 
 def _as_vector(document: Document) -> str:

@@ -158,6 +158,11 @@ class Video(Tombstone):
         indexes = (
             models.Index(fields=["uuid"], name="video_uuid"),  # look-up by uuid or by address, which holds it
             models.Index(fields=["-published_at", "-id"], name="video_newest"),  # lists, newest first
+            models.Index(  # the newest of what is listed, without a look at the rows
+                fields=["-published_at", "-id"],
+                name="video_listed",
+                condition=Q(removed_at__isnull=True, privacy_id=PUBLIC, delisted_at__isnull=True),
+            ),
             models.Index(fields=["-views", "-id"], name="video_most_viewed"),  # the same by other orderings
             models.Index(fields=["-likes", "-id"], name="video_most_liked"),
             models.Index(fields=["duration", "id"], name="video_shortest"),
