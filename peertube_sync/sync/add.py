@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models.functions import Now
 
 from peertube_sync.client.budget import LIMIT, WINDOW
+from peertube_sync.client.consent import obey, read_robots
 from peertube_sync.client.detect import detect
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.peertube import COUNT, PeerTube, Scope
@@ -56,6 +57,7 @@ def plan(what: str, settings: Settings) -> Plan:
     scheme = target.scheme or likely_scheme(target.host, settings)
     client = connect(scheme, target.host, settings, retries=0)
     try:
+        obey(client.transport, read_robots(client.transport))
         client.version = detect(client.transport)
         kind, name, title = _resolved(client, target)
         return _costed(client, kind, name, title, settings)

@@ -26,6 +26,7 @@ from peertube_sync.models.scope import outside
 from peertube_sync.sync.audit_videos import check_captions, check_details, ghost, is_wanted
 from peertube_sync.sync.connect import connect
 from peertube_sync.sync.findings import Audit, Findings, Tell, untold
+from peertube_sync.sync.leave import ask_leave
 from peertube_sync.sync.lease import Lease, LeaseLost
 from peertube_sync.sync.lists import local_uuids
 from peertube_sync.sync.pages import SCOPES, sorted_out, wanted_by
@@ -78,6 +79,7 @@ def _audit(
     client = connect(instance.scheme, instance.host, settings, instance.version)
     work = Work(instance, client, lease, settings, float("inf"), progress)
     try:
+        ask_leave(work)
         with work.recording(RunKind.AUDIT) as run:
             try:
                 _Walk(work, run, findings).everything(sample)

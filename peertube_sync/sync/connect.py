@@ -5,6 +5,7 @@ from functools import lru_cache
 from peertube_sync import __version__
 from peertube_sync.client.budget import LocalBudget, RateBudget
 from peertube_sync.client.peertube import PeerTube
+from peertube_sync.client.robots import PRODUCT
 from peertube_sync.client.transport import RETRIES, Transport
 from peertube_sync.conf import Settings
 
@@ -21,7 +22,7 @@ def budget(share: float) -> RateBudget:
 def user_agent(settings: Settings) -> str:
     """Return who we are, for an administrator who finds us in the logs."""
     about = "; ".join(f"+{one}" for one in (settings.site_url, settings.contact) if one)
-    return f"django-peertube-sync/{__version__}" + (f" ({about})" if about else "")
+    return f"{PRODUCT}/{__version__}" + (f" ({about})" if about else "")
 
 
 def connect(scheme: str, host: str, settings: Settings, version: str = "", *, retries: int = RETRIES) -> PeerTube:

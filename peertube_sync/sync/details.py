@@ -146,6 +146,7 @@ def _at_fault(work: Work, run: SyncRun, video: Video, column: str) -> Iterator[N
 
 def mark_missing(work: Work, video: Video) -> None:
     """Make `video` a candidate for removal."""
+    work.confirm()
     with work.lease.transaction():
         Video.objects.filter(pk=video.pk).update(missing_since=timezone.now())
 

@@ -162,6 +162,7 @@ def _one(work: Work, run: SyncRun, one: Callable[..., None], row: Any) -> None:
     except Refused as error:
         if not error.gone:
             raise
+        work.confirm()
         with work.lease.transaction():
             type(row).objects.filter(pk=row.pk).update(removed_at=timezone.now(), removed_reason=Reason.DELETED)
         run.removed += 1

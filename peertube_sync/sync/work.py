@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from peertube_sync.client.detect import detect
 from peertube_sync.client.errors import PeerTubeError
 from peertube_sync.client.parse import Page, Unreadable
 from peertube_sync.client.peertube import PeerTube
@@ -48,6 +49,7 @@ class Work:
     deadline: float
     progress: Progress = silent
     done: list[tuple[str, Counts]] = field(default_factory=list)
+    confirmed: bool = False
 
     @property
     def rotation(self) -> timedelta:
@@ -76,6 +78,12 @@ class Work:
         """Raise SliceEnded when the time is over; every slice asks at least once, so that it gets on."""
         if time.monotonic() >= self.deadline and self.client.transport.tally.requests:
             raise SliceEnded
+
+    def confirm(self) -> None:
+        """Make sure, once in a slice, that a PeerTube still answers: what another software refuses proves nothing."""
+        if not self.confirmed:
+            self.client.version = detect(self.client.transport)
+            self.confirmed = True
 
     @contextmanager
     def recording(self, kind: str, source: Source | None = None, run: SyncRun | None = None) -> Iterator[SyncRun]:

@@ -23,8 +23,8 @@ def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (Fault("status", LIST, times=None, status=500), InstanceState.SERVER_ERROR),
         (Fault("status", LIST, times=None, status=503, retry_after=1), InstanceState.SERVER_ERROR),
-        (Fault("html", LIST, times=None, status=200), InstanceState.MALFORMED),
-        (Fault("html", LIST, times=None, status=403), InstanceState.REFUSED),
+        (Fault("html", LIST, times=None, status=200), InstanceState.BOT_CHECK),
+        (Fault("html", LIST, times=None, status=403), InstanceState.BOT_CHECK),
         (Fault("truncated", LIST, times=None), InstanceState.UNREACHABLE),
         (Fault("reset", LIST, times=None), InstanceState.UNREACHABLE),
         (Fault("too_many", LIST, times=None, retry_after=1), InstanceState.RATE_LIMITED),
@@ -126,5 +126,5 @@ def test_a_host_that_is_down_says_so(make_mirror: Callable[..., Mirror]) -> None
     mirror.sandbox.stop()
     totals = mirror.sync()
     assert "refuses connections" in totals.errors[0]
-    assert mirror.instance.state == InstanceState.UNREACHABLE
+    assert mirror.instance.state == InstanceState.CONNECTION_REFUSED
     mirror.sandbox.start = lambda: mirror.sandbox  # type: ignore[method-assign]
