@@ -7,6 +7,7 @@ answer. What people decide is curation, and what they operate are sources.
 from peertube_sync.admin.actors import AccountAdmin, ChannelAdmin
 from peertube_sync.admin.curation import CurationAdmin
 from peertube_sync.admin.instances import InstanceAdmin
+from peertube_sync.admin.optouts import OptOutAdmin
 from peertube_sync.admin.playlists import PlaylistAdmin
 from peertube_sync.admin.runs import SkippedItemAdmin, SyncRunAdmin
 from peertube_sync.admin.sources import SourceAdmin
@@ -18,6 +19,7 @@ __all__ = [
     "ChannelAdmin",
     "CurationAdmin",
     "InstanceAdmin",
+    "OptOutAdmin",
     "PlaylistAdmin",
     "SkippedItemAdmin",
     "SourceAdmin",

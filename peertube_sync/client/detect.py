@@ -91,7 +91,7 @@ def _require_own_name(transport: Transport, href: str) -> None:
 
 
 def _by_header(transport: Transport) -> bool:
-    """What guards the API says that we may not, and a server that fails, can't be judged."""
+    """Judge by the header; what guards the API and won't let us in, or a server that fails, can't be judged."""
     try:
         return transport.get(CONFIG).headers.get("x-powered-by", "").lower() == "peertube"
     except Refused as error:

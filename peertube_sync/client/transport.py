@@ -78,7 +78,7 @@ class Transport:
     allow_private: bool = False
     retries: int = RETRIES
     wary: int = 0
-    robots: Robots = Robots()
+    robots: Robots = field(default_factory=Robots)
     sleep: Callable[[float], None] = time.sleep
     tally: Tally = field(default_factory=Tally)
 

@@ -4,6 +4,7 @@ from peertube_sync.models.actors import Account, Channel
 from peertube_sync.models.base import PUBLIC, Reason
 from peertube_sync.models.curation import Curation
 from peertube_sync.models.instance import Instance, InstanceState
+from peertube_sync.models.optout import OptOut
 from peertube_sync.models.playlist import Playlist, PlaylistElement
 from peertube_sync.models.run import RunKind, RunState, SkippedItem, SyncRun
 from peertube_sync.models.source import Source, SourceKind, SourceState
@@ -18,6 +19,7 @@ __all__ = [
     "Curation",
     "Instance",
     "InstanceState",
+    "OptOut",
     "Playlist",
     "PlaylistElement",
     "Reason",

@@ -19,6 +19,7 @@ from peertube_sync.client.types import Channel
 from peertube_sync.conf import Settings
 from peertube_sync.models import PUBLIC, Instance, Source, SourceKind
 from peertube_sync.sync.connect import connect
+from peertube_sync.sync.optout import publishers, refuse_opted_out
 from peertube_sync.sync.scope import settle_suspensions
 
 DETAIL_REQUESTS = 3
@@ -54,6 +55,7 @@ class Plan:
 def plan(what: str, settings: Settings) -> Plan:
     """Recognise `what` and ask its server about it; raises PeerTubeError with the reason when it can't be added."""
     target = recognise(what)
+    refuse_opted_out(target.host, target.name)
     scheme = target.scheme or likely_scheme(target.host, settings)
     client = connect(scheme, target.host, settings, retries=0)
     try:
@@ -95,6 +97,7 @@ def _resolved(client: PeerTube, target: Target) -> tuple[Kind, str, str]:
     thing = ask(client, target)
     if not client.is_home_of(thing):
         raise InvalidTarget(f"{thing.url} is not at home on {target.host}; add it by its own address")
+    refuse_opted_out(target.host, *publishers(thing))
     if target.kind in {"video", "playlist"}:
         if getattr(thing.privacy, "id", PUBLIC) != PUBLIC:
             raise InvalidTarget(f"{thing.url} is not public, so it is not mirrored")

@@ -17,7 +17,6 @@ from django.utils import timezone
 
 from peertube_sync.client.errors import PeerTubeError, Refused, UnexpectedShape
 from peertube_sync.client.parse import Page, Unreadable
-from peertube_sync.client.peertube import walk
 from peertube_sync.client.types import VideoItem
 from peertube_sync.conf import Settings
 from peertube_sync.ingest.compare import Difference, Kind, compare_items
@@ -26,9 +25,9 @@ from peertube_sync.models.scope import outside
 from peertube_sync.sync.audit_videos import check_captions, check_details, ghost, is_wanted
 from peertube_sync.sync.connect import connect
 from peertube_sync.sync.findings import Audit, Findings, Tell, untold
-from peertube_sync.sync.leave import ask_leave
 from peertube_sync.sync.lease import Lease, LeaseLost
-from peertube_sync.sync.lists import local_uuids
+from peertube_sync.sync.leave import ask_leave
+from peertube_sync.sync.lists import all_elements, local_uuids
 from peertube_sync.sync.pages import SCOPES, sorted_out, wanted_by
 from peertube_sync.sync.schedule import active_sources
 from peertube_sync.sync.sweep import Cursor, advance, next_page
@@ -140,7 +139,7 @@ class _Walk:
 
     def _list(self, source: Source) -> None:
         for page in _pages(self.work, source):
-            taken, _refused = sorted_out(self.work.client, page.items)
+            taken, _refused = sorted_out(self.work, page.items)
             self._compare(source, [item for item in taken if item.uuid not in self.settled])
             self.shown.update(item.uuid for item in taken)
             for one in page.unreadable:
@@ -223,4 +222,4 @@ def _named(work: Work, source: Source) -> list[UUID]:
     uuid = UUID(source.name)
     if source.kind == SourceKind.VIDEO:
         return [uuid]
-    return local_uuids(walk(lambda start: work.client.elements(uuid, start=start)))
+    return local_uuids(all_elements(work, uuid))

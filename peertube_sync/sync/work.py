@@ -17,7 +17,7 @@ from peertube_sync.client.peertube import PeerTube
 from peertube_sync.conf import Settings
 from peertube_sync.ingest.skipped import forget_skipped, keep_skipped
 from peertube_sync.ingest.videos import Ingested
-from peertube_sync.models import Instance, RunKind, RunState, Source, SyncRun
+from peertube_sync.models import Instance, OptOut, RunKind, RunState, Source, SyncRun
 from peertube_sync.sync.lease import Lease
 
 STALE = timedelta(days=1)
@@ -79,6 +79,12 @@ class Work:
         if time.monotonic() >= self.deadline and self.client.transport.tally.requests:
             raise SliceEnded
 
+    @cached_property
+    def opted_out(self) -> frozenset[str]:
+        """The names of the instance's accounts and channels that have opted out."""
+        rows = OptOut.objects.filter(host=self.instance.host)
+        return frozenset(rows.values_list("name", flat=True))
+
     def confirm(self) -> None:
         """Make sure, once in a slice, that a PeerTube still answers: what another software refuses proves nothing."""
         if not self.confirmed:
@@ -92,7 +98,9 @@ class Work:
         An error is written down and raised on. A run that a transient error or the end of the slice
         interrupts stays open when it has a cursor to go on from.
         """
-        run = run or SyncRun.objects.create(instance=self.instance, source=source, kind=kind)
+        if run is None:
+            with self.lease.transaction():
+                run = SyncRun.objects.create(instance=self.instance, source=source, kind=kind)
         before = _Before(_counts(run), self._cost())
         try:
             yield run

@@ -22,7 +22,7 @@ ActorKey = tuple[str, str]
 
 
 class Store:
-    """Rows by id, uuid and handle. `documents` are recorded answers by path below the API."""
+    """Rows by id, uuid and handle. `documents` are recorded answers by path below the API, `robots` is robots.txt."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
@@ -31,6 +31,7 @@ class Store:
         self.recorded_host = ""
         self.name = "Sandbox"
         self.nsfw_policy = "do_not_list"
+        self.robots = "User-agent: *\nDisallow:\n"
         self.accounts: dict[ActorKey, Account] = {}
         self.channels: dict[ActorKey, Channel] = {}
         self.videos: dict[int, Video] = {}
