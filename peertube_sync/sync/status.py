@@ -15,7 +15,8 @@ class SourceStatus:
 
     `coverage` is the share of the total that is mirrored, None where the total is 0 or not known; a source with
     rules never comes to 1. `lag_seconds` is the age of the last look at the source, None before the first.
-    `audited_at` and `audit_differences` are of the last complete audit of the instance.
+    `audited_at` and `audit_differences` are of the last complete audit of the instance; no contact with it was good
+    since `failing_since`.
     """
 
     source: str
@@ -33,6 +34,8 @@ class SourceStatus:
     audit_differences: int | None
     state: str
     instance_state: str
+    instance_reason: str
+    failing_since: datetime | None
     last_error: str
     next_due_at: datetime | None
 
@@ -69,6 +72,8 @@ def _of(source: Source) -> SourceStatus:
         audit_differences=instance.audit_differences,
         state=source.state,
         instance_state=instance.state,
+        instance_reason=instance.state_reason,
+        failing_since=instance.failing_since,
         last_error=source.last_error or instance.state_reason,
         next_due_at=instance.next_due_at,
     )

@@ -173,6 +173,7 @@ def test_a_server_in_trouble_for_an_hour_is_asked_ever_less_and_recovers_alone(
 
 def test_a_host_that_was_down_is_probed_by_one_cheap_question(mirror: Mirror) -> None:
     mirror.sandbox.faults.add(Fault("status", "", times=None, status=502))
+    mirror.everything_due()
     mirror.slice()
     before = len(mirror.sandbox.log)
     mirror.slice()
