@@ -5,6 +5,7 @@ answer. What people decide is curation, and what they operate are sources.
 """
 
 from peertube_sync.admin.actors import AccountAdmin, ChannelAdmin
+from peertube_sync.admin.candidates import CandidateAdmin
 from peertube_sync.admin.curation import CurationAdmin
 from peertube_sync.admin.instances import InstanceAdmin
 from peertube_sync.admin.optouts import OptOutAdmin
@@ -16,6 +17,7 @@ from peertube_sync.admin.videos import VideoAdmin
 
 __all__ = [
     "AccountAdmin",
+    "CandidateAdmin",
     "ChannelAdmin",
     "CurationAdmin",
     "InstanceAdmin",

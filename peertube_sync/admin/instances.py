@@ -55,7 +55,7 @@ class SourceInline(MirroredInline):
 class InstanceAdmin(MirroredAdmin):
     """Browse instances; sync them now."""
 
-    list_display = ("host", "name", "version", "contact", "refreshed", "next_due", "audit", "at_source")
+    list_display = ("place", "version", "contact", "refreshed", "next_due", "audit")
     list_filter = ("state",)
     list_defer = INSTANCE_LONG
     search_fields = ("host", "name")
@@ -95,6 +95,11 @@ class InstanceAdmin(MirroredAdmin):
     def opt_out(self, request: HttpRequest, queryset: QuerySet[Instance]) -> HttpResponse | None:
         """Ask first; it can't be undone but by mirroring anew."""
         return opt_instances_out(self, request, queryset)
+
+    @admin.display(description="instance", ordering="host")
+    def place(self, instance: Instance) -> str:
+        """Show the host, and what the instance calls itself."""
+        return two_lines(instance.host, instance.name) if instance.name else instance.host
 
     @admin.display(description="contact", ordering="state")
     def health(self, instance: Instance) -> str:

@@ -18,10 +18,10 @@ WARY = 2
 def ask_leave(work: Work) -> None:
     """Keep to the host's robots.txt, read anew when it is due; raises Disallowed, or what reading raises.
 
-    After a failure, one cheap question comes before all work; it is asked once.
+    After a failure, one cheap question comes before all work; it is asked once. So is the first one to a stranger.
     """
     instance, transport = work.instance, work.client.transport
-    transport.wary = WARY if instance.failures else 0
+    transport.wary = WARY if instance.failures else int(instance.refreshed_at is None)
     if instance.robots_due_at is None or instance.robots_due_at <= timezone.now():
         _read(work)
     obey(transport, instance.robots)
