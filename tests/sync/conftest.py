@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db import transaction
 
 from peertube_sync.testing import Catalogue, Sandbox
 from tests.sync.snapshot import Snapshot
@@ -57,12 +56,11 @@ def make_synced(
 
 
 def _synced(mirror: "Mirror") -> Snapshot:
-    """Sync a sandbox, and take its rows away again. A savepoint, as nothing is asked inside a transaction."""
-    before = transaction.savepoint()
+    """Sync a sandbox, and take its rows away again."""
     mirror.add()
     assert mirror.sync().errors == []
     snapshot = Snapshot.take(mirror.sandbox.host)
-    transaction.savepoint_rollback(before)
+    snapshot.clear()
     return snapshot
 
 
