@@ -8,6 +8,7 @@ from peertube_sync.admin.actors import AccountAdmin, ChannelAdmin
 from peertube_sync.admin.candidates import CandidateAdmin
 from peertube_sync.admin.curation import CurationAdmin
 from peertube_sync.admin.instances import InstanceAdmin
+from peertube_sync.admin.optouts import OptOutAdmin
 from peertube_sync.admin.playlists import PlaylistAdmin
 from peertube_sync.admin.runs import SkippedItemAdmin, SyncRunAdmin
 from peertube_sync.admin.sources import SourceAdmin
@@ -20,6 +21,7 @@ __all__ = [
     "ChannelAdmin",
     "CurationAdmin",
     "InstanceAdmin",
+    "OptOutAdmin",
     "PlaylistAdmin",
     "SkippedItemAdmin",
     "SourceAdmin",

@@ -11,11 +11,13 @@
     ├── Moved                a redirect; reported, never followed
     ├── NotPeerTube          an answer, but of another software
     ├── MalformedAnswer      HTML, truncated, too long: it proves nothing             (transient)
+    │   ├── BotCheck         an anti-bot page, whatever its status: it proves nothing
     │   └── UnexpectedShape  JSON, but not of the shape that was asked for
     └── AnswerError          PeerTube (or a proxy before it) answered with an error status
         ├── RateLimited      429                                                      (transient)
         ├── ServerError      5xx                                                      (transient)
         └── Refused          400, 401, 403, 404, …; `own` tells PeerTube's words from a proxy's
+            └── Disallowed   its robots.txt asks us to stay away: the request was not sent
 
 `transient` says whether the same question may succeed later with nothing changed by us; `state` is
 what an instance row shows after it.
@@ -33,7 +35,7 @@ class PeerTubeError(Exception):
     """Base of every error that the client raises; its text is fit for an administrator's eyes."""
 
     transient: ClassVar[bool] = False
-    state: ClassVar[str] = "error"
+    state: str = "error"
 
 
 def with_name(name: str, text: str) -> str:
@@ -78,12 +80,19 @@ class Unreachable(PeerTubeError):
     """No answer came; `reason` is one of dns, tls, refused, timeout, lost."""
 
     transient = True
-    state = "unreachable"
+    states: ClassVar[Mapping[str, str]] = {
+        "dns": "dns",
+        "tls": "tls",
+        "refused": "connection_refused",
+        "timeout": "timeout",
+        "lost": "unreachable",
+    }
 
     def __init__(self, message: str, reason: str) -> None:
         """Keep the `reason` beside the message."""
         super().__init__(message)
         self.reason = reason
+        self.state = self.states[reason]
 
 
 class Moved(PeerTubeError):
@@ -108,6 +117,13 @@ class MalformedAnswer(PeerTubeError):
 
     transient = True
     state = "malformed"
+
+
+class BotCheck(MalformedAnswer):
+    """An anti-bot page instead of the JSON that was asked for."""
+
+    transient = False
+    state = "bot_check"
 
 
 class UnexpectedShape(MalformedAnswer):
@@ -169,3 +185,13 @@ class Refused(AnswerError):
         a password (observed on 6.3.0). An anti-bot page has no such body and proves nothing.
         """
         return self.own and self.status in {401, 403, 404, 410}
+
+
+class Disallowed(Refused):
+    """The host's robots.txt asks us to stay away from `path`; as good as a refusal by whatever guards it."""
+
+    state = "disallowed"
+
+    def __init__(self, host: str, path: str) -> None:
+        """Say what is off limits."""
+        super().__init__(f"the robots.txt of {host} asks us to stay away from {path}", status=403)

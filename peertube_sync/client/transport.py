@@ -12,9 +12,9 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import requests
 import urllib3
@@ -22,8 +22,11 @@ from requests_hardened import Config, HTTPSession
 from requests_hardened.ip_filter import InvalidIPAddress
 
 from peertube_sync.client.budget import RateBudget
+from peertube_sync.client.challenge import is_challenge
 from peertube_sync.client.errors import (
     AnswerError,
+    BotCheck,
+    Disallowed,
     ForbiddenHost,
     MalformedAnswer,
     Moved,
@@ -34,6 +37,7 @@ from peertube_sync.client.errors import (
     Unreachable,
 )
 from peertube_sync.client.pace import Announcement
+from peertube_sync.client.robots import Robots
 from peertube_sync.client.types import Problem
 
 RETRIES = 3
@@ -58,6 +62,7 @@ class Tally:
 
     requests: int = 0
     rate_limited: int = 0
+    answers: int = 0
 
 
 @dataclass
@@ -65,8 +70,9 @@ class Transport:
     """Asks one server.
 
     `base` is like "https://video.example", `host` its normalised host; `patience` (seconds) is how long a
-    question may wait for the budget before it gives up with BudgetClosed. Until `answers`, nothing is tried again: who
-    is not known to be there keeps nobody waiting for longer than one `timeout`.
+    question may wait for the budget before it gives up with BudgetClosed. `robots` are the rules that its
+    robots.txt sets. Before `wary` good answers have come, nothing is tried again: who is not known to be well is
+    not pressed, and keeps nobody waiting for longer than one `timeout`.
     """
 
     base: str
@@ -77,7 +83,8 @@ class Transport:
     patience: float = 60.0
     allow_private: bool = False
     retries: int = RETRIES
-    answers: bool = True
+    wary: int = 0
+    robots: Robots = field(default_factory=Robots)
     sleep: Callable[[float], None] = time.sleep
     tally: Tally = field(default_factory=Tally)
 
@@ -93,17 +100,20 @@ class Transport:
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> Answer:
         """GET `path` (from the root); lists in `params` repeat their key. Raises PeerTubeError."""
-        url = f"{self.base}{path}"
-        if query := urlencode(params or {}, doseq=True):
-            url = f"{url}?{query}"
-        return self._with_retries(url)
+        query = urlencode(params or {}, doseq=True)
+        target = f"{path}?{query}" if query else path
+        if not self.robots.allows(target):
+            raise Disallowed(self.host, target)
+        return self._with_retries(f"{self.base}{target}")
 
     def _with_retries(self, url: str) -> Answer:
         for tried in range(self.retries + 1):
             try:
                 return self._permitted(url)
             except PeerTubeError as error:
-                if tried == self.retries or not (self.answers and isinstance(error, Unreachable | ServerError)):
+                if tried == self.retries or self.tally.answers < self.wary:
+                    raise
+                if not isinstance(error, Unreachable | ServerError):
                     raise
                 if isinstance(error, ServerError) and error.retry_after is not None:
                     raise
@@ -113,8 +123,14 @@ class Transport:
     def _permitted(self, url: str) -> Answer:
         with self.budget.permit(self.host, self.patience) as note:
             response, body = self._sent(url)
-            note(Announcement.read(response.status_code, response.headers))
+            note(self._announced(response))
         return self._judged(url, response, body)
+
+    def _announced(self, response: requests.Response) -> Announcement:
+        """Return what the answer says of the limit, and what robots.txt does: it closes the host after each request."""
+        said = Announcement.read(response.status_code, response.headers)
+        delay = self.robots.delay
+        return replace(said, retry_after=max(delay, said.retry_after or 0.0)) if delay else said
 
     def _sent(self, url: str) -> tuple[requests.Response, bytes]:
         """Send; a kept connection that the server closed meanwhile (after 5 s idle) is tried again at once.
@@ -139,9 +155,11 @@ class Transport:
             raise _named(error, self.host) from error
 
     def _judged(self, url: str, response: requests.Response, body: bytes) -> Answer:
-        self.answers = True
         status = response.status_code
+        if is_challenge(urlsplit(url).path, status, response.headers, body):
+            raise BotCheck(f"{url} answered {status} with a page that keeps robots out")
         if status < 300:
+            self.tally.answers += 1
             return Answer(body, response.headers, status)
         if status < 400:
             location = response.headers.get("Location", "")

@@ -6,6 +6,7 @@ from peertube_sync.models.budget import HostBudget
 from peertube_sync.models.candidate import Candidate
 from peertube_sync.models.curation import Curation
 from peertube_sync.models.instance import Instance, InstanceState
+from peertube_sync.models.optout import OptOut
 from peertube_sync.models.playlist import Playlist, PlaylistElement
 from peertube_sync.models.run import RunKind, RunState, SkippedItem, SyncRun
 from peertube_sync.models.search import SearchDue, VideoSearch
@@ -23,6 +24,7 @@ __all__ = [
     "HostBudget",
     "Instance",
     "InstanceState",
+    "OptOut",
     "Playlist",
     "PlaylistElement",
     "Reason",

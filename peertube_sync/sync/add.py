@@ -10,6 +10,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db.models.functions import Now
 
+from peertube_sync.client.consent import obey, read_robots
 from peertube_sync.client.detect import detect
 from peertube_sync.client.errors import InvalidTarget, Refused
 from peertube_sync.client.pace import LIMIT, WINDOW
@@ -20,6 +21,7 @@ from peertube_sync.conf import Settings
 from peertube_sync.models import PUBLIC, Instance, Source, SourceKind
 from peertube_sync.models.rules import VOCABULARIES, unknown_ids, validate_rules
 from peertube_sync.sync.connect import connect
+from peertube_sync.sync.optout import publishers, refuse_opted_out
 from peertube_sync.sync.scope import settle_suspensions
 
 NO_RULES: Mapping[str, Any] = {}
@@ -60,9 +62,11 @@ def plan(what: str, settings: Settings, rules: Mapping[str, Any] = NO_RULES) -> 
     """
     validate_rules(rules)
     target = recognise(what)
+    refuse_opted_out(target.host, target.name)
     scheme = target.scheme or likely_scheme(target.host, settings)
     client = connect(scheme, target.host, settings, retries=0)
     try:
+        obey(client.transport, read_robots(client.transport))
         client.version = detect(client.transport)
         kind, name, title = _resolved(client, target)
         _check_ids(client, rules)
@@ -123,6 +127,7 @@ def _resolved(client: PeerTube, target: Target) -> tuple[Kind, str, str]:
         raise InvalidTarget(f"{target.host} has no public {target.kind} {target.name!r}") from error
     if not client.is_home_of(thing):
         raise InvalidTarget(f"{thing.url} is not at home on {target.host}; add it by its own address")
+    refuse_opted_out(target.host, *publishers(thing))
     if target.kind in {"video", "playlist"}:
         if getattr(thing.privacy, "id", PUBLIC) != PUBLIC:
             raise InvalidTarget(f"{thing.url} is not public, so it is not mirrored")

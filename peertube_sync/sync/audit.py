@@ -18,7 +18,6 @@ from django.utils import timezone
 
 from peertube_sync.client.errors import PeerTubeError, Refused, UnexpectedShape
 from peertube_sync.client.parse import Page, Unreadable
-from peertube_sync.client.peertube import walk
 from peertube_sync.client.types import VideoItem
 from peertube_sync.conf import Settings
 from peertube_sync.ingest.compare import Difference, Kind, compare_items
@@ -29,7 +28,8 @@ from peertube_sync.sync.audit_videos import check_captions, check_details, ghost
 from peertube_sync.sync.connect import connect
 from peertube_sync.sync.findings import Audit, Findings, Tell, untold
 from peertube_sync.sync.lease import Lease, LeaseLost
-from peertube_sync.sync.lists import local_uuids, own_rows
+from peertube_sync.sync.leave import ask_leave
+from peertube_sync.sync.lists import all_elements, local_uuids, own_rows
 from peertube_sync.sync.pages import SCOPES, judged_by, sorted_out
 from peertube_sync.sync.schedule import active_sources
 from peertube_sync.sync.sweep import Cursor, advance, next_page
@@ -81,6 +81,7 @@ def _audit(
     client = connect(instance.scheme, instance.host, settings, instance.version)
     work = Work(instance, client, lease, settings, float("inf"), progress)
     try:
+        ask_leave(work)
         with work.recording(RunKind.AUDIT) as run:
             try:
                 _Walk(work, run, findings).everything(sample)
@@ -148,7 +149,7 @@ class _Walk:
 
     def _list(self, source: Source) -> None:
         for page in _pages(self.work, source):
-            taken, _refused = sorted_out(self.work.client, page.items)
+            taken, _refused = sorted_out(self.work, page.items)
             self._compare(source, [item for item in taken if item.uuid not in self.settled])
             self.shown.update(item.uuid for item in taken)
             for one in page.unreadable:
@@ -242,4 +243,4 @@ def _named(work: Work, source: Source) -> list[UUID]:
     uuid = UUID(source.name)
     if source.kind == SourceKind.VIDEO:
         return [uuid]
-    return local_uuids(walk(lambda start: work.client.elements(uuid, start=start)))
+    return local_uuids(all_elements(work, uuid))

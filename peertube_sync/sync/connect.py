@@ -7,12 +7,13 @@ from peertube_sync.budget.database import DatabaseStore
 from peertube_sync.budget.redis import RedisStore
 from peertube_sync.client.budget import RateBudget
 from peertube_sync.client.peertube import PeerTube
+from peertube_sync.client.robots import PRODUCT
 from peertube_sync.client.transport import RETRIES, Transport
 from peertube_sync.conf import Settings
 
 PATIENCE = 12.0
 """Seconds that a slice sleeps for its turn: a little more than PeerTube's window of 10 s."""
-GRACE = 5.0
+GRACE = 2.0
 """Seconds beyond the timeout of requests after which one of a process that was killed counts as over."""
 
 
@@ -25,7 +26,7 @@ def budget(redis_url: str, share: float, hold: float) -> RateBudget:
 def user_agent(settings: Settings) -> str:
     """Return who we are, for an administrator who finds us in the logs."""
     about = "; ".join(f"+{one}" for one in (settings.site_url, settings.contact) if one)
-    return f"django-peertube-sync/{__version__}" + (f" ({about})" if about else "")
+    return f"{PRODUCT}/{__version__}" + (f" ({about})" if about else "")
 
 
 def connect(scheme: str, host: str, settings: Settings, version: str = "", *, retries: int = RETRIES) -> PeerTube:

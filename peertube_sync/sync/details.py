@@ -42,7 +42,7 @@ def fetch_captions(work: Work) -> None:
 
 def commit_details(work: Work, run: SyncRun, answers: list[VideoDetails]) -> None:
     """Write details of videos, but for those that aren't the instance's own to show."""
-    taken, refused = sorted_out(work.client, answers)
+    taken, refused = sorted_out(work, answers)
     with work.lease.transaction():
         work.skip(run, "details", Page(0, len(answers), None, answers), refused)
         _postpone(work, [UUID(one.uuid) for one in refused], "details_due_at")
@@ -148,6 +148,7 @@ def _at_fault(work: Work, run: SyncRun, video: Video, column: str) -> Iterator[N
 
 def mark_missing(work: Work, video: Video) -> None:
     """Make `video` a candidate for removal."""
+    work.confirm()
     with work.lease.transaction():
         Video.objects.filter(pk=video.pk).update(missing_since=timezone.now())
 

@@ -17,6 +17,7 @@ from peertube_sync.ingest.actors import ingest_accounts, ingest_channels
 from peertube_sync.ingest.playlists import ingest_elements, ingest_playlists
 from peertube_sync.ingest.upsert import Written
 from peertube_sync.models import Account, Channel, Playlist, Reason, RunKind, Source, SourceKind, SyncRun
+from peertube_sync.sync.optout import opted_out
 from peertube_sync.sync.pages import scope_of
 from peertube_sync.sync.work import Work, open_run
 
@@ -101,7 +102,7 @@ def _commit(
     """Write page after page of the instance's own items; returns their `key`s, those of earlier slices too."""
     seen: set[str] = set(run.cursor.get("seen", ()))
     for page in pages:
-        own = [item for item in page.items if work.client.is_home_of(item)]
+        own = [item for item in page.items if work.client.is_home_of(item) and not opted_out(work, item)]
         seen |= {str(getattr(item, key)) for item in own}
         run.cursor = {"start": page.end, "seen": sorted(seen)}
         with work.lease.transaction():
@@ -166,6 +167,7 @@ def _one(work: Work, run: SyncRun, one: Callable[..., None], row: Any) -> None:
     except Refused as error:
         if not error.gone:
             raise
+        work.confirm()
         with work.lease.transaction():
             type(row).objects.filter(pk=row.pk).update(removed_at=timezone.now(), removed_reason=Reason.DELETED)
         run.removed += 1
@@ -186,7 +188,7 @@ def _account(work: Work, run: SyncRun, row: Account) -> None:
 
 def _elements(work: Work, run: SyncRun, row: Playlist) -> None:
     """Take a complete reading only: the elements replace what was there."""
-    found = [item for page in walk(lambda start: work.client.elements(row.uuid, start=start)) for item in page.items]
+    found = all_elements(work, row.uuid)
     with work.lease.transaction():
         changed = ingest_elements(row, found, work.rotation)
     run.updated += changed
@@ -196,14 +198,25 @@ def _elements(work: Work, run: SyncRun, row: Playlist) -> None:
 def read_playlist(work: Work, _run: SyncRun, uuid: UUID) -> list[UUID]:
     """Read one playlist and its elements; returns the uuids of its local videos. Its run counts those alone."""
     found: RemotePlaylist = work.client.playlist(uuid)
-    pages = list(walk(lambda start: work.client.elements(uuid, start=start)))
+    elements = all_elements(work, uuid)
     with work.lease.transaction():
         ingest_playlists(work.instance, [found])
         row = Playlist.objects.get(instance=work.instance, uuid=uuid)
-        ingest_elements(row, [item for page in pages for item in page.items], work.rotation)
-    return local_uuids(pages)
+        ingest_elements(row, elements, work.rotation)
+    return local_uuids(elements)
 
 
-def local_uuids(pages: Iterable[Page[RemoteElement]]) -> list[UUID]:
+def all_elements(work: Work, uuid: UUID) -> list[RemoteElement]:
+    """Return the elements of a playlist, but for videos of its instance whose owners have opted out."""
+    pages = walk(lambda start: work.client.elements(uuid, start=start))
+    return [one for page in pages for one in page.items if not (is_local(one) and opted_out(work, one.video))]
+
+
+def is_local(element: RemoteElement) -> bool:
+    """Return whether `element` shows a video of the playlist's own instance."""
+    return element.video is not None and element.video.is_local
+
+
+def local_uuids(elements: Iterable[RemoteElement]) -> list[UUID]:
     """Return the uuids of the local videos that a playlist's elements show."""
-    return [item.video.uuid for page in pages for item in page.items if item.video and item.video.is_local]
+    return [one.video.uuid for one in elements if one.video and one.video.is_local]

@@ -11,6 +11,7 @@ from peertube_sync.ingest.videos import Ingested, facts, ingest_videos
 from peertube_sync.models import PUBLIC, Source, SyncRun, Video
 from peertube_sync.models.rules import excluded_by
 from peertube_sync.sync.announce import announce
+from peertube_sync.sync.optout import opted_out
 from peertube_sync.sync.scope import settle_scope
 from peertube_sync.sync.work import Work
 
@@ -28,7 +29,7 @@ def commit_page(
     work: Work, run: SyncRun, source: Source | None, page: Page[VideoItem], also: Callable[[], Any] = lambda: None
 ) -> Ingested:
     """Write one page and `also` what goes with it (a cursor), all or nothing; by the rules of `source`, if any."""
-    taken, refused = sorted_out(work.client, page.items)
+    taken, refused = sorted_out(work, page.items)
     kept, wanted = judged_by(source, taken) if source else (taken, taken)
     with work.lease.transaction():
         ingested = ingest_videos(work.instance, wanted)
@@ -43,12 +44,14 @@ def commit_page(
     return ingested
 
 
-def sorted_out(client: PeerTube, items: Iterable[V]) -> tuple[list[V], list[Unreadable]]:
-    """Return the `items` that may become rows, and those that may not."""
+def sorted_out(work: Work, items: Iterable[V]) -> tuple[list[V], list[Unreadable]]:
+    """Return the `items` that may become rows, and those that may not; of who has opted out, neither."""
     taken: list[V] = []
     refused: list[Unreadable] = []
     for item in items:
-        if reason := objection(client, item):
+        if opted_out(work, item):
+            continue
+        if reason := objection(work.client, item):
             refused.append(Unreadable(reason, item.url, str(item.uuid)))
         else:
             taken.append(item)

@@ -170,6 +170,7 @@ def hidden(details: VideoDetails) -> Reason | None:
 
 
 def _bury(work: Work, run: SyncRun, video: Video, reason: Reason) -> None:
+    work.confirm()
     with work.lease.transaction():
         bury([video.pk], reason)
         if reason != Reason.DELETED:

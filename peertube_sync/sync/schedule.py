@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Min
 from django.utils import timezone
 
-from peertube_sync.client.errors import BudgetClosed, PeerTubeError, RateLimited
+from peertube_sync.client.errors import AnswerError, BudgetClosed, Disallowed, PeerTubeError
 from peertube_sync.conf import Settings
 from peertube_sync.models import Account, Channel, Instance, Playlist, Reason, Source, SourceState, Video
 from peertube_sync.sync.rhythm import NEWEST, SLIGHT, WIDE, head_interval, jittered
@@ -59,14 +59,21 @@ def active_sources(sources: Iterable[Source]) -> list[Source]:
 
 
 def retry_at(error: PeerTubeError, failures: int) -> datetime:
-    """Return when to ask again after `failures` in a row: what the server said, or exponential backoff."""
+    """Return when to ask again after `failures` in a row: what the server said, or exponential backoff.
+
+    Once is enough for a server that says when; of one that says so again and again, the longer of both counts. What
+    robots.txt disallows is looked at again when the day is over that it is good for.
+    """
     now = timezone.now()
     if isinstance(error, BudgetClosed):
         return datetime.fromtimestamp(error.until, tz=now.tzinfo)
-    if isinstance(error, RateLimited) and error.retry_after is not None:
-        return now + timedelta(seconds=error.retry_after)
+    if isinstance(error, Disallowed):
+        return now + LONGEST
+    said = timedelta(seconds=(isinstance(error, AnswerError) and error.retry_after) or 0)
+    if said and failures <= 1:
+        return now + said
     wait: timedelta = min(LONGEST, BACKOFF * 2.0 ** min(failures, 12))
-    return now + wait * random.uniform(0.8, 1.2)  # noqa: S311 - jitter, no secret
+    return now + max(said, wait * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, no secret
 
 
 def make_due(sources: Iterable[Source], *, full: bool) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from peertube_sync.client.errors import BudgetClosed, PeerTubeError, Refused, UnexpectedShape
+from peertube_sync.client.errors import BudgetClosed, Disallowed, PeerTubeError, Refused, UnexpectedShape
 from peertube_sync.conf import Settings
 from peertube_sync.ingest.search import index_due
 from peertube_sync.models import Instance, InstanceState, RunState, Source, SourceKind
@@ -17,6 +17,7 @@ from peertube_sync.sync.connect import connect
 from peertube_sync.sync.details import fetch_captions, fetch_details
 from peertube_sync.sync.head import poll_head
 from peertube_sync.sync.lease import Lease, LeaseLost
+from peertube_sync.sync.leave import ask_leave
 from peertube_sync.sync.lists import fetch_actors, fetch_elements, read_lists
 from peertube_sync.sync.members import read_members
 from peertube_sync.sync.refresh import refresh
@@ -102,7 +103,6 @@ def _work(
         client = connect(instance.scheme, instance.host, settings, instance.version)
     except PeerTubeError as error:
         return error
-    client.transport.answers = instance.refreshed_at is not None and not instance.failures
     deadline = time.monotonic() + settings.slice_seconds
     work = Work(instance, client, lease, settings, deadline, progress, result.done, stop)
     try:
@@ -120,6 +120,7 @@ def _steps(work: Work, *, details: bool) -> None:
     """Do what is due: lists before details, details before captions; the first sweep before all else."""
     settle_suspensions(work.instance)
     settle_all(work)
+    ask_leave(work)
     if _is_due(work.instance.refresh_due_at):
         refresh(work)
     sources = active_sources(work.sources)
@@ -147,6 +148,7 @@ def _source(work: Work, source: Source, steps: Steps) -> None:
         except (Refused, UnexpectedShape) as error:
             if isinstance(error, Refused) and not error.own:
                 raise
+            work.confirm()
             _put_off(work, source, column, _words(source, error))
         work.breathe()
 
@@ -171,11 +173,17 @@ def _close_interrupted(instance: Instance) -> None:
 def _outcome(instance: Instance, error: PeerTubeError | None) -> dict[str, Any]:
     """Return the instance's columns after a slice: its state with the reason, and when it is due next."""
     if error is None:
-        found = {"state": InstanceState.OK, "state_reason": "", "failures": 0}
+        found = {"state": InstanceState.OK, "state_reason": "", "failures": 0, "failing_since": None}
         return {**found, "next_due_at": next_due(instance)}
-    failures = instance.failures + (not isinstance(error, BudgetClosed))
+    failed = not isinstance(error, BudgetClosed)
+    failures = instance.failures + failed
     found = {"state": error.state, "state_reason": str(error), "failures": failures}
-    return {**found, "next_due_at": retry_at(error, failures)}
+    if failed and instance.failing_since is None:
+        found["failing_since"] = timezone.now()
+    due = retry_at(error, failures)
+    if isinstance(error, Disallowed):
+        found["robots_due_at"] = due
+    return {**found, "next_due_at": due}
 
 
 def _is_due(at: Any) -> bool:

@@ -18,7 +18,8 @@ class SourceStatus:
     by it. `coverage` is the share that is mirrored, None where there is nothing to measure by.
     `hidden_by_rules` are those of the `held` rows, tombstones that are only out of scope among them, that
     break a rule. `lag_seconds` is the age of the last look at the source, None before the first.
-    `audited_at` and `audit_differences` are of the last complete audit of the instance.
+    `audited_at` and `audit_differences` are of the last complete audit of the instance; no contact with it was good
+    since `failing_since`.
     """
 
     source: str
@@ -40,6 +41,8 @@ class SourceStatus:
     audit_differences: int | None
     state: str
     instance_state: str
+    instance_reason: str
+    failing_since: datetime | None
     last_error: str
     next_due_at: datetime | None
 
@@ -96,6 +99,8 @@ def _of(source: Source) -> SourceStatus:
         audit_differences=instance.audit_differences,
         state=source.state,
         instance_state=instance.state,
+        instance_reason=instance.state_reason,
+        failing_since=instance.failing_since,
         last_error=" ".join([source.last_error or instance.state_reason, *source.unknown_ids()]).strip(),
         next_due_at=instance.next_due_at,
     )

@@ -11,13 +11,14 @@ from typing import Any
 
 from django.utils import timezone
 
+from peertube_sync.client.detect import detect
 from peertube_sync.client.errors import PeerTubeError
 from peertube_sync.client.parse import Page, Unreadable
 from peertube_sync.client.peertube import PeerTube
 from peertube_sync.conf import Settings
 from peertube_sync.ingest.skipped import forget_skipped, keep_skipped
 from peertube_sync.ingest.videos import Ingested
-from peertube_sync.models import Instance, RunKind, RunState, Source, SyncRun
+from peertube_sync.models import Instance, OptOut, RunKind, RunState, Source, SyncRun
 from peertube_sync.sync.lease import Lease
 from peertube_sync.sync.rhythm import WIDE, jittered
 
@@ -63,6 +64,7 @@ class Work:
     done: list[tuple[str, Counts]] = field(default_factory=list)
     stop: Event = field(default_factory=Event)
     _before: dict[int, "_Before"] = field(default_factory=dict)
+    confirmed: bool = False
 
     @property
     def rotation(self) -> timedelta:
@@ -92,6 +94,18 @@ class Work:
         if self.stop.is_set() or (time.monotonic() >= self.deadline and self.client.transport.tally.requests):
             raise SliceEnded
 
+    @cached_property
+    def opted_out(self) -> frozenset[str]:
+        """The names of the instance's accounts and channels that have opted out."""
+        rows = OptOut.objects.filter(host=self.instance.host)
+        return frozenset(rows.values_list("name", flat=True))
+
+    def confirm(self) -> None:
+        """Make sure, once in a slice, that a PeerTube still answers: what another software refuses proves nothing."""
+        if not self.confirmed:
+            self.client.version = detect(self.client.transport)
+            self.confirmed = True
+
     @contextmanager
     def recording(self, kind: str, source: Source | None = None, run: SyncRun | None = None) -> Iterator[SyncRun]:
         """Keep a SyncRun of what the block does: a new one, or `run` that goes on.
@@ -99,7 +113,9 @@ class Work:
         An error is written down and raised on. A run that a transient error or the end of the slice
         interrupts stays open when it has a cursor to go on from.
         """
-        run = run or SyncRun.objects.create(instance=self.instance, source=source, kind=kind)
+        if run is None:
+            with self.lease.transaction():
+                run = SyncRun.objects.create(instance=self.instance, source=source, kind=kind)
         before = self._before[run.pk] = _Before(_counts(run), self._cost())
         try:
             yield run

@@ -22,7 +22,7 @@ ActorKey = tuple[str, str]
 
 
 class Store:
-    """Rows by id, uuid and handle. `documents` are recorded answers by path below the API.
+    """Rows by id, uuid and handle. `documents` are recorded answers by path below the API, `robots` is robots.txt.
 
     `follows`, `followed_by` and `indexed` are hosts that the instance, or an index of instances, tells of.
     """
@@ -34,6 +34,7 @@ class Store:
         self.recorded_host = ""
         self.name = "Sandbox"
         self.nsfw_policy = "do_not_list"
+        self.robots = "User-agent: *\nDisallow:\n"
         self.follows: list[str] = []
         self.followed_by: list[str] = []
         self.indexed: list[str] = []

@@ -22,6 +22,8 @@ COLUMNS = (
     "lag",
     "last audit",
     "state",
+    "failing since",
+    "next try",
     "last error",
 )
 
@@ -60,6 +62,8 @@ def _cells(one: SourceStatus) -> tuple[str, ...]:
         "never" if one.lag_seconds is None else str(timedelta(seconds=int(one.lag_seconds))),
         _when(one.audited_at) + ("" if one.audited_at is None else f", {one.audit_differences} differences"),
         one.state if one.instance_state in {"ok", "new"} else f"{one.state}, {one.instance_state}",
+        "" if one.failing_since is None else _when(one.failing_since),
+        _when(one.next_due_at),
         one.last_error,
     )
 
