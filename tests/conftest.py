@@ -165,7 +165,9 @@ class CeleryWorker:
 
 @pytest.fixture
 def celery_worker_process(database_url: str, redis_server: str) -> Iterator[CeleryWorker]:
-    """A real worker on the test database and the real Redis."""
+    """A real worker on the test database and the real Redis, in which no task of an earlier test waits."""
+    with Celery(broker=redis_server, set_as_current=False) as earlier:
+        earlier.control.purge()
     environment = os.environ | {"DATABASE_URL": database_url, "REDIS_URL": redis_server, "PYTHONUNBUFFERED": "1"}
     alone = ["--concurrency", "1", "--without-gossip", "--without-mingle"]
     with (

@@ -13,7 +13,7 @@ from peertube_sync.conf import Settings
 
 PATIENCE = 12.0
 """Seconds that a slice sleeps for its turn: a little more than PeerTube's window of 10 s."""
-GRACE = 5.0
+GRACE = 2.0
 """Seconds beyond the timeout of requests after which one of a process that was killed counts as over."""
 
 

@@ -21,14 +21,13 @@ A_MOMENT, NO_TIME = 5.0, 0.0
 OFTEN = Announcement(limit=1000, remaining=900, reset=2e9, reset_in=10.0)
 
 
-@pytest.fixture(params=["local", "database", "redis"])
+@pytest.fixture(params=["local", pytest.param("database", marks=pytest.mark.django_db), "redis"])
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     if request.param == "redis":
         kept = RedisStore(request.getfixturevalue("redis_server"))
         yield kept
         kept.close()
     else:
-        request.getfixturevalue("db")
         yield {"local": LocalStore, "database": DatabaseStore}[request.param]()
 
 
