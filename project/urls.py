@@ -1,11 +1,10 @@
-"""The site's addresses: the API, the admin, and the API's documentation in front."""
+"""The site's addresses: the API, the admin, and the catalogue's own pages in front."""
 
 from django.contrib import admin
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 urlpatterns = [
-    path("", RedirectView.as_view(url="/api/docs/"), name="home"),
     path("admin/", admin.site.urls),
     path("api/", include("peertube_sync.api.urls")),
+    path("", include("peertube_sync.site.urls")),
 ]

@@ -145,6 +145,7 @@ class Video(Tombstone):
         indexes = (
             models.Index(fields=["uuid"], name="video_uuid"),  # look-up by uuid or by address, which holds it
             models.Index(fields=["-published_at", "-id"], name="video_newest"),  # lists, newest first
+            models.Index(fields=["-published_at", "-id"], name="video_live", condition=Q(is_live=True)),  # live now
             models.Index(fields=["channel", "-published_at"], name="video_of_channel"),
             models.Index(fields=["account", "-published_at"], name="video_of_account"),
             models.Index(fields=["instance", "created_at"], name="video_sweep"),  # the merge join of a sweep

@@ -90,7 +90,7 @@ def test_every_address_is_told():
 
 @pytest.mark.parametrize("name", LISTS)
 def test_every_filter_is_told(name):
-    filters = getattr(import_module("peertube_sync.api.filters"), f"{LISTS[name]}Filters").base_filters
+    filters = getattr(import_module("peertube_sync.catalogue.filters"), f"{LISTS[name]}Filters").base_filters
     assert set(first("docs/api.md", f"Of {name}")) == {*filters}
 
 
