@@ -19,7 +19,7 @@ PRIVATE_NAMES = ("localhost", "local", "internal", "home.arpa", "lan", "intranet
 
 def is_web_address(address: str) -> bool:
     """Tell whether `address` is an absolute one of the web that every browser reads as we do."""
-    return len(address) <= LONGEST and WEB.fullmatch(address) is not None
+    return bool(_host(address))
 
 
 def is_public_address(address: str) -> bool:
@@ -27,19 +27,22 @@ def is_public_address(address: str) -> bool:
 
     A name is judged by its spelling; what it resolves to is not asked.
     """
-    if not is_web_address(address):
-        return False
+    return _is_public(_host(address))
+
+
+def _host(address: str) -> str:
+    """Return the host of an address of the web without its port, "" for anything else."""
+    if len(address) > LONGEST or not WEB.fullmatch(address):
+        return ""
     try:
-        host = urlsplit(address).hostname
+        return urlsplit(address).hostname or ""
     except ValueError:
-        return False
-    return is_public_host(host or "")
+        return ""
 
 
 @lru_cache(maxsize=1024)
-def is_public_host(host: str) -> bool:
-    """Tell whether `host`, without port, is a public DNS name or IP address."""
-    host = host.lower().rstrip(".")
+def _is_public(host: str) -> bool:
+    host = host.rstrip(".")
     try:
         return ip_address(host).is_global
     except ValueError:

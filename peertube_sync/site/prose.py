@@ -29,7 +29,7 @@ def to_html(text: str | None) -> SafeString:
         dirty,
         tags=TAGS,
         attributes={"a": {"href"}},
-        attribute_filter=lambda _tag, _name, value: safe(value) or None,
+        attribute_filter=lambda _tag, name, value: (safe(value) or None) if name == "href" else value,
         url_schemes={"http", "https"},
         link_rel="nofollow ugc noopener noreferrer",
     )
