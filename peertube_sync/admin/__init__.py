@@ -5,6 +5,7 @@ answer. What people decide is curation, and what they operate are sources.
 """
 
 from peertube_sync.admin.actors import AccountAdmin, ChannelAdmin
+from peertube_sync.admin.candidates import CandidateAdmin
 from peertube_sync.admin.curation import CurationAdmin
 from peertube_sync.admin.instances import InstanceAdmin
 from peertube_sync.admin.playlists import PlaylistAdmin
@@ -15,6 +16,7 @@ from peertube_sync.admin.videos import VideoAdmin
 
 __all__ = [
     "AccountAdmin",
+    "CandidateAdmin",
     "ChannelAdmin",
     "CurationAdmin",
     "InstanceAdmin",

@@ -53,7 +53,7 @@ class SourceInline(MirroredInline):
 class InstanceAdmin(MirroredAdmin):
     """Browse instances; sync them now."""
 
-    list_display = ("host", "name", "version", "contact", "refreshed", "next_due", "audit", "at_source")
+    list_display = ("place", "version", "contact", "refreshed", "next_due", "audit")
     list_filter = ("state",)
     list_defer = INSTANCE_LONG
     search_fields = ("host", "name")
@@ -83,6 +83,11 @@ class InstanceAdmin(MirroredAdmin):
     def full_sweep(self, request: HttpRequest, queryset: QuerySet[Instance]) -> None:
         """Make complete walks due."""
         make_sources_due(request, instances_sources(queryset), full=True)
+
+    @admin.display(description="instance", ordering="host")
+    def place(self, instance: Instance) -> str:
+        """Show the host, and what the instance calls itself."""
+        return two_lines(instance.host, instance.name) if instance.name else instance.host
 
     @admin.display(description="contact", ordering="state")
     def health(self, instance: Instance) -> str:

@@ -5,7 +5,8 @@
     PeerTubeError
     ├── InvalidTarget        what was asked for can't name anything on a PeerTube server
     ├── ForbiddenHost        a private address or plain http, refused before a byte is sent
-    ├── BudgetClosed         our own rate budget allows no request before `until`
+    ├── BudgetClosed         our own rate budget allows no request before `until`     (transient)
+    │   └── BudgetLost       nobody can tell: what keeps the budget doesn't answer    (transient)
     ├── Unreachable          no answer: DNS, TLS, refused, timeout, connection lost   (transient)
     ├── Moved                a redirect; reported, never followed
     ├── NotPeerTube          an answer, but of another software
@@ -20,8 +21,12 @@
 what an instance row shows after it.
 """
 
+import time
 from collections.abc import Mapping
 from typing import Any, ClassVar
+
+LOOK_AGAIN = 10.0
+"""Seconds after which to look whether the rate budget is there again."""
 
 
 class PeerTubeError(Exception):
@@ -29,6 +34,11 @@ class PeerTubeError(Exception):
 
     transient: ClassVar[bool] = False
     state: ClassVar[str] = "error"
+
+
+def with_name(name: str, text: str) -> str:
+    """Return `text` with the name of what it is about before it, unless it names that itself."""
+    return text if name in text else f"{name}: {text}"
 
 
 class InvalidTarget(PeerTubeError, ValueError):
@@ -49,8 +59,19 @@ class BudgetClosed(PeerTubeError):
 
     def __init__(self, host: str, until: float) -> None:
         """Say which `host` may not be asked, and until when."""
-        super().__init__(f"{host} may not be asked again yet: its rate limit is used up")
+        super().__init__(f"{host} may not be asked again yet: its rate limit is used up, or others are asking it")
         self.until = until
+
+
+class BudgetLost(BudgetClosed):
+    """What keeps the rate budget doesn't answer, so nobody may ask; `until` is when to look again."""
+
+    state = "budget_lost"
+
+    def __init__(self, host: str, reason: str) -> None:
+        """Say which `host` isn't asked, and why."""
+        super().__init__(host, time.time() + LOOK_AGAIN)
+        self.args = (f"{host} is not asked: what keeps the rate budget does not answer ({reason})",)
 
 
 class Unreachable(PeerTubeError):

@@ -8,17 +8,20 @@ host for everybody until `Retry-After`.
 
 import random
 import socket
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
 import requests
+import urllib3
 from requests_hardened import Config, HTTPSession
 from requests_hardened.ip_filter import InvalidIPAddress
 
-from peertube_sync.client.budget import Announcement, RateBudget
+from peertube_sync.client.budget import RateBudget
 from peertube_sync.client.errors import (
     AnswerError,
     ForbiddenHost,
@@ -30,12 +33,14 @@ from peertube_sync.client.errors import (
     ServerError,
     Unreachable,
 )
+from peertube_sync.client.pace import Announcement
 from peertube_sync.client.types import Problem
 
 RETRIES = 3
 BACKOFF = 1.0
 MAX_BODY = 64 * 2**20
 CHUNK = 2**16
+MOMENT = 0.001
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,8 @@ class Transport:
     """Asks one server.
 
     `base` is like "https://video.example", `host` its normalised host; `patience` (seconds) is how long a
-    question may wait for the budget before it gives up with BudgetClosed.
+    question may wait for the budget before it gives up with BudgetClosed. Until `answers`, nothing is tried again: who
+    is not known to be there keeps nobody waiting for longer than one `timeout`.
     """
 
     base: str
@@ -71,6 +77,7 @@ class Transport:
     patience: float = 60.0
     allow_private: bool = False
     retries: int = RETRIES
+    answers: bool = True
     sleep: Callable[[float], None] = time.sleep
     tally: Tally = field(default_factory=Tally)
 
@@ -96,7 +103,7 @@ class Transport:
             try:
                 return self._permitted(url)
             except PeerTubeError as error:
-                if tried == self.retries or not isinstance(error, Unreachable | ServerError):
+                if tried == self.retries or not (self.answers and isinstance(error, Unreachable | ServerError)):
                     raise
                 if isinstance(error, ServerError) and error.retry_after is not None:
                     raise
@@ -110,24 +117,29 @@ class Transport:
         return self._judged(url, response, body)
 
     def _sent(self, url: str) -> tuple[requests.Response, bytes]:
-        """Send; a kept connection that the server closed meanwhile (after 5 s idle) is tried again at once."""
-        try:
-            return self._exchange(url)
-        except Unreachable as error:
-            if error.reason != "lost":
-                raise
-            return self._exchange(url)
+        """Send; a kept connection that the server closed meanwhile (after 5 s idle) is tried again at once.
 
-    def _exchange(self, url: str) -> tuple[requests.Response, bytes]:
-        self.tally.requests += 1
+        All of it ends after `timeout`: by then, others may hold the permit.
+        """
         deadline = time.monotonic() + self.timeout
         try:
-            with self._session.get(url, stream=True) as response:
+            return self._exchange(url, deadline)
+        except Unreachable as error:
+            if error.reason != "lost" or time.monotonic() > deadline:
+                raise
+            return self._exchange(url, deadline)
+
+    def _exchange(self, url: str, deadline: float) -> tuple[requests.Response, bytes]:
+        self.tally.requests += 1
+        left: Any = urllib3.Timeout(total=max(MOMENT, deadline - time.monotonic()))  # the stubs know only numbers
+        try:
+            with self._session.get(url, stream=True, timeout=left) as response:
                 return response, _read(response, deadline, url)
         except requests.RequestException as error:
             raise _named(error, self.host) from error
 
     def _judged(self, url: str, response: requests.Response, body: bytes) -> Answer:
+        self.answers = True
         status = response.status_code
         if status < 300:
             return Answer(body, response.headers, status)
@@ -160,15 +172,35 @@ def _session(user_agent: str, timeout: float, *, allow_private: bool) -> request
 
 
 def _read(response: requests.Response, deadline: float, url: str) -> bytes:
+    """Read the body; at `deadline` (monotonic seconds), a reader that still waits for bytes is woken up."""
+    alarm = threading.Timer(max(0.0, deadline - time.monotonic()), _hang_up, [response])
+    alarm.start()
+    try:
+        body = _joined(response.iter_content(CHUNK), url)
+    except requests.RequestException:
+        if time.monotonic() < deadline:
+            raise
+        body = b""
+    finally:
+        alarm.cancel()
+    if time.monotonic() >= deadline:
+        raise Unreachable(f"{url} took too long to answer", "timeout")
+    return body
+
+
+def _hang_up(response: requests.Response) -> None:
+    with suppress(RuntimeError, ValueError):  # it has just been read to its end
+        response.raw.shutdown()
+
+
+def _joined(chunks: Iterable[bytes], url: str) -> bytes:
     parts: list[bytes] = []
     size = 0
-    for chunk in response.iter_content(CHUNK):
+    for chunk in chunks:
         parts.append(chunk)
         size += len(chunk)
         if size > MAX_BODY:
             raise MalformedAnswer(f"{url} answered with more than {MAX_BODY} bytes")
-        if time.monotonic() > deadline:
-            raise Unreachable(f"{url} took too long to answer", "timeout")
     return b"".join(parts)
 
 

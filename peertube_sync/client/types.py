@@ -249,6 +249,19 @@ class PlaylistElement(Remote, kw_only=True):
     video: ElementVideo | None = None
 
 
+class Peer(Remote, kw_only=True):
+    """A server that another one tells of, as far as we believe it: its name."""
+
+    host: str
+
+
+class Follow(Remote, kw_only=True):
+    """One entry of `/server/following` or `/server/followers`."""
+
+    follower: Peer
+    following: Peer
+
+
 class RawPage(msgspec.Struct):
     """The envelope of every list, its items not parsed yet."""
 

@@ -2,6 +2,8 @@
 
 from peertube_sync.models.actors import Account, Channel
 from peertube_sync.models.base import PUBLIC, Reason
+from peertube_sync.models.budget import HostBudget
+from peertube_sync.models.candidate import Candidate
 from peertube_sync.models.curation import Curation
 from peertube_sync.models.instance import Instance, InstanceState
 from peertube_sync.models.playlist import Playlist, PlaylistElement
@@ -12,10 +14,12 @@ from peertube_sync.models.video import Caption, Chapter, Tag, Video
 __all__ = [
     "PUBLIC",
     "Account",
+    "Candidate",
     "Caption",
     "Channel",
     "Chapter",
     "Curation",
+    "HostBudget",
     "Instance",
     "InstanceState",
     "Playlist",

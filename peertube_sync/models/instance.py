@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from peertube_sync.models.base import NAME
 
@@ -12,6 +13,7 @@ class InstanceState(models.TextChoices):
     NEW = "new", "not asked yet"
     OK = "ok", "answers"
     WAITING = "waiting", "waits for its rate limit"
+    BUDGET_LOST = "budget_lost", "is not asked: the rate budget is out of reach"
     RATE_LIMITED = "rate_limited", "told us to slow down"
     UNREACHABLE = "unreachable", "gives no answer"
     SERVER_ERROR = "server_error", "fails on its side"
@@ -27,9 +29,9 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
     """Instances by what is to be done with them."""
 
     def due(self) -> "InstanceQuerySet":
-        """Those with work due and nobody at it, the longest waiting first; by the database's clock."""
+        """Those with work due and nobody at it, the longest waiting first; leases go by the database's clock."""
         free = models.Q(lease_until__isnull=True) | models.Q(lease_until__lt=Now())
-        return self.filter(free, next_due_at__lte=Now()).order_by("next_due_at")
+        return self.filter(free, next_due_at__lte=timezone.now()).order_by("next_due_at", "pk")
 
 
 class Instance(models.Model):

@@ -13,6 +13,7 @@ from peertube_sync.catalogue.keyset import BadCursor, Page, read_page
 from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid, find
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Account, Channel, Playlist
+from peertube_sync.site.addresses import page, with_query
 from peertube_sync.site.json_ld import video_object
 from peertube_sync.site.panel import Panel
 from peertube_sync.site.selection import BadSelection, Selection, without
@@ -267,6 +268,7 @@ class VideoView(SitePage):
             "playing": video.player(self.start) if "play" in self.request.GET else "",
             "more": shown_videos(others.order_by("-published_at", "-pk")[:FEW]),
             "json_ld": video_object(video, canonical),
+            "oembed": self.request.build_absolute_uri(with_query(page("oembed"), url=canonical)),
         }
 
     @property

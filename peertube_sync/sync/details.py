@@ -49,9 +49,10 @@ def commit_details(work: Work, run: SyncRun, answers: list[VideoDetails]) -> Non
         ingested = ingest_details(work.instance, taken)
         announce(ingested)
         _rotate_delisted(work, ingested)
-    if ingested.pks:
-        settle_scope(work, *ingested.pks.values())
-    work.count(run, ingested)
+        work.count(run, ingested)
+        run.result["fetched"] = run.result.get("fetched", 0) + len(ingested.pks)
+        work.save(run)
+    settle_scope(work, run, ingested.pks.values())
 
 
 def _rotate_delisted(work: Work, ingested: Ingested) -> None:
@@ -120,8 +121,9 @@ def _commit_captions(work: Work, run: SyncRun, answers: list[tuple[Page[Caption]
         for captions, _timed in answers:
             work.skip(run, "caption", captions, [])
         changed = ingest_captions([timed for _captions, timed in answers], work.rotation)
-    run.updated += len(changed)
-    run.unchanged += len(answers) - len(changed)
+        run.updated += len(changed)
+        run.unchanged += len(answers) - len(changed)
+        work.save(run)
 
 
 @contextmanager

@@ -30,11 +30,11 @@ def read_lists(work: Work, source: Source) -> None:
     if playlists_run is None:
         with work.recording(RunKind.ACTORS, source, open_run(source, RunKind.ACTORS)) as run:
             channels = _read_channels(work, run, source)
-            _ask_again(work, _own(Channel, source), {"name__in": channels}, "details_due_at")
+            _ask_again(work, own_rows(Channel, source), {"name__in": channels}, "details_due_at")
             _ask_for_owners(work, source, channels)
     with work.recording(RunKind.PLAYLISTS, source, playlists_run) as run:
         playlists = _read_playlists(work, run, source)
-        _ask_again(work, _own(Playlist, source), {"uuid__in": playlists}, "elements_due_at")
+        _ask_again(work, own_rows(Playlist, source), {"uuid__in": playlists}, "elements_due_at")
     work.settle(source, lists_due_at=None)
 
 
@@ -50,17 +50,21 @@ def fetch_elements(work: Work) -> None:
 
 def _read_channels(work: Work, run: SyncRun, source: Source) -> set[str]:
     """Return the names that the complete list showed."""
-    if source.kind == SourceKind.CHANNEL:
-        channel = work.client.channel(source.name)
-        pages: Iterator[Page[RemoteChannel]] = iter([Page(0, 1, 1, [channel])])
-    else:
-        pages = _rest(work, run, lambda start: work.client.channels(scope_of(source), start=start))
+    listed = _rest(work, run, lambda start: work.client.channels(scope_of(source), start=start))
+    pages = channel_pages(work, source, listed)
 
     def write(items: list[Any]) -> Written[Any]:
         _accounts, channels = ingest_channels(work.instance, items)
         return channels
 
     return _commit(work, run, "channel", pages, write, key="name")
+
+
+def channel_pages(work: Work, source: Source, listed: Iterator[Page[RemoteChannel]]) -> Iterator[Page[RemoteChannel]]:
+    """Yield the channels of `source`: a channel is its own and has no list, others have what is `listed`."""
+    if source.kind != SourceKind.CHANNEL:
+        return listed
+    return iter([Page(0, 1, 1, [work.client.channel(source.name)])])
 
 
 def _read_playlists(work: Work, run: SyncRun, source: Source) -> set[str]:
@@ -103,7 +107,7 @@ def _commit(
         with work.lease.transaction():
             _count(run, write(own))
             work.skip(run, kind, page, [])
-            run.save()
+            work.save(run)
     run.cursor = {}
     return seen
 
@@ -114,7 +118,7 @@ def _count(run: SyncRun, written: Written[Any]) -> None:
     run.unchanged += len(written.unchanged)
 
 
-def _own(model: type[Channel | Playlist], source: Source) -> "QuerySet[Any, Any]":
+def own_rows(model: type[Channel | Playlist], source: Source) -> "QuerySet[Any, Any]":
     """Return the rows that the list of `source` should have shown."""
     rows: QuerySet[Any, Any] = model._default_manager.filter(instance=source.instance_id, removed_at=None)
     if source.kind == SourceKind.INSTANCE:
@@ -189,12 +193,12 @@ def _elements(work: Work, run: SyncRun, row: Playlist) -> None:
     run.unchanged += not changed
 
 
-def read_playlist(work: Work, run: SyncRun, uuid: UUID) -> list[UUID]:
-    """Read one playlist and its elements; returns the uuids of its local videos."""
+def read_playlist(work: Work, _run: SyncRun, uuid: UUID) -> list[UUID]:
+    """Read one playlist and its elements; returns the uuids of its local videos. Its run counts those alone."""
     found: RemotePlaylist = work.client.playlist(uuid)
     pages = list(walk(lambda start: work.client.elements(uuid, start=start)))
     with work.lease.transaction():
-        _count(run, ingest_playlists(work.instance, [found]))
+        ingest_playlists(work.instance, [found])
         row = Playlist.objects.get(instance=work.instance, uuid=uuid)
         ingest_elements(row, [item for page in pages for item in page.items], work.rotation)
     return local_uuids(pages)

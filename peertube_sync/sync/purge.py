@@ -27,6 +27,7 @@ EMPTY: dict[str, Any] = {
     "details_fetched_at": None,
     "details_due_at": None,
     "captions_fetched_at": None,
+    "captions_due_at": None,
 }
 
 

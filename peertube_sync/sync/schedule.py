@@ -8,7 +8,9 @@ from django.db.models import Min
 from django.utils import timezone
 
 from peertube_sync.client.errors import BudgetClosed, PeerTubeError, RateLimited
-from peertube_sync.models import Account, Channel, Instance, Playlist, Source, SourceState, Video
+from peertube_sync.conf import Settings
+from peertube_sync.models import Account, Channel, Instance, Playlist, Reason, Source, SourceState, Video
+from peertube_sync.sync.rhythm import NEWEST, SLIGHT, WIDE, head_interval, jittered
 
 BACKOFF = timedelta(minutes=1)
 LONGEST = timedelta(days=1)
@@ -25,13 +27,30 @@ DUE_COLUMNS: DueColumns = (*LISTED, (Video, "details_due_at"), (Video, "captions
 def next_due(instance: Instance, *, details: bool = True) -> datetime | None:
     """Return when the earliest piece of work on `instance` is due; None without any source.
 
-    Without `details`, those of videos, and captions and chapters, don't count.
+    What is overdue is due now: an instance with more work than one slice goes to the end of the line. Without
+    `details`, those of videos, and captions and chapters, don't count.
     """
     if not active_sources(instance.sources.all()):
         return None
     columns = DUE_COLUMNS if details else LISTED
     dues = [*_dues(instance, columns), *([_hidden_due(instance)] if details else [])]
-    return min((due for due in dues if due is not None), default=None)
+    earliest = min((due for due in dues if due is not None), default=None)
+    return earliest and max(earliest, timezone.now())
+
+
+def next_head(source: Source, settings: Settings) -> datetime:
+    """Return when to look for new videos of `source` again: see `head_interval`; removed ones were published too."""
+    now = timezone.now()
+    newest = Video.objects.of_source(source).order_by("-published_at")[:NEWEST]
+    published = list(newest.values_list("published_at", flat=True))
+    shortest, longest = timedelta(seconds=settings.head_interval_min), timedelta(seconds=settings.head_interval_max)
+    due: datetime = now + jittered(head_interval(published, now, shortest, longest), SLIGHT)
+    return due
+
+
+def next_sweep(settings: Settings) -> datetime:
+    """Return when to walk through a source again."""
+    return timezone.now() + jittered(timedelta(seconds=settings.sweep_interval), WIDE)
 
 
 def active_sources(sources: Iterable[Source]) -> list[Source]:
@@ -75,5 +94,6 @@ def _dues(instance: Instance, columns: DueColumns) -> Iterator[datetime | None]:
 def _hidden_due(instance: Instance) -> datetime | None:
     """Return when the next of the tombstones that no list would bring back is asked for."""
     hidden = Video.objects.filter(instance=instance).exclude(removed_at=None)
+    hidden = hidden.exclude(removed_reason=Reason.OUT_OF_SCOPE)
     due: datetime | None = hidden.aggregate(due=Min("details_due_at"))["due"]
     return due

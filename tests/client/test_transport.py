@@ -219,6 +219,13 @@ def test_a_redirect_is_reported(scripted: Callable[..., str]) -> None:
     transport.close()
 
 
+def test_no_answer_takes_longer_than_the_timeout_in_all(sandbox: Sandbox) -> None:
+    sandbox.faults.add(Fault("drip", "videos", times=1, delay=60.0))
+    with pytest.raises(Unreachable, match="too long") as late:
+        Asking(sandbox, timeout=0.3, retries=0)()
+    assert late.value.reason == "timeout"
+
+
 @pytest.mark.parametrize(
     ("base", "reason"),
     [("http://127.0.0.1:1", "refused"), ("http://nowhere.invalid", "dns")],

@@ -205,4 +205,4 @@ class Chaos:
     def _dispatch(self) -> None:
         while not self.stop.wait(LOOK_SECONDS):
             with suppress(Exception):
-                self.broker.send_task("peertube_sync.tasks.dispatch_due", ignore_result=True, expires=30, retry=False)
+                self.broker.send_task("peertube_sync.tasks.sync_due", ignore_result=True, expires=30, retry=False)

@@ -12,6 +12,8 @@ from peertube_sync.sync.status import SourceStatus, status
 COLUMNS = (
     "source",
     "remote",
+    "wanted",
+    "hidden",
     "mirrored",
     "coverage",
     "details",
@@ -48,6 +50,8 @@ def _cells(one: SourceStatus) -> tuple[str, ...]:
     return (
         one.source,
         "?" if one.remote_total is None else str(one.remote_total),
+        "?" if one.wanted_total is None else str(one.wanted_total),
+        f"{one.hidden_by_rules} of {one.held}" if one.rules else "no rules",
         str(one.mirrored),
         "?" if one.coverage is None else f"{one.coverage:.1%}",
         str(one.with_details),
