@@ -58,6 +58,7 @@ def test_every_key_is_read_from_the_environment_with_its_type():
     given = {
         "site_url": "https://mirror.example",
         "contact": "admin@mirror.example",
+        "site_name": "Vidéos du port",
         "allow_private_hosts": True,
         "redis_url": "redis://127.0.0.1:1/1",
         "rate_limit_share": 0.25,
