@@ -22,7 +22,7 @@ def video_object(video: ShownVideo, address: str) -> SafeString:
         "url": address,
         "embedUrl": video.embed,
         "thumbnailUrl": [video.poster] if video.poster else [],
-        "uploadDate": video.published.isoformat(),
+        "uploadDate": row.published_at.isoformat(),
         "duration": video.iso_duration,
         "inLanguage": row.language_id,
         "genre": row.category_label,

@@ -6,7 +6,6 @@ be shown. Texts are plain and still have to be escaped, but for those that end i
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -200,11 +199,6 @@ class ShownVideo:
     def views(self) -> str:
         """Return how often it was watched, with the thousands set apart."""
         return str(number_format(self.row.views, force_grouping=True))
-
-    @property
-    def published(self) -> datetime:
-        """Return when it first appeared, in its author's words, else when it became public."""
-        return self.row.originally_published_at or self.row.published_at
 
     @property
     def channel(self) -> ShownActor:
