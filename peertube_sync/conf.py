@@ -39,8 +39,14 @@ class Settings:
     contact: str = ""
     """A URL or an e-mail address at which PeerTube administrators reach you. It goes into the User-Agent."""
 
+    site_name: str = field(default="Videos", metadata={"any_script": True})
+    """What the site's pages and feeds are called."""
+
     allow_private_hosts: bool = False
-    """Whether loopback and private addresses, and plain http, may be asked. For tests and closed networks only."""
+    """Whether loopback and private addresses, and plain http, may be asked, and shown to visitors.
+
+    For tests and closed networks only.
+    """
 
     redis_url: str = field(default="", metadata={"schemes": ("redis", "rediss", "unix")})
     """The Redis in which all processes of the site share the rate budget. Empty: they share it in the database."""
@@ -163,9 +169,10 @@ def _wanted(value: object, kind: type, limits: Mapping[str, Any]) -> str | None:
 
 
 def _wanted_text(value: object, limits: Mapping[str, Any]) -> str | None:
-    """Strings go into a request header or are URLs: printable ASCII in one line."""
-    if not (isinstance(value, str) and value.isascii() and value.isprintable()):
-        return "a string of printable ASCII characters"
+    """Most strings go into a request header or are URLs: printable ASCII in one line."""
+    any_script = limits.get("any_script", False)
+    if not (isinstance(value, str) and value.isprintable() and (any_script or value.isascii())):
+        return f"a string of printable {'' if any_script else 'ASCII '}characters"
     schemes = limits.get("schemes", ())
     if schemes and value and not _is_url(value, schemes):
         return f"a URL that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}"

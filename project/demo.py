@@ -36,7 +36,8 @@ LIMIT = 200
 UP = """
 The site is up, and fills while you look at it:
 
-  The mirrored videos  {site}/api/videos/
+  The mirrored videos  {site}/
+  The same as JSON     {site}/api/videos/
   The API explained    {site}/api/docs/
   The admin            {site}/admin/   login: {login}   password: {login}
 """

@@ -1,9 +1,8 @@
-"""The site's addresses: the API, the admin, and the API's documentation in front."""
+"""The site's addresses: the API, the admin, and the catalogue's own pages in front."""
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#417690"/>'
@@ -18,7 +17,7 @@ def favicon(_request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("favicon.ico", favicon),
-    path("", RedirectView.as_view(url="/api/docs/"), name="home"),
     path("admin/", admin.site.urls),
     path("api/", include("peertube_sync.api.urls")),
+    path("", include("peertube_sync.site.urls")),
 ]

@@ -81,6 +81,7 @@ def test_it_mirrors_and_serves_and_leaves_nothing_behind(demo):
     first = demo.get("/api/videos/?page_size=100").json()
     second = demo.get(first["next"].removeprefix(demo.site)).json()
     assert len({video["uuid"] for video in first["results"] + second["results"]}) == VIDEOS
+    assert "peertube-card" in demo.get("/").text
     assert "swagger" in demo.get("/api/docs/").text.lower()
     assert demo.get("/api/schema/?format=json").json()["openapi"]
     login(demo)

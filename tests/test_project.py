@@ -58,6 +58,7 @@ def test_every_key_is_read_from_the_environment_with_its_type():
     given = {
         "site_url": "https://mirror.example",
         "contact": "admin@mirror.example",
+        "site_name": "Vidéos du port",
         "allow_private_hosts": True,
         "redis_url": "redis://127.0.0.1:1/1",
         "rate_limit_share": 0.25,
@@ -132,10 +133,10 @@ def test_sqlite_writes_ahead_and_locks_first():
         other.db.close()
 
 
-def test_the_front_page_leads_to_the_documentation(client):
-    answer = client.get("/")
-    assert answer.status_code == 302
-    assert client.get(answer["Location"]).status_code == 200
+@pytest.mark.django_db
+def test_the_catalogue_is_in_front(client):
+    assert client.get("/").status_code == 200
+    assert client.get("/videos/").status_code == 200
 
 
 def test_the_documentation_needs_no_foreign_host(client):

@@ -6,7 +6,6 @@ from django.contrib import admin
 
 from peertube_sync.admin.base import ACTOR_LONG, CHANNEL_LONG, INSTANCE_LONG, MirroredAdmin, collapsed, section, under
 from peertube_sync.admin.display import (
-    image_address,
     joined,
     link_to,
     link_to_list,
@@ -20,6 +19,7 @@ from peertube_sync.admin.display import (
     two_lines,
 )
 from peertube_sync.admin.filters import AvailabilityFilter, DetailsFilter, InstanceFilter, followed
+from peertube_sync.catalogue.images import image_address
 from peertube_sync.models import Account, Channel, Playlist, Video
 
 AVATAR = 40

@@ -4,7 +4,7 @@ Whatever came from an instance is hostile: it is escaped, and only http(s) addre
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -16,7 +16,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
 from django.utils.translation import ngettext
 
-from peertube_sync.models import Account, Channel, Instance, Playlist
+from peertube_sync.models import Account, Channel, Playlist
 
 NOTHING = "-"
 GOOD, BUSY, BAD, QUIET = "good", "busy", "bad", "quiet"
@@ -29,7 +29,6 @@ UNITS = (
 )
 
 Column = Callable[[Any], str]
-Images = Iterable[Mapping[str, Any]]
 
 
 def thumbnail(address: str, width: int, height: int) -> str:
@@ -43,19 +42,6 @@ def thumbnail(address: str, width: int, height: int) -> str:
         height,
         address,
     )
-
-
-def image_address(instance: Instance, images: Images, width: int, path: str | None = None) -> str:
-    """Return the address of a picture for `width` pixels: the smallest that is wide enough, else the widest; or "".
-
-    Without any in `images`, `path` it is. The images are as published, in snake_case: `file_url` is absolute,
-    `path` begins at the instance.
-    """
-    ordered = sorted(images, key=lambda image: image.get("width") or 0)
-    wide = [image for image in ordered if (image.get("width") or 0) >= width]
-    chosen = next(iter(wide or ordered[::-1]), {})
-    path = chosen.get("path") or path
-    return str(chosen.get("file_url") or (f"{instance.url}{path}" if path else ""))
 
 
 def source_link(address: str) -> str:

@@ -10,7 +10,6 @@ from peertube_sync.admin.base import ACTOR_LONG, INSTANCE_LONG, MirroredAdmin, M
 from peertube_sync.admin.display import (
     NOTHING,
     clock,
-    image_address,
     link_to,
     moment,
     number,
@@ -23,6 +22,7 @@ from peertube_sync.admin.display import (
 )
 from peertube_sync.admin.filters import AvailabilityFilter, InstanceFilter, followed
 from peertube_sync.admin.search import named_uuid
+from peertube_sync.catalogue.images import image_address
 from peertube_sync.models import Account, Channel, Playlist, PlaylistElement
 from peertube_sync.models.video import LONG
 

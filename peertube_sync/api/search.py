@@ -18,8 +18,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from peertube_sync.api.ordering import RELEVANCE
-from peertube_sync.api.pagination import KeysetPagination, Position, bad_cursor
+from peertube_sync.api.pagination import KeysetPagination
 from peertube_sync.api.problems import invalid_parameter
+from peertube_sync.catalogue.keyset import Position, not_ours
 from peertube_sync.models import Video
 from peertube_sync.models.search import RANKS
 from peertube_sync.models.words import parse_query
@@ -189,7 +190,7 @@ def _beyond(ranked: list[tuple[float, int]], position: Position | None) -> list[
     try:
         place = (-float(position.value), -position.pk)
     except ValueError as error:
-        raise bad_cursor() from error
+        raise not_ours() from error
     keys = [(-score, -pk) for score, pk in ranked]
     if position.backwards:
         return ranked[: bisect_left(keys, place)][::-1]

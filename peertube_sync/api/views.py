@@ -11,10 +11,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from peertube_sync.api import queries
 from peertube_sync.api.base import CatalogueView, OpenView
-from peertube_sync.api.filters import AccountFilters, ChannelFilters, PlaylistFilters, VideoFilters
-from peertube_sync.api.lookups import by_handle, by_host, by_uuid, find
 from peertube_sync.api.ordering import RELEVANCE
 from peertube_sync.api.pagination import ShortListPagination
 from peertube_sync.api.search import VideoPagination
@@ -36,6 +33,9 @@ from peertube_sync.api.serializers.videos import (
     VideoDetailsSerializer,
     VideoSerializer,
 )
+from peertube_sync.catalogue import queries
+from peertube_sync.catalogue.filters import AccountFilters, ChannelFilters, PlaylistFilters, VideoFilters
+from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid, find
 from peertube_sync.models import Account, Caption, Channel, Chapter, Instance, Playlist, PlaylistElement, Video
 from peertube_sync.models.words import parse_query
 
@@ -55,7 +55,7 @@ class Catalogue(CatalogueView, ReadOnlyModelViewSet[Any]):
         return super().get_serializer_class() if self.is_list() else self.details_class
 
     def get_object(self) -> Any:
-        """Return the row that the address names. Raises NotFound."""
+        """Return the row that the address names. Raises Http404."""
         return find(self.get_queryset(), type(self).by, self.kwargs[self.lookup_url_kwarg or self.lookup_field])
 
 
@@ -150,7 +150,7 @@ class ListOf(CatalogueView, ListAPIView[Any]):
     """A list that belongs to one row, its parent, which the address names by handle or uuid."""
 
     def of(self, parents: QuerySet[Any]) -> Any:
-        """Return the parent. Raises NotFound."""
+        """Return the parent. Raises Http404."""
         if "handle" in self.kwargs:
             return find(parents, by_handle, self.kwargs["handle"])
         return find(parents, by_uuid, self.kwargs["uuid"])

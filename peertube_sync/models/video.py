@@ -167,6 +167,7 @@ class Video(Tombstone):
             models.Index(fields=["-likes", "-id"], name="video_most_liked"),
             models.Index(fields=["duration", "id"], name="video_shortest"),
             models.Index(fields=["name", "id"], name="video_by_name"),
+            models.Index(fields=["-published_at", "-id"], name="video_live", condition=Q(is_live=True)),  # live now
             models.Index(fields=["instance", "-published_at"], name="video_of_instance"),  # the rhythm of a source
             models.Index(fields=["channel", "-published_at"], name="video_of_channel"),
             models.Index(fields=["account", "-published_at"], name="video_of_account"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import replace
 from html import escape
 
 from peertube_sync.testing.answers import UNLIMITED, Answer, Request, html_answer
@@ -36,8 +37,8 @@ def watch(request: Request, text: str) -> Answer:
 
 
 def embed(request: Request, text: str) -> Answer:
-    """Answer with the player's page of a video, as iframes show it."""
-    return _video_page(request, text, "h3")
+    """Answer with the player's page of a video, the one kind that may stand in a frame."""
+    return replace(_video_page(request, text, "h3"), headers={"X-Frame-Options": ""})
 
 
 def robots(request: Request) -> Answer:

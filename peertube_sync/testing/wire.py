@@ -135,6 +135,7 @@ class Handler(BaseHTTPRequestHandler):
             self._send_body(given.body, fault)
 
     def _headers_of(self, given: Answer) -> dict[str, str]:
+        """Return what to send; a common header that the answer empties is left out."""
         headers = COMMON_HEADERS | {"Date": self.date_time_string()} | given.headers
         if given.content_type:
             headers["Content-Type"] = given.content_type
@@ -142,7 +143,8 @@ class Handler(BaseHTTPRequestHandler):
             headers["Content-Length"] = str(len(given.body))
         if given.tagged and given.body:
             headers["ETag"] = given.etag
-        return headers | {"Connection": "keep-alive", "Keep-Alive": f"timeout={IDLE_SECONDS}"}
+        headers |= {"Connection": "keep-alive", "Keep-Alive": f"timeout={IDLE_SECONDS}"}
+        return {name: value for name, value in headers.items() if value}
 
     def _send_body(self, body: bytes, fault: Fault | None) -> None:
         if fault and fault.kind == "truncated":

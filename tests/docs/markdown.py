@@ -39,7 +39,7 @@ class Block:
     @property
     def file(self) -> str:
         """The file that the first line names, "" where it names none."""
-        found = re.match(r"# ([\w/]+\.py)\n", self.text)
+        found = re.match(r"(?:# |\{# )([\w/]+\.(?:py|html))(?: #\})?\n", self.text)
         return found[1] if found else ""
 
     @property

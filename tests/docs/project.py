@@ -32,6 +32,9 @@ READY = {
 }
 """What goes on until it is stopped, by a part of its command; and what it prints when it is up."""
 
+RENDER = "from django.template import Context, Template\nTemplate({!r}).render(Context())"
+"""Code that shows a piece of a template."""
+
 SECONDS = 60
 
 
@@ -64,7 +67,9 @@ class Project:
     def carry_out(self, block: Block) -> None:
         """Do what a block says, and see that it comes to what its page says."""
         if block.language == "python":
-            self.write(block) if block.file else self.execute(block)
+            self.write(block) if block.file else self.execute(block.text, block)
+        if block.language == "html":
+            self.write(block) if block.file else self.execute(RENDER.format(block.text), block)
         if block.language == "console":
             for command in block.commands:
                 self.command(command, str(block))
@@ -74,7 +79,7 @@ class Project:
         text = self.here(block.text)
         if block.file not in {"settings.py", "urls.py"}:
             path = self.directory / block.file
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
             return
         with (self.directory / NAME / block.file).open("a") as file:
@@ -83,9 +88,9 @@ class Project:
             checked = self.shell("python manage.py check")
             assert checked.returncode == 0, f"{block}: {checked.stdout}"
 
-    def execute(self, block: Block) -> None:
-        """Run code of the project."""
-        arguments = [sys.executable, "manage.py", "shell", "-c", self.here(block.text)]
+    def execute(self, code: str, block: Block) -> None:
+        """Run code of the project, from a block."""
+        arguments = [sys.executable, "manage.py", "shell", "-c", self.here(code)]
         done = subprocess.run(arguments, **self.surroundings(), check=False)
         assert done.returncode == 0, f"{block}: {done.stdout}"
 

@@ -90,9 +90,20 @@ def test_every_address_is_told():
     assert set(first("docs/api.md", "Resources")) == addresses(patterns)
 
 
+def test_every_page_of_the_site_is_told():
+    patterns = get_resolver("peertube_sync.site.urls").url_patterns
+    told = {(row[0], row[1].strip("`")) for row in table("docs/site.md", "Mount it")}
+    assert told == {("/watch/" + str(one.pattern).replace("<int:", "<"), one.name) for one in patterns}
+
+
+def test_every_template_tag_is_told():
+    library = import_module("peertube_sync.templatetags.peertube").register
+    assert set(first("docs/site.md", "Tags")) == {*library.tags}
+
+
 @pytest.mark.parametrize("name", LISTS)
 def test_every_filter_is_told(name):
-    filters = getattr(import_module("peertube_sync.api.filters"), f"{LISTS[name]}Filters").base_filters
+    filters = getattr(import_module("peertube_sync.catalogue.filters"), f"{LISTS[name]}Filters").base_filters
     assert set(first("docs/api.md", f"Of {name}")) == {*filters}
 
 

@@ -1,6 +1,7 @@
 """Every command and every piece of code of the documentation, carried out in a fresh project."""
 
 import json
+import shlex
 
 import pytest
 import requests
@@ -39,6 +40,7 @@ def test_the_readme_leads_to_the_first_video(project: Project) -> None:
     found = requests.get(f"http://{project.words['localhost:8000']}/api/videos/?page_size=100", timeout=30).json()
     assert len(found["results"]) == 40
     assert {video["channel"]["host"] for video in found["results"]} == {project.words["video.example"]}
+    assert "peertube-card" in requests.get(f"http://{project.words['localhost:8000']}/watch/", timeout=30).text
 
 
 @pytest.mark.parametrize("project", ["installed"], indirect=True)
@@ -64,3 +66,22 @@ def test_the_app_alone_works_without_the_api(project: Project) -> None:
     checked = project.shell("python manage.py migrate && python manage.py peertube_status")
     assert checked.returncode == 0, checked.stdout
     assert "No source yet" in checked.stdout
+
+
+LOOK = """
+from django.test import Client
+for path in ("/watch/", "/watch/videos/?channel=cooking@video.example", "/watch/feeds/atom/", "/watch/sitemap.xml"):
+    print(Client().get(path, headers={"Host": "localhost"}).status_code)
+"""
+
+
+@pytest.mark.parametrize("project", ["fresh"], indirect=True)
+def test_the_site_needs_no_other_app(project: Project) -> None:
+    with (project.directory / "mysite" / "settings.py").open("a") as settings:
+        settings.write('INSTALLED_APPS += ["peertube_sync"]\n')
+    with (project.directory / "mysite" / "urls.py").open("a") as urls:
+        urls.write("from django.urls import include\n")
+        urls.write('urlpatterns += [path("watch/", include("peertube_sync.site.urls"))]\n')
+    assert project.shell("python manage.py migrate").returncode == 0
+    looked = project.shell(f"python manage.py shell -c {shlex.quote(LOOK)}")
+    assert looked.stdout.split()[-4:] == ["200"] * 4, looked.stdout

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from rest_framework.exceptions import NotFound
+from django.http import Http404
 
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.hosts import normalise_host
@@ -36,13 +36,13 @@ def by_uuid(text: str) -> Q:
 def find(rows: QuerySet[Any], by: Callable[[str], Q], text: str) -> Any:
     """Return the one of `rows` that `text` names, read `by` one of the functions above.
 
-    A uuid that a second instance claims too stays with the row that was there first. Raises NotFound.
+    A uuid that a second instance claims too stays with the row that was there first. Raises Http404.
     """
     try:
         found = rows.filter(by(text)).order_by("pk").first()
     except InvalidTarget as error:
-        raise NotFound(str(error)) from error
+        raise Http404(str(error)) from error
     if found is None:
         message = f"There is no {rows.model._meta.verbose_name} {text!r} here."
-        raise NotFound(message)
+        raise Http404(message)
     return found

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 from django_filters import rest_framework as filters  # type: ignore[import-untyped]
 
-from peertube_sync.api.fields import (
+from peertube_sync.catalogue.fields import (
     AnyNumberFilter,
     AnyTextFilter,
     HandleFilter,

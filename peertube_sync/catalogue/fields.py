@@ -17,7 +17,7 @@ from django.utils.datastructures import MultiValueDict
 from django_filters import rest_framework as filters  # type: ignore[import-untyped]
 from drf_spectacular.utils import extend_schema_field
 
-from peertube_sync.api.lookups import by_handle, by_host, by_uuid
+from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.models.words import parse_query
 

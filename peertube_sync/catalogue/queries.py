@@ -1,4 +1,4 @@
-"""The rows that the API shows, with all that their serializers read: one query each, and no long text in lists."""
+"""The rows that the public may see, with all that lists read of them: one query each, and no long texts in lists."""
 
 from typing import Any
 
@@ -27,6 +27,12 @@ UNREAD = {
 def videos() -> QuerySet[Video]:
     """Return the videos that lists show."""
     return _with_homes(Video.objects.listed().without_long_texts(), "channel", "account").select_related("curation")
+
+
+def video_summaries() -> QuerySet[Video]:
+    """Return the videos that may be asked for one by one, as lists show them."""
+    rows = Video.objects.available().without_long_texts()
+    return _with_homes(rows, "channel", "account").select_related("curation")
 
 
 def video_details() -> QuerySet[Video]:

@@ -1,0 +1,245 @@
+"""Feeds of any selection: RSS, Atom and JSON Feed take the parameters of the videos page, `page_size` up to 100.
+
+Each page of a feed names the next one (RFC 5005; `next_url` in JSON), so a feed is as long as its reader wants.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.syndication.views import Feed
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, JsonResponse
+from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
+from django.utils.html import escape
+
+from peertube_sync.catalogue.keyset import Page
+from peertube_sync.conf import get_settings
+from peertube_sync.site.addresses import page
+from peertube_sync.site.selection import BadSelection, Selection, without
+from peertube_sync.site.shown import ShownVideo
+from peertube_sync.site.xml import writable
+
+LENGTH = 20
+MEDIA = {"xmlns:media": "http://search.yahoo.com/mrss/"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a request asks for, and the videos found."""
+
+    request: HttpRequest
+    selection: Selection
+    found: Page
+
+    @property
+    def title(self) -> str:
+        """Return the site's name, and what the videos are narrowed to."""
+        return writable(": ".join([get_settings().site_name, *(value for _, value in self.selection.kept())]))
+
+    @property
+    def here(self) -> str:
+        """Return the address of this page of the feed."""
+        return self.request.build_absolute_uri()
+
+    @property
+    def home(self) -> str:
+        """Return the address where people see these videos."""
+        query = without(self.selection.query, "cursor", "page_size")
+        return self.request.build_absolute_uri(page("videos") + query.removesuffix("?"))
+
+    @property
+    def next(self) -> str:
+        """Return the address of the next page of the feed, "" after the last one."""
+        if not self.found.next:
+            return ""
+        return self.request.build_absolute_uri(without(self.selection.query, cursor=self.found.next))
+
+    def videos(self) -> "Iterator[Item]":
+        """Yield the videos."""
+        for row in self.found.rows:
+            video = ShownVideo(row)
+            yield Item(video, self.request.build_absolute_uri(video.page))
+
+
+@dataclass(frozen=True)
+class Item:
+    """A video, and the address of its page."""
+
+    video: ShownVideo
+    address: str
+
+
+def ask(request: HttpRequest) -> Asked:
+    """Return what `request` asks for. Raises BadRequest."""
+    selection = Selection(request.GET, page_size=LENGTH)
+    try:
+        return Asked(request, selection, selection.page())
+    except BadSelection as error:
+        raise BadRequest(str(error)) from error
+
+
+class Rss(Rss201rev2Feed):
+    """RSS 2.0 with thumbnails and further pages."""
+
+    def rss_attributes(self) -> dict[str, str]:
+        """Add the namespace of thumbnails."""
+        return {**super().rss_attributes(), **MEDIA}
+
+    def add_root_elements(self, handler: Any) -> None:
+        """Add the next page."""
+        super().add_root_elements(handler)
+        _add_next(handler, "atom:link", self.feed["next"])
+
+    def add_item_elements(self, handler: Any, item: Any) -> None:
+        """Add the thumbnail."""
+        super().add_item_elements(handler, item)
+        _add_thumbnail(handler, item["thumbnail"])
+
+
+class Atom(Atom1Feed):
+    """Atom with thumbnails and further pages."""
+
+    def root_attributes(self) -> dict[str, str]:
+        """Add the namespace of thumbnails."""
+        return {**super().root_attributes(), **MEDIA}
+
+    def add_root_elements(self, handler: Any) -> None:
+        """Add the next page."""
+        super().add_root_elements(handler)
+        _add_next(handler, "link", self.feed["next"])
+
+    def add_item_elements(self, handler: Any, item: Any) -> None:
+        """Add the thumbnail."""
+        super().add_item_elements(handler, item)
+        _add_thumbnail(handler, item["thumbnail"])
+
+
+def _add_next(handler: Any, name: str, address: str) -> None:
+    if address:
+        handler.addQuickElement(name, "", {"rel": "next", "href": address})
+
+
+def _add_thumbnail(handler: Any, address: str) -> None:
+    if address:
+        handler.addQuickElement("media:thumbnail", "", {"url": writable(address)})
+
+
+class RssFeed(Feed):  # type: ignore[type-arg]
+    """A selection of videos as RSS, whose titles are HTML to many readers."""
+
+    feed_type = Rss
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Asked:
+        """Return what is asked for."""
+        return ask(request)
+
+    def title(self, asked: Asked) -> str:
+        """Return what the feed is called."""
+        return asked.title
+
+    def description(self, asked: Asked) -> str:
+        """Return the same: RSS wants one."""
+        return asked.title
+
+    def link(self, asked: Asked) -> str:
+        """Return where people see the videos."""
+        return asked.home
+
+    def feed_url(self, asked: Asked) -> str:
+        """Return the feed's own address."""
+        return asked.here
+
+    def feed_extra_kwargs(self, asked: Asked) -> dict[str, Any]:
+        """Return what the generators add."""
+        return {"next": asked.next}
+
+    def items(self, asked: Asked) -> list[Item]:
+        """Return the videos."""
+        return list(asked.videos())
+
+    def item_title(self, item: Item) -> str:
+        """Return the title as HTML."""
+        return escape(writable(item.video.title))
+
+    def item_description(self, item: Item) -> str:
+        """Return the beginning of the text as HTML."""
+        return writable(item.video.summary_html)
+
+    def item_link(self, item: Item) -> str:
+        """Return its page."""
+        return item.address
+
+    def item_guid(self, item: Item) -> str:
+        """Return what stays the same when the site moves."""
+        return f"urn:uuid:{item.video.row.uuid}"
+
+    item_guid_is_permalink = False
+
+    def item_author_name(self, item: Item) -> str:
+        """Return the channel."""
+        return writable(item.video.channel.name)
+
+    def item_pubdate(self, item: Item) -> datetime:
+        """Return when it became public, which feeds are sorted by."""
+        return item.video.row.published_at
+
+    def item_updateddate(self, item: Item) -> datetime:
+        """Return when it was last changed."""
+        return item.video.row.updated_at
+
+    def item_categories(self, item: Item) -> list[str]:
+        """Return its category."""
+        return [writable(item.video.row.category_label)] if item.video.row.category_label else []
+
+    def item_extra_kwargs(self, item: Item) -> dict[str, Any]:
+        """Return what the generators add."""
+        return {"thumbnail": item.video.thumbnail}
+
+
+class AtomFeed(RssFeed):
+    """The same as Atom, whose titles are text."""
+
+    feed_type = Atom  # type: ignore[assignment]
+
+    def subtitle(self, asked: Asked) -> str:
+        """Return nothing beside the title."""
+        return ""
+
+    def item_title(self, item: Item) -> str:
+        """Return the title."""
+        return writable(item.video.title)
+
+
+def json_feed(request: HttpRequest) -> JsonResponse:
+    """Answer with a selection of videos as JSON Feed 1.1."""
+    asked = ask(request)
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": asked.title,
+        "home_page_url": asked.home,
+        "feed_url": asked.here,
+        "next_url": asked.next,
+        "items": [_as_json(item) for item in asked.videos()],
+    }
+    known = {name: value for name, value in feed.items() if value != ""}
+    return JsonResponse(known, content_type="application/feed+json")
+
+
+def _as_json(item: Item) -> dict[str, Any]:
+    video = item.video
+    facts = {
+        "id": f"urn:uuid:{video.row.uuid}",
+        "url": item.address,
+        "external_url": video.source,
+        "title": video.title,
+        "content_html": video.summary_html or escape(video.title),
+        "image": video.thumbnail,
+        "date_published": video.row.published_at.isoformat(),
+        "date_modified": video.row.updated_at.isoformat(),
+        "authors": [{"name": video.channel.name, "url": video.channel.source}],
+        "language": video.row.language_id,
+        "tags": [video.row.category_label] if video.row.category_label else [],
+    }
+    return {name: value for name, value in facts.items() if value not in ("", None, [])}

@@ -1,0 +1,104 @@
+"""Which videos an address asks for: the API's filters, words to search for, an ordering, a page.
+
+Pages, feeds and template tags all select with this, so that what one of them shows the others can show too.
+"""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from peertube_sync.catalogue import queries
+from peertube_sync.catalogue.filters import VideoFilters
+from peertube_sync.catalogue.keyset import BadCursor, Page, read_page
+from peertube_sync.models import Video
+
+NEWEST = "-published_at"
+ORDERINGS = {
+    NEWEST: gettext_lazy("Newest first"),
+    "published_at": gettext_lazy("Oldest first"),
+    "-views": gettext_lazy("Most watched"),
+    "-likes": gettext_lazy("Most liked"),
+    "-duration": gettext_lazy("Longest first"),
+    "name": gettext_lazy("By title"),
+}
+FILTERS = (*VideoFilters.base_filters,)
+LARGEST = 100
+
+
+class BadSelection(ValueError):  # noqa: N818 - named after what is the case
+    """A filter, ordering, size or cursor that makes no sense; `problems` says why, by the parameter."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__(" ".join(f"{name}: {why}" for name, why in problems.items()))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What a query selects; parameters that aren't ours (those of trackers, say) are ignored."""
+
+    query: QueryDict
+    page_size: int = 24
+
+    @property
+    def words(self) -> str:
+        """Return what is searched for."""
+        return self.query.get("q", "").replace("\0", "").strip()[:200]
+
+    @property
+    def order(self) -> str:
+        """Return what to sort by. Raises BadSelection."""
+        order = self.query.get("ordering") or NEWEST
+        if order not in ORDERINGS:
+            raise BadSelection({"ordering": _("There is no such order.")})
+        return order
+
+    @property
+    def size(self) -> int:
+        """Return how many videos a page has. Raises BadSelection."""
+        given = self.query.get("page_size") or str(self.page_size)
+        if not (given.isascii() and given.isdecimal() and len(given) <= 3 and 1 <= int(given) <= LARGEST):
+            raise BadSelection({"page_size": _("Give a whole number from 1 to 100.")})
+        return int(given)
+
+    def rows(self) -> QuerySet[Video]:
+        """Return the videos, unsorted. Raises BadSelection."""
+        filters = VideoFilters(self.query, queries.videos())
+        if not filters.is_valid():
+            raise BadSelection({name: " ".join(why) for name, why in filters.errors.items()})
+        selected: QuerySet[Video] = filters.qs
+        return selected
+
+    def page(self) -> Page:
+        """Return the page that the query asks for. Raises BadSelection."""
+        try:
+            return read_page(self.rows(), self.order, self.size, self.query.get("cursor") or None)
+        except BadCursor as error:
+            raise BadSelection({"cursor": _("This page isn't there any more; begin anew.")}) from error
+
+    def kept(self) -> list[tuple[str, str]]:
+        """Return the filters and words in use, as names and values."""
+        names = ("q", *(name for name in FILTERS if name != "q"))
+        return [(name, value) for name in names for value in self.query.getlist(name) if value.strip()]
+
+
+def without(query: QueryDict, *names: str, **changed: str) -> str:
+    """Return `query` as text to follow an address, without `names` and with what is `changed`."""
+    copy = query.copy()
+    for name in names:
+        copy.pop(name, None)
+    for name, value in changed.items():
+        copy[name] = value
+    return f"?{copy.urlencode()}"
+
+
+def query_of(**filters: object) -> QueryDict:
+    """Return filters given in Python as a query; lists repeat their name, truth values are spelt as the API does."""
+    query = QueryDict(mutable=True)
+    for name, value in filters.items():
+        values = value if isinstance(value, list | tuple | set) else [value]
+        query.setlist(name, [str(one).lower() if isinstance(one, bool) else str(one) for one in values])
+    return query

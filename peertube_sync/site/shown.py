@@ -1,0 +1,275 @@
+"""What pages show of rows: the site's own words before the source's, and only addresses that are safe.
+
+Templates, feeds, sitemaps and oEmbed read these, never the rows. Addresses are "" where there is none that may
+be shown. Texts are plain and still have to be escaped, but for those that end in `_html`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from peertube_sync.catalogue.images import image_address
+from peertube_sync.models import Account, Caption, Channel, Curation, Instance, Playlist, Video
+from peertube_sync.site.addresses import page, safe, with_query
+from peertube_sync.site.prose import to_html, to_text
+
+THUMBNAIL, POSTER, AVATAR, BANNER = 480, 1280, 120, 1920
+"""CSS pixels that pictures are shown with on a dense screen; the nearest larger size is taken."""
+
+
+@dataclass(frozen=True)
+class ShownInstance:
+    """An instance."""
+
+    row: Instance
+
+    @property
+    def name(self) -> str:
+        """Return what it calls itself, else its host."""
+        return self.row.name or self.row.host
+
+    @property
+    def page(self) -> str:
+        """Return its page here, else at its source."""
+        return page("instance", self.row.host) or self.source
+
+    @property
+    def source(self) -> str:
+        """Return its own address."""
+        return safe(self.row.url)
+
+    @property
+    def text_html(self) -> SafeString:
+        """Return what it says of itself, at length or else in short."""
+        about = self.row.about.get("instance") if isinstance(self.row.about, dict) else None
+        described = about.get("description") if isinstance(about, dict) else None
+        return to_html(described if isinstance(described, str) and described else self.row.short_description)
+
+
+@dataclass(frozen=True)
+class ShownActor:
+    """A channel or an account."""
+
+    row: Channel | Account
+
+    @property
+    def name(self) -> str:
+        """Return what it is called, else its handle."""
+        return self.row.display_name or self.row.name
+
+    @property
+    def page(self) -> str:
+        """Return its page here, else at its source."""
+        return page("channel" if isinstance(self.row, Channel) else "account", self.row.handle) or self.source
+
+    @property
+    def source(self) -> str:
+        """Return its page at the source, which every PeerTube has at this address."""
+        return safe(f"{self.row.instance.url}/{'c' if isinstance(self.row, Channel) else 'a'}/{self.row.name}")
+
+    @property
+    def avatar(self) -> str:
+        """Return the address of its picture."""
+        return safe(image_address(self.row.instance, self.row.avatars, AVATAR))
+
+    @property
+    def banner(self) -> str:
+        """Return the address of the wide picture of a channel."""
+        return safe(image_address(self.row.instance, getattr(self.row, "banners", ()), BANNER))
+
+    @property
+    def initial(self) -> str:
+        """Return the letter that stands for a missing picture."""
+        return self.name.strip()[:1].upper()
+
+    @property
+    def text_html(self) -> SafeString:
+        """Return what it says of itself."""
+        return to_html(self.row.description)
+
+
+@dataclass(frozen=True)
+class ShownPlaylist:
+    """A playlist."""
+
+    row: Playlist
+
+    @property
+    def name(self) -> str:
+        """Return its title."""
+        return self.row.display_name
+
+    @property
+    def page(self) -> str:
+        """Return its page here, else at its source."""
+        return page("playlist", self.row.short_uuid) or self.source
+
+    @property
+    def source(self) -> str:
+        """Return its page at the source."""
+        return safe(self.row.watch_url)
+
+    @property
+    def thumbnail(self) -> str:
+        """Return the address of its picture."""
+        return safe(image_address(self.row.instance, self.row.thumbnails, THUMBNAIL, self.row.thumbnail_path))
+
+    @property
+    def owner(self) -> ShownActor:
+        """Return the channel that shows it, else the account that made it."""
+        return ShownActor(self.row.video_channel or self.row.owner_account)
+
+    @property
+    def text_html(self) -> SafeString:
+        """Return its description."""
+        return to_html(self.row.description)
+
+
+@dataclass(frozen=True)
+class ShownVideo:
+    """A video."""
+
+    row: Video
+
+    @cached_property
+    def _curation(self) -> Curation | None:
+        return getattr(self.row, "curation", None)
+
+    @property
+    def title(self) -> str:
+        """Return the site's own title, else the source's."""
+        return (self._curation.title if self._curation else "") or self.row.name or _("Untitled")
+
+    @cached_property
+    def page(self) -> str:
+        """Return its page here, else at its source."""
+        return page("video", self.row.short_uuid) or self.source
+
+    @property
+    def source(self) -> str:
+        """Return where it is watched at its source."""
+        return safe(self.row.watch_url)
+
+    @property
+    def play(self) -> str:
+        """Return where it plays at once without a script: here, else at its source."""
+        return self._play()
+
+    @property
+    def embed(self) -> str:
+        """Return the address of the instance's player, which every PeerTube has."""
+        return safe(f"{self.row.instance.url}/videos/embed/{self.row.uuid}")
+
+    def player(self, start: int = 0) -> str:
+        """Return the address of a player that plays from `start` (seconds)."""
+        return with_query(self.embed, autoplay=1, **({"start": f"{start}s"} if start else {}))
+
+    @property
+    def player_now(self) -> str:
+        """Return the address of a player that plays from the beginning."""
+        return self.player()
+
+    @property
+    def thumbnail(self) -> str:
+        """Return the address of the picture in lists."""
+        return safe(image_address(self.row.instance, self.row.thumbnails, THUMBNAIL, self.row.thumbnail_path))
+
+    @property
+    def poster(self) -> str:
+        """Return the address of the large picture, that of lists where there is none."""
+        path = self.row.preview_path or self.row.thumbnail_path
+        return safe(image_address(self.row.instance, self.row.thumbnails, POSTER, path))
+
+    @property
+    def clock(self) -> str:
+        """Return its duration as "1:02:05" or "1:05"; "" for a live."""
+        return "" if self.row.is_live else clock(self.row.duration)
+
+    @property
+    def iso_duration(self) -> str:
+        """Return its duration as ISO 8601 has it."""
+        return f"PT{max(self.row.duration, 0)}S"
+
+    @property
+    def views(self) -> str:
+        """Return how often it was watched, with the thousands set apart."""
+        return str(number_format(self.row.views, force_grouping=True))
+
+    @property
+    def channel(self) -> ShownActor:
+        """Return its channel."""
+        return ShownActor(self.row.channel)
+
+    @property
+    def account(self) -> ShownActor:
+        """Return who published it."""
+        return ShownActor(self.row.account)
+
+    @property
+    def instance(self) -> ShownInstance:
+        """Return its home."""
+        return ShownInstance(self.row.instance)
+
+    @property
+    def _short(self) -> str | None:
+        return (self._curation.text if self._curation else "") or self.row.truncated_description
+
+    @property
+    def summary(self) -> str:
+        """Return the beginning of its text, in one line."""
+        return to_text(self._short)
+
+    @property
+    def summary_html(self) -> SafeString:
+        """Return as much of its text as lists tell."""
+        return to_html(self._short)
+
+    @property
+    def text_html(self) -> SafeString:
+        """Return its text in full, or as much as lists tell while the details aren't read."""
+        own = self._curation.text if self._curation else ""
+        return to_html(own or self.row.description or self.row.truncated_description)
+
+    @property
+    def chapters(self) -> list[dict[str, Any]]:
+        """Return its chapters: where they begin, what they are called, and where they play."""
+        starts = ((one.title, max(one.timecode, 0)) for one in self.row.chapters.all())
+        return [
+            {"title": title, "clock": clock(start), "start": start, "play": self._play(start=start)}
+            for title, start in starts
+        ]
+
+    @property
+    def captions(self) -> list[dict[str, str]]:
+        """Return its caption files that have an address."""
+        shown = ({"label": str(one), "address": self._caption(one)} for one in self.row.captions.all())
+        return [one for one in shown if one["address"]]
+
+    @property
+    def tags(self) -> list[str]:
+        """Return its tags."""
+        return [tag.name for tag in self.row.tags.all()]
+
+    def _play(self, **start: int) -> str:
+        return with_query(page("video", self.row.short_uuid), play=1, **start) or self.source
+
+    def _caption(self, caption: Caption) -> str:
+        path = caption.caption_path
+        return safe(caption.file_url or (f"{self.row.instance.url}{path}" if path else ""))
+
+
+def clock(seconds: int) -> str:
+    """Return 3725 as "1:02:05", 65 as "1:05"."""
+    minutes, rest = divmod(max(seconds, 0), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def shown_videos(rows: Iterable[Video]) -> list[ShownVideo]:
+    """Return videos as pages show them."""
+    return [ShownVideo(row) for row in rows]

@@ -1,0 +1,62 @@
+"""The video sitemap: an index, and parts by ranges of primary keys, which cost the same wherever they are."""
+
+from django.db.models import F, Max
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from peertube_sync.catalogue import queries
+from peertube_sync.models import Video
+from peertube_sync.site.addresses import NAMESPACE
+from peertube_sync.site.shown import ShownVideo
+from peertube_sync.site.xml import writable
+
+PART = 5_000
+"""Primary keys in a part; a sitemap may have 50,000 pages, but one of videos soon weighs more than it may."""
+
+LONGEST_VIDEO = 28_800
+"""Seconds; sitemaps take no longer duration."""
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    """List the parts that have videos, each with the time of its last change."""
+    parts = (
+        Video.objects.listed()
+        .order_by()
+        .annotate(part=F("pk") / PART)
+        .values("part")
+        .annotate(changed=Max("updated_at"))
+        .order_by("part")
+    )
+    entries = [
+        {
+            "address": request.build_absolute_uri(reverse(f"{NAMESPACE}:sitemap-part", args=[one["part"]])),
+            "changed": one["changed"],
+        }
+        for one in parts
+    ]
+    return render(request, "peertube_sync/sitemap_index.xml", {"parts": entries}, content_type="application/xml")
+
+
+def part(request: HttpRequest, part: int) -> HttpResponse:
+    """List the videos of a part. Raises Http404 for one that has none."""
+    if part > 2**63 // PART - 1:
+        raise Http404
+    rows = queries.videos().filter(pk__gte=part * PART, pk__lt=(part + 1) * PART).order_by("pk")
+    entries = [_entry(request, ShownVideo(row)) for row in rows]
+    if not entries:
+        raise Http404
+    return render(request, "peertube_sync/sitemap.xml", {"entries": entries}, content_type="application/xml")
+
+
+def _entry(request: HttpRequest, video: ShownVideo) -> dict[str, object]:
+    title = writable(video.title)
+    return {
+        "address": request.build_absolute_uri(video.page),
+        "thumbnail": writable(video.thumbnail),
+        "player": writable(video.embed),
+        "title": title,
+        "text": writable(video.summary) or title,
+        "duration": video.row.duration if 1 <= video.row.duration <= LONGEST_VIDEO else None,
+        "video": video.row,
+    }

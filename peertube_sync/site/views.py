@@ -1,0 +1,278 @@
+"""The pages. Each shows rows that the API shows too, and costs the same few queries however many there are."""
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import BadRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import cached_property
+from django.views.generic import TemplateView
+
+from peertube_sync.catalogue import queries
+from peertube_sync.catalogue.keyset import BadCursor, Page, read_page
+from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid, find
+from peertube_sync.conf import get_settings
+from peertube_sync.models import Account, Channel, Playlist
+from peertube_sync.site.addresses import page, with_query
+from peertube_sync.site.json_ld import video_object
+from peertube_sync.site.panel import Panel
+from peertube_sync.site.selection import BadSelection, Selection, without
+from peertube_sync.site.shown import ShownActor, ShownInstance, ShownPlaylist, ShownVideo, shown_videos
+
+FEW, SOME = 6, 12
+"""How many videos a row of the front page has, and the newest ones."""
+
+
+class SitePage(TemplateView):
+    """A page of the site."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what every page shows."""
+        own = self.request.build_absolute_uri(self.request.path)
+        return super().get_context_data(**kwargs) | {"site_name": get_settings().site_name, "canonical": own}
+
+
+class HomeView(SitePage):
+    """The front page: what is featured, what is live, what is new."""
+
+    template_name = "peertube_sync/home.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the three rows."""
+        videos = queries.videos().order_by("-published_at", "-pk")
+        return super().get_context_data(**kwargs) | {
+            "featured": shown_videos(videos.filter(curation__featured=True)[:FEW]),
+            "live": shown_videos(videos.filter(is_live=True)[:FEW]),
+            "latest": shown_videos(videos[:SOME]),
+        }
+
+
+class ListPage(SitePage):
+    """A page with a list that goes on on further pages."""
+
+    order: ClassVar[str]
+    shown: ClassVar[type[Any]]
+    size: ClassVar[int] = 24
+
+    def rows(self) -> QuerySet[Any]:
+        """Return the rows of all pages."""
+        raise NotImplementedError
+
+    def read(self) -> Page:
+        """Return the rows of this page. Raises BadRequest."""
+        try:
+            return read_page(self.rows(), self.order, self.size, self.request.GET.get("cursor") or None)
+        except BadCursor as error:
+            raise BadRequest(str(error)) from error
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the rows and the addresses of the pages beside."""
+        return super().get_context_data(**kwargs) | self.listed(self.read())
+
+    def listed(self, found: Page) -> dict[str, Any]:
+        """Return what a list needs."""
+        query = self.request.GET
+        return {
+            "items": [self.shown(row) for row in found.rows],
+            "next": without(query, cursor=found.next) if found.next else "",
+            "previous": without(query, cursor=found.previous) if found.previous else "",
+        }
+
+
+class BrowseView(ListPage):
+    """All videos, to be narrowed and searched. A query that makes no sense is told, with status 400."""
+
+    template_name = "peertube_sync/browse.html"
+    shown = ShownVideo
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer."""
+        context = self.get_context_data(**kwargs)
+        return self.render_to_response(context, status=400 if context["problems"] else 200)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the panel, and what is wrong with the query."""
+        selection, problems = Selection(self.request.GET), {}
+        try:
+            found = selection.page()
+        except BadSelection as error:
+            found, problems = Page([], "", ""), error.problems
+        context = SitePage.get_context_data(self, **kwargs) | self.listed(found)
+        feed = without(self.request.GET, "cursor", "page_size")
+        return context | {"panel": Panel(selection), "problems": problems, "feed_query": feed}
+
+
+class ChannelsView(ListPage):
+    """All channels."""
+
+    template_name = "peertube_sync/channels.html"
+    order, shown = "display_name", ShownActor
+
+    def rows(self) -> QuerySet[Channel]:
+        """Return the channels."""
+        return queries.channels()
+
+
+class AccountsView(ListPage):
+    """All accounts."""
+
+    template_name = "peertube_sync/accounts.html"
+    order, shown = "display_name", ShownActor
+
+    def rows(self) -> QuerySet[Account]:
+        """Return the accounts."""
+        return queries.accounts()
+
+
+class PlaylistsView(ListPage):
+    """All playlists, the last changed first."""
+
+    template_name = "peertube_sync/playlists.html"
+    order, shown = "-updated_at", ShownPlaylist
+
+    def rows(self) -> QuerySet[Playlist]:
+        """Return the playlists."""
+        return queries.playlists()
+
+
+class InstancesView(ListPage):
+    """All instances."""
+
+    template_name = "peertube_sync/instances.html"
+    order, shown = "host", ShownInstance
+
+    def rows(self) -> QuerySet[Any]:
+        """Return the instances."""
+        return queries.instances()
+
+
+class VideosOf(ListPage):
+    """A page about something that has videos, the newest first."""
+
+    order, shown = "-published_at", ShownVideo
+
+    @cached_property
+    def of(self) -> Any:
+        """Return what the page is about. Raises Http404."""
+        raise NotImplementedError
+
+    def rows(self) -> QuerySet[Any]:
+        """Return its videos."""
+        return queries.videos().filter(**{self.of._meta.model_name: self.of})
+
+
+class ChannelView(VideosOf):
+    """A channel, its videos and playlists."""
+
+    template_name = "peertube_sync/channel.html"
+
+    @cached_property
+    def of(self) -> Channel:
+        """Return the channel. Raises Http404."""
+        channel: Channel = find(queries.channel_details(), by_handle, self.kwargs["handle"])
+        return channel
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the channel and its playlists."""
+        playlists = queries.playlists().filter(video_channel=self.of)[:FEW]
+        return super().get_context_data(**kwargs) | {
+            "channel": ShownActor(self.of),
+            "playlists": [ShownPlaylist(one) for one in playlists],
+            "feed_query": f"?channel={self.of.handle}",
+        }
+
+
+class AccountView(VideosOf):
+    """An account, its channels and videos."""
+
+    template_name = "peertube_sync/account.html"
+
+    @cached_property
+    def of(self) -> Account:
+        """Return the account. Raises Http404."""
+        account: Account = find(queries.account_details(), by_handle, self.kwargs["handle"])
+        return account
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the account and its channels."""
+        channels = queries.channels().filter(owner_account=self.of)[:SOME]
+        return super().get_context_data(**kwargs) | {
+            "account": ShownActor(self.of),
+            "channels": [ShownActor(one) for one in channels],
+            "feed_query": f"?account={self.of.handle}",
+        }
+
+
+class InstanceView(VideosOf):
+    """An instance, its channels and videos."""
+
+    template_name = "peertube_sync/instance.html"
+
+    @cached_property
+    def of(self) -> Any:
+        """Return the instance. Raises Http404."""
+        return find(queries.instance_details(), by_host, self.kwargs["host"])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the instance and some of its channels."""
+        channels = queries.channels().filter(instance=self.of)[:SOME]
+        return super().get_context_data(**kwargs) | {
+            "instance": ShownInstance(self.of),
+            "channels": [ShownActor(one) for one in channels],
+            "feed_query": f"?instance={self.of.host}",
+        }
+
+
+class PlaylistView(ListPage):
+    """A playlist with those of its videos that may be shown, in its order."""
+
+    template_name = "peertube_sync/playlist.html"
+    order, size = "position", 48
+
+    @cached_property
+    def of(self) -> Playlist:
+        """Return the playlist. Raises Http404."""
+        playlist: Playlist = find(queries.playlist_details(), by_uuid, self.kwargs["uuid"])
+        return playlist
+
+    def rows(self) -> QuerySet[Any]:
+        """Return its elements whose video is mirrored."""
+        return queries.elements().filter(playlist=self.of, video__isnull=False)
+
+    def listed(self, found: Page) -> dict[str, Any]:
+        """Leave out what may not be shown."""
+        pages = super().listed(Page([], found.next, found.previous))
+        return pages | {"items": shown_videos(one.video for one in found.rows if one.video)}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the playlist."""
+        return super().get_context_data(**kwargs) | {
+            "playlist": ShownPlaylist(self.of),
+            "feed_query": f"?playlist={self.of.short_uuid}",
+        }
+
+
+class VideoView(SitePage):
+    """A video. Its player is loaded from the instance with `?play=1` only, from `start` (seconds) on."""
+
+    template_name = "peertube_sync/video.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the video, and others of its channel."""
+        video = ShownVideo(find(queries.video_details(), by_uuid, self.kwargs["uuid"]))
+        canonical = self.request.build_absolute_uri(video.page)
+        others = queries.videos().filter(channel=video.row.channel_id).exclude(pk=video.row.pk)
+        return super().get_context_data(**kwargs) | {
+            "video": video,
+            "canonical": canonical,
+            "playing": video.player(self.start) if "play" in self.request.GET else "",
+            "more": shown_videos(others.order_by("-published_at", "-pk")[:FEW]),
+            "json_ld": video_object(video, canonical),
+            "oembed": self.request.build_absolute_uri(with_query(page("oembed"), url=canonical)),
+        }
+
+    @property
+    def start(self) -> int:
+        """Return where the player begins, 0 for what makes no sense."""
+        given = self.request.GET.get("start", "")
+        return int(given) if given.isascii() and given.isdecimal() and len(given) < 7 else 0

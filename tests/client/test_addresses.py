@@ -1,0 +1,76 @@
+"""Which addresses of an instance a visitor's browser may be sent to."""
+
+import pytest
+
+from peertube_sync.client.addresses import is_public_address, is_web_address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://video.example.org",
+        "http://video.example.org:8080/w/8wLiw3yj451EZfEsWzyWmG?start=1#there",
+        "HTTPS://Video.Example.org/",
+        "https://vidéo.example.org/été",
+        "https://93.184.216.34/x",
+        "https://[2606:2800:220:1:248:1893:25c8:1946]/",
+        "https://object-storage.example.com/a%20b.jpg",
+    ],
+)
+def test_addresses_that_everybody_can_reach(address):
+    assert is_public_address(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "video.example.org",
+        "//video.example.org/",
+        "/w/1",
+        "javascript:alert(1)",
+        "java\nscript:alert(1)",
+        " https://video.example.org",
+        "data:text/html,x",
+        "ftp://video.example.org/",
+        "https://",
+        "https:///video.example.org",
+        "https://user@video.example.org/",
+        "https://video.example.org\\@evil.example/",
+        "https://video.example.org\t/",
+        "https://video.example.org/\x00",
+        "https://[",
+        "https://video.example.org/" + "x" * 2000,
+    ],
+)
+def test_what_no_page_may_hold(address):
+    assert not is_web_address(address)
+    assert not is_public_address(address)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost",
+        "localhost.",
+        "printer",
+        "printer.local",
+        "metadata.internal",
+        "app.localhost",
+        "127.0.0.1",
+        "127.1",
+        "2130706433",
+        "0x7f.0.0.1",
+        "10.1.2.3",
+        "192.168.0.1:9000",
+        "169.254.169.254",
+        "100.64.0.1",
+        "[::1]",
+        "[fd00::1]",
+        "[::ffff:127.0.0.1]",
+        "0.0.0.0",
+    ],
+)
+def test_hosts_in_the_network_of_the_visitor(host):
+    assert is_web_address(f"https://{host}/")
+    assert not is_public_address(f"https://{host}/")

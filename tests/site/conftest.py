@@ -1,0 +1,53 @@
+"""A mirrored catalogue, and a visitor who looks at its pages."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from tests.site.page import Page
+from tests.sync.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from peertube_sync.models import Video
+
+HOST = "localhost:9000"
+
+
+@pytest.fixture(scope="session")
+def kept() -> list[Snapshot]:
+    """The rows of the catalogue, once they have been made."""
+    return []
+
+
+@pytest.fixture
+def full(db: None, kept: list[Snapshot]) -> Iterator["Video"]:
+    """A video with details, captions, chapters and tags, in a mirrored catalogue of 40."""
+    from peertube_sync.ingest.search import index_due
+    from peertube_sync.models import Video
+    from tests.api.catalogue import mirror_details, mirror_lists, richest
+
+    if kept:
+        kept[0].restore(HOST)
+    else:
+        mirror_lists()
+        mirror_details(richest())
+        kept.append(Snapshot.take(HOST))
+    index_due()
+    cache.clear()
+    yield Video.objects.select_related("instance", "channel__instance").get(uuid=richest())
+    cache.clear()
+
+
+@pytest.fixture
+def look(client: Client) -> Callable[..., Page]:
+    """Look at an address; `query` is put into it. The answer has to be of `status`."""
+
+    def get(path: str, *, status: int = 200, **query: object) -> Page:
+        answer = client.get(path, query)
+        assert answer.status_code == status, answer.content
+        return Page(answer.content.decode())
+
+    return get

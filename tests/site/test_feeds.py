@@ -1,0 +1,145 @@
+"""Feeds, the sitemap and oEmbed, read back as their readers do."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from xml.etree import ElementTree
+
+import feedparser
+import pytest
+from django.test import Client
+
+from peertube_sync.models import Video
+from tests.site.conftest import HOST
+
+Read = Callable[..., Any]
+MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+VIDEO = "{http://www.google.com/schemas/sitemap-video/1.1}"
+
+pytestmark = pytest.mark.usefixtures("full")
+
+
+@pytest.fixture
+def read(client: Client) -> Read:
+    """Read a feed of RSS or Atom."""
+
+    def get(path: str, **query: object) -> Any:
+        answer = client.get(path, query)
+        assert answer.status_code == 200
+        feed = feedparser.parse(answer.content)
+        assert not feed.bozo, feed.bozo_exception
+        return feed
+
+    return get
+
+
+def newest(number: int) -> list[Video]:
+    return list(Video.objects.listed().order_by("-published_at", "-pk")[:number])
+
+
+@pytest.mark.parametrize(("path", "version"), [("/feeds/rss/", "rss20"), ("/feeds/atom/", "atom10")])
+def test_a_feed_holds_the_newest_videos(read: Read, path: str, version: str) -> None:
+    feed = read(path, page_size=5)
+    assert (feed.version, feed.feed.title, feed.feed.link) == (version, "Videos", "http://testserver/videos/")
+    for entry, video in zip(feed.entries, newest(5), strict=True):
+        assert (entry.title, entry.id) == (video.name, f"urn:uuid:{video.uuid}")
+        assert entry.link == f"http://testserver/videos/{video.short_uuid}/"
+        assert datetime(*entry.published_parsed[:6], tzinfo=UTC) == video.published_at.replace(microsecond=0)
+        assert entry.media_thumbnail[0]["url"] == f"http://{HOST}{video.thumbnail_path}"
+        assert entry.author == video.channel.display_name
+
+
+def test_a_json_feed_holds_the_same(client: Client) -> None:
+    answer = client.get("/feeds/json/", {"page_size": 5})
+    assert answer["Content-Type"] == "application/feed+json"
+    assert [(one["title"], one["url"]) for one in answer.json()["items"]] == [
+        (one.name, f"http://testserver/videos/{one.short_uuid}/") for one in newest(5)
+    ]
+
+
+@pytest.mark.parametrize("path", ["/feeds/rss/", "/feeds/atom/"])
+def test_a_feed_is_as_long_as_its_reader_wants(read: Read, path: str) -> None:
+    found: list[str] = []
+    address = f"{path}?page_size=9"
+    while address:
+        feed = read(address)
+        found += [entry.id for entry in feed.entries]
+        address = "".join(link.href for link in feed.feed.links if link.rel == "next")
+    assert found == [f"urn:uuid:{one.uuid}" for one in newest(100)]
+
+
+def test_a_json_feed_goes_on_too(client: Client) -> None:
+    first = client.get("/feeds/json/", {"page_size": 30}).json()
+    second = client.get(first["next_url"]).json()
+    assert len(first["items"]) + len(second["items"]) == Video.objects.listed().count()
+    assert "next_url" not in second
+
+
+def test_a_feed_takes_the_filters_of_the_videos_page(read: Read) -> None:
+    channel = newest(1)[0].channel
+    feed = read("/feeds/rss/", channel=channel.handle, q=newest(1)[0].name)
+    assert feed.feed.title == f"Videos: {newest(1)[0].name}: {channel.handle}"
+    assert [entry.title for entry in feed.entries] == [newest(1)[0].name]
+
+
+@pytest.mark.parametrize("path", ["/feeds/rss/", "/feeds/atom/", "/feeds/json/"])
+def test_a_feed_of_nonsense_is_a_bad_request(client: Client, path: str) -> None:
+    assert client.get(path, {"language": "\0"}).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/feeds/rss/", "/feeds/atom/", "/sitemap-0.xml"])
+def test_words_that_xml_cannot_hold_break_nothing(client: Client, path: str) -> None:
+    video = newest(1)[0]
+    name = "\x01<b>]]>\ufffe"
+    Video.objects.filter(pk=video.pk).update(name=name, truncated_description=name, category_label=name)
+    answer = client.get(path)
+    assert ElementTree.fromstring(answer.content).tag
+    assert "<b>" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/feeds/rss/", "/feeds/atom/", "/feeds/json/", "/sitemap.xml", "/sitemap-0.xml"])
+def test_an_answer_costs_one_query(client: Client, django_assert_num_queries: Any, path: str) -> None:
+    with django_assert_num_queries(1):
+        assert client.get(path).status_code == 200
+
+
+def test_the_sitemap_leads_to_every_video(client: Client) -> None:
+    index = ElementTree.fromstring(client.get("/sitemap.xml").content)
+    parts = [one.text for one in index.iter(f"{MAP}loc")]
+    entries = [one for part in parts for one in ElementTree.fromstring(client.get(part).content).iter(f"{MAP}url")]
+    found = {entry.findtext(f"{MAP}loc"): entry.find(f"{VIDEO}video") for entry in entries}
+    assert found.keys() == {f"http://testserver/videos/{one.short_uuid}/" for one in newest(100)}
+    video = newest(1)[0]
+    told = found[f"http://testserver/videos/{video.short_uuid}/"]
+    assert told.findtext(f"{VIDEO}title") == video.name
+    assert told.findtext(f"{VIDEO}player_loc") == f"http://{HOST}/videos/embed/{video.uuid}"
+    assert told.findtext(f"{VIDEO}thumbnail_loc") == f"http://{HOST}{video.thumbnail_path}"
+    assert told.findtext(f"{VIDEO}duration") == str(video.duration)
+
+
+@pytest.mark.parametrize("number", [99, 2**70])
+def test_a_part_of_the_sitemap_without_videos_is_not_found(client: Client, number: int) -> None:
+    assert client.get(f"/sitemap-{number}.xml").status_code == 404
+
+
+def embed(client: Client, path: str, **query: object) -> Any:
+    return client.get("/oembed/", {"url": f"http://testserver{path}", **query})
+
+
+def test_oembed_tells_how_to_show_a_page_of_ours(client: Client) -> None:
+    video = newest(1)[0]
+    told = embed(client, f"/videos/{video.short_uuid}/?play=1", maxwidth=320).json()
+    assert (told["type"], told["version"], told["title"]) == ("video", "1.0", video.name)
+    assert (told["width"], told["height"]) == (320, 180)
+    assert told["html"].startswith(f'<iframe src="http://{HOST}/videos/embed/{video.uuid}" title="')
+    assert told["author_url"] == f"http://testserver/channels/{video.channel.handle}/"
+    assert embed(client, f"/videos/{video.uuid}/", maxheight=90).json()["width"] == 160
+
+
+@pytest.mark.parametrize("url", ["http://testserver/videos/", "http://elsewhere.example/videos/x/", "http://[", ""])
+def test_oembed_knows_our_own_video_pages_only(client: Client, url: str) -> None:
+    assert client.get("/oembed/", {"url": url}).status_code == 404
+
+
+def test_oembed_speaks_json_only(client: Client) -> None:
+    assert embed(client, f"/videos/{newest(1)[0].uuid}/", format="xml").status_code == 501

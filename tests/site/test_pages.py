@@ -1,0 +1,302 @@
+"""The pages: what they show and keep to themselves, what they cost, and what a browser is made to load."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from peertube_sync.ingest.search import index_due
+from peertube_sync.models import PUBLIC, Account, Channel, Curation, Instance, Playlist, Reason, Video
+from tests.site.conftest import HOST
+from tests.site.page import Page
+
+Look = Callable[..., Page]
+
+COSTS = {
+    "/": 3,
+    "/videos/": 3,
+    "/videos/{video}/": 5,
+    "/videos/{video}/?play=1&start=30": 5,
+    "/channels/": 1,
+    "/channels/{channel}/": 3,
+    "/accounts/": 1,
+    "/accounts/{account}/": 3,
+    "/playlists/": 1,
+    "/playlists/{playlist}/": 3,
+    "/instances/": 1,
+    f"/instances/{HOST}/": 3,
+}
+"""Queries that a page makes. The first two of /videos/ are for its form, and kept for a while."""
+
+FEEDS = ("/feeds/rss/", "/feeds/atom/", "/feeds/json/")
+
+
+def address(path: str, video: Video) -> str:
+    playlist = Playlist.objects.get(display_name="Best of cooking")
+    return path.format(
+        video=video.short_uuid,
+        channel=video.channel.handle,
+        account=f"{video.account.name}@{HOST}",
+        playlist=playlist.short_uuid,
+    )
+
+
+@pytest.mark.parametrize(("path", "number"), COSTS.items())
+def test_a_page_costs_so_many_queries(
+    look: Look, full: Video, django_assert_num_queries: Any, path: str, number: int
+) -> None:
+    path = address(path, full)
+    with django_assert_num_queries(number):
+        look(path)
+
+
+def test_the_choices_of_the_form_are_read_once(look: Look, full: Video, django_assert_num_queries: Any) -> None:
+    look("/videos/")
+    with django_assert_num_queries(1):
+        look("/videos/")
+
+
+@pytest.mark.parametrize("path", [path for path in COSTS if "play=" not in path])
+def test_a_browser_loads_nothing_foreign_but_pictures_and_runs_no_script_of_the_page(
+    look: Look, full: Video, path: str
+) -> None:
+    page = look(address(path, full))
+    sources = [one for one in page.elements if "src" in one.attributes and one.name != "img"]
+    sheets = [one.attributes["href"] for one in page.all("link", rel="stylesheet")]
+    assert [one.attributes["src"] for one in sources] == ["/static/peertube_sync/site/play.js"]
+    assert all(sheet.startswith("/static/") for sheet in sheets)
+    assert [name for one in page.elements for name in one.attributes if name == "style" or name.startswith("on")] == []
+    scripts = [one for one in page.all("script") if "src" not in one.attributes]
+    assert {one.attributes["type"] for one in scripts} <= {"application/ld+json"}
+
+
+@pytest.mark.parametrize("path", COSTS)
+def test_a_page_has_one_main_heading_and_names_for_its_parts(look: Look, full: Video, path: str) -> None:
+    page = look(address(path, full))
+    assert len(page.all("h1")) == len(page.all("main")) == 1
+    assert page.all("html")[0].attributes["lang"] == "en"
+    assert page.all("title")[0].text.endswith("Videos")
+    assert all("alt" in one.attributes and "width" in one.attributes for one in page.all("img"))
+    ids = {one.attributes["id"] for one in page.elements if "id" in one.attributes}
+    named = {one.attributes["aria-labelledby"] for one in page.elements if "aria-labelledby" in one.attributes}
+    assert named | {"content"} <= ids
+
+
+def test_the_front_page_shows_what_is_featured_live_and_new(look: Look, full: Video) -> None:
+    Curation.objects.create(video=full, featured=True)
+    live = Video.objects.listed().exclude(pk=full.pk).earliest("published_at")
+    Video.objects.filter(pk=live.pk).update(is_live=True)
+    page = look("/")
+    newest = [one.name for one in Video.objects.listed().order_by("-published_at", "-pk")[:12]]
+    assert page.titles() == [live.name, full.name, *newest]
+
+
+def test_an_empty_mirror_says_so(look: Look, db: None) -> None:
+    assert "There is nothing here yet" in look("/").source
+
+
+def test_pages_hold_every_video_once_and_lead_back(look: Look, full: Video) -> None:
+    found, path = [], "/videos/?page_size=7"
+    while path:
+        page = look(path)
+        found += page.videos()
+        before, path = path, "".join(f"/videos/{link}" for link in page.links("next"))
+    assert len(found) == len(set(found)) == Video.objects.listed().count()
+    (back,) = look(before).links("prev")
+    assert look(f"/videos/{back}").videos() == found[-7 - len(found) % 7 : -(len(found) % 7) or None][:7]
+
+
+def test_filters_and_words_narrow_the_videos(look: Look, full: Video) -> None:
+    expected = Video.objects.listed().filter(language_id="fr", name__icontains="histoire")
+    page = look("/videos/", q="histoire", language="fr", ordering="name", utm_source="elsewhere")
+    assert page.titles() == [one.name for one in expected.order_by("name")]
+    assert page.titles()
+    chips = [
+        one.text.removesuffix(" \N{MULTIPLICATION SIGN} (take away)")
+        for one in page.all("a", class_="site-chip site-chip-used")
+    ]
+    assert chips == ["Search: histoire", f"Language: {expected[0].language_label}"]
+
+
+def test_a_filter_can_be_taken_away(look: Look, full: Video) -> None:
+    page = look("/videos/", language="fr", tag=["a", "b"], cursor="")
+    ways = [one.attributes["href"] for one in page.all("a", class_="site-chip site-chip-used")]
+    assert ways == ["?tag=a&tag=b", "?language=fr&tag=b", "?language=fr&tag=a"]
+
+
+@pytest.mark.parametrize(
+    "query", [{"category": "x"}, {"ordering": "secret"}, {"page_size": "1000"}, {"cursor": "x"}, {"channel": "nobody"}]
+)
+def test_a_query_that_makes_no_sense_is_told(look: Look, full: Video, query: dict[str, str]) -> None:
+    page = look("/videos/", status=400, **query)
+    assert page.all("div", role="alert")[0].text.startswith(f"This can't be shown: {next(iter(query))}")
+    assert page.videos() == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/videos/nothing/", "/channels/nobody/", "/playlists/x/", "/instances/x y/", "/channels/a@b@c/"]
+)
+def test_what_is_not_there_is_not_found(look: Look, full: Video, path: str) -> None:
+    look(path, status=404)
+
+
+def test_a_forged_cursor_is_a_bad_request(look: Look, full: Video) -> None:
+    look("/channels/", status=400, cursor="forged")
+
+
+def test_the_player_is_there_after_asking_only(look: Look, full: Video) -> None:
+    page = look(f"/videos/{full.short_uuid}/")
+    (poster,) = page.all("a", class_="peertube-poster")
+    (player,) = page.all("div", class_="peertube-player")
+    assert page.all("iframe") == []
+    assert poster.attributes["href"] == f"/videos/{full.short_uuid}/?play=1"
+    assert player.attributes["data-peertube-player"] == f"http://{HOST}/videos/embed/{full.uuid}?autoplay=1"
+    (frame,) = look(poster.attributes["href"]).all("iframe")
+    assert frame.attributes["src"] == f"http://{HOST}/videos/embed/{full.uuid}?autoplay=1"
+
+
+def test_a_chapter_leads_to_its_moment(look: Look, full: Video) -> None:
+    chapter = full.chapters.order_by("timecode").last()
+    page = look(f"/videos/{full.short_uuid}/")
+    link = page.all("a", data_peertube_start=str(chapter.timecode))[-1]
+    assert chapter.title in link.text
+    (frame,) = look(link.attributes["href"]).all("iframe")
+    assert frame.attributes["src"].endswith(f"?autoplay=1&start={chapter.timecode}s")
+
+
+def test_a_video_page_tells_what_is_known(look: Look, full: Video) -> None:
+    page = look(f"/videos/{full.uuid}/")
+    text = page.all("main")[0].text
+    for word in (full.name, full.channel.display_name, full.category_label, *(tag.name for tag in full.tags.all())):
+        assert word in text
+    assert f"http://{HOST}/w/{full.short_uuid}" in page.links()
+    for caption in full.captions.all():
+        assert f"http://{HOST}{caption.caption_path}" in page.links()
+
+
+def test_search_engines_and_messengers_are_told_of_a_video(look: Look, full: Video, client: Client) -> None:
+    page = look(f"/videos/{full.uuid}/")
+    own = f"http://testserver/videos/{full.short_uuid}/"
+    assert page.links("canonical") == [own]
+    (script,) = page.all("script", type="application/ld+json")
+    told = json.loads(script.text)
+    assert (told["@type"], told["name"], told["url"]) == ("VideoObject", full.name, own)
+    assert told["embedUrl"] == f"http://{HOST}/videos/embed/{full.uuid}"
+    assert told["duration"] == f"PT{full.duration}S"
+    cards = {
+        one.attributes.get("property"): one.attributes["content"]
+        for one in page.all("meta")
+        if "content" in one.attributes
+    }
+    assert (cards["og:title"], cards["og:url"]) == (full.name, own)
+    assert cards["og:image"] == f"http://{HOST}{full.preview_path}"
+    (discovered,) = page.all("link", type="application/json+oembed")
+    assert client.get(discovered.attributes["href"]).json()["title"] == full.name
+
+
+def test_the_words_of_the_site_stand_in_place_of_the_source(look: Look, full: Video) -> None:
+    Curation.objects.create(video=full, title="Our own title", text="Our **own** text", featured=True)
+    page = look(f"/videos/{full.uuid}/")
+    assert (page.all("h1")[0].text, page.all("strong")[0].text) == ("Our own title", "own")
+    assert "Our own title" in look("/").titles()
+    assert full.name not in page.source
+
+
+def hide(video: Video) -> None:
+    Curation.objects.create(video=video, hidden=True, featured=True)
+
+
+def remove(video: Video) -> None:
+    Video.objects.filter(pk=video.pk).update(removed_at=timezone.now(), removed_reason=Reason.DELETED)
+
+
+def make_unlisted(video: Video) -> None:
+    Video.objects.filter(pk=video.pk).update(privacy_id=PUBLIC + 1)
+
+
+@pytest.mark.parametrize("withhold", [None, hide, remove, make_unlisted])
+def test_what_may_not_be_shown_is_nowhere(
+    client: Client, full: Video, withhold: Callable[[Video], None] | None
+) -> None:
+    later = timezone.now() + timedelta(days=1)
+    Video.objects.filter(pk=full.pk).update(name="Found nowhere", published_at=later, is_live=True)
+    Playlist.objects.get(display_name="Best of cooking").elements.update(video=full)
+    index_due()
+    if withhold:
+        withhold(full)
+    lists = [address(path, full) for path in COSTS if "{video}" not in path]
+    places = [*lists, *FEEDS, "/sitemap-0.xml", "/videos/?q=nowhere", f"/videos/{full.short_uuid}/"]
+    places.append(f"/oembed/?url=http://testserver/videos/{full.short_uuid}/")
+    seen = {place for place in places if "Found nowhere" in client.get(place).content.decode()}
+    without_videos = {"/channels/", "/accounts/", "/playlists/", "/instances/"}
+    assert seen == (set() if withhold else {*places} - without_videos)
+
+
+def test_channels_accounts_and_playlists_that_are_gone_are_nowhere(look: Look, full: Video) -> None:
+    paths = [address(path, full) for path in ("/channels/{channel}/", "/accounts/{account}/", "/playlists/{playlist}/")]
+    for model in (Channel, Account, Playlist):
+        model.objects.update(removed_at=timezone.now())
+    for path in paths:
+        look(path, status=404)
+    for path in ("/channels/", "/accounts/", "/playlists/"):
+        assert "There is nothing here yet" in look(path).source
+
+
+EVIL = "\"'><script>alert(1)</script></script>{{ 7|add:7 }}\x01"
+BAD_LINK = "javascript:alert(1)//"
+
+
+def test_hostile_words_stay_words(look: Look, full: Video) -> None:
+    paths = [address(path, full) for path in COSTS]
+    actor = {"display_name": EVIL, "description": EVIL, "url": BAD_LINK}
+    image = [{"width": 120, "file_url": BAD_LINK, "path": BAD_LINK}]
+    Channel.objects.filter(pk=full.channel_id).update(**actor, avatars=image, banners=image)
+    Account.objects.filter(pk=full.account_id).update(**actor, avatars=image)
+    Instance.objects.update(name=EVIL, short_description=EVIL, about={"instance": EVIL})
+    Playlist.objects.update(display_name=EVIL, description=EVIL, thumbnail_path=BAD_LINK)
+    full.tags.create(name=EVIL)
+    full.chapters.update(title=EVIL)
+    full.captions.update(language_label=EVIL, file_url=BAD_LINK)
+    facts = dict.fromkeys(("name", "description", "truncated_description", "category_label", "language_id"), EVIL)
+    images = {
+        "thumbnail_path": "@evil.example/x",
+        "preview_path": BAD_LINK,
+        "embed_path": "@evil.example/",
+        "url": BAD_LINK,
+    }
+    Video.objects.filter(pk=full.pk).update(**facts, **images, nsfw=True, nsfw_summary=EVIL, language_label=EVIL)
+    Video.objects.filter(pk=full.pk).update(published_at=timezone.now())
+    for path in paths:
+        page = look(path)
+        assert not [one for one in page.all("script") if "alert" in one.text and one.attributes.get("type") is None]
+        assert "<script>alert" not in page.source
+        for one in page.elements:
+            for name in {"href", "src"} & {*one.attributes}:
+                assert re.match(r"/|\?|#|https?://", one.attributes[name]), one
+                assert "evil.example" not in urlsplit(one.attributes[name]).netloc
+            assert not [name for name in one.attributes if name.startswith("on")]
+    assert json.loads(look(f"/videos/{full.uuid}/").all("script", type="application/ld+json")[0].text)["name"] == EVIL
+
+
+def test_names_that_no_path_can_hold_lead_to_the_source(look: Look, full: Video) -> None:
+    Channel.objects.filter(pk=full.channel_id).update(name="a/b")
+    assert f"http://{HOST}/c/a/b" in look(f"/videos/{full.uuid}/").links()
+
+
+@pytest.mark.parametrize("path", ["/", "/videos/{video}/?play=1", "/channels/{channel}/"])
+def test_private_hosts_are_never_given_to_a_browser(look: Look, full: Video, settings: Any, path: str) -> None:
+    settings.PEERTUBE_SYNC = {"SITE_NAME": "Videos"}
+    page = look(address(path, full))
+    given = [one.attributes.get(name, "") for one in page.elements for name in ("href", "src", "data-peertube-player")]
+    assert [one for one in given if urlsplit(one).netloc == HOST] == []
+
+
+def test_the_site_has_the_name_that_its_owner_gave_it(look: Look, full: Video, settings: Any) -> None:
+    settings.PEERTUBE_SYNC = {**settings.PEERTUBE_SYNC, "SITE_NAME": "Vidéos du port"}
+    assert look("/").all("title")[0].text == "Vidéos du port"
