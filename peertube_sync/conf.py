@@ -39,6 +39,9 @@ class Settings:
     contact: str = ""
     """A URL or an e-mail address at which PeerTube administrators reach you. It goes into the User-Agent."""
 
+    site_name: str = field(default="", metadata={"any_letters": True})
+    """The site's name, as PeerTube's clients show it; its host when empty."""
+
     allow_private_hosts: bool = False
     """Whether loopback and private addresses, and plain http, may be asked. For tests and closed networks only."""
 
@@ -71,6 +74,9 @@ class Settings:
 
     mass_loss_number: int = field(default=20, metadata={"at_least": 0})
     """The number of videos that may always be gone in one sweep, whatever their share."""
+
+    compat_rate_limit: int = field(default=500, metadata={"at_least": 1})
+    """The number of requests that one client may make to PeerTube's own API in 10 seconds."""
 
 
 TYPES: Mapping[str, type] = {name.upper(): kind for name, kind in get_type_hints(Settings).items()}
@@ -142,7 +148,9 @@ def _wanted(value: object, kind: type, limits: Mapping[str, Any]) -> str | None:
 
 
 def _wanted_text(value: object, limits: Mapping[str, Any]) -> str | None:
-    """Both strings go into a request header: printable ASCII in one line."""
+    """Most strings go into a request header: printable ASCII in one line."""
+    if limits.get("any_letters"):
+        return None if isinstance(value, str) and value.isprintable() else "a string in one line"
     if not (isinstance(value, str) and value.isascii() and value.isprintable()):
         return "a string of printable ASCII characters"
     if limits.get("url") and value and not _is_web_url(value):

@@ -1,4 +1,4 @@
-"""The site's addresses: the API, the admin, and the API's documentation in front."""
+"""The site's addresses: the API, PeerTube's own, the admin, and the API's documentation in front."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -8,4 +8,5 @@ urlpatterns = [
     path("", RedirectView.as_view(url="/api/docs/"), name="home"),
     path("admin/", admin.site.urls),
     path("api/", include("peertube_sync.api.urls")),
+    path("", include("peertube_sync.compat.urls")),  # off without this line
 ]
