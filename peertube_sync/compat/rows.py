@@ -100,5 +100,5 @@ def _accounts() -> QuerySet[Any]:
     return rows
 
 
-def _home() -> Prefetch[Any]:
+def _home() -> "Prefetch[Any]":
     return Prefetch("instance", Instance.objects.only(*HOME))
