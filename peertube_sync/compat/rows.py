@@ -12,6 +12,8 @@ from peertube_sync.models import Account, Caption, Channel, Chapter, Instance, P
 from peertube_sync.models.video import LONG
 
 HOME = ("host", "scheme")
+ANSWERS = ("config", "about", "stats", "constants")
+"""Columns of an instance that hold whole answers."""
 SUMMARY = ("name", "display_name", "url", "avatars", "instance")
 OWN_FACTS = (
     "remote_id",
@@ -36,8 +38,9 @@ def videos() -> QuerySet[Video]:
 
 def video_details() -> QuerySet[Video]:
     """Return the videos that may be asked for one by one, with all that belongs to them."""
-    actors = (Prefetch("account", _accounts()), Prefetch("channel", channels()))
-    return Video.objects.available().select_related("curation").prefetch_related(*actors, _home(), "tags")
+    homes = [f"{way}instance" for way in ("", "account__", "channel__", "channel__owner_account__")]
+    unread = [f"{home}__{name}" for home in homes for name in ANSWERS]
+    return Video.objects.available().select_related("curation", *homes).defer(*unread).prefetch_related("tags")
 
 
 def parents() -> QuerySet[Video]:

@@ -10,8 +10,6 @@ from django.core.cache import cache
 from django.test import Client
 from django.test.utils import override_settings
 
-from peertube_sync.testing import Catalogue, Sandbox
-
 if TYPE_CHECKING:
     from peertube_sync.client.peertube import PeerTube
 
@@ -37,22 +35,21 @@ def mirror(db: None) -> None:
 
 
 def mirror_all() -> None:
+    from peertube_sync.client import types
+    from peertube_sync.ingest.captions import Timed, ingest_captions
+    from peertube_sync.ingest.details import ingest_details
     from peertube_sync.models import Video
-    from tests.api.catalogue import mirror_details, mirror_lists, world
+    from tests.api.catalogue import ROTATION, mirror_lists, remote, world
 
     instance = mirror_lists()
     kinds = ("categories", "licences", "languages", "privacies")
     instance.constants = {kind: world()[f"videos/{kind}"] for kind in kinds}
     instance.save()
-    for uuid in Video.objects.values_list("uuid", flat=True):
-        mirror_details(str(uuid))
-
-
-@pytest.fixture(scope="session")
-def sandbox() -> Iterator[Sandbox]:
-    """The home of the recorded catalogue, under its own name."""
-    with Sandbox(Catalogue.load(RECORDINGS / "world-tiny.json.gz"), limit=None, host_name="localhost:9000") as running:
-        yield running
+    pks = {str(uuid): pk for uuid, pk in Video.objects.values_list("uuid", "pk")}
+    ingest_details(instance, [remote(world()["details"][uuid], types.VideoDetails) for uuid in pks])
+    captions = {uuid: [remote(one, types.Caption) for one in world()["captions"][uuid]["data"]] for uuid in pks}
+    chapters = {uuid: remote(world()["chapters"][uuid], types.Chapters).chapters for uuid in pks}
+    ingest_captions([Timed(pk, captions[uuid], chapters[uuid]) for uuid, pk in pks.items()], ROTATION)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Our own client reads our own catalogue as it reads the catalogue's home: what differs is named here, with its reason."""
+"""Our own client reads here what it reads at the catalogue's home; what differs is named, with its reason."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
