@@ -63,6 +63,10 @@ chaos: $(INSTALLED) ## prove it under crashes of workers, PostgreSQL and Redis (
 memory: $(INSTALLED) ## prove that a second walk writes nothing and needs no more memory (VIDEOS="10000 100000")
 	@$(PROVE) memory --videos $(or $(VIDEOS),10000 100000)
 
+.PHONY: bench
+bench: $(INSTALLED) ## measure, and write docs/benchmarks.md (takes long; wants a quiet machine)
+	@$(BIN)/python -m tests.bench
+
 .PHONY: smoke
 smoke: $(INSTALLED) ## start the demo on free ports, look at its pages, stop it
 	@$(BIN)/python -m pytest -m smoke tests/test_demo.py

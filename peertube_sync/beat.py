@@ -3,16 +3,21 @@
 It imports nothing, so a settings module may import it.
 """
 
-DISPATCH_SECONDS = 30.0
+DUE_SECONDS = 30.0
 """How often beat looks for due work. A task that found no worker until the next look is dropped."""
 
 DAY_SECONDS = 86400.0
 
 BEAT_SCHEDULE = {
-    "peertube-sync-dispatch-due": {
-        "task": "peertube_sync.tasks.dispatch_due",
-        "schedule": DISPATCH_SECONDS,
-        "options": {"expires": DISPATCH_SECONDS},
+    "peertube-sync-due": {
+        "task": "peertube_sync.tasks.sync_due",
+        "schedule": DUE_SECONDS,
+        "options": {"expires": DUE_SECONDS},
+    },
+    "peertube-sync-discover": {
+        "task": "peertube_sync.tasks.discover_instances",
+        "schedule": DAY_SECONDS,
+        "options": {"expires": DAY_SECONDS},
     },
     "peertube-sync-purge": {
         "task": "peertube_sync.tasks.purge_tombstones",

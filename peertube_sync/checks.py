@@ -1,6 +1,6 @@
 """System checks: settings and databases that can't work are told before anything runs. One function, one fact."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.apps import AppConfig, apps
@@ -11,6 +11,12 @@ from django.db import connections, router
 from peertube_sync.conf import Problem, bad_values, unknown_keys, wrong_container
 
 SUPPORTED_VENDORS = {"postgresql", "sqlite"}
+SQLITE_OPTIONS = {
+    "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 30,
+}
+"""What docs/install.md tells to paste."""
 
 
 def check_container(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
@@ -41,6 +47,21 @@ def check_databases(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> 
     ]
 
 
+def check_sqlite(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
+    """W003: a SQLite file without the options that let a site and a sync share it."""
+    return [
+        Warning(
+            f"The database {alias!r} is SQLite without {' and '.join(missing)}: while a sync writes, "
+            "the site will meet 'database is locked'.",
+            hint=f"Set its OPTIONS to {SQLITE_OPTIONS}.",
+            id="peertube_sync.W003",
+        )
+        for alias in connections
+        if connections[alias].vendor == "sqlite" and _keeps_models(alias)
+        if (missing := _missing_options(connections[alias].settings_dict))
+    ]
+
+
 def check_site_url(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
     """W001: PeerTube administrators can't see which site asks them."""
     return _missing("SITE_URL", "the site's public URL", "W001")
@@ -51,7 +72,15 @@ def check_contact(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> li
     return _missing("CONTACT", "a URL or an e-mail address", "W002")
 
 
-ALL_CHECKS = (check_container, check_unknown_keys, check_values, check_databases, check_site_url, check_contact)
+ALL_CHECKS = (
+    check_container,
+    check_unknown_keys,
+    check_values,
+    check_databases,
+    check_sqlite,
+    check_site_url,
+    check_contact,
+)
 
 
 def _given() -> object:
@@ -73,6 +102,18 @@ def _missing(key: str, what: str, number: str) -> list[CheckMessage]:
             id=f"peertube_sync.{number}",
         )
     ]
+
+
+def _missing_options(database: Mapping[str, Any]) -> list[str]:
+    """Return the names of those that are needed and not given; a database in memory has one user and needs none."""
+    given = database.get("OPTIONS") or {}
+    enough = {
+        "init_command": "wal" in str(given.get("init_command", "")).lower(),
+        "transaction_mode": str(given.get("transaction_mode", "")).upper() in {"IMMEDIATE", "EXCLUSIVE"},
+        "timeout": "timeout" in given,
+    }
+    in_memory = any(word in str(database["NAME"]) for word in (":memory:", "mode=memory"))
+    return [] if in_memory else [name for name, given_well in enough.items() if not given_well]
 
 
 def _keeps_models(alias: str) -> bool:

@@ -6,7 +6,7 @@ Nothing is cached, so that `override_settings` works.
 
 import difflib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, get_type_hints
 from urllib.parse import urlsplit
@@ -33,7 +33,7 @@ def _share(default: float) -> float:
 class Settings:
     """All keys of `PEERTUBE_SYNC`, in lower case, with their defaults."""
 
-    site_url: str = field(default="", metadata={"url": True})
+    site_url: str = field(default="", metadata={"schemes": ("https", "http")})
     """The site's public URL. It goes into the User-Agent, so that a PeerTube administrator sees who asks."""
 
     contact: str = ""
@@ -45,6 +45,9 @@ class Settings:
     allow_private_hosts: bool = False
     """Whether loopback and private addresses, and plain http, may be asked. For tests and closed networks only."""
 
+    redis_url: str = field(default="", metadata={"schemes": ("redis", "rediss", "unix")})
+    """The Redis in which all processes of the site share the rate budget. Empty: they share it in the database."""
+
     rate_limit_share: float = _share(0.5)
     """The share of an instance's announced rate limit to use: above 0, at most 1."""
 
@@ -54,11 +57,17 @@ class Settings:
     slice_seconds: float = _seconds(60.0)
     """Seconds that one task works on one instance before it makes room for others."""
 
+    hosts_at_once: int = field(default=8, metadata={"at_least": 1})
+    """How many instances one process works on side by side, each in a thread with its own database connection."""
+
     lease_seconds: float = _seconds(300.0)
     """Seconds without a sign of life after which another worker may take over an instance."""
 
-    head_interval: float = _seconds(900.0)
-    """Seconds between two looks for new videos."""
+    head_interval_min: float = _seconds(300.0)
+    """Seconds between two looks for new videos at a source that publishes all day."""
+
+    head_interval_max: float = _seconds(86400.0)
+    """Seconds between two looks at a source that has published nothing for weeks."""
 
     sweep_interval: float = _seconds(86400.0)
     """Seconds between two complete walks through a catalogue."""
@@ -68,6 +77,15 @@ class Settings:
 
     tombstone_retention: float = _seconds(2592000.0)
     """Seconds after which the texts and files of a removed video are scrubbed; its row stays."""
+
+    discovery: bool = False
+    """Whether workers look once a day for instances that aren't known here yet."""
+
+    discovery_adds: bool = False
+    """Whether the instances that are found are mirrored at once; else they wait for approval."""
+
+    discovery_index: str = field(default="https://instances.joinpeertube.org", metadata={"url": True})
+    """The index of instances that is asked for hosts, besides the instances mirrored here; "" for none."""
 
     mass_loss_share: float = _share(0.2)
     """The share of a source's videos which may be gone in one sweep before a person has to decide."""
@@ -148,22 +166,24 @@ def _wanted(value: object, kind: type, limits: Mapping[str, Any]) -> str | None:
 
 
 def _wanted_text(value: object, limits: Mapping[str, Any]) -> str | None:
-    """Most strings go into a request header: printable ASCII in one line."""
+    """Most strings go into a request header or are URLs: printable ASCII in one line."""
     if limits.get("any_letters"):
         return None if isinstance(value, str) and value.isprintable() else "a string in one line"
     if not (isinstance(value, str) and value.isascii() and value.isprintable()):
         return "a string of printable ASCII characters"
-    if limits.get("url") and value and not _is_web_url(value):
-        return "a URL that begins with https:// or http://"
+    schemes = limits.get("schemes", ())
+    if schemes and value and not _is_url(value, schemes):
+        return f"a URL that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}"
     return None
 
 
-def _is_web_url(value: str) -> bool:
+def _is_url(value: str, schemes: Collection[str]) -> bool:
     try:
         parts = urlsplit(value)
+        parts.port  # noqa: B018 - raises ValueError where it is no number
     except ValueError:
         return False
-    return parts.scheme in {"https", "http"} and bool(parts.hostname)
+    return parts.scheme in schemes and bool(parts.path if parts.scheme == "unix" else parts.hostname)
 
 
 def _wanted_number(value: object, kind: type, limits: Mapping[str, Any]) -> str | None:

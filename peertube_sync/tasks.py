@@ -1,32 +1,61 @@
-"""Celery: ids in, one call, nothing else. The schedule is in the rows; the broker may lose anything."""
+"""Celery: one call, nothing else. What is due is in the rows, so no task names an instance, and any may be lost."""
 
-from celery import shared_task
+from typing import Any
 
-from peertube_sync.beat import BEAT_SCHEDULE, DISPATCH_SECONDS
+from celery import Task, shared_task
+
+from peertube_sync.beat import BEAT_SCHEDULE, DUE_SECONDS
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Instance
+from peertube_sync.sync.discover import discover
+from peertube_sync.sync.due import Line
 from peertube_sync.sync.purge import purge
-from peertube_sync.sync.slices import run_slice
 
-__all__ = ["BEAT_SCHEDULE", "dispatch_due", "purge_tombstones", "sync_instance"]
+__all__ = ["BEAT_SCHEDULE", "discover_instances", "purge_tombstones", "sync_due"]
 
-
-@shared_task(name="peertube_sync.tasks.dispatch_due", ignore_result=True)
-def dispatch_due() -> None:
-    """Send one task per instance with work due; they expire, so that none pile up while workers are down."""
-    for pk in Instance.objects.due().values_list("pk", flat=True):
-        sync_instance.apply_async((pk,), expires=DISPATCH_SECONDS)
+BACKLOG = 100
+"""So many messages waiting in a queue mean that its workers are down or late: one more would help nobody."""
 
 
-@shared_task(name="peertube_sync.tasks.sync_instance", ignore_result=True)
-def sync_instance(pk: int) -> None:
-    """Do one slice of what is due on an instance; more is asked for at once."""
-    instance = Instance.objects.filter(pk=pk).first()
-    if instance and run_slice(instance, get_settings()).more:
-        sync_instance.apply_async((pk,), expires=DISPATCH_SECONDS)
+class DroppableTask(Task):  # type: ignore[type-arg]  # can't be subscripted at run time
+    """A task that isn't sent to a queue where BACKLOG messages wait: brokers keep expired ones until a worker looks."""
+
+    def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:  # type: ignore[override]
+        """Send it, or return None."""
+        if not self.app.conf.task_always_eager and self._waiting(options) >= BACKLOG:
+            return None
+        return super().apply_async(args, kwargs, **options)
+
+    def _waiting(self, options: dict[str, Any]) -> int:
+        """Return how many messages wait in the queue that it would go to; 0 for one that isn't there yet."""
+        queue = self.app.amqp.router.route(dict(options), self.name)["queue"]
+        pool: Any = self.app.pool  # its stubs tell of another pool
+        with pool.acquire(block=True) as connection, connection.channel() as channel:
+            try:
+                return int(channel.queue_declare(queue=getattr(queue, "name", queue), passive=True).message_count)
+            except connection.channel_errors:
+                return 0
 
 
-@shared_task(name="peertube_sync.tasks.purge_tombstones", ignore_result=True)
+@shared_task(name="peertube_sync.tasks.sync_due", base=DroppableTask, ignore_result=True)
+def sync_due() -> None:
+    """Work on what is due, several hosts side by side, for SLICE_SECONDS; more is asked for at once."""
+    settings = get_settings()
+    line = Line(Instance.objects.all(), settings, settings.slice_seconds)
+    line.work_off()
+    if line.due().exists():
+        sync_due.apply_async(expires=DUE_SECONDS)
+
+
+@shared_task(name="peertube_sync.tasks.discover_instances", base=DroppableTask, ignore_result=True)
+def discover_instances() -> None:
+    """Look for instances that aren't known here, if DISCOVERY says so."""
+    settings = get_settings()
+    if settings.discovery:
+        discover(settings)
+
+
+@shared_task(name="peertube_sync.tasks.purge_tombstones", base=DroppableTask, ignore_result=True)
 def purge_tombstones() -> None:
     """Scrub what has been gone for longer than TOMBSTONE_RETENTION."""
     purge(get_settings())

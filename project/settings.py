@@ -104,9 +104,13 @@ PEERTUBE_SYNC = {
     for key in (name.removeprefix(PREFIX) for name in sorted(os.environ) if name.startswith(PREFIX))
 }
 
+REDIS_URL = env.str("REDIS_URL", "")
+if REDIS_URL:
+    PEERTUBE_SYNC.setdefault("REDIS_URL", REDIS_URL)
+
 # Celery: the schedule is in the rows, so beat and workers keep nothing of their own
 
-CELERY_BROKER_URL = env.str("REDIS_URL", None)
+CELERY_BROKER_URL = REDIS_URL or None
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {**BEAT_SCHEDULE}
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"

@@ -22,7 +22,9 @@ from celery import Celery
 from django.conf import settings
 from django.db import connection
 from hypothesis import settings as hypothesis_settings
+from redis import Redis
 
+from peertube_sync.budget.redis import BORN
 from tests.servers import NO_POSTGRES, NO_REDIS, redis_executable, running_redis, start_postgres
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -123,10 +125,12 @@ def database_url(transactional_db: None) -> str:
 
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real Redis of this session, empty at its start: its URL."""
+    """A real Redis of this session, empty at its start but for an age of many windows: its URL."""
     if not redis_executable():
         pytest.skip(NO_REDIS)
     with running_redis(tmp_path_factory.mktemp("redis")) as server:
+        with Redis.from_url(server.url) as client:
+            client.set(BORN, 0)
         yield server.url
 
 
@@ -161,7 +165,9 @@ class CeleryWorker:
 
 @pytest.fixture
 def celery_worker_process(database_url: str, redis_server: str) -> Iterator[CeleryWorker]:
-    """A real worker on the test database and the real Redis."""
+    """A real worker on the test database and the real Redis, in which no task of an earlier test waits."""
+    with Celery(broker=redis_server, set_as_current=False) as earlier:
+        earlier.control.purge()
     environment = os.environ | {"DATABASE_URL": database_url, "REDIS_URL": redis_server, "PYTHONUNBUFFERED": "1"}
     alone = ["--concurrency", "1", "--without-gossip", "--without-mingle"]
     with (

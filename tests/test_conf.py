@@ -9,8 +9,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.test import override_settings
 
-from peertube_sync.checks import ALL_CHECKS
+from peertube_sync.checks import ALL_CHECKS, SQLITE_OPTIONS
 from peertube_sync.conf import TYPES, Settings, get_settings
+from project import settings as project_settings
 
 
 def messages(**given: object) -> dict[str, str]:
@@ -35,10 +36,10 @@ def test_without_the_dict_the_defaults_hold(settings):
 
 
 def test_settings_are_read_live():
-    with override_settings(PEERTUBE_SYNC={"HEAD_INTERVAL": 60}):
-        assert get_settings().head_interval == 60
-    with override_settings(PEERTUBE_SYNC={"HEAD_INTERVAL": 61}):
-        assert get_settings().head_interval == 61
+    with override_settings(PEERTUBE_SYNC={"HEAD_INTERVAL_MAX": 60}):
+        assert get_settings().head_interval_max == 60
+    with override_settings(PEERTUBE_SYNC={"HEAD_INTERVAL_MAX": 61}):
+        assert get_settings().head_interval_max == 61
 
 
 @override_settings(PEERTUBE_SYNC={"REQUEST_TIMEOUT": 5})
@@ -74,7 +75,8 @@ BAD_VALUES = [
     ("REQUEST_TIMEOUT", "30"),
     ("SLICE_SECONDS", -1),
     ("LEASE_SECONDS", float("inf")),
-    ("HEAD_INTERVAL", None),
+    ("HEAD_INTERVAL_MAX", None),
+    ("HOSTS_AT_ONCE", 0),
     ("MASS_LOSS_NUMBER", -1),
     ("MASS_LOSS_NUMBER", 1.5),
     ("MASS_LOSS_SHARE", 2),
@@ -149,6 +151,33 @@ class ElsewhereRouter:
 @pytest.mark.usefixtures("mysql")
 @override_settings(DATABASE_ROUTERS=["tests.test_conf.ElsewhereRouter"])
 def test_mysql_is_fine_for_other_apps():
+    assert messages(**FINE) == {}
+
+
+@pytest.fixture
+def file(tmp_path):
+    """A second database in a file, with what `startproject` gives it; its settings."""
+    given = {"ENGINE": "django.db.backends.sqlite3", "NAME": tmp_path / "db.sqlite3", "OPTIONS": {}}
+    connections.settings["other"] = connections.settings["default"] | given
+    yield connections.settings["other"]
+    del connections["other"]
+    del connections.settings["other"]
+
+
+def test_sqlite_as_startproject_leaves_it_is_told_with_what_to_paste(file):
+    text = messages(**FINE)["peertube_sync.W003"]
+    assert "'other' is SQLite without init_command and transaction_mode and timeout" in text
+    assert all(word in text for word in ("database is locked", "IMMEDIATE", "WAL", "'timeout': 30"))
+
+
+def test_sqlite_with_what_was_told_to_paste_is_fine(file):
+    file["OPTIONS"] = SQLITE_OPTIONS
+    assert messages(**FINE) == {}
+    assert SQLITE_OPTIONS == project_settings.SQLITE_OPTIONS
+
+
+def test_sqlite_in_memory_has_one_user(file):
+    file["NAME"] = ":memory:"
     assert messages(**FINE) == {}
 
 

@@ -59,14 +59,20 @@ def test_every_key_is_read_from_the_environment_with_its_type():
         "site_url": "https://mirror.example",
         "contact": "admin@mirror.example",
         "allow_private_hosts": True,
+        "redis_url": "redis://127.0.0.1:1/1",
         "rate_limit_share": 0.25,
         "request_timeout": 10.0,
         "slice_seconds": 11.0,
         "lease_seconds": 12.0,
-        "head_interval": 13.0,
+        "hosts_at_once": 3,
+        "head_interval_min": 13.0,
+        "head_interval_max": 13.5,
         "sweep_interval": 14.0,
         "rotation_interval": 15.0,
         "tombstone_retention": 16.0,
+        "discovery": True,
+        "discovery_adds": True,
+        "discovery_index": "https://index.example",
         "mass_loss_share": 0.5,
         "mass_loss_number": 17,
     }
@@ -103,12 +109,12 @@ print(*app.conf.beat_schedule)
 
 def test_beat_sends_tasks_that_workers_know():
     shown = run("-c", BEAT, DEBUG="1", REDIS_URL="redis://127.0.0.1:1/0")
-    assert shown.stdout.split() == ["peertube-sync-dispatch-due", "peertube-sync-purge"], shown.stderr
+    assert shown.stdout.split() == ["peertube-sync-due", "peertube-sync-discover", "peertube-sync-purge"], shown.stderr
 
 
-def test_a_real_worker_dispatches_what_is_due(celery_worker_process):
-    celery_worker_process.send("peertube_sync.tasks.dispatch_due")
-    assert celery_worker_process.wait_for("dispatch_due", "succeeded")
+def test_a_real_worker_looks_for_what_is_due(celery_worker_process):
+    celery_worker_process.send("peertube_sync.tasks.sync_due")
+    assert celery_worker_process.wait_for("sync_due", "succeeded")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -153,3 +159,8 @@ def test_pages_of_other_origins_may_not_write(client):
 def test_the_admin_is_not_for_other_origins(client):
     answer = client.get("/admin/login/", headers={"Origin": "https://elsewhere.example"})
     assert "Access-Control-Allow-Origin" not in answer
+
+
+def test_browsers_find_an_icon(client):
+    answer = client.get("/favicon.ico")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/svg+xml")

@@ -5,8 +5,10 @@ answer. What people decide is curation, and what they operate are sources.
 """
 
 from peertube_sync.admin.actors import AccountAdmin, ChannelAdmin
+from peertube_sync.admin.candidates import CandidateAdmin
 from peertube_sync.admin.curation import CurationAdmin
 from peertube_sync.admin.instances import InstanceAdmin
+from peertube_sync.admin.optouts import OptOutAdmin
 from peertube_sync.admin.playlists import PlaylistAdmin
 from peertube_sync.admin.runs import SkippedItemAdmin, SyncRunAdmin
 from peertube_sync.admin.sources import SourceAdmin
@@ -15,9 +17,11 @@ from peertube_sync.admin.videos import VideoAdmin
 
 __all__ = [
     "AccountAdmin",
+    "CandidateAdmin",
     "ChannelAdmin",
     "CurationAdmin",
     "InstanceAdmin",
+    "OptOutAdmin",
     "PlaylistAdmin",
     "SkippedItemAdmin",
     "SourceAdmin",

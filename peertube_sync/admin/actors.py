@@ -45,7 +45,6 @@ class ActorAdmin(MirroredAdmin):
         "followers",
         "since",
         "availability",
-        "at_source",
     )
     list_display_links = ("avatar", "title")
     list_filter: ClassVar[tuple[Any, ...]] = (InstanceFilter, AvailabilityFilter, DetailsFilter)

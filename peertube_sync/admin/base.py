@@ -8,7 +8,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-INSTANCE_LONG = ("config", "about", "stats", "constants", "short_description")
+INSTANCE_LONG = ("config", "about", "stats", "constants", "short_description", "robots")
 ACTOR_LONG = ("description", "extra")
 CHANNEL_LONG = (*ACTOR_LONG, "support", "banners")
 

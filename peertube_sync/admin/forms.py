@@ -1,9 +1,10 @@
 """The forms of a source: one field that takes any address to add one, its state to change one."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AdminTextInputWidget
+from django.contrib.admin.widgets import AdminDateWidget, AdminTextInputWidget
 from django.utils.translation import ngettext
 
 from peertube_sync.admin.display import number, roughly
@@ -11,10 +12,48 @@ from peertube_sync.client.errors import PeerTubeError
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Source, SourceState
 from peertube_sync.models.rules import EXAMPLE, RULES
+from peertube_sync.models.scope import hidden
 from peertube_sync.sync.add import Plan, plan
 
 
-class AddSourceForm(forms.Form):
+class CommaSeparated(forms.CharField):
+    """Texts separated by commas; a list of them, or of what `coerce` makes of each."""
+
+    def __init__(self, *, coerce: Callable[[str], Any] = str, **options: Any) -> None:
+        """Take what makes a value of a text; it raises ValueError for what isn't one."""
+        super().__init__(required=False, max_length=2000, widget=AdminTextInputWidget(), **options)
+        self.coerce = coerce
+
+    def to_python(self, value: Any) -> Any:
+        """Return the list; empty for nothing."""
+        words = [word.strip() for word in str(super().to_python(value)).split(",") if word.strip()]
+        try:
+            return [self.coerce(word) for word in words]
+        except ValueError as error:
+            raise forms.ValidationError("These are numbers, separated by commas.") from error
+
+
+class RulesForm(forms.Form):
+    """A field per rule; what is left empty is no rule."""
+
+    languages = CommaSeparated(help_text="In one of these languages: ids like fr, de.")
+    exclude_languages = CommaSeparated(help_text="In none of these languages.")
+    categories = CommaSeparated(coerce=int, help_text="In one of these categories: numbers like 1, 15.")
+    exclude_categories = CommaSeparated(coerce=int, help_text="In none of these categories.")
+    tags = CommaSeparated(help_text="With one of these tags.")
+    exclude_tags = CommaSeparated(help_text="With none of these tags.")
+    nsfw = forms.NullBooleanField(label="sensitive (NSFW)", help_text="Yes: only these. No: none of these.")
+    min_duration = forms.IntegerField(required=False, min_value=0, help_text="At least so long, in seconds.")
+    since = forms.DateField(required=False, widget=AdminDateWidget(), help_text="Published on that day or later.")
+
+    def rules(self) -> dict[str, Any]:
+        """Return the rules that were given, as a source keeps them."""
+        given = {name: self.cleaned_data.get(name) for name in RULES}
+        found = {name: value for name, value in given.items() if value not in (None, [], "")}
+        return found | ({"since": found["since"].isoformat()} if "since" in found else {})
+
+
+class AddSourceForm(RulesForm):
     """Any host, handle or PeerTube address; once valid, `planned` is what its server says of it.
 
     Asks that server: never validate it inside a transaction.
@@ -33,14 +72,14 @@ class AddSourceForm(forms.Form):
         ),
     )
 
-    def clean_what(self) -> str:
-        """Ask the server; what it is refused for goes beside the field."""
-        what = str(self.cleaned_data["what"])
+    def clean(self) -> None:
+        """Ask the server, if all is well so far; what it is refused for goes beside the field."""
+        if self.errors:
+            return
         try:
-            self.planned = plan(what, get_settings())
+            self.planned = plan(str(self.cleaned_data["what"]), get_settings(), self.rules())
         except PeerTubeError as error:
-            raise forms.ValidationError(str(error)) from error
-        return what
+            self.add_error("what", str(error))
 
 
 class SourceForm(forms.ModelForm):  # type: ignore[type-arg]  # can't be subscripted at run time
@@ -49,7 +88,10 @@ class SourceForm(forms.ModelForm):  # type: ignore[type-arg]  # can't be subscri
     class Meta:
         model = Source
         fields = ("state", "rules")
-        help_texts = {"rules": f"Which of its videos are wanted, like {EXAMPLE}. Rules: {', '.join(RULES)}."}
+        help_texts = {
+            "rules": f"Which of its videos are wanted, like {EXAMPLE}; all rules have to hold. There are: "
+            f"{', '.join(RULES)}. Saving tells how many of the videos here they hide."
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer the states that a sync sets only to leave them as they are."""
@@ -67,4 +109,12 @@ def described(planned: Plan) -> str:
     requests = ngettext("%s request", "%s requests", planned.requests) % number(planned.requests)
     version = f"PeerTube {planned.version}" if planned.version else "PeerTube of unknown version"
     cost = f"{videos}, {requests}, about {roughly(planned.seconds)} at the allowed pace, {planned.size / 1e6:.1f} MB"
-    return f"Added: {planned.kind} {at} “{planned.title}” ({version}): {cost} of database. The first sync is due now."
+    return f"Added: {planned.kind} {at} “{planned.title}” ({version}): {cost} of database."
+
+
+def hiding(source: Source) -> str:
+    """Say how many of the videos here the rules of `source` hide; "" without rules."""
+    if not source.rules:
+        return ""
+    broken, held = hidden(source)
+    return f"hides {number(broken.count())} of {number(held.count())} held videos"

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.timezone import localtime
 
 from peertube_sync.admin.actions import instances_sources, make_sources_due, may
 from peertube_sync.admin.base import INSTANCE_LONG, MirroredAdmin, MirroredInline, collapsed, section
@@ -26,7 +27,8 @@ from peertube_sync.admin.display import (
     source_link,
     two_lines,
 )
-from peertube_sync.models import Channel, Instance, InstanceState, Playlist, SkippedItem, Source, SyncRun, Video
+from peertube_sync.admin.optouts import opt_instances_out
+from peertube_sync.models import Channel, Instance, InstanceState, OptOut, Playlist, SkippedItem, Source, SyncRun, Video
 
 TONES = {
     InstanceState.NEW: QUIET,
@@ -53,15 +55,16 @@ class SourceInline(MirroredInline):
 class InstanceAdmin(MirroredAdmin):
     """Browse instances; sync them now."""
 
-    list_display = ("host", "name", "version", "contact", "refreshed", "next_due", "audit", "at_source")
+    list_display = ("place", "version", "contact", "refreshed", "next_due", "audit")
     list_filter = ("state",)
     list_defer = INSTANCE_LONG
     search_fields = ("host", "name")
-    actions = ("sync_now", "full_sweep")
+    actions = ("sync_now", "full_sweep", "opt_out")
     inlines = (SourceInline,)
     fieldsets = (
         section(None, "host", "name", "version", prose("short_description"), "at_source", "browse"),
-        section("Contact", "health", "state_reason", "failures", "refreshed_at", "added_at"),
+        section("Contact", "health", "state_reason", "failing_since", "failures", "refreshed_at", "added_at"),
+        collapsed("Its robots.txt", "robots", "robots_due_at"),
         section("Schedule", "next_due_at", "refresh_due_at", "lease_until"),
         section("Last complete audit", "audited_at", "equality"),
         collapsed("Statistics as published", pretty_json("stats")),
@@ -84,6 +87,20 @@ class InstanceAdmin(MirroredAdmin):
         """Make complete walks due."""
         make_sources_due(request, instances_sources(queryset), full=True)
 
+    def has_opt_out_permission(self, request: HttpRequest) -> bool:
+        """Allow it to whom Django's permissions allow opt-outs and the deletion of instances."""
+        return may(request, "add", OptOut) and may(request, "delete", Instance)
+
+    @admin.action(description="Opt out: delete all rows, never ask again", permissions=["opt_out"])
+    def opt_out(self, request: HttpRequest, queryset: QuerySet[Instance]) -> HttpResponse | None:
+        """Ask first; it can't be undone but by mirroring anew."""
+        return opt_instances_out(self, request, queryset)
+
+    @admin.display(description="instance", ordering="host")
+    def place(self, instance: Instance) -> str:
+        """Show the host, and what the instance calls itself."""
+        return two_lines(instance.host, instance.name) if instance.name else instance.host
+
     @admin.display(description="contact", ordering="state")
     def health(self, instance: Instance) -> str:
         """Show what the last contact came to."""
@@ -102,9 +119,11 @@ class InstanceAdmin(MirroredAdmin):
 
     @admin.display(description="contact", ordering="state")
     def contact(self, instance: Instance) -> str:
-        """Show what the last contact came to, and the beginning of the reason."""
+        """Show what the last contact came to, since when, and the beginning of the reason."""
         health = self.health(instance)
-        return two_lines(health, shortened(instance.state_reason)) if instance.state_reason else health
+        since = instance.failing_since
+        reason = f"since {localtime(since):%Y-%m-%d %H:%M}: {instance.state_reason}" if since else instance.state_reason
+        return two_lines(health, shortened(reason)) if reason else health
 
     @admin.display(description="last audit", ordering="audited_at")
     def audit(self, instance: Instance) -> str:

@@ -71,7 +71,7 @@ class ElementInline(MirroredInline):
 class PlaylistAdmin(MirroredAdmin):
     """Browse playlists."""
 
-    list_display = ("picture", "display_name", "owner", "length", "updated", "availability", "at_source")
+    list_display = ("picture", "display_name", "owner", "length", "updated", "availability")
     list_display_links = ("picture", "display_name")
     list_filter = (
         followed(Account, "owner_account"),

@@ -22,7 +22,7 @@ from peertube_sync.admin.display import (
 from peertube_sync.admin.filters import InstanceFilter, followed
 from peertube_sync.models import RunState, SkippedItem, Source, SyncRun
 
-COUNTS = ("created", "updated", "unchanged", "removed", "excluded", "skipped")
+COUNTS = ("created", "updated", "unchanged", "restored", "removed", "excluded", "skipped")
 TONES = {RunState.RUNNING: BUSY, RunState.DONE: GOOD, RunState.FAILED: BAD}
 
 
@@ -30,25 +30,16 @@ TONES = {RunState.RUNNING: BUSY, RunState.DONE: GOOD, RunState.FAILED: BAD}
 class SyncRunAdmin(MirroredAdmin):
     """Browse what was done, what came of it, and what it cost the source."""
 
-    list_display = (
-        "started",
-        "kind",
-        "what",
-        "standing",
-        "took",
-        "outcome",
-        "cost",
-        "waited",
-    )
+    list_display = ("started", "kind", "what", "standing", "time", "outcome", "cost")
     list_filter = (followed(Source, "source"), InstanceFilter, "kind", "state")
     list_select_related = ("instance", "source__instance")
     list_defer = ("cursor", *under("instance", INSTANCE_LONG), *under("source__instance", INSTANCE_LONG))
     fieldsets = (
         section(None, "kind", "instance", "source", "standing", prose("error")),
         section("Time", "started_at", "finished_at", "took", "waited"),
-        section("Outcome", "created", "updated", "unchanged", "removed", "excluded", "skipped"),
+        section("Outcome", "created", "updated", "unchanged", "restored", "removed", "excluded", "skipped"),
         section("Cost", "requests", "limited"),
-        collapsed("What an audit found", pretty_json("result")),
+        collapsed("What else came of it", pretty_json("result")),
         collapsed("Where it goes on", pretty_json("cursor")),
     )
 
@@ -79,6 +70,11 @@ class SyncRunAdmin(MirroredAdmin):
     def standing(self, run: SyncRun) -> str:
         """Show how the run stands."""
         return badge(run.get_state_display(), TONES[RunState(run.state)], run.error)
+
+    @admin.display(description="took")
+    def time(self, run: SyncRun) -> str:
+        """Show how long it took, and how much of that was waiting."""
+        return two_lines(self.took(run), f"{self.waited(run)} waited") if run.waited_seconds >= 1 else self.took(run)
 
     @admin.display(description="took")
     def took(self, run: SyncRun) -> str:

@@ -14,13 +14,29 @@ from django.views.decorators.csrf import csrf_protect
 
 from peertube_sync.admin.actions import decide_losses, make_sources_due, may, set_paused
 from peertube_sync.admin.base import INSTANCE_LONG, BaseAdmin, section, under
-from peertube_sync.admin.display import BAD, BUSY, GOOD, QUIET, badge, joined, link_to_list, moment, number, shortened
+from peertube_sync.admin.display import (
+    BAD,
+    BUSY,
+    GOOD,
+    NOTHING,
+    QUIET,
+    badge,
+    joined,
+    link_to_list,
+    moment,
+    number,
+    shortened,
+    two_lines,
+)
 from peertube_sync.admin.filters import InstanceFilter
-from peertube_sync.admin.forms import AddSourceForm, SourceForm, described
+from peertube_sync.admin.forms import AddSourceForm, SourceForm, described, hiding
 from peertube_sync.models import Source, SourceState, SyncRun, Video
+from peertube_sync.models.rules import RULES
+from peertube_sync.models.scope import wants
 from peertube_sync.sync.add import add
 from peertube_sync.sync.schedule import make_due
-from peertube_sync.sync.scope import remove, settle_suspensions
+from peertube_sync.sync.scope import covering, remove, settle_suspensions
+from peertube_sync.sync.status import wanted_total
 
 TONES = {
     SourceState.ACTIVE: GOOD,
@@ -36,7 +52,7 @@ class SourceAdmin(BaseAdmin):
     """Browse, add, pause and sync sources."""
 
     form = SourceForm
-    list_display = ("source", "kind", "standing", "total", "head", "sweep", "trouble")
+    list_display = ("source", "standing", "total", "head", "sweep", "trouble")
     list_display_links = ("source",)
     list_filter = (InstanceFilter, "kind", "state")
     list_select_related = ("instance",)
@@ -46,8 +62,8 @@ class SourceAdmin(BaseAdmin):
     actions = ("sync_now", "full_sweep", "pause", "resume", "accept_losses", "reject_losses")
     ordering = ("instance__host", "kind", "name")
     fieldsets = (
-        section(None, "instance", "kind", "name", "state", "last_error", "rules"),
-        section("Coverage", "remote_total", "mirrored", "added_at", "browse"),
+        section(None, "instance", "kind", "name", "state", "trouble_in_full", "rules", "effect"),
+        section("Coverage", "remote_total", "wanted", "mirrored", "added_at", "browse"),
         section("Schedule", ("head_at", "head_due_at"), ("sweep_at", "sweep_due_at"), "lists_due_at"),
     )
 
@@ -90,6 +106,7 @@ class SourceAdmin(BaseAdmin):
             rows.update(rules=obj.rules)
             settle_suspensions(obj.instance)
             make_due(rows, full=True)
+            self._tell_rules(request, obj)
         if "state" in form.changed_data and obj.state != SourceState.SUSPICIOUS:
             set_paused(request, rows, paused=obj.state == SourceState.PAUSED)
 
@@ -125,15 +142,17 @@ class SourceAdmin(BaseAdmin):
 
     @admin.display(description="source", ordering="instance__host")
     def source(self, source: Source) -> str:
-        """Show what people would paste."""
-        return f"{source.name}@{source.instance.host}" if source.name else source.instance.host
+        """Show what people would paste, and its kind."""
+        pasted = f"{source.name}@{source.instance.host}" if source.name else source.instance.host
+        return two_lines(pasted, source.get_kind_display())
 
     @admin.display(description="state", ordering="state")
     def standing(self, source: Source) -> str:
-        """Show the state, or that nothing was seen yet."""
-        if source.state == SourceState.ACTIVE and not source.sweep_at:
-            return badge("first sync", BUSY)
-        return badge(source.get_state_display(), TONES[SourceState(source.state)])
+        """Show the state, or that nothing was seen yet, and whether there are rules."""
+        first = source.state == SourceState.ACTIVE and not source.sweep_at
+        word = badge(source.get_state_display(), TONES[SourceState(source.state)])
+        shown = badge("first sync", BUSY) if first else word
+        return two_lines(shown, "with rules") if source.rules else shown
 
     @admin.display(description="videos there", ordering="remote_total")
     def total(self, source: Source) -> str:
@@ -155,10 +174,26 @@ class SourceAdmin(BaseAdmin):
         """Show the beginning of the error."""
         return shortened(source.last_error)
 
+    @admin.display(description="effect of the rules")
+    def effect(self, source: Source) -> str:
+        """Show how much the rules hide of what is here."""
+        return hiding(_as_saved(source)) or "no rules: all of it is wanted"
+
+    @admin.display(description="wanted there")
+    def wanted(self, source: Source) -> str:
+        """Show how many of the source's videos its rules want."""
+        return number(wanted_total(_as_saved(source)))
+
+    @admin.display(description="last error")
+    def trouble_in_full(self, source: Source) -> str:
+        """Show the error, and what in the rules can't be right."""
+        return " ".join([source.last_error, *_as_saved(source).unknown_ids()]).strip() or NOTHING
+
     @admin.display(description="mirrored")
     def mirrored(self, source: Source) -> str:
         """Count what is here of what the source has."""
-        videos = Video.objects.of_source(source).filter(removed_at=None, delisted_at=None)
+        instance = source.instance
+        videos = Video.objects.filter(wants(_as_saved(source)), instance=instance, removed_at=None, delisted_at=None)
         details = videos.filter(details_fetched_at__isnull=False).count()
         return f"{number(videos.count())} videos, {number(details)} of them with details"
 
@@ -168,17 +203,26 @@ class SourceAdmin(BaseAdmin):
         runs = link_to_list(SyncRun, "Its sync runs", source__id__exact=source.pk)
         return joined([runs, link_to_list(Video, "Videos of its instance", instance__id__exact=source.instance_id)])
 
+    def _tell_rules(self, request: HttpRequest, source: Source) -> None:
+        """Say what will become of what is held; only tombstones are made, so a rule that goes brings it back."""
+        if told := hiding(source):
+            messages.warning(request, f"The rule {told}: these become tombstones with the next sync, which is due now.")
+        else:
+            messages.success(request, "Without rules, all that it selects comes back with the next sync, due now.")
+
     def _added(self, request: HttpRequest, form: AddSourceForm) -> HttpResponse:
-        source, new = add(form.planned)
+        source, new = add(form.planned, form.rules())
         if new:
             self.log_addition(request, source, [{"added": {}}])
-            messages.success(request, described(form.planned))
+            messages.success(request, f"{described(form.planned)} {_next_step(source)}")
         else:
             messages.warning(request, f"{source} was added before.")
         return self.response_post_save_add(request, source)
 
     def _add_context(self, request: HttpRequest, form: AddSourceForm) -> dict[str, Any]:
-        fieldsets = [(None, {"fields": ("what",)})]
+        told = "Only videos that keep all of these are mirrored. Leave them empty to mirror all."
+        rules = {"fields": tuple(RULES), "description": told, "classes": ("collapse",)}
+        fieldsets = [(None, {"fields": ("what",)}), ("Rules", rules)]
         return {
             **self.admin_site.each_context(request),
             "title": "Add a source",
@@ -190,3 +234,14 @@ class SourceAdmin(BaseAdmin):
             "show_save_and_continue": False,
             "show_save_and_add_another": False,
         }
+
+
+def _as_saved(source: Source) -> Source:
+    """Return `source` as the database has it: on a form that is shown again, it has the rules that were refused."""
+    return Source.objects.select_related("instance").get(pk=source.pk)
+
+
+def _next_step(source: Source) -> str:
+    if source.state != SourceState.SUSPENDED:
+        return "The first sync is due now."
+    return f"It is suspended, as it lies inside {covering(source)}, which does its work."

@@ -48,7 +48,7 @@ from peertube_sync.admin.video_parts import CaptionInline, ChapterInline
 from peertube_sync.models import Account, Channel, Curation, Tag, Video
 from peertube_sync.models.video import LONG
 
-SMALL = (80, 45)
+SMALL = (64, 36)
 LARGE = (480, 270)
 
 
@@ -64,7 +64,6 @@ class VideoAdmin(MirroredAdmin):
         "length",
         "view_count",
         "progress",
-        "at_source",
     )
     list_display_links = ("picture", "name")
     list_filter = (

@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from peertube_sync.client.errors import AnswerError, MalformedAnswer, Moved, NotPeerTube
+from peertube_sync.client.errors import AnswerError, BotCheck, MalformedAnswer, Moved, NotPeerTube, Refused, ServerError
 from peertube_sync.client.hosts import host_of
 from peertube_sync.client.parse import parse
 from peertube_sync.client.transport import Transport
 from peertube_sync.client.types import Json, Remote
 
+CONFIG = "/api/v1/config"
 SCHEMA_2_0 = "/ns/schema/2.0"
 PLATFORM = re.compile(rb'<meta[^>]+property="og:platform"[^>]+content="PeerTube"', re.IGNORECASE)
 
@@ -56,13 +57,26 @@ def detect(transport: Transport) -> str:
     return found or _config_version(transport)
 
 
+def probe(transport: Transport) -> None:
+    """Ask one cheap question, to learn whether the server is well again; raises what it comes to.
+
+    Where no PeerTube answers it, say what does instead.
+    """
+    try:
+        parse(transport.get(CONFIG).body, dict, f"{transport.host}{CONFIG}")
+    except BotCheck:
+        raise
+    except (Refused, MalformedAnswer):
+        detect(transport)
+
+
 def _by_nodeinfo(transport: Transport) -> str | None:
     try:
         links = parse(transport.get("/.well-known/nodeinfo").body, NodeInfoLinks, "nodeinfo").links
         href = next(link.href for link in links if link.rel.endswith(SCHEMA_2_0))
         _require_own_name(transport, href)
         software = parse(transport.get(urlsplit(href).path).body, NodeInfo, "nodeinfo").software
-    except (AnswerError, MalformedAnswer, StopIteration):
+    except (Refused, ServerError, MalformedAnswer, StopIteration):
         return None
     if software.name.lower() != "peertube":
         raise NotPeerTube(f"{transport.host} runs {software.name} {software.version}, not PeerTube".replace(" ,", ","))
@@ -77,9 +91,12 @@ def _require_own_name(transport: Transport, href: str) -> None:
 
 
 def _by_header(transport: Transport) -> bool:
+    """Judge by the header; what guards the API and won't let us in, or a server that fails, can't be judged."""
     try:
-        return transport.get("/api/v1/config").headers.get("x-powered-by", "").lower() == "peertube"
-    except AnswerError:
+        return transport.get(CONFIG).headers.get("x-powered-by", "").lower() == "peertube"
+    except Refused as error:
+        if error.status in {401, 403} and not error.own:
+            raise
         return False
 
 
@@ -92,7 +109,7 @@ def _by_page(transport: Transport) -> bool:
 
 def _config_version(transport: Transport) -> str:
     try:
-        config: Json = msgspec.json.decode(transport.get("/api/v1/config").body, type=dict)
+        config: Json = msgspec.json.decode(transport.get(CONFIG).body, type=dict)
     except (AnswerError, msgspec.DecodeError):
         return ""
     return str(config.get("serverVersion", ""))

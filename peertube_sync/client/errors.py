@@ -5,30 +5,42 @@
     PeerTubeError
     ├── InvalidTarget        what was asked for can't name anything on a PeerTube server
     ├── ForbiddenHost        a private address or plain http, refused before a byte is sent
-    ├── BudgetClosed         our own rate budget allows no request before `until`
+    ├── BudgetClosed         our own rate budget allows no request before `until`     (transient)
+    │   └── BudgetLost       nobody can tell: what keeps the budget doesn't answer    (transient)
     ├── Unreachable          no answer: DNS, TLS, refused, timeout, connection lost   (transient)
     ├── Moved                a redirect; reported, never followed
     ├── NotPeerTube          an answer, but of another software
     ├── MalformedAnswer      HTML, truncated, too long: it proves nothing             (transient)
+    │   ├── BotCheck         an anti-bot page, whatever its status: it proves nothing
     │   └── UnexpectedShape  JSON, but not of the shape that was asked for
     └── AnswerError          PeerTube (or a proxy before it) answered with an error status
         ├── RateLimited      429                                                      (transient)
         ├── ServerError      5xx                                                      (transient)
         └── Refused          400, 401, 403, 404, …; `own` tells PeerTube's words from a proxy's
+            └── Disallowed   its robots.txt asks us to stay away: the request was not sent
 
 `transient` says whether the same question may succeed later with nothing changed by us; `state` is
 what an instance row shows after it.
 """
 
+import time
 from collections.abc import Mapping
 from typing import Any, ClassVar
+
+LOOK_AGAIN = 10.0
+"""Seconds after which to look whether the rate budget is there again."""
 
 
 class PeerTubeError(Exception):
     """Base of every error that the client raises; its text is fit for an administrator's eyes."""
 
     transient: ClassVar[bool] = False
-    state: ClassVar[str] = "error"
+    state: str = "error"
+
+
+def with_name(name: str, text: str) -> str:
+    """Return `text` with the name of what it is about before it, unless it names that itself."""
+    return text if name in text else f"{name}: {text}"
 
 
 class InvalidTarget(PeerTubeError, ValueError):
@@ -49,20 +61,38 @@ class BudgetClosed(PeerTubeError):
 
     def __init__(self, host: str, until: float) -> None:
         """Say which `host` may not be asked, and until when."""
-        super().__init__(f"{host} may not be asked again yet: its rate limit is used up")
+        super().__init__(f"{host} may not be asked again yet: its rate limit is used up, or others are asking it")
         self.until = until
+
+
+class BudgetLost(BudgetClosed):
+    """What keeps the rate budget doesn't answer, so nobody may ask; `until` is when to look again."""
+
+    state = "budget_lost"
+
+    def __init__(self, host: str, reason: str) -> None:
+        """Say which `host` isn't asked, and why."""
+        super().__init__(host, time.time() + LOOK_AGAIN)
+        self.args = (f"{host} is not asked: what keeps the rate budget does not answer ({reason})",)
 
 
 class Unreachable(PeerTubeError):
     """No answer came; `reason` is one of dns, tls, refused, timeout, lost."""
 
     transient = True
-    state = "unreachable"
+    states: ClassVar[Mapping[str, str]] = {
+        "dns": "dns",
+        "tls": "tls",
+        "refused": "connection_refused",
+        "timeout": "timeout",
+        "lost": "unreachable",
+    }
 
     def __init__(self, message: str, reason: str) -> None:
         """Keep the `reason` beside the message."""
         super().__init__(message)
         self.reason = reason
+        self.state = self.states[reason]
 
 
 class Moved(PeerTubeError):
@@ -87,6 +117,13 @@ class MalformedAnswer(PeerTubeError):
 
     transient = True
     state = "malformed"
+
+
+class BotCheck(MalformedAnswer):
+    """An anti-bot page instead of the JSON that was asked for."""
+
+    transient = False
+    state = "bot_check"
 
 
 class UnexpectedShape(MalformedAnswer):
@@ -148,3 +185,13 @@ class Refused(AnswerError):
         a password (observed on 6.3.0). An anti-bot page has no such body and proves nothing.
         """
         return self.own and self.status in {401, 403, 404, 410}
+
+
+class Disallowed(Refused):
+    """The host's robots.txt asks us to stay away from `path`; as good as a refusal by whatever guards it."""
+
+    state = "disallowed"
+
+    def __init__(self, host: str, path: str) -> None:
+        """Say what is off limits."""
+        super().__init__(f"the robots.txt of {host} asks us to stay away from {path}", status=403)

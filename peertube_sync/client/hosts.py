@@ -7,6 +7,7 @@ import idna
 
 from peertube_sync.client.errors import InvalidTarget
 
+LOCAL = frozenset({"localhost", "local", "localdomain", "internal", "lan", "home", "onion", "i2p", "invalid", "test"})
 DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
@@ -20,6 +21,19 @@ def normalise_host(text: str, scheme: str = "https") -> str:
     name = _ascii(parts.hostname or "", text)
     port = _port(parts, text)
     return name if port in {None, DEFAULT_PORTS.get(scheme)} else f"{name}:{port}"
+
+
+def public_name(text: str) -> str:
+    """Return `text` normalised, if it may be the public name of a server that strangers tell of.
+
+    Raises InvalidTarget for addresses of any spelling, ports, and names that no public DNS has.
+    """
+    host = normalise_host(text)
+    *labels, last = host.split(".")
+    names = labels and all(0 < len(label) <= 63 for label in (*labels, last)) and len(host) <= 253
+    if not names or not last[0].isalpha() or last in LOCAL or ":" in host:
+        raise _not_a_host(text)
+    return host
 
 
 def host_of(url: str) -> str:

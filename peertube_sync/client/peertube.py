@@ -22,7 +22,9 @@ from peertube_sync.client.types import (
     Channel,
     Chapter,
     Chapters,
+    Follow,
     Json,
+    Peer,
     Playlist,
     PlaylistElement,
     VideoDetails,
@@ -132,6 +134,18 @@ class PeerTube:
         """Return a page of a playlist's elements in their order."""
         params = {"start": start, "count": count}
         return self._page(f"/api/v1/video-playlists/{uuid}/videos", PlaylistElement, params)
+
+    def following(self, *, start: int = 0, count: int = COUNT) -> Page[Follow]:
+        """Return a page of the servers that this one follows, oldest first."""
+        return self._page("/api/v1/server/following", Follow, {"start": start, "count": count, "sort": "createdAt"})
+
+    def followers(self, *, start: int = 0, count: int = COUNT) -> Page[Follow]:
+        """Return a page of the servers that follow this one, oldest first."""
+        return self._page("/api/v1/server/followers", Follow, {"start": start, "count": count, "sort": "createdAt"})
+
+    def indexed_hosts(self, *, start: int = 0, count: int = COUNT) -> Page[Peer]:
+        """Return a page of the hosts that an index of instances lists; it is no PeerTube, but speaks alike."""
+        return self._page("/api/v1/instances/hosts", Peer, {"start": start, "count": count})
 
     def resolve_actor(self, name: str) -> Channel | Account:
         """Return the channel `name`, else the account: they share one namespace per host.

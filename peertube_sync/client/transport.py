@@ -8,19 +8,25 @@ host for everybody until `Retry-After`.
 
 import random
 import socket
+import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import requests
+import urllib3
 from requests_hardened import Config, HTTPSession
 from requests_hardened.ip_filter import InvalidIPAddress
 
-from peertube_sync.client.budget import Announcement, RateBudget
+from peertube_sync.client.budget import RateBudget
+from peertube_sync.client.challenge import is_challenge
 from peertube_sync.client.errors import (
     AnswerError,
+    BotCheck,
+    Disallowed,
     ForbiddenHost,
     MalformedAnswer,
     Moved,
@@ -30,12 +36,15 @@ from peertube_sync.client.errors import (
     ServerError,
     Unreachable,
 )
+from peertube_sync.client.pace import Announcement
+from peertube_sync.client.robots import Robots
 from peertube_sync.client.types import Problem
 
 RETRIES = 3
 BACKOFF = 1.0
 MAX_BODY = 64 * 2**20
 CHUNK = 2**16
+MOMENT = 0.001
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,7 @@ class Tally:
 
     requests: int = 0
     rate_limited: int = 0
+    answers: int = 0
 
 
 @dataclass
@@ -60,7 +70,9 @@ class Transport:
     """Asks one server.
 
     `base` is like "https://video.example", `host` its normalised host; `patience` (seconds) is how long a
-    question may wait for the budget before it gives up with BudgetClosed.
+    question may wait for the budget before it gives up with BudgetClosed. `robots` are the rules that its
+    robots.txt sets. Before `wary` good answers have come, nothing is tried again: who is not known to be well is
+    not pressed, and keeps nobody waiting for longer than one `timeout`.
     """
 
     base: str
@@ -71,6 +83,8 @@ class Transport:
     patience: float = 60.0
     allow_private: bool = False
     retries: int = RETRIES
+    wary: int = 0
+    robots: Robots = field(default_factory=Robots)
     sleep: Callable[[float], None] = time.sleep
     tally: Tally = field(default_factory=Tally)
 
@@ -86,17 +100,20 @@ class Transport:
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> Answer:
         """GET `path` (from the root); lists in `params` repeat their key. Raises PeerTubeError."""
-        url = f"{self.base}{path}"
-        if query := urlencode(params or {}, doseq=True):
-            url = f"{url}?{query}"
-        return self._with_retries(url)
+        query = urlencode(params or {}, doseq=True)
+        target = f"{path}?{query}" if query else path
+        if not self.robots.allows(target):
+            raise Disallowed(self.host, target)
+        return self._with_retries(f"{self.base}{target}")
 
     def _with_retries(self, url: str) -> Answer:
         for tried in range(self.retries + 1):
             try:
                 return self._permitted(url)
             except PeerTubeError as error:
-                if tried == self.retries or not isinstance(error, Unreachable | ServerError):
+                if tried == self.retries or self.tally.answers < self.wary:
+                    raise
+                if not isinstance(error, Unreachable | ServerError):
                     raise
                 if isinstance(error, ServerError) and error.retry_after is not None:
                     raise
@@ -106,30 +123,43 @@ class Transport:
     def _permitted(self, url: str) -> Answer:
         with self.budget.permit(self.host, self.patience) as note:
             response, body = self._sent(url)
-            note(Announcement.read(response.status_code, response.headers))
+            note(self._announced(response))
         return self._judged(url, response, body)
 
-    def _sent(self, url: str) -> tuple[requests.Response, bytes]:
-        """Send; a kept connection that the server closed meanwhile (after 5 s idle) is tried again at once."""
-        try:
-            return self._exchange(url)
-        except Unreachable as error:
-            if error.reason != "lost":
-                raise
-            return self._exchange(url)
+    def _announced(self, response: requests.Response) -> Announcement:
+        """Return what the answer says of the limit, and what robots.txt does: it closes the host after each request."""
+        said = Announcement.read(response.status_code, response.headers)
+        delay = self.robots.delay
+        return replace(said, retry_after=max(delay, said.retry_after or 0.0)) if delay else said
 
-    def _exchange(self, url: str) -> tuple[requests.Response, bytes]:
-        self.tally.requests += 1
+    def _sent(self, url: str) -> tuple[requests.Response, bytes]:
+        """Send; a kept connection that the server closed meanwhile (after 5 s idle) is tried again at once.
+
+        All of it ends after `timeout`: by then, others may hold the permit.
+        """
         deadline = time.monotonic() + self.timeout
         try:
-            with self._session.get(url, stream=True) as response:
+            return self._exchange(url, deadline)
+        except Unreachable as error:
+            if error.reason != "lost" or time.monotonic() > deadline:
+                raise
+            return self._exchange(url, deadline)
+
+    def _exchange(self, url: str, deadline: float) -> tuple[requests.Response, bytes]:
+        self.tally.requests += 1
+        left: Any = urllib3.Timeout(total=max(MOMENT, deadline - time.monotonic()))  # the stubs know only numbers
+        try:
+            with self._session.get(url, stream=True, timeout=left) as response:
                 return response, _read(response, deadline, url)
         except requests.RequestException as error:
             raise _named(error, self.host) from error
 
     def _judged(self, url: str, response: requests.Response, body: bytes) -> Answer:
         status = response.status_code
+        if is_challenge(urlsplit(url).path, status, response.headers, body):
+            raise BotCheck(f"{url} answered {status} with a page that keeps robots out")
         if status < 300:
+            self.tally.answers += 1
             return Answer(body, response.headers, status)
         if status < 400:
             location = response.headers.get("Location", "")
@@ -160,15 +190,35 @@ def _session(user_agent: str, timeout: float, *, allow_private: bool) -> request
 
 
 def _read(response: requests.Response, deadline: float, url: str) -> bytes:
+    """Read the body; at `deadline` (monotonic seconds), a reader that still waits for bytes is woken up."""
+    alarm = threading.Timer(max(0.0, deadline - time.monotonic()), _hang_up, [response])
+    alarm.start()
+    try:
+        body = _joined(response.iter_content(CHUNK), url)
+    except requests.RequestException:
+        if time.monotonic() < deadline:
+            raise
+        body = b""
+    finally:
+        alarm.cancel()
+    if time.monotonic() >= deadline:
+        raise Unreachable(f"{url} took too long to answer", "timeout")
+    return body
+
+
+def _hang_up(response: requests.Response) -> None:
+    with suppress(RuntimeError, ValueError):  # it has just been read to its end
+        response.raw.shutdown()
+
+
+def _joined(chunks: Iterable[bytes], url: str) -> bytes:
     parts: list[bytes] = []
     size = 0
-    for chunk in response.iter_content(CHUNK):
+    for chunk in chunks:
         parts.append(chunk)
         size += len(chunk)
         if size > MAX_BODY:
             raise MalformedAnswer(f"{url} answered with more than {MAX_BODY} bytes")
-        if time.monotonic() > deadline:
-            raise Unreachable(f"{url} took too long to answer", "timeout")
     return b"".join(parts)
 
 

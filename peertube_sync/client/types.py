@@ -226,6 +226,12 @@ class Playlist(Remote, kw_only=True):
     video_channel_position: Int32 | UnsetType | None = UNSET
 
 
+class Named(Remote, kw_only=True):
+    """An account or channel of which only the name is read."""
+
+    name: str = ""
+
+
 class ElementVideo(Remote, kw_only=True):
     """What we read of a video inside a playlist: it may be unlisted or remote, so never a row."""
 
@@ -233,6 +239,8 @@ class ElementVideo(Remote, kw_only=True):
     name: str
     url: str = ""
     is_local: bool = False
+    account: Named | None = None
+    channel: Named | None = None
 
 
 class PlaylistElement(Remote, kw_only=True):
@@ -247,6 +255,19 @@ class PlaylistElement(Remote, kw_only=True):
     stop_timestamp: Int32 | None = None
     type: Int32 | None = None
     video: ElementVideo | None = None
+
+
+class Peer(Remote, kw_only=True):
+    """A server that another one tells of, as far as we believe it: its name."""
+
+    host: str
+
+
+class Follow(Remote, kw_only=True):
+    """One entry of `/server/following` or `/server/followers`."""
+
+    follower: Peer
+    following: Peer
 
 
 class RawPage(msgspec.Struct):

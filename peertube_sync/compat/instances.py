@@ -16,8 +16,9 @@ from peertube_sync.models import Instance, InstanceState
 
 MOST = 10**DIGITS - 1
 """Clients ask for all with a `count` like this."""
-ANSWERING = (InstanceState.OK, InstanceState.WAITING, InstanceState.RATE_LIMITED)
-NO_PEERTUBE = (InstanceState.NOT_PEERTUBE, InstanceState.MOVED, InstanceState.FORBIDDEN)
+ANSWERING = (InstanceState.OK, InstanceState.WAITING, InstanceState.RATE_LIMITED, InstanceState.BUDGET_LOST)
+UNFIT = (InstanceState.NOT_PEERTUBE, InstanceState.MOVED, InstanceState.FORBIDDEN, InstanceState.DISALLOWED)
+"""States of what is no PeerTube, not under this host, not for everybody, or doesn't want to be asked."""
 SORTS: Sorts = {"createdAt": F("added_at"), "name": Lower("name"), "host": F("host")}
 FIRST = "-createdAt"
 NARROWINGS: tuple[Narrowing, ...] = (
@@ -38,7 +39,7 @@ SUMS = {
 
 def instances(query: Query) -> Json:
     """List the instances, each with what it says of itself."""
-    return _page(query, _known().defer("constants"), _entry)
+    return _page(query, _known().defer("constants", "robots"), _entry)
 
 
 def hosts(query: Query) -> Json:
@@ -54,8 +55,8 @@ def stats(_query: Query) -> Json:
 
 
 def _known() -> QuerySet[Instance]:
-    """Return those that have answered as PeerTube, and still are under the host that we know."""
-    return Instance.objects.exclude(version="").exclude(state__in=NO_PEERTUBE)
+    """Return those that have answered as PeerTube, and may be named."""
+    return Instance.objects.exclude(version="").exclude(state__in=UNFIT)
 
 
 def _page(query: Query, rows: QuerySet[Instance], shape: Any) -> Json:

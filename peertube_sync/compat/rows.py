@@ -12,7 +12,7 @@ from peertube_sync.models import Account, Caption, Channel, Chapter, Instance, P
 from peertube_sync.models.video import LONG
 
 HOME = ("host", "scheme")
-ANSWERS = ("config", "about", "stats", "constants")
+ANSWERS = ("config", "about", "stats", "constants", "robots")
 """Columns of an instance that hold whole answers."""
 SUMMARY = ("name", "display_name", "url", "avatars", "instance")
 OWN_FACTS = (

@@ -40,8 +40,8 @@ class Kind(StrEnum):
 class Difference:
     """One difference.
 
-    `what` is video, account or channel, `key` its uuid or name. Where it `differs`: the `field` (a column, or
-    tags, captions, chapters) with the values `held` and `published`. `reason` is in words.
+    `what` is video, account, channel or playlist, `key` its uuid or name. Where it `differs`: the `field` (a
+    column, or tags, captions, chapters, elements) with the values `held` and `published`. `reason` is in words.
     """
 
     kind: Kind
@@ -73,14 +73,14 @@ class Difference:
 
 def compare_items(instance: Instance, items: Sequence[VideoItem]) -> tuple[list[Difference], dict[UUID, str]]:
     """Return what differs between list items and their rows, and the items that have none: uuid → why, if known."""
-    accounts = _keys(Account, instance, {item.account.name for item in items})
-    channels = _keys(Channel, instance, {item.channel.name for item in items})
+    accounts = actor_keys(Account, instance, {item.account.name for item in items})
+    channels = actor_keys(Channel, instance, {item.channel.name for item in items})
     rows = {item.uuid: list_row(item, accounts[item.account.name], channels[item.channel.name]) for item in items}
-    there = compare(Video, rows, key="uuid", owner=_owner(instance))
+    there = compare(Video, rows, key="uuid", owner=owner_of(instance))
     absent = {uuid: _absence(there.get(uuid)) for uuid in rows if "removed_at" in there.get(uuid, {"removed_at": 0})}
     held = [item for item in items if item.uuid not in absent]
     found = [
-        *_told(Video, {uuid: changes for uuid, changes in there.items() if uuid not in absent}),
+        *told(Video, {uuid: changes for uuid, changes in there.items() if uuid not in absent}),
         *_compare_actors(
             instance,
             {item.account.name: summary_row(item.account) for item in held},
@@ -94,11 +94,11 @@ def compare_details(instance: Instance, details: VideoDetails) -> list[Differenc
     """Return what differs between a video's details and the row, its tags and its actors."""
     channel, key = channel_of(details), str(details.uuid)
     owners = {one.name: one for one in (details.account, channel.owner_account) if isinstance(one, RemoteAccount)}
-    accounts = _keys(Account, instance, owners.keys())
-    channels = _keys(Channel, instance, {channel.name})
+    accounts = actor_keys(Account, instance, owners.keys())
+    channels = actor_keys(Channel, instance, {channel.name})
     row = details_row(details, accounts[details.account.name], channels[channel.name])
     return [
-        *_told(Video, compare(Video, {details.uuid: row}, key="uuid", owner=_owner(instance))),
+        *told(Video, compare(Video, {details.uuid: row}, key="uuid", owner=owner_of(instance))),
         *_compare_tags(instance, details, key),
         *_compare_actors(
             instance,
@@ -136,7 +136,7 @@ def _compare_actors(
     instance: Instance, accounts: Mapping[str, Row], channels: Mapping[str, Row]
 ) -> Iterator[Difference]:
     for model, rows in ((Account, accounts), (Channel, channels)):
-        yield from _told(model, compare(model, rows, key="name", owner=_owner(instance)))
+        yield from told(model, compare(model, rows, key="name", owner=owner_of(instance)))
 
 
 def _compare_tags(instance: Instance, details: VideoDetails, key: str) -> list[Difference]:
@@ -151,7 +151,8 @@ def _unless_equal(key: str, field: str, held: object, published: object) -> list
     return [] if held == published else [Difference(Kind.DIFFERS, "video", key, field, held, published)]
 
 
-def _told(model: type[Model], found: Mapping[Any, Mapping[str, tuple[Any, Any]]]) -> Iterator[Difference]:
+def told(model: type[Model], found: Mapping[Any, Mapping[str, tuple[Any, Any]]]) -> Iterator[Difference]:
+    """Tell what `compare` found, but for columns that say nothing of the source."""
     what = model._meta.verbose_name or ""
     for key, changes in found.items():
         for column, (held, published) in changes.items():
@@ -171,14 +172,15 @@ def _named(model: type[Model], column: str, *values: Any) -> tuple[str, tuple[An
     return column.removesuffix("_id"), tuple(names.get(value, value) for value in values)
 
 
-def _keys(model: type[Account | Channel], instance: Instance, names: Iterable[str]) -> dict[str, int | str]:
+def actor_keys(model: type[Account | Channel], instance: Instance, names: Iterable[str]) -> dict[str, int | str]:
     """Return the primary keys of actors by name; for one that has no row its name, which equals no key."""
     names = list(names)
     there = model._default_manager.filter(instance=instance, name__in=names).values_list("name", "pk")
     return {**{name: name for name in names}, **dict(there)}
 
 
-def _owner(instance: Instance) -> Row:
+def owner_of(instance: Instance) -> Row:
+    """Return what names the rows of `instance`."""
     return {"instance_id": instance.pk}
 
 

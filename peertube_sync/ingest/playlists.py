@@ -1,6 +1,6 @@
 """Playlists and the snapshots of their elements into rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -27,7 +27,7 @@ def ingest_playlists(instance: Instance, playlists: Sequence[RemotePlaylist]) ->
         {channel.name: channel for channel, _owner in with_channel},
         {channel.name: accounts[owner.name] for channel, owner in with_channel},
     )
-    rows = {uuid: _row(one, accounts, channels) for uuid, one in unique.items()}
+    rows = {uuid: playlist_row(one, accounts, channels) for uuid, one in unique.items()}
     return upsert(
         Playlist,
         rows,
@@ -40,8 +40,8 @@ def ingest_playlists(instance: Instance, playlists: Sequence[RemotePlaylist]) ->
 
 def ingest_elements(playlist: Playlist, elements: Sequence[RemoteElement], rotation: timedelta) -> bool:
     """Make a playlist's elements equal to a complete reading; returns whether anything differed."""
-    videos = _rows_of(playlist, elements)
-    rows = {one.id: _element(one, videos) for one in elements}
+    videos = rows_of(playlist, elements)
+    rows = {one.id: element_row(one, videos) for one in elements}
     written = upsert(PlaylistElement, rows, key="remote_id", owner={"playlist_id": playlist.pk})
     deleted, _ = playlist.elements.exclude(pk__in=written.pks.values()).delete()
     now = timezone.now()
@@ -56,7 +56,8 @@ def _due(now: datetime) -> Any:
     return due
 
 
-def _row(one: RemotePlaylist, accounts: dict[str, int], channels: dict[str, int]) -> dict[str, Any]:
+def playlist_row(one: RemotePlaylist, accounts: Mapping[str, object], channels: Mapping[str, object]) -> dict[str, Any]:
+    """Return the columns that a playlist fills, with the keys of its actors."""
     return {
         "remote_id": one.id,
         "url": one.url,
@@ -77,13 +78,15 @@ def _row(one: RemotePlaylist, accounts: dict[str, int], channels: dict[str, int]
     }
 
 
-def _rows_of(playlist: Playlist, elements: Sequence[RemoteElement]) -> dict[UUID, int]:
+def rows_of(playlist: Playlist, elements: Sequence[RemoteElement]) -> dict[UUID, int]:
+    """Return the primary keys of the videos that `elements` name, by uuid."""
     uuids = [one.video.uuid for one in elements if one.video]
     found = Video.objects.filter(instance=playlist.instance_id, uuid__in=uuids)
     return dict(found.values_list("uuid", "pk"))
 
 
-def _element(one: RemoteElement, videos: dict[UUID, int]) -> dict[str, Any]:
+def element_row(one: RemoteElement, videos: Mapping[UUID, int]) -> dict[str, Any]:
+    """Return the columns that an element fills; `videos` gives primary keys."""
     return {
         "position": one.position,
         "start_timestamp": one.start_timestamp,

@@ -14,11 +14,12 @@ from peertube_sync.client.types import Labelled, Language, Thumbnail, VideoFacts
 from peertube_sync.ingest.actors import PRESENT, ingest_account_summaries, ingest_channel_summaries
 from peertube_sync.ingest.links import link_elements
 from peertube_sync.ingest.upsert import Row, Written, upsert
-from peertube_sync.models import Instance, Video
+from peertube_sync.models import Instance, Reason, Video
 
 OURS = frozenset({"missing_since", "scrubbed_at"})
 """Columns of our own whose change is no news of the video."""
-COUNTERS = frozenset({"views", "viewers", "likes", "dislikes", "comments", "downloads", "updated_at"}) | OURS
+CHEAP = frozenset({"views", "viewers", "likes", "dislikes", "comments", "downloads"})
+COUNTERS = CHEAP | {"updated_at"} | OURS
 DOUBT = timedelta(days=1)
 
 
@@ -155,10 +156,14 @@ def _due(now: datetime) -> Any:
 
     `updatedAt` moves with an edit that lists don't show (tags), but with every view and like too: alone it
     means an edit, together with a counter it is doubtful and waits for a day, so that a thousand views
-    cost one question.
+    cost one question. A row that was only out of scope here comes back with what it had; where it was
+    edited, in doubt or not, its tags have to be known before it is judged again.
     """
 
     def due(before: Row | None, changed: frozenset[str]) -> Row:
+        if before and before["removed_reason"] == Reason.OUT_OF_SCOPE:
+            edited = changed - OURS - {"removed_at", "removed_reason"}
+            return {"details_due_at": now if edited - CHEAP else before["details_due_at"]}
         if before is None or changed - COUNTERS or changed == {"updated_at"}:
             return {"details_due_at": now}
         doubtful = now + DOUBT if "updated_at" in changed else None

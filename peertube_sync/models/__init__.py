@@ -2,8 +2,11 @@
 
 from peertube_sync.models.actors import Account, Channel
 from peertube_sync.models.base import PUBLIC, Reason
+from peertube_sync.models.budget import HostBudget
+from peertube_sync.models.candidate import Candidate
 from peertube_sync.models.curation import Curation
 from peertube_sync.models.instance import Instance, InstanceState
+from peertube_sync.models.optout import OptOut
 from peertube_sync.models.playlist import Playlist, PlaylistElement
 from peertube_sync.models.run import RunKind, RunState, SkippedItem, SyncRun
 from peertube_sync.models.source import Source, SourceKind, SourceState
@@ -12,12 +15,15 @@ from peertube_sync.models.video import Caption, Chapter, Tag, Video
 __all__ = [
     "PUBLIC",
     "Account",
+    "Candidate",
     "Caption",
     "Channel",
     "Chapter",
     "Curation",
+    "HostBudget",
     "Instance",
     "InstanceState",
+    "OptOut",
     "Playlist",
     "PlaylistElement",
     "Reason",

@@ -17,6 +17,7 @@ class Reason(models.TextChoices):
     PASSWORD = "password", "behind a password"
     UNLISTED = "unlisted", "unlisted by its owner"
     BLOCKED = "blocked", "blocked by its instance"
+    OPTED_OUT = "opted_out", "opted out of being mirrored here"
     OUT_OF_SCOPE = "out_of_scope", "not wanted by any source here"
 
 

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from peertube_sync.models.base import NAME
 
@@ -12,11 +13,18 @@ class InstanceState(models.TextChoices):
     NEW = "new", "not asked yet"
     OK = "ok", "answers"
     WAITING = "waiting", "waits for its rate limit"
+    BUDGET_LOST = "budget_lost", "is not asked: the rate budget is out of reach"
     RATE_LIMITED = "rate_limited", "told us to slow down"
-    UNREACHABLE = "unreachable", "gives no answer"
+    DNS = "dns", "has no address"
+    TLS = "tls", "has no valid certificate"
+    CONNECTION_REFUSED = "connection_refused", "refuses connections"
+    TIMEOUT = "timeout", "does not answer in time"
+    UNREACHABLE = "unreachable", "breaks connections off"
     SERVER_ERROR = "server_error", "fails on its side"
+    BOT_CHECK = "bot_check", "keeps robots out"
     MALFORMED = "malformed", "gives odd answers"
     REFUSED = "refused", "refuses us"
+    DISALLOWED = "disallowed", "disallowed by its robots.txt"
     MOVED = "moved", "moved to another host"
     NOT_PEERTUBE = "not_peertube", "runs another software"
     FORBIDDEN = "forbidden", "on a private network"
@@ -27,9 +35,9 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
     """Instances by what is to be done with them."""
 
     def due(self) -> "InstanceQuerySet":
-        """Those with work due and nobody at it, the longest waiting first; by the database's clock."""
+        """Those with work due and nobody at it, the longest waiting first; leases go by the database's clock."""
         free = models.Q(lease_until__isnull=True) | models.Q(lease_until__lt=Now())
-        return self.filter(free, next_due_at__lte=Now()).order_by("next_due_at")
+        return self.filter(free, next_due_at__lte=timezone.now()).order_by("next_due_at", "pk")
 
 
 class Instance(models.Model):
@@ -37,7 +45,8 @@ class Instance(models.Model):
 
     `host` is normalised (lower case, IDNA, port only where not default). `config`, `about`, `stats` and
     `constants` hold the server's answers as published. `losses_accepted`: a person said that what is missing,
-    however much, may go. `audited_at` and `audit_differences` are of the last complete audit. `lease_token` and
+    however much, may go. `failing_since`: no contact was good since then. `robots` is the text of its robots.txt.
+    `audited_at` and `audit_differences` are of the last complete audit. `lease_token` and
     `lease_until` belong to the one process that may write this instance's rows.
     """
 
@@ -55,6 +64,9 @@ class Instance(models.Model):
     state = models.CharField(max_length=20, choices=InstanceState, default=InstanceState.NEW, editable=False)
     state_reason = models.TextField(blank=True, editable=False)
     failures = models.PositiveIntegerField(default=0, editable=False)
+    failing_since = models.DateTimeField(null=True, blank=True, editable=False)
+    robots = models.TextField(blank=True, editable=False)
+    robots_due_at = models.DateTimeField(null=True, blank=True, editable=False, db_default=Now())
     refreshed_at = models.DateTimeField(null=True, blank=True, editable=False)
     refresh_due_at = models.DateTimeField(null=True, blank=True, editable=False, db_default=Now())
     next_due_at = models.DateTimeField(null=True, blank=True, editable=False, db_default=Now())

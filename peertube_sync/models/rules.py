@@ -7,7 +7,8 @@ missing from them until the details are there, and give the benefit of the doubt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from difflib import SequenceMatcher
+from typing import Any, Literal
 
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_date, parse_datetime
@@ -41,6 +42,34 @@ def validate_rules(rules: Any) -> None:
         raise ValidationError(errors)
 
 
+def unknown_ids(rules: Mapping[str, Any], constants: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each id in `rules` that isn't in an instance's `constants` (kind → id → label).
+
+    A kind that isn't told is not judged, nor are rules that `validate_rules` refuses. Each sentence names the
+    ids that come nearest.
+    """
+    if any(_errors(rules)):
+        return []
+    return [
+        f"The rule {name!r} has {one!r}, which this instance doesn't know. {_nearest(str(one), known)}"
+        for name, kind in VOCABULARIES.items()
+        if (known := constants.get(kind))
+        for one in rules.get(name, ())
+        if str(one) not in known
+    ]
+
+
+def _nearest(wrong: str, known: Mapping[str, str]) -> str:
+    """Name the few ids of `known` whose own spelling or label is most like `wrong`."""
+
+    def likeness(one: str) -> float:
+        spellings = (one.lower(), str(known[one]).lower())
+        return max(SequenceMatcher(None, wrong.lower(), spelling).ratio() for spelling in spellings)
+
+    best = sorted(known, key=likeness, reverse=True)[:NEAREST]
+    return f"Nearest are: {', '.join(f'{one} ({known[one]})' for one in best)}."
+
+
 def _errors(rules: Any) -> Iterator[str]:
     if not isinstance(rules, dict):
         yield f"Rules are an object, like {EXAMPLE}."
@@ -56,13 +85,13 @@ def _errors(rules: Any) -> Iterator[str]:
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+    if not isinstance(value, list) or not value or not all(isinstance(one, str) for one in value):
         raise ValueError('it is a list of texts, like ["fr", "de"]')
     return tuple(value)
 
 
 def _numbers(value: Any) -> tuple[int, ...]:
-    if not isinstance(value, list) or not all(isinstance(one, int) for one in value):
+    if not isinstance(value, list) or not value or not all(isinstance(one, int) for one in value):
         raise ValueError("it is a list of numbers, like [1, 15]")
     return tuple(value)
 
@@ -107,4 +136,12 @@ RULES: dict[str, Rule] = {
     "min_duration": Rule(_seconds, lambda least, facts: facts["duration"] >= least),
     "since": Rule(_moment, lambda since, facts: facts["published_at"] >= since),
 }
+VOCABULARIES: dict[str, Literal["languages", "categories"]] = {
+    "languages": "languages",
+    "exclude_languages": "languages",
+    "categories": "categories",
+    "exclude_categories": "categories",
+}
+"""Rules whose values are ids, and where an instance tells which there are."""
+NEAREST = 4
 EXAMPLE = '{"languages": ["fr"], "min_duration": 60}'

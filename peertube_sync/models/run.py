@@ -20,6 +20,7 @@ class RunKind(models.TextChoices):
     PLAYLISTS = "playlists", "playlists"
     CAPTIONS = "captions", "captions and chapters"
     AUDIT = "audit", "audit"
+    SCOPE = "scope", "out of scope"
 
 
 class RunState(models.TextChoices):
@@ -33,9 +34,10 @@ class RunState(models.TextChoices):
 class SyncRun(models.Model):
     """One head poll, sweep, or pass of details: what it wrote, and what it cost the source.
 
-    A sweep outlives a slice: its `cursor` says where it goes on. `excluded`
-    items broke a rule of the source. `waited_seconds` is time spent on the rate budget. `result` is what an
-    audit came to; it writes nothing, so its other counts stay 0.
+    A sweep outlives a slice: its `cursor` says where it goes on. `removed` became tombstones, for whatever
+    reason; `restored` were some and are no longer. `excluded` items broke a rule of the source.
+    `waited_seconds` is time spent on the rate budget. `result` is what else there is to tell: how many details were
+    `fetched`, what an audit came to (which writes nothing, so its other counts stay 0).
     """
 
     instance = models.ForeignKey(Instance, models.CASCADE, related_name="runs", editable=False)
@@ -47,6 +49,7 @@ class SyncRun(models.Model):
     created = models.PositiveIntegerField(default=0, editable=False)
     updated = models.PositiveIntegerField(default=0, editable=False)
     unchanged = models.PositiveIntegerField(default=0, editable=False)
+    restored = models.PositiveIntegerField(default=0, editable=False)
     removed = models.PositiveIntegerField(default=0, editable=False)
     excluded = models.PositiveIntegerField(default=0, editable=False)
     skipped = models.PositiveIntegerField(default=0, editable=False)

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
+from peertube_sync.models.base import Reason
 from peertube_sync.models.rules import read
 from peertube_sync.models.source import Source
 from peertube_sync.models.video import Video, selection
@@ -13,7 +15,7 @@ from peertube_sync.models.video import Video, selection
 def outside(instance_id: int, sources: Iterable[Source]) -> "QuerySet[Video, Video]":
     """Return the rows of the instance that none of `sources` wants; tombstones are left out."""
     rows = Video.objects.filter(instance=instance_id, removed_at=None)
-    wanted = [_wanted(source) for source in sources]
+    wanted = [wants(source) for source in sources]
     if any(not one for one in wanted):
         return rows.none()
     for one in wanted:
@@ -21,9 +23,21 @@ def outside(instance_id: int, sources: Iterable[Source]) -> "QuerySet[Video, Vid
     return rows
 
 
-def _wanted(source: Source) -> Q:
+def wants(source: Source) -> Q:
     """Return the condition for what `source` wants; an empty one for all."""
-    found = Q(**selection(source))
+    return Q(**selection(source)) & keeping(source)
+
+
+def hidden(source: Source) -> "tuple[QuerySet[Video, Video], QuerySet[Video, Video]]":
+    """Return the rows of what `source` selects that its rules hide, and all; other tombstones are left out."""
+    held = Video.objects.of_source(source).filter(Q(removed_at=None) | Q(removed_reason=Reason.OUT_OF_SCOPE))
+    kept = Video.objects.filter(keeping(source), instance=source.instance_id)
+    return held.exclude(pk__in=kept.values("pk")), held
+
+
+def keeping(source: Source) -> Q:
+    """Return the condition for what keeps the rules of `source`."""
+    found = Q()
     for name, value in read(source.rules).items():
         found &= CONDITIONS[name](value)
     return found
@@ -39,13 +53,18 @@ def _tagged(names: tuple[str, ...]) -> Q:
     return Q(Exists(links))
 
 
+def _in_doubt() -> Q:
+    """Tags that were never asked for, or are about to be asked for again, aren't judged by."""
+    return Q(details_fetched_at__isnull=True) | Q(details_due_at__lte=timezone.now())
+
+
 CONDITIONS: Mapping[str, Callable[[Any], Q]] = {
     "languages": lambda wanted: Q(language_id__in=wanted),
     "exclude_languages": _not_among("language_id"),
     "categories": lambda wanted: Q(category_id__in=wanted),
     "exclude_categories": _not_among("category_id"),
-    "tags": lambda wanted: Q(details_fetched_at__isnull=True) | _tagged(wanted),
-    "exclude_tags": lambda unwanted: ~_tagged(unwanted),
+    "tags": lambda wanted: _in_doubt() | _tagged(wanted),
+    "exclude_tags": lambda unwanted: _in_doubt() | ~_tagged(unwanted),
     "nsfw": lambda wanted: Q(nsfw=wanted),
     "min_duration": lambda least: Q(duration__gte=least),
     "since": lambda since: Q(published_at__gte=since),

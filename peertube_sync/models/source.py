@@ -1,11 +1,12 @@
 """What is mirrored on an instance, and when it is looked at next."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
 
 from peertube_sync.models.base import NAME
 from peertube_sync.models.instance import Instance
-from peertube_sync.models.rules import validate_rules
+from peertube_sync.models.rules import unknown_ids, validate_rules
 
 
 class SourceKind(models.TextChoices):
@@ -31,8 +32,8 @@ class Source(models.Model):
     """A selection of videos on one instance: `name` is a handle or uuid; "" for all.
 
     `rules` say which of them are wanted (see `rules.py`).
-    `remote_total` is what the source said at the last look. `lists_due_at` is when its channels and playlists
-    are listed next. A null due time means not scheduled.
+    `remote_total` is what the source said at the last look, `excluded` how many of those break a rule.
+    `lists_due_at` is when its channels and playlists are listed next. A null due time means not scheduled.
     """
 
     instance = models.ForeignKey(Instance, models.CASCADE, related_name="sources")
@@ -43,6 +44,7 @@ class Source(models.Model):
     added_at = models.DateTimeField(auto_now_add=True)
 
     remote_total = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    excluded = models.PositiveIntegerField(default=0, editable=False)
     head_at = models.DateTimeField(null=True, blank=True, editable=False)
     head_due_at = models.DateTimeField(null=True, blank=True, editable=False, db_default=Now())
     sweep_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -56,3 +58,12 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}@{self.instance.host}" if self.name else self.instance.host
+
+    def clean(self) -> None:
+        """Refuse rules with ids that the instance, once it has told its own, doesn't know."""
+        if unknown := self.unknown_ids():
+            raise ValidationError({"rules": unknown})
+
+    def unknown_ids(self) -> list[str]:
+        """Return a sentence per id in the rules that the instance doesn't know; nothing before it has told its own."""
+        return unknown_ids(self.rules, self.instance.constants) if self.rules else []

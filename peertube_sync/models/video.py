@@ -145,6 +145,7 @@ class Video(Tombstone):
         indexes = (
             models.Index(fields=["uuid"], name="video_uuid"),  # look-up by uuid or by address, which holds it
             models.Index(fields=["-published_at", "-id"], name="video_newest"),  # lists, newest first
+            models.Index(fields=["instance", "-published_at"], name="video_of_instance"),  # the rhythm of a source
             models.Index(fields=["channel", "-published_at"], name="video_of_channel"),
             models.Index(fields=["account", "-published_at"], name="video_of_account"),
             models.Index(fields=["instance", "created_at"], name="video_sweep"),  # the merge join of a sweep
@@ -176,7 +177,9 @@ class Video(Tombstone):
 
     @property
     def thumbnail_url(self) -> str:
-        """The thumbnail at its source: the widest of `thumbnails` (8.1 on), else `thumbnail_path`; or ""."""
+        """The thumbnail at its source: the widest of `thumbnails` (8.1 on), else `thumbnail_path`; "" once removed."""
+        if self.removed_at:
+            return ""
         if self.thumbnails:
             return str(max(self.thumbnails, key=lambda one: one.get("width") or 0).get("file_url") or "")
         return f"{self.instance.url}{self.thumbnail_path}" if self.thumbnail_path else ""

@@ -1,25 +1,30 @@
 """Adding a source: recognise it, make sure that it is a PeerTube's, and say what mirroring it will cost."""
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from math import ceil
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db.models.functions import Now
 
-from peertube_sync.client.budget import LIMIT, WINDOW
+from peertube_sync.client.consent import obey, read_robots
 from peertube_sync.client.detect import detect
-from peertube_sync.client.errors import InvalidTarget
+from peertube_sync.client.errors import InvalidTarget, Refused
+from peertube_sync.client.pace import LIMIT, WINDOW
 from peertube_sync.client.peertube import COUNT, PeerTube, Scope
 from peertube_sync.client.targets import Kind, Target, recognise
 from peertube_sync.client.types import Channel
 from peertube_sync.conf import Settings
 from peertube_sync.models import PUBLIC, Instance, Source, SourceKind
+from peertube_sync.models.rules import VOCABULARIES, unknown_ids, validate_rules
 from peertube_sync.sync.connect import connect
+from peertube_sync.sync.optout import publishers, refuse_opted_out
 from peertube_sync.sync.scope import settle_suspensions
 
+NO_RULES: Mapping[str, Any] = {}
 DETAIL_REQUESTS = 3
 """Per video: details, captions, chapters."""
 BYTES_PER_VIDEO = 9_000
@@ -50,29 +55,53 @@ class Plan:
         return asdict(self)
 
 
-def plan(what: str, settings: Settings) -> Plan:
-    """Recognise `what` and ask its server about it; raises PeerTubeError with the reason when it can't be added."""
+def plan(what: str, settings: Settings, rules: Mapping[str, Any] = NO_RULES) -> Plan:
+    """Recognise `what` and ask its server about it, and about the ids in `rules`.
+
+    Raises PeerTubeError with the reason when it can't be added, ValidationError for rules that can't be.
+    """
+    validate_rules(rules)
     target = recognise(what)
+    refuse_opted_out(target.host, target.name)
     scheme = target.scheme or likely_scheme(target.host, settings)
     client = connect(scheme, target.host, settings, retries=0)
     try:
+        obey(client.transport, read_robots(client.transport))
         client.version = detect(client.transport)
         kind, name, title = _resolved(client, target)
+        _check_ids(client, rules)
         return _costed(client, kind, name, title, settings)
     finally:
         client.transport.close()
 
 
-def add(planned: Plan) -> tuple[Source, bool]:
-    """Make the planned source a row and due; returns it and whether it is new."""
+def add(planned: Plan, rules: Mapping[str, Any] = NO_RULES) -> tuple[Source, bool]:
+    """Make the planned source a row with `rules`, and due; returns it and whether it is new.
+
+    One that lies inside a broader source is suspended at once. The rules of one that is not new stay as they are.
+    """
     instance, _ = Instance.objects.get_or_create(
         host=planned.host, defaults={"scheme": planned.scheme, "version": planned.version}
     )
-    source, new = Source.objects.get_or_create(instance=instance, kind=SourceKind(planned.kind), name=planned.name)
+    source, new = Source.objects.get_or_create(
+        instance=instance, kind=SourceKind(planned.kind), name=planned.name, defaults={"rules": dict(rules)}
+    )
     if new:
         settle_suspensions(instance)
+        source.refresh_from_db(fields=["state"])
         Instance.objects.filter(pk=instance.pk).update(next_due_at=Now())
     return source, new
+
+
+def _check_ids(client: PeerTube, rules: Mapping[str, Any]) -> None:
+    """Raise ValidationError for ids that the server doesn't know; of those it won't tell, none is judged."""
+    kinds = {VOCABULARIES[name] for name in rules if name in VOCABULARIES}
+    try:
+        constants: dict[str, Any] = {kind: client.constants(kind) for kind in kinds}
+    except Refused:
+        return
+    if unknown := unknown_ids(rules, constants):
+        raise ValidationError(unknown)
 
 
 def likely_scheme(host: str, settings: Settings) -> str:
@@ -90,9 +119,15 @@ def _resolved(client: PeerTube, target: Target) -> tuple[Kind, str, str]:
     """Return kind, name and title as the server has them; raises where it isn't public or isn't at home."""
     if target.kind == "instance":
         return "instance", "", str((client.config().get("instance") or {}).get("name", "")) or target.host
-    thing = ask(client, target)
+    try:
+        thing = ask(client, target)
+    except Refused as error:
+        if not error.gone:
+            raise
+        raise InvalidTarget(f"{target.host} has no public {target.kind} {target.name!r}") from error
     if not client.is_home_of(thing):
         raise InvalidTarget(f"{thing.url} is not at home on {target.host}; add it by its own address")
+    refuse_opted_out(target.host, *publishers(thing))
     if target.kind in {"video", "playlist"}:
         if getattr(thing.privacy, "id", PUBLIC) != PUBLIC:
             raise InvalidTarget(f"{thing.url} is not public, so it is not mirrored")

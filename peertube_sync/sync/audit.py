@@ -1,7 +1,8 @@
 """The audit: asking the source again, and comparing what it says with what we hold. No mirrored row changes.
 
-It walks the lists of every source that is worked on, as a sweep does; asks one by one for the videos that we
-hold and no list showed; and asks for the details, captions and chapters of a sample, or of all. It holds the
+It walks the lists of every source that is worked on, as a sweep does, channels and playlists too; asks one by
+one for the videos that we hold and no list showed; and asks for the details, captions and chapters, and the
+elements of playlists, of a sample or of all. It holds the
 lease from beginning to end, so that no sync races with it. What changed at the source since we last looked,
 be it one more view, is a difference.
 """
@@ -10,30 +11,32 @@ import random
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.utils import timezone
 
 from peertube_sync.client.errors import PeerTubeError, Refused, UnexpectedShape
 from peertube_sync.client.parse import Page, Unreadable
-from peertube_sync.client.peertube import walk
 from peertube_sync.client.types import VideoItem
 from peertube_sync.conf import Settings
 from peertube_sync.ingest.compare import Difference, Kind, compare_items
-from peertube_sync.models import Instance, RunKind, Source, SourceKind, SyncRun, Video
+from peertube_sync.models import Instance, Playlist, RunKind, Source, SourceKind, SyncRun, Video
 from peertube_sync.models.scope import outside
+from peertube_sync.sync.audit_lists import check_channels, check_elements, check_playlists
 from peertube_sync.sync.audit_videos import check_captions, check_details, ghost, is_wanted
 from peertube_sync.sync.connect import connect
 from peertube_sync.sync.findings import Audit, Findings, Tell, untold
 from peertube_sync.sync.lease import Lease, LeaseLost
-from peertube_sync.sync.lists import local_uuids
-from peertube_sync.sync.pages import SCOPES, sorted_out, wanted_by
+from peertube_sync.sync.leave import ask_leave
+from peertube_sync.sync.lists import all_elements, local_uuids, own_rows
+from peertube_sync.sync.pages import SCOPES, judged_by, sorted_out
 from peertube_sync.sync.schedule import active_sources
 from peertube_sync.sync.sweep import Cursor, advance, next_page
 from peertube_sync.sync.work import Progress, Work, silent
 
 SAMPLE = 50
+T = TypeVar("T")
 TAG_RULES = frozenset({"tags", "exclude_tags"})
 
 
@@ -78,6 +81,7 @@ def _audit(
     client = connect(instance.scheme, instance.host, settings, instance.version)
     work = Work(instance, client, lease, settings, float("inf"), progress)
     try:
+        ask_leave(work)
         with work.recording(RunKind.AUDIT) as run:
             try:
                 _Walk(work, run, findings).everything(sample)
@@ -93,8 +97,8 @@ class _Walk:
     """An audit at work.
 
     `shown`: uuids that a list showed; `settled`: those of them that need no second look. `listed` and `named`:
-    uuids of our rows that lists should show, and that playlists and single videos name. `errors` are what
-    sources met.
+    uuids of our rows that lists should show, and that playlists and single videos name. `playlists`: primary
+    keys of those of the sources. `errors` are what sources met.
     """
 
     work: Work
@@ -104,6 +108,7 @@ class _Walk:
     settled: set[UUID] = field(default_factory=set)
     listed: set[UUID] = field(default_factory=set)
     named: set[UUID] = field(default_factory=set)
+    playlists: set[int] = field(default_factory=set)
     errors: list[PeerTubeError] = field(default_factory=list)
 
     def everything(self, sample: int | None) -> None:
@@ -119,6 +124,7 @@ class _Walk:
         self.findings.audit.checked = len(self.settled | held | unwanted)
         gone = self._unshown(sorted(held - self.shown))
         self._sample(sorted(held - gone), sample)
+        self._elements(sample)
         if self.errors:
             raise self.errors[0]
 
@@ -127,9 +133,14 @@ class _Walk:
         try:
             if source.kind in SCOPES:
                 self._list(source)
+                check_channels(self.work, self.findings, source)
+                check_playlists(self.work, self.findings, source)
+                self.playlists.update(own_rows(Playlist, source).values_list("pk", flat=True))
                 self.listed.update(rows.iterator())
             else:
                 self._members(source)
+                named = Playlist.objects.filter(instance=self.work.instance, uuid=source.name, removed_at=None)
+                self.playlists.update(named.values_list("pk", flat=True))
                 self.named.update(rows.iterator())
         except (Refused, UnexpectedShape) as error:
             if isinstance(error, Refused) and not error.own:
@@ -138,7 +149,7 @@ class _Walk:
 
     def _list(self, source: Source) -> None:
         for page in _pages(self.work, source):
-            taken, _refused = sorted_out(self.work.client, page.items)
+            taken, _refused = sorted_out(self.work, page.items)
             self._compare(source, [item for item in taken if item.uuid not in self.settled])
             self.shown.update(item.uuid for item in taken)
             for one in page.unreadable:
@@ -149,7 +160,7 @@ class _Walk:
         found, absent = compare_items(self.work.instance, items)
         self.findings.add(*found)
         self.settled.update(item.uuid for item in items if item.uuid not in absent)
-        for item in wanted_by(source, [item for item in items if item.uuid in absent]):
+        for item in judged_by(source, [item for item in items if item.uuid in absent])[0]:
             if not source.rules.keys() & TAG_RULES or is_wanted(self.work, source, item.uuid):
                 self._missing(item.uuid, absent[item.uuid])
 
@@ -188,11 +199,17 @@ class _Walk:
         return gone
 
     def _sample(self, held: list[UUID], size: int | None) -> None:
-        chosen = held if size is None else random.sample(held, min(size, len(held)))
+        chosen = _chosen(held, size)
         for done, row in enumerate(self._rows(chosen), start=1):
             if row.uuid not in self.shown or check_details(self.work, self.findings, row):
                 check_captions(self.work, self.findings, row)
             self._note("details", done, len(chosen))
+
+    def _elements(self, size: int | None) -> None:
+        chosen = _chosen(sorted(self.playlists), size)
+        for done, pk in enumerate(chosen, start=1):
+            check_elements(self.work, self.findings, Playlist.objects.get(pk=pk))
+            self._note("playlists", done, len(chosen))
 
     def _rows(self, uuids: list[UUID]) -> Iterator[Video]:
         columns = ("pk", "uuid", "details_fetched_at", "captions_fetched_at", "delisted_at")
@@ -205,6 +222,11 @@ class _Walk:
         with self.work.lease.transaction():
             self.run.save(update_fields=["result"])
         self.work.progress(str(what), done, total)
+
+
+def _chosen(all_of_them: list[T], size: int | None) -> list[T]:
+    """Return a sample of `size`, or all."""
+    return all_of_them if size is None else random.sample(all_of_them, min(size, len(all_of_them)))
 
 
 def _pages(work: Work, source: Source) -> Iterator[Page[VideoItem]]:
@@ -221,4 +243,4 @@ def _named(work: Work, source: Source) -> list[UUID]:
     uuid = UUID(source.name)
     if source.kind == SourceKind.VIDEO:
         return [uuid]
-    return local_uuids(walk(lambda start: work.client.elements(uuid, start=start)))
+    return local_uuids(all_elements(work, uuid))

@@ -1,27 +1,32 @@
-"""A client for an instance: one rate budget for the whole process, our name in every request."""
+"""A client for an instance: one rate budget for the whole site, our name in every request."""
 
 from functools import lru_cache
 
 from peertube_sync import __version__
-from peertube_sync.client.budget import LocalBudget, RateBudget
+from peertube_sync.budget.database import DatabaseStore
+from peertube_sync.budget.redis import RedisStore
+from peertube_sync.client.budget import RateBudget
 from peertube_sync.client.peertube import PeerTube
+from peertube_sync.client.robots import PRODUCT
 from peertube_sync.client.transport import RETRIES, Transport
 from peertube_sync.conf import Settings
 
 PATIENCE = 12.0
 """Seconds that a slice sleeps for its turn: a little more than PeerTube's window of 10 s."""
+GRACE = 2.0
+"""Seconds beyond the timeout of requests after which one of a process that was killed counts as over."""
 
 
 @lru_cache(maxsize=8)
-def budget(share: float) -> RateBudget:
-    """Return this process's budget for `share` of what hosts allow."""
-    return LocalBudget(share)
+def budget(redis_url: str, share: float, hold: float) -> RateBudget:
+    """Return the site's budget for `share` of what hosts allow, as this process sees it."""
+    return RateBudget(RedisStore(redis_url) if redis_url else DatabaseStore(), share, hold)
 
 
 def user_agent(settings: Settings) -> str:
     """Return who we are, for an administrator who finds us in the logs."""
     about = "; ".join(f"+{one}" for one in (settings.site_url, settings.contact) if one)
-    return f"django-peertube-sync/{__version__}" + (f" ({about})" if about else "")
+    return f"{PRODUCT}/{__version__}" + (f" ({about})" if about else "")
 
 
 def connect(scheme: str, host: str, settings: Settings, version: str = "", *, retries: int = RETRIES) -> PeerTube:
@@ -29,7 +34,7 @@ def connect(scheme: str, host: str, settings: Settings, version: str = "", *, re
     transport = Transport(
         base=f"{scheme}://{host}",
         host=host,
-        budget=budget(settings.rate_limit_share),
+        budget=budget(settings.redis_url, settings.rate_limit_share, settings.request_timeout + GRACE),
         user_agent=user_agent(settings),
         timeout=settings.request_timeout,
         patience=PATIENCE,

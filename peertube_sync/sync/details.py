@@ -42,16 +42,17 @@ def fetch_captions(work: Work) -> None:
 
 def commit_details(work: Work, run: SyncRun, answers: list[VideoDetails]) -> None:
     """Write details of videos, but for those that aren't the instance's own to show."""
-    taken, refused = sorted_out(work.client, answers)
+    taken, refused = sorted_out(work, answers)
     with work.lease.transaction():
         work.skip(run, "details", Page(0, len(answers), None, answers), refused)
         _postpone(work, [UUID(one.uuid) for one in refused], "details_due_at")
         ingested = ingest_details(work.instance, taken)
         announce(ingested)
         _rotate_delisted(work, ingested)
-    if ingested.pks:
-        settle_scope(work, *ingested.pks.values())
-    work.count(run, ingested)
+        work.count(run, ingested)
+        run.result["fetched"] = run.result.get("fetched", 0) + len(ingested.pks)
+        work.save(run)
+    settle_scope(work, run, ingested.pks.values())
 
 
 def _rotate_delisted(work: Work, ingested: Ingested) -> None:
@@ -120,8 +121,9 @@ def _commit_captions(work: Work, run: SyncRun, answers: list[tuple[Page[Caption]
         for captions, _timed in answers:
             work.skip(run, "caption", captions, [])
         changed = ingest_captions([timed for _captions, timed in answers], work.rotation)
-    run.updated += len(changed)
-    run.unchanged += len(answers) - len(changed)
+        run.updated += len(changed)
+        run.unchanged += len(answers) - len(changed)
+        work.save(run)
 
 
 @contextmanager
@@ -146,6 +148,7 @@ def _at_fault(work: Work, run: SyncRun, video: Video, column: str) -> Iterator[N
 
 def mark_missing(work: Work, video: Video) -> None:
     """Make `video` a candidate for removal."""
+    work.confirm()
     with work.lease.transaction():
         Video.objects.filter(pk=video.pk).update(missing_since=timezone.now())
 

@@ -1,26 +1,29 @@
 """Doing all that is due in this process, to the end, with no broker: what the command runs."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass, field
+from threading import Event
 from typing import Any
 
 from django.utils import timezone
 
-from peertube_sync.client.errors import BudgetClosed
+from peertube_sync.client.errors import BudgetClosed, BudgetLost, with_name
 from peertube_sync.conf import Settings
 from peertube_sync.models import Instance, RunKind, Video
-from peertube_sync.sync.slices import run_slice
+from peertube_sync.sync.pool import side_by_side
+from peertube_sync.sync.slices import SliceResult, run_slice
 from peertube_sync.sync.work import Counts, Progress, silent
 
 PATIENCE = 3
 """Failures in a row after which a host is left to its schedule."""
-OF_VIDEOS = frozenset({RunKind.HEAD, RunKind.SWEEP, RunKind.REMOVAL, RunKind.DETAILS})
+OF_VIDEOS = frozenset({RunKind.HEAD, RunKind.SWEEP, RunKind.REMOVAL, RunKind.DETAILS, RunKind.SCOPE})
 
 
 @dataclass
 class Totals:
-    """What was done: `created`, `updated`, `unchanged` and `removed` count videos.
+    """What was done: `created`, `updated`, `unchanged`, `restored` and `removed` count videos.
 
     `videos` are those that the instances now have here; the first details of a new video are no update.
     """
@@ -29,6 +32,7 @@ class Totals:
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+    restored: int = 0
     removed: int = 0
     skipped: int = 0
     requests: int = 0
@@ -48,7 +52,7 @@ class Totals:
         return asdict(self)
 
 
-CHANGES = ("created", "updated", "unchanged", "removed")
+CHANGES = ("created", "updated", "unchanged", "restored", "removed")
 COST = ("skipped", "requests", "rate_limited", "waited_seconds")
 
 
@@ -60,52 +64,89 @@ def drain(
     progress: Progress = silent,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Totals:
-    """Work on each of `instances` until nothing is due; a host that keeps failing is left with its error."""
+    """Work on `instances` side by side until nothing is due; a host that keeps failing is left with its error.
+
+    Each does a slice and goes to the end of the line. `progress` is told of the work on a single host, and of how
+    many hosts are done where there are several.
+    """
     began = time.monotonic()
-    totals = Totals()
-    pks = []
-    for instance in instances:
-        pks.append(instance.pk)
-        if error := _drain_one(instance, settings, totals, details=details, progress=progress, sleep=sleep):
-            totals.errors.append(error)
-    totals.videos = Video.objects.filter(instance__in=pks, removed_at=None).count()
+    draining = _Draining(list(instances), settings, details, progress)
+    draining.to_the_end(sleep)
+    totals = draining.totals
+    totals.videos = Video.objects.filter(instance__in=draining.chosen, removed_at=None).count()
     totals.seconds = round(time.monotonic() - began, 3)
     totals.waited_seconds = round(totals.waited_seconds, 3)
     return totals
 
 
-def _drain_one(
-    instance: Instance,
-    settings: Settings,
-    totals: Totals,
-    *,
-    details: bool,
-    progress: Progress,
-    sleep: Callable[[float], None],
-) -> str:
-    """Slice after slice until nothing is due; returns the error that it was left with, or ""."""
-    failures = 0
-    while True:
-        result = run_slice(instance, settings, details=details, progress=progress)
-        totals.add(result.done)
-        if result.held:
-            return f"{instance.host}: another process is at work on it; try again when it is done"
-        if result.error is None and not result.more:
-            return _parked(instance)
-        if result.error is not None:
-            failures += not isinstance(result.error, BudgetClosed)
-            if not result.error.transient or failures > PATIENCE:
-                return f"{instance.host}: {result.error}"
-            sleep(_until_next(instance))
+@dataclass
+class _Draining:
+    """The hosts of one drain: `line` are those that may begin, `retry` (timestamps) those that failed and wait."""
+
+    chosen: list[Instance]
+    settings: Settings
+    details: bool
+    progress: Progress
+    totals: Totals = field(default_factory=Totals)
+    retry: dict[Instance, float] = field(default_factory=dict)
+    failures: Counter[Instance] = field(default_factory=Counter)
+    finished: int = 0
+
+    def __post_init__(self) -> None:
+        """Let all stand in line, those that failed last time behind the others: they may be dead."""
+        self.line = deque(sorted(self.chosen, key=lambda one: one.failures > 0))
+
+    def to_the_end(self, sleep: Callable[[float], None]) -> None:
+        """Work, and sleep while there are only hosts that wait for another try."""
+        hosts = max(1, min(self.settings.hosts_at_once, len(self.chosen)))
+        while self.line:
+            side_by_side(hosts, self._next, self._slice, self._done)
+            if self.retry:
+                first = min(self.retry, key=lambda one: self.retry[one])
+                sleep(max(0.0, self.retry.pop(first) - time.time()))
+                self.line.append(first)
+
+    def _next(self, _busy: Collection[Instance], free: int) -> list[Instance]:
+        ready = [one for one, at in self.retry.items() if at <= time.time()]
+        for one in ready:
+            del self.retry[one]
+        self.line.extend(ready)
+        return [self.line.popleft() for _ in range(min(free, len(self.line)))]
+
+    def _slice(self, instance: Instance, stop: Event) -> SliceResult:
+        progress = self.progress if len(self.chosen) == 1 else silent
+        return run_slice(instance, self.settings, details=self.details, progress=progress, stop=stop)
+
+    def _done(self, instance: Instance, result: SliceResult) -> None:
+        """Put the host at the end of the line, among those that wait, or away."""
+        self.totals.add(result.done)
+        error, lost = result.error, isinstance(result.error, BudgetLost)
+        self.failures[instance] += error is not None and not isinstance(error, BudgetClosed)
+        if result.more:
+            self.line.append(instance)
+        elif error and error.transient and not lost and self.failures[instance] <= PATIENCE:
+            self.retry[instance] = _next_due(instance)
+        else:
+            self._put_away(instance, result)
+
+    def _put_away(self, instance: Instance, result: SliceResult) -> None:
+        if trouble := _trouble(instance, result):
+            self.totals.errors.append(trouble)
+        self.finished += 1
+        if len(self.chosen) > 1:
+            self.progress("hosts", self.finished, len(self.chosen))
 
 
-def _until_next(instance: Instance) -> float:
+def _next_due(instance: Instance) -> float:
     instance.refresh_from_db(fields=["next_due_at"])
-    due = instance.next_due_at or timezone.now()
-    return max(0.0, (due - timezone.now()).total_seconds())
+    return (instance.next_due_at or timezone.now()).timestamp()
 
 
-def _parked(instance: Instance) -> str:
-    """Return what keeps a source from being complete although all is done."""
-    sources = instance.sources.exclude(last_error="")
-    return "; ".join(f"{source}: {source.last_error}" for source in sources)
+def _trouble(instance: Instance, result: SliceResult) -> str:
+    """Return what keeps the copy from being complete although all is done, or ""."""
+    if result.held:
+        return f"{instance.host}: another process is at work on it; try again when it is done"
+    if result.error is not None:
+        return with_name(instance.host, str(result.error))
+    sources = instance.sources.exclude(last_error="").select_related("instance")
+    return "; ".join(with_name(str(source), source.last_error) for source in sources)

@@ -1,12 +1,11 @@
 """Head polls: newest first, until a page brings nothing unknown."""
 
-from datetime import timedelta
-
 from django.utils import timezone
 
 from peertube_sync.client.peertube import walk
-from peertube_sync.models import RunKind, Source
+from peertube_sync.models import RunKind, Source, SyncRun
 from peertube_sync.sync.pages import commit_page, scope_of
+from peertube_sync.sync.schedule import next_head
 from peertube_sync.sync.work import Work
 
 
@@ -26,6 +25,13 @@ def poll_head(work: Work, source: Source) -> None:
             if not commit_page(work, run, source, page).news or source.sweep_at is None:
                 break
             work.breathe()
-    now = timezone.now()
-    due = now + timedelta(seconds=work.settings.head_interval)
-    work.settle(source, remote_total=total, head_at=now, head_due_at=due)
+    due = next_head(source, work.settings)
+    excluded = source.excluded + _newly_excluded(source, run, total)
+    work.settle(source, remote_total=total, excluded=excluded, head_at=timezone.now(), head_due_at=due)
+
+
+def _newly_excluded(source: Source, run: SyncRun, total: int | None) -> int:
+    """Return by how many the source has grown without any of them wanted; before the first sweep nobody knows."""
+    if source.sweep_at is None or total is None or source.remote_total is None:
+        return 0
+    return max(0, min(run.excluded, total - source.remote_total - run.created))

@@ -17,6 +17,7 @@ from peertube_sync.ingest.actors import ingest_accounts, ingest_channels
 from peertube_sync.ingest.playlists import ingest_elements, ingest_playlists
 from peertube_sync.ingest.upsert import Written
 from peertube_sync.models import Account, Channel, Playlist, Reason, RunKind, Source, SourceKind, SyncRun
+from peertube_sync.sync.optout import opted_out
 from peertube_sync.sync.pages import scope_of
 from peertube_sync.sync.work import Work, open_run
 
@@ -30,11 +31,11 @@ def read_lists(work: Work, source: Source) -> None:
     if playlists_run is None:
         with work.recording(RunKind.ACTORS, source, open_run(source, RunKind.ACTORS)) as run:
             channels = _read_channels(work, run, source)
-            _ask_again(work, _own(Channel, source), {"name__in": channels}, "details_due_at")
+            _ask_again(work, own_rows(Channel, source), {"name__in": channels}, "details_due_at")
             _ask_for_owners(work, source, channels)
     with work.recording(RunKind.PLAYLISTS, source, playlists_run) as run:
         playlists = _read_playlists(work, run, source)
-        _ask_again(work, _own(Playlist, source), {"uuid__in": playlists}, "elements_due_at")
+        _ask_again(work, own_rows(Playlist, source), {"uuid__in": playlists}, "elements_due_at")
     work.settle(source, lists_due_at=None)
 
 
@@ -50,17 +51,21 @@ def fetch_elements(work: Work) -> None:
 
 def _read_channels(work: Work, run: SyncRun, source: Source) -> set[str]:
     """Return the names that the complete list showed."""
-    if source.kind == SourceKind.CHANNEL:
-        channel = work.client.channel(source.name)
-        pages: Iterator[Page[RemoteChannel]] = iter([Page(0, 1, 1, [channel])])
-    else:
-        pages = _rest(work, run, lambda start: work.client.channels(scope_of(source), start=start))
+    listed = _rest(work, run, lambda start: work.client.channels(scope_of(source), start=start))
+    pages = channel_pages(work, source, listed)
 
     def write(items: list[Any]) -> Written[Any]:
         _accounts, channels = ingest_channels(work.instance, items)
         return channels
 
     return _commit(work, run, "channel", pages, write, key="name")
+
+
+def channel_pages(work: Work, source: Source, listed: Iterator[Page[RemoteChannel]]) -> Iterator[Page[RemoteChannel]]:
+    """Yield the channels of `source`: a channel is its own and has no list, others have what is `listed`."""
+    if source.kind != SourceKind.CHANNEL:
+        return listed
+    return iter([Page(0, 1, 1, [work.client.channel(source.name)])])
 
 
 def _read_playlists(work: Work, run: SyncRun, source: Source) -> set[str]:
@@ -97,13 +102,13 @@ def _commit(
     """Write page after page of the instance's own items; returns their `key`s, those of earlier slices too."""
     seen: set[str] = set(run.cursor.get("seen", ()))
     for page in pages:
-        own = [item for item in page.items if work.client.is_home_of(item)]
+        own = [item for item in page.items if work.client.is_home_of(item) and not opted_out(work, item)]
         seen |= {str(getattr(item, key)) for item in own}
         run.cursor = {"start": page.end, "seen": sorted(seen)}
         with work.lease.transaction():
             _count(run, write(own))
             work.skip(run, kind, page, [])
-            run.save()
+            work.save(run)
     run.cursor = {}
     return seen
 
@@ -114,7 +119,7 @@ def _count(run: SyncRun, written: Written[Any]) -> None:
     run.unchanged += len(written.unchanged)
 
 
-def _own(model: type[Channel | Playlist], source: Source) -> "QuerySet[Any, Any]":
+def own_rows(model: type[Channel | Playlist], source: Source) -> "QuerySet[Any, Any]":
     """Return the rows that the list of `source` should have shown."""
     rows: QuerySet[Any, Any] = model._default_manager.filter(instance=source.instance_id, removed_at=None)
     if source.kind == SourceKind.INSTANCE:
@@ -162,6 +167,7 @@ def _one(work: Work, run: SyncRun, one: Callable[..., None], row: Any) -> None:
     except Refused as error:
         if not error.gone:
             raise
+        work.confirm()
         with work.lease.transaction():
             type(row).objects.filter(pk=row.pk).update(removed_at=timezone.now(), removed_reason=Reason.DELETED)
         run.removed += 1
@@ -182,24 +188,35 @@ def _account(work: Work, run: SyncRun, row: Account) -> None:
 
 def _elements(work: Work, run: SyncRun, row: Playlist) -> None:
     """Take a complete reading only: the elements replace what was there."""
-    found = [item for page in walk(lambda start: work.client.elements(row.uuid, start=start)) for item in page.items]
+    found = all_elements(work, row.uuid)
     with work.lease.transaction():
         changed = ingest_elements(row, found, work.rotation)
     run.updated += changed
     run.unchanged += not changed
 
 
-def read_playlist(work: Work, run: SyncRun, uuid: UUID) -> list[UUID]:
-    """Read one playlist and its elements; returns the uuids of its local videos."""
+def read_playlist(work: Work, _run: SyncRun, uuid: UUID) -> list[UUID]:
+    """Read one playlist and its elements; returns the uuids of its local videos. Its run counts those alone."""
     found: RemotePlaylist = work.client.playlist(uuid)
-    pages = list(walk(lambda start: work.client.elements(uuid, start=start)))
+    elements = all_elements(work, uuid)
     with work.lease.transaction():
-        _count(run, ingest_playlists(work.instance, [found]))
+        ingest_playlists(work.instance, [found])
         row = Playlist.objects.get(instance=work.instance, uuid=uuid)
-        ingest_elements(row, [item for page in pages for item in page.items], work.rotation)
-    return local_uuids(pages)
+        ingest_elements(row, elements, work.rotation)
+    return local_uuids(elements)
 
 
-def local_uuids(pages: Iterable[Page[RemoteElement]]) -> list[UUID]:
+def all_elements(work: Work, uuid: UUID) -> list[RemoteElement]:
+    """Return the elements of a playlist, but for videos of its instance whose owners have opted out."""
+    pages = walk(lambda start: work.client.elements(uuid, start=start))
+    return [one for page in pages for one in page.items if not (is_local(one) and opted_out(work, one.video))]
+
+
+def is_local(element: RemoteElement) -> bool:
+    """Return whether `element` shows a video of the playlist's own instance."""
+    return element.video is not None and element.video.is_local
+
+
+def local_uuids(elements: Iterable[RemoteElement]) -> list[UUID]:
     """Return the uuids of the local videos that a playlist's elements show."""
-    return [item.video.uuid for page in pages for item in page.items if item.video and item.video.is_local]
+    return [one.video.uuid for one in elements if one.video and one.video.is_local]

@@ -1,15 +1,18 @@
 """Sources that name their videos one by one: a playlist's members, or a single video."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from uuid import UUID
 
 from django.utils import timezone
 
 from peertube_sync.client.errors import Refused
+from peertube_sync.ingest.details import all_facts
 from peertube_sync.models import RunKind, Source, SourceKind, SyncRun, Video
+from peertube_sync.models.rules import excluded_by
 from peertube_sync.sync.details import commit_details, mark_missing
 from peertube_sync.sync.lists import read_playlist
+from peertube_sync.sync.pages import held_among
+from peertube_sync.sync.schedule import next_sweep
 from peertube_sync.sync.work import Work, open_run
 
 
@@ -24,13 +27,14 @@ def read_members(work: Work, source: Source) -> None:
             run.cursor = {"start": 0, "uuids": list(map(str, found))}
         uuids = run.cursor["uuids"]
         while run.cursor["start"] < len(uuids):
-            _member(work, run, UUID(uuids[run.cursor["start"]]))
+            _member(work, run, source, UUID(uuids[run.cursor["start"]]))
             work.progress(run.kind, run.cursor["start"], len(uuids))
             work.breathe()
         run.cursor = {}
     now = timezone.now()
-    due = now + timedelta(seconds=work.settings.sweep_interval)
-    work.settle(source, remote_total=len(uuids), sweep_at=now, head_due_at=None, sweep_due_at=due, last_error="")
+    due = next_sweep(work.settings)
+    columns = {"excluded": run.excluded, "head_due_at": None, "sweep_due_at": due, "last_error": ""}
+    work.settle(source, remote_total=len(uuids), sweep_at=now, **columns)
 
 
 def _only_this(_work: Work, _run: SyncRun, uuid: UUID) -> list[UUID]:
@@ -43,10 +47,14 @@ MEMBERS: dict[SourceKind, Callable[[Work, SyncRun, UUID], list[UUID]]] = {
 }
 
 
-def _member(work: Work, run: SyncRun, uuid: UUID) -> None:
-    """Read one member, and move the cursor on."""
+def _member(work: Work, run: SyncRun, source: Source, uuid: UUID) -> None:
+    """Read one member, write it unless the rules exclude it and no row holds it, and move the cursor on."""
     try:
-        commit_details(work, run, [work.client.video(uuid)])
+        details = work.client.video(uuid)
+        excluded = bool(excluded_by(source.rules, all_facts(details)))
+        run.excluded += excluded
+        if not excluded or held_among(source, [uuid]):
+            commit_details(work, run, [details])
     except Refused as error:
         if not error.gone:
             raise
@@ -54,4 +62,4 @@ def _member(work: Work, run: SyncRun, uuid: UUID) -> None:
             mark_missing(work, row)
     run.cursor["start"] += 1
     with work.lease.transaction():
-        run.save()
+        work.save(run)

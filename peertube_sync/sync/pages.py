@@ -11,6 +11,7 @@ from peertube_sync.ingest.videos import Ingested, facts, ingest_videos
 from peertube_sync.models import PUBLIC, Source, SyncRun, Video
 from peertube_sync.models.rules import excluded_by
 from peertube_sync.sync.announce import announce
+from peertube_sync.sync.optout import opted_out
 from peertube_sync.sync.scope import settle_scope
 from peertube_sync.sync.work import Work
 
@@ -28,48 +29,48 @@ def commit_page(
     work: Work, run: SyncRun, source: Source | None, page: Page[VideoItem], also: Callable[[], Any] = lambda: None
 ) -> Ingested:
     """Write one page and `also` what goes with it (a cursor), all or nothing; by the rules of `source`, if any."""
-    taken, refused = sorted_out(work.client, page.items)
-    wanted = wanted_by(source, taken) if source else taken
+    taken, refused = sorted_out(work, page.items)
+    kept, wanted = judged_by(source, taken) if source else (taken, taken)
     with work.lease.transaction():
         ingested = ingest_videos(work.instance, wanted)
         announce(ingested)
         work.skip(run, "video", page, refused)
         work.count(run, ingested)
-        run.excluded += len(taken) - len(wanted)
+        run.excluded += len(taken) - len(kept)
         also()
-        run.save()
+        work.save(run)
     if source and source.rules and ingested.updated:
-        settle_scope(work, *(ingested.pks[uuid] for uuid in ingested.updated))
+        settle_scope(work, run, [ingested.pks[uuid] for uuid in ingested.updated])
     return ingested
 
 
-def sorted_out(client: PeerTube, items: Iterable[V]) -> tuple[list[V], list[Unreadable]]:
-    """Return the `items` that may become rows, and those that may not."""
+def sorted_out(work: Work, items: Iterable[V]) -> tuple[list[V], list[Unreadable]]:
+    """Return the `items` that may become rows, and those that may not; of who has opted out, neither."""
     taken: list[V] = []
     refused: list[Unreadable] = []
     for item in items:
-        if reason := objection(client, item):
+        if opted_out(work, item):
+            continue
+        if reason := objection(work.client, item):
             refused.append(Unreadable(reason, item.url, str(item.uuid)))
         else:
             taken.append(item)
     return taken, refused
 
 
-def wanted_by(source: Source, items: list[VideoItem]) -> list[VideoItem]:
-    """Return the items that keep the rules of `source`."""
+def judged_by(source: Source, items: list[VideoItem]) -> tuple[list[VideoItem], list[VideoItem]]:
+    """Return the items that keep the rules of `source`, and those to write: living rows are brought up to date."""
     if not source.rules:
-        return items
-    tags, held = _known_tags(source, items), _held(source, items)
-    return [
-        item
-        for item in items
-        if item.uuid in held or not excluded_by(source.rules, {**facts(item), **tags.get(item.uuid, {})})
-    ]
+        return items, items
+    tags, held = _known_tags(source, items), held_among(source, [item.uuid for item in items])
+    kept = [item for item in items if not excluded_by(source.rules, {**facts(item), **tags.get(item.uuid, {})})]
+    known = held | {item.uuid for item in kept}
+    return kept, [item for item in items if item.uuid in known]
 
 
-def _held(source: Source, items: list[VideoItem]) -> set[UUID]:
+def held_among(source: Source, uuids: list[UUID]) -> set[UUID]:
     """Return those that are living rows: an edit that breaks a rule has to arrive before the row can be judged."""
-    rows = Video.objects.filter(instance=source.instance_id, uuid__in=[item.uuid for item in items], removed_at=None)
+    rows = Video.objects.filter(instance=source.instance_id, uuid__in=uuids, removed_at=None)
     return set(rows.values_list("uuid", flat=True))
 
 

@@ -27,6 +27,7 @@ EMPTY: dict[str, Any] = {
     "details_fetched_at": None,
     "details_due_at": None,
     "captions_fetched_at": None,
+    "captions_due_at": None,
 }
 
 
@@ -36,13 +37,14 @@ def purge(settings: Settings) -> int:
     old = Video.objects.filter(removed_at__lt=before, scrubbed_at=None).order_by("pk")
     scrubbed = 0
     while pks := list(old.values_list("pk", flat=True)[:BATCH]):
-        _scrub(pks)
+        scrub(pks)
         scrubbed += len(pks)
     return scrubbed
 
 
 @transaction.atomic
-def _scrub(pks: list[int]) -> None:
+def scrub(pks: list[int]) -> None:
+    """Take texts, tags, captions, chapters and files from rows."""
     Video.tags.through._default_manager.filter(video__in=pks).delete()
     Caption.objects.filter(video__in=pks).delete()
     Chapter.objects.filter(video__in=pks).delete()

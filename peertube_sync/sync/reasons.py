@@ -46,7 +46,9 @@ def of_instance(instance: Instance) -> Iterator[Finding]:
     elif state == InstanceState.NEW:
         yield Finding("not_asked_yet", f"{host} was not asked for anything yet; that {due(instance.next_due_at)}.")
     elif state != InstanceState.OK:
-        text = f"{host} {state.label}: {instance.state_reason}. The next contact {due(instance.next_due_at)}."
+        since = f", since {moment(instance.failing_since)}" if instance.failing_since else ""
+        reason = instance.state_reason.removeprefix(f"{host} ")
+        text = f"{host} {state.label}{since}: {reason}. The next contact {due(instance.next_due_at)}."
         yield Finding("instance_state", text)
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from peertube_sync.client.detect import detect
 from peertube_sync.client.errors import Refused
 from peertube_sync.client.peertube import CONSTANTS
 from peertube_sync.client.types import Json
 from peertube_sync.models import Instance, RunKind
+from peertube_sync.sync.rhythm import WIDE, jittered
 from peertube_sync.sync.work import Work
 
 INTERVAL = timedelta(days=1)
@@ -19,8 +19,9 @@ INTERVAL = timedelta(days=1)
 def refresh(work: Work) -> None:
     """Make sure that the instance is (still) a PeerTube, and mirror what it says of itself."""
     with work.recording(RunKind.REFRESH) as run:
-        work.client.version = detect(work.client.transport)
-        columns = {**_facts(work), "refreshed_at": timezone.now(), "refresh_due_at": timezone.now() + INTERVAL}
+        work.confirm()
+        now = timezone.now()
+        columns = {**_facts(work), "refreshed_at": now, "refresh_due_at": now + jittered(INTERVAL, WIDE)}
         same = all(getattr(work.instance, name) == value for name, value in columns.items() if name in MIRRORED)
         with work.lease.transaction():
             Instance.objects.filter(pk=work.instance.pk).update(**columns)

@@ -38,14 +38,14 @@ def settle_missing(work: Work) -> None:
         return
     with work.recording(RunKind.REMOVAL) as run:
         _settle_each(work, run, total)
-        settle_scope(work)
+        settle_scope(work, run)
     _lift_suspicion(work)
 
 
 def look_again(work: Work) -> None:
     """Ask for those hidden videos that no list would bring back: a live that doesn't stream, a muted owner's."""
     hidden = Video.objects.filter(instance=work.instance, details_due_at__lte=timezone.now()).exclude(removed_at=None)
-    rows = list(hidden.only("pk", "uuid"))
+    rows = list(hidden.exclude(removed_reason=Reason.OUT_OF_SCOPE).only("pk", "uuid"))
     if not rows:
         return
     with work.recording(RunKind.REMOVAL) as run:
@@ -170,13 +170,14 @@ def hidden(details: VideoDetails) -> Reason | None:
 
 
 def _bury(work: Work, run: SyncRun, video: Video, reason: Reason) -> None:
+    work.confirm()
     with work.lease.transaction():
         bury([video.pk], reason)
         if reason != Reason.DELETED:
             _look_later(work, video.pk)
         announce_removed([(video.pk, video.uuid)], reason)
         run.removed += 1
-        run.save()
+        work.save(run)
 
 
 def _look(work: Work, run: SyncRun, video: Video) -> None:

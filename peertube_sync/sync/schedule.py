@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from django.db.models import Min
 from django.utils import timezone
 
-from peertube_sync.client.errors import BudgetClosed, PeerTubeError, RateLimited
-from peertube_sync.models import Account, Channel, Instance, Playlist, Source, SourceState, Video
+from peertube_sync.client.errors import AnswerError, BudgetClosed, Disallowed, PeerTubeError
+from peertube_sync.conf import Settings
+from peertube_sync.models import Account, Channel, Instance, Playlist, Reason, Source, SourceState, Video
+from peertube_sync.sync.rhythm import NEWEST, SLIGHT, WIDE, head_interval, jittered
 
 BACKOFF = timedelta(minutes=1)
 LONGEST = timedelta(days=1)
@@ -25,13 +27,30 @@ DUE_COLUMNS: DueColumns = (*LISTED, (Video, "details_due_at"), (Video, "captions
 def next_due(instance: Instance, *, details: bool = True) -> datetime | None:
     """Return when the earliest piece of work on `instance` is due; None without any source.
 
-    Without `details`, those of videos, and captions and chapters, don't count.
+    What is overdue is due now: an instance with more work than one slice goes to the end of the line. Without
+    `details`, those of videos, and captions and chapters, don't count.
     """
     if not active_sources(instance.sources.all()):
         return None
     columns = DUE_COLUMNS if details else LISTED
     dues = [*_dues(instance, columns), *([_hidden_due(instance)] if details else [])]
-    return min((due for due in dues if due is not None), default=None)
+    earliest = min((due for due in dues if due is not None), default=None)
+    return earliest and max(earliest, timezone.now())
+
+
+def next_head(source: Source, settings: Settings) -> datetime:
+    """Return when to look for new videos of `source` again: see `head_interval`; removed ones were published too."""
+    now = timezone.now()
+    newest = Video.objects.of_source(source).order_by("-published_at")[:NEWEST]
+    published = list(newest.values_list("published_at", flat=True))
+    shortest, longest = timedelta(seconds=settings.head_interval_min), timedelta(seconds=settings.head_interval_max)
+    due: datetime = now + jittered(head_interval(published, now, shortest, longest), SLIGHT)
+    return due
+
+
+def next_sweep(settings: Settings) -> datetime:
+    """Return when to walk through a source again."""
+    return timezone.now() + jittered(timedelta(seconds=settings.sweep_interval), WIDE)
 
 
 def active_sources(sources: Iterable[Source]) -> list[Source]:
@@ -40,14 +59,21 @@ def active_sources(sources: Iterable[Source]) -> list[Source]:
 
 
 def retry_at(error: PeerTubeError, failures: int) -> datetime:
-    """Return when to ask again after `failures` in a row: what the server said, or exponential backoff."""
+    """Return when to ask again after `failures` in a row: what the server said, or exponential backoff.
+
+    Once is enough for a server that says when; of one that says so again and again, the longer of both counts. What
+    robots.txt disallows is looked at again when the day is over that it is good for.
+    """
     now = timezone.now()
     if isinstance(error, BudgetClosed):
         return datetime.fromtimestamp(error.until, tz=now.tzinfo)
-    if isinstance(error, RateLimited) and error.retry_after is not None:
-        return now + timedelta(seconds=error.retry_after)
+    if isinstance(error, Disallowed):
+        return now + LONGEST
+    said = timedelta(seconds=(isinstance(error, AnswerError) and error.retry_after) or 0)
+    if said and failures <= 1:
+        return now + said
     wait: timedelta = min(LONGEST, BACKOFF * 2.0 ** min(failures, 12))
-    return now + wait * random.uniform(0.8, 1.2)  # noqa: S311 - jitter, no secret
+    return now + max(said, wait * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, no secret
 
 
 def make_due(sources: Iterable[Source], *, full: bool) -> None:
@@ -75,5 +101,6 @@ def _dues(instance: Instance, columns: DueColumns) -> Iterator[datetime | None]:
 def _hidden_due(instance: Instance) -> datetime | None:
     """Return when the next of the tombstones that no list would bring back is asked for."""
     hidden = Video.objects.filter(instance=instance).exclude(removed_at=None)
+    hidden = hidden.exclude(removed_reason=Reason.OUT_OF_SCOPE)
     due: datetime | None = hidden.aggregate(due=Min("details_due_at"))["due"]
     return due

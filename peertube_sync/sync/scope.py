@@ -1,35 +1,43 @@
 """Which of an instance's rows are wanted: what no source here wants is out of scope, whatever its server says."""
 
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
 from django.db import transaction
 from django.utils import timezone
 
-from peertube_sync.models import Instance, Reason, Source, SourceKind, SourceState, Video
+from peertube_sync.models import Instance, Reason, RunKind, Source, SourceKind, SourceState, SyncRun, Video
 from peertube_sync.models.scope import outside
 from peertube_sync.sync.announce import announce_removed
 from peertube_sync.sync.work import Work
 
 
-def settle_scope(work: Work, *pks: int) -> None:
+def settle_all(work: Work) -> None:
+    """Bury all rows that no source wants any more, in a run of its own if there are any."""
+    if found := _outside(work):
+        with work.recording(RunKind.SCOPE) as run:
+            _bury(work, run, found)
+
+
+def settle_scope(work: Work, run: SyncRun, pks: Iterable[int] | None = None) -> None:
     """Bury the rows (of `pks`, or all) that no source wants any more: rules, moves and sources change."""
-    rows = outside(work.instance.pk, work.sources)
-    if pks:
-        rows = rows.filter(pk__in=pks)
-    found = list(rows.values_list("pk", "uuid"))
-    if found:
-        with work.lease.transaction():
-            bury([pk for pk, _uuid in found], Reason.OUT_OF_SCOPE)
-            announce_removed(found, Reason.OUT_OF_SCOPE)
+    if found := _outside(work, pks):
+        _bury(work, run, found)
 
 
 def bury(pks: list[int], reason: Reason) -> None:
-    """Make rows tombstones."""
-    Video.objects.filter(pk__in=pks).update(
-        removed_at=timezone.now(),
-        removed_reason=reason,
-        missing_since=None,
-        details_due_at=None,
-        captions_due_at=None,
-    )
+    """Make rows tombstones; those that are only out of scope keep what is due, for the day that they come back."""
+    done: dict[str, Any] = {"removed_at": timezone.now(), "removed_reason": reason, "missing_since": None}
+    if reason != Reason.OUT_OF_SCOPE:
+        done |= {"details_due_at": None, "captions_due_at": None}
+    Video.objects.filter(pk__in=pks).update(**done)
+
+
+def covering(source: Source) -> Source | None:
+    """Return the broader source that does the work of `source`, if any."""
+    others = source.instance.sources.exclude(pk=source.pk).exclude(state=SourceState.PAUSED)
+    return next((other for other in others.select_related("instance") if _covers(other, source)), None)
 
 
 def settle_suspensions(instance: Instance) -> None:
@@ -50,6 +58,21 @@ def remove(source: Source) -> None:
         Instance.objects.filter(pk=instance.pk).update(next_due_at=timezone.now(), lease_token=None, lease_until=None)
         source.delete()
     settle_suspensions(instance)
+
+
+def _outside(work: Work, pks: Iterable[int] | None = None) -> list[tuple[int, UUID]]:
+    rows = outside(work.instance.pk, work.sources)
+    if pks is not None:
+        rows = rows.filter(pk__in=list(pks))
+    return list(rows.values_list("pk", "uuid"))
+
+
+def _bury(work: Work, run: SyncRun, found: list[tuple[int, UUID]]) -> None:
+    with work.lease.transaction():
+        bury([pk for pk, _uuid in found], Reason.OUT_OF_SCOPE)
+        announce_removed(found, Reason.OUT_OF_SCOPE)
+        run.removed += len(found)
+        work.save(run)
 
 
 def _covers(broad: Source, narrow: Source) -> bool:

@@ -3,12 +3,12 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from threading import Event
 from typing import Any
 
 from django.utils import timezone
 
-from peertube_sync.client.errors import BudgetClosed, PeerTubeError, Refused, UnexpectedShape
+from peertube_sync.client.errors import BudgetClosed, Disallowed, PeerTubeError, Refused, UnexpectedShape
 from peertube_sync.conf import Settings
 from peertube_sync.models import Instance, InstanceState, RunState, Source, SourceKind
 from peertube_sync.signals import sync_finished
@@ -16,12 +16,13 @@ from peertube_sync.sync.connect import connect
 from peertube_sync.sync.details import fetch_captions, fetch_details
 from peertube_sync.sync.head import poll_head
 from peertube_sync.sync.lease import Lease, LeaseLost
+from peertube_sync.sync.leave import ask_leave
 from peertube_sync.sync.lists import fetch_actors, fetch_elements, read_lists
 from peertube_sync.sync.members import read_members
 from peertube_sync.sync.refresh import refresh
 from peertube_sync.sync.removal import look_again, settle_missing
-from peertube_sync.sync.schedule import active_sources, next_due, retry_at
-from peertube_sync.sync.scope import settle_scope, settle_suspensions
+from peertube_sync.sync.schedule import active_sources, next_due, next_head, retry_at
+from peertube_sync.sync.scope import settle_all, settle_suspensions
 from peertube_sync.sync.sweep import sweep
 from peertube_sync.sync.work import Counts, Progress, SliceEnded, Work, silent
 
@@ -54,13 +55,19 @@ class SliceResult:
 
 
 def run_slice(
-    instance: Instance, settings: Settings, *, details: bool = True, progress: Progress = silent
+    instance: Instance,
+    settings: Settings,
+    *,
+    details: bool = True,
+    progress: Progress = silent,
+    stop: Event | None = None,
 ) -> SliceResult:
-    """Do what is due on `instance`, for `settings.slice_seconds` at the most.
+    """Do what is due on `instance`, for `settings.slice_seconds` at the most, or until `stop` is set.
 
     A failure of the remote side is written into the rows and returned, never raised. Without `details`,
     only lists are read.
     """
+    stop = stop or Event()
     lease = Lease.acquire(instance, settings.lease_seconds)
     if lease is None:
         return SliceResult(held=True)
@@ -68,7 +75,7 @@ def run_slice(
     columns: dict[str, Any] = {}
     try:
         instance.refresh_from_db()
-        result.error = _work(instance, lease, settings, result, details=details, progress=progress)
+        result.error = _work(instance, lease, settings, result, details=details, progress=progress, stop=stop)
         columns = _outcome(instance, result.error)
         result.more = result.error is None and _is_due(next_due(instance, details=details))
     except LeaseLost:
@@ -80,14 +87,22 @@ def run_slice(
 
 
 def _work(
-    instance: Instance, lease: Lease, settings: Settings, result: SliceResult, *, details: bool, progress: Progress
+    instance: Instance,
+    lease: Lease,
+    settings: Settings,
+    result: SliceResult,
+    *,
+    details: bool,
+    progress: Progress,
+    stop: Event,
 ) -> PeerTubeError | None:
     _close_interrupted(instance)
     try:
         client = connect(instance.scheme, instance.host, settings, instance.version)
     except PeerTubeError as error:
         return error
-    work = Work(instance, client, lease, settings, time.monotonic() + settings.slice_seconds, progress, result.done)
+    deadline = time.monotonic() + settings.slice_seconds
+    work = Work(instance, client, lease, settings, deadline, progress, result.done, stop)
     try:
         _steps(work, details=details)
     except SliceEnded:
@@ -102,7 +117,8 @@ def _work(
 def _steps(work: Work, *, details: bool) -> None:
     """Do what is due: lists before details, details before captions; the first sweep before all else."""
     settle_suspensions(work.instance)
-    settle_scope(work)
+    settle_all(work)
+    ask_leave(work)
     if _is_due(work.instance.refresh_due_at):
         refresh(work)
     sources = active_sources(work.sources)
@@ -130,13 +146,20 @@ def _source(work: Work, source: Source, steps: Steps) -> None:
         except (Refused, UnexpectedShape) as error:
             if isinstance(error, Refused) and not error.own:
                 raise
-            _put_off(work, source, column, str(error))
+            work.confirm()
+            _put_off(work, source, column, _words(source, error))
         work.breathe()
 
 
 def _put_off(work: Work, source: Source, column: str, reason: str) -> None:
-    due = timezone.now() + timedelta(seconds=work.settings.head_interval)
-    work.settle(source, **{"last_error": reason, column: due})
+    work.settle(source, **{"last_error": reason, column: next_head(source, work.settings)})
+
+
+def _words(source: Source, error: PeerTubeError) -> str:
+    """Say what became of what `source` names, where its server says that it is gone."""
+    if source.name and isinstance(error, Refused) and error.gone:
+        return f"{source.instance.host} has no public {source.kind} {source.name!r} any more"
+    return str(error)
 
 
 def _close_interrupted(instance: Instance) -> None:
@@ -148,11 +171,17 @@ def _close_interrupted(instance: Instance) -> None:
 def _outcome(instance: Instance, error: PeerTubeError | None) -> dict[str, Any]:
     """Return the instance's columns after a slice: its state with the reason, and when it is due next."""
     if error is None:
-        found = {"state": InstanceState.OK, "state_reason": "", "failures": 0}
+        found = {"state": InstanceState.OK, "state_reason": "", "failures": 0, "failing_since": None}
         return {**found, "next_due_at": next_due(instance)}
-    failures = instance.failures + (not isinstance(error, BudgetClosed))
+    failed = not isinstance(error, BudgetClosed)
+    failures = instance.failures + failed
     found = {"state": error.state, "state_reason": str(error), "failures": failures}
-    return {**found, "next_due_at": retry_at(error, failures)}
+    if failed and instance.failing_since is None:
+        found["failing_since"] = timezone.now()
+    due = retry_at(error, failures)
+    if isinstance(error, Disallowed):
+        found["robots_due_at"] = due
+    return {**found, "next_due_at": due}
 
 
 def _is_due(at: Any) -> bool:

@@ -7,22 +7,30 @@ from typing import Any
 from django.utils import timezone
 
 from peertube_sync.models import Source, Video
+from peertube_sync.models.scope import hidden, wants
 
 
 @dataclass(frozen=True)
 class SourceStatus:
     """One source: `remote_total` as the source last said, `mirrored` and `with_details` as we hold.
 
-    `coverage` is the share of the total that is mirrored, None where the total is 0 or not known; a source with
-    rules never comes to 1. `lag_seconds` is the age of the last look at the source, None before the first.
-    `audited_at` and `audit_differences` are of the last complete audit of the instance.
+    Of that, `wanted_total` is what its `rules` want, None while a sweep is due that will tell; `mirrored` is measured
+    by it. `coverage` is the share that is mirrored, None where there is nothing to measure by.
+    `hidden_by_rules` are those of the `held` rows, tombstones that are only out of scope among them, that
+    break a rule. `lag_seconds` is the age of the last look at the source, None before the first.
+    `audited_at` and `audit_differences` are of the last complete audit of the instance; no contact with it was good
+    since `failing_since`.
     """
 
     source: str
     host: str
     kind: str
     name: str
+    rules: dict[str, Any]
     remote_total: int | None
+    wanted_total: int | None
+    held: int
+    hidden_by_rules: int
     mirrored: int
     with_details: int
     coverage: float | None
@@ -33,6 +41,8 @@ class SourceStatus:
     audit_differences: int | None
     state: str
     instance_state: str
+    instance_reason: str
+    failing_since: datetime | None
     last_error: str
     next_due_at: datetime | None
 
@@ -48,20 +58,40 @@ def status() -> list[SourceStatus]:
     ]
 
 
+def wanted_total(source: Source) -> int | None:
+    """Return how many of what `source` has its rules want; None where no complete look has told.
+
+    Excluded are what lists showed to break a rule, and what details, which came after the last sweep, did.
+    """
+    if not source.rules or source.remote_total is None:
+        return source.remote_total
+    if source.sweep_at is None or source.sweep_due_at is None or source.sweep_due_at <= timezone.now():
+        return None
+    broken, _held = hidden(source)
+    later = broken.filter(details_fetched_at__gt=source.sweep_at).count()
+    return max(0, source.remote_total - source.excluded - later)
+
+
 def _of(source: Source) -> SourceStatus:
     instance = source.instance
-    videos = Video.objects.of_source(source).filter(removed_at=None)
+    videos = Video.objects.filter(wants(source), instance=instance, removed_at=None, delisted_at=None)
+    broken, held = hidden(source)
+    wanted = wanted_total(source)
     looked = max((at for at in (source.head_at, source.sweep_at) if at), default=None)
-    mirrored = videos.filter(delisted_at=None).count()
+    mirrored = videos.count()
     return SourceStatus(
         source=str(source),
         host=instance.host,
         kind=source.kind,
         name=source.name,
+        rules=source.rules,
         remote_total=source.remote_total,
+        wanted_total=wanted,
+        held=held.count(),
+        hidden_by_rules=broken.count() if source.rules else 0,
         mirrored=mirrored,
-        with_details=videos.filter(delisted_at=None, details_fetched_at__isnull=False).count(),
-        coverage=round(mirrored / source.remote_total, 4) if source.remote_total else None,
+        with_details=videos.filter(details_fetched_at__isnull=False).count(),
+        coverage=round(min(1.0, mirrored / wanted), 4) if wanted else None,
         head_at=source.head_at,
         sweep_at=source.sweep_at,
         lag_seconds=(timezone.now() - looked).total_seconds() if looked else None,
@@ -69,6 +99,8 @@ def _of(source: Source) -> SourceStatus:
         audit_differences=instance.audit_differences,
         state=source.state,
         instance_state=instance.state,
-        last_error=source.last_error or instance.state_reason,
+        instance_reason=instance.state_reason,
+        failing_since=instance.failing_since,
+        last_error=" ".join([source.last_error or instance.state_reason, *source.unknown_ids()]).strip(),
         next_due_at=instance.next_due_at,
     )

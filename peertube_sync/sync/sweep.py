@@ -14,7 +14,7 @@ page; a catalogue that didn't change is read and never written; the cursor resum
 """
 
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -26,6 +26,7 @@ from peertube_sync.client.peertube import COUNT
 from peertube_sync.client.types import VideoItem
 from peertube_sync.models import RunKind, Source, SyncRun, Video
 from peertube_sync.sync.pages import commit_page, scope_of
+from peertube_sync.sync.schedule import next_head, next_sweep
 from peertube_sync.sync.work import Work, open_run
 
 
@@ -53,6 +54,7 @@ def sweep(work: Work, source: Source) -> None:
         while _step(work, source, run, cursor):
             work.breathe()
         run.cursor = {}
+    source.excluded = run.excluded
     _finish(work, source)
 
 
@@ -137,14 +139,14 @@ def advance(cursor: Cursor, page: Page[VideoItem]) -> None:
 
 def _finish(work: Work, source: Source) -> None:
     now = timezone.now()
-    settings = work.settings
     columns: dict[str, Any] = {
         "sweep_at": now,
-        "sweep_due_at": now + timedelta(seconds=settings.sweep_interval),
+        "sweep_due_at": next_sweep(work.settings),
         "head_at": now,
-        "head_due_at": now + timedelta(seconds=settings.head_interval),
+        "head_due_at": next_head(source, work.settings),
         "lists_due_at": now,
         "remote_total": source.remote_total,
+        "excluded": source.excluded,
         "last_error": "",
     }
     work.settle(source, **columns)

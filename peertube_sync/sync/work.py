@@ -6,21 +6,35 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
+from threading import Event
 from typing import Any
 
 from django.utils import timezone
 
+from peertube_sync.client.detect import detect
 from peertube_sync.client.errors import PeerTubeError
 from peertube_sync.client.parse import Page, Unreadable
 from peertube_sync.client.peertube import PeerTube
 from peertube_sync.conf import Settings
 from peertube_sync.ingest.skipped import forget_skipped, keep_skipped
 from peertube_sync.ingest.videos import Ingested
-from peertube_sync.models import Instance, RunKind, RunState, Source, SyncRun
+from peertube_sync.models import Instance, OptOut, RunKind, RunState, Source, SyncRun
 from peertube_sync.sync.lease import Lease
+from peertube_sync.sync.rhythm import WIDE, jittered
 
 STALE = timedelta(days=1)
-COUNTS = ("created", "updated", "unchanged", "removed", "skipped", "requests", "rate_limited", "waited_seconds")
+COUNTS = (
+    "created",
+    "updated",
+    "unchanged",
+    "restored",
+    "removed",
+    "skipped",
+    "requests",
+    "rate_limited",
+    "waited_seconds",
+)
+COST = ("requests", "rate_limited", "waited_seconds")
 Counts = dict[str, Any]
 Progress = Callable[[str, int, int | None], None]
 
@@ -38,7 +52,7 @@ class Work:
     """One slice of work on `instance`, until `deadline` (monotonic seconds).
 
     `progress` is told the kind of run, how much is done and of how much (None when nobody knows). `done`
-    collects the counts of each run.
+    collects the counts of each run. Once `stop` is set, the slice ends as if its time were over.
     """
 
     instance: Instance
@@ -48,11 +62,14 @@ class Work:
     deadline: float
     progress: Progress = silent
     done: list[tuple[str, Counts]] = field(default_factory=list)
+    stop: Event = field(default_factory=Event)
+    _before: dict[int, "_Before"] = field(default_factory=dict)
+    confirmed: bool = False
 
     @property
     def rotation(self) -> timedelta:
-        """How long captions, chapters and elements are good for."""
-        return timedelta(seconds=self.settings.rotation_interval)
+        """How long captions, chapters and elements are good for: for each another time, so that they spread."""
+        return jittered(timedelta(seconds=self.settings.rotation_interval), WIDE)
 
     @cached_property
     def sources(self) -> list[Source]:
@@ -67,15 +84,27 @@ class Work:
         try:
             yield
         except SliceEnded:
-            if time.monotonic() >= end:
+            if self.stop.is_set() or time.monotonic() >= end:
                 raise
         finally:
             self.deadline = end
 
     def breathe(self) -> None:
         """Raise SliceEnded when the time is over; every slice asks at least once, so that it gets on."""
-        if time.monotonic() >= self.deadline and self.client.transport.tally.requests:
+        if self.stop.is_set() or (time.monotonic() >= self.deadline and self.client.transport.tally.requests):
             raise SliceEnded
+
+    @cached_property
+    def opted_out(self) -> frozenset[str]:
+        """The names of the instance's accounts and channels that have opted out."""
+        rows = OptOut.objects.filter(host=self.instance.host)
+        return frozenset(rows.values_list("name", flat=True))
+
+    def confirm(self) -> None:
+        """Make sure, once in a slice, that a PeerTube still answers: what another software refuses proves nothing."""
+        if not self.confirmed:
+            self.client.version = detect(self.client.transport)
+            self.confirmed = True
 
     @contextmanager
     def recording(self, kind: str, source: Source | None = None, run: SyncRun | None = None) -> Iterator[SyncRun]:
@@ -84,8 +113,10 @@ class Work:
         An error is written down and raised on. A run that a transient error or the end of the slice
         interrupts stays open when it has a cursor to go on from.
         """
-        run = run or SyncRun.objects.create(instance=self.instance, source=source, kind=kind)
-        before = _Before(_counts(run), self._cost())
+        if run is None:
+            with self.lease.transaction():
+                run = SyncRun.objects.create(instance=self.instance, source=source, kind=kind)
+        before = self._before[run.pk] = _Before(_counts(run), self._cost())
         try:
             yield run
         except SliceEnded:
@@ -107,7 +138,8 @@ class Work:
     def count(self, run: SyncRun, ingested: Ingested) -> None:
         """Add what a page came to."""
         run.created += len(ingested.created)
-        run.updated += len(ingested.updated) + len(ingested.restored)
+        run.updated += len(ingested.updated)
+        run.restored += len(ingested.restored)
         run.unchanged += len(ingested.unchanged)
 
     def skip(self, run: SyncRun, kind: str, page: Page[Any], refused: list[Unreadable]) -> None:
@@ -123,15 +155,18 @@ class Work:
         tally, transport = self.client.transport.tally, self.client.transport
         return tally.requests, tally.rate_limited, transport.budget.waited(transport.host)
 
+    def save(self, run: SyncRun) -> None:
+        """Write a run of this slice with what it has cost so far, inside the transaction of what it counts."""
+        before = self._before[run.pk]
+        for name, now, then in zip(COST, self._cost(), before.cost, strict=True):
+            setattr(run, name, before.counts[name] + now - then)
+        run.save()
+
     def _close(self, run: SyncRun, before: "_Before", state: RunState, error: str) -> None:
-        requests, limited, waited = self._cost()
-        run.requests += requests - before.cost[0]
-        run.rate_limited += limited - before.cost[1]
-        run.waited_seconds += waited - before.cost[2]
         run.state, run.error = state, error
         run.finished_at = None if state == RunState.RUNNING else timezone.now()
         with self.lease.transaction():
-            run.save()
+            self.save(run)
         self.done.append((run.kind, {name: now - before.counts[name] for name, now in _counts(run).items()}))
 
 

@@ -50,7 +50,7 @@ def _sandbox(options: argparse.Namespace) -> Sandbox:
         catalogue = Catalogue.generate(videos=options.videos, seed=options.seed)
     return Sandbox(
         catalogue,
-        limit=options.limit or None,
+        limit=options.limit,
         window=options.window,
         port=options.port,
         latency=options.latency,

@@ -7,6 +7,7 @@ Kinds of faults, each tried by the first fault that fits a request:
 - `reset`: break the connection off without an answer
 - `truncated`: announce the whole body, send half of it, close
 - `html`: answer with an anti-bot page; `status` 200 or 403
+- `other_software`: nodeinfo names mastodon, all else is 404 in its words
 - `slow`: wait for `delay` seconds first; `drip`: send the body in pieces over `delay` seconds
 - `empty`: `{"total": 0, "data": []}`
 - `short`: leave the second half of the page out
@@ -35,6 +36,7 @@ Kind = Literal[
     "reset",
     "truncated",
     "html",
+    "other_software",
     "slow",
     "drip",
     "empty",
@@ -100,14 +102,8 @@ class Faults:
 
 def spoil(fault: Fault, given: Answer, before: Callable[[], JSON | None]) -> Answer:
     """Return what a fault makes of an answer; `before` returns the row before the page."""
-    if fault.kind == "status":
-        return _with_retry(html_answer("", fault.status), fault.retry_after)
-    if fault.kind == "too_many":
-        return _with_retry(html_answer(TOO_MANY, 429), fault.retry_after or 1)
-    if fault.kind == "html":
-        return html_answer(ANTI_BOT, 403 if fault.status == 403 else 200)
-    if fault.kind == "empty":
-        return json_answer({"total": 0, "data": []})
+    if fault.kind in _ANSWERS:
+        return _ANSWERS[fault.kind](fault, given)
     if fault.kind in _PAGE_FAULTS and given.status == 200:
         return _spoil_page(fault, given, before)
     return given
@@ -119,6 +115,15 @@ def _spoil_page(fault: Fault, given: Answer, before: Callable[[], JSON | None]) 
         return given
     _PAGE_FAULTS[fault.kind](fault, page, before)
     return json_answer(page)
+
+
+def _of_other_software(_fault: Fault, given: Answer) -> Answer:
+    document = msgspec.json.decode(given.body) if given.body and "json" in given.content_type else None
+    if isinstance(document, dict) and "links" in document:
+        return given
+    if isinstance(document, dict) and "software" in document:
+        return json_answer(document | {"software": {"name": "mastodon", "version": "4.5.0"}})
+    return json_answer({"error": "Record not found"}, status=404)
 
 
 def _with_retry(answer: Answer, seconds: int | None) -> Answer:
@@ -146,6 +151,13 @@ def _malformed(_fault: Fault, page: JSON, _before: Callable[[], JSON | None]) ->
         page["data"][len(page["data"]) // 2] |= SPOILED
 
 
+_ANSWERS: dict[str, Callable[[Fault, Answer], Answer]] = {
+    "status": lambda fault, _given: _with_retry(html_answer("", fault.status), fault.retry_after),
+    "too_many": lambda fault, _given: _with_retry(html_answer(TOO_MANY, 429), fault.retry_after or 1),
+    "html": lambda fault, _given: html_answer(ANTI_BOT, 403 if fault.status == 403 else 200),
+    "other_software": _of_other_software,
+    "empty": lambda _fault, _given: json_answer({"total": 0, "data": []}),
+}
 _PAGE_FAULTS = {
     "short": _short,
     "total": _total,

@@ -161,16 +161,10 @@ def _well_known(_store: Store, host: str) -> JSON:
     }
 
 
-def _nobody(_store: Store, _host: str) -> JSON:
-    return {"total": 0, "data": []}
-
-
 _BUILDERS = {
     "config": _config,
     "config/about": _about,
     "server/stats": _stats,
-    "server/following": _nobody,
-    "server/followers": _nobody,
     "nodeinfo": _nodeinfo,
     "well-known": _well_known,
 }

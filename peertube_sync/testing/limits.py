@@ -53,7 +53,7 @@ class Verdict:
 
 
 class Limiter:
-    """Counts requests. `limit` (None lifts it) and `window` in seconds may change at any time."""
+    """Counts requests. `limit` (None or 0 lifts it) and `window` in seconds may change at any time."""
 
     def __init__(self, limit: int | None, window: float) -> None:
         self.limit = limit
@@ -72,6 +72,6 @@ class Limiter:
             return Verdict(self._size(bucket), window.hits, window.ends, now)
 
     def _size(self, bucket: str) -> int:
-        if self.limit is None:
+        if not self.limit:
             return LIFTED
         return FIXED_LIMITS.get(bucket, self.limit)

@@ -40,9 +40,9 @@ def embed(request: Request, text: str) -> Answer:
     return _video_page(request, text, "h3")
 
 
-def robots(_request: Request) -> Answer:
-    """Answer with PeerTube's default robots file."""
-    return Answer(body=b"User-agent: *\nDisallow:\n", content_type="text/plain; charset=utf-8")
+def robots(request: Request) -> Answer:
+    """Answer with the robots file: PeerTube's default one, unless the catalogue has another."""
+    return Answer(body=request.catalogue.robots.encode(), content_type="text/plain; charset=utf-8")
 
 
 def pong(_request: Request) -> Answer:

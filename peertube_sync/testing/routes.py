@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from peertube_sync.testing import listing, pages, single
+from peertube_sync.testing import federation, listing, pages, single
 from peertube_sync.testing.answers import (
     API,
     UNLIMITED,
@@ -75,8 +75,9 @@ ROUTES = (
     _route(f"{API_ROOT}/config", _document("config")),
     _route(f"{API_ROOT}/config/about", _document("config/about")),
     _route(f"{API_ROOT}/server/stats", _document("server/stats"), None, API, FOUR_HOURS),
-    _route(f"{API_ROOT}/server/following", _document("server/following")),
-    _route(f"{API_ROOT}/server/followers", _document("server/followers")),
+    _route(f"{API_ROOT}/server/following", federation.following),
+    _route(f"{API_ROOT}/server/followers", federation.followers),
+    _route(f"{API_ROOT}/instances/hosts", federation.indexed_hosts),
     _route(f"{API_ROOT}/videos/categories", _table("videos/categories")),
     _route(f"{API_ROOT}/videos/licences", _table("videos/licences")),
     _route(f"{API_ROOT}/videos/languages", _table("videos/languages")),

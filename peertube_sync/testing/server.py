@@ -18,9 +18,10 @@ POLL_SECONDS = 0.02
 class Sandbox:
     """A PeerTube stand-in; a context manager that serves while it is open.
 
-    `limit` requests per `window` seconds and client (None lifts the limit), `latency` seconds before
+    `limit` requests per `window` seconds and client (None or 0 lifts the limit), `latency` seconds before
     every answer, `host_name` the name it calls itself by (None: what a request's Host says).
-    `version` such as "3.4.1" or "8.2.0" dresses the answers as that release's. Raises OSError when
+    `version` such as "3.4.1" or "8.2.0" dresses the answers as that release's. Besides PeerTube's API it answers
+    `POST /sandbox/…` (see `control`). Raises OSError when
     the port is taken; port 0 takes a free one.
     """
 
@@ -55,7 +56,7 @@ class Sandbox:
 
     @property
     def limit(self) -> int | None:
-        """Requests per window and client; None when lifted. May be set while serving."""
+        """Requests per window and client; None or 0 when lifted. May be set while serving."""
         return self._limiter.limit
 
     @limit.setter

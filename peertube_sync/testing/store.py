@@ -22,7 +22,10 @@ ActorKey = tuple[str, str]
 
 
 class Store:
-    """Rows by id, uuid and handle. `documents` are recorded answers by path below the API."""
+    """Rows by id, uuid and handle. `documents` are recorded answers by path below the API, `robots` is robots.txt.
+
+    `follows`, `followed_by` and `indexed` are hosts that the instance, or an index of instances, tells of.
+    """
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
@@ -31,6 +34,10 @@ class Store:
         self.recorded_host = ""
         self.name = "Sandbox"
         self.nsfw_policy = "do_not_list"
+        self.robots = "User-agent: *\nDisallow:\n"
+        self.follows: list[str] = []
+        self.followed_by: list[str] = []
+        self.indexed: list[str] = []
         self.accounts: dict[ActorKey, Account] = {}
         self.channels: dict[ActorKey, Channel] = {}
         self.videos: dict[int, Video] = {}

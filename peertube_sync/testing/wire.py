@@ -16,6 +16,7 @@ from socketserver import TCPServer, ThreadingMixIn
 from typing import Any, cast
 
 from peertube_sync.testing.answers import Answer
+from peertube_sync.testing.control import PREFIX, control
 from peertube_sync.testing.faults import Fault
 from peertube_sync.testing.respond import Call, Responder
 
@@ -103,9 +104,15 @@ class Handler(BaseHTTPRequestHandler):
         self._send(Answer(204, content_type="", headers=METHODS, tagged=False), None)
 
     def do_POST(self) -> None:
-        """Refuse: the sandbox is read-only, and its own churn does not come over HTTP."""
+        """Refuse, as PeerTube's lists are read-only; but do what the sandbox's own address says."""
         self.close_connection = True
-        self._send(Answer(400, tagged=False), None)
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.command != "POST" or not self.path.startswith(PREFIX):
+            self._send(Answer(400, tagged=False), None)
+            return
+        responder = self._server.responder
+        kind = self.headers.get("Content-Type", "")
+        self._send(control(responder.catalogue, responder.faults, self.path, kind, body), None)
 
     do_PUT = do_PATCH = do_DELETE = do_POST  # noqa: N815 - http.server's names
 

@@ -9,6 +9,7 @@ from django.utils.timezone import now
 
 from peertube_sync.models import (
     Account,
+    Candidate,
     Caption,
     Channel,
     Chapter,
@@ -114,6 +115,7 @@ def world() -> dict[str, Any]:
     return {
         "instance": home,
         "source": whole,
+        "candidate": Candidate.objects.create(host=f"heard{next(numbers)}.example", heard_from=home.host),
         "account": shown.account,
         "channel": shown.channel,
         "video": shown,

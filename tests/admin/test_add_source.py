@@ -14,9 +14,10 @@ from django.db import connection, connections
 from django.test import Client
 
 from peertube_sync.models import Source
+from peertube_sync.models.rules import RULES
 from peertube_sync.testing import Catalogue, Sandbox
 from tests.admin import builders
-from tests.admin.pages import StaffClient, adding
+from tests.admin.pages import StaffClient, adding, page
 
 pytestmark = pytest.mark.django_db
 
@@ -112,9 +113,51 @@ def test_adding_needs_permission_and_a_token(staff: StaffClient, sandbox: Sandbo
     assert not Source.objects.exists()
 
 
-def test_the_form_has_one_field(admin_client: Client) -> None:
+def test_the_form_has_one_field_and_the_rules(admin_client: Client) -> None:
     response = admin_client.get(adding("source"))
-    assert list(response.context["adminform"].form.fields) == ["what"]
+    assert set(response.context["adminform"].form.fields) == {"what", *RULES}
+    assert all(f'name="{name}"' in response.content.decode() for name in RULES)
+
+
+def test_rules_may_be_given_at_once(admin_client: Client, sandbox: Sandbox) -> None:
+    given = {"languages": "fr, en", "categories": "1,5", "nsfw": "false", "min_duration": 60, "since": "2020-01-31"}
+    admin_client.post(adding("source"), {"what": sandbox.url, **given})
+    assert Source.objects.get().rules == {
+        "languages": ["fr", "en"],
+        "categories": [1, 5],
+        "nsfw": False,
+        "min_duration": 60,
+        "since": "2020-01-31",
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [({"languages": "french"}, "fr (French)"), ({"categories": "music"}, "numbers"), ({"since": "once"}, "valid date")],
+)
+def test_a_rule_that_can_not_be_is_told(
+    admin_client: Client, sandbox: Sandbox, given: dict[str, str], words: str
+) -> None:
+    response = admin_client.post(adding("source"), {"what": sandbox.url, **given})
+    assert words in response.content.decode()
+    assert not Source.objects.exists()
+
+
+def test_what_lies_inside_a_broader_source_is_said_to_be_suspended(admin_client: Client, sandbox: Sandbox) -> None:
+    admin_client.post(adding("source"), {"what": sandbox.url})
+    name = sandbox.catalogue.local_videos(sandbox.host)[0]["channel"]["name"]
+    message = told(admin_client.post(adding("source"), {"what": f"{name}@{sandbox.host}"}))
+    assert f"suspended, as it lies inside {sandbox.host}" in message
+    assert message.count("due now") == 1
+
+
+def test_saving_a_rule_tells_how_much_it_hides(admin_client: Client) -> None:
+    source = builders.source()
+    for seconds in (10, 100, 1000):
+        builders.video(source.instance, duration=seconds)
+    changed = {"state": "active", "rules": '{"min_duration": 500}'}
+    assert "hides 2 of 3 held videos" in told(admin_client.post(page(source), changed))
+    assert "hides 2 of 3 held videos" in admin_client.get(page(source)).content.decode()
 
 
 class InTransaction(logging.Handler):

@@ -95,7 +95,7 @@ def test_pictures_are_lazy_sized_and_tell_the_instance_nothing(admin_client: Cli
     html = admin_client.get(listing("video")).content.decode()
     source = f"https://{video.instance.host}{video.thumbnail_path}"
     picture = (
-        f'<img class="pt-image pt-80x45" src="{source}" width="80" height="45" alt="" '
+        f'<img class="pt-image pt-64x36" src="{source}" width="64" height="36" alt="" '
         'loading="lazy" decoding="async" referrerpolicy="no-referrer">'
     )
     assert picture in html
@@ -125,7 +125,7 @@ def test_what_instances_publish_is_escaped_and_only_web_addresses_are_linked(adm
 
 def test_links_out_open_apart_and_pass_nothing_on(admin_client: Client) -> None:
     video = builders.video()
-    html = admin_client.get(listing("video")).content.decode()
+    html = admin_client.get(page(video)).content.decode()
     assert f'href="{video.watch_url}" target="_blank" rel="noopener noreferrer"' in html
 
 
@@ -237,3 +237,31 @@ def test_a_playlist_shows_its_places_mirrored_or_not(admin_client: Client) -> No
     html = admin_client.get(page(rows["playlist"])).content.decode()
     assert page(rows["video"]) in html
     assert "private" in html
+
+
+def test_a_removed_video_has_no_picture_to_fail(admin_client: Client) -> None:
+    video = builders.video(name="gone", removed_at=now(), removed_reason=Reason.DELETED)
+    for address in (listing("video"), page(video)):
+        assert "<img class" not in admin_client.get(address).content.decode()
+
+
+def test_a_finished_run_of_details_says_what_came_of_it(admin_client: Client) -> None:
+    builders.world()
+    run = SyncRun.objects.create(instance=builders.instance(), kind="details", state="done", result={"fetched": 12})
+    run.refresh_from_db()
+    html = admin_client.get(listing("syncrun")).content.decode()
+    assert '<td class="field-outcome">12 fetched</td>' in html
+
+
+@pytest.mark.parametrize("model", ["video", "source", "syncrun", "instance", "channel", "account", "playlist"])
+def test_a_list_has_no_more_columns_than_fit_beside_the_filters(admin_client: Client, model: str) -> None:
+    builders.world()
+    columns = [
+        name for name in admin_client.get(listing(model)).context["cl"].list_display if name != "action_checkbox"
+    ]
+    assert len(columns) <= 7
+
+
+def test_a_source_with_rules_shows_it_in_the_list(admin_client: Client) -> None:
+    builders.source(rules={"nsfw": False})
+    assert "with rules" in admin_client.get(listing("source")).content.decode()

@@ -1,4 +1,4 @@
-"""`python -m tests.bench`: measure in one run, and write the ratios into docs/benchmarks.md."""
+"""`python -m tests.bench`: measure in one run, and write the figures into docs/benchmarks.md."""
 
 import argparse
 import sys
@@ -8,16 +8,22 @@ from pathlib import Path
 
 from tests.proof_site import site
 
+SECTIONS = ("ingest", "sizes")
+"""Modules of this package, in the order of their figures on the page."""
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--videos", type=int, default=5_000)
+    parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"only these, printed: {', '.join(SECTIONS)}")
     given = parser.parse_args()
+    found = []
     with tempfile.TemporaryDirectory(prefix="peertube-sync-") as directory, site(Path(directory), "postgres"):
-        figures = import_module("tests.bench.ingest").figures(given.videos)
-    for name, cost in figures.items():
-        speed = given.videos / cost.wall
-        sys.stdout.write(f"{name}: {speed:.0f} videos/s, {cost.wall:.2f} s wall, {cost.cpu:.2f} s CPU\n")
+        for name in given.sections or SECTIONS:
+            found.append(import_module(f"tests.bench.{name}").section())
+            sys.stdout.write(f"{found[-1]}\n")
+            sys.stdout.flush()
+        if not given.sections:
+            import_module("tests.bench.report").write("make bench", found)
     return 0
 
 

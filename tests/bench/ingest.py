@@ -27,6 +27,7 @@ from peertube_sync.sync.pages import commit_page
 from peertube_sync.sync.work import Work
 from peertube_sync.testing import Catalogue
 from tests.bench.by_hand import copy_page
+from tests.bench.report import Section
 
 HOST = "sandbox.example"
 PAGE = 100
@@ -59,16 +60,28 @@ def received(videos: int) -> Received:
     return Received(pages, [json.dumps(catalogue.details(item["uuid"], HOST)).encode() for item in items])
 
 
-def figures(videos: int) -> dict[str, Cost]:
+def section(videos: int = 10_000) -> Section:
     """Measure each way on an empty database, and ours again on what it wrote."""
     sent = received(videos)
-    found = {"update_or_create": _measured(_naive, sent), "COPY": _measured(_by_hand, sent)}
+    found = {
+        "`update_or_create` for each row": _measured(_naive, sent),
+        "COPY, `INSERT … ON CONFLICT`": _measured(_by_hand, sent),
+    }
     with _work() as (work, run, source):
-        found["ours"] = _timed(_ours, sent, work, run, source)
-        found["ours, unchanged"] = _timed(_ours, sent, work, run, source)
-        found["ours, details"] = _timed(_our_details, sent, work, run)
-        found["ours, details unchanged"] = _timed(_our_details, sent, work, run)
-    return found
+        ours = found["**ours**: parse, check, compare, write"] = _timed(_ours, sent, work, run, source)
+        found["ours again, nothing changed"] = _timed(_ours, sent, work, run, source)
+        found["ours, details with tags"] = _timed(_our_details, sent, work, run)
+        found["ours, details again, nothing changed"] = _timed(_our_details, sent, work, run)
+    return Section(
+        "P1, P2: from received bytes to committed rows",
+        f"{videos:,} videos of a list, with their accounts and channels, in pages of {PAGE}; details in batches of"
+        f" {BATCH}. CPU seconds are those of the Python process, PostgreSQL's own come on top.",
+        ("way", "videos/s", "times ours", "wall (s)", "CPU (s)"),
+        [
+            (name, f"{videos / cost.wall:,.0f}", f"{ours.wall / cost.wall:.2f}", f"{cost.wall:.2f}", f"{cost.cpu:.2f}")
+            for name, cost in found.items()
+        ],
+    )
 
 
 def _measured(way: Callable[..., None], sent: Received) -> Cost:

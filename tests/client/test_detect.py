@@ -1,16 +1,18 @@
-"""Whether a host runs PeerTube: by nodeinfo, header or page, from servers of several kinds."""
+"""Whether a host runs PeerTube, by nodeinfo, header or page, and what it asks of us, from servers of several kinds."""
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 from peertube_sync.client.budget import LocalBudget
+from peertube_sync.client.consent import LARGEST, read_robots
 from peertube_sync.client.detect import detect
-from peertube_sync.client.errors import Moved, NotPeerTube
+from peertube_sync.client.errors import Moved, NotPeerTube, Refused, ServerError
+from peertube_sync.client.robots import Robots
 from peertube_sync.client.transport import Transport
 
 Routes = dict[str, tuple[int, dict[str, str], Any]]
@@ -45,12 +47,12 @@ def server() -> Iterator[ThreadingHTTPServer]:
     running.server_close()
 
 
-def found(server: ThreadingHTTPServer, routes: Routes) -> str:
+def found(server: ThreadingHTTPServer, routes: Routes, ask: Callable[[Transport], str] = detect) -> str:
     server.RequestHandlerClass.routes = routes  # type: ignore[attr-defined]
     host = f"127.0.0.1:{server.server_port}"
     transport = Transport(f"http://{host}", host, LocalBudget(1.0), "test", retries=0, allow_private=True)
     try:
-        return detect(transport)
+        return ask(transport)
     finally:
         transport.close()
 
@@ -93,3 +95,42 @@ def test_a_redirect_is_reported_not_followed(server: ThreadingHTTPServer) -> Non
     moved = (301, {"Location": "https://new.example/.well-known/nodeinfo"}, "")
     with pytest.raises(Moved, match=r"new\.example"):
         found(server, {"/.well-known/nodeinfo": moved})
+
+
+def test_what_a_guard_or_a_failure_hides_is_not_judged(server: ThreadingHTTPServer) -> None:
+    for status, error in ((403, Refused), (500, ServerError)):
+        with pytest.raises(error):
+            found(server, {"/api/v1/config": (status, {}, "<html>no</html>")})
+
+
+def test_robots_txt_is_read_over_redirects_of_its_own_host_only(server: ThreadingHTTPServer) -> None:
+    routes: Routes = {
+        "/robots.txt": (301, {"Location": "/static/robots.txt"}, ""),
+        "/static/robots.txt": (200, {}, "a"),
+    }
+    assert found(server, routes, read_robots) == "a"
+    routes["/robots.txt"] = (301, {"Location": "https://new.example/robots.txt"}, "")
+    with pytest.raises(Moved, match=r"new\.example"):
+        found(server, routes, read_robots)
+    assert found(server, {"/robots.txt": (302, {"Location": "/robots.txt"}, "")}, read_robots) == ""
+
+
+def test_no_more_of_robots_txt_is_read_than_need_be(server: ThreadingHTTPServer) -> None:
+    assert len(found(server, {"/robots.txt": (200, {}, "#" * (LARGEST + 9))}, read_robots)) == LARGEST
+    assert found(server, {}, read_robots) == ""
+
+
+@pytest.mark.parametrize(
+    ("rules", "allowed"),
+    [
+        ("", True),
+        ("<html>hello</html>", True),
+        ("User-agent: *\nDisallow:\n", True),
+        ("User-agent: *\nDisallow: /\n\nUser-agent: Django-PeerTube-Sync\nAllow: /\n", True),
+        ("User-agent: *\nDisallow: /api/\nAllow: /api/v1/videos\n", True),
+        ("User-agent: *\nDisallow: /*?start=\n", False),
+        ("User-agent: *\nDisallow: /\n", False),
+    ],
+)
+def test_the_most_specific_rule_counts(rules: str, allowed: bool) -> None:
+    assert Robots(rules).allows("/api/v1/videos?start=0") is allowed

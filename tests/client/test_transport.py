@@ -10,6 +10,7 @@ import pytest
 from peertube_sync.client import transport as module
 from peertube_sync.client.budget import LocalBudget
 from peertube_sync.client.errors import (
+    BotCheck,
     BudgetClosed,
     ForbiddenHost,
     MalformedAnswer,
@@ -81,7 +82,7 @@ def test_retries_are_bounded(sandbox: Sandbox) -> None:
     [
         (Fault("too_many", "", times=None, retry_after=3), RateLimited, 1),
         (Fault("status", "", times=None, status=503, retry_after=3), ServerError, 1),
-        (Fault("html", "", times=None, status=403), Refused, 1),
+        (Fault("html", "", times=None, status=403), BotCheck, 1),
     ],
     ids=["429", "503 with Retry-After", "anti-bot"],
 )
@@ -110,7 +111,7 @@ def test_peertubes_own_words_are_told_from_a_proxys(sandbox: Sandbox) -> None:
         Asking(sandbox)("/api/v1/video-channels/nobody")
     assert (own.value.status, own.value.own, own.value.gone) == (404, True, True)
     assert "not found" in str(own.value)
-    sandbox.faults.add(Fault("html", "", times=1, status=403))
+    sandbox.faults.add(Fault("status", "", times=1, status=403))
     with pytest.raises(Refused) as proxy:
         Asking(sandbox)()
     assert (proxy.value.status, proxy.value.own, proxy.value.gone) == (403, False, False)
@@ -217,6 +218,13 @@ def test_a_redirect_is_reported(scripted: Callable[..., str]) -> None:
         transport.get("/")
     assert moved.value.location == "https://new.example/"
     transport.close()
+
+
+def test_no_answer_takes_longer_than_the_timeout_in_all(sandbox: Sandbox) -> None:
+    sandbox.faults.add(Fault("drip", "videos", times=1, delay=60.0))
+    with pytest.raises(Unreachable, match="too long") as late:
+        Asking(sandbox, timeout=0.3, retries=0)()
+    assert late.value.reason == "timeout"
 
 
 @pytest.mark.parametrize(

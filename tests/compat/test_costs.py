@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -45,18 +44,17 @@ def address(path: str) -> str:
     return path.format(video=richest(), playlist=Playlist.objects.get(display_name="Best of cooking").uuid)
 
 
-@pytest.mark.parametrize(("path", "most"), [*LISTS.items(), *SINGLE.items()])
-def test_an_answer_costs_so_many_queries(
-    mirror: None, get: Get, django_assert_max_num_queries: Any, path: str, most: int
-) -> None:
-    path = address(path)
-    with django_assert_max_num_queries(most):
-        get(path)
+def test_an_answer_costs_so_many_queries_at_most(mirror: None, get: Get) -> None:
+    too_many = []
+    for path, most in {**LISTS, **SINGLE}.items():
+        target = address(path)
+        with CaptureQueriesContext(connection) as queries:
+            get(target)
+        too_many += [f"{path}: {len(queries)}"] if len(queries) > most else []
+    assert too_many == []
 
 
-def test_more_rows_cost_no_query_more(
-    mirror: None, get: Get, django_assert_max_num_queries: Any, django_assert_num_queries: Any
-) -> None:
+def test_more_rows_cost_no_query_more(mirror: None, get: Get, django_assert_num_queries: Any) -> None:
     make_videos(150)
     for count in (10, 100):
         with django_assert_num_queries(5):

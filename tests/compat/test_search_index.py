@@ -26,24 +26,19 @@ def found(catalogue: None, post: Post) -> Callable[..., list[str]]:
     return search
 
 
-@pytest.mark.parametrize(
-    "request_", REQUESTS, ids=[f"{n}-{one['path'].rpartition('/')[2]}" for n, one in enumerate(REQUESTS)]
-)
-def test_every_recorded_request_is_answered_with_what_it_selects(mirror: None, post: Post, request_: Any) -> None:
-    body = request_["body"]
-    answer = post(request_["path"], body)
-    assert set(answer) == ({"data"} if body.get("skipCount") else {"total", "data"})
-    words = body.get("search", "").casefold().split()
-    for row in answer["data"]:
-        assert all(word in json.dumps(row, ensure_ascii=False).casefold() for word in words)
-        assert row["url"].split("/")[2] not in body["blockedHosts"]
-
-
-def test_the_recorded_requests_find_something(mirror: None, post: Post) -> None:
-    totals = [
-        post(one["path"], {**one["body"], "start": 0})["total"] for one in REQUESTS if "skipCount" not in one["body"]
-    ]
-    assert sum(totals) > 0
+def test_every_recorded_request_is_answered_with_what_it_selects(mirror: None, post: Post) -> None:
+    found = 0
+    for request in REQUESTS:
+        body = request["body"]
+        answer = post(request["path"], {**body, "start": 0})
+        assert set(answer) == ({"data"} if body.get("skipCount") else {"total", "data"})
+        assert post(request["path"], body).keys() == answer.keys()
+        for row in answer["data"]:
+            told = json.dumps(row, ensure_ascii=False).casefold()
+            assert all(word in told for word in body.get("search", "").casefold().split())
+            assert row["url"].split("/")[2] not in body["blockedHosts"]
+        found += len(answer["data"])
+    assert found
 
 
 def dereferenced() -> dict[str, Any]:
@@ -170,30 +165,29 @@ def test_uuids_and_handles_name_rows(catalogue: None, post: Post) -> None:
     assert post("search/video-playlists", {"uuids": [playlist["uuid"]]})["total"] == 1
 
 
-@pytest.mark.parametrize("count", [0, 1, 500])
-def test_up_to_500_rows_are_given_at_once(catalogue: None, post: Post, count: int) -> None:
-    answer = post("search/videos", {"count": count, "nsfw": "both"})
-    assert len(answer["data"]) == min(count, answer["total"])
+def test_up_to_500_rows_are_given_at_once(catalogue: None, post: Post) -> None:
+    for count in (0, 1, 500):
+        answer = post("search/videos", {"count": count, "nsfw": "both"})
+        assert len(answer["data"]) == min(count, answer["total"])
     assert post("search/videos", {"count": 501}, status=400)["invalid-params"]["count"]["location"] == "body"
 
 
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        ("start", "-1"),
-        ("sort", "random()"),
-        ("durationMin", "long"),
-        ("startDate", "yesterday"),
-        ("uuids", ["not-a-uuid"]),
-        ("isLive", "maybe"),
-        ("search", "a\0b"),
-        ("blockedHosts", ["no host/"]),
-        ("categoryOneOf", ["9" * 30]),
-    ],
-)
-def test_what_cannot_be_meant_is_refused(catalogue: None, post: Post, key: str, value: Any) -> None:
-    answer = post("search/videos", {key: value}, status=400)
-    assert [*answer["invalid-params"]] == [key]
+REFUSED = {
+    "start": "-1",
+    "sort": "random()",
+    "durationMin": "long",
+    "startDate": "yesterday",
+    "uuids": ["not-a-uuid"],
+    "isLive": "maybe",
+    "search": "a\0b",
+    "blockedHosts": ["no host/"],
+    "categoryOneOf": ["9" * 30],
+}
+
+
+def test_what_cannot_be_meant_is_refused(db: None, post: Post) -> None:
+    for key, value in REFUSED.items():
+        assert [*post("search/videos", {key: value}, status=400)["invalid-params"]] == [key]
 
 
 @pytest.mark.parametrize("body", ["[1]", "{", '"text"'])

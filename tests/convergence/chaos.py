@@ -33,6 +33,8 @@ from tests.servers import crash_postgres, running_redis
 
 LEASE_SECONDS = 4.0
 SLICE_SECONDS = 3.0
+REQUEST_TIMEOUT = 1.0
+"""A worker that is killed while it asks keeps others from the host for a little longer than this."""
 LOOK_SECONDS = 0.5
 """How often the dispatcher looks: beat is slower, and so would be the proof."""
 LATEST = 1.5
@@ -63,6 +65,7 @@ def environment(database_url: str, redis_url: str) -> dict[str, str]:
         "PEERTUBE_SYNC_RATE_LIMIT_SHARE": "1.0",
         "PEERTUBE_SYNC_LEASE_SECONDS": str(LEASE_SECONDS),
         "PEERTUBE_SYNC_SLICE_SECONDS": str(SLICE_SECONDS),
+        "PEERTUBE_SYNC_REQUEST_TIMEOUT": str(REQUEST_TIMEOUT),
     }
 
 
@@ -205,4 +208,4 @@ class Chaos:
     def _dispatch(self) -> None:
         while not self.stop.wait(LOOK_SECONDS):
             with suppress(Exception):
-                self.broker.send_task("peertube_sync.tasks.dispatch_due", ignore_result=True, expires=30, retry=False)
+                self.broker.send_task("peertube_sync.tasks.sync_due", ignore_result=True, expires=30, retry=False)

@@ -20,6 +20,12 @@ class Snapshot:
         """Read all rows."""
         return cls(host, [(model, list(model._default_manager.values())) for model in _models()])
 
+    def clear(self) -> None:
+        """Delete all rows."""
+        with transaction.atomic():
+            for model, _rows in self.rows:
+                model._default_manager.all().delete()
+
     def restore(self, host: str) -> None:
         """Write the rows as those of a sandbox that calls itself `host`."""
         with transaction.atomic():

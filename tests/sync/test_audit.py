@@ -17,6 +17,8 @@ from peertube_sync.models import (
     Channel,
     Curation,
     Instance,
+    Playlist,
+    PlaylistElement,
     Reason,
     RunKind,
     RunState,
@@ -32,6 +34,8 @@ from peertube_sync.sync.lease import Lease
 from peertube_sync.testing import Catalogue, Fault
 from tests.sync.mirror import Mirror
 
+LISTS = 4
+"""Two pages of videos, one of channels, one of playlists."""
 LIST = r"^/api/v1/videos\?"
 
 
@@ -69,16 +73,21 @@ class TestEquality:
         result = verify(mirror)
         assert (told(result), result.error) == ([], "")
         assert (result.checked, result.details_checked) == (105, 105)
-        assert result.requests == len(mirror.sandbox.log[-result.requests :]) == 2 + 3 * 105
+        assert result.requests == len(mirror.sandbox.log[-result.requests :])
+        assert result.requests == LISTS + 3 * 105 + Playlist.objects.count()
 
     def test_a_sample_asks_for_so_many_details(self, mirror: Mirror) -> None:
         before = len(mirror.sandbox.log)
         result = verify(mirror, sample=7)
-        assert (result.checked, result.details_checked, result.requests) == (105, 7, 2 + 3 * 7)
+        assert (result.checked, result.details_checked, result.requests) == (
+            105,
+            7,
+            LISTS + 3 * 7 + Playlist.objects.count(),
+        )
         assert len(mirror.sandbox.log) - before == result.requests
 
     def test_a_sample_of_none_asks_for_lists_alone(self, mirror: Mirror) -> None:
-        assert verify(mirror, sample=0).requests == 2
+        assert verify(mirror, sample=0).requests == LISTS
 
     def test_nothing_mirrored_is_written(self, small: Mirror) -> None:
         any_row(name="Another name")
@@ -89,7 +98,7 @@ class TestEquality:
             for query in queries
             if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))
         }
-        assert written == {"peertube_sync_instance", "peertube_sync_syncrun"}
+        assert written == {"peertube_sync_instance", "peertube_sync_syncrun", "peertube_sync_hostbudget"}
 
 
 class TestDifferences:
@@ -169,11 +178,32 @@ class TestDifferences:
         assert told(result) == [("differs", "channel", channel.name, "display_name")]
         assert result.differing == 1
 
-    def test_an_account_that_only_details_tell_of(self, small: Mirror) -> None:
+    def test_an_account_that_no_video_list_tells_of(self, small: Mirror) -> None:
         account = any_row().account
         Account.objects.filter(pk=account.pk).update(description="another text")
-        assert told(verify(small, sample=0)) == []
         assert told(verify(small)) == [("differs", "account", account.name, "description")]
+
+    def test_a_fact_of_a_channel_that_no_video_list_tells_of(self, small: Mirror) -> None:
+        channel = any_row().channel
+        Channel.objects.filter(pk=channel.pk).update(support="another text")
+        assert told(verify(small, sample=0)) == [("differs", "channel", channel.name, "support")]
+
+    def test_a_playlist(self, small: Mirror) -> None:
+        playlist = Playlist.objects.all()[0]
+        Playlist.objects.filter(pk=playlist.pk).update(display_name="Another name")
+        assert told(verify(small, sample=0)) == [("differs", "playlist", str(playlist.uuid), "display_name")]
+
+    def test_the_elements_of_a_playlist(self, small: Mirror) -> None:
+        element = PlaylistElement.objects.all()[0]
+        PlaylistElement.objects.filter(pk=element.pk).update(position=1000)
+        assert told(verify(small)) == [("differs", "playlist", str(element.playlist.uuid), "elements")]
+
+    def test_channels_and_playlists_that_one_side_lacks(self, small: Mirror) -> None:
+        Channel.objects.create(
+            instance=small.instance, remote_id=0, name="ghost", owner_account=Account.objects.all()[0]
+        )
+        new = small.catalogue.add_playlist([])
+        assert told(verify(small, sample=0)) == [("ghost", "channel", "ghost", ""), ("missing", "playlist", new, "")]
 
     def test_a_video_moved_to_a_channel_that_has_no_row_is_told_by_name(self, small: Mirror) -> None:
         row = any_row()
@@ -371,7 +401,7 @@ class TestSources:
         Video.objects.filter(pk=row.pk).update(name="Another name")
         result = verify(mirror)
         assert names[0] in result.error
-        assert told(result) == [("differs", "video", str(row.uuid), "name")]
+        assert [one for one in told(result) if one[1] == "video"] == [("differs", "video", str(row.uuid), "name")]
         assert mirror.instance.audited_at is None
 
     def test_a_paused_source_is_not_compared(self, small: Mirror) -> None:

@@ -1,8 +1,11 @@
 """Odd servers: nothing disappears, the reason is visible, and the copy recovers when the server does."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+import time_machine
+from django.utils import timezone
 
 from peertube_sync.models import InstanceState, SkippedItem, SourceState, Video
 from peertube_sync.testing import Catalogue, Fault
@@ -23,8 +26,8 @@ def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (Fault("status", LIST, times=None, status=500), InstanceState.SERVER_ERROR),
         (Fault("status", LIST, times=None, status=503, retry_after=1), InstanceState.SERVER_ERROR),
-        (Fault("html", LIST, times=None, status=200), InstanceState.MALFORMED),
-        (Fault("html", LIST, times=None, status=403), InstanceState.REFUSED),
+        (Fault("html", LIST, times=None, status=200), InstanceState.BOT_CHECK),
+        (Fault("html", LIST, times=None, status=403), InstanceState.BOT_CHECK),
         (Fault("truncated", LIST, times=None), InstanceState.UNREACHABLE),
         (Fault("reset", LIST, times=None), InstanceState.UNREACHABLE),
         (Fault("too_many", LIST, times=None, retry_after=1), InstanceState.RATE_LIMITED),
@@ -126,5 +129,52 @@ def test_a_host_that_is_down_says_so(make_mirror: Callable[..., Mirror]) -> None
     mirror.sandbox.stop()
     totals = mirror.sync()
     assert "refuses connections" in totals.errors[0]
-    assert mirror.instance.state == InstanceState.UNREACHABLE
+    assert mirror.instance.state == InstanceState.CONNECTION_REFUSED
     mirror.sandbox.start = lambda: mirror.sandbox  # type: ignore[method-assign]
+
+
+EVERYTHING = [
+    (Fault("status", "", times=None, status=500), InstanceState.SERVER_ERROR, "answered 500"),
+    (Fault("too_many", "", times=None, retry_after=1), InstanceState.RATE_LIMITED, "answered 429"),
+    (Fault("html", "", times=None, status=403), InstanceState.BOT_CHECK, "keeps robots out"),
+    (Fault("reset", "", times=None), InstanceState.UNREACHABLE, "closed the connection"),
+    (Fault("other_software", "", times=None), InstanceState.NOT_PEERTUBE, "runs mastodon"),
+]
+
+
+@pytest.mark.parametrize(("fault", "state", "reason"), EVERYTHING, ids=lambda value: getattr(value, "kind", None))
+def test_a_server_in_trouble_for_an_hour_is_asked_ever_less_and_recovers_alone(
+    mirror: Mirror, fault: Fault, state: InstanceState, reason: str
+) -> None:
+    shown = Video.objects.available().count()
+    mirror.sandbox.faults.add(fault)
+    mirror.everything_due()
+    asked, began = [], timezone.now()
+    with time_machine.travel(began) as clock:
+        while timezone.now() < began + timedelta(hours=1):
+            before = len(mirror.sandbox.log)
+            mirror.slice()
+            asked.append(len(mirror.sandbox.log) - before)
+            clock.move_to(mirror.instance.next_due_at)
+        assert len(asked) <= 8
+        assert max(asked[1:]) <= 4
+        assert Video.objects.available().count() == shown
+        instance = mirror.instance
+        assert (instance.state, instance.failures) == (state, len(asked))
+        assert reason in instance.state_reason
+        assert began <= instance.failing_since < began + timedelta(minutes=1)
+        mirror.sandbox.faults.clear()
+        mirror.slice()
+        instance = mirror.instance
+        assert (instance.state, instance.failures, instance.failing_since) == (InstanceState.OK, 0, None)
+        assert mirror.sync(full=True).errors == []
+    assert mirror.differences() == ""
+
+
+def test_a_host_that_was_down_is_probed_by_one_cheap_question(mirror: Mirror) -> None:
+    mirror.sandbox.faults.add(Fault("status", "", times=None, status=502))
+    mirror.everything_due()
+    mirror.slice()
+    before = len(mirror.sandbox.log)
+    mirror.slice()
+    assert mirror.asked(before) == ["/api/v1/config"]

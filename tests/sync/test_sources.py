@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.test import override_settings
 
-from peertube_sync.client.errors import ForbiddenHost, InvalidTarget, PeerTubeError, Refused, Unreachable
+from peertube_sync.client.errors import ForbiddenHost, InvalidTarget, PeerTubeError, Unreachable
 from peertube_sync.client.short_uuid import shorten
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Channel, Instance, Playlist, Source, SourceKind, Video
@@ -111,9 +111,9 @@ def test_a_short_uuid_names_a_video(mirror: Mirror) -> None:
 @pytest.mark.parametrize(
     ("what", "error", "words"),
     [
-        ("{url}/w/{missing}", Refused, "not found"),
+        ("{url}/w/{missing}", InvalidTarget, "has no public video"),
         ("nobody@{host}", InvalidTarget, "neither a channel nor an account"),
-        ("{url}/c/nobody", Refused, "not found"),
+        ("{url}/c/nobody", InvalidTarget, "has no public channel 'nobody'"),
         ("127.0.0.1:1", Unreachable, "refuses connections"),
         ("nowhere.invalid", Unreachable, "has no address"),
         ("https://{host}", Unreachable, "TLS"),

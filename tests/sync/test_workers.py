@@ -12,19 +12,22 @@ from peertube_sync.testing import Sandbox
 if TYPE_CHECKING:
     from tests.conftest import CeleryWorker
 
+TASK = "peertube_sync.tasks.sync_due"
+
 
 def test_a_worker_mirrors_what_is_due(celery_worker_process: "CeleryWorker", peertube_sandbox: Sandbox) -> None:
     source, _ = add(plan(peertube_sandbox.url, get_settings()))
-    celery_worker_process.send("peertube_sync.tasks.dispatch_due")
-    celery_worker_process.wait_for("sync_instance", "succeeded")
+    celery_worker_process.send(TASK)
+    celery_worker_process.wait_for("sync_due", "succeeded")
     assert Video.objects.of_source(source).exclude(details_fetched_at=None).count() == 40
     assert set(SyncRun.objects.values_list("state", flat=True)) == {RunState.DONE}
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nothing_is_sent_for_what_is_not_due(celery_worker_process: "CeleryWorker", peertube_sandbox: Sandbox) -> None:
+def test_nobody_is_asked_for_what_is_not_due(celery_worker_process: "CeleryWorker", peertube_sandbox: Sandbox) -> None:
     add(plan(peertube_sandbox.url, get_settings()))
     Instance.objects.update(next_due_at=None)
-    celery_worker_process.send("peertube_sync.tasks.dispatch_due")
-    celery_worker_process.wait_for("dispatch_due", "succeeded")
-    assert not any("sync_instance" in line and "received" in line for line in celery_worker_process.seen)
+    asked = len(peertube_sandbox.log)
+    celery_worker_process.send(TASK)
+    celery_worker_process.wait_for("sync_due", "succeeded")
+    assert len(peertube_sandbox.log) == asked

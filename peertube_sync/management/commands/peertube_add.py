@@ -4,12 +4,16 @@ from argparse import ArgumentParser
 from datetime import timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from peertube_sync.client.errors import PeerTubeError
+from peertube_sync.client.errors import PeerTubeError, with_name
 from peertube_sync.conf import get_settings
 from peertube_sync.management.output import add_json_argument, as_line
+from peertube_sync.management.rules import add_rule_arguments, rules_of
+from peertube_sync.models import Source, SourceState
 from peertube_sync.sync.add import Plan, add, plan
+from peertube_sync.sync.scope import covering
 
 
 class Command(BaseCommand):
@@ -24,33 +28,50 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take any number of things to add."""
         parser.add_argument("what", nargs="+", metavar="WHAT", help="host, handle or address")
+        add_rule_arguments(parser)
         add_json_argument(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Add one after the other; what can't be added fails the command at its end."""
-        results = [self._one(what, quiet=options["json"]) for what in options["what"]]
+        rules = rules_of(options)
+        results = [self._one(what, rules, quiet=options["json"]) for what in options["what"]]
         if options["json"]:
             self.stdout.write(as_line(results if len(results) > 1 else results[0]))
         if errors := [result["error"] for result in results if result["error"]]:
             raise CommandError("\n".join(errors))
 
-    def _one(self, what: str, *, quiet: bool) -> dict[str, Any]:
+    def _one(self, what: str, rules: dict[str, Any], *, quiet: bool) -> dict[str, Any]:
         try:
-            planned = plan(what, get_settings())
+            planned = plan(what, get_settings(), rules)
         except PeerTubeError as error:
-            return {"what": what, "added": False, "error": f"{what}: {error}"}
-        _source, new = add(planned)
+            return {"what": what, "added": False, "error": with_name(what, str(error))}
+        except ValidationError as error:
+            return {"what": what, "added": False, "error": with_name(what, " ".join(error.messages))}
+        source, new = add(planned, rules)
         if not quiet:
-            self.stdout.write(_described(planned, new=new))
-        return {"what": what, "added": new, "error": "", **planned.as_dict()}
+            self.stdout.write(
+                f"{_described(planned, at_most=bool(source.rules))}\n  {_outcome(source, rules, new=new)}"
+            )
+        return {"what": what, "added": new, "error": "", "state": source.state, **planned.as_dict()}
 
 
-def _described(planned: Plan, *, new: bool) -> str:
+def _outcome(source: Source, rules: dict[str, Any], *, new: bool) -> str:
+    if not new:
+        kept = source.rules != rules and rules
+        return "was added before" + ("; its rules are as they were, change them in the admin" if kept else "")
+    if source.state != SourceState.SUSPENDED:
+        return "added"
+    return f"added, but suspended: it lies inside {covering(source)}, which does its work"
+
+
+def _described(planned: Plan, *, at_most: bool) -> str:
     at = f"{planned.name}@{planned.host}" if planned.name else planned.host
     first = f"{planned.kind.capitalize()} {at} - {planned.title!r}, PeerTube {planned.version or 'of unknown version'}"
     time = timedelta(seconds=round(planned.seconds))
+    before, of_all = (" before the rules", " of all") if at_most else ("", "")
     cost = (
-        f"  {planned.videos} videos; {planned.list_requests} requests for the list, {planned.requests} with details, "
-        f"captions and chapters; about {time} at the allowed pace; about {planned.size / 1e6:.1f} MB of database"
+        f"  {planned.videos} videos{before}; {planned.list_requests} requests for the list, {planned.requests} with "
+        f"details, captions and chapters{of_all}; about {time} at the allowed pace; "
+        f"about {planned.size / 1e6:.1f} MB of database"
     )
-    return "\n".join((first, cost, "  added" if new else "  was added before"))
+    return f"{first}\n{cost}"

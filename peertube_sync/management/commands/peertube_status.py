@@ -12,6 +12,8 @@ from peertube_sync.sync.status import SourceStatus, status
 COLUMNS = (
     "source",
     "remote",
+    "wanted",
+    "hidden",
     "mirrored",
     "coverage",
     "details",
@@ -20,6 +22,8 @@ COLUMNS = (
     "lag",
     "last audit",
     "state",
+    "failing since",
+    "next try",
     "last error",
 )
 
@@ -48,6 +52,8 @@ def _cells(one: SourceStatus) -> tuple[str, ...]:
     return (
         one.source,
         "?" if one.remote_total is None else str(one.remote_total),
+        "?" if one.wanted_total is None else str(one.wanted_total),
+        f"{one.hidden_by_rules} of {one.held}" if one.rules else "no rules",
         str(one.mirrored),
         "?" if one.coverage is None else f"{one.coverage:.1%}",
         str(one.with_details),
@@ -56,6 +62,8 @@ def _cells(one: SourceStatus) -> tuple[str, ...]:
         "never" if one.lag_seconds is None else str(timedelta(seconds=int(one.lag_seconds))),
         _when(one.audited_at) + ("" if one.audited_at is None else f", {one.audit_differences} differences"),
         one.state if one.instance_state in {"ok", "new"} else f"{one.state}, {one.instance_state}",
+        "" if one.failing_since is None else _when(one.failing_since),
+        _when(one.next_due_at),
         one.last_error,
     )
 

@@ -1,20 +1,25 @@
 """`peertube_sync`: do all that is due, in this process, with no broker."""
 
+import math
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from peertube_sync.client.errors import with_name
 from peertube_sync.conf import get_settings
 from peertube_sync.management.hosts import instance_at
 from peertube_sync.management.output import add_json_argument, as_line, progress_bars
 from peertube_sync.models import Instance, Source
 from peertube_sync.sync.drain import Totals, drain
+from peertube_sync.sync.due import Line
 from peertube_sync.sync.schedule import make_due
-from peertube_sync.sync.slices import run_slice
+from peertube_sync.sync.slices import SliceResult
 
+NO_SOURCE = "No source yet; add one with: manage.py peertube_add video.example"
 POLL = 1.0
 """Seconds between two looks at the schedule with --watch."""
 
@@ -35,6 +40,8 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Make due, then do it."""
         instances = _chosen(options["hosts"])
+        if not Source.objects.exists():
+            self.stderr.write(NO_SOURCE)
         make_due(Source.objects.filter(instance__in=instances), full=options["full"])
         if options["watch"]:
             self._watch(options)
@@ -52,20 +59,20 @@ class Command(BaseCommand):
             return drain(instances, get_settings(), details=not options["no_details"], progress=progress)
 
     def _watch(self, options: dict[str, Any]) -> None:
-        """Do what is due, a slice of a host at a time, until interrupted; a host's errors are in its rows."""
-        chosen = [instance.pk for instance in _chosen(options["hosts"])]
+        """Do what is due, hosts side by side, until interrupted; a host's errors are in its rows."""
+        rows = Instance.objects.all()
+        if options["hosts"]:
+            rows = rows.filter(pk__in=[instance.pk for instance in _chosen(options["hosts"])])
+        line = Line(rows, get_settings(), math.inf, not options["no_details"], partial(self._tell, options))
         try:
             while True:
-                due = Instance.objects.due()
-                for instance in due.filter(pk__in=chosen) if options["hosts"] else due:
-                    self._slice(instance, options)
+                line.work_off()
                 time.sleep(POLL)
         except KeyboardInterrupt:
             self.stderr.write("stopped")
 
-    def _slice(self, instance: Instance, options: dict[str, Any]) -> None:
-        result = run_slice(instance, get_settings(), details=not options["no_details"])
-        totals = Totals(errors=[f"{instance.host}: {result.error}"] if result.error else [])
+    def _tell(self, options: dict[str, Any], instance: Instance, result: SliceResult) -> None:
+        totals = Totals(errors=[with_name(instance.host, str(result.error))] if result.error else [])
         totals.add(result.done)
         if totals.requests or totals.errors:
             line = as_line(totals.as_dict()) if options["json"] else f"{instance.host}: {_told(totals)}"
@@ -82,7 +89,8 @@ def _chosen(hosts: list[str]) -> list[Instance]:
 def _told(totals: Totals) -> str:
     lines = [
         f"{totals.created} videos created, {totals.updated} updated, "
-        f"{totals.unchanged} unchanged, {totals.removed} removed, {totals.skipped} skipped",
+        f"{totals.unchanged} unchanged, {totals.restored} restored, "
+        f"{totals.removed} removed, {totals.skipped} skipped",
         f"{totals.requests} requests, {totals.rate_limited} times told to slow down, "
         f"{totals.waited_seconds:.1f} s waited",
         *totals.errors,

@@ -30,7 +30,7 @@ class Command(BaseCommand):
             type=_count,
             default=SAMPLE,
             metavar="N",
-            help=f"compare the details of N videos, taken at random (default: {SAMPLE})",
+            help=f"compare the details of N videos and the elements of N playlists, at random (default: {SAMPLE})",
         )
         size.add_argument("--all", action="store_true", help="compare the details of all: three requests a video")
         add_json_argument(parser)

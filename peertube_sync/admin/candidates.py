@@ -1,0 +1,56 @@
+"""Candidates: instances that were heard of, to be approved or rejected."""
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import ngettext
+
+from peertube_sync.admin.actions import log, may
+from peertube_sync.admin.base import MirroredAdmin, section
+from peertube_sync.admin.display import BUSY, QUIET, badge, source_link
+from peertube_sync.conf import get_settings
+from peertube_sync.models import Candidate
+from peertube_sync.sync.discover import approve, reject
+
+APPROVED = ("%d instance is mirrored from now on; it is due.", "%d instances are mirrored from now on; they are due.")
+REJECTED = ("%d host is not proposed again.", "%d hosts are not proposed again.")
+
+
+@admin.register(Candidate)
+class CandidateAdmin(MirroredAdmin):
+    """Browse hosts that were heard of; decide about them."""
+
+    list_display = ("host", "standing", "heard_from", "heard_at", "at_source")
+    list_filter = (("rejected_at", admin.EmptyFieldListFilter), "heard_from")
+    search_fields = ("host", "heard_from")
+    ordering = ("rejected_at", "host")
+    actions = ("approve", "reject")
+    fieldsets = (section(None, "host", "standing", "heard_from", "heard_at", "rejected_at", "at_source"),)
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        """Allow the actions to whom Django's permission allows changes of candidates."""
+        return may(request, "change", Candidate)
+
+    @admin.action(description="Approve: mirror from now on", permissions=["decide"])
+    def approve(self, request: HttpRequest, queryset: QuerySet[Candidate]) -> None:
+        """Make sources of them, which are due."""
+        sources = approve(queryset, get_settings())
+        log(request, sources, "Approved.")
+        messages.success(request, ngettext(*APPROVED, len(sources)) % len(sources))
+
+    @admin.action(description="Reject: never propose again", permissions=["decide"])
+    def reject(self, request: HttpRequest, queryset: QuerySet[Candidate]) -> None:
+        """Keep them as rejected."""
+        log(request, queryset, "Rejected.")
+        number = reject(queryset)
+        messages.success(request, ngettext(*REJECTED, number) % number)
+
+    @admin.display(description="state", ordering="rejected_at")
+    def standing(self, candidate: Candidate) -> str:
+        """Show what was decided."""
+        return badge("rejected", QUIET) if candidate.rejected_at else badge("waits for approval", BUSY)
+
+    @admin.display(description="source")
+    def at_source(self, candidate: Candidate) -> str:
+        """Link to its front page."""
+        return source_link(f"https://{candidate.host}")

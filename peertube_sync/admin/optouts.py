@@ -1,0 +1,104 @@
+"""Opt-outs: who doesn't want to be mirrored. Added by pasting an address; deleting one takes it back."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.widgets import AdminTextInputWidget
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import ngettext
+
+from peertube_sync.admin.base import BaseAdmin
+from peertube_sync.client.errors import InvalidTarget
+from peertube_sync.models import Instance, OptOut, Video
+from peertube_sync.sync.optout import named, opt_out, undo
+
+HIDDEN = ("%d video is gone from here.", "%d videos are gone from here.")
+
+
+class OptOutForm(forms.ModelForm):  # type: ignore[type-arg]  # can't be subscripted at run time
+    """Any host, handle, or address of an instance, account or channel. Nobody is asked."""
+
+    what = forms.CharField(
+        label="Who opts out",
+        max_length=2000,
+        widget=AdminTextInputWidget(attrs={"placeholder": "video.example"}),
+        help_text=(
+            "A host (video.example), an account or channel (name@video.example), or its address. Rows of an instance "
+            "are deleted, those of an account or channel scrubbed and hidden, at once."
+        ),
+    )
+
+    class Meta:
+        model = OptOut
+        fields = ("note",)
+
+    def clean_what(self) -> str:
+        """Refuse what can't opt out."""
+        what = str(self.cleaned_data["what"])
+        try:
+            self.instance.host, self.instance.name = named(what)
+        except InvalidTarget as error:
+            raise forms.ValidationError(str(error)) from error
+        if OptOut.objects.filter(host=self.instance.host, name=self.instance.name).exists():
+            raise forms.ValidationError(f"{self.instance} has opted out before.")
+        return what
+
+
+@admin.register(OptOut)
+class OptOutAdmin(BaseAdmin):
+    """Browse, add and take back."""
+
+    list_display = ("__str__", "note", "added_at")
+    search_fields = ("host", "name")
+    readonly_fields = ("added_at",)
+
+    def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002  Django's
+        """Take any address to add one; afterwards, only the note can be changed."""
+        return super().get_form(request, obj, change, **kwargs) if obj else OptOutForm
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """Show who it is once it is known."""
+        return [(None, {"fields": ("note", "added_at") if obj else ("what", "note")})]
+
+    def save_model(self, request: HttpRequest, obj: OptOut, form: Any, change: bool) -> None:  # noqa: FBT001  Django's
+        """Hide what is here of who opts out."""
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        hidden = opt_out(obj.host, obj.name, obj.note)
+        obj.pk = OptOut.objects.get(host=obj.host, name=obj.name).pk
+        messages.success(request, ngettext(*HIDDEN, hidden) % hidden)
+
+    def delete_model(self, request: HttpRequest, obj: OptOut) -> None:
+        """Take it back."""
+        undo(obj.host, obj.name)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[OptOut]) -> None:
+        """Take each back."""
+        for one in queryset:
+            undo(one.host, one.name)
+
+
+def opt_instances_out(
+    model_admin: BaseAdmin, request: HttpRequest, queryset: QuerySet[Instance]
+) -> HttpResponse | None:
+    """Show what would go; once that is confirmed, opt the instances out and delete their rows."""
+    instances = list(queryset)
+    if "confirmed" not in request.POST:
+        context = {
+            **model_admin.admin_site.each_context(request),
+            "title": "Opt out and delete",
+            "instances": [(one, Video.objects.filter(instance=one).count()) for one in instances],
+            "opts": Instance._meta,
+            "chosen": [one.pk for one in instances],
+        }
+        return TemplateResponse(request, "peertube_sync/admin/opt_out.html", context)
+    user: Any = request.user
+    LogEntry.objects.log_actions(user.pk, instances, CHANGE, "Opted out; all rows deleted.")
+    hidden = sum(opt_out(one.host) for one in instances)
+    messages.success(request, ngettext(*HIDDEN, hidden) % hidden)
+    return None

@@ -1,0 +1,83 @@
+"""The rate budget in a database row, by the clock of the database: one statement per operation, for each request three.
+
+Each is a durable transaction of its own: never held while somebody waits or asks, never rolled back with the
+caller's. A caller inside a transaction gets a RuntimeError, on every database: SQLite has one writer only, so that
+the budget could not be kept there, and a transaction that waits for a server keeps everybody else waiting too.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connections, router, transaction
+
+from peertube_sync.client.budget import PAUSE, Turn, waiting
+from peertube_sync.client.pace import Pace
+from peertube_sync.models import HostBudget
+
+NOW = {
+    "postgresql": "EXTRACT(EPOCH FROM STATEMENT_TIMESTAMP())::float8",
+    "sqlite": "((julianday('now') - 2440587.5) * 86400.0)",
+}
+"""Epoch seconds at the start of the statement: to the microsecond, and to the millisecond below."""
+
+LOOK = 'SELECT NOW(), opens_at, held_until, pace FROM "peertube_sync_hostbudget" WHERE host = %s'
+MAKE = (
+    'INSERT INTO "peertube_sync_hostbudget" (host, opens_at, token, held_until, pace)'
+    " VALUES (%s, 0, '', 0, '') ON CONFLICT DO NOTHING"
+)
+TAKE = (
+    'UPDATE "peertube_sync_hostbudget" SET token = %s, held_until = NOW() + %s'
+    " WHERE host = %s AND opens_at = %s AND held_until <= NOW()"
+)
+PUT = (
+    "UPDATE \"peertube_sync_hostbudget\" SET opens_at = %s, pace = %s, token = '', held_until = 0"
+    " WHERE host = %s AND token = %s"
+)
+
+
+class DatabaseStore:
+    """See Store."""
+
+    def take(self, host: str, token: str, hold: float) -> Turn:
+        """See Store. The look before the UPDATE spares SQLite's write lock while the host isn't open."""
+        now, opens_at, held_until, pace = _look(host)
+        wait = waiting(now, opens_at, held_until)
+        if wait > 0:
+            return Turn(wait)
+        # Who was here meanwhile has left another opening, or still has the host.
+        if not _write(TAKE, token, hold, host, opens_at):
+            return Turn(PAUSE)
+        return Turn(0.0, now, Pace.loads(pace) if pace else None)
+
+    def put(self, host: str, token: str, pace: Pace) -> None:
+        """See Store."""
+        _write(PUT, pace.opens_at, pace.dumps(), host, token)
+
+
+def _look(host: str) -> Any:
+    """Return the database's time, and the row of `host`, which is made when it is new."""
+    while True:
+        with _cursor(LOOK, host) as cursor:
+            if (row := cursor.fetchone()) is not None:
+                return row
+        _write(MAKE, host)
+
+
+def _write(sql: str, *values: Any) -> int:
+    """Return the number of rows that were written, for good."""
+    with transaction.atomic(using=_alias(), durable=True, savepoint=False), _cursor(sql, *values) as cursor:
+        count: int = cursor.rowcount
+    return count
+
+
+@contextmanager
+def _cursor(sql: str, *values: Any) -> Iterator[Any]:
+    connection = connections[_alias()]
+    with connection.cursor() as cursor:
+        cursor.execute(sql.replace("NOW()", NOW[connection.vendor]), values)
+        yield cursor
+
+
+def _alias() -> str:
+    return router.db_for_write(HostBudget)

@@ -1,0 +1,159 @@
+"""How often one host may be asked: what its answers announce, and the arithmetic that follows. No clock, no lock.
+
+PeerTube counts requests per IP in a fixed window that begins with the first request after the last one's end
+(50 in 10 s by default), and announces it with every answer: `X-RateLimit-Limit`, `-Remaining`, `-Reset` (the end,
+epoch seconds of the server's clock, rounded up; to be compared with `Date`, which is rounded down), and
+`Retry-After` (seconds, obeyed on 429 and 503 only). Observed on 6.3.0.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
+
+import msgspec
+
+LIMIT = 50
+WINDOW = 10.0
+MAKE_UP = 0.1
+"""The part of a window that a delay of ours may take so that it is made up for."""
+LONGEST = 86400.0
+"""Seconds that a `Retry-After` may close a host at the most."""
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """What one answer says of the limit; None where it says nothing that may be trusted.
+
+    `reset` is the end of the server's window in epoch seconds of its own clock: the name of that window.
+    `reset_in` and `retry_after` are in seconds from the answer on.
+    """
+
+    limit: int | None = None
+    remaining: int | None = None
+    reset: float | None = None
+    reset_in: float | None = None
+    retry_after: float | None = None
+
+    @classmethod
+    def read(cls, status: int, headers: Mapping[str, str]) -> "Announcement":
+        """Read an answer's headers.
+
+        Cached routes replay the headers of an earlier answer: their reset lies in the past. Moderators'
+        tokens get `Retry-After` with a 200: it counts with 429 and 503 only.
+        """
+        wait = _number(headers.get("Retry-After")) if status in {429, 503} else None
+        if status == 429 and wait is None:
+            wait = WINDOW
+        wait = None if wait is None else min(wait, LONGEST)
+        reset, date = _number(headers.get("X-RateLimit-Reset")), _epoch(headers.get("Date"))
+        if reset is None or date is None or reset < date:
+            return cls(retry_after=wait)
+        limit, remaining = _number(headers.get("X-RateLimit-Limit")), _number(headers.get("X-RateLimit-Remaining"))
+        if limit is None or remaining is None or limit < 1:
+            return cls(retry_after=wait)
+        return cls(int(limit), int(remaining), reset, min(reset - date, LONGEST), wait)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What is known of one host's limit and of our requests; times are epoch seconds of the store's clock.
+
+    `slot` is when the last request was due, `last` when it was sent. `window` is the length of the server's window,
+    in whole seconds, and `whole` what the last one of which we saw the beginning showed. `reset` names the current
+    one, `ends` is its end, not too early. `closed_until` is when a host that had to be left alone may be asked.
+    """
+
+    share: float = 1.0
+    slot: float = 0.0
+    last: float = 0.0
+    limit: int = LIMIT
+    window: float = WINDOW
+    whole: float = WINDOW
+    reset: float = 0.0
+    ends: float = 0.0
+    closed_until: float = 0.0
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two requests: an even pace at our share."""
+        return self.window / (self.limit * self.share)
+
+    @property
+    def opens_at(self) -> float:
+        """The time from which one request may be sent."""
+        return max(self.slot + self.interval, self.last + self.interval / 2, self.closed_until)
+
+    def sent(self, now: float) -> "Pace":
+        """Return the state after one request that is sent at `now`.
+
+        A short delay, such as that of writing a page, is made up for, so that the pace is kept; never by two
+        requests that are closer than half of an interval.
+        """
+        due = self.slot + self.interval
+        return replace(self, slot=due if now < due + self.window * MAKE_UP else now, last=now)
+
+    def answered(self, now: float, said: Announcement) -> "Pace":
+        """Return the state after an answer that came at `now`, at the latest."""
+        told = self
+        if said.retry_after is not None:
+            told = replace(self, closed_until=max(self.closed_until, now + said.retry_after))
+        if said.limit is None or said.remaining is None or said.reset is None or said.reset_in is None:
+            return told
+        if said.reset < self.reset and now < self.ends:  # replayed by a cache
+            return told
+        return told._counted(now, said.limit, said.remaining, said.reset, said.reset_in)
+
+    def _counted(self, now: float, limit: int, remaining: int, reset: float, reset_in: float) -> "Pace":
+        """Learn from what the server has counted.
+
+        Its window ends at most `reset_in` after the answer, which both roundings make up to 2 s too long, and at
+        most a window's length after it. So the first answer in a window gives its end to within that answer's
+        own time. When others have used so much that only half of what we leave to them remains (with all for
+        us: nothing), the host is left alone until then.
+        """
+        first = remaining == limit - 1
+        shown = max(1.0, reset_in - 1)
+        window = self._believed(shown, again=first and shown == self.whole)
+        ends = now + min(reset_in, window)
+        if reset == self.reset:
+            ends = min(ends, self.ends)
+        learnt = replace(self, limit=limit, window=window, reset=reset, ends=ends)
+        if first:
+            learnt = replace(learnt, whole=shown)
+        spent = remaining <= limit * (1 - self.share) / 2
+        return replace(learnt, closed_until=max(self.closed_until, ends)) if spent else learnt
+
+    def _believed(self, shown: float, *, again: bool) -> float:
+        """Return the length of a window after an answer showed one of `shown` s, `again` when two beginnings agree.
+
+        More is believed at once, less only again: it may be a matter of rounding. Up to express-rate-limit 5, windows
+        begin without regard to requests, so that their beginnings look later than they are: one second
+        less is never believed, but for PeerTube's default.
+        """
+        if shown > self.window:
+            return shown
+        return shown if again and (shown == WINDOW or shown != self.window - 1) else self.window
+
+    def dumps(self) -> str:
+        """Return the state as a text for stores."""
+        return msgspec.json.encode(self).decode()
+
+    @classmethod
+    def loads(cls, text: str) -> "Pace":
+        """Return the state of what `dumps` returned; facts that it lacks have their defaults."""
+        return msgspec.json.decode(text, type=cls)
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float(text or "")
+    except ValueError:
+        return None
+    return number if 0 <= number < float("inf") else None
+
+
+def _epoch(text: str | None) -> float | None:
+    try:
+        return parsedate_to_datetime(text or "").timestamp()
+    except ValueError:
+        return None

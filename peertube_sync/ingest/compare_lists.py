@@ -1,0 +1,62 @@
+"""Channels, playlists and elements held against the rows that mirror them; see `compare`."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from peertube_sync.client.types import Account as RemoteAccount
+from peertube_sync.client.types import ActorSummary
+from peertube_sync.client.types import Channel as RemoteChannel
+from peertube_sync.client.types import Playlist as RemotePlaylist
+from peertube_sync.client.types import PlaylistElement as RemoteElement
+from peertube_sync.ingest.actors import account_row, channel_row
+from peertube_sync.ingest.compare import Difference, Kind, actor_keys, owner_of, told
+from peertube_sync.ingest.playlists import element_row, playlist_row, rows_of
+from peertube_sync.ingest.upsert import Row, compare
+from peertube_sync.models import Account, Channel, Instance, Playlist, PlaylistElement
+
+
+def compare_channels(instance: Instance, channels: Sequence[RemoteChannel]) -> tuple[list[Difference], set[str]]:
+    """Return what differs between full channels and their rows, and the names of those that have none."""
+    owners = {one.name: one for one in _owners(channels)}
+    accounts = actor_keys(Account, instance, owners)
+    rows = {one.name: channel_row(one, accounts) for one in channels}
+    there = compare(Channel, rows, key="name", owner=owner_of(instance))
+    absent = {name for name in rows if "removed_at" in there.get(name, {"removed_at": 0})}
+    found = told(Channel, {name: changes for name, changes in there.items() if name not in absent})
+    owned = {name: account_row(one) for name, one in owners.items()}
+    return [*found, *told(Account, compare(Account, owned, key="name", owner=owner_of(instance)))], absent
+
+
+def compare_playlists(instance: Instance, playlists: Sequence[RemotePlaylist]) -> tuple[list[Difference], set[UUID]]:
+    """Return what differs between playlists and their rows, and the uuids of those that have none."""
+    accounts = actor_keys(Account, instance, {one.owner_account.name for one in playlists})
+    shown = (one.video_channel for one in playlists)
+    channels = actor_keys(Channel, instance, {one.name for one in shown if isinstance(one, ActorSummary)})
+    rows = {one.uuid: playlist_row(one, accounts, channels) for one in playlists}
+    there = compare(Playlist, rows, key="uuid", owner=owner_of(instance))
+    absent = {uuid for uuid in rows if "removed_at" in there.get(uuid, {"removed_at": 0})}
+    return list(told(Playlist, {uuid: changes for uuid, changes in there.items() if uuid not in absent})), absent
+
+
+def compare_elements(playlist: Playlist, elements: Sequence[RemoteElement]) -> list[Difference]:
+    """Return how a complete reading of a playlist's elements differs from the rows: one difference at the most."""
+    videos = rows_of(playlist, elements)
+    published = {one.id: element_row(one, videos) for one in elements}
+    columns = next(iter(published.values()), {})
+    rows = PlaylistElement.objects.filter(playlist=playlist).values("remote_id", *columns)
+    held = {row.pop("remote_id"): row for row in rows}
+    if held == published:
+        return []
+    values = _shown(held.values()), _shown(published.values())
+    return [Difference(Kind.DIFFERS, "playlist", str(playlist.uuid), "elements", *values)]
+
+
+def _shown(elements: Iterable[Row]) -> list[Any]:
+    """Return position and video of elements, in their order."""
+    found = ((one["position"], str(one["video_uuid"] or "")) for one in elements)
+    return sorted(found)
+
+
+def _owners(channels: Iterable[RemoteChannel]) -> list[RemoteAccount]:
+    return [one.owner_account for one in channels if isinstance(one.owner_account, RemoteAccount)]

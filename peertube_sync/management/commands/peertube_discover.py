@@ -1,0 +1,73 @@
+"""`peertube_discover`: look for instances, and decide about those that were found."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import QuerySet
+
+from peertube_sync.conf import get_settings
+from peertube_sync.management.output import add_json_argument, as_line
+from peertube_sync.models import Candidate
+from peertube_sync.sync.discover import approve, discover, reject
+
+
+class Command(BaseCommand):
+    """Ask who knows whom; or list, approve and reject candidates."""
+
+    help = (
+        "Ask an index of instances, and the instances mirrored here, for hosts that aren't known here. They wait for "
+        "approval, unless DISCOVERY_ADDS is set."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take one thing to do; without any, look."""
+        one = parser.add_mutually_exclusive_group()
+        one.add_argument("--list", action="store_true", help="show who waits for approval, ask nobody")
+        one.add_argument("--approve", nargs="+", metavar="HOST", help="mirror these candidates from now on")
+        one.add_argument("--reject", nargs="+", metavar="HOST", help="never propose these candidates again")
+        add_json_argument(parser)
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Do it, and say what came of it."""
+        if options["list"]:
+            self._list(as_json=options["json"])
+        elif options["approve"]:
+            sources = approve(_named(options["approve"]), get_settings())
+            self._say([source.instance.host for source in sources], "is due", as_json=options["json"])
+        elif options["reject"]:
+            chosen = _named(options["reject"])
+            reject(chosen)
+            self._say([one.host for one in chosen], "is not proposed again", as_json=options["json"])
+        else:
+            self._discover(as_json=options["json"])
+
+    def _discover(self, *, as_json: bool) -> None:
+        found = discover(get_settings())
+        if as_json:
+            self.stdout.write(as_line(found.as_dict()))
+        else:
+            lines = [f"{host} waits for approval" for host in found.proposed]
+            lines += [f"{host} is due" for host in found.added]
+            self.stdout.write("\n".join(lines) or "nobody new")
+        if found.errors:
+            raise CommandError("\n".join(found.errors))
+
+    def _list(self, *, as_json: bool) -> None:
+        waiting = list(Candidate.objects.filter(rejected_at=None).values("host", "heard_from", "heard_at"))
+        if as_json:
+            self.stdout.write(as_line(waiting))
+        else:
+            lines = [f"{one['host']}, told by {one['heard_from']} on {one['heard_at']:%Y-%m-%d}" for one in waiting]
+            self.stdout.write("\n".join(lines) or "nobody waits for approval")
+
+    def _say(self, hosts: list[str], what: str, *, as_json: bool) -> None:
+        self.stdout.write(as_line(hosts) if as_json else "\n".join(f"{host} {what}" for host in hosts))
+
+
+def _named(hosts: list[str]) -> "QuerySet[Candidate]":
+    """Return the candidates called `hosts`; raises CommandError when one of them is none."""
+    found = Candidate.objects.filter(host__in=hosts)
+    if unknown := sorted({*hosts} - {one.host for one in found}):
+        raise CommandError(f"no candidate: {', '.join(unknown)}; see peertube_discover --list")
+    return found

@@ -1,0 +1,56 @@
+"""`peertube_optout WHAT…`: never ask or show an instance, account or channel again."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from peertube_sync.client.errors import InvalidTarget
+from peertube_sync.management.output import add_json_argument, as_line
+from peertube_sync.sync.optout import named, opt_out, undo
+
+
+class Command(BaseCommand):
+    """Opt out, or take that back."""
+
+    help = (
+        "Respect the wish of an instance (video.example), account or channel (@name@video.example) not to be mirrored: "
+        "what is here of it goes at once, and it is never asked again."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take any number of hosts and handles."""
+        parser.add_argument("what", nargs="+", metavar="WHAT", help="host, handle or address")
+        parser.add_argument("--undo", action="store_true", help="take the opt-out back")
+        parser.add_argument("--note", default="", help="who asked, and when")
+        add_json_argument(parser)
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Understand all before doing any."""
+        try:
+            chosen = [named(what) for what in options["what"]]
+        except InvalidTarget as error:
+            raise CommandError(str(error)) from error
+        done = _undone(chosen) if options["undo"] else _opted_out(chosen, options["note"])
+        self.stdout.write(as_line(done) if options["json"] else "\n".join(one["text"] for one in done))
+
+
+def _opted_out(chosen: list[tuple[str, str]], note: str) -> list[dict[str, Any]]:
+    done = []
+    for host, name in chosen:
+        hidden = opt_out(host, name, note)
+        text = f"{_spelt(host, name)} has opted out: {hidden} videos are gone from here"
+        done.append({"host": host, "name": name, "videos": hidden, "text": text})
+    return done
+
+
+def _undone(chosen: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    done = []
+    for host, name in chosen:
+        words = "may be mirrored again" if undo(host, name) else "had not opted out"
+        done.append({"host": host, "name": name, "videos": 0, "text": f"{_spelt(host, name)} {words}"})
+    return done
+
+
+def _spelt(host: str, name: str) -> str:
+    return f"@{name}@{host}" if name else host

@@ -1,0 +1,162 @@
+"""Discovery: hosts that an index of instances, and the instances mirrored here, tell of.
+
+What they tell is strangers' text. It becomes a candidate if it is the public name of a server that is neither
+mirrored here nor a candidate already, and nobody is asked anything before a person, or DISCOVERY_ADDS, has approved.
+Then its first slice makes sure that it is a PeerTube, before anything is read from it.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from itertools import chain, islice
+from threading import Event
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from peertube_sync.client.errors import InvalidTarget, PeerTubeError
+from peertube_sync.client.hosts import normalise_host, public_name
+from peertube_sync.client.parse import Page
+from peertube_sync.client.peertube import COUNT, PeerTube, walk
+from peertube_sync.conf import Settings
+from peertube_sync.models import Candidate, Instance, InstanceState, Source, SourceKind, SourceState
+from peertube_sync.sync.add import likely_scheme
+from peertube_sync.sync.connect import connect
+from peertube_sync.sync.pool import side_by_side
+from peertube_sync.sync.scope import settle_suspensions
+
+PAGES = 100
+"""Pages of one list that are read, however many there are: an origin may make up as many hosts as it likes."""
+
+
+T = TypeVar("T")
+
+
+@dataclass
+class Discovery:
+    """What came of a round: hosts that now wait for approval, hosts that were added, origins that failed."""
+
+    proposed: list[str] = field(default_factory=list)
+    added: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who is asked, and for what."""
+
+    scheme: str
+    host: str
+    version: str
+    told: Callable[[PeerTube], Iterator[str]]
+
+
+def discover(settings: Settings) -> Discovery:
+    """Ask the index and all instances that answer, side by side, whom they know; propose or add who is new."""
+    found = Discovery()
+    origins = iter(_origins(settings))
+    known = {*_hosts(Instance), *_hosts(Candidate)}
+
+    def listen(origin: Origin, stop: Event) -> tuple[list[str], str]:
+        return _listen(origin, settings, stop)
+
+    def note(origin: Origin, heard: tuple[list[str], str]) -> None:
+        texts, error = heard
+        new = {host for text in texts if (host := _valid(text, settings))} - known
+        known.update(new)
+        propose(new, origin.host)
+        found.proposed += sorted(new)
+        found.errors += [error] if error else []
+
+    side_by_side(settings.hosts_at_once, lambda _busy, free: list(islice(origins, free)), listen, note)
+    if settings.discovery_adds:
+        found.added, found.proposed = found.proposed, []
+        approve(Candidate.objects.filter(host__in=found.added), settings)
+    return found
+
+
+def propose(hosts: Collection[str], heard_from: str) -> None:
+    """Make candidates of normalised `hosts`."""
+    rows = [Candidate(host=host, heard_from=heard_from) for host in sorted(hosts)]
+    Candidate.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
+
+
+def approve(candidates: "QuerySet[Candidate]", settings: Settings) -> list[Source]:
+    """Mirror `candidates` from now on, rejected ones too; returns their sources, which are due."""
+    sources = []
+    for candidate in list(candidates):
+        with transaction.atomic():
+            scheme = likely_scheme(candidate.host, settings)
+            instance, _ = Instance.objects.get_or_create(host=candidate.host, defaults={"scheme": scheme})
+            source, _ = Source.objects.get_or_create(instance=instance, kind=SourceKind.INSTANCE, name="")
+            settle_suspensions(instance)
+            candidate.delete()
+        sources.append(source)
+    return sources
+
+
+def reject(candidates: "QuerySet[Candidate]") -> int:
+    """Never propose `candidates` again; returns how many."""
+    return candidates.update(rejected_at=timezone.now())
+
+
+def _origins(settings: Settings) -> Iterable[Origin]:
+    """Yield the index, if there is one, and the instances that are mirrored and answer."""
+    if settings.discovery_index:
+        index = urlsplit(settings.discovery_index)
+        yield Origin(index.scheme, normalise_host(index.netloc, index.scheme), "", _indexed)
+    answering = Instance.objects.filter(state=InstanceState.OK, sources__state=SourceState.ACTIVE).distinct()
+    for scheme, host, version in answering.values_list("scheme", "host", "version"):
+        yield Origin(scheme, host, version, _peers)
+
+
+def _indexed(client: PeerTube) -> Iterator[str]:
+    for item in _items(client.indexed_hosts):
+        yield item.host
+
+
+def _peers(client: PeerTube) -> Iterator[str]:
+    for item in chain(_items(client.following), _items(client.followers)):
+        yield from (item.following.host, item.follower.host)
+
+
+def _items(ask: Callable[..., Page[T]]) -> Iterator[T]:
+    for page in islice(walk(lambda start: ask(start=start)), PAGES):
+        yield from page.items[:COUNT]
+
+
+def _listen(origin: Origin, settings: Settings, stop: Event) -> tuple[list[str], str]:
+    """Return what `origin` told, and the error that ended it, or ""."""
+    heard: list[str] = []
+    try:
+        client = connect(origin.scheme, origin.host, settings, origin.version)
+    except PeerTubeError as error:
+        return heard, f"{origin.host}: {error}"
+    try:
+        for host in origin.told(client):
+            heard.append(host)
+            if stop.is_set():
+                break
+    except PeerTubeError as error:
+        return heard, f"{origin.host}: {error}"
+    finally:
+        client.transport.close()
+    return heard, ""
+
+
+def _valid(text: str, settings: Settings) -> str:
+    """Return the host that `text` names, "" where it can't be a public server; private ones may be allowed."""
+    try:
+        return normalise_host(text) if settings.allow_private_hosts else public_name(text)
+    except InvalidTarget:
+        return ""
+
+
+def _hosts(model: type[Instance | Candidate]) -> Iterable[str]:
+    return model._default_manager.values_list("host", flat=True)

@@ -1,0 +1,123 @@
+"""Opting out: rows of who asked for it go at once, and nothing brings them back until that is undone."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import ProtectedError, Q, QuerySet, RestrictedError
+from django.utils import timezone
+
+from peertube_sync.client.errors import InvalidTarget
+from peertube_sync.client.targets import recognise
+from peertube_sync.client.types import ActorSummary
+from peertube_sync.models import Account, Channel, Instance, OptOut, Playlist, PlaylistElement, Reason, Source, Video
+from peertube_sync.sync.announce import announce_removed
+from peertube_sync.sync.purge import scrub
+from peertube_sync.sync.schedule import make_due
+from peertube_sync.sync.scope import bury
+from peertube_sync.sync.work import Work
+
+BATCH = 500
+ROLES = ("account", "channel", "owner_account", "video_channel")
+BLANK: dict[str, Any] = {"display_name": "", "description": None, "avatars": [], "extra": {}, "details_due_at": None}
+BLANK_CHANNEL: dict[str, Any] = {**BLANK, "support": None, "banners": []}
+
+
+def named(what: str) -> tuple[str, str]:
+    """Return host and name ("" for the whole instance) of what a person pasted; raises InvalidTarget."""
+    target = recognise(what)
+    if target.kind in {"video", "playlist"}:
+        raise InvalidTarget(f"{what} is a {target.kind}: instances, accounts and channels can opt out")
+    return target.host, target.name
+
+
+def opt_out(host: str, name: str = "", note: str = "") -> int:
+    """Neither ask nor show `host`, or its account or channel `name`, any more; returns how many videos that hides.
+
+    Rows of an instance are deleted; where a site's own rows forbid that, they stay as scrubbed tombstones. Those of
+    an account or channel become scrubbed tombstones. Who is at work on the instance stops.
+    """
+    instance = Instance.objects.filter(host=host).first()
+    with transaction.atomic():
+        OptOut.objects.get_or_create(host=host, name=name, defaults={"note": note})
+        if instance is None:
+            return 0
+        Instance.objects.filter(pk=instance.pk).update(lease_token=None, lease_until=None)
+        hidden = _hide(instance, name)
+    if not name:
+        _delete(instance)
+    return hidden
+
+
+def undo(host: str, name: str = "") -> bool:
+    """Take an opt-out back; returns whether there was one. Sources that are still here bring the rows again."""
+    deleted, _ = OptOut.objects.filter(host=host, name=name).delete()
+    make_due(Source.objects.filter(instance__host=host), full=True)
+    return bool(deleted)
+
+
+def refuse_opted_out(host: str, *names: str) -> None:
+    """Raise InvalidTarget where `host`, or one of `names` on it, has opted out."""
+    found = OptOut.objects.filter(host=host, name__in=("", *names)).first()
+    if found:
+        way_back = f"take that back first with: manage.py peertube_optout --undo {found}"
+        raise InvalidTarget(f"{found} has opted out of being mirrored here; {way_back}")
+
+
+def opted_out(work: Work, thing: Any) -> bool:
+    """Return whether an account or channel that publishes `thing`, a parsed answer, has opted out."""
+    return bool(work.opted_out) and not work.opted_out.isdisjoint(publishers(thing))
+
+
+def publishers(thing: Any) -> set[str]:
+    """Return the names of the accounts and channels that `thing` belongs to."""
+    found = {getattr(getattr(thing, role, None), "name", "") for role in ROLES}
+    return (found | {thing.name} if isinstance(thing, ActorSummary) else found) - {""}
+
+
+def _hide(instance: Instance, name: str) -> int:
+    """Make tombstones, and take away what asks for them: inside one transaction."""
+    videos = Video.objects.filter(_by("account", "channel", name), instance=instance)
+    living = list(videos.filter(removed_at=None).values_list("pk", "uuid"))
+    playlists = Playlist.objects.filter(_by("owner_account", "video_channel", name), instance=instance)
+    uuids = {*videos.values_list("uuid", flat=True), *playlists.values_list("uuid", flat=True)}
+    _sources(instance, name, uuids).delete()
+    for batch in _batches([pk for pk, _uuid in living]):
+        bury(batch, Reason.OPTED_OUT)
+        PlaylistElement.objects.filter(video__in=batch).delete()
+    for batch in _batches(list(videos.values_list("pk", flat=True))):
+        scrub(batch)
+    videos.update(removed_reason=Reason.OPTED_OUT)
+    announce_removed(living, Reason.OPTED_OUT)
+    gone = {"removed_at": timezone.now(), "removed_reason": Reason.OPTED_OUT}
+    playlists.update(**gone, elements_due_at=None, description=None)
+    own = Q(name=name) | Q(owner_account__name=name) if name else Q()
+    Channel.objects.filter(own, instance=instance).update(**gone, **BLANK_CHANNEL)
+    Account.objects.filter(Q(name=name) if name else Q(), instance=instance).update(**gone, **BLANK)
+    return len(living)
+
+
+def _by(one: str, other: str, name: str) -> Q:
+    return Q(**{f"{one}__name": name}) | Q(**{f"{other}__name": name}) if name else Q()
+
+
+def _sources(instance: Instance, name: str, uuids: set[UUID]) -> "QuerySet[Source, Source]":
+    """Return the sources that ask for nothing but what opted out; `uuids` are of its videos and playlists."""
+    chosen = [one.pk for one in instance.sources.all() if not name or one.name in {name, *map(str, uuids)}]
+    return Source.objects.filter(pk__in=chosen)
+
+
+def _delete(instance: Instance) -> None:
+    """Delete the instance with all its rows, a batch at a time."""
+    pks = list(Video.objects.filter(instance=instance).values_list("pk", flat=True))
+    try:
+        for batch in _batches(pks):
+            Video.objects.filter(pk__in=batch).delete()
+        Instance.objects.filter(pk=instance.pk).delete()
+    except (ProtectedError, RestrictedError):
+        Instance.objects.filter(pk=instance.pk).update(next_due_at=None)
+
+
+def _batches(pks: list[int]) -> Iterator[list[int]]:
+    return (pks[start : start + BATCH] for start in range(0, len(pks), BATCH))

@@ -1,0 +1,146 @@
+"""The contract of all stores: in this process, in the database, in a real Redis."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from redis import Redis
+
+from peertube_sync.budget.database import DatabaseStore
+from peertube_sync.budget.redis import BORN, RedisStore
+from peertube_sync.client.budget import LocalStore, RateBudget, Store
+from peertube_sync.client.errors import BudgetClosed, BudgetLost
+from peertube_sync.client.pace import Announcement, Pace
+from tests.servers import NO_REDIS, RedisServer, redis_executable, running_redis
+
+A_MOMENT, NO_TIME = 5.0, 0.0
+OFTEN = Announcement(limit=1000, remaining=900, reset=2e9, reset_in=10.0)
+
+
+@pytest.fixture(params=["local", pytest.param("database", marks=pytest.mark.django_db), "redis"])
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    if request.param == "redis":
+        kept = RedisStore(request.getfixturevalue("redis_server"))
+        yield kept
+        kept.close()
+    else:
+        yield {"local": LocalStore, "database": DatabaseStore}[request.param]()
+
+
+@pytest.fixture
+def host() -> str:
+    return f"{uuid4().hex}.example"
+
+
+@pytest.fixture
+def permit(store: Store, host: str) -> Callable[..., object]:
+    """Ask for a permit as somebody else each time, with the same store."""
+    return lambda patience=A_MOMENT, share=1.0, at=host: RateBudget(store, share, 60).permit(at, patience)
+
+
+def ask(permit: Callable[..., object], said: Announcement = OFTEN, **options: object) -> None:
+    with permit(**options) as note:
+        note(said)
+
+
+def test_requests_of_everybody_are_spaced_evenly(permit) -> None:
+    ask(permit)
+    began = time.monotonic()
+    for _ in range(5):
+        ask(permit, share=0.5)
+    assert time.monotonic() - began > 4 * 0.02
+
+
+def test_a_host_is_asked_by_one_at_a_time(permit) -> None:
+    ask(permit)
+    with permit(), pytest.raises(BudgetClosed):
+        ask(permit, patience=0.06)
+    ask(permit)
+
+
+def test_hosts_do_not_wait_for_each_other(permit) -> None:
+    with permit():
+        ask(permit, patience=NO_TIME, at="other.example")
+
+
+def test_a_failure_gives_the_host_back(permit) -> None:
+    ask(permit)
+    with suppress(ZeroDivisionError), permit():
+        raise ZeroDivisionError
+    ask(permit)
+
+
+def test_retry_after_stops_everybody(permit) -> None:
+    ask(permit, Announcement(retry_after=30.0))
+    with pytest.raises(BudgetClosed) as closed:
+        ask(permit)
+    assert 20 < closed.value.until - time.time() < 31
+
+
+def test_what_one_learns_is_known_to_all(store: Store, host: str) -> None:
+    learnt = Pace(share=0.5, slot=1.5, limit=7, window=60.0, closed_until=2.5)
+    store.take(host, "one", 60)
+    store.put(host, "one", learnt)
+    assert store.take(host, "another", 60).pace == learnt
+
+
+def test_who_was_killed_blocks_nobody_for_long(store: Store, host: str, permit) -> None:
+    assert store.take(host, "killed", 0.1).wait == 0
+    ask(permit)
+
+
+def test_who_comes_back_too_late_changes_nothing(store: Store, host: str) -> None:
+    store.take(host, "late", 0.01)
+    while (turn := store.take(host, "next", 60)).wait:
+        time.sleep(turn.wait)
+    store.put(host, "late", Pace(limit=1))
+    assert store.take(host, "third", 60).wait > 0
+    store.put(host, "next", Pace(limit=2))
+    assert store.take(host, "third", 60).pace == Pace(limit=2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_asks_inside_a_transaction(host: str) -> None:
+    budget = RateBudget(DatabaseStore(), 1.0, 60)
+    with transaction.atomic(), pytest.raises(RuntimeError, match="durable"), budget.permit(host, A_MOMENT):
+        pytest.fail("it was let in")
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
+    """A Redis of this test alone, which has been in use for long."""
+    if not redis_executable():
+        pytest.skip(NO_REDIS)
+    with running_redis(tmp_path) as server:
+        with Redis.from_url(server.url) as client:
+            client.set(BORN, 0)
+        yield server
+
+
+def test_without_its_redis_nobody_asks(own_redis: RedisServer, host: str) -> None:
+    store = RedisStore(own_redis.url)
+    budget = RateBudget(store, 1.0, 60)
+    with budget.permit(host, A_MOMENT):
+        own_redis.stop(crash=True)
+    with pytest.raises(BudgetLost, match="Redis") as lost, budget.permit(host, A_MOMENT):
+        pytest.fail("it was let in")
+    assert lost.value.until > time.time()
+    store.close()
+
+
+def test_a_redis_that_has_forgotten_is_believed_after_a_window(own_redis: RedisServer, host: str) -> None:
+    store = RedisStore(own_redis.url)
+    budget = RateBudget(store, 1.0, 60)
+    with budget.permit(host, A_MOMENT):
+        pass
+    own_redis.crash()
+    for other in (host, "other.example"):
+        with pytest.raises(BudgetClosed) as closed, budget.permit(other, A_MOMENT):
+            pytest.fail("it was let in")
+        assert not isinstance(closed.value, BudgetLost)
+    assert 5 < closed.value.until - time.time() < 11
+    store.close()
