@@ -17,7 +17,6 @@ ANSWERS = ("config", "about", "stats", "constants", "robots")
 SUMMARY = ("name", "display_name", "url", "avatars", "instance")
 OWN_FACTS = (
     "remote_id",
-    "removed_at",
     "removed_reason",
     "first_seen_at",
     "details_fetched_at",

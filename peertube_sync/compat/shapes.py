@@ -152,7 +152,7 @@ class Shapes:
             "thumbnailUrl": _absolute(home, playlist.thumbnail_path),
             **_player(home, playlist.embed_path or f"/video-playlists/embed/{playlist.uuid}"),
             "videosLength": playlist.videos_length or 0,
-            "videoChannelPosition": playlist.video_channel_position,
+            **_if_told("videoChannelPosition", playlist.video_channel_position),
             "createdAt": time_text(playlist.created_at),
             "updatedAt": time_text(playlist.updated_at),
             "ownerAccount": self.summary(playlist.owner_account, home),
@@ -185,7 +185,7 @@ class Shapes:
             "privacy": _label(video.privacy_id, video.privacy_label or PUBLIC_LABEL),
             "nsfw": video.nsfw,
             "nsfwFlags": video.nsfw_flags,
-            "nsfwSummary": video.nsfw_summary,
+            **_if_told("nsfwSummary", video.nsfw_summary),
             "isLocal": self.local(home.host),
             "isLive": video.is_live,
             "duration": video.duration,
@@ -265,6 +265,11 @@ def _own(video: Video, name: str) -> str:
 
 def _label(key: Any, label: str | None) -> Json:
     return {"id": key, "label": label or UNKNOWN}
+
+
+def _if_told(name: str, value: Any) -> Json:
+    """Leave out what older versions don't have: PeerTube's schema knows no null there."""
+    return {} if value is None else {name: value}
 
 
 def _absolute(home: Instance, path: str | None) -> str | None:

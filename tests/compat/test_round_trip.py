@@ -14,17 +14,14 @@ from tests.compat.conftest import RECORDINGS, reader
 NUMBER = "numeric ids belong to the server that answers"
 FORM = "the newer form, beside the older one"
 FILE = "pictures have an absolute address beside their path"
-PART = "what no list tells comes with the details of the video"
 EXCEPTIONS = {
     "id": NUMBER,
     "url of a picture": FILE,
     "file_url": FILE,
     "thumbnails": FORM,
     "nsfw_flags": FORM,
-    "nsfw_summary": FORM,
     "comments": FORM,
     "m3u8_url": FORM,
-    "video_channel_position": FORM,
     "embed_url": FILE,
     "thumbnail_url": FILE,
     "preview_url": FILE,
