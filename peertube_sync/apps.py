@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 from django.core.checks import register
+from django.db.models.signals import post_migrate
+from django.utils.module_loading import import_string
 
 from peertube_sync.checks import ALL_CHECKS
 
@@ -14,6 +16,8 @@ class PeerTubeSyncConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks."""
+        """Register the system checks, and what completes the tables after they are migrated."""
         for check in ALL_CHECKS:
             register(check)
+        # Models can't be imported before the apps are ready.
+        post_migrate.connect(import_string("peertube_sync.models.search_sql.install"), sender=self)

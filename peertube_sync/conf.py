@@ -96,6 +96,9 @@ class Settings:
     compat_rate_limit: int = field(default=500, metadata={"at_least": 1})
     """The number of requests that one client may make to PeerTube's own API in 10 seconds."""
 
+    api_requests_per_minute: int = field(default=600, metadata={"at_least": 0})
+    """Requests that one address may send to the API in a minute; 0 for any number."""
+
 
 TYPES: Mapping[str, type] = {name.upper(): kind for name, kind in get_type_hints(Settings).items()}
 """The type of every key, by its name in `PEERTUBE_SYNC`."""

@@ -26,6 +26,7 @@ def site(directory: Path, database: str) -> Iterator[Any]:
         "SECRET_KEY": "of a site that lives for one proof",
         "DATABASE_URL": server.get_uri() if server else f"sqlite:///{directory / 'site.sqlite3'}",
         "PEERTUBE_SYNC_ALLOW_PRIVATE_HOSTS": "1",
+        "PEERTUBE_SYNC_API_REQUESTS_PER_MINUTE": "0",
         "PEERTUBE_SYNC_RATE_LIMIT_SHARE": "1.0",
     }
     django.setup()

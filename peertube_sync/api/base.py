@@ -1,15 +1,19 @@
 """What all views have in common: open to everybody, read-only, JSON and browsable pages, strict about parameters."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC
+from functools import partial
+from hashlib import blake2b
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_cache_control
 from django_filters.rest_framework import DjangoFilterBackend  # type: ignore[import-untyped]
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import AllowAny
-from rest_framework.renderers import BrowsableAPIRenderer, JSONRenderer
+from rest_framework.renderers import BrowsableAPIRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
@@ -18,7 +22,26 @@ from rest_framework.views import APIView
 from peertube_sync.api.ordering import StrictOrdering
 from peertube_sync.api.pagination import KeysetPagination
 from peertube_sync.api.problems import invalid_parameter, problem_handler
+from peertube_sync.api.renderers import JSONRenderer
 from peertube_sync.api.schema import CatalogueSchema
+from peertube_sync.api.throttle import PerAddress
+
+FIELDS = "fields"
+"""The parameter that names the fields wanted."""
+FRESH = 60
+"""Seconds for which an answer may be kept without asking again."""
+
+
+class GivenFilters(DjangoFilterBackend):  # type: ignore[misc]  # it ships no types
+    """Filters, made only where a parameter asks for one: copying twenty of them costs more than a page of rows."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        """Narrow `queryset`. Raises ValidationError."""
+        filters = view.filterset_class.base_filters if view.filterset_class else ()
+        if not any(name in request.query_params for name in filters):
+            return queryset
+        narrowed: QuerySet[Any] = super().filter_queryset(request, queryset, view)
+        return narrowed
 
 
 class OpenView(APIView):
@@ -26,8 +49,11 @@ class OpenView(APIView):
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
+    throttle_classes = (PerAddress,)
     renderer_classes = (JSONRenderer, BrowsableAPIRenderer)
     versioning_class = None
+    sparse = False
+    """Whether `fields` can be chosen."""
     schema = CatalogueSchema()
 
     def dispatch(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -48,29 +74,65 @@ class OpenView(APIView):
         """Return the names of the query parameters that the view understands."""
         return {api_settings.URL_FORMAT_OVERRIDE} - {None}
 
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
+        """Let caches keep an answer for a minute, and ask by its tag whether it still holds."""
+        final = super().finalize_response(request, response, *args, **kwargs)
+        if final.status_code == 200:
+            patch_cache_control(final, public=True, max_age=FRESH)
+            final.add_post_render_callback(partial(_unless_known, request))
+        return final
+
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
         """Return what makes an answer of an exception."""
         return problem_handler
 
 
+def _unless_known(request: Request, response: Any) -> Any:
+    """Return the answer with its tag, or 304 for who has it."""
+    response["ETag"] = f'"{blake2b(response.content, digest_size=16).hexdigest()}"'
+    return get_conditional_response(request._request, etag=response["ETag"], response=response)
+
+
 class CatalogueView(OpenView, GenericAPIView[Any]):
     """A view of rows: filtered by `filterset_class`, sorted by one of `ordering_fields`, in pages by keyset."""
 
-    filter_backends = (DjangoFilterBackend, StrictOrdering)
+    filter_backends = (GivenFilters, StrictOrdering)
     pagination_class = KeysetPagination
+    sparse = True
     filterset_class: ClassVar[Any] = None
     ordering_fields: ClassVar[tuple[str, ...]] = ()
     ordering: ClassVar[str]
 
     def known_parameters(self) -> set[str]:
         """Return the names of filters, ordering and pages; a single row knows none of them."""
-        known = super().known_parameters()
+        known = super().known_parameters() | {FIELDS}
         if not self.is_list():
             return known
         filters = self.filterset_class.base_filters if self.filterset_class else ()
         ordering = {StrictOrdering.ordering_param} if self.ordering_fields else set()
         pages = {KeysetPagination.cursor_query_param, KeysetPagination.page_size_query_param}
-        return known | {*filters} | ordering | pages
+        return known | {*filters, *self.pagination_class.extra_parameters} | ordering | pages
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """Add which fields are wanted. Raises ValidationError."""
+        return {**super().get_serializer_context(), "only": self._only()}
+
+    def _only(self) -> frozenset[str] | None:
+        given: Any = getattr(self, "request", None)  # there is none while the API is being described
+        text = given.query_params.get(FIELDS) if given else None
+        if not text:
+            return None
+        serializer: Any = self.get_serializer_class()
+        for name in (only := frozenset(text.split(","))):
+            if name not in serializer.Meta.fields:
+                raise invalid_parameter(FIELDS, f"{name!r} is none of {', '.join(serializer.Meta.fields)}.")
+        return only
+
+    def fetch(self, rows: QuerySet[Any], keys: Iterable[str]) -> QuerySet[Any, Any]:
+        """Return `rows` as its serializer needs them, and with `keys`."""
+        planned: Any = self.get_serializer(many=True)
+        fetched: QuerySet[Any, Any] = planned.fetch(rows, keys)
+        return fetched
 
     def is_list(self) -> bool:
         """Tell a list from a single row."""

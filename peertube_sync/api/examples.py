@@ -87,6 +87,7 @@ VIDEO = {
     "published_at": "2024-05-31T12:00:00Z",
     "originally_published_at": None,
     "details_fetched_at": "2024-06-01T03:00:00Z",
+    "highlights": None,
 }
 VIDEO_DETAILS = {
     **VIDEO,

@@ -19,8 +19,11 @@ from drf_spectacular.utils import extend_schema_field
 
 from peertube_sync.api.lookups import by_handle, by_host, by_uuid
 from peertube_sync.client.errors import InvalidTarget
+from peertube_sync.models.words import parse_query
 
 INT32_MAX = 2**31 - 1
+QUERY = 200
+"""Characters of a text to search for."""
 
 
 class RepeatedInput(forms.TextInput):
@@ -123,6 +126,32 @@ class AnyNumberFilter(AnyTextFilter):
 
     schema = {"type": "array", "items": {"type": "integer"}}
     one = forms.IntegerField(min_value=-INT32_MAX - 1, max_value=INT32_MAX)
+
+
+class QueryField(forms.CharField):
+    """Words to search for."""
+
+    def to_python(self, value: Any) -> Any:
+        """Return the text. Raises ValidationError where it has no word that could be found."""
+        text = super().to_python(value)
+        if text and not parse_query(text):
+            message = f"{text!r} has no word to search for."
+            raise ValidationError(message)
+        return text
+
+
+class SearchFilter(DescribedFilter):
+    """Videos that words find."""
+
+    field_class = QueryField
+    schema = {"type": "string", "maxLength": QUERY}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, max_length=QUERY, **options)
+
+    def filter(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        """Keep what is found."""
+        return queryset.search(value) if value else queryset  # type: ignore[attr-defined]
 
 
 class YesNoFilter(DescribedFilter):

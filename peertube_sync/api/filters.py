@@ -2,9 +2,10 @@
 # mypy: allow-subclassing-any
 # (django-filter ships no types)
 
+from functools import reduce
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django_filters import rest_framework as filters  # type: ignore[import-untyped]
 
 from peertube_sync.api.fields import (
@@ -12,17 +13,27 @@ from peertube_sync.api.fields import (
     AnyTextFilter,
     HandleFilter,
     HostFilter,
+    SearchFilter,
     TimeFilter,
     UUIDFilter,
     WholeNumberFilter,
     YesNoFilter,
 )
-from peertube_sync.models import Account, Channel, Instance, Playlist, Video
+from peertube_sync.models import Account, Caption, Channel, Instance, Playlist, Video
 
 
 def _tagged(rows: QuerySet[Video], _name: str, tags: list[str]) -> QuerySet[Video]:
     links = Video.tags.through._default_manager
     return rows.filter(pk__in=links.filter(tag__name__in=tags).values("video"))
+
+
+def _tagged_all(rows: QuerySet[Video], name: str, tags: list[str]) -> QuerySet[Video]:
+    return reduce(lambda found, tag: _tagged(found, name, [tag]), tags, rows)
+
+
+def _captioned(rows: QuerySet[Video], _name: str, wanted: bool) -> QuerySet[Video]:  # noqa: FBT001 - a fact
+    captioned = Exists(Caption.objects.filter(video=OuterRef("pk")))
+    return rows.filter(captioned if wanted else ~captioned)
 
 
 def _shown_in_playlists() -> QuerySet[Any]:
@@ -62,6 +73,9 @@ class PlaylistFilters(OfInstance):
 class VideoFilters(OfInstance):
     """Filters of videos."""
 
+    q = SearchFilter(
+        "search", help_text='Words to be found in names, tags, channels and texts; `"a phrase"`, `-unwanted`, `or`.'
+    )
     account = HandleFilter("account", Account.objects.all, help_text="The handle of an account.")
     channel = HandleFilter("channel", Channel.objects.all, help_text="The handle of a channel.")
     playlist = UUIDFilter("pk", _shown_in_playlists, help_text="The uuid or short uuid of a playlist.")
@@ -69,9 +83,13 @@ class VideoFilters(OfInstance):
     licence = AnyNumberFilter("licence_id", help_text="The id of a licence; repeatable.")
     language = AnyTextFilter("language_id", help_text="The id of a language, like `fr`; repeatable.")
     tag = AnyTextFilter("tags", method=_tagged, help_text="A tag, spelt as its author did; repeatable.")
+    tag_all = AnyTextFilter("tags", method=_tagged_all, help_text="A tag; of several given all have to be there.")
+    has_captions = YesNoFilter("captions", method=_captioned, help_text="Whether it has caption files.")
     nsfw = YesNoFilter("nsfw", help_text="Whether it is for adults; both kinds when left out.")
     is_live = YesNoFilter("is_live", help_text="Whether it is a live.")
     duration_min = WholeNumberFilter("duration", lookup_expr="gte", help_text="The least duration, in seconds.")
     duration_max = WholeNumberFilter("duration", lookup_expr="lte", help_text="The greatest duration, in seconds.")
     published_after = TimeFilter("published_at", lookup_expr="gte", help_text="The earliest time of publication.")
     published_before = TimeFilter("published_at", lookup_expr="lt", help_text="Published before this time.")
+    updated_after = TimeFilter("updated_at", lookup_expr="gte", help_text="The earliest time of the last change.")
+    updated_before = TimeFilter("updated_at", lookup_expr="lt", help_text="Last changed before this time.")

@@ -9,6 +9,9 @@ from rest_framework.views import APIView
 
 from peertube_sync.api.problems import invalid_parameter
 
+RELEVANCE = "relevance"
+"""How well a video fits to `q`, the best first; goes with `q` alone, and without saying then."""
+
 
 class StrictOrdering(OrderingFilter):
     """Sort by one of the view's `ordering_fields`, ascending or with a minus descending."""
@@ -18,11 +21,19 @@ class StrictOrdering(OrderingFilter):
     def get_ordering(self, request: Request, queryset: QuerySet[Any], view: APIView) -> tuple[str, ...]:
         """Return what to sort by. Raises ValidationError for what isn't a choice of the view's."""
         given = request.query_params.get(self.ordering_param)
+        searched = RELEVANCE in view.ordering_fields and bool(request.query_params.get("q"))  # type: ignore[attr-defined]
         if given is None:
-            return (view.ordering,)  # type: ignore[attr-defined]
+            return (RELEVANCE,) if searched else (view.ordering,)  # type: ignore[attr-defined]
+        if given == RELEVANCE and not searched:
+            raise invalid_parameter(self.ordering_param, "By relevance goes with a text, `q`, alone.")
         if given not in _choices(view):
             raise invalid_parameter(self.ordering_param, f"{given!r} is none of {', '.join(_choices(view))}.")
         return (given,)
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
+        """Refuse what can't be sorted by; the page does the sorting."""
+        self.get_ordering(request, queryset, view)
+        return queryset
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
         """Describe the parameter with its choices."""
@@ -41,4 +52,4 @@ class StrictOrdering(OrderingFilter):
 
 def _choices(view: APIView) -> list[str]:
     names: tuple[str, ...] = view.ordering_fields  # type: ignore[attr-defined]
-    return [f"{sign}{name}" for name in names for sign in ("", "-")]
+    return [f"{sign}{name}" for name in names for sign in ("", "-") if sign + name != f"-{RELEVANCE}"]

@@ -40,6 +40,7 @@ class KeysetPagination(CursorPagination):
     page_size_query_param = "page_size"
     page_size_query_description = "How many results a page has."
     base_url: str
+    extra_parameters: tuple[str, ...] = ()
     cursor_query_description = "Where the page begins: take it from `next` or `previous`."
 
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
@@ -47,15 +48,19 @@ class KeysetPagination(CursorPagination):
         self.base_url = request.build_absolute_uri()
         self.page_size = size = self.get_page_size(request)
         self.order = self.get_ordering(request, queryset, view)[0]  # type: ignore[arg-type]
-        self.field = _field(queryset.model, self.order)
         position = self._position(request)
-        found = list(self._beyond(queryset, position)[: size + 1])
+        found = self.rows(queryset, position, size + 1, view)
         more, backwards = len(found) > size, position is not None and position.backwards
         self.page = found[:size][::-1] if backwards else found[:size]
         self.has_next = backwards or more
         self.has_previous = more if backwards else position is not None
         self.display_page_controls = True
         return self.page
+
+    def rows(self, queryset: Any, position: Position | None, number: int, view: Any) -> list[Any]:
+        """Return the `number` rows beyond `position`."""
+        name = self.order.removeprefix("-")
+        return list(view.fetch(self._beyond(queryset, position), ("pk", name))[:number])
 
     def get_page_size(self, request: Request) -> int:
         """Return the size that `request` asks for. Raises ValidationError when that isn't 1 to 100."""
@@ -92,11 +97,11 @@ class KeysetPagination(CursorPagination):
     def _beyond(self, rows: QuerySet[Any], position: Position | None) -> QuerySet[Any]:
         """Sort `rows` away from `position`, and leave out what lies before it."""
         descending = self.order.startswith("-") != (position is not None and position.backwards)
-        sign, lookup, name = "-" if descending else "", "lt" if descending else "gt", self.field.name
+        sign, lookup, name = "-" if descending else "", "lt" if descending else "gt", self.order.removeprefix("-")
         rows = rows.order_by(f"{sign}{name}", f"{sign}pk")
         if position is None:
             return rows
-        value = _value(self.field, position.value)
+        value = _value(_field(rows.model, name), position.value)
         # The first condition is implied by the second; alone it lets an index find where to begin.
         further = Q(**{f"{name}__{lookup}": value}) | Q(**{f"pk__{lookup}": position.pk})
         return rows.filter(Q(**{f"{name}__{lookup}e": value}), further)
@@ -108,15 +113,17 @@ class KeysetPagination(CursorPagination):
         try:
             position = msgspec.json.decode(urlsafe_b64decode(given.encode()), type=Position)
         except ValueError as error:
-            raise _bad_cursor() from error
+            raise bad_cursor() from error
         if position.ordering != self.order:
             raise invalid_parameter(
                 self.cursor_query_param, f"It belongs to the ordering {position.ordering!r}, not to {self.order!r}."
             )
         return position
 
-    def _link(self, row: Model, *, backwards: bool) -> str:
-        position = Position(self.order, backwards, self.field.value_to_string(row), row.pk)
+    def _link(self, row: Any, *, backwards: bool) -> str:
+        names = (self.order.removeprefix("-"), "pk")
+        value, pk = (row[name] if isinstance(row, dict) else getattr(row, name) for name in names)
+        position = Position(self.order, backwards, value.isoformat() if isinstance(value, datetime) else str(value), pk)
         return replace_query_param(
             self.base_url, self.cursor_query_param, urlsafe_b64encode(msgspec.json.encode(position)).decode()
         )
@@ -128,8 +135,8 @@ class ShortListPagination(KeysetPagination):
     page_size = 100
 
 
-def _field(model: type[Model], order: str) -> "Field[Any, Any]":
-    return cast("Field[Any, Any]", model._meta.get_field(order.removeprefix("-")))
+def _field(model: type[Model], name: str) -> "Field[Any, Any]":
+    return cast("Field[Any, Any]", model._meta.get_field(name))
 
 
 def _value(field: "Field[Any, Any]", text: str) -> Any:
@@ -139,9 +146,10 @@ def _value(field: "Field[Any, Any]", text: str) -> Any:
         if "\0" not in text:
             return value.astimezone(UTC) if isinstance(value, datetime) else value
     except (BadValue, ValueError, OverflowError) as error:
-        raise _bad_cursor() from error
-    raise _bad_cursor()
+        raise bad_cursor() from error
+    raise bad_cursor()
 
 
-def _bad_cursor() -> ValidationError:
+def bad_cursor() -> ValidationError:
+    """Return the error for a cursor that can't be read."""
     return invalid_parameter("cursor", "This isn't one of ours; take it from `next` or `previous`, or leave it out.")

@@ -26,6 +26,8 @@ PARAMETERS = {
     name: OpenApiParameter(name, str, OpenApiParameter.PATH, description=text) for name, text in NAMES.items()
 }
 
+SPARSE = OpenApiParameter("fields", str, description="The keys wanted of each result, comma-separated; all without.")
+
 DESCRIPTION = """
 The catalogues of PeerTube instances, mirrored. Read-only and open to everybody.
 
@@ -47,6 +49,10 @@ SETTINGS: dict[str, Any] = {
         {"name": "channels", "description": "What videos are published in."},
         {"name": "accounts", "description": "Who publishes."},
         {"name": "playlists", "description": "Playlists and their elements."},
+        {"name": "categories", "description": "Categories, with the numbers of their videos."},
+        {"name": "languages", "description": "Languages, with the numbers of their videos."},
+        {"name": "licences", "description": "Licences, with the numbers of their videos."},
+        {"name": "tags", "description": "Tags, with the numbers of their videos."},
         {"name": "instances", "description": "The PeerTube servers mirrored here."},
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -69,7 +75,12 @@ class CatalogueSchema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         """Describe the names in the address: uuids may be short, so they are plain text."""
-        return [PARAMETERS[name] for name in re.findall(r"{(\w+)}", self.path) if name in PARAMETERS]
+        named = [PARAMETERS[name] for name in re.findall(r"{(\w+)}", self.path) if name in PARAMETERS]
+        return [*named, SPARSE] if self.view.sparse else named  # type: ignore[attr-defined]
+
+    def get_filter_backends(self) -> list[Any]:
+        """Describe filters wherever more than one row is shown, whatever the shape of the answer."""
+        return list(self.view.filter_backends) if self.view.is_list() else []  # type: ignore[attr-defined]
 
     def get_description(self) -> str:  # type: ignore[override]
         """Describe a list in the words of its view, a single row in those of its serializer."""
@@ -78,7 +89,7 @@ class CatalogueSchema(AutoSchema):
 
     def get_response_serializers(self) -> Any:
         """Add the errors to the answer."""
-        errors: dict[int, Any] = {400: BadRequestSerializer}
+        errors: dict[int, Any] = {400: BadRequestSerializer, 429: ProblemSerializer}
         if "{" in self.path:
             errors[404] = ProblemSerializer
         return {200: super().get_response_serializers(), **errors}

@@ -3,7 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from peertube_sync.api import views
+from peertube_sync.api import terms, views
 from peertube_sync.api.schema import DocsView, SchemaView
 
 app_name = "peertube_sync_api"
@@ -13,6 +13,10 @@ ROOT = {
     "channels": "channels-list",
     "accounts": "accounts-list",
     "playlists": "playlists-list",
+    "categories": "categories",
+    "languages": "languages",
+    "licences": "licences",
+    "tags": "tags",
     "instances": "instances-list",
     "schema": "schema",
     "docs": "docs",
@@ -30,6 +34,10 @@ urlpatterns = [
     path("", views.Root.as_view(names=ROOT), name="root"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),
+    path("categories/", terms.Categories.as_view(), name="categories"),
+    path("languages/", terms.Languages.as_view(), name="languages"),
+    path("licences/", terms.Licences.as_view(), name="licences"),
+    path("tags/", terms.Tags.as_view(), name="tags"),
     path("accounts/<handle>/videos/", views.AccountVideos.as_view(), name="account-videos"),
     path("accounts/<handle>/channels/", views.AccountChannels.as_view(), name="account-channels"),
     path("accounts/<handle>/playlists/", views.AccountPlaylists.as_view(), name="account-playlists"),

@@ -1,6 +1,6 @@
 """The catalogue's resources: a list and a single row of each, and the lists that belong to a row."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
@@ -15,7 +15,9 @@ from peertube_sync.api import queries
 from peertube_sync.api.base import CatalogueView, OpenView
 from peertube_sync.api.filters import AccountFilters, ChannelFilters, PlaylistFilters, VideoFilters
 from peertube_sync.api.lookups import by_handle, by_host, by_uuid, find
+from peertube_sync.api.ordering import RELEVANCE
 from peertube_sync.api.pagination import ShortListPagination
+from peertube_sync.api.search import VideoPagination
 from peertube_sync.api.serializers.actors import (
     AccountDetailsSerializer,
     AccountSerializer,
@@ -35,6 +37,7 @@ from peertube_sync.api.serializers.videos import (
     VideoSerializer,
 )
 from peertube_sync.models import Account, Caption, Channel, Chapter, Instance, Playlist, PlaylistElement, Video
+from peertube_sync.models.words import parse_query
 
 
 class Catalogue(CatalogueView, ReadOnlyModelViewSet[Any]):
@@ -121,8 +124,15 @@ class VideoLists(CatalogueView):
     queryset = Video.objects.none()
     serializer_class = VideoSerializer
     filterset_class = VideoFilters
-    ordering_fields = ("published_at", "created_at", "updated_at", "views", "likes", "duration", "name")
+    pagination_class = VideoPagination
+    ordering_fields = ("published_at", "created_at", "updated_at", "views", "likes", "duration", "name", RELEVANCE)
     ordering = "-published_at"
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """Add what was asked for, so that it can be highlighted."""
+        given: Any = getattr(self, "request", None)  # there is none while the API is being described
+        query = parse_query(given.query_params.get("q", "")) if given else ()
+        return {**super().get_serializer_context(), "query": query}
 
 
 class VideoViewSet(VideoLists, Catalogue):
@@ -212,6 +222,10 @@ class PlaylistElements(ListOf):
     queryset = PlaylistElement.objects.none()
     serializer_class = PlaylistElementSerializer
     ordering = "position"
+
+    def fetch(self, rows: QuerySet[Any], keys: Iterable[str]) -> QuerySet[Any, Any]:
+        """Return `rows` as they are: their videos come in a query of their own."""
+        return rows
 
     def rows(self) -> QuerySet[Model]:
         """Return the elements of the playlist."""

@@ -1,5 +1,6 @@
 """PeerTube's short form of a uuid: base58 in Flickr's alphabet, 22 characters (npm `short-uuid` 4.2)."""
 
+from functools import lru_cache
 from uuid import UUID
 
 from peertube_sync.client.errors import InvalidTarget
@@ -8,6 +9,7 @@ ALPHABET = "123456789abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
 LENGTH = 22
 
 
+@lru_cache(maxsize=1024)
 def shorten(uuid: UUID) -> str:
     """Return the short form of `uuid`."""
     number, digits = uuid.int, ""

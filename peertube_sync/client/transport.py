@@ -37,8 +37,8 @@ from peertube_sync.client.errors import (
     Unreachable,
 )
 from peertube_sync.client.pace import Announcement
+from peertube_sync.client.problem import Problem
 from peertube_sync.client.robots import Robots
-from peertube_sync.client.types import Problem
 
 RETRIES = 3
 BACKOFF = 1.0

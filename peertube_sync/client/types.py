@@ -6,7 +6,7 @@ declare is kept in `extra`, in snake_case, where the type has it.
 """
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -275,26 +275,6 @@ class RawPage(msgspec.Struct):
 
     data: list[msgspec.Raw]
     total: Int64 | UnsetType = UNSET
-
-
-class Problem(Remote, kw_only=True):
-    """RFC 7807 as PeerTube sends it (3.3 on), with the older `error` beside it."""
-
-    detail: str | None = None
-    title: str | None = None
-    error: str | None = None
-    code: str | None = None
-    type: str | None = None
-    invalid_params: Json = field(default_factory=dict, name="invalid-params")
-
-    @classmethod
-    def parse(cls, body: bytes) -> Self | None:
-        """Return the problem in `body`, None when it is nothing that PeerTube would say."""
-        try:
-            problem = msgspec.json.decode(body, type=cls)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return None
-        return problem if problem.detail or problem.error or problem.code else None
 
 
 def _images(many: list[ActorImage] | UnsetType, one: ActorImage | UnsetType | None) -> list[ActorImage] | UnsetType:

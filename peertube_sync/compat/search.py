@@ -3,18 +3,16 @@
 import re
 from typing import Any
 
-from django.db.models import FloatField, Q, QuerySet, Value
-
-from peertube_sync.models import Video
+from django.db.models import Q, QuerySet
 
 ADDRESS = re.compile(r"https?://([^/]+)/(?:c|@|video-channels)/?([^/@?#]+)", re.IGNORECASE)
 """The address of a channel: its home and its name."""
 
 
-def matching(rows: QuerySet[Video], text: str) -> QuerySet[Video]:
-    """Keep what `text` finds, with its `relevance`, the greater the better."""
-    found = rows.filter(_words(text, "name", "channel__display_name", "account__display_name"))
-    return found.annotate(relevance=Value(0.0, output_field=FloatField()))
+def matching(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+    """Keep the videos that `text` finds, with their `relevance`, the greater the better."""
+    videos: Any = rows
+    return videos.search(text)  # type: ignore[no-any-return]
 
 
 def channels_matching(rows: QuerySet[Any], text: str) -> QuerySet[Any]:

@@ -3,14 +3,16 @@
 from typing import ClassVar
 from uuid import UUID
 
-from django.db import models
-from django.db.models import Q
+from django.db import connections, models
+from django.db.models import Q, Value
 
 from peertube_sync.client.short_uuid import shorten
 from peertube_sync.models.actors import Account, Channel
 from peertube_sync.models.base import NAME, PUBLIC, URL, Tombstone
 from peertube_sync.models.instance import Instance
+from peertube_sync.models.search import BACKENDS
 from peertube_sync.models.source import Source, SourceKind
+from peertube_sync.models.words import parse_query
 
 LONG = ("description", "support", "files", "streaming_playlists", "extra", "plugin_data")
 
@@ -46,6 +48,17 @@ class VideoQuerySet(models.QuerySet["Video"]):
     def without_long_texts(self) -> "VideoQuerySet":
         """Leave what lists never show in the database."""
         return self.defer(*LONG)
+
+    def search(self, text: str) -> "VideoQuerySet":
+        """Those that `text` finds, annotated with their `relevance`, the greater the better.
+
+        Words are to be found all, in names, tags, channels, accounts and texts; the last one may be a beginning.
+        "Words in quotes" follow each other, `-word` is not to be there, `or` separates alternatives. Accents and
+        upper case don't count. A text without any word finds nothing.
+        """
+        if query := parse_query(text):
+            return BACKENDS[connections[self.db].vendor](self, query)  # type: ignore[no-any-return]
+        return self.none().annotate(relevance=Value(0.0))
 
     def by_uuids(self, uuids: list[UUID]) -> "VideoQuerySet":
         """Those with one of `uuids`."""
@@ -145,6 +158,15 @@ class Video(Tombstone):
         indexes = (
             models.Index(fields=["uuid"], name="video_uuid"),  # look-up by uuid or by address, which holds it
             models.Index(fields=["-published_at", "-id"], name="video_newest"),  # lists, newest first
+            models.Index(  # the newest of what is listed, without a look at the rows
+                fields=["-published_at", "-id"],
+                name="video_listed",
+                condition=Q(removed_at__isnull=True, privacy_id=PUBLIC, delisted_at__isnull=True),
+            ),
+            models.Index(fields=["-views", "-id"], name="video_most_viewed"),  # the same by other orderings
+            models.Index(fields=["-likes", "-id"], name="video_most_liked"),
+            models.Index(fields=["duration", "id"], name="video_shortest"),
+            models.Index(fields=["name", "id"], name="video_by_name"),
             models.Index(fields=["instance", "-published_at"], name="video_of_instance"),  # the rhythm of a source
             models.Index(fields=["channel", "-published_at"], name="video_of_channel"),
             models.Index(fields=["account", "-published_at"], name="video_of_account"),

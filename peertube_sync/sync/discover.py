@@ -1,8 +1,8 @@
 """Discovery: hosts that an index of instances, and the instances mirrored here, tell of.
 
 What they tell is strangers' text. It becomes a candidate if it is the public name of a server that is neither
-mirrored here nor a candidate already, and nobody is asked anything before a person, or DISCOVERY_ADDS, has approved.
-Then its first slice makes sure that it is a PeerTube, before anything is read from it.
+mirrored here nor a candidate already, and hasn't opted out. Nobody is asked anything before a person, or
+DISCOVERY_ADDS, has approved. Then its first slice makes sure that it is a PeerTube, before anything is read from it.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -21,7 +21,7 @@ from peertube_sync.client.hosts import normalise_host, public_name
 from peertube_sync.client.parse import Page
 from peertube_sync.client.peertube import COUNT, PeerTube, walk
 from peertube_sync.conf import Settings
-from peertube_sync.models import Candidate, Instance, InstanceState, Source, SourceKind, SourceState
+from peertube_sync.models import Candidate, Instance, InstanceState, OptOut, Source, SourceKind, SourceState
 from peertube_sync.sync.add import likely_scheme
 from peertube_sync.sync.connect import connect
 from peertube_sync.sync.pool import side_by_side
@@ -61,7 +61,7 @@ def discover(settings: Settings) -> Discovery:
     """Ask the index and all instances that answer, side by side, whom they know; propose or add who is new."""
     found = Discovery()
     origins = iter(_origins(settings))
-    known = {*_hosts(Instance), *_hosts(Candidate)}
+    known = {*_hosts(Instance), *_hosts(Candidate), *_opted_out()}
 
     def listen(origin: Origin, stop: Event) -> tuple[list[str], str]:
         return _listen(origin, settings, stop)
@@ -88,9 +88,12 @@ def propose(hosts: Collection[str], heard_from: str) -> None:
 
 
 def approve(candidates: "QuerySet[Candidate]", settings: Settings) -> list[Source]:
-    """Mirror `candidates` from now on, rejected ones too; returns their sources, which are due."""
+    """Mirror `candidates` from now on, rejected ones too; returns their sources, which are due.
+
+    One that has opted out since it was proposed stays as it is.
+    """
     sources = []
-    for candidate in list(candidates):
+    for candidate in list(candidates.exclude(host__in=_opted_out())):
         with transaction.atomic():
             scheme = likely_scheme(candidate.host, settings)
             instance, _ = Instance.objects.get_or_create(host=candidate.host, defaults={"scheme": scheme})
@@ -156,6 +159,10 @@ def _valid(text: str, settings: Settings) -> str:
         return normalise_host(text) if settings.allow_private_hosts else public_name(text)
     except InvalidTarget:
         return ""
+
+
+def _opted_out() -> Iterable[str]:
+    return OptOut.objects.filter(name="").values_list("host", flat=True)
 
 
 def _hosts(model: type[Instance | Candidate]) -> Iterable[str]:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from peertube_sync.client.errors import BudgetClosed, Disallowed, PeerTubeError, Refused, UnexpectedShape
 from peertube_sync.conf import Settings
+from peertube_sync.ingest.search import index_due
 from peertube_sync.models import Instance, InstanceState, RunState, Source, SourceKind
 from peertube_sync.signals import sync_finished
 from peertube_sync.sync.connect import connect
@@ -82,6 +83,7 @@ def run_slice(
         result.held = True
     finally:
         lease.release(**columns)
+    index_due()
     sync_finished.send_robust(sender=Instance, instance_id=instance.pk, error=str(result.error or ""))
     return result
 

@@ -31,7 +31,10 @@ def _fresh_cache() -> Iterator[None]:
 @pytest.fixture
 def mirror(db: None) -> None:
     """The recorded catalogue with all details, captions and chapters."""
+    from peertube_sync.ingest.search import index_due
+
     mirror_all()
+    index_due()
 
 
 def mirror_all() -> None:
@@ -97,6 +100,8 @@ def recording(name: str) -> dict[str, Any]:
 @pytest.fixture
 def catalogue(db: None) -> None:
     """The recorded catalogue as its lists show it."""
+    from peertube_sync.ingest.search import index_due
     from tests.api.catalogue import mirror_lists
 
     mirror_lists()
+    index_due()

@@ -14,6 +14,7 @@ from peertube_sync.conf import get_settings
 from peertube_sync.models import Candidate, Instance, InstanceState, Source, Video
 from peertube_sync.sync.discover import discover
 from peertube_sync.sync.due import Line
+from peertube_sync.sync.optout import opt_out
 from peertube_sync.tasks import discover_instances
 from peertube_sync.testing import Catalogue, Fault, Sandbox
 
@@ -60,6 +61,16 @@ def test_an_approved_host_is_mirrored(index: Sandbox, other: Sandbox) -> None:
     Line(Instance.objects.all(), get_settings(), 60.0).work_off()
     assert (Video.objects.count(), waiting()) == (4, [])
     assert run().strip() == "nobody new"
+
+
+def test_a_host_that_opted_out_is_neither_proposed_nor_approved(index: Sandbox) -> None:
+    opt_out("video.example")
+    index.catalogue.indexed = ["video.example", "other.example"]
+    run()
+    assert waiting() == ["other.example"]
+    opt_out("other.example")
+    run("--approve", "other.example")
+    assert not Instance.objects.exists()
 
 
 def test_a_rejected_host_is_never_proposed_again(index: Sandbox) -> None:

@@ -158,9 +158,9 @@ class TestInstancesAndSources:
 
     def test_an_instance_in_trouble_says_why(self, small: Mirror) -> None:
         row = any_row()
-        Instance.objects.update(state=InstanceState.UNREACHABLE, state_reason="it refuses connections")
+        Instance.objects.update(state=InstanceState.TIMEOUT, state_reason="after 30 s")
         for path in ("", f"/w/{row.uuid}"):
-            assert "gives no answer: it refuses connections" in found(small, path)["instance_state"]
+            assert "does not answer in time: after 30 s" in found(small, path)["instance_state"]
 
     def test_a_first_sweep_under_way(self, make_mirror: Callable[..., Mirror]) -> None:
         mirror = make_mirror(Catalogue.generate(videos=250, seed=4))

@@ -4,7 +4,8 @@ from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from peertube_sync.api.examples import CHANNEL, CHANNEL_DETAILS, example
-from peertube_sync.api.serializers.shared import ImagesField, ObjectField, RowSerializer
+from peertube_sync.api.serializers.plan import Derived
+from peertube_sync.api.serializers.shared import ObjectField, RowSerializer, images
 from peertube_sync.models import Account, Channel
 
 SUMMARY = ("name", "host", "handle", "display_name", "url", "avatars")
@@ -17,10 +18,24 @@ TEXTS = {
 }
 
 
+def _handle(name: str, host: str) -> str:
+    return f"{name}@{host}"
+
+
+def _host() -> Derived:
+    return Derived(str, "instance__host", help_text="The home of it.")
+
+
+def _handles() -> Derived:
+    return Derived(_handle, "name", "instance__host", help_text="`name@host`, as people write it.")
+
+
 class AccountSummarySerializer(RowSerializer[Account]):
     """Who publishes, in short."""
 
-    avatars = ImagesField(help_text="By width.")
+    host = _host()
+    handle = _handles()
+    avatars = images("avatars", "By width.")
 
     class Meta:
         model = Account
@@ -31,7 +46,9 @@ class AccountSummarySerializer(RowSerializer[Account]):
 class ChannelSummarySerializer(RowSerializer[Channel]):
     """Where something is published, in short."""
 
-    avatars = ImagesField(help_text="By width.")
+    host = _host()
+    handle = _handles()
+    avatars = images("avatars", "By width.")
 
     class Meta:
         model = Channel
@@ -62,7 +79,7 @@ class AccountDetailsSerializer(AccountSerializer):
 class ChannelSerializer(ChannelSummarySerializer):
     """What videos are published in."""
 
-    banners = ImagesField(help_text="By width.")
+    banners = images("banners", "By width.")
     owner_account = AccountSummarySerializer(read_only=True, allow_null=True)
     videos_count = serializers.IntegerField(read_only=True, help_text="How many of its videos are shown here.")
     last_published_at = serializers.DateTimeField(read_only=True, allow_null=True, help_text="Of its newest video.")

@@ -1,6 +1,5 @@
 """Playlists and their elements as JSON."""
 
-from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema_serializer
@@ -8,7 +7,15 @@ from rest_framework import serializers
 
 from peertube_sync.api.examples import PLAYLIST_DETAILS, PLAYLIST_ITEM, example
 from peertube_sync.api.serializers.actors import AccountSummarySerializer, ChannelSummarySerializer
-from peertube_sync.api.serializers.shared import ImagesField, RowSerializer, absolute
+from peertube_sync.api.serializers.shared import (
+    RowSerializer,
+    absolute,
+    address,
+    images,
+    short_uuid,
+    watch_page,
+    widest,
+)
 from peertube_sync.api.serializers.videos import VideoSerializer
 from peertube_sync.models import Playlist, PlaylistElement
 
@@ -19,9 +26,13 @@ class PlaylistSerializer(RowSerializer[Playlist]):
 
     owner_account = AccountSummarySerializer(read_only=True)
     video_channel = ChannelSummarySerializer(read_only=True, allow_null=True)
-    thumbnails = ImagesField(help_text="All sizes, from PeerTube 8.1.")
-    thumbnail_url = serializers.SerializerMethodField(help_text="The widest thumbnail; empty when there is none.")
-    embed_url = serializers.SerializerMethodField(help_text="The player to embed, at the source.")
+    short_uuid = short_uuid()
+    watch_url = address(watch_page("p/"), "uuid", help_text="Where people watch it, at the source.")
+    embed_url = address(absolute, "embed_path", help_text="The player to embed, at the source.")
+    thumbnail_url = address(
+        widest, "thumbnail_path", "thumbnails", help_text="The widest thumbnail; empty when there is none."
+    )
+    thumbnails = images("thumbnails", "All sizes, from PeerTube 8.1.")
 
     class Meta:
         model = Playlist
@@ -52,15 +63,6 @@ class PlaylistSerializer(RowSerializer[Playlist]):
             "videos_length": {"help_text": "How many elements its instance counts."},
             "elements_fetched_at": {"help_text": "When its elements were last read; null until they are."},
         }
-
-    def get_thumbnail_url(self, playlist: Playlist) -> str:
-        """Return the widest of `thumbnails` (8.1 on), else that of the path."""
-        widest: dict[str, Any] = max(playlist.thumbnails, key=lambda image: image.get("width") or 0, default={})
-        return widest.get("file_url") or absolute(playlist, playlist.thumbnail_path)
-
-    def get_embed_url(self, playlist: Playlist) -> str:
-        """Return the address of the player."""
-        return absolute(playlist, playlist.embed_path)
 
 
 @extend_schema_serializer(examples=example("A playlist in full", PLAYLIST_DETAILS))
@@ -103,7 +105,7 @@ class PlaylistElementSerializer(RowSerializer[PlaylistElement]):
     def get_video_name(self, element: PlaylistElement) -> str:
         """Return the name, "" for a video that is kept from being shown."""
         if element.video:
-            return str(VideoSerializer().get_name(element.video))
+            return str(VideoSerializer().fields["name"].to_representation(element.video))
         return "" if _withheld(element) else element.video_name
 
 

@@ -1,21 +1,40 @@
-"""What the serializers share: JSON of a known shape, and images with absolute addresses."""
+"""What the serializers share: rows, handles and addresses, and JSON of a known shape."""
 
+from collections.abc import Callable
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db.models import Model
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from peertube_sync.api.serializers.plan import Derived, PlannedList
+from peertube_sync.client.short_uuid import shorten
+
 M = TypeVar("M", bound=Model)
+HOME = ("instance__scheme", "instance__host")
+"""The columns of the instance that an address begins with."""
 
 
 class RowSerializer(serializers.ModelSerializer[M]):
-    """A row, as it is: nothing is ever written through the API."""
+    """A row, as it is: nothing is ever written through the API. `only` in its context names the fields wanted."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.Meta.list_serializer_class = PlannedList
 
     def get_extra_kwargs(self) -> dict[str, dict[str, Any]]:
         """Make every field read-only."""
         given = super().get_extra_kwargs()
         return {name: {**given.get(name, {}), "read_only": True} for name in self.Meta.fields}
+
+    def get_fields(self) -> dict[str, Any]:
+        """Return the fields, or those of them that were asked for."""
+        fields, only = super().get_fields(), None if self._is_nested() else self.context.get("only")
+        return fields if only is None else {name: field for name, field in fields.items() if name in only}
+
+    def _is_nested(self) -> bool:
+        return isinstance(self.parent, RowSerializer)
 
 
 class ImageSerializer(serializers.Serializer[Any]):
@@ -29,21 +48,6 @@ class ImageSerializer(serializers.Serializer[Any]):
     updated_at = serializers.DateTimeField(required=False)
 
 
-@extend_schema_field(ImageSerializer(many=True))
-class ImagesField(serializers.Field[Any, Any, Any, Any]):
-    """The images in the column of the field's name, each with an absolute `file_url` (PeerTube's own from 7.1)."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(source="*", read_only=True, **options)
-
-    def to_representation(self, row: Any) -> list[dict[str, Any]]:
-        """Complete the addresses."""
-        return [
-            {**image, "file_url": image.get("file_url") or absolute(row, image.get("path"))}
-            for image in getattr(row, self.field_name or "")
-        ]
-
-
 @extend_schema_field({"type": "array", "items": {"type": "object", "additionalProperties": True}})
 class ObjectsField(serializers.JSONField):
     """Objects as PeerTube publishes them, in snake_case."""
@@ -54,6 +58,42 @@ class ObjectField(serializers.JSONField):
     """An object as PeerTube publishes it, in snake_case."""
 
 
-def absolute(row: Any, path: str | None) -> str:
-    """Return the address of a `path` on the instance of `row`, "" for no path."""
-    return f"{row.instance.url}{path}" if path else ""
+def absolute(scheme: str, host: str, path: str | None) -> str:
+    """Return the address of a `path` on an instance, "" for no path."""
+    return f"{scheme}://{host}{path}" if path else ""
+
+
+def published(scheme: str, host: str, path: str | None, address: str | None) -> str:
+    """Return the published `address`, else that of the path."""
+    return address or absolute(scheme, host, path)
+
+
+def widest(scheme: str, host: str, path: str | None, images: list[dict[str, Any]]) -> str:
+    """Return the address of the widest of `images` (PeerTube 8.1 on), else that of the path."""
+    image: dict[str, Any] = max(images, key=lambda one: one.get("width") or 0, default={})
+    return image.get("file_url") or absolute(scheme, host, path)
+
+
+def complete(scheme: str, host: str, images: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return images with absolute addresses (PeerTube's own from 7.1)."""
+    return [{**one, "file_url": one.get("file_url") or absolute(scheme, host, one.get("path"))} for one in images]
+
+
+def images(column: str, help_text: str) -> Derived:
+    """Return the field for the images in `column`."""
+    return Derived(complete, *HOME, column, schema=ImageSerializer(many=True), help_text=help_text)
+
+
+def short_uuid() -> Derived:
+    """Return the field for the short form of a uuid."""
+    return Derived(shorten, "uuid", help_text="The uuid in the short form of PeerTube's own addresses.")
+
+
+def address(of: Callable[..., str], *columns: str, help_text: str) -> Derived:
+    """Return the field for an address at the source, made of its scheme, host and `columns`."""
+    return Derived(of, *HOME, *columns, help_text=help_text)
+
+
+def watch_page(kind: str) -> Callable[[str, str, UUID], str]:
+    """Return what makes the address at which people watch it."""
+    return lambda scheme, host, uuid: f"{scheme}://{host}/w/{kind}{shorten(uuid)}"

@@ -6,9 +6,23 @@ from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from peertube_sync.api.examples import VIDEO, VIDEO_DETAILS, example
+from peertube_sync.api.highlight import Highlighter
 from peertube_sync.api.serializers.actors import AccountSummarySerializer, ChannelSummarySerializer
-from peertube_sync.api.serializers.shared import ImagesField, ObjectField, ObjectsField, RowSerializer, absolute
-from peertube_sync.models import Caption, Chapter, Curation, Video
+from peertube_sync.api.serializers.plan import Derived
+from peertube_sync.api.serializers.shared import (
+    HOME,
+    ObjectField,
+    ObjectsField,
+    RowSerializer,
+    absolute,
+    address,
+    images,
+    published,
+    short_uuid,
+    watch_page,
+    widest,
+)
+from peertube_sync.models import Caption, Chapter, Video
 
 LIST = (
     "uuid",
@@ -50,6 +64,7 @@ LIST = (
     "published_at",
     "originally_published_at",
     "details_fetched_at",
+    "highlights",
 )
 DETAILS = (
     "description",
@@ -74,7 +89,6 @@ DETAILS = (
     "captions_fetched_at",
 )
 TEXTS = {
-    "short_uuid": {"help_text": "The uuid in the short form of PeerTube's own addresses."},
     "remote_id": {"help_text": "Its `id` at the source."},
     "url": {"help_text": "Its ActivityPub id, which is an address at the source too."},
     "duration": {"help_text": "In seconds."},
@@ -87,10 +101,51 @@ TEXTS = {
 }
 
 
+def _own(ours: str | None, theirs: str | None) -> str | None:
+    """Return what the site's people wrote, else what the source says."""
+    return ours or theirs
+
+
+class HighlightsSerializer(serializers.Serializer[Any]):
+    """Where words were found, as HTML: escaped, with <mark> around them."""
+
+    name = serializers.CharField()
+    description = serializers.CharField(help_text="A piece of it; empty where there is none.")
+
+
+class HighlightsField(Derived):
+    """What `q` found in a video; the long description is fetched with `q` alone."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(self.highlights, schema=HighlightsSerializer(allow_null=True), **options)
+
+    def bind(self, field_name: str, parent: Any) -> None:
+        """Learn what is searched for."""
+        super().bind(field_name, parent)
+        query = self.context.get("query")
+        self.marker = Highlighter(query) if query else None
+        texts = ("curation__text", "description", "truncated_description")
+        self.columns = ("curation__title", "name", *texts) if query else ()
+
+    def highlights(self, *texts: str | None) -> dict[str, str] | None:
+        """Mark the name, and a piece of the description."""
+        if self.marker is None:
+            return None
+        title, name, *descriptions = texts
+        description = next(filter(None, descriptions), "")
+        return {"name": self.marker.mark(title or name or ""), "description": self.marker.snippet(description)}
+
+
 class CaptionSerializer(RowSerializer[Caption]):
     """A caption file."""
 
-    file_url = serializers.SerializerMethodField(help_text="Where it is at the source, absolute.")
+    file_url = Derived(
+        published,
+        *(f"video__{column}" for column in HOME),
+        "caption_path",
+        "file_url",
+        help_text="Where it is at the source, absolute.",
+    )
 
     class Meta:
         model = Caption
@@ -103,10 +158,6 @@ class CaptionSerializer(RowSerializer[Caption]):
             "automatically_generated",
             "updated_at",
         )
-
-    def get_file_url(self, caption: Caption) -> str:
-        """Return the published address, else that of the path."""
-        return caption.file_url or absolute(caption.video, caption.caption_path)
 
 
 class ChapterSerializer(RowSerializer[Chapter]):
@@ -122,44 +173,42 @@ class ChapterSerializer(RowSerializer[Chapter]):
 class VideoSerializer(RowSerializer[Video]):
     """A video, as lists show it."""
 
-    name = serializers.SerializerMethodField(help_text="Its title: this site's own, else the source's.")
-    truncated_description = serializers.SerializerMethodField(
-        help_text="This site's own text, else the first 250 characters or so of the description."
+    short_uuid = short_uuid()
+    watch_url = address(watch_page(""), "uuid", help_text="Where people watch it, at the source.")
+    embed_url = address(absolute, "embed_path", help_text="The player to embed, at the source.")
+    name = Derived(_own, "curation__title", "name", help_text="Its title: this site's own, else the source's.")
+    truncated_description = Derived(
+        _own,
+        "curation__text",
+        "truncated_description",
+        schema={"type": "string", "nullable": True},
+        help_text="This site's own text, else the first 250 characters or so of the description.",
     )
     channel = ChannelSummarySerializer(read_only=True)
     account = AccountSummarySerializer(read_only=True)
     live_schedules = ObjectsField(read_only=True, allow_null=True)
-    embed_url = serializers.SerializerMethodField(help_text="The player to embed, at the source.")
-    preview_url = serializers.SerializerMethodField(help_text="The picture before it plays; empty when there is none.")
-    thumbnails = ImagesField(help_text="All sizes, from PeerTube 8.1.")
+    thumbnail_url = address(widest, "thumbnail_path", "thumbnails", help_text="The widest; empty when there is none.")
+    preview_url = address(absolute, "preview_path", help_text="The picture before it plays; empty when there is none.")
+    thumbnails = images("thumbnails", "All sizes, from PeerTube 8.1.")
+    highlights = HighlightsField(help_text="Where `q` was found; null without `q`.")
 
     class Meta:
         model = Video
         fields: tuple[str, ...] = LIST
         extra_kwargs = TEXTS
 
-    def get_name(self, video: Video) -> str:
-        """Return the site's own title, else the source's."""
-        return getattr(_curation(video), "title", "") or video.name
-
-    def get_truncated_description(self, video: Video) -> str | None:
-        """Return the site's own text, else the source's."""
-        return getattr(_curation(video), "text", "") or video.truncated_description
-
-    def get_embed_url(self, video: Video) -> str:
-        """Return the address of the player."""
-        return absolute(video, video.embed_path)
-
-    def get_preview_url(self, video: Video) -> str:
-        """Return the address of the preview."""
-        return absolute(video, video.preview_path)
-
 
 @extend_schema_serializer(examples=example("A video in full", VIDEO_DETAILS))
 class VideoDetailsSerializer(VideoSerializer):
     """A video with all that its instance publishes of it. `tags`, `captions` and `chapters` are null until read."""
 
-    description = serializers.SerializerMethodField(help_text="This site's own text, else the source's (Markdown).")
+    description = Derived(
+        _own,
+        "curation__text",
+        "description",
+        schema={"type": "string", "nullable": True},
+        help_text="This site's own text, else the source's (Markdown).",
+    )
     tags = serializers.SerializerMethodField(help_text="Spelt as their author did; null until the details are read.")
     captions = serializers.SerializerMethodField(help_text="Null until they are read.")
     chapters = serializers.SerializerMethodField(help_text="Null until they are read.")
@@ -169,10 +218,6 @@ class VideoDetailsSerializer(VideoSerializer):
 
     class Meta(VideoSerializer.Meta):
         fields = (*LIST, *DETAILS)
-
-    def get_description(self, video: Video) -> str | None:
-        """Return the site's own text, else the source's."""
-        return getattr(_curation(video), "text", "") or video.description
 
     def get_tags(self, video: Video) -> list[str] | None:
         """Return the tags, None while nobody has asked for them."""
@@ -187,7 +232,3 @@ class VideoDetailsSerializer(VideoSerializer):
     def get_chapters(self, video: Video) -> Any:
         """Return the chapters, None while nobody has asked for them."""
         return ChapterSerializer(video.chapters.all(), many=True).data if video.captions_fetched_at else None
-
-
-def _curation(video: Video) -> Curation | None:
-    return getattr(video, "curation", None)

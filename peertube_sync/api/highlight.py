@@ -1,0 +1,46 @@
+"""Showing where words were found: HTML in which everything is escaped but <mark>."""
+
+import re
+from collections.abc import Iterator
+from html import escape
+
+from peertube_sync.models.words import UNSPACED, Query, words
+
+AROUND = 120
+"""Characters of a snippet on either side of the first hit."""
+PIECE = re.compile(rf"{UNSPACED.pattern}|[^\W_{UNSPACED.pattern[1:-1]}][\w\u0300-\u036f]*|_")
+
+
+class Highlighter:
+    """Marks the words that `query` wants."""
+
+    def __init__(self, query: Query) -> None:
+        wanted = [term for one in query for term in one.wanted]
+        self.whole = {word for term in wanted for word in term.words}
+        self.beginnings = tuple(term.words[-1] for term in wanted if term.prefix)
+
+    def mark(self, text: str) -> str:
+        """Return all of `text`, marked."""
+        return self._marked(text, list(self._hits(text)))
+
+    def snippet(self, text: str) -> str:
+        """Return what is around the first hit in `text`, or its beginning, marked; … where something is left out."""
+        first = next(self._hits(text), (0, 0))[0]
+        begin, end = max(0, first - AROUND), first + AROUND
+        begin = text.find(" ", begin, first) + 1 if begin else 0
+        cut = text[begin:end] if end >= len(text) else text[begin:end].rpartition(" ")[0] or text[begin:end]
+        marked = self._marked(cut, list(self._hits(cut)))
+        return f"{'… ' if begin else ''}{marked}{' …' if begin + len(cut) < len(text) else ''}"
+
+    def _hits(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield where words begin and end that were asked for."""
+        for piece in PIECE.finditer(text):
+            if any(word in self.whole or word.startswith(self.beginnings) for word in words(piece[0])):
+                yield piece.span()
+
+    def _marked(self, text: str, hits: list[tuple[int, int]]) -> str:
+        done, parts = 0, []
+        for begin, end in hits:
+            parts += [escape(text[done:begin]), f"<mark>{escape(text[begin:end])}</mark>"]
+            done = end
+        return "".join([*parts, escape(text[done:])])

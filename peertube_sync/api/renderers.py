@@ -1,0 +1,21 @@
+"""Writing JSON."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from rest_framework.renderers import JSONRenderer as PythonJSONRenderer
+
+
+class JSONRenderer(PythonJSONRenderer):
+    """JSON by msgspec: times in ISO 8601 with Z, uuids in their long form; indented where people read it."""
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
+    ) -> bytes:
+        """Return `data` as bytes."""
+        if data is None:
+            return b""
+        written = msgspec.json.encode(data, enc_hook=str)
+        indent = self.get_indent(accepted_media_type or "", dict(renderer_context or {}))
+        return msgspec.json.format(written, indent=indent) if indent else written

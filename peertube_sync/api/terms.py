@@ -1,0 +1,79 @@
+"""What videos are sorted by: categories, languages, licences and tags, with the number of videos of each."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from peertube_sync.api.base import GivenFilters, OpenView
+from peertube_sync.api.filters import VideoFilters
+from peertube_sync.api.search import FACETS
+from peertube_sync.models import Video
+
+MOST = 1_000
+"""Terms in an answer; only tags are more than that."""
+
+
+class TermSerializer(serializers.Serializer[Any]):
+    """One of them."""
+
+    id = serializers.JSONField(help_text="What the filter of videos takes: a number, a code, or the tag itself.")
+    label = serializers.CharField(allow_null=True)  # type: ignore[assignment]  # the name of a field's own option
+    count = serializers.IntegerField(help_text="How many videos have it.")
+
+
+class TermsSerializer(serializers.Serializer[Any]):
+    """The 1,000 most frequent, the most frequent first."""
+
+    results = TermSerializer(many=True)
+
+
+class Terms(OpenView, GenericAPIView[Any]):
+    """Terms of one kind, counted over the videos that the filters leave."""
+
+    queryset = Video.objects.none()
+    serializer_class = TermsSerializer
+    filter_backends = (GivenFilters,)
+    filterset_class = VideoFilters
+    pagination_class = None
+    facet: ClassVar[str]
+
+    def is_list(self) -> bool:
+        """Tell a list, as all of these are, from a single row."""
+        return True
+
+    def known_parameters(self) -> set[str]:
+        """Return the names of the filters."""
+        return super().known_parameters() | {*VideoFilters.base_filters}
+
+    def get(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:
+        """Count them, the most frequent first."""
+        videos: QuerySet[Any] = self.filter_queryset(Video.objects.listed())
+        return Response({"results": FACETS[self.facet].counts(videos.values("pk"), MOST)})
+
+
+class Categories(Terms):
+    """The categories of videos, with their numbers."""
+
+    facet = "category"
+
+
+class Languages(Terms):
+    """The languages of videos, with their numbers."""
+
+    facet = "language"
+
+
+class Licences(Terms):
+    """The licences of videos, with their numbers."""
+
+    facet = "licence"
+
+
+class Tags(Terms):
+    """The tags of videos, with their numbers."""
+
+    facet = "tag"

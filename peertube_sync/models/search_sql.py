@@ -1,0 +1,112 @@
+"""What the search needs of the database beside tables: the queue's triggers, and an index of the documents.
+
+Made again after every `migrate`, so that neither a later version nor a table that Django copies and drops on SQLite
+can leave it out of date.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connections, router, transaction
+
+from peertube_sync.models.actors import Account, Channel
+from peertube_sync.models.curation import Curation
+from peertube_sync.models.search import FTS, SearchDue, VideoSearch
+from peertube_sync.models.video import Video
+
+VIDEO, CHANNEL, ACCOUNT, CURATION, TAGS, DUE, DOCUMENTS = (
+    model._meta.db_table for model in (Video, Channel, Account, Curation, Video.tags.through, SearchDue, VideoSearch)
+)
+WEIGHTS = "10.0, 4.0, 2.0, 1.0"
+"""Of name, tags, channel and account, other texts; near the 1, 0.4, 0.2, 0.1 of PostgreSQL."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A change of `table` after which the documents of `videos` are out of date; of an update these `columns` count."""
+
+    table: str
+    event: str
+    videos: str
+    columns: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name of the trigger."""
+        return f"{self.table}_search_{self.event.lower()}"
+
+    @property
+    def action(self) -> str:
+        """What the trigger does."""
+        return f"INSERT INTO {DUE} (video_id) {self.videos}"
+
+    def condition(self, differs: str) -> str:
+        """Return when it does; `differs` is the database's word for "is another value, or null"."""
+        return " OR ".join(f"OLD.{column} {differs} NEW.{column}" for column in self.columns)
+
+
+MARKS = (
+    Mark(VIDEO, "INSERT", "VALUES (NEW.id)"),
+    Mark(VIDEO, "UPDATE", "VALUES (NEW.id)", ("name", "description", "truncated_description")),
+    Mark(TAGS, "INSERT", "VALUES (NEW.video_id)"),
+    Mark(TAGS, "DELETE", "VALUES (OLD.video_id)"),
+    Mark(CHANNEL, "UPDATE", f"SELECT id FROM {VIDEO} WHERE channel_id = NEW.id", ("display_name",)),  # noqa: S608 - our own names
+    Mark(ACCOUNT, "UPDATE", f"SELECT id FROM {VIDEO} WHERE account_id = NEW.id", ("display_name",)),  # noqa: S608 - our own names
+    Mark(CURATION, "INSERT", "VALUES (NEW.video_id)"),
+    Mark(CURATION, "UPDATE", "VALUES (NEW.video_id)", ("title", "text")),
+    Mark(CURATION, "DELETE", "VALUES (OLD.video_id)"),
+)
+
+
+def postgresql() -> Iterator[str]:
+    """Yield the statements for PostgreSQL."""
+    yield f"CREATE INDEX IF NOT EXISTS {DOCUMENTS}_gin ON {DOCUMENTS} USING gin (document)"
+    for mark in MARKS:
+        when = f"WHEN ({mark.condition('IS DISTINCT FROM')}) " if mark.columns else ""
+        yield (
+            f"CREATE OR REPLACE FUNCTION {mark.name}() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$BEGIN {mark.action}; RETURN NULL; END$$"
+        )
+        yield (
+            f"CREATE OR REPLACE TRIGGER {mark.name} AFTER {mark.event} ON {mark.table} "
+            f"FOR EACH ROW {when}EXECUTE FUNCTION {mark.name}()"
+        )
+
+
+def sqlite() -> Iterator[str]:
+    """Yield the statements for SQLite; the FTS5 table keeps no texts of its own, and is written by triggers alone."""
+    tokenizer = "unicode61 remove_diacritics 0 categories ''L* M* N*''"
+    yield (
+        f"CREATE VIRTUAL TABLE IF NOT EXISTS {FTS} USING fts5"
+        f"(name, tags, actors, texts, content = '', prefix = '3 4', tokenize = '{tokenizer}')"
+    )
+    yield f"INSERT INTO {FTS} ({FTS}, rank) VALUES ('rank', 'bm25({WEIGHTS})')"  # noqa: S608 - our own names
+    old, new = (", ".join(f"json_extract({row}.document, '$[{n}]')" for n in range(4)) for row in ("OLD", "NEW"))
+    forget = f"INSERT INTO {FTS} ({FTS}, rowid, name, tags, actors, texts) VALUES ('delete', OLD.video_id, {old})"  # noqa: S608
+    learn = f"INSERT INTO {FTS} (rowid, name, tags, actors, texts) VALUES (NEW.video_id, {new})"  # noqa: S608
+    for event, actions in {"INSERT": learn, "DELETE": forget, "UPDATE": f"{forget}; {learn}"}.items():
+        yield from _sqlite_trigger(f"{DOCUMENTS}_{event.lower()}", event, DOCUMENTS, "", actions)
+    for mark in MARKS:
+        yield from _sqlite_trigger(mark.name, mark.event, mark.table, mark.condition("IS NOT"), mark.action)
+
+
+def _sqlite_trigger(name: str, event: str, table: str, condition: str, actions: str) -> Iterator[str]:
+    when = f"WHEN {condition} " if condition else ""
+    yield f"DROP TRIGGER IF EXISTS {name}"
+    yield f"CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW {when}BEGIN {actions}; END"
+
+
+STATEMENTS = {"postgresql": postgresql, "sqlite": sqlite}
+"""By the vendor of the database."""
+
+
+def install(using: str, **_kwargs: Any) -> None:
+    """Make what is missing in the database `using`, if it keeps videos; receives Django's `post_migrate`."""
+    connection = connections[using]
+    there = VideoSearch._meta.db_table in connection.introspection.table_names()
+    if not (there and connection.vendor in STATEMENTS and router.allow_migrate_model(using, VideoSearch)):
+        return
+    with transaction.atomic(using=using), connection.cursor() as cursor:
+        for statement in STATEMENTS[connection.vendor]():
+            cursor.execute(statement)

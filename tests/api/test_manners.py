@@ -1,0 +1,78 @@
+"""What HTTP has for sparing both sides: tags of answers, caches, limits, and answers with less in them."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from peertube_sync.models import Video
+from tests.api.catalogue import HOST, local, mirror_details, richest, world
+
+Ask = Callable[..., Any]
+
+pytestmark = pytest.mark.usefixtures("catalogue")
+
+
+@pytest.fixture
+def limited(settings: Any) -> Iterator[None]:
+    settings.PEERTUBE_SYNC = {**settings.PEERTUBE_SYNC, "API_REQUESTS_PER_MINUTE": 2}
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.mark.parametrize("path", ["videos/", f"channels/cooking@{HOST}/", "instances/"])
+def test_who_has_an_answer_is_told_so(client: Client, path: str) -> None:
+    first = client.get(f"/api/{path}")
+    assert first["Cache-Control"] == "public, max-age=60"
+    again = client.get(f"/api/{path}", headers={"if-none-match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    Video.objects.update(views=123456)
+    changed = client.get("/api/videos/", headers={"if-none-match": first["ETag"]})
+    assert changed.status_code == 200
+
+
+def test_refusals_are_not_kept(client: Client) -> None:
+    assert "Cache-Control" not in client.get("/api/videos/?categoy=1")
+
+
+def test_who_asks_too_much_is_told_when_to_come_back(client: Client, limited: None) -> None:
+    answers = [client.get("/api/videos/") for _ in range(3)]
+    assert [one.status_code for one in answers] == [200, 200, 429]
+    assert 0 < int(answers[-1]["Retry-After"]) <= 60
+    assert answers[-1].json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["videos/", f"channels/bench145_side@{HOST}/videos/"])
+def test_an_answer_has_the_fields_asked_for(ask: Ask, path: str) -> None:
+    assert {tuple(one) for one in ask(path, fields="uuid,channel,name")["results"]} == {("uuid", "name", "channel")}
+
+
+def test_a_single_row_can_be_sparse_too(ask: Ask) -> None:
+    video = mirror_details(richest())
+    whole = ask(f"videos/{video.uuid}/")
+    assert ask(f"videos/{video.uuid}/", fields="tags,name") == {"name": whole["name"], "tags": whole["tags"]}
+
+
+def test_an_unknown_field_is_refused(ask: Ask) -> None:
+    problem = ask("videos/", fields="uuid,colour", status=400)["detail"]
+    assert "'colour'" in problem
+    assert "uuid" in problem
+
+
+def test_videos_are_narrowed_by_captions_all_tags_and_change(ask: Ask) -> None:
+    def found(**query: Any) -> set[str]:
+        return {one["uuid"] for one in ask("videos/", page_size=100, **query)["results"]}
+
+    uuid = richest()
+    mirror_details(uuid)
+    assert found(has_captions="true") == {uuid}
+    assert uuid not in found(has_captions="false")
+    tags = world()["details"][uuid]["tags"]
+    assert found(tag_all=tags) == {uuid}
+    assert found(tag_all=[*tags, "no such tag"]) == set()
+    edge = sorted(one["updatedAt"] for one in local("list"))[20]
+    assert found(updated_after=edge) | found(updated_before=edge) == found()
+    assert not found(updated_after=edge) & found(updated_before=edge)

@@ -1,0 +1,117 @@
+"""Search through the API: relevance, pages, highlights, facets, counts, and the bounds of all these."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from peertube_sync.api import search
+from peertube_sync.ingest.search import index_due
+from peertube_sync.models import Curation, Video
+from tests.api.catalogue import make_videos
+from tests.api.test_pages import walk
+
+Ask = Callable[..., Any]
+
+NAMES = ["Tide pools", "Tide & <b>tables</b>", "A pool", "Nothing of the kind"]
+
+
+@pytest.fixture(autouse=True)
+def made(catalogue: None) -> None:
+    for video, name in zip(make_videos(len(NAMES), category={"id": 5, "label": "Sports"}), NAMES, strict=True):
+        Video.objects.filter(pk=video.pk).update(name=name, description=f"{'Sand. ' * 60}Of tides, {name}.")
+    index_due()
+
+
+def names(answer: Any) -> list[str]:
+    return [one["name"] for one in answer["results"]]
+
+
+def test_the_most_relevant_comes_first_and_the_count_is_told(ask: Ask) -> None:
+    answer = ask("videos/", q="tide pools")
+    assert names(answer)[0] == "Tide pools"
+    assert answer["count"] == len(answer["results"])
+    assert answer["count_exact"] is True
+
+
+def test_a_search_can_be_sorted_and_narrowed_otherwise(ask: Ask) -> None:
+    found = ask("videos/", q="tides", ordering="-name", category=5)
+    assert names(found) == sorted(NAMES, reverse=True)
+    assert "count" not in found
+    assert names(ask("videos/", q="tides", category=4)) == []
+
+
+def test_pages_by_relevance_are_complete_both_ways(ask: Ask) -> None:
+    whole = [one["uuid"] for one in ask("videos/", q="tides or sand", page_size=100)["results"]]
+    pages, last = walk(ask, "videos/", q="tides or sand", page_size=3)
+    assert pages == whole
+    assert len(whole) == len(NAMES)
+    back, _ = walk(ask, last, "previous")
+    assert back == whole
+
+
+def test_hits_are_marked_and_everything_else_is_escaped(ask: Ask) -> None:
+    (found,) = ask("videos/", q="tide tables")["results"]
+    highlights = found["highlights"]
+    assert highlights["name"] == "<mark>Tide</mark> &amp; &lt;b&gt;<mark>tables</mark>&lt;/b&gt;"
+    assert highlights["description"].startswith("… Sand.")
+    assert "<mark>Tide</mark> &amp; &lt;b&gt;" in highlights["description"]
+    assert len(highlights["description"]) < 400
+    assert ask("videos/")["results"][0]["highlights"] is None
+
+
+def test_a_hidden_video_is_found_by_nobody(ask: Ask) -> None:
+    Curation.objects.create(video=Video.objects.get(name="Tide pools"), hidden=True)
+    assert "Tide pools" not in names(ask("videos/", q="tide pools"))
+
+
+def test_facets_count_what_is_found(ask: Ask) -> None:
+    facets = ask("videos/", q="tides", facets="category,language,tag,channel,instance,licence")["facets"]
+    assert facets["complete"] is True
+    assert facets["category"] == [{"id": 5, "label": "Sports", "count": len(NAMES)}]
+    (channel,) = facets["channel"]
+    assert len(ask("videos/", q="tides", channel=channel["id"])["results"]) == channel["count"]
+    assert {"language", "tag", "instance", "licence"} < facets.keys()
+
+
+def test_facets_and_counts_go_with_any_list(ask: Ask) -> None:
+    answer = ask("videos/", category=5, facets="category", count="true")
+    assert answer["facets"]["category"] == [{"id": 5, "label": "Sports", "count": answer["count"]}]
+
+
+def test_bounds_are_told(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "RANKED", 2)
+    monkeypatch.setattr(search, "COUNTED", 3)
+    answer = ask("videos/", q="tides", facets="category")
+    assert len(answer["results"]) == 2
+    assert answer["count"] >= 2
+    assert answer["count_exact"] is False
+    assert answer["facets"]["complete"] is False
+    counted = ask("videos/", count="true")
+    assert counted["count"] >= 3
+    assert counted["count_exact"] is False
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"q": "!!!"}, ["q", "'!!!'"]),
+        ({"q": "x" * 201}, ["q", "200"]),
+        ({"q": "a\0b"}, ["q"]),
+        ({"ordering": "relevance"}, ["ordering", "q"]),
+        ({"q": "tide", "ordering": "-relevance"}, ["ordering", "relevance"]),
+        ({"facets": "colour"}, ["facets", "'colour'", "category"]),
+        ({"count": "yes"}, ["count", "'yes'", "true"]),
+        ({"q": "tide", "cursor": "WyJyZWxldmFuY2UiLGZhbHNlLCJ4IiwxXQ=="}, ["cursor"]),
+    ],
+)
+def test_what_makes_no_sense_is_refused(ask: Ask, query: dict[str, str], words: list[str]) -> None:
+    problem = ask("videos/", status=400, **query)["detail"]
+    assert all(word in problem for word in words), problem
+
+
+def test_a_search_costs_few_queries(ask: Ask, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(3):
+        ask("videos/", q="tides")
+    with django_assert_num_queries(4):
+        ask("videos/", q="tides", facets="tag")

@@ -1,0 +1,99 @@
+"""P4: what a page of videos costs at any depth, beside a view written by hand."""
+
+import json
+import statistics
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client, RequestFactory
+from django.test.utils import setup_test_environment
+
+from peertube_sync.client.parse import parse
+from peertube_sync.client.types import VideoDetails
+from peertube_sync.ingest.details import ingest_details
+from peertube_sync.ingest.search import index_due
+from peertube_sync.models import Instance, Video
+from peertube_sync.testing import Catalogue
+from tests.bench.by_hand_api import page
+from tests.bench.report import Section
+
+HOST = "sandbox.example"
+VIDEOS = 21_000
+BATCH = 500
+DEPTHS = (0, 10_000, 19_900)
+ROUNDS = 31
+CLIENT = Client()
+
+
+def section(videos: int = VIDEOS) -> Section:
+    """Measure both ways at each depth."""
+    setup_test_environment()
+    mirror(videos)
+    rows = []
+    for depth in DEPTHS:
+        ours, by_hand = _ours(depth), _by_hand(depth)
+        both = [median(ours), median(by_hand)]
+        rows.append((f"{depth:,}", *(f"{one:.1f}" for one in both), f"{both[0] / both[1]:.2f}"))
+    return Section(
+        "P4: a page of 100 videos",
+        f"Milliseconds for an answer of `/api/videos/?page_size=100` out of {videos:,} videos, at a depth reached by"
+        f" cursor; the median of {ROUNDS}. By hand: one SQL statement, dicts, `JsonResponse`; a view without routing"
+        " or middleware.",
+        ("depth", "ours (ms)", "by hand (ms)", "times by hand"),
+        rows,
+    )
+
+
+def mirror(videos: int) -> None:
+    """Fill the database with the details of a generated instance, and the search with its words."""
+    call_command("flush", interactive=False, verbosity=0)
+    instance = Instance.objects.create(host=HOST)
+    catalogue = Catalogue.generate(videos=videos, seed=1)
+    uuids = [item["uuid"] for item in catalogue.local_videos(HOST)]
+    for start in range(0, len(uuids), BATCH):
+        answers = [json.dumps(catalogue.details(uuid, HOST)).encode() for uuid in uuids[start : start + BATCH]]
+        ingest_details(instance, [parse(answer, VideoDetails, "the bench") for answer in answers])
+    index_due()
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+
+
+def median(ask: Callable[[], Any]) -> float:
+    """Return the median milliseconds of `ask`."""
+    return statistics.median(timings(ask))
+
+
+def timings(ask: Callable[[], Any], rounds: int = ROUNDS) -> list[float]:
+    """Return the milliseconds of each call of `ask`, but for a first one."""
+    ask()
+    found = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        ask()
+        found.append((time.perf_counter() - began) * 1000)
+    return found
+
+
+def ask(address: str) -> bytes:
+    """Return the answer of the API."""
+    answer = CLIENT.get(address, secure=True)
+    assert answer.status_code == 200, answer.content
+    return answer.content
+
+
+def _ours(depth: int) -> Callable[[], Any]:
+    address = "/api/videos/?page_size=100"
+    for _ in range(depth // 100):
+        address = json.loads(ask(address))["next"]
+    return lambda: ask(address)
+
+
+def _by_hand(depth: int) -> Callable[[], Any]:
+    rows = Video.objects.listed().order_by("-published_at", "-pk").values_list("published_at", "pk")
+    published_at, pk = rows[depth - 1] if depth else (datetime(9000, 1, 1, tzinfo=UTC), 0)
+    request = RequestFactory().get("/", {"published_at": published_at.isoformat(), "pk": pk})
+    return lambda: page(request).content
