@@ -194,3 +194,20 @@ def test_what_cannot_be_meant_is_refused(db: None, post: Post) -> None:
 def test_a_body_that_is_no_object_is_refused(db: None, client: Any, body: str) -> None:
     answer = client.post("/api/v1/search/videos", body, content_type="application/json")
     assert answer.status_code == 400
+
+
+def test_the_best_come_first_and_languages_may_be_preferred(catalogue: None, post: Post) -> None:
+    from peertube_sync.ingest.search import index_due
+    from tests.api.catalogue import make_videos
+
+    named, described = make_videos(2)
+    for video, facts in (
+        (named, {"name": "Zeppelin"}),
+        (described, {"description": "A zeppelin", "language_id": "fr"}),
+    ):
+        type(video).objects.filter(pk=video.pk).update(**facts)
+    index_due()
+    found = post("search/videos", {"search": "zeppelin", "sort": "-match"})["data"]
+    assert [one["id"] for one in found] == [named.pk, described.pk]
+    boosted = post("search/videos", {"search": "zeppelin", "boostLanguages": ["fr"]})
+    assert boosted["total"] == 2
