@@ -40,7 +40,7 @@ class Settings:
     """A URL or an e-mail address at which PeerTube administrators reach you. It goes into the User-Agent."""
 
     site_name: str = field(default="Videos", metadata={"any_script": True})
-    """What the site's pages and feeds are called."""
+    """What the site's pages and feeds are called, and what PeerTube's clients show."""
 
     allow_private_hosts: bool = False
     """Whether loopback and private addresses, and plain http, may be asked, and shown to visitors.
@@ -95,6 +95,9 @@ class Settings:
 
     mass_loss_number: int = field(default=20, metadata={"at_least": 0})
     """The number of videos that may always be gone in one sweep, whatever their share."""
+
+    compat_rate_limit: int = field(default=500, metadata={"at_least": 1})
+    """The number of requests that one client may make to PeerTube's own API in 10 seconds."""
 
     api_requests_per_minute: int = field(default=600, metadata={"at_least": 0})
     """Requests that one address may send to the API in a minute; 0 for any number."""

@@ -122,7 +122,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
-CORS_URLS_REGEX = r"^/api/"
+CORS_URLS_REGEX = r"^/api/(?!v1/)"  # below it PeerTube's API sees to that itself
 
 REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
 

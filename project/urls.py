@@ -1,4 +1,4 @@
-"""The site's addresses: the API, the admin, and the catalogue's own pages in front."""
+"""The site's addresses: the API, PeerTube's own, the admin, and the catalogue's own pages in front."""
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -19,5 +19,6 @@ urlpatterns = [
     path("favicon.ico", favicon),
     path("admin/", admin.site.urls),
     path("api/", include("peertube_sync.api.urls")),
+    path("", include("peertube_sync.compat.urls")),  # off without this line
     path("", include("peertube_sync.site.urls")),
 ]

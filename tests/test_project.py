@@ -77,6 +77,7 @@ def test_every_key_is_read_from_the_environment_with_its_type():
         "mass_loss_share": 0.5,
         "mass_loss_number": 17,
         "api_requests_per_minute": 18,
+        "compat_rate_limit": 21,
     }
     environment = {f"PEERTUBE_SYNC_{key.upper()}": str(value) for key, value in given.items()}
     shown = run("-c", SHOW, DEBUG="1", DJANGO_SETTINGS_MODULE="project.settings", **environment)

@@ -1,0 +1,105 @@
+"""The index of instances, in the shape of instances.joinpeertube.org: what PeerTube's auto-follow reads."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Lower
+
+from peertube_sync.client.naming import snake_keys
+from peertube_sync.compat.documents import POLICY
+from peertube_sync.compat.parameters import DIGITS, Query
+from peertube_sync.compat.reads import page
+from peertube_sync.compat.selection import Narrowing, Sorts, conditions, ordered
+from peertube_sync.compat.shapes import Json, camel_keys, images, time_text
+from peertube_sync.models import Instance, InstanceState
+
+MOST = 10**DIGITS - 1
+"""Clients ask for all with a `count` like this."""
+ANSWERING = (InstanceState.OK, InstanceState.WAITING, InstanceState.RATE_LIMITED, InstanceState.BUDGET_LOST)
+UNFIT = (InstanceState.NOT_PEERTUBE, InstanceState.MOVED, InstanceState.FORBIDDEN, InstanceState.DISALLOWED)
+"""States of what is no PeerTube, not under this host, not for everybody, or doesn't want to be asked."""
+SORTS: Sorts = {"createdAt": F("added_at"), "name": Lower("name"), "host": F("host")}
+FIRST = "-createdAt"
+NARROWINGS: tuple[Narrowing, ...] = (
+    ("healthy", Query.flag, lambda healthy: Q(state__in=ANSWERING) if healthy else ~Q(state__in=ANSWERING)),
+    ("since", Query.time, lambda since: Q(added_at__gte=since)),
+    ("search", Query.text, lambda text: Q(name__icontains=text) | Q(host__icontains=text)),
+    ("signup", Query.flag, lambda allowed: Q(config__signup__allowed=allowed)),
+)
+TOTALS = ("total_users", "total_videos", "total_local_videos", "total_instance_followers", "total_instance_following")
+SUMS = {
+    "total_users": "total_users",
+    "total_videos": "total_local_videos",
+    "total_video_comments": "total_local_video_comments",
+    "total_video_views": "total_local_video_views",
+    "total_video_files_size": "total_local_video_files_size",
+}
+
+
+def instances(query: Query) -> Json:
+    """List the instances, each with what it says of itself."""
+    return _page(query, _known().defer("constants", "robots"), _entry)
+
+
+def hosts(query: Query) -> Json:
+    """List the hosts of the instances."""
+    return _page(query, _known().only("host"), lambda row: {"host": row.host})
+
+
+def stats(_query: Query) -> Json:
+    """Add up what the instances say of themselves."""
+    told = [snake_keys(stats) for stats in _known().values_list("stats", flat=True)]
+    sums = {name: sum(_whole(one, counted) for one in told) for name, counted in SUMS.items()}
+    return camel_keys({"total_instances": len(told), **sums})
+
+
+def _known() -> QuerySet[Instance]:
+    """Return those that have answered as PeerTube, and may be named."""
+    return Instance.objects.exclude(version="").exclude(state__in=UNFIT)
+
+
+def _page(query: Query, rows: QuerySet[Instance], shape: Any) -> Json:
+    wanted = Q()
+    for condition in conditions(query, NARROWINGS):
+        wanted &= condition
+    return page(query, ordered(rows.filter(wanted), query.sort(SORTS, FIRST), SORTS), shape, MOST)
+
+
+def _entry(row: Instance) -> Json:
+    config, about = snake_keys(row.config), snake_keys(row.about).get("instance", {})
+    signup, own = config.get("signup", {}), config.get("instance", {})
+    entry = {
+        "id": row.pk,
+        "host": row.host,
+        "name": row.name,
+        "short_description": row.short_description,
+        "description": about.get("description") or "",
+        "version": row.version,
+        "signup_allowed": signup.get("allowed", False),
+        "signup_requires_approval": signup.get("requires_approval", False),
+        "user_video_quota": config.get("user", {}).get("video_quota", 0),
+        "live_enabled": config.get("live", {}).get("enabled", False),
+        "categories": about.get("categories") or [],
+        "languages": about.get("languages") or [],
+        "auto_blacklist_user_videos_enabled": _moderated(config),
+        "default_nsfw_policy": own.get("default_nsfwpolicy", POLICY),  # as `snake_keys` writes it
+        "is_nsfw": own.get("is_nsfw", False),
+        "avatars": images(own.get("avatars"), row),
+        "banners": images(own.get("banners"), row),
+        **{name: _whole(snake_keys(row.stats), name) for name in TOTALS},
+        "health": 100 if row.state in ANSWERING else 0,
+        "created_at": time_text(row.added_at),
+    }
+    return camel_keys(entry)
+
+
+def _moderated(config: Mapping[str, Any]) -> bool:
+    videos = config.get("auto_blacklist", {}).get("videos", {})
+    return bool(videos.get("of_users", {}).get("enabled", False))
+
+
+def _whole(told: Mapping[str, Any], name: str) -> int:
+    """Return a number that an instance told; anything else counts nothing."""
+    value = told.get(name)
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,163 @@
+"""What a request asks, read and refused as PeerTube 6.3 does; values come as strings, numbers or lists of either.
+
+The query of the address and a JSON body are one: PeerTube posts to its search index what its users ask in addresses.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+from django.http import HttpRequest
+
+from peertube_sync.client.errors import InvalidTarget
+from peertube_sync.client.hosts import normalise_host
+from peertube_sync.client.short_uuid import parse_uuid
+from peertube_sync.compat.problems import Problem, invalid
+
+T = TypeVar("T")
+
+DEFAULT_COUNT = 15
+MAX_COUNT = 100
+DIGITS = 9
+"""A number of so many digits fits every column."""
+EXPONENT_FROM = 10**21
+"""PeerTube's language writes a number from here on with an exponent, and reads its first digit."""
+TRUTH = {"true": True, "false": False}
+
+
+@dataclass(frozen=True)
+class Query:
+    """Values by name, as texts; what isn't there is None, or an empty list. All methods raise Problem 400.
+
+    `location` is where they came from, `root` this site's address without a slash at its end.
+    """
+
+    values: Mapping[str, list[str]]
+    location: str = "query"
+    root: str = ""
+
+    def texts(self, name: str) -> list[str]:
+        """Return all values that aren't empty."""
+        return [value for value in self.values.get(name, ()) if value]
+
+    def text(self, name: str) -> str:
+        """Return the first value, "" for none."""
+        return next(iter(self.texts(name)), "")
+
+    def flag(self, name: str) -> bool | None:
+        """Return a truth value."""
+        return self._read(name, TRUTH.__getitem__)
+
+    def number(self, name: str) -> int | None:
+        """Return a whole number from 0."""
+        return self._read(name, _number)
+
+    def time(self, name: str) -> datetime | None:
+        """Return a time; one without a zone is UTC."""
+        return self._read(name, _time)
+
+    def numbers(self, name: str) -> list[int]:
+        """Return whole numbers."""
+        return self._read_all(name, _number, f"Should have a valid {name} array")
+
+    def uuids(self, name: str) -> list[UUID]:
+        """Return uuids, given long or short."""
+        return self._read_all(name, parse_uuid, "Should have a valid array of uuids")
+
+    def hosts(self, name: str) -> list[str]:
+        """Return normalised hosts."""
+        return self._read_all(name, normalise_host, "Should have a valid hosts array")
+
+    def handles(self, name: str) -> list[tuple[str, str]]:
+        """Return names and normalised hosts; the host is "" where a name stands alone."""
+        return self._read_all(name, read_handle, "Should have a valid handles array")
+
+    def nsfw(self) -> bool | None:
+        """Return which kind is wanted, None for both; only what is safe when nothing is said."""
+        value = self.text("nsfw") or "false"
+        return None if value == "both" else self._parsed("nsfw", value, TRUTH.__getitem__)
+
+    def sort(self, allowed: Collection[str], default: str) -> str:
+        """Return the one column to sort by, with a minus for descending."""
+        values = self.values.get("sort") or [default]
+        if len(values) > 1 or values[0].removeprefix("-") not in allowed:
+            raise invalid("sort", values[0] if len(values) == 1 else values, location=self.location)
+        return values[0]
+
+    def page(self, most: int) -> tuple[int, int]:
+        """Return `start` and `count`, this at most `most`."""
+        start, count = self.text("start") or "0", self.text("count") or str(DEFAULT_COUNT)
+        if not start.isdecimal():
+            raise invalid("start", start, location=self.location)
+        if not count.isdecimal() or len(count) > DIGITS or int(count) > most:
+            raise invalid("count", count, f"Should have a number count (max: {most})", self.location)
+        return (1 if int(start) >= EXPONENT_FROM else int(start)), int(count)
+
+    def _read(self, name: str, parse: Callable[[str], T]) -> T | None:
+        value = self.text(name)
+        return self._parsed(name, value, parse) if value else None
+
+    def _parsed(self, name: str, value: str, parse: Callable[[str], T]) -> T:
+        try:
+            return parse(value)
+        except (ValueError, KeyError, OverflowError) as error:
+            raise invalid(name, value, location=self.location) from error
+
+    def _read_all(self, name: str, parse: Callable[[str], T], message: str) -> list[T]:
+        values = self.texts(name)
+        try:
+            return [parse(value) for value in values]
+        except (ValueError, InvalidTarget) as error:
+            raise invalid(name, values, message, self.location) from error
+
+
+def read_query(request: HttpRequest) -> Query:
+    """Return what `request` asks: its address and its JSON body. Raises Problem 400."""
+    values = {name.removesuffix("[]"): request.GET.getlist(name) for name in request.GET}
+    if request.content_type == "application/json" and request.body:
+        values |= _body(request.body)
+    location = "body" if request.method == "POST" else "query"
+    for name, given in values.items():
+        if any("\0" in value for value in given):
+            raise invalid(name, given, location=location)
+    return Query(values, location, request.build_absolute_uri("/").rstrip("/"))
+
+
+def read_handle(text: str) -> tuple[str, str]:
+    """Return the name and the normalised host of `name@host`, the host "" for a name alone. Raises InvalidTarget."""
+    name, at, host = text.removeprefix("@").partition("@")
+    return name, normalise_host(host) if at else ""
+
+
+def _body(body: bytes) -> dict[str, list[str]]:
+    try:
+        given = msgspec.json.decode(body, type=dict[str, Any])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        message = "The body is not a JSON object"
+        raise Problem(400, message) from error
+    return {name: list(_texts(value)) for name, value in given.items()}
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield the values in `value` as an address would spell them; an object has none that anybody knows."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _texts(one)
+    elif isinstance(value, bool):
+        yield str(value).lower()
+    elif isinstance(value, str | int | float):
+        yield str(value)
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or len(text) > DIGITS:
+        raise ValueError(text)
+    return int(text)
+
+
+def _time(text: str) -> datetime:
+    time = datetime.fromisoformat(text)
+    return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)

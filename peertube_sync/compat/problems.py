@@ -1,0 +1,24 @@
+"""Refusals in PeerTube's form: RFC 7807 bodies with `invalid-params`, built by `shapes.problem`."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass
+class Problem(Exception):  # noqa: N818 - RFC 7807's word
+    """An answer that is an error; `invalid` is the parameter at fault, with what came and where."""
+
+    status: int
+    detail: str
+    invalid: dict[str, Any] | None = None
+
+
+def invalid(name: str, value: Any, message: str = "Invalid value", location: str = "query") -> Problem:
+    """Return the refusal of the parameter `name`, in the words of PeerTube's validators."""
+    entry = {"type": "field", "value": value, "msg": message, "path": name, "location": location}
+    return Problem(400, f"Incorrect request parameters: {name}", entry)
+
+
+def not_found(what: str) -> Problem:
+    """Return the refusal for what isn't here, or not for everybody."""
+    return Problem(404, f"{what} not found")

@@ -1,0 +1,50 @@
+"""The questions of a search index: what PeerTube's servers and clients of Sepia Search ask."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from peertube_sync.compat import rows, search, selection
+from peertube_sync.compat.parameters import Query
+from peertube_sync.compat.reads import page
+from peertube_sync.compat.selection import Narrowing
+from peertube_sync.compat.shapes import Json, Shapes
+
+MOST = 500
+"""The greatest `count`; clients of Sepia Search send as much."""
+BEST = "-match"
+
+
+def videos(query: Query) -> Json:
+    """Find videos."""
+    return page(query, selection.found_videos(rows.videos(), query), _shapes(query).video, MOST)
+
+
+def channels(query: Query) -> Json:
+    """Find channels."""
+    found = _found(query, rows.channels(), selection.CHANNEL_NARROWINGS, search.channels_matching)
+    return page(query, found, _shapes(query).channel, MOST)
+
+
+def playlists(query: Query) -> Json:
+    """Find playlists."""
+    found = _found(query, rows.playlists(), selection.PLAYLIST_NARROWINGS, search.playlists_matching)
+    return page(query, found, _shapes(query).playlist, MOST)
+
+
+def _found(
+    query: Query, found: Any, narrowings: Sequence[Narrowing], matching: Callable[[Any, str], Any]
+) -> QuerySet[Any]:
+    wanted = Q()
+    for condition in selection.conditions(query, narrowings):
+        wanted &= condition
+    text = query.text("search")
+    narrowed = matching(found.filter(wanted), text) if text else found.filter(wanted)
+    return selection.ordered(narrowed, query.sort(selection.FOUND_SORTS, BEST), selection.FOUND_SORTS)
+
+
+def _shapes(query: Query) -> Shapes:
+    """Return shapes for whoever asks: local is what is at home there, when it says where (`fromHost`)."""
+    asking = query.text("fromHost")
+    return Shapes(lambda host: host == asking)

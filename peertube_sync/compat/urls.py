@@ -1,0 +1,59 @@
+"""PeerTube's addresses; include them at the root of the site, where its clients look."""
+
+from django.urls import URLPattern, path
+
+from peertube_sync.compat import documents, instances, reads, searches
+from peertube_sync.compat.answers import READ, Handler, endpoint, unknown
+
+app_name = "peertube_sync_compat"
+
+ANY_METHOD = (*READ, "POST")
+DOCUMENTS: dict[str, Handler] = {
+    "config": documents.config,
+    "config/about": documents.about,
+    "server/stats": documents.stats,
+    "videos/categories": documents.categories,
+    "videos/licences": documents.licences,
+    "videos/languages": documents.languages,
+    "videos/privacies": documents.privacies,
+    "video-playlists/privacies": documents.playlist_privacies,
+    "instances": instances.instances,
+    "instances/hosts": instances.hosts,
+    "instances/stats": instances.stats,
+}
+READS: dict[str, Handler] = {
+    "videos/<name>/captions": reads.captions,
+    "videos/<name>/chapters": reads.chapters,
+    "video-channels": reads.channels,
+    "video-channels/<handle>": reads.channel,
+    "video-channels/<handle>/videos": reads.channel_videos,
+    "video-channels/<handle>/video-playlists": reads.channel_playlists,
+    "accounts": reads.accounts,
+    "accounts/<handle>": reads.account,
+    "accounts/<handle>/videos": reads.account_videos,
+    "accounts/<handle>/video-channels": reads.account_channels,
+    "accounts/<handle>/video-playlists": reads.account_playlists,
+    "video-playlists": reads.playlists,
+    "video-playlists/<name>": reads.playlist,
+    "video-playlists/<name>/videos": reads.elements,
+}
+"""What answers, by its address below `/api/v1/`."""
+
+
+def _route(address: str, handler: Handler, operation: str = "", methods: tuple[str, ...] = READ) -> URLPattern:
+    return path(f"api/v1/{address}", endpoint(handler, operation, methods=methods))
+
+
+urlpatterns = [
+    path(".well-known/nodeinfo", endpoint(documents.well_known)),
+    path("nodeinfo/2.0.json", endpoint(documents.nodeinfo, kind=documents.NODEINFO_TYPE)),
+    *(_route(address, handler) for address, handler in DOCUMENTS.items()),
+    _route("videos", reads.videos, "getVideos"),
+    _route("videos/<name>", reads.video, "getVideo"),
+    _route("videos/<name>/description", reads.description, "getVideoDesc"),
+    *(_route(address, handler) for address, handler in READS.items()),
+    _route("search/videos", searches.videos, "searchVideos", ANY_METHOD),
+    _route("search/video-channels", searches.channels, methods=ANY_METHOD),
+    _route("search/video-playlists", searches.playlists, methods=ANY_METHOD),
+    _route("<path:rest>", unknown, methods=ANY_METHOD),
+]

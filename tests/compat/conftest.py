@@ -1,0 +1,107 @@
+"""The recorded catalogue mirrored in full, and ways to ask for it as PeerTube's clients do."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.test.utils import override_settings
+
+if TYPE_CHECKING:
+    from peertube_sync.client.peertube import PeerTube
+
+RECORDINGS = Path(__file__).parents[1] / "recordings"
+UNLIMITED = 1_000_000
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache() -> Iterator[None]:
+    """Let no test find what another has counted, or be throttled by it."""
+    from django.conf import settings
+
+    cache.clear()
+    with override_settings(PEERTUBE_SYNC={**settings.PEERTUBE_SYNC, "COMPAT_RATE_LIMIT": UNLIMITED}):
+        yield
+    cache.clear()
+
+
+@pytest.fixture
+def mirror(db: None) -> None:
+    """The recorded catalogue with all details, captions and chapters."""
+    from peertube_sync.ingest.search import index_due
+
+    mirror_all()
+    index_due()
+
+
+def mirror_all() -> None:
+    from peertube_sync.client import types
+    from peertube_sync.ingest.captions import Timed, ingest_captions
+    from peertube_sync.ingest.details import ingest_details
+    from peertube_sync.models import Video
+    from tests.api.catalogue import ROTATION, mirror_lists, remote, world
+
+    instance = mirror_lists()
+    kinds = ("categories", "licences", "languages", "privacies")
+    instance.constants = {kind: world()[f"videos/{kind}"] for kind in kinds}
+    instance.save()
+    pks = {str(uuid): pk for uuid, pk in Video.objects.values_list("uuid", "pk")}
+    ingest_details(instance, [remote(world()["details"][uuid], types.VideoDetails) for uuid in pks])
+    captions = {uuid: [remote(one, types.Caption) for one in world()["captions"][uuid]["data"]] for uuid in pks}
+    chapters = {uuid: remote(world()["chapters"][uuid], types.Chapters).chapters for uuid in pks}
+    ingest_captions([Timed(pk, captions[uuid], chapters[uuid]) for uuid, pk in pks.items()], ROTATION)
+
+
+@pytest.fixture
+def get(client: Client) -> Callable[..., Any]:
+    """Ask below `/api/v1/`; the answer has to be of `status`, and is JSON."""
+
+    def ask(path: str, *, status: int = 200, **query: Any) -> Any:
+        answer = client.get(path if path.startswith("/") else f"/api/v1/{path}", query)
+        assert answer.status_code == status, answer.content
+        return answer.json()
+
+    return ask
+
+
+@pytest.fixture
+def post(client: Client) -> Callable[..., Any]:
+    """Post JSON below `/api/v1/`; the answer has to be of `status`, and is JSON."""
+
+    def ask(path: str, body: Any, *, status: int = 200) -> Any:
+        answer = client.post(path if path.startswith("/") else f"/api/v1/{path}", body, "application/json")
+        assert answer.status_code == status, answer.content
+        return answer.json()
+
+    return ask
+
+
+def reader(address: str) -> "PeerTube":
+    """Our own client for the server at `address`, at full speed."""
+    from urllib.parse import urlsplit
+
+    from peertube_sync.client.budget import LocalBudget
+    from peertube_sync.client.peertube import PeerTube
+    from peertube_sync.client.transport import Transport
+
+    budget = LocalBudget(1.0, sleep=lambda _seconds: None, clock=iter(range(0, 10**9, 10)).__next__)
+    host = urlsplit(address).netloc
+    return PeerTube(Transport(address, host, budget, "tests/1", allow_private=True), "6.3.0")
+
+
+def recording(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((RECORDINGS / f"{name}.json").read_text())
+    return found
+
+
+@pytest.fixture
+def catalogue(db: None) -> None:
+    """The recorded catalogue as its lists show it."""
+    from peertube_sync.ingest.search import index_due
+    from tests.api.catalogue import mirror_lists
+
+    mirror_lists()
+    index_due()

@@ -1,0 +1,88 @@
+"""What an answer costs the database: queries that don't grow with the rows, and no long texts in lists."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from peertube_sync.models import Playlist, Video
+from tests.api.catalogue import HOST, make_videos, richest
+
+Get = Callable[..., Any]
+
+LISTS = {
+    "videos": 5,  # the total, the videos, their instances, accounts and channels
+    "video-channels/cooking/videos": 6,
+    f"accounts/alice@{HOST}/videos": 6,
+    "search/videos": 5,
+    "video-channels": 5,
+    "search/video-channels": 5,
+    "accounts/alice/video-channels": 6,
+    "accounts": 3,
+    "video-playlists": 5,
+    "accounts/alice/video-playlists": 6,
+    "search/video-playlists": 5,
+    "video-playlists/{playlist}/videos": 7,
+    "instances": 2,
+    "instances/hosts": 2,
+}
+SINGLE = {
+    "videos/{video}": 2,
+    "videos/{video}/captions": 3,
+    "videos/{video}/chapters": 3,
+    "videos/{video}/description": 2,
+    "video-channels/cooking": 4,
+    "accounts/alice": 2,
+    "video-playlists/{playlist}": 4,
+    "instances/stats": 1,
+    "config": 0,
+}
+
+
+def address(path: str) -> str:
+    return path.format(video=richest(), playlist=Playlist.objects.get(display_name="Best of cooking").uuid)
+
+
+def test_an_answer_costs_so_many_queries_at_most(mirror: None, get: Get) -> None:
+    too_many = []
+    for path, most in {**LISTS, **SINGLE}.items():
+        target = address(path)
+        with CaptureQueriesContext(connection) as queries:
+            get(target)
+        too_many += [f"{path}: {len(queries)}"] if len(queries) > most else []
+    assert too_many == []
+
+
+def test_more_rows_cost_no_query_more(mirror: None, get: Get, django_assert_num_queries: Any) -> None:
+    make_videos(150)
+    for count in (10, 100):
+        with django_assert_num_queries(5):
+            assert len(get("videos", count=count, nsfw="both")["data"]) == count
+    with django_assert_num_queries(4):  # no total
+        get("videos", count=100, nsfw="both", skipCount="true")
+    with django_assert_num_queries(1):
+        assert get("videos", count=0)["data"] == []
+
+
+LONG = {
+    "peertube_sync_video": ("description", "support", "files", "streaming_playlists", "extra", "plugin_data"),
+    "peertube_sync_channel": ("description", "support", "extra", "banners"),
+    "peertube_sync_account": ("description", "extra"),
+    "peertube_sync_instance": ("config", "about", "stats", "constants"),
+}
+
+
+def test_lists_of_videos_fetch_no_long_texts(mirror: None, get: Get) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        get("videos", count=100, nsfw="both", sort="-views")
+    asked = "".join(query["sql"] for query in queries)
+    fetched = [f"{table}.{name}" for table, names in LONG.items() for name in names if f'"{table}"."{name}"' in asked]
+    assert fetched == []
+
+
+def test_constants_and_sums_are_kept_for_a_while(mirror: None, get: Get, django_assert_num_queries: Any) -> None:
+    first = get("videos/languages"), get("server/stats")
+    with django_assert_num_queries(0):
+        assert (get("videos/languages"), get("server/stats")) == first
+    assert first[1]["totalLocalVideos"] == Video.objects.listed().count()

@@ -1,0 +1,172 @@
+"""What is shown and what isn't, pages and orders, the index of instances, limits and headers."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from peertube_sync.models import Account, Channel, Curation, Instance, InstanceState, Playlist, Video
+from tests.api.catalogue import HOST, richest, world
+
+Get = Callable[..., Any]
+
+
+def names(answer: Any) -> list[str]:
+    return [one["name"] for one in answer["data"]]
+
+
+def everything_told(get: Get) -> str:
+    """Return all that lists and searches say."""
+    lists = ("videos", "search/videos", "video-channels", "accounts", "video-playlists", "search/video-playlists")
+    told = [get(path, count=100, nsfw="both") for path in lists]
+    told += [
+        get(f"video-playlists/{uuid}/videos") for uuid in Playlist.objects.available().values_list("uuid", flat=True)
+    ]
+    told += [get(path, count=100, nsfw="both") for path in ("accounts/alice/videos", "video-channels/cooking/videos")]
+    return str(told)
+
+
+HIDE = {
+    "tombstone": lambda video: Video.objects.filter(pk=video.pk).update(removed_at=timezone.now()),
+    "private": lambda video: Video.objects.filter(pk=video.pk).update(privacy_id=3),
+    "hidden by the site": lambda video: Curation.objects.create(video=video, hidden=True),
+}
+
+
+@pytest.mark.parametrize("how", HIDE)
+def test_what_may_not_be_shown_is_nowhere(mirror: None, get: Get, how: str) -> None:
+    video = Video.objects.get(uuid=richest())
+    assert str(video.uuid) in everything_told(get)
+    HIDE[how](video)
+    told = everything_told(get)
+    assert str(video.uuid) not in told
+    assert video.name not in told
+    for name in (video.uuid, video.short_uuid, video.pk):
+        for below in ("", "/captions", "/chapters", "/description"):
+            assert get(f"videos/{name}{below}", status=404)["detail"] == "Video not found"
+
+
+def test_removed_actors_and_playlists_are_nowhere(mirror: None, get: Get) -> None:
+    for model in (Account, Channel, Playlist):
+        model.objects.update(removed_at=timezone.now())
+    assert [get(path)["total"] for path in ("accounts", "video-channels", "video-playlists")] == [0, 0, 0]
+    get("accounts/alice", status=404)
+    get("video-channels/cooking/videos", status=404)
+    get(f"video-playlists/{Playlist.objects.all()[0].uuid}", status=404)
+
+
+def test_the_sites_own_title_and_text_are_shown(mirror: None, get: Get) -> None:
+    video = Video.objects.get(uuid=richest())
+    Curation.objects.create(video=video, title="Our title", text="Our text")
+    details = get(f"videos/{video.uuid}")
+    assert (details["name"], details["description"]) == ("Our title", "Our text")
+    assert get(f"videos/{video.pk}/description") == {"description": "Our text"}
+
+
+def test_pages_join_without_a_gap(catalogue: None, get: Get) -> None:
+    pages = [get("videos", start=start, count=7, nsfw="both", sort="name")["data"] for start in range(0, 60, 7)]
+    joined = [one["uuid"] for page in pages for one in page]
+    assert sorted(joined) == sorted(map(str, Video.objects.values_list("uuid", flat=True)))
+
+
+@pytest.mark.parametrize("column", ["name", "publishedAt", "createdAt", "duration", "views", "likes", "trending"])
+def test_orders_are_those_of_peertube(catalogue: None, get: Get, column: str) -> None:
+    key = {"trending": "views"}.get(column, column)
+    rows = get("videos", sort=column, count=100, nsfw="both")["data"]
+    values = [str(row[key]).lower() if key == "name" else row[key] for row in rows]
+    assert values == sorted(values)
+    assert get("videos", sort=f"-{column}", count=100, nsfw="both")["data"] == rows[::-1]
+
+
+@pytest.mark.parametrize(("start", "length"), [(10**6, 0), (2**31, 0), (10**20, 0), (10**22, 15)])
+def test_any_start_is_taken(catalogue: None, get: Get, start: int, length: int) -> None:
+    answer = get("videos", start=start, nsfw="both")
+    assert (len(answer["data"]), answer["total"]) == (length, Video.objects.count())
+
+
+def test_a_name_alone_is_enough_where_one_actor_has_it(catalogue: None, get: Get) -> None:
+    assert get("video-channels/cooking")["host"] == HOST
+    other = Instance.objects.create(host="video.example")
+    Channel.objects.create(
+        instance=other, name="cooking", display_name="Another", url="https://video.example/", remote_id=1
+    )
+    get("video-channels/cooking", status=404)
+    assert get("video-channels/cooking@video.example")["displayName"] == "Another"
+    assert get(f"video-channels/cooking@{HOST}")["displayName"] == "Cooking with Alice"
+
+
+def test_what_nobody_has_told_yet_is_there_all_the_same(catalogue: None, get: Get) -> None:
+    Account.objects.update(created_at=None, updated_at=None, followers_count=None)
+    account = get("accounts/alice")
+    assert (type(account["createdAt"]), account["followersCount"]) == (str, 0)
+    details = get(f"videos/{richest()}")
+    assert (details["tags"], details["files"], details["state"]["id"]) == ([], [], 1)
+    assert details["description"] == details["truncatedDescription"]
+
+
+def test_pictures_of_either_form_are_given_in_both(catalogue: None, get: Get) -> None:
+    url = "https://store.example/thumbnails/1.jpg"
+    shown = [{"width": 280, "height": 157, "aspect_ratio": "16:9", "file_url": url}]
+    Video.objects.filter(uuid=richest()).update(thumbnails=shown, thumbnail_path=None, preview_path=None)
+    row = get(f"videos/{richest()}")
+    assert (row["thumbnailUrl"], row["previewUrl"], row["thumbnails"][0]["fileUrl"]) == (url, url, url)
+
+
+def test_instances_are_listed_for_those_who_follow(catalogue: None, get: Get) -> None:
+    down = Instance.objects.create(host="down.example", version="7.0.0", state=InstanceState.UNREACHABLE)
+    Instance.objects.filter(pk=down.pk).update(added_at=datetime(2020, 1, 1, tzinfo=UTC))
+    Instance.objects.filter(host=HOST).update(state=InstanceState.OK)
+    Instance.objects.create(host="new.example")
+    Instance.objects.create(host="mastodon.example", version="4", state=InstanceState.NOT_PEERTUBE)
+    assert get("instances/hosts", count=1000) == {"total": 2, "data": [{"host": HOST}, {"host": "down.example"}]}
+    assert get("instances/hosts", healthy="true")["data"] == [{"host": HOST}]
+    assert get("instances/hosts", since="2021-01-01T00:00:00.000Z")["data"] == [{"host": HOST}]
+    row = get("instances", count=99999999, search="loopback")["data"][0]
+    stats = world()["server/stats"]
+    assert (row["name"], row["health"], row["totalLocalVideos"]) == (
+        "Loopback PeerTube",
+        100,
+        stats["totalLocalVideos"],
+    )
+    assert (row["defaultNSFWPolicy"], row["languages"]) == ("do_not_list", ["en", "fr"])
+    assert get("instances/stats")["totalVideos"] == stats["totalLocalVideos"]
+
+
+def test_too_many_requests_are_told_as_peertube_does(catalogue: None, client: Client, settings: Any) -> None:
+    settings.PEERTUBE_SYNC = {**settings.PEERTUBE_SYNC, "COMPAT_RATE_LIMIT": 2}
+    answers = [client.get("/api/v1/config") for _ in range(10)]
+    last = answers[-1]
+    assert (last.status_code, last.content) == (429, b"Too many requests, please try again later.")
+    assert last["Content-Type"].startswith("text/html")
+    assert 1 <= int(last["Retry-After"]) <= 10
+    assert 0 <= int(last["X-RateLimit-Reset"]) - time.time() <= 10
+    assert (last["X-RateLimit-Limit"], last["X-RateLimit-Remaining"]) == ("2", "0")
+    assert client.get("/api/v1/config", REMOTE_ADDR="192.0.2.7").status_code == 200
+
+
+def test_every_origin_may_ask(catalogue: None, client: Client) -> None:
+    origin = {"HTTP_ORIGIN": "https://player.example"}
+    assert client.get("/api/v1/videos", **origin)["Access-Control-Allow-Origin"] == "*"
+    refused = client.get("/api/v1/videos/0", **origin)
+    assert (refused.status_code, refused["Access-Control-Allow-Origin"]) == (404, "*")
+    asked = client.options("/api/v1/search/videos", HTTP_ACCESS_CONTROL_REQUEST_METHOD="POST", **origin)
+    assert asked.status_code == 204
+    assert "POST" in asked["Access-Control-Allow-Methods"]
+
+
+def test_an_answer_that_is_known_is_not_sent_again(catalogue: None, client: Client) -> None:
+    tag = client.get("/api/v1/videos")["ETag"]
+    again = client.get("/api/v1/videos", HTTP_IF_NONE_MATCH=tag)
+    assert (again.status_code, again.content) == (304, b"")
+    assert "X-RateLimit-Limit" in again
+
+
+def test_the_site_is_called_as_its_people_say(catalogue: None, get: Get, settings: Any) -> None:
+    assert get("config")["instance"]["name"] == "Videos"
+    settings.PEERTUBE_SYNC = {**settings.PEERTUBE_SYNC, "SITE_NAME": "Vidéothèque"}
+    assert get("config")["instance"]["name"] == "Vidéothèque"
+    assert get("/nodeinfo/2.0.json")["metadata"]["nodeName"] == "Vidéothèque"

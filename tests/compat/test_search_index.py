@@ -1,0 +1,213 @@
+"""A PeerTube posts its users' searches: every recorded request, and what each key selects."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.compat.conftest import RECORDINGS
+
+Post = Callable[..., Any]
+REQUESTS = [
+    json.loads(line) for line in (RECORDINGS / "search-index-requests.jsonl").read_text(encoding="utf-8").splitlines()
+]
+HOST = "localhost:9000"
+FULL = "Full metadata"
+
+
+@pytest.fixture
+def found(catalogue: None, post: Post) -> Callable[..., list[str]]:
+    """Search videos by a body; the names that are found."""
+
+    def search(**body: Any) -> list[str]:
+        return [one["name"] for one in post("search/videos", {"count": 500, "nsfw": "both", **body})["data"]]
+
+    return search
+
+
+def test_every_recorded_request_is_answered_with_what_it_selects(mirror: None, post: Post) -> None:
+    found = 0
+    for request in REQUESTS:
+        body = request["body"]
+        answer = post(request["path"], {**body, "start": 0})
+        assert set(answer) == ({"data"} if body.get("skipCount") else {"total", "data"})
+        assert post(request["path"], body).keys() == answer.keys()
+        for row in answer["data"]:
+            told = json.dumps(row, ensure_ascii=False).casefold()
+            assert all(word in told for word in body.get("search", "").casefold().split())
+            assert row["url"].split("/")[2] not in body["blockedHosts"]
+        found += len(answer["data"])
+    assert found
+
+
+def dereferenced() -> dict[str, Any]:
+    """What PeerTube's web client reads without looking whether it is there."""
+    label = {"label": str}
+    actor = {"name": str, "host": str, "url": str, "displayName": str, "avatars": list}
+    return {
+        "uuid": str,
+        "shortUUID": str,
+        "url": str,
+        "name": str,
+        "duration": int,
+        "views": int,
+        "createdAt": str,
+        "publishedAt": str,
+        "thumbnailUrl": str,
+        "previewUrl": str,
+        "embedUrl": str,
+        "thumbnails": list,
+        **dict.fromkeys(("category", "licence", "language", "privacy"), label),
+        "account": actor,
+        "channel": actor,
+    }
+
+
+def lacking(row: Any, wanted: dict[str, Any]) -> list[str]:
+    wrong = []
+    for name, kind in wanted.items():
+        nested = isinstance(kind, dict)
+        if nested:
+            wrong += [f"{name}.{one}" for one in lacking(row[name], kind)]
+        elif not isinstance(row.get(name), kind):
+            wrong.append(name)
+    return wrong
+
+
+def test_what_the_web_client_reads_is_there(catalogue: None, post: Post) -> None:
+    rows = post("search/videos", {"count": 500, "nsfw": "both"})["data"]
+    assert rows
+    for row in rows:
+        assert lacking(row, dereferenced()) == []
+        pictures = [row["thumbnailUrl"], row["previewUrl"], row["thumbnails"][0]["fileUrl"]]
+        avatars = [image[form] for image in row["account"]["avatars"] for form in ("url", "fileUrl")]
+        assert all(url.startswith(f"http://{HOST}/") for url in [*pictures, *avatars, row["embedUrl"]])
+    for row in post("search/video-channels", {"count": 500})["data"]:
+        assert (
+            lacking(row, {"name": str, "host": str, "url": str, "avatars": list, "ownerAccount": {"name": str}}) == []
+        )
+    for row in post("search/video-playlists", {"count": 500})["data"]:
+        label = {"id": int, "label": str}
+        assert lacking(row, {"privacy": label, "type": label, "ownerAccount": {"host": str}, "createdAt": str}) == []
+
+
+def test_local_is_what_is_at_home_at_who_asks(catalogue: None, post: Post) -> None:
+    def local(**body: Any) -> set[bool]:
+        return {one["isLocal"] for one in post("search/videos", body)["data"]}
+
+    assert local() == {False}
+    assert local(fromHost=HOST) == {True}
+
+
+def test_numbers_and_truth_values_may_be_texts(found: Callable[..., list[str]]) -> None:
+    by_number = found(durationMin=60, durationMax=100, isLive=False, categoryOneOf=[15])
+    assert by_number
+    assert by_number == found(durationMin="60", durationMax="100", isLive="false", categoryOneOf=["15"])
+    assert by_number == found(durationMin="60", durationMax="100", categoryOneOf="15", isLive=None)
+
+
+def test_an_address_asks_as_a_body_does(catalogue: None, get: Callable[..., Any], post: Post) -> None:
+    body = {"search": "video", "count": 3, "sort": "-match", "nsfw": "both"}
+    assert get("search/videos", **body) == post("search/videos", body)
+
+
+def test_keys_that_nobody_knows_are_ignored(found: Callable[..., list[str]]) -> None:
+    assert found(whatever={"a": 1}, searchTarget="search-index", include=1, privacyOneOf=[1]) == found()
+
+
+def test_words_are_looked_for_everywhere(found: Callable[..., list[str]]) -> None:
+    assert [name for name in found(search="full metadata") if FULL in name] == found(search="full metadata") != []
+    assert found(search="qqqqzzzzxxxx") == []
+
+
+def test_tags_are_found_in_any_case(mirror: None, post: Post) -> None:
+    def number(**body: Any) -> int:
+        return int(post("search/videos", {"nsfw": "both", **body})["total"])
+
+    assert number(tagsAllOf=["ALPHA", "beta"]) > 0
+    assert number(tagsAllOf=["alpha", "no such tag"]) == 0
+    assert number(tagsOneOf=["alpha", "no such tag"]) == number(tagsOneOf="alpha")
+
+
+def test_blocked_hosts_and_accounts_are_left_out(found: Callable[..., list[str]]) -> None:
+    everything = found()
+    assert found(blockedHosts=[HOST]) == []
+    assert found(blockedHosts=["video.example"]) == everything
+    without = found(blockedAccounts=[f"alice@{HOST}"])
+    assert any(FULL in name for name in everything)
+    assert without
+    assert not any(FULL in name for name in without)
+
+
+def test_hosts_languages_and_times_narrow(found: Callable[..., list[str]]) -> None:
+    everything = found()
+    assert found(host=HOST) == everything
+    assert found(host="video.example") == []
+    late, early = found(startDate="2024-01-01T00:00:00.000Z"), found(endDate="2024-01-01")
+    assert sorted([*late, *early]) == sorted(everything)
+    assert late
+    assert early
+    unknown, spoken = found(languageOneOf=["_unknown"]), found(languageOneOf=["en", "fr"])
+    assert unknown
+    assert spoken
+    assert not set(unknown) & set(found(languageOneOf=["fr"]))
+
+
+def test_uuids_and_handles_name_rows(catalogue: None, post: Post) -> None:
+    row = post("search/videos", {"count": 1})["data"][0]
+    for uuid in (row["uuid"], row["shortUUID"]):
+        assert [one["uuid"] for one in post("search/videos", {"uuids": [uuid]})["data"]] == [row["uuid"]]
+    for handle in (f"cooking@{HOST}", f"@COOKING@{HOST}", "cooking"):
+        assert [one["name"] for one in post("search/video-channels", {"handles": [handle]})["data"]] == ["cooking"]
+    assert post("search/video-channels", {"search": f"http://{HOST}/c/cooking"})["total"] == 1
+    playlist = post("search/video-playlists", {"search": "best"})["data"][0]
+    assert post("search/video-playlists", {"uuids": [playlist["uuid"]]})["total"] == 1
+
+
+def test_up_to_500_rows_are_given_at_once(catalogue: None, post: Post) -> None:
+    for count in (0, 1, 500):
+        answer = post("search/videos", {"count": count, "nsfw": "both"})
+        assert len(answer["data"]) == min(count, answer["total"])
+    assert post("search/videos", {"count": 501}, status=400)["invalid-params"]["count"]["location"] == "body"
+
+
+REFUSED = {
+    "start": "-1",
+    "sort": "random()",
+    "durationMin": "long",
+    "startDate": "yesterday",
+    "uuids": ["not-a-uuid"],
+    "isLive": "maybe",
+    "search": "a\0b",
+    "blockedHosts": ["no host/"],
+    "categoryOneOf": ["9" * 30],
+}
+
+
+def test_what_cannot_be_meant_is_refused(db: None, post: Post) -> None:
+    for key, value in REFUSED.items():
+        assert [*post("search/videos", {key: value}, status=400)["invalid-params"]] == [key]
+
+
+@pytest.mark.parametrize("body", ["[1]", "{", '"text"'])
+def test_a_body_that_is_no_object_is_refused(db: None, client: Any, body: str) -> None:
+    answer = client.post("/api/v1/search/videos", body, content_type="application/json")
+    assert answer.status_code == 400
+
+
+def test_the_best_come_first_and_languages_may_be_preferred(catalogue: None, post: Post) -> None:
+    from peertube_sync.ingest.search import index_due
+    from tests.api.catalogue import make_videos
+
+    named, described = make_videos(2)
+    for video, facts in (
+        (named, {"name": "Zeppelin"}),
+        (described, {"description": "A zeppelin", "language_id": "fr"}),
+    ):
+        type(video).objects.filter(pk=video.pk).update(**facts)
+    index_due()
+    found = post("search/videos", {"search": "zeppelin", "sort": "-match"})["data"]
+    assert [one["id"] for one in found] == [named.pk, described.pk]
+    boosted = post("search/videos", {"search": "zeppelin", "boostLanguages": ["fr"]})
+    assert boosted["total"] == 2
