@@ -1,6 +1,8 @@
 """PeerTube's addresses; include them at the root of the site, where its clients look."""
 
-from django.urls import URLPattern, path
+import re
+
+from django.urls import URLPattern, path, re_path
 
 from peertube_sync.compat import documents, instances, reads, searches
 from peertube_sync.compat.answers import READ, Handler, endpoint, unknown
@@ -41,7 +43,9 @@ READS: dict[str, Handler] = {
 
 
 def _route(address: str, handler: Handler, operation: str = "", methods: tuple[str, ...] = READ) -> URLPattern:
-    return path(f"api/v1/{address}", endpoint(handler, operation, methods=methods))
+    """Return the route of `address`; as with PeerTube, a slash at its end changes nothing."""
+    pattern = re.sub(r"<(\w+)>", r"(?P<\1>[^/]+)", address)
+    return re_path(f"^api/v1/{pattern}/?$", endpoint(handler, operation, methods=methods))
 
 
 urlpatterns = [
@@ -55,5 +59,5 @@ urlpatterns = [
     _route("search/videos", searches.videos, "searchVideos", ANY_METHOD),
     _route("search/video-channels", searches.channels, methods=ANY_METHOD),
     _route("search/video-playlists", searches.playlists, methods=ANY_METHOD),
-    _route("<path:rest>", unknown, methods=ANY_METHOD),
+    path("api/v1/<path:rest>", endpoint(unknown, methods=ANY_METHOD)),
 ]

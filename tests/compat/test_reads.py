@@ -99,6 +99,11 @@ def test_a_name_alone_is_enough_where_one_actor_has_it(catalogue: None, get: Get
     assert get(f"video-channels/cooking@{HOST}")["displayName"] == "Cooking with Alice"
 
 
+def test_a_slash_at_the_end_changes_nothing(catalogue: None, get: Get) -> None:
+    for path in ("config", "videos", f"videos/{richest()}", "accounts/alice", "instances/hosts"):
+        assert get(f"{path}/") == get(path)
+
+
 def test_what_nobody_has_told_yet_is_there_all_the_same(catalogue: None, get: Get) -> None:
     Account.objects.update(created_at=None, updated_at=None, followers_count=None)
     account = get("accounts/alice")
