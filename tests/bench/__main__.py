@@ -14,7 +14,7 @@ SECTIONS = ("ingest", "sizes", "reads", "search")
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"only these, printed: {', '.join(SECTIONS)}")
+    parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"only these: {', '.join(SECTIONS)}")
     given = parser.parse_args()
     found = []
     with tempfile.TemporaryDirectory(prefix="peertube-sync-") as directory, site(Path(directory), "postgres"):
@@ -22,8 +22,8 @@ def main() -> int:
             found.append(import_module(f"tests.bench.{name}").section())
             sys.stdout.write(f"{found[-1]}\n")
             sys.stdout.flush()
-        if not given.sections:
-            import_module("tests.bench.report").write("make bench", found)
+        command = " ".join(["python -m tests.bench", *given.sections])
+        import_module("tests.bench.report").write(command, found)
     return 0
 
 

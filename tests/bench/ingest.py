@@ -106,7 +106,8 @@ def _work() -> Iterator[tuple[Work, SyncRun, Source]]:
     assert lease
     client = connect("https", HOST, settings, "6.3.0")
     work = Work(instance, client, lease, settings, time.monotonic() + 3600)
-    yield work, SyncRun.objects.create(instance=instance, source=source, kind=RunKind.SWEEP), source
+    with work.recording(RunKind.SWEEP, source) as run:
+        yield work, run, source
 
 
 def _ours(sent: Received, work: Work, run: SyncRun, source: Source) -> None:
