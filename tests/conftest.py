@@ -82,7 +82,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _touches_the_database(item: pytest.Item) -> bool:
     fixtures = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
-    return bool(fixtures) or item.get_closest_marker("django_db") is not None
+    asked = bool(fixtures) or item.get_closest_marker("django_db") is not None
+    return asked and item.get_closest_marker("one_database") is None
 
 
 def _is_for_any_database(item: pytest.Item) -> bool:

@@ -34,6 +34,8 @@ from peertube_sync.sync.lease import Lease
 from peertube_sync.testing import Catalogue, Fault
 from tests.sync.mirror import Mirror
 
+pytestmark = pytest.mark.one_database
+
 LISTS = 4
 """Two pages of videos, one of channels, one of playlists."""
 LIST = r"^/api/v1/videos\?"

@@ -28,6 +28,8 @@ from peertube_sync.sync.explain import explain
 from peertube_sync.testing import Catalogue, Fault
 from tests.sync.mirror import Mirror
 
+pytestmark = pytest.mark.one_database
+
 SOME = "11111111-2222-4333-8444-555555555555"
 
 
