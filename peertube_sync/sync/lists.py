@@ -1,14 +1,16 @@
 """Channels, accounts and playlists: listed after each sweep; what a list doesn't show is asked by name."""
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from msgspec import UnsetType
 
-from peertube_sync.client.errors import Refused
-from peertube_sync.client.parse import Page
+from peertube_sync.client.errors import Refused, UnexpectedShape
+from peertube_sync.client.parse import Page, Unreadable
 from peertube_sync.client.peertube import walk
 from peertube_sync.client.types import Channel as RemoteChannel
 from peertube_sync.client.types import Playlist as RemotePlaylist
@@ -188,17 +190,29 @@ def _account(work: Work, run: SyncRun, row: Account) -> None:
 
 def _elements(work: Work, run: SyncRun, row: Playlist) -> None:
     """Take a complete reading only: the elements replace what was there."""
-    found = all_elements(work, row.uuid)
+    try:
+        found = all_elements(work, row.uuid, row.videos_length)
+    except UnexpectedShape as error:
+        _keep_elements(work, run, row, str(error))
+        return
     with work.lease.transaction():
         changed = ingest_elements(row, found, work.rotation)
     run.updated += changed
     run.unchanged += not changed
 
 
+def _keep_elements(work: Work, run: SyncRun, row: Playlist, reason: str) -> None:
+    """Write down why a reading wasn't taken; it is asked for again the next day."""
+    nothing: Page[RemoteElement] = Page(0, 0, None, [])
+    with work.lease.transaction():
+        work.skip(run, "elements", nothing, [Unreadable(reason, row.url, str(row.uuid))])
+        Playlist.objects.filter(pk=row.pk).update(elements_due_at=timezone.now() + timedelta(days=1))
+
+
 def read_playlist(work: Work, _run: SyncRun, uuid: UUID) -> list[UUID]:
     """Read one playlist and its elements; returns the uuids of its local videos. Its run counts those alone."""
     found: RemotePlaylist = work.client.playlist(uuid)
-    elements = all_elements(work, uuid)
+    elements = all_elements(work, uuid, found.videos_length)
     with work.lease.transaction():
         ingest_playlists(work.instance, [found])
         row = Playlist.objects.get(instance=work.instance, uuid=uuid)
@@ -206,10 +220,16 @@ def read_playlist(work: Work, _run: SyncRun, uuid: UUID) -> list[UUID]:
     return local_uuids(elements)
 
 
-def all_elements(work: Work, uuid: UUID) -> list[RemoteElement]:
-    """Return the elements of a playlist, but for videos of its instance whose owners have opted out."""
-    pages = walk(lambda start: work.client.elements(uuid, start=start))
-    return [one for page in pages for one in page.items if not (is_local(one) and opted_out(work, one.video))]
+def all_elements(work: Work, uuid: UUID, length: int | UnsetType | None = None) -> list[RemoteElement]:
+    """Return the elements of a playlist, but for videos of its instance whose owners have opted out.
+
+    Raises UnexpectedShape when there is none, though the playlist says that its `length` is another.
+    """
+    found = [one for page in walk(lambda start: work.client.elements(uuid, start=start)) for one in page.items]
+    if length and not found:
+        host = work.client.transport.host
+        raise UnexpectedShape(f"{host} says that the playlist {uuid} has {length} videos, yet shows none")
+    return [one for one in found if not (is_local(one) and opted_out(work, one.video))]
 
 
 def is_local(element: RemoteElement) -> bool:

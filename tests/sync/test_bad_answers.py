@@ -7,11 +7,21 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from peertube_sync.models import InstanceState, SkippedItem, SourceState, Video
+from peertube_sync.models import (
+    Account,
+    Channel,
+    InstanceState,
+    Playlist,
+    PlaylistElement,
+    SkippedItem,
+    SourceState,
+    Video,
+)
 from peertube_sync.testing import Catalogue, Fault
 from tests.sync.mirror import Mirror
 
 LIST = r"^/api/v1/videos\?"
+ELEMENTS = r"^/api/v1/video-playlists/[0-9a-f-]+/videos\?"
 ONE = r"^/api/v1/videos/[0-9a-f-]{36}$"
 
 
@@ -59,6 +69,38 @@ def test_a_lying_list_loses_nothing(mirror: Mirror, kind: str) -> None:
     assert mirror.sync(full=True).errors == []
     assert mirror.source.state == SourceState.ACTIVE
     assert mirror.differences() == ""
+
+
+@pytest.mark.parametrize("path", ["video-channels", "video-playlists", r"video-playlists/[0-9a-f-]+/videos", ".*"])
+def test_any_list_that_is_suddenly_empty_loses_nothing(mirror: Mirror, path: str) -> None:
+    def held() -> list[int]:
+        actors = [model.objects.available().count() for model in (Video, Channel, Account, Playlist)]
+        return [*actors, PlaylistElement.objects.count()]
+
+    before = held()
+    mirror.sandbox.faults.add(Fault("empty", rf"^/api/v1/{path}\?", times=None))
+    Playlist.objects.update(elements_due_at=timezone.now())
+    mirror.sync(full=True)
+    assert held() == before
+    mirror.sandbox.faults.clear()
+    Playlist.objects.update(elements_due_at=timezone.now())
+    assert mirror.sync(full=True).errors == []
+    assert mirror.differences() == ""
+
+
+def test_a_mirrored_playlist_that_is_suddenly_empty_loses_nothing(make_mirror: Callable[..., Mirror]) -> None:
+    mirror = make_mirror()
+    uuids = [item["uuid"] for item in mirror.listed()[:3]]
+    source = mirror.add(f"{mirror.sandbox.url}/w/p/{mirror.catalogue.add_playlist(uuids)}")
+    mirror.sync()
+    mirror.sandbox.faults.add(Fault("empty", ELEMENTS, times=None))
+    mirror.sync(full=True)
+    source.refresh_from_db()
+    assert Video.objects.available().count() == 3
+    assert "yet shows none" in source.last_error
+    mirror.sandbox.faults.clear()
+    assert mirror.sync(full=True).errors == []
+    assert Video.objects.available().count() == 3
 
 
 def test_an_empty_list_parks_the_source_with_its_reason(mirror: Mirror) -> None:
