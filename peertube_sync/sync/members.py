@@ -5,7 +5,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from peertube_sync.client.errors import Refused
+from peertube_sync.client.errors import Refused, UnexpectedShape
+from peertube_sync.client.parse import Page, Unreadable
 from peertube_sync.ingest.details import all_facts
 from peertube_sync.models import RunKind, Source, SourceKind, SyncRun, Video
 from peertube_sync.models.rules import excluded_by
@@ -60,6 +61,9 @@ def _member(work: Work, run: SyncRun, source: Source, uuid: UUID) -> None:
             raise
         for row in Video.objects.filter(instance=work.instance, uuid=uuid, removed_at=None):
             mark_missing(work, row)
+    except UnexpectedShape as error:
+        with work.lease.transaction():
+            work.skip(run, "details", Page(0, 1, None, []), [Unreadable(str(error), "", str(uuid))])
     run.cursor["start"] += 1
     with work.lease.transaction():
         work.save(run)

@@ -154,7 +154,9 @@ def _source(work: Work, source: Source, steps: Steps) -> None:
 
 
 def _put_off(work: Work, source: Source, column: str, reason: str) -> None:
-    work.settle(source, **{"last_error": reason, column: next_head(source, work.settings)})
+    """Come back to `source` later; one that names its videos has no newest ones to look for meanwhile."""
+    heads = {"head_due_at": None} if source.kind in NAMED else {}
+    work.settle(source, **{**heads, "last_error": reason, column: next_head(source, work.settings)})
 
 
 def _words(source: Source, error: PeerTubeError) -> str:

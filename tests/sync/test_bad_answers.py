@@ -88,6 +88,27 @@ def test_any_list_that_is_suddenly_empty_loses_nothing(mirror: Mirror, path: str
     assert mirror.differences() == ""
 
 
+def test_one_unreadable_member_costs_its_playlist_nothing_else(make_mirror: Callable[..., Mirror]) -> None:
+    mirror = make_mirror()
+    uuids = [item["uuid"] for item in mirror.listed()[:3]]
+    mirror.add(f"{mirror.sandbox.url}/w/p/{mirror.catalogue.add_playlist(uuids)}")
+    mirror.catalogue.video(uuids[0]).support = 5  # type: ignore[assignment]
+    mirror.sync()
+    assert {str(uuid) for uuid in Video.objects.available().values_list("uuid", flat=True)} == set(uuids[1:])
+    assert SkippedItem.objects.get().key == uuids[0]
+
+
+def test_a_playlist_that_went_before_its_first_sync_is_left_alone_for_a_while(
+    make_mirror: Callable[..., Mirror],
+) -> None:
+    mirror = make_mirror()
+    playlist = mirror.catalogue.add_playlist([mirror.listed()[0]["uuid"]])
+    mirror.add(f"{mirror.sandbox.url}/w/p/{playlist}")
+    mirror.catalogue.delete_playlist(playlist)
+    assert not mirror.slice().more
+    assert "no public playlist" in mirror.source.last_error
+
+
 def test_a_mirrored_playlist_that_is_suddenly_empty_loses_nothing(make_mirror: Callable[..., Mirror]) -> None:
     mirror = make_mirror()
     uuids = [item["uuid"] for item in mirror.listed()[:3]]
