@@ -71,7 +71,7 @@ CAPTION = (
 
 def fetching(model: type[Model], columns: Iterable[str]) -> Fetch:
     """Return what fetches `columns` of the rows of `model` that a query finds, in their order."""
-    planned = model._base_manager.values(*columns)
+    planned = model._base_manager.order_by().values(*columns)
 
     def fetch(found: QuerySet[Any]) -> list[Row]:
         keys = list(found.values_list("pk", flat=True))
