@@ -5,7 +5,6 @@ from hashlib import blake2b
 from typing import Any, TypeVar
 
 from django.core.cache import cache
-from django.core.exceptions import EmptyResultSet
 from django.db.models import Q, QuerySet
 
 from peertube_sync.client.errors import InvalidTarget
@@ -40,17 +39,13 @@ def page(
     data = [shape(row) for row in fetch(found[start : start + count])] if count and start < DEEPEST else []
     if query.flag("skipCount"):
         return shapes.page(data, None)
-    return shapes.page(data, start + len(data) if 0 < len(data) < count else _total(found.order_by()))
+    return shapes.page(data, start + len(data) if 0 < len(data) < count else _total(query, found))
 
 
-def _total(found: QuerySet[Any]) -> int:
+def _total(query: Query, found: QuerySet[Any]) -> int:
     """Count what is found, or tell the number of a moment ago: who walks through a list asks at each step."""
-    try:
-        statement = repr(found.query.sql_with_params())
-    except EmptyResultSet:
-        return 0
-    key = f"peertube_sync.compat:{blake2b(statement.encode(), digest_size=16).hexdigest()}"
-    return cache.get_or_set(key, found.count, KEPT)  # type: ignore[return-value]
+    key = f"peertube_sync.compat:{blake2b(query.subject.encode(), digest_size=16).hexdigest()}"
+    return cache.get_or_set(key, lambda: found.order_by().count(), KEPT)  # type: ignore[return-value]
 
 
 def videos(query: Query) -> Json:

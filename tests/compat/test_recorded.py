@@ -229,9 +229,8 @@ def test_recorded_questions_get_the_recorded_answers(
     assert len(asked) > 130
 
 
-def test_what_another_answer_is_right_for_is_refused_or_answered(
-    everything: Callable[[str], dict[str, Any]], client: Client
-) -> None:
+@pytest.mark.one_database
+def test_what_another_answer_is_right_for_is_refused_or_answered(mirror: None, client: Client) -> None:
     asked = {name: Asked(client, name).answer.status_code for name in questions() if among(name, ANOTHER_ANSWER)}
     assert {status for status in asked.values() if status not in (200, 400, 404)} == set()
     hidden = ("blacklisted", "internal", "-anon", "private", "scheduled", "unlisted", "password")
