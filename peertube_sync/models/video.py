@@ -158,8 +158,8 @@ class Video(Tombstone):
         indexes = (
             models.Index(fields=["uuid"], name="video_uuid"),  # look-up by uuid or by address, which holds it
             models.Index(fields=["-published_at", "-id"], name="video_newest"),  # lists, newest first
-            models.Index(  # the newest of what is listed, without a look at the rows
-                fields=["-published_at", "-id"],
+            models.Index(  # the newest of what is listed, and how many are safe, without a look at the rows
+                fields=["-published_at", "-id", "nsfw"],
                 name="video_listed",
                 condition=Q(removed_at__isnull=True, privacy_id=PUBLIC, delisted_at__isnull=True),
             ),
