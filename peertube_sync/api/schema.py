@@ -8,7 +8,7 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import get_doc
 from drf_spectacular.settings import patched_settings
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -20,12 +20,21 @@ from peertube_sync.api.problems import BadRequestSerializer, ProblemSerializer
 NAMES = {
     "handle": "`name@host`, like `cooking@video.example`.",
     "host": "The host, with its port where that isn't the default.",
+    "id": "Its number here.",
     "uuid": "The uuid, in its long or short form.",
 }
 PARAMETERS = {
     name: OpenApiParameter(name, str, OpenApiParameter.PATH, description=text) for name, text in NAMES.items()
 }
 
+ERRORS = {
+    401: "No login came with it; some ways to log in are answered by 403 then.",
+    403: "Whoever asks has not the permission, or sent no CSRF token with a session.",
+    404: "Nothing is there under this name.",
+    409: "It can't be done to the row as it is.",
+    415: "What was sent isn't JSON.",
+    429: "One address asked too much; `Retry-After` says in how many seconds to come back.",
+}
 SPARSE = OpenApiParameter("fields", str, description="The keys wanted of each result, comma-separated; all without.")
 
 DESCRIPTION = """
@@ -54,6 +63,8 @@ SETTINGS: dict[str, Any] = {
         {"name": "licences", "description": "Licences, with the numbers of their videos."},
         {"name": "tags", "description": "Tags, with the numbers of their videos."},
         {"name": "instances", "description": "The PeerTube servers mirrored here."},
+        {"name": "sources", "description": "What is mirrored; for staff."},
+        {"name": "curations", "description": "What this site decided about videos; for staff."},
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -68,6 +79,11 @@ SETTINGS_LOCK = threading.Lock()
 def only_ours(endpoints: list[tuple[str, str, str, Callable[..., Any]]]) -> list[Any]:
     """Leave out the endpoints of the host project: (path, regex, method, callback) each."""
     return [one for one in endpoints if one[3].cls.__module__.startswith("peertube_sync.api.")]  # type: ignore[attr-defined]
+
+
+def problem(status: int) -> OpenApiResponse:
+    """Describe the problem with `status`."""
+    return OpenApiResponse(ProblemSerializer, ERRORS[status])
 
 
 class CatalogueSchema(AutoSchema):
@@ -89,10 +105,23 @@ class CatalogueSchema(AutoSchema):
 
     def get_response_serializers(self) -> Any:
         """Add the errors to the answer."""
-        errors: dict[int, Any] = {400: BadRequestSerializer, 429: ProblemSerializer}
-        if "{" in self.path:
-            errors[404] = ProblemSerializer
-        return {200: super().get_response_serializers(), **errors}
+        view: Any = self.view
+        good = view.gives.get(self.method) or {200: super().get_response_serializers()}
+        named, sent = ({404} if "{" in self.path else set()), ({415} if self.method in view.takes else set())
+        errors = {status: problem(status) for status in sorted({429, *named, *sent, *view.fails})}
+        return {**good, 400: BadRequestSerializer, **errors}
+
+    def get_request_serializer(self) -> Any:
+        """Describe the body, where there is one."""
+        view: Any = self.view
+        return view.takes.get(self.method)
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        """Require no key of rows that `fields` narrows: each of them may be left out."""
+        described: Any = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        if getattr(serializer, "sparse", False):
+            described.pop("required", None)
+        return described
 
 
 class SchemaView(SpectacularAPIView):

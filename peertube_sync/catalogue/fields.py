@@ -171,6 +171,27 @@ class WholeNumberFilter(DescribedFilter):
         super().__init__(*args, min_value=0, max_value=INT32_MAX, **options)
 
 
+class OneOfField(forms.ChoiceField):
+    """One of some words; another one is told which there are."""
+
+    def validate(self, value: Any) -> None:
+        """Raise ValidationError for a word that isn't one."""
+        if value and not self.valid_value(value):
+            words: Any = self.choices
+            message = f"{value!r} is none of {', '.join(word for word, _label in words if word)}."
+            raise ValidationError(message)
+
+
+class OneOfFilter(DescribedFilter):
+    """Rows with one of the values that a column may have."""
+
+    field_class = OneOfField
+
+    def __init__(self, *args: Any, choices: Any, **options: Any) -> None:
+        self.schema = {"type": "string", "enum": choices.values}  # type: ignore[misc]
+        super().__init__(*args, choices=choices.choices, **options)
+
+
 class TimeFilter(DescribedFilter):
     """Rows from or until a time."""
 

@@ -14,7 +14,6 @@ import msgspec
 from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, F, Field, Func, Model, QuerySet, Value
 
-
 INT64 = 2**63 - 1
 
 
@@ -49,7 +48,7 @@ class Further(Func):
     output_field = BooleanField()
     arity = 4
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, *_args: Any, **_context: Any) -> Any:
         """Write both pairs."""
         written = [compiler.compile(one) for one in self.source_expressions]
         column, pk, value, other = (sql for sql, _params in written)

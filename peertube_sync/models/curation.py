@@ -34,7 +34,7 @@ class Curation(models.Model):
     text = models.TextField(blank=True)
     changed_at = models.DateTimeField(auto_now=True)
 
-    objects: ClassVar = CurationQuerySet.as_manager()
+    objects: ClassVar[Any] = CurationQuerySet.as_manager()
 
     class Meta:
         ordering = ("-changed_at",)

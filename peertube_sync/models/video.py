@@ -40,6 +40,10 @@ class VideoQuerySet(models.QuerySet["Video"]):
         """Available ones that the instance shows in its own lists (an idle live isn't)."""
         return self.available().filter(delisted_at__isnull=True)
 
+    def featured(self) -> "VideoQuerySet":
+        """Those that the site singles out."""
+        return self.filter(curation__featured=True)
+
     def of_source(self, source: Source) -> "VideoQuerySet":
         """Those that `source` selects, tombstones included."""
         own = self.filter(instance=source.instance_id)
