@@ -69,6 +69,7 @@ VIDEO = {
     "nsfw": False,
     "nsfw_flags": 0,
     "nsfw_summary": None,
+    "blurred": False,
     "is_live": False,
     "live_schedules": None,
     "duration": 754,
@@ -87,6 +88,7 @@ VIDEO = {
     "published_at": "2024-05-31T12:00:00Z",
     "originally_published_at": None,
     "details_fetched_at": "2024-06-01T03:00:00Z",
+    "featured": False,
     "highlights": None,
 }
 VIDEO_DETAILS = {
