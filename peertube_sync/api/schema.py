@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from peertube_sync import __version__
-from peertube_sync.api.problems import BadRequestSerializer, ProblemSerializer
+from peertube_sync.api.problems import PROBLEM, BadRequestSerializer, ProblemSerializer
 
 NAMES = {
     "handle": "`name@host`, like `cooking@video.example`.",
@@ -35,7 +35,7 @@ ERRORS = {
     415: "What was sent isn't JSON.",
     429: "One address asked too much; `Retry-After` says in how many seconds to come back.",
 }
-SPARSE = OpenApiParameter("fields", str, description="The keys wanted of each result, comma-separated; all without.")
+KEYS = "The keys wanted of each result, comma-separated; all without."
 
 DESCRIPTION = """
 The catalogues of PeerTube instances, mirrored. Read-only and open to everybody.
@@ -81,6 +81,12 @@ def only_ours(endpoints: list[tuple[str, str, str, Callable[..., Any]]]) -> list
     return [one for one in endpoints if one[3].cls.__module__.startswith("peertube_sync.api.")]  # type: ignore[attr-defined]
 
 
+def _sparse(keys: Sequence[str]) -> OpenApiParameter:
+    """Describe `fields` for rows with these keys."""
+    listed = {"type": "array", "items": {"type": "string", "enum": [*keys]}}
+    return OpenApiParameter("fields", listed, description=KEYS, style="form", explode=False)
+
+
 def problem(status: int) -> OpenApiResponse:
     """Describe the problem with `status`."""
     return OpenApiResponse(ProblemSerializer, ERRORS[status])
@@ -92,7 +98,8 @@ class CatalogueSchema(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         """Describe the names in the address: uuids may be short, so they are plain text."""
         named = [PARAMETERS[name] for name in re.findall(r"{(\w+)}", self.path) if name in PARAMETERS]
-        return [*named, SPARSE] if self.view.sparse else named  # type: ignore[attr-defined]
+        view: Any = self.view
+        return [*named, _sparse(view.get_serializer_class().Meta.fields)] if view.sparse else named
 
     def get_filter_backends(self) -> list[Any]:
         """Describe filters wherever more than one row is shown, whatever the shape of the answer."""
@@ -108,8 +115,8 @@ class CatalogueSchema(AutoSchema):
         view: Any = self.view
         good = view.gives.get(self.method) or {200: super().get_response_serializers()}
         named, sent = ({404} if "{" in self.path else set()), ({415} if self.method in view.takes else set())
-        errors = {status: problem(status) for status in sorted({429, *named, *sent, *view.fails})}
-        return {**good, 400: BadRequestSerializer, **errors}
+        errors = {(status, PROBLEM): problem(status) for status in sorted({429, *named, *sent, *view.fails})}
+        return {**good, (400, PROBLEM): BadRequestSerializer, **errors}
 
     def get_request_serializer(self) -> Any:
         """Describe the body, where there is one."""

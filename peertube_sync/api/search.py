@@ -95,11 +95,19 @@ class VideoPagination(KeysetPagination):
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
         """Describe the parameters."""
-        facets = {"type": "string", "example": "category,tag"}
+        facets = {"type": "array", "items": {"type": "string", "enum": [*FACETS]}, "example": ["category", "tag"]}
         text = f"Count the values of these over what is found, comma-separated: {', '.join(FACETS)}."
         return [
             *super().get_schema_operation_parameters(view),
-            {"name": "facets", "in": "query", "required": False, "description": text, "schema": facets},
+            {
+                "name": "facets",
+                "in": "query",
+                "required": False,
+                "description": text,
+                "schema": facets,
+                "style": "form",
+                "explode": False,
+            },
             {
                 "name": "count",
                 "in": "query",

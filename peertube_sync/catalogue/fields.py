@@ -22,6 +22,8 @@ from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.models.words import parse_query
 
 INT32_MAX = 2**31 - 1
+LABEL = "[A-Za-z0-9][A-Za-z0-9_-]*"
+HOST = f"{LABEL}([.]{LABEL})*(:[0-9]{{1,4}})?"
 QUERY = 200
 """Characters of a text to search for."""
 
@@ -124,7 +126,7 @@ class AnyTextFilter(DescribedFilter):
 class AnyNumberFilter(AnyTextFilter):
     """Rows that have any of the given numbers."""
 
-    schema = {"type": "array", "items": {"type": "integer"}}
+    schema = {"type": "array", "items": {"type": "integer", "minimum": -INT32_MAX - 1, "maximum": INT32_MAX}}
     one = forms.IntegerField(min_value=-INT32_MAX - 1, max_value=INT32_MAX)
 
 
@@ -222,14 +224,14 @@ class NamedFilter(DescribedFilter):
 class HandleFilter(NamedFilter):
     """Rows of the actor with a handle."""
 
-    schema = {"type": "string", "example": "name@video.example"}
+    schema = {"type": "string", "example": "name@video.example", "pattern": f"^@?[A-Za-z0-9._-]+@{HOST}$"}
     by = staticmethod(by_handle)
 
 
 class HostFilter(NamedFilter):
     """Rows of the instance at a host."""
 
-    schema = {"type": "string", "example": "video.example"}
+    schema = {"type": "string", "example": "video.example", "pattern": f"^{HOST}$"}
     by = staticmethod(by_host)
 
 

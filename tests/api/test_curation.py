@@ -85,7 +85,12 @@ def test_sensitive_videos_are_nowhere_where_the_site_hides_them(ask: Ask, policy
         assert ask(path)["videos_count"] == count - rows.count()
     for path in (f"videos/{uuid}/", f"videos/{uuid}/captions/", f"videos/{uuid}/chapters/"):
         ask(path, status=404)
-    lists = ("videos/", f"channels/{channel}/videos/", f"accounts/{account}/videos/", f"playlists/{playlist.uuid}/videos/")
+    lists = (
+        "videos/",
+        f"channels/{channel}/videos/",
+        f"accounts/{account}/videos/",
+        f"playlists/{playlist.uuid}/videos/",
+    )
     for path in lists:
         assert sensitive().isdisjoint(uuids(ask(path, page_size=100))), path
     assert uuids(ask("videos/", nsfw="true")) == []

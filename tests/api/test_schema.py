@@ -76,7 +76,10 @@ def test_lists_name_their_filters_pages_and_orderings(schema: dict[str, Any]) ->
     parameters = {one["name"]: one["schema"] for one in schema["paths"]["/api/videos/"]["get"]["parameters"]}
     assert parameters["page_size"] == {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}
     assert parameters["ordering"]["default"] in parameters["ordering"]["enum"]
-    assert parameters["category"] == {"type": "array", "items": {"type": "integer"}}
+    assert parameters["category"] == {
+        "type": "array",
+        "items": {"type": "integer", "minimum": -(2**31), "maximum": 2**31 - 1},
+    }
     assert {"cursor", "tag", "nsfw", "published_after"} <= parameters.keys()
 
 

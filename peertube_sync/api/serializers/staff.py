@@ -118,6 +118,7 @@ class CurationSerializer(RowSerializer[Curation]):
     host = Derived(str, "video__instance__host", help_text="The host of its instance.")
     name = Derived(str, "video__name", help_text="What its source calls it.")
     removed_reason = Derived(str, "video__removed_reason", help_text="Why the source has it no more; empty if it has.")
+    changed_at = serializers.DateTimeField(read_only=True, allow_null=True, help_text="Null where nothing is decided.")
 
     class Meta:
         model = Curation
