@@ -33,7 +33,9 @@ def section(videos: int = VIDEOS) -> Section:
     text = f"`wrk --connections {CONNECTIONS} --duration {SECONDS}s`, on the same machine, out of {videos:,} videos."
     uuid = Video.objects.listed().values_list("uuid", flat=True)[0]
     with served() as url:
-        return Section(TITLE, text, HEADER, [(name, *wrk(url + path.format(uuid=uuid))) for name, path in PATHS.items()])
+        return Section(
+            TITLE, text, HEADER, [(name, *wrk(url + path.format(uuid=uuid))) for name, path in PATHS.items()]
+        )
 
 
 @contextmanager
