@@ -22,6 +22,7 @@ from rest_framework.views import APIView
 from peertube_sync.api.conditional import unless_known
 from peertube_sync.api.ordering import StrictOrdering
 from peertube_sync.api.pagination import KeysetPagination
+from peertube_sync.api.parameters import listed
 from peertube_sync.api.problems import PROBLEM, invalid_parameter, problem_handler
 from peertube_sync.api.renderers import JSONRenderer
 from peertube_sync.api.schema import CatalogueSchema
@@ -133,11 +134,11 @@ class CatalogueView(OpenView, GenericAPIView[Any]):
 
     def _only(self) -> frozenset[str] | None:
         given: Any = getattr(self, "request", None)  # there is none while the API is being described
-        text = given.query_params.get(FIELDS) if given else None
-        if not text:
+        only = frozenset(listed(given, FIELDS) if given else ())
+        if not only:
             return None
         serializer: Any = self.get_serializer_class()
-        for name in (only := frozenset(text.split(","))):
+        for name in only:
             if name not in serializer.Meta.fields:
                 raise invalid_parameter(FIELDS, f"{name!r} is none of {', '.join(serializer.Meta.fields)}.")
         return only

@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 
 from peertube_sync.api.ordering import RELEVANCE
 from peertube_sync.api.pagination import KeysetPagination
+from peertube_sync.api.parameters import listed
 from peertube_sync.api.problems import invalid_parameter
 from peertube_sync.catalogue.keyset import Position, not_ours
 from peertube_sync.models import Video
@@ -214,7 +215,7 @@ def _estimate(rows: QuerySet[Any]) -> int:
 
 
 def _facets(request: Request) -> list[str]:
-    given = [name for name in request.query_params.get("facets", "").split(",") if name]
+    given = listed(request, "facets")
     for name in given:
         if name not in FACETS:
             raise invalid_parameter("facets", f"{name!r} is none of {', '.join(FACETS)}.")

@@ -103,6 +103,10 @@ def test_an_answer_has_the_fields_asked_for(ask: Ask, path: str) -> None:
     assert {tuple(one) for one in ask(path, fields="uuid,channel,name")["results"]} == {("uuid", "name", "channel")}
 
 
+def test_fields_may_be_named_one_by_one(ask: Ask) -> None:
+    assert {tuple(one) for one in ask("videos/", fields=["uuid", "name"])["results"]} == {("uuid", "name")}
+
+
 def test_a_single_row_can_be_sparse_too(ask: Ask) -> None:
     video = mirror_details(richest())
     whole = ask(f"videos/{video.uuid}/")
