@@ -14,7 +14,7 @@ import pytest
 
 from peertube_sync.client import types
 from peertube_sync.client.naming import snake_keys
-from peertube_sync.ingest.actors import ingest_accounts, ingest_channels
+from peertube_sync.ingest.actors import Known, ingest_accounts, ingest_channels
 from peertube_sync.ingest.captions import Timed, ingest_captions
 from peertube_sync.ingest.details import ingest_details
 from peertube_sync.ingest.playlists import ingest_elements, ingest_playlists
@@ -54,12 +54,12 @@ def own(world: World, kind: str) -> list[dict[str, Any]]:
 def mirror(world: World) -> None:
     instance = Instance.objects.create(host=HOST, scheme="http", **{name: world[key] for name, key in ANSWERS.items()})
     uuids = [one["uuid"] for one in own(world, "list")]
-    ingest_videos(instance, [remote(one, types.VideoItem) for one in own(world, "list")])
+    ingest_videos(instance, [remote(one, types.VideoItem) for one in own(world, "list")], Known())
     ingest_accounts(instance, [remote(one, types.Account) for one in own(world, "accounts")])
     ingest_channels(instance, [remote(one, types.Channel) for one in own(world, "channels")])
     ingest_details(instance, [remote(world["details"][uuid], types.VideoDetails) for uuid in uuids])
     ingest_captions([texts(world, video) for video in Video.objects.only("uuid")], ROTATION)
-    ingest_playlists(instance, [remote(one, types.Playlist) for one in own(world, "playlists")])
+    ingest_playlists(instance, [remote(one, types.Playlist) for one in own(world, "playlists")], Known())
     for playlist in Playlist.objects.all():
         elements = world["elements"][str(playlist.uuid)]
         ingest_elements(playlist, [remote(one, types.PlaylistElement) for one in elements], ROTATION)
