@@ -198,7 +198,13 @@ class TimeFilter(DescribedFilter):
     """Rows from or until a time."""
 
     field_class = TimeField
-    schema = {"type": "string", "format": "date-time"}
+    schema = {
+        "anyOf": [
+            {"type": "string", "format": "date-time"},
+            {"type": "string", "format": "date"},
+            {"type": "string", "maxLength": 0},
+        ]
+    }
 
 
 class NamedFilter(DescribedFilter):
@@ -224,14 +230,14 @@ class NamedFilter(DescribedFilter):
 class HandleFilter(NamedFilter):
     """Rows of the actor with a handle."""
 
-    schema = {"type": "string", "example": "name@video.example", "pattern": f"^@?[A-Za-z0-9._-]+@{HOST}$"}
+    schema = {"type": "string", "example": "name@video.example", "pattern": f"^(@?[A-Za-z0-9._-]+@{HOST})?$"}
     by = staticmethod(by_handle)
 
 
 class HostFilter(NamedFilter):
     """Rows of the instance at a host."""
 
-    schema = {"type": "string", "example": "video.example", "pattern": f"^{HOST}$"}
+    schema = {"type": "string", "example": "video.example", "pattern": f"^({HOST})?$"}
     by = staticmethod(by_host)
 
 
