@@ -67,9 +67,16 @@ memory: $(INSTALLED) ## prove that a second walk writes nothing and needs no mor
 bench: $(INSTALLED) ## measure, and write docs/benchmarks.md (takes long; wants a quiet machine)
 	@$(BIN)/python -m tests.bench
 
+PICTURES := $(if $(ALL),build/screenshots,docs/images)
+
 .PHONY: smoke
 smoke: $(INSTALLED) ## start the demo on free ports, look at its pages, stop it
 	@$(BIN)/python -m pytest -m smoke tests/test_demo.py
+
+.PHONY: screenshots
+screenshots: $(INSTALLED) ## take the pictures of the documentation again (ALL=1: every page, into build/screenshots)
+	@mkdir -p $(PICTURES)
+	@$(BIN)/python -m tests.browser.screenshots $(PICTURES)
 
 .PHONY: lint
 lint: $(INSTALLED) ## check style, types, import contracts, migrations and the settings of production
