@@ -25,7 +25,18 @@ def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield site
 
 
-@pytest.fixture
-def visit(browser: Browser, site: Site) -> Iterator[Visit]:
+@pytest.fixture(scope="module")
+def window(browser: Browser, site: Site) -> Iterator[Visit]:
+    """One window for all: a new one costs more than most tests."""
     with visiting(browser, site) as visit:
         yield visit
+
+
+@pytest.fixture
+def visit(window: Visit) -> Visit:
+    """A visit by somebody who was never here before."""
+    window.page.unroute_all()
+    window.page.context.clear_cookies()
+    window.requests.clear()
+    window.errors.clear()
+    return window

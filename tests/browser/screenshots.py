@@ -23,8 +23,9 @@ BEST = (
 )
 
 
-def take(browser: Browser, site: Site, directory: Path, name: str, size: str, scheme: str) -> None:
+def take(browser: Browser, site: Site, directory: Path, shot: tuple[str, str, str]) -> None:
     """Write a picture of a page; of what a window shows, with its pictures loaded."""
+    name, size, scheme = shot
     width, height = SIZES[size]
     with visiting(browser, site, viewport={"width": width, "height": height}, color_scheme=scheme) as visit:
         visit.open(site.pages[name])
@@ -36,8 +37,8 @@ def main(directory: Path) -> None:
     """Take the best, or all."""
     with tempfile.TemporaryDirectory() as data, running_site(Path(data)) as site, running_browser() as browser:
         every = [(name, size, scheme) for name in site.pages for size in SIZES for scheme in SCHEMES]
-        for name, size, scheme in every if os.environ.get("ALL") else BEST:
-            take(browser, site, directory, name, size, scheme)
+        for shot in every if os.environ.get("ALL") else BEST:
+            take(browser, site, directory, shot)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,8 @@ def serve(directory: Path, instance: str) -> None:
     django.setup()
     call_command("migrate", verbosity=0)
     _mirror(instance)
-    print(_listen(), flush=True)
+    sys.stdout.write(f"{_listen()}\n")
+    sys.stdout.flush()
     call_command("peertube_sync", watch=True, stdout=sys.stderr)
 
 

@@ -95,6 +95,7 @@ def find_and_play(visit: Visit, host: str) -> str:
     visit.open("/")
     page.get_by_role("searchbox").fill("lighthouse keepers")
     page.keyboard.press("Enter")
+    page.wait_for_url("**/videos/?q=*")
     found = page.get_by_role("link", name=TITLE)
     reload_until(found)  # the index is written when the sync comes to a rest
     found.click()

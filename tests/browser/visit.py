@@ -31,9 +31,11 @@ def find_chromium() -> str | None:
 @contextmanager
 def running_browser() -> Iterator[Browser]:
     """Run a browser. Its event loop stays in this thread to the end, where Django takes no query meanwhile."""
-    with sync_playwright() as playwright:
-        with playwright.chromium.launch(executable_path=find_chromium(), headless=True, args=FLAGS) as browser:
-            yield browser
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=find_chromium(), headless=True, args=FLAGS) as browser,
+    ):
+        yield browser
 
 
 @dataclass
