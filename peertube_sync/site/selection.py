@@ -4,6 +4,7 @@ Pages, feeds and template tags all select with this, so that what one of them sh
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.db.models import QuerySet
 from django.http import QueryDict
@@ -26,6 +27,8 @@ ORDERINGS = {
 }
 FILTERS = (*VideoFilters.base_filters,)
 LARGEST = 100
+COUNTED = 1_000
+"""The newest videos that are looked at to tell how many are of which kind."""
 
 
 class BadSelection(ValueError):  # noqa: N818 - named after what is the case
@@ -71,6 +74,11 @@ class Selection:
             raise BadSelection({name: " ".join(why) for name, why in filters.errors.items()})
         selected: QuerySet[Video] = filters.qs
         return selected
+
+    @cached_property
+    def newest(self) -> list[int]:
+        """Return the primary keys of the newest videos, of which facets are counted. Raises BadSelection."""
+        return list(self.rows().order_by("-published_at", "-pk").values_list("pk", flat=True)[:COUNTED])
 
     def page(self) -> Page:
         """Return the page that the query asks for. Raises BadSelection."""

@@ -21,9 +21,7 @@ LONGEST_VIDEO = 28_800
 
 def index(request: HttpRequest) -> HttpResponse:
     """List the parts that have videos; a query for each, which finds where the next one begins."""
-    addresses = [
-        request.build_absolute_uri(reverse(f"{NAMESPACE}:sitemap-part", args=[number])) for number in _parts()
-    ]
+    addresses = [request.build_absolute_uri(reverse(f"{NAMESPACE}:sitemap-part", args=[number])) for number in _parts()]
     return render(request, "peertube_sync/sitemap_index.xml", {"parts": addresses}, content_type="application/xml")
 
 

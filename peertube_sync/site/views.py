@@ -98,6 +98,7 @@ class BrowseView(ListPage):
         except BadSelection as error:
             found, problems = Page([], "", ""), error.problems
         context = SitePage.get_context_data(self, **kwargs) | self.listed(found)
+        context["items"] = shown_videos(found.rows, selection.words)
         feed = without(self.request.GET, "cursor", "page_size")
         return context | {"panel": Panel(selection), "problems": problems, "feed_query": feed}
 
