@@ -78,6 +78,11 @@ screenshots: $(INSTALLED) ## take the pictures of the documentation again (ALL=1
 	@mkdir -p $(PICTURES)
 	@$(BIN)/python -m tests.browser.screenshots $(PICTURES)
 
+.PHONY: messages
+messages: $(INSTALLED) ## collect the words to be translated, and compile their translations (needs gettext)
+	@cd peertube_sync && ../$(BIN)/python -m django makemessages --no-wrap --add-location file -l de -l fr
+	@cd peertube_sync && ../$(BIN)/python -m django compilemessages
+
 .PHONY: lint
 lint: $(INSTALLED) ## check style, types, import contracts, migrations and the settings of production
 	$(BIN)/ruff check
