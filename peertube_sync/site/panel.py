@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from peertube_sync.catalogue.facets import FACETS
-from peertube_sync.site.selection import ORDERINGS, BadSelection, Selection, without
+from peertube_sync.site.selection import ORDERINGS, RELEVANCE, BadSelection, Selection, without
 
 FACETED = ("category", "language", "channel", "instance")
 """What the form lets people choose, of what there is among the videos found."""
@@ -96,9 +96,10 @@ class Panel:
 
     @property
     def orderings(self) -> list[Choice]:
-        """Return the orderings."""
+        """Return the orderings, the one that is meant without any first."""
         given = self.selection.query.get("ordering")
-        return [Choice(name, str(label), current=name == given) for name, label in ORDERINGS.items()]
+        there = {name: label for name, label in ORDERINGS.items() if name != RELEVANCE or self.words}
+        return [Choice(name, str(label), current=name == given) for name, label in there.items()]
 
     @property
     def lengths(self) -> list[Link]:

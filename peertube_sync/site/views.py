@@ -92,7 +92,7 @@ class BrowseView(ListPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the panel, and what is wrong with the query."""
-        selection, problems = Selection(self.request.GET), {}
+        selection, problems = Selection(self.request.GET, best_first=True), {}
         try:
             found = selection.page()
         except BadSelection as error:

@@ -88,6 +88,23 @@ def test_frequent_tags_narrow_the_videos(look: Look, full: Video) -> None:
     assert tag.name not in [one.text for one in look(f"/videos/{ways[tag.name]}").all("a", class_="site-chip")]
 
 
+def test_what_fits_best_comes_first_and_goes_on_on_further_pages(look: Look, full: Video) -> None:
+    older, newer = Video.objects.listed().exclude(pk=full.pk).order_by("published_at")[:2]
+    text = "We speak of tides, and of whatever else there is to be seen by the sea."
+    Video.objects.filter(pk=newer.pk).update(name="A walk", description=text)
+    Video.objects.filter(pk=older.pk).update(name="Tides")
+    index_due()
+    best = look("/videos/", q="tides", page_size=1)
+    assert best.titles() == ["Tides"]
+    (further,) = best.links("next")
+    last = look(f"/videos/{further}")
+    assert (last.titles(), last.links("next")) == (["A walk"], [])
+    assert look(f"/videos/{last.links('prev')[0]}").titles() == ["Tides"]
+    assert look("/videos/", q="tides", ordering="-published_at").titles() == ["A walk", "Tides"]
+    look("/videos/", q="tides", cursor="x", status=400)
+    look("/videos/", ordering="relevance", status=400)
+
+
 def test_words_that_were_found_are_marked(look: Look, full: Video) -> None:
     text = "Of **tides** & moons"
     Video.objects.filter(pk=full.pk).update(name="<b> tides", description=text, truncated_description=text)
