@@ -50,7 +50,7 @@ class Site:
         return {
             "home": "/",
             "videos": "/videos/",
-            "search": "/videos/?q=part&language=en",
+            "search": "/videos/?q=night",
             "nothing": "/videos/?q=nowhere",
             "mistake": "/videos/?category=x",
             "video": f"/videos/{video['short_uuid']}/",
