@@ -77,7 +77,11 @@ def add_in_the_admin(visit: Visit, another: Sandbox) -> None:
     page.get_by_label("Password").fill(LOGIN)
     page.get_by_role("button", name="Log in").click()
     page.get_by_label("What to mirror").fill(another.url)
-    page.get_by_role("button", name="Save").click()
+    page.locator("input[type=submit].default").first.click()
+    page.get_by_text(another.host).first.wait_for()
+    confirm = page.get_by_role("button", name="Add and mirror it")
+    if confirm.is_visible():
+        confirm.click()
     expect(page.get_by_text("The first sync is due now.")).to_be_visible()
     page.get_by_role("link", name=another.host).first.click()
 
