@@ -4,7 +4,9 @@ Pages, feeds and template tags all select with this, so that what one of them sh
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
+from django.db import connections
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -12,11 +14,14 @@ from django.utils.translation import gettext_lazy
 
 from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.filters import VideoFilters
-from peertube_sync.catalogue.keyset import BadCursor, Page, read_page
+from peertube_sync.catalogue.keyset import BadCursor, Page, not_ours, read_page
 from peertube_sync.models import Video
+from peertube_sync.models.search import RANKS
+from peertube_sync.models.words import parse_query
 
-NEWEST = "-published_at"
+NEWEST, RELEVANCE = "-published_at", "relevance"
 ORDERINGS = {
+    RELEVANCE: gettext_lazy("Best match first"),
     NEWEST: gettext_lazy("Newest first"),
     "published_at": gettext_lazy("Oldest first"),
     "-views": gettext_lazy("Most watched"),
@@ -26,6 +31,8 @@ ORDERINGS = {
 }
 FILTERS = (*VideoFilters.base_filters,)
 LARGEST = 100
+COUNTED = 1_000
+"""The newest videos that are looked at to tell how many are of which kind."""
 
 
 class BadSelection(ValueError):  # noqa: N818 - named after what is the case
@@ -42,6 +49,8 @@ class Selection:
 
     query: QueryDict
     page_size: int = 24
+    best_first: bool = False
+    """Whether what words find is sorted by relevance where no order is asked for."""
 
     @property
     def words(self) -> str:
@@ -51,9 +60,11 @@ class Selection:
     @property
     def order(self) -> str:
         """Return what to sort by. Raises BadSelection."""
-        order = self.query.get("ordering") or NEWEST
+        order = self.query.get("ordering") or (RELEVANCE if self.best_first and self.words else NEWEST)
         if order not in ORDERINGS:
             raise BadSelection({"ordering": _("There is no such order.")})
+        if order == RELEVANCE and not self.words:
+            raise BadSelection({"ordering": _("Search for words to sort by relevance.")})
         return order
 
     @property
@@ -72,17 +83,44 @@ class Selection:
         selected: QuerySet[Video] = filters.qs
         return selected
 
+    @cached_property
+    def newest(self) -> list[int]:
+        """Return the primary keys of the newest videos, of which facets are counted. Raises BadSelection."""
+        return list(self.rows().order_by("-published_at", "-pk").values_list("pk", flat=True)[:COUNTED])
+
     def page(self) -> Page:
         """Return the page that the query asks for. Raises BadSelection."""
+        cursor = self.query.get("cursor") or None
         try:
-            return read_page(self.rows(), self.order, self.size, self.query.get("cursor") or None)
+            if self.order == RELEVANCE:
+                return self._best(place(cursor))
+            return read_page(self.rows(), self.order, self.size, cursor)
         except BadCursor as error:
             raise BadSelection({"cursor": _("This page isn't there any more; begin anew.")}) from error
+
+    def _best(self, begin: int) -> Page:
+        """Return the page from place `begin` on, of the newest videos that were found, the best first."""
+        rank = RANKS[connections[Video.objects.db].vendor]
+        ranked = rank(parse_query(self.words), self.newest).order_by("-relevance", "-pk").values_list("pk", flat=True)
+        best, end = list(ranked), begin + self.size
+        rows = queries.videos().in_bulk(best[begin:end])
+        return Page(
+            [rows[pk] for pk in best[begin:end] if pk in rows],
+            next=str(end) if end < len(best) else "",
+            previous=str(max(begin - self.size, 0)) if begin else "",
+        )
 
     def kept(self) -> list[tuple[str, str]]:
         """Return the filters and words in use, as names and values."""
         names = ("q", *(name for name in FILTERS if name != "q"))
         return [(name, value) for name in names for value in self.query.getlist(name) if value.strip()]
+
+
+def place(cursor: str | None) -> int:
+    """Return the place in a ranking that a cursor of one tells. Raises BadCursor."""
+    if cursor and not (cursor.isascii() and cursor.isdecimal() and len(cursor) <= len(str(COUNTED))):
+        raise not_ours()
+    return int(cursor or 0)
 
 
 def without(query: QueryDict, *names: str, **changed: str) -> str:
