@@ -105,6 +105,9 @@ class Settings:
     api_requests_per_minute: int = field(default=600, metadata={"at_least": 0})
     """Requests that one address may send to the API in a minute; 0 for any number."""
 
+    site_requests_per_minute: int = field(default=300, metadata={"at_least": 0})
+    """Requests that one address may send to the site's pages and feeds in a minute; 0 for any number."""
+
 
 TYPES: Mapping[str, type] = {name.upper(): kind for name, kind in get_type_hints(Settings).items()}
 """The type of every key, by its name in `PEERTUBE_SYNC`."""

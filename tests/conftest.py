@@ -106,6 +106,7 @@ def _make_environment(config: pytest.Config) -> None:
         "TESTS_DIRECTORY": str(made.directory),
         "PEERTUBE_SYNC_ALLOW_PRIVATE_HOSTS": "1",
         "PEERTUBE_SYNC_API_REQUESTS_PER_MINUTE": "0",
+        "PEERTUBE_SYNC_SITE_REQUESTS_PER_MINUTE": "0",
         "PEERTUBE_SYNC_SITE_URL": "https://mirror.example",
         "PEERTUBE_SYNC_CONTACT": "admin@mirror.example",
     }

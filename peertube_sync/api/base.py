@@ -13,7 +13,6 @@ from django_filters.rest_framework import DjangoFilterBackend  # type: ignore[im
 from rest_framework.generics import GenericAPIView
 from rest_framework.parsers import JSONParser
 from rest_framework.permissions import SAFE_METHODS, AllowAny
-from rest_framework.renderers import BrowsableAPIRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
@@ -24,7 +23,7 @@ from peertube_sync.api.ordering import StrictOrdering
 from peertube_sync.api.pagination import KeysetPagination
 from peertube_sync.api.parameters import listed
 from peertube_sync.api.problems import PROBLEM, invalid_parameter, problem_handler
-from peertube_sync.api.renderers import JSONRenderer
+from peertube_sync.api.renderers import BrowsableRenderer, JSONRenderer
 from peertube_sync.api.schema import CatalogueSchema
 from peertube_sync.api.throttle import PerAddress
 from peertube_sync.conf import get_settings
@@ -53,7 +52,7 @@ class OpenView(APIView):
     authentication_classes: Sequence[Any] = ()
     permission_classes: Sequence[Any] = (AllowAny,)
     throttle_classes = (PerAddress,)
-    renderer_classes = (JSONRenderer, BrowsableAPIRenderer)
+    renderer_classes = (JSONRenderer, BrowsableRenderer)
     parser_classes = (JSONParser,)
     versioning_class = None
 

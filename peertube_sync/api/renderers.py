@@ -1,9 +1,10 @@
-"""Writing JSON."""
+"""Writing JSON, and pages around it."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from rest_framework.renderers import BrowsableAPIRenderer
 from rest_framework.renderers import JSONRenderer as PythonJSONRenderer
 
 
@@ -19,3 +20,11 @@ class JSONRenderer(PythonJSONRenderer):
         written = msgspec.json.encode(data, enc_hook=str)
         indent = self.get_indent(accepted_media_type or "", dict(renderer_context or {}))
         return msgspec.json.format(written, indent=indent) if indent else written
+
+
+class BrowsableRenderer(BrowsableAPIRenderer):
+    """Pages for people, without the inline style sheet that comes along where Pygments is installed."""
+
+    def get_context(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return what the template shows."""
+        return {**super().get_context(*args, **kwargs), "code_style": ""}

@@ -9,13 +9,14 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import get_doc
 from drf_spectacular.settings import patched_settings
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from peertube_sync import __version__
 from peertube_sync.api.problems import PROBLEM, BadRequestSerializer, ProblemSerializer
+from peertube_sync.api.throttle import PerAddress
 
 NAMES = {
     "handle": "`name@host`, like `cooking@video.example`.",
@@ -136,6 +137,7 @@ class SchemaView(SpectacularAPIView):
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
+    throttle_classes = (PerAddress,)
     versioning_class = None
     schema = None
     custom_settings = SETTINGS
@@ -147,13 +149,15 @@ class SchemaView(SpectacularAPIView):
         return described
 
 
-class DocsView(SpectacularSwaggerView):
+class DocsView(SpectacularSwaggerSplitView):
     """The API explained, to be tried out; scripts and styles come from this site."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
+    throttle_classes = (PerAddress,)
     versioning_class = None
     schema = None
+    template_name = "peertube_sync/docs.html"
     url = "../schema/"
     title = SETTINGS["TITLE"]
 

@@ -1,28 +1,34 @@
 """The site's addresses; include them at the root or under a prefix of your choice."""
 
-from django.urls import path
+from django.urls import URLPattern, path
 
 from peertube_sync.site import feeds, oembed, sitemaps, views
 from peertube_sync.site.addresses import NAMESPACE
+from peertube_sync.site.throttle import View, throttled
 
 app_name = NAMESPACE
 
+
+def _page(route: str, view: View, name: str) -> URLPattern:
+    return path(route, throttled(view), name=name)
+
+
 urlpatterns = [
-    path("", views.HomeView.as_view(), name="home"),
-    path("videos/", views.BrowseView.as_view(), name="videos"),
-    path("videos/<uuid>/", views.VideoView.as_view(), name="video"),
-    path("channels/", views.ChannelsView.as_view(), name="channels"),
-    path("channels/<handle>/", views.ChannelView.as_view(), name="channel"),
-    path("accounts/", views.AccountsView.as_view(), name="accounts"),
-    path("accounts/<handle>/", views.AccountView.as_view(), name="account"),
-    path("playlists/", views.PlaylistsView.as_view(), name="playlists"),
-    path("playlists/<uuid>/", views.PlaylistView.as_view(), name="playlist"),
-    path("instances/", views.InstancesView.as_view(), name="instances"),
-    path("instances/<host>/", views.InstanceView.as_view(), name="instance"),
-    path("feeds/rss/", feeds.RssFeed(), name="rss"),
-    path("feeds/atom/", feeds.AtomFeed(), name="atom"),
-    path("feeds/json/", feeds.json_feed, name="json-feed"),
-    path("sitemap.xml", sitemaps.index, name="sitemap"),
-    path("sitemap-<int:part>.xml", sitemaps.part, name="sitemap-part"),
-    path("oembed/", oembed.oembed, name="oembed"),
+    _page("", views.HomeView.as_view(), "home"),
+    _page("videos/", views.BrowseView.as_view(), "videos"),
+    _page("videos/<uuid>/", views.VideoView.as_view(), "video"),
+    _page("channels/", views.ChannelsView.as_view(), "channels"),
+    _page("channels/<handle>/", views.ChannelView.as_view(), "channel"),
+    _page("accounts/", views.AccountsView.as_view(), "accounts"),
+    _page("accounts/<handle>/", views.AccountView.as_view(), "account"),
+    _page("playlists/", views.PlaylistsView.as_view(), "playlists"),
+    _page("playlists/<uuid>/", views.PlaylistView.as_view(), "playlist"),
+    _page("instances/", views.InstancesView.as_view(), "instances"),
+    _page("instances/<host>/", views.InstanceView.as_view(), "instance"),
+    _page("feeds/rss/", feeds.RssFeed(), "rss"),
+    _page("feeds/atom/", feeds.AtomFeed(), "atom"),
+    _page("feeds/json/", feeds.json_feed, "json-feed"),
+    _page("sitemap.xml", sitemaps.index, "sitemap"),
+    _page("sitemap-<int:part>.xml", sitemaps.part, "sitemap-part"),
+    _page("oembed/", oembed.oembed, "oembed"),
 ]

@@ -131,10 +131,14 @@ def test_the_documentation_page_takes_scripts_and_styles_from_this_site() -> Non
     page = answer.content.decode()
     links = re.findall(r'(?:src|href)="([^"]+)"', page)
     assert links
+    assert "<style" not in page
+    script = links.pop()
     for link in links:
         assert link.startswith("/static/"), link
         assert finders.find(link.removeprefix("/static/")), link
-    (address,) = re.findall(r'url: "([^"]+schema/[^"]*)"', page)
+    started = Client().get(script)
+    assert started["content-type"].startswith("application/javascript")
+    (address,) = re.findall(r'url: "([^"]+schema/[^"]*)"', started.content.decode())
     assert Client().get(urljoin("/api/docs/", address)).status_code == 200
 
 

@@ -80,10 +80,10 @@ def _catalogue() -> Catalogue:
 
 
 @contextmanager
-def running_site(directory: Path) -> Iterator[Site]:
-    """Run a site in `directory` that mirrors a sandbox and goes on syncing."""
+def running_site(directory: Path, catalogue: Catalogue | None = None) -> Iterator[Site]:
+    """Run a site in `directory` that mirrors a sandbox of `catalogue`, else of a peaceful one, and goes on syncing."""
     with (
-        Sandbox(_catalogue(), limit=None) as sandbox,
+        Sandbox(catalogue or _catalogue(), limit=None) as sandbox,
         (directory / "log").open("w") as log,
         subprocess.Popen(
             [sys.executable, "-m", "tests.browser.serve", str(directory), sandbox.url],
