@@ -68,7 +68,7 @@ SHOWN_WHEN_DEBUGGING = {404, 500}
 class SecurityHeaders:
     """A middleware: `policies` are those of HTML by address space, what isn't HTML gets NOTHING.
 
-    With `elsewhere`, answers of all other address spaces get that policy. A header that is there already stays as it is.
+    With `elsewhere`, answers of all other address spaces get that policy. A header that is there already stays.
     """
 
     policies: ClassVar[Mapping[str, str]] = {

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from peertube_sync.admin.base import INSTANCE_LONG, MirroredAdmin, MirroredInline, section, under
 from peertube_sync.admin.display import clock, link_to_list, source_link
+from peertube_sync.client.addresses import address_at
 from peertube_sync.models import Caption, Chapter, Tag, Video
 from peertube_sync.models.video import LONG
 
@@ -26,8 +27,7 @@ class CaptionInline(MirroredInline):
     @admin.display(description="file")
     def file(self, caption: Caption) -> str:
         """Link to the file at its source."""
-        path = f"{caption.video.instance.url}{caption.caption_path}" if caption.caption_path else ""
-        return source_link(caption.file_url or path)
+        return source_link(caption.file_url or address_at(caption.video.instance.url, caption.caption_path))
 
 
 class ChapterInline(MirroredInline):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from peertube_sync.client.addresses import address_at
 from peertube_sync.models import Instance
 
 Images = Iterable[Mapping[str, Any]]
@@ -17,5 +18,4 @@ def image_address(instance: Instance, images: Images, width: int, path: str | No
     ordered = sorted(images, key=lambda image: image.get("width") or 0)
     wide = [image for image in ordered if (image.get("width") or 0) >= width]
     chosen = next(iter(wide or ordered[::-1]), {})
-    path = chosen.get("path") or path
-    return str(chosen.get("file_url") or (f"{instance.url}{path}" if path else ""))
+    return str(chosen.get("file_url") or address_at(instance.url, chosen.get("path") or path))

@@ -17,6 +17,14 @@ PRIVATE_NAMES = ("localhost", "local", "internal", "home.arpa", "lan", "intranet
 """Last labels of names that the public DNS never answers (RFC 6761, 6762, 7686, 8375; the last two by custom)."""
 
 
+def address_at(base: str, path: str | None) -> str:
+    """Return the address of `path` at `base` (scheme and host); "" without one that begins at the root.
+
+    Anything else would become a part of the host: "https://video.example" and "@evil.example/".
+    """
+    return f"{base}{path}" if path and path.startswith("/") else ""
+
+
 def is_web_address(address: str) -> bool:
     """Tell whether `address` is an absolute one of the web that every browser reads as we do."""
     return bool(_host(address))

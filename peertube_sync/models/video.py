@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import connections, models
 from django.db.models import Q, Value
 
+from peertube_sync.client.addresses import address_at
 from peertube_sync.client.short_uuid import shorten
 from peertube_sync.models.actors import Account, Channel
 from peertube_sync.models.base import NAME, PUBLIC, URL, Tombstone
@@ -210,7 +211,7 @@ class Video(Tombstone):
             return ""
         if self.thumbnails:
             return str(max(self.thumbnails, key=lambda one: one.get("width") or 0).get("file_url") or "")
-        return f"{self.instance.url}{self.thumbnail_path}" if self.thumbnail_path else ""
+        return address_at(self.instance.url, self.thumbnail_path)
 
 
 class Caption(models.Model):

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from peertube_sync.catalogue.highlight import Highlighter
 from peertube_sync.catalogue.images import image_address
+from peertube_sync.client.addresses import address_at
 from peertube_sync.models import Account, Caption, Channel, Curation, Instance, Playlist, Video
 from peertube_sync.models.words import parse_query
 from peertube_sync.site.addresses import page, safe, with_query
@@ -274,8 +275,7 @@ class ShownVideo:
         return with_query(page("video", self.row.short_uuid), play=1, **start) or self.source
 
     def _caption(self, caption: Caption) -> str:
-        path = caption.caption_path
-        return safe(caption.file_url or (f"{self.row.instance.url}{path}" if path else ""))
+        return safe(caption.file_url or address_at(self.row.instance.url, caption.caption_path))
 
 
 def clock(seconds: int) -> str:

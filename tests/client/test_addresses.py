@@ -2,7 +2,7 @@
 
 import pytest
 
-from peertube_sync.client.addresses import is_public_address, is_web_address
+from peertube_sync.client.addresses import address_at, is_public_address, is_web_address
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,12 @@ def test_what_no_page_may_hold(address):
 def test_hosts_in_the_network_of_the_visitor(host):
     assert is_web_address(f"https://{host}/")
     assert not is_public_address(f"https://{host}/")
+
+
+@pytest.mark.parametrize("path", [None, "", "@evil.example/", ".evil.example/", ":81/", "javascript:alert(1)"])
+def test_a_path_never_becomes_a_part_of_the_host(path):
+    assert address_at("https://video.example", path) == ""
+
+
+def test_a_path_begins_at_the_root():
+    assert address_at("https://video.example", "/x") == "https://video.example/x"

@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from peertube_sync.api.serializers.plan import Derived, PlannedList
+from peertube_sync.client.addresses import address_at
 from peertube_sync.client.short_uuid import shorten
 
 M = TypeVar("M", bound=Model)
@@ -63,7 +64,7 @@ class ObjectField(serializers.JSONField):
 
 def absolute(scheme: str, host: str, path: str | None) -> str:
     """Return the address of a `path` on an instance, "" for no path."""
-    return f"{scheme}://{host}{path}" if path else ""
+    return address_at(f"{scheme}://{host}", path)
 
 
 def published(scheme: str, host: str, path: str | None, address: str | None) -> str:
