@@ -36,6 +36,7 @@ def window(browser: Browser, site: Site) -> Iterator[Visit]:
 def visit(window: Visit) -> Visit:
     """A visit by somebody who was never here before."""
     window.page.unroute_all()
+    window.page.goto("about:blank")
     window.page.context.clear_cookies()
     window.requests.clear()
     window.errors.clear()

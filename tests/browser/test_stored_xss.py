@@ -19,7 +19,7 @@ document.addEventListener("securitypolicyviolation", (one) =>
   console.error(`stopped: ${one.effectiveDirective} ${one.blockedURI} ${one.sample}`));
 """
 RAN = "a script ran"
-STOPPED = {
+STOPPED = {  # of PAYLOADS
     "<script>alert(1)</script>": "script-src-elem",
     "<img src=x onerror=alert(1)>": "script-src-attr",
     "<base href=https://evil.example/>": "base-uri",
@@ -63,9 +63,8 @@ def test_it_would_be_seen_if_a_script_ran_or_a_policy_stopped_one(visit: Visit) 
     assert RAN not in visit.errors
     visit.page.unroute_all()
     visit.page.goto("about:blank")
-    for payload in PAYLOADS:
-        visit.page.set_content(payload, wait_until="commit")
-    assert visit.errors.count(RAN) > len(PAYLOADS) / 4
+    visit.page.set_content("".join(payload for payload, stopped_by in STOPPED.items() if "script" in stopped_by))
+    assert visit.errors.count(RAN) == 2
 
 
 def assert_peace(visit: Visit, *paths: str) -> None:
@@ -82,18 +81,21 @@ def rows(site: Site, kind: str) -> list[dict[str, str]]:
     return found
 
 
-def places(site: Site, some: slice = slice(None)) -> Iterator[str]:
-    """Yield where rows are shown, below the site and the API."""
+def places(site: Site) -> Iterator[str]:
+    """Yield where some rows of each kind are shown, below the site and the API; the first row has all payloads."""
     for kind in ROWS:
-        for row in rows(site, kind)[some]:
+        found = rows(site, kind)
+        for row in (found[0], *found[-2:]):
             name = row.get("short_uuid") or f"{row['name']}@{site.host}"
             yield f"{kind}/{name}/"
     yield f"instances/{site.host}/"
 
 
 def test_pages_of_the_site(visit: Visit) -> None:
+    videos = rows(visit.site, "videos")
     assert_peace(visit, *LISTS, *(f"/{place}" for place in places(visit.site)))
-    for video in rows(visit.site, "videos")[-3:]:
+    assert_peace(visit, *(f"/videos/{video['short_uuid']}/" for video in videos))
+    for video in videos[-3:]:
         assert_peace(visit, f"/videos/{video['short_uuid']}/?play=1")
         visit.open(f"/videos/{video['short_uuid']}/")
         visit.page.locator(".peertube-poster").click()
@@ -103,7 +105,7 @@ def test_pages_of_the_site(visit: Visit) -> None:
 
 def test_pages_of_the_api(visit: Visit) -> None:
     parts = [f"videos/{video['short_uuid']}/{part}/" for video in rows(visit.site, "videos")[-3:] for part in PARTS]
-    assert_peace(visit, *(f"/api/{place}" for place in (*BROWSED, *places(visit.site, slice(-2, None)), *parts)))
+    assert_peace(visit, *(f"/api/{place}" for place in (*BROWSED, *places(visit.site), *parts)))
     assert_peace(visit, "/api/docs/")
     visit.page.get_by_text("/api/videos/{uuid}/captions/").click()
     visit.page.get_by_role("button", name="Try it out").click()
