@@ -19,7 +19,8 @@ def main() -> int:
     found = []
     with tempfile.TemporaryDirectory(prefix="peertube-sync-") as directory, site(Path(directory), "postgres"):
         for name in given.sections or SECTIONS:
-            found.append(import_module(f"tests.bench.{name}").section())
+            made = import_module(f"tests.bench.{name}").section()
+            found += made if isinstance(made, list) else [made]
             sys.stdout.write(f"{found[-1]}\n")
             sys.stdout.flush()
         command = " ".join(["python -m tests.bench", *given.sections])

@@ -3,15 +3,18 @@
 import json
 import statistics
 import time
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import setup_test_environment
 
+from peertube_sync.catalogue.keyset import Position
 from peertube_sync.client.parse import parse
 from peertube_sync.client.types import VideoDetails
 from peertube_sync.ingest.details import ingest_details
@@ -29,8 +32,8 @@ ROUNDS = 31
 CLIENT = Client()
 
 
-def section(videos: int = VIDEOS) -> Section:
-    """Measure both ways at each depth."""
+def section(videos: int = VIDEOS) -> list[Section]:
+    """Measure both ways at each depth, and the first page beside a deep one."""
     setup_test_environment()
     mirror(videos)
     rows = []
@@ -38,7 +41,7 @@ def section(videos: int = VIDEOS) -> Section:
         ours, by_hand = _ours(depth), _by_hand(depth)
         both = [median(ours), median(by_hand)]
         rows.append((f"{depth:,}", *(f"{one:.1f}" for one in both), f"{both[0] / both[1]:.2f}"))
-    return Section(
+    by_hand_too = Section(
         "P4: a page of 100 videos",
         f"Milliseconds for an answer of `/api/videos/?page_size=100` out of {videos:,} videos, at a depth reached by"
         f" cursor; the median of {ROUNDS}. By hand: one SQL statement, dicts, `JsonResponse`; a view without routing"
@@ -46,6 +49,29 @@ def section(videos: int = VIDEOS) -> Section:
         ("depth", "ours (ms)", "by hand (ms)", "times by hand"),
         rows,
     )
+    return [by_hand_too, _far()]
+
+
+def _far() -> Section:
+    """Measure the first page, and the one that 10,000 pages precede: two videos on each."""
+    deep = _after(2 * 9_999)
+    first, far = median(lambda: ask(SHORT)), median(lambda: ask(deep))
+    return Section(
+        "Page 1 and page 10,000",
+        f"Milliseconds for an answer of `{SHORT}`, pages of two videos, the median of {ROUNDS}.",
+        ("page", "ms", "to the first"),
+        [("1", f"{first:.1f}", "1.00"), ("10,000", f"{far:.1f}", f"{far / first:.2f}")],
+    )
+
+
+SHORT = "/api/videos/?page_size=2"
+
+
+def _after(depth: int) -> str:
+    """Return the address of the page after `depth` videos."""
+    row = Video.objects.listed().order_by("-published_at", "-pk")[depth - 1]
+    position = Position("-published_at", backwards=False, value=row.published_at.isoformat(), pk=row.pk)
+    return f"{SHORT}&cursor={urlsafe_b64encode(msgspec.json.encode(position)).decode()}"
 
 
 def mirror(videos: int) -> None:
