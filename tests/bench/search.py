@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -27,12 +28,13 @@ COUNTS = {f"`{path}`": path for path in ("/api/tags/", "/api/categories/")}
 Timings = dict[str, list[float]]
 
 
-def section(sizes: tuple[int, ...] = SIZES) -> list[Section]:
+def section(sizes: tuple[int, ...] = SIZES) -> Section:
     """Measure at each size, on SQLite in a process of its own."""
     measured = {size: measure(size) for size in sizes}
     plans = {name: _plan(address) for name, address in addresses().items()}
     beside = {size: _on_sqlite(size) for size in sizes}
-    return [_by_size(measured, beside), _by_query(measured[sizes[-1]], beside[sizes[-1]], plans, sizes[-1])]
+    closer = _by_query(measured[sizes[-1]], beside[sizes[-1]], plans, sizes[-1])
+    return replace(_by_size(measured, beside), closer=(closer,))
 
 
 def _by_size(measured: dict[int, Timings], beside: dict[int, Timings]) -> Section:
