@@ -7,7 +7,7 @@ Where a bound cut something off, the answer says so.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db.models import Count, QuerySet
@@ -15,13 +15,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from peertube_sync.api.highlight import Highlighter
 from peertube_sync.api.ordering import RELEVANCE
 from peertube_sync.api.pagination import KeysetPagination
 from peertube_sync.api.problems import invalid_parameter
 from peertube_sync.catalogue.keyset import Position, not_ours
 from peertube_sync.catalogue.lookups import by_handle
+from peertube_sync.catalogue.moments import find_moments
 from peertube_sync.catalogue.search import RANKED, Found, expected, fact_of
 from peertube_sync.models import Video
+from peertube_sync.models.words import parse_query
 
 COUNTED = 10_000
 SHOWN = 20
@@ -68,6 +71,7 @@ class VideoPagination(KeysetPagination):
         """Return the rows of the page, and keep what is told beside them. Raises ValidationError."""
         facets, wants_count = _facets(request), _wants_count(request)
         self.finds = _find(view) if request.query_params.get("q") else None
+        self.query = parse_query(request.query_params.get("q", ""))
         page = super().paginate_queryset(queryset, request, view)
         self.beside: dict[str, Any] = {}
         if wants_count or self.order == RELEVANCE:
@@ -78,6 +82,7 @@ class VideoPagination(KeysetPagination):
 
     def get_paginated_response(self, data: Any) -> Response:
         """Return the page with what is told beside it."""
+        self._tell_moments(data)
         answer = super().get_paginated_response(data)
         answer.data = {**answer.data, **self.beside}
         return answer
@@ -113,6 +118,16 @@ class VideoPagination(KeysetPagination):
         scores = {pk: score for score, pk in chosen}
         found = {row["pk"]: row for row in view.fetch(view.get_queryset().filter(pk__in=list(scores)), ("pk",))}
         return [{**found[pk], RELEVANCE: score} for pk, score in scores.items() if pk in found]
+
+    def _tell_moments(self, data: list[dict[str, Any]]) -> None:
+        """Put the captions in which words were found into the highlights."""
+        shown = {row["pk"]: one["highlights"] for row, one in zip(self.found.rows, data, strict=True) if _searched(one)}
+        if not shown:
+            return
+        highlighter = Highlighter(self.query)
+        for pk, moments in find_moments(self.query, shown).items():
+            told = ({**asdict(one), "line": highlighter.mark(one.line)} for one in moments)
+            shown[pk]["captions"] = [*told]
 
     def _facets(self, queryset: Any, names: list[str]) -> dict[str, Any]:
         """Return the values of the facets, counted over what words find, else over the newest."""
@@ -168,6 +183,10 @@ BESIDE: dict[str, Any] = {
     },
 }
 """What a page tells beside its rows, as OpenAPI has it."""
+
+
+def _searched(answer: dict[str, Any]) -> bool:
+    return bool(answer.get("highlights"))
 
 
 def _find(view: Any) -> Found:

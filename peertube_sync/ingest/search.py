@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from peertube_sync.models import NewestSearch, SearchDue, Video, VideoSearch
+from peertube_sync.models import NewestSearch, SearchDue, Transcript, Video, VideoSearch
 from peertube_sync.models.search import Document
 from peertube_sync.models.words import as_fact, words
 
@@ -13,6 +13,8 @@ BATCH = 1000
 """Entries of the queue per transaction."""
 NEWEST = 100_000
 """Videos whose documents are copied where common words are looked for, at least; a quarter more at times."""
+SAID = 15_000
+"""Words of a video's captions that go into its document: two hours. PostgreSQL counts no more places than 16,383."""
 ACTORS = ("channel", "account")
 COLUMNS = (
     "pk",
@@ -91,25 +93,23 @@ def _write(model: Any, pks: Iterable[int], documents: list[dict[str, Any]]) -> N
 def _documents(pks: Iterable[int]) -> list[dict[str, Any]]:
     """Return the documents of those videos that lists show, by primary key in order."""
     rows = list(Video.objects.listed().filter(pk__in=set(pks)).order_by("pk").values(*COLUMNS))
-    tags = _tags([row["pk"] for row in rows])
+    shown = [row["pk"] for row in rows]
+    tags, said = _tags(shown), _said(shown)
+    made = (_document(row, tags.get(row["pk"], []), said.get(row["pk"], [])) for row in rows)
     return [
-        {
-            "video_id": row["pk"],
-            "published_at": row["published_at"],
-            "document": _document(row, tags.get(row["pk"], [])),
-        }
-        for row in rows
+        {"video_id": row["pk"], "published_at": row["published_at"], "document": one}
+        for row, one in zip(rows, made, strict=True)
     ]
 
 
-def _document(row: Any, tags: list[str]) -> Document:
+def _document(row: Any, tags: list[str], said: list[str]) -> Document:
     """Make the document of what people see: the site's own title and text stand in the place of the source's."""
     actors = dict.fromkeys(row[f"{actor}__{name}"] for actor in ACTORS for name in ("name", "display_name"))
     return Document(
         name=words(row["curation__title"] or row["name"]),
         tags=words(" ".join(tags)),
         actors=words(" ".join(actors)),
-        texts=words(row["curation__text"] or row["description"] or row["truncated_description"] or ""),
+        texts=words(row["curation__text"] or row["description"] or row["truncated_description"] or "") + said,
         facts=facts(row, tags),
     )
 
@@ -122,6 +122,14 @@ def facts(row: Mapping[str, Any], tags: list[str]) -> list[str]:
     found += [as_fact("tag", tag) for tag in tags]
     found += [as_fact(actor, row[f"{actor}__name"], row[f"{actor}__instance__host"]) for actor in ACTORS]
     return [*dict.fromkeys([*found, as_fact("instance", row["instance__host"])])]
+
+
+def _said(pks: list[int]) -> dict[int, list[str]]:
+    """Return the words of captions, of a very long video the first."""
+    found: dict[int, list[str]] = {}
+    for video, folded in Transcript.objects.filter(video__in=pks).order_by("pk").values_list("video", "folded"):
+        found[video] = (found.get(video, []) + folded.split())[:SAID]
+    return found
 
 
 def _tags(pks: list[int]) -> dict[int, list[str]]:

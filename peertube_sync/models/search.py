@@ -19,6 +19,10 @@ FTS = "peertube_sync_fts"
 """The FTS5 table of SQLite; on PostgreSQL there is none."""
 WEIGHTS = "ABCD"
 """PostgreSQL's names for the weights of a document's parts."""
+LARGEST = 500_000
+"""Bytes of words in a document: PostgreSQL refuses more than a megabyte with the places."""
+LAST = 16_383
+"""The last place that PostgreSQL tells from others."""
 GAP = 2
 """Places between two parts of a document, so that no phrase reaches from one into the other."""
 
@@ -194,10 +198,12 @@ def ts_rank(document: str, query: Query) -> Func:
 def _as_vector(document: Document) -> str:
     """Return the text of a tsvector: words with the places where they stand, and the weights of these."""
     places: dict[str, list[str]] = {}
-    begin = 1
+    begin, left = 1, LARGEST
     for weight, part in zip(WEIGHTS, document, strict=False):
         for place, word in enumerate(part, begin):
-            places.setdefault(word, []).append(f"{place}{weight}")
+            left -= len(word.encode()) if word not in places else 0
+            if left >= 0:
+                places.setdefault(word, []).append(f"{min(place, LAST)}{weight}")
         begin += len(part) + GAP
     placed = (f"'{word}':{','.join(at)}" for word, at in places.items())
     return " ".join([*placed, *(f"'{fact}'" for fact in document.facts)])

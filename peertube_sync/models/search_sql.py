@@ -13,11 +13,21 @@ from django.db import connections, router, transaction
 from peertube_sync.models.actors import Account, Channel
 from peertube_sync.models.curation import Curation
 from peertube_sync.models.search import FTS, NewestSearch, SearchDue, VideoSearch
-from peertube_sync.models.video import Video
+from peertube_sync.models.video import Transcript, Video
 
-VIDEO, CHANNEL, ACCOUNT, CURATION, TAGS, DUE, DOCUMENTS, NEWEST = (
+VIDEO, CHANNEL, ACCOUNT, CURATION, TAGS, TRANSCRIPTS, DUE, DOCUMENTS, NEWEST = (
     model._meta.db_table
-    for model in (Video, Channel, Account, Curation, Video.tags.through, SearchDue, VideoSearch, NewestSearch)
+    for model in (
+        Video,
+        Channel,
+        Account,
+        Curation,
+        Video.tags.through,
+        Transcript,
+        SearchDue,
+        VideoSearch,
+        NewestSearch,
+    )
 )
 WEIGHTS = "10.0, 4.0, 2.0, 1.0"
 """Of name, tags, channel and account, other texts; near the 1, 0.4, 0.2, 0.1 of PostgreSQL."""
@@ -66,6 +76,9 @@ MARKS = (
     Mark(CURATION, "INSERT", "VALUES (NEW.video_id)"),
     Mark(CURATION, "UPDATE", "VALUES (NEW.video_id)", ("title", "text", "hidden")),
     Mark(CURATION, "DELETE", "VALUES (OLD.video_id)"),
+    Mark(TRANSCRIPTS, "INSERT", "VALUES (NEW.video_id)"),
+    Mark(TRANSCRIPTS, "UPDATE", "VALUES (NEW.video_id)", ("folded",)),
+    Mark(TRANSCRIPTS, "DELETE", "VALUES (OLD.video_id)"),
 )
 
 
