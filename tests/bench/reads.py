@@ -6,6 +6,7 @@ import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -34,7 +35,7 @@ CLIENT = Client()
 
 def section(videos: int = VIDEOS) -> Section:
     """Measure both ways at each depth, and the first page beside a deep one."""
-    setup_test_environment()
+    prepare()
     mirror(videos)
     rows = []
     for depth in DEPTHS:
@@ -72,6 +73,12 @@ def _after(depth: int) -> str:
     row = Video.objects.listed().order_by("-published_at", "-pk")[depth - 1]
     position = Position("-published_at", backwards=False, value=row.published_at.isoformat(), pk=row.pk)
     return f"{SHORT}&cursor={urlsafe_b64encode(msgspec.json.encode(position)).decode()}"
+
+
+@cache
+def prepare() -> None:
+    """Let the client of Django's tests ask, once in a process."""
+    setup_test_environment()
 
 
 def mirror(videos: int) -> None:

@@ -13,11 +13,11 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import connection
-from django.test.utils import CaptureQueriesContext, setup_test_environment
+from django.test.utils import CaptureQueriesContext
 
 from peertube_sync.models import Channel, Tag
 from tests.bench.filler import fill, word
-from tests.bench.reads import ask, timings
+from tests.bench.reads import ask, prepare, timings
 from tests.bench.report import Section
 
 SIZES = (21_000, 100_000, 1_000_000)
@@ -77,7 +77,7 @@ def _by_query(measured: Timings, beside: Timings, plans: dict[str, str], size: i
 
 def measure(size: int) -> Timings:
     """Return the timings of all queries, by name, with so many videos."""
-    setup_test_environment()
+    prepare()
     fill(size)
     return {name: timings(lambda one=address: ask(one), ROUNDS) for name, address in addresses().items()}  # type: ignore[misc]
 
