@@ -16,7 +16,7 @@ from django.db import connections
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from peertube_sync.models import NewestSearch, VideoSearch
-from peertube_sync.models.search import bm25, ts_rank
+from peertube_sync.models.search import ts_rank
 from peertube_sync.models.words import Facts, Query, as_fact, as_tsquery, parse_query
 
 RANKED = 1_000
@@ -110,10 +110,9 @@ def _newest(rows: QuerySet[Any], query: Query, documents: QuerySet[Any]) -> tupl
 
 
 def _find_sqlite(rows: Any, text: str, *_narrower: Any) -> Found:
-    newest = rows.search(text).order_by("-published_at", "-pk").values_list("pk", flat=True)
-    pks = list(newest[: RANKED + 1])
-    scores = dict(bm25(parse_query(text), pks[:RANKED]).values_list("pk", "relevance"))
-    return Found([(scores[pk], pk) for pk in pks[:RANKED]], complete=len(pks) <= RANKED)
+    newest = rows.search(text).order_by("-published_at", "-pk").values_list("relevance", "pk")
+    found = list(newest[: RANKED + 1])
+    return Found(found[:RANKED], complete=len(found) <= RANKED)
 
 
 FINDERS = {"postgresql": _find_postgresql, "sqlite": _find_sqlite}

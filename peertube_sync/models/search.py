@@ -183,12 +183,6 @@ BACKENDS = {"postgresql": search_postgresql, "sqlite": search_sqlite}
 """How rows of videos are searched, by the vendor of the database."""
 
 
-def bm25(query: Query, pks: list[int]) -> Any:
-    """Return the relevance of the documents `pks` on SQLite, where it comes with matching alone."""
-    found: Any = models.QuerySet(FullText).filter(pk__in=pks, every__matches=as_fts5(query))
-    return found.annotate(relevance=-F("rank"))
-
-
 def ts_rank(document: str, query: Query) -> Func:
     """Return the relevance on PostgreSQL of the column `document`, which is known to match: asking would cost more."""
     template = "ts_rank(%(expressions)s::tsquery)"
