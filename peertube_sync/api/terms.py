@@ -54,7 +54,9 @@ class Terms(OpenView, GenericAPIView[Any]):
 
     def get(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:
         """Count them, the most frequent first."""
-        videos: QuerySet[Any] = self.filter_queryset(Video.objects.listed()).order_by("-published_at", "-pk")
+        videos: QuerySet[Any] = self.filter_queryset(Video.objects.listed(nsfw=self.nsfw)).order_by(
+            "-published_at", "-pk"
+        )
         complete = not videos.values("pk")[COUNTED:].exists()
         return Response(
             {"complete": complete, "results": FACETS[self.facet].counts(videos.values("pk")[:COUNTED], MOST)}
