@@ -62,7 +62,7 @@ def section(videos: int = VIDEOS) -> Section:
 def _far() -> Section:
     """Measure the first page, and the one that 10,000 pages precede: two videos on each."""
     deep = _after(2 * 9_999)
-    first, far = median(lambda: ask(SHORT)), median(lambda: ask(deep))
+    first, far = medians([lambda: ask(SHORT), lambda: ask(deep)])
     return Section(
         "Page 1 and page 10,000",
         f"Milliseconds for an answer of `{SHORT}`, pages of two videos, the median of {ROUNDS}.",
