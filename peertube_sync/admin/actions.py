@@ -13,8 +13,9 @@ from django.utils.text import get_text_list
 from django.utils.translation import ngettext
 
 from peertube_sync.models import Curation, Instance, Source, SourceState
+from peertube_sync.sync.audit import ask_for_audits
 from peertube_sync.sync.removal import decide
-from peertube_sync.sync.schedule import make_due
+from peertube_sync.sync.schedule import active_sources, make_due
 from peertube_sync.sync.scope import settle_suspensions
 
 BATCH = 500
@@ -55,6 +56,18 @@ def make_sources_due(request: HttpRequest, sources: QuerySet[Source], *, full: b
     if paused := sum(one.state == SourceState.PAUSED for one in chosen):
         text = ngettext("%d source is paused: resume it first.", "%d sources are paused: resume them first.", paused)
         messages.warning(request, text % paused)
+
+
+def make_audits_due(request: HttpRequest, instances: QuerySet[Instance]) -> None:
+    """Make an audit of each due where anything is worked on, and say which."""
+    chosen = {one.instance for one in active_sources(instances_sources(instances).select_related("instance"))}
+    ask_for_audits(chosen)
+    log(request, chosen, "Audit asked for.")
+    if not chosen:
+        messages.warning(request, "Nothing to verify: no source that is worked on is on what you chose.")
+        return
+    names = _named(sorted(one.host for one in chosen))
+    messages.success(request, f"An audit of {names} is due now; its run tells what it finds.")
 
 
 def set_paused(request: HttpRequest, sources: QuerySet[Source], *, paused: bool) -> None:
@@ -102,9 +115,11 @@ def curate(request: HttpRequest, videos: QuerySet[Any], words: tuple[str, str], 
 
 def _due_now(hosts: list[str], *, full: bool) -> str:
     what = "A full sweep" if full else "A sync"
-    if len(hosts) > NAMED:
-        return f"{what} of {len(hosts)} instances is due now."
-    return f"{what} of {get_text_list(hosts, 'and')} is due now."
+    return f"{what} of {_named(hosts)} is due now."
+
+
+def _named(hosts: list[str]) -> str:
+    return f"{len(hosts)} instances" if len(hosts) > NAMED else get_text_list(hosts, "and")
 
 
 def instances_sources(instances: QuerySet[Instance]) -> QuerySet[Source]:

@@ -23,6 +23,16 @@ from peertube_sync.catalogue.images import image_address
 from peertube_sync.models import Account, Channel, Playlist, Video
 
 AVATAR = 40
+ACTOR_COLUMNS = {
+    "name": "name",
+    "instance": "instance__host",
+    "display_name": "display_name",
+    "followers": "followers_count",
+    "created_at": "created_at",
+    "url": "url",
+    "removed_at": "removed_at",
+    "removed_reason": "removed_reason",
+}
 SYNC = section(
     "Sync",
     "availability",
@@ -49,6 +59,8 @@ class ActorAdmin(MirroredAdmin):
     list_display_links = ("avatar", "title")
     list_filter: ClassVar[tuple[Any, ...]] = (InstanceFilter, AvailabilityFilter, DetailsFilter)
     list_select_related: ClassVar[tuple[str, ...]] = ("instance",)
+    ordering = ("-pk",)
+    sortable_by: ClassVar[tuple[str, ...]] = ("title", "followers")
     search_fields = ("name", "display_name")
     search_help_text = "Name or display name"
 
@@ -67,12 +79,12 @@ class ActorAdmin(MirroredAdmin):
         """Show how many follow, unknown before the details."""
         return number(actor.followers_count)
 
-    @admin.display(description="since", ordering="created_at")
+    @admin.display(description="since")
     def since(self, actor: Account | Channel) -> str:
         """Show when it was created at the source."""
         return moment(actor.created_at)
 
-    @admin.display(description="state", ordering="removed_at")
+    @admin.display(description="state")
     def availability(self, actor: Account | Channel) -> str:
         """Show whether it is still there."""
         return tombstone(actor)
@@ -87,6 +99,7 @@ class ActorAdmin(MirroredAdmin):
 class AccountAdmin(ActorAdmin):
     """Browse accounts."""
 
+    export_columns = ACTOR_COLUMNS
     list_defer = (*ACTOR_LONG, *under("instance", INSTANCE_LONG))
     fieldsets = (
         section(None, "avatar", "display_name", "name", "instance", prose("description"), "at_source", "browse"),
@@ -111,6 +124,7 @@ class AccountAdmin(ActorAdmin):
 class ChannelAdmin(ActorAdmin):
     """Browse channels."""
 
+    export_columns = {**ACTOR_COLUMNS, "account": "owner_account__name"}
     list_display = (*ActorAdmin.list_display[:2], "owner", *ActorAdmin.list_display[2:])
     list_filter = (followed(Account, "owner_account"), *ActorAdmin.list_filter)
     list_select_related = ("instance", "owner_account")
@@ -133,7 +147,7 @@ class ChannelAdmin(ActorAdmin):
         collapsed("As published", pretty_json("avatars"), pretty_json("banners"), pretty_json("extra")),
     )
 
-    @admin.display(description="account", ordering="owner_account__display_name")
+    @admin.display(description="account")
     def owner(self, channel: Channel) -> str:
         """Link to the owner."""
         account = channel.owner_account

@@ -24,7 +24,8 @@ class CandidateAdmin(MirroredAdmin):
     list_filter = (("rejected_at", admin.EmptyFieldListFilter), "heard_from")
     search_fields = ("host", "heard_from")
     ordering = ("rejected_at", "host")
-    actions = ("approve", "reject")
+    actions = ("approve", "reject", "export_csv")
+    export_columns = {name: name for name in ("host", "heard_from", "heard_at", "rejected_at")}
     fieldsets = (section(None, "host", "standing", "heard_from", "heard_at", "rejected_at", "at_source"),)
 
     def has_decide_permission(self, request: HttpRequest) -> bool:

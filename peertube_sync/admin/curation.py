@@ -31,6 +31,12 @@ class CurationInline(admin.StackedInline):  # type: ignore[type-arg]  # can't be
 class CurationAdmin(BaseAdmin):
     """Browse, change and take back decisions."""
 
+    export_columns = {
+        "uuid": "video__uuid",
+        "video": "video__name",
+        "instance": "video__instance__host",
+        **{name: name for name in ("hidden", "featured", "title", "text", "changed_at")},
+    }
     list_display = ("picture", "video_name", "title", "hidden", "featured", "changed")
     list_display_links = ("picture", "video_name")
     list_filter = ("hidden", "featured")

@@ -1,17 +1,21 @@
 """What lists are narrowed by. None of them looks at the rows of the list to know its choices."""
 
 from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.timezone import make_aware, now
 
-from peertube_sync.models import Instance
+from peertube_sync.models import PUBLIC, Instance, SearchDue
 
 Choices = list[tuple[str, str]]
 PAGE_PARAMETERS = ("p", "e", "all")
+SKIPPED = ("video", "channel", "playlist", "elements", "details", "caption", "captions")
+"""Kinds of items that a sync skips."""
 
 
 class ConditionFilter(admin.SimpleListFilter):
@@ -47,11 +51,13 @@ class VideoStateFilter(ConditionFilter):
     parameter_name = "availability"
     conditions = {
         "available": ("available", Q(removed_at=None) & (Q(curation=None) | Q(curation__hidden=False))),
+        "listed": ("in the instance's lists", Q(removed_at=None, privacy_id=PUBLIC, delisted_at=None)),
         "hidden": ("hidden here", Q(curation__hidden=True)),
         "featured": ("featured here", Q(curation__featured=True)),
         "delisted": ("not in the instance's lists", Q(removed_at=None, delisted_at__isnull=False)),
         "missing": ("missing, not asked for yet", Q(removed_at=None, missing_since__isnull=False)),
         "removed": ("removed", Q(removed_at__isnull=False)),
+        "unsearchable": ("not in the search yet", Q(pk__in=SearchDue.objects.values("video_id"))),
     }
 
 
@@ -63,6 +69,17 @@ class DetailsFilter(ConditionFilter):
     conditions = {
         "yes": ("fetched", Q(details_fetched_at__isnull=False)),
         "no": ("not fetched yet", Q(details_fetched_at=None)),
+    }
+
+
+class VideoDetailsFilter(ConditionFilter):
+    """Whether details were fetched; of those to come, the index of what is due tells."""
+
+    title = "details"
+    parameter_name = "details"
+    conditions = {
+        "yes": ("fetched", Q(details_fetched_at__isnull=False)),
+        "no": ("not fetched yet", Q(details_fetched_at=None, details_due_at__isnull=False)),
     }
 
 
@@ -80,6 +97,55 @@ class NsfwFilter(ConditionFilter):
     title = "sensitive content"
     parameter_name = "nsfw"
     conditions = {"yes": ("sensitive (NSFW)", Q(nsfw=True)), "no": ("not sensitive", Q(nsfw=False))}
+
+
+class PublishedFilter(admin.SimpleListFilter):
+    """Show, and let go of, the one day that the overview's chart narrowed the list to."""
+
+    title = "day of publication"
+    parameter_name = "day"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        """Return the one day, or nothing: then there is no such filter on the page."""
+        day = self._day()
+        return [(day.isoformat(), f"{day:%Y-%m-%d}")] if day else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Narrow to what was published on the day, in the site's time zone."""
+        day = self._day()
+        if day is None:
+            return queryset
+        begin, end = (make_aware(datetime.combine(one, time.min)) for one in (day, day + timedelta(days=1)))
+        return queryset.filter(published_at__gte=begin, published_at__lt=end)
+
+    def _day(self) -> date | None:
+        try:
+            return date.fromisoformat(self.value() or "")
+        except ValueError:
+            return None
+
+
+class DueFilter(admin.SimpleListFilter):
+    """Whether work is due on an instance, by now."""
+
+    title = "schedule"
+    parameter_name = "due"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        """Return the one choice beside all."""
+        return [("yes", "due now")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Narrow to what is due."""
+        return queryset.filter(next_due_at__lte=now()) if self.value() else queryset
+
+
+class SkippedKindFilter(ConditionFilter):
+    """What could not be read."""
+
+    title = "kind"
+    parameter_name = "kind"
+    conditions = {kind: (kind, Q(kind=kind)) for kind in SKIPPED}
 
 
 class InstanceFilter(admin.SimpleListFilter):

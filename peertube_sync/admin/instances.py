@@ -7,7 +7,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import localtime
 
-from peertube_sync.admin.actions import instances_sources, make_sources_due, may
+from peertube_sync.admin.actions import instances_sources, make_audits_due, make_sources_due, may
 from peertube_sync.admin.base import INSTANCE_LONG, MirroredAdmin, MirroredInline, collapsed, section
 from peertube_sync.admin.display import (
     BAD,
@@ -27,6 +27,7 @@ from peertube_sync.admin.display import (
     source_link,
     two_lines,
 )
+from peertube_sync.admin.filters import DueFilter
 from peertube_sync.admin.optouts import opt_instances_out
 from peertube_sync.models import Channel, Instance, InstanceState, OptOut, Playlist, SkippedItem, Source, SyncRun, Video
 
@@ -56,10 +57,17 @@ class InstanceAdmin(MirroredAdmin):
     """Browse instances; sync them now."""
 
     list_display = ("place", "version", "contact", "refreshed", "next_due", "audit")
-    list_filter = ("state",)
+    list_filter = ("state", DueFilter)
     list_defer = INSTANCE_LONG
     search_fields = ("host", "name")
-    actions = ("sync_now", "full_sweep", "opt_out")
+    actions = ("sync_now", "full_sweep", "verify", "opt_out", "export_csv")
+    export_columns = {
+        name: name
+        for name in (
+            *("host", "name", "version", "state", "state_reason", "failing_since", "added_at", "refreshed_at"),
+            *("next_due_at", "audited_at", "audit_differences"),
+        )
+    }
     inlines = (SourceInline,)
     fieldsets = (
         section(None, "host", "name", "version", prose("short_description"), "at_source", "browse"),
@@ -86,6 +94,11 @@ class InstanceAdmin(MirroredAdmin):
     def full_sweep(self, request: HttpRequest, queryset: QuerySet[Instance]) -> None:
         """Make complete walks due."""
         make_sources_due(request, instances_sources(queryset), full=True)
+
+    @admin.action(description="Verify: compare with its source", permissions=["sync"])
+    def verify(self, request: HttpRequest, queryset: QuerySet[Instance]) -> None:
+        """Make audits due."""
+        make_audits_due(request, queryset)
 
     def has_opt_out_permission(self, request: HttpRequest) -> bool:
         """Allow it to whom Django's permissions allow opt-outs and the deletion of instances."""

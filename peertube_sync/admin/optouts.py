@@ -52,6 +52,7 @@ class OptOutForm(forms.ModelForm):  # type: ignore[type-arg]  # can't be subscri
 class OptOutAdmin(BaseAdmin):
     """Browse, add and take back."""
 
+    export_columns = {name: name for name in ("host", "name", "note", "added_at")}
     list_display = ("__str__", "note", "added_at")
     search_fields = ("host", "name")
     readonly_fields = ("added_at",)

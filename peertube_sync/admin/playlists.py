@@ -71,6 +71,19 @@ class ElementInline(MirroredInline):
 class PlaylistAdmin(MirroredAdmin):
     """Browse playlists."""
 
+    sortable_by = ("updated",)
+    export_columns = {
+        "uuid": "uuid",
+        "name": "display_name",
+        "instance": "instance__host",
+        "account": "owner_account__name",
+        "channel": "video_channel__name",
+        "videos": "videos_length",
+        "updated_at": "updated_at",
+        "url": "url",
+        "removed_at": "removed_at",
+        "removed_reason": "removed_reason",
+    }
     list_display = ("picture", "display_name", "owner", "length", "updated", "availability")
     list_display_links = ("picture", "display_name")
     list_filter = (
@@ -150,12 +163,12 @@ class PlaylistAdmin(MirroredAdmin):
         """Show when it was changed at the source."""
         return moment(playlist.updated_at)
 
-    @admin.display(description="videos", ordering="videos_length")
+    @admin.display(description="videos")
     def length(self, playlist: Playlist) -> str:
         """Show how many videos the source counts."""
         return number(playlist.videos_length)
 
-    @admin.display(description="state", ordering="removed_at")
+    @admin.display(description="state")
     def availability(self, playlist: Playlist) -> str:
         """Show whether it is still there."""
         return tombstone(playlist)

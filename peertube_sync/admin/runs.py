@@ -2,6 +2,8 @@
 
 from django.contrib import admin
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 from peertube_sync.admin.base import INSTANCE_LONG, MirroredAdmin, collapsed, section, under
 from peertube_sync.admin.display import (
@@ -19,8 +21,8 @@ from peertube_sync.admin.display import (
     shortened,
     two_lines,
 )
-from peertube_sync.admin.filters import InstanceFilter, followed
-from peertube_sync.models import RunState, SkippedItem, Source, SyncRun
+from peertube_sync.admin.filters import InstanceFilter, SkippedKindFilter, followed
+from peertube_sync.models import RunKind, RunState, SkippedItem, Source, SyncRun, Video
 
 COUNTS = ("created", "updated", "unchanged", "restored", "removed", "excluded", "skipped")
 TONES = {RunState.RUNNING: BUSY, RunState.DONE: GOOD, RunState.FAILED: BAD}
@@ -30,12 +32,20 @@ TONES = {RunState.RUNNING: BUSY, RunState.DONE: GOOD, RunState.FAILED: BAD}
 class SyncRunAdmin(MirroredAdmin):
     """Browse what was done, what came of it, and what it cost the source."""
 
+    sortable_by = ("started",)
+    export_columns = {
+        **{name: name for name in ("kind", "state", "started_at", "finished_at")},
+        "instance": "instance__host",
+        "source_kind": "source__kind",
+        "source": "source__name",
+        **{name: name for name in (*COUNTS, "requests", "rate_limited", "waited_seconds", "error")},
+    }
     list_display = ("started", "kind", "what", "standing", "time", "outcome", "cost")
     list_filter = (followed(Source, "source"), InstanceFilter, "kind", "state")
     list_select_related = ("instance", "source__instance")
     list_defer = ("cursor", *under("instance", INSTANCE_LONG), *under("source__instance", INSTANCE_LONG))
     fieldsets = (
-        section(None, "kind", "instance", "source", "standing", prose("error")),
+        section(None, "kind", "instance", "source", "standing", "progress", prose("error")),
         section("Time", "started_at", "finished_at", "took", "waited"),
         section("Outcome", "created", "updated", "unchanged", "restored", "removed", "excluded", "skipped"),
         section("Cost", "requests", "limited"),
@@ -56,7 +66,7 @@ class SyncRunAdmin(MirroredAdmin):
         counts = ", ".join(told) or NOTHING
         return two_lines(counts, shortened(run.error)) if run.error else counts
 
-    @admin.display(description="requests", ordering="requests")
+    @admin.display(description="requests")
     def cost(self, run: SyncRun) -> str:
         """Show how many requests it took, and how many of them met the source's limit."""
         return two_lines(number(run.requests), self.limited(run)) if run.rate_limited else number(run.requests)
@@ -66,7 +76,7 @@ class SyncRunAdmin(MirroredAdmin):
         """Link to the source, else to the instance."""
         return link_to(run.source or run.instance)
 
-    @admin.display(description="state", ordering="state")
+    @admin.display(description="state")
     def standing(self, run: SyncRun) -> str:
         """Show how the run stands."""
         return badge(run.get_state_display(), TONES[RunState(run.state)], run.error)
@@ -75,6 +85,15 @@ class SyncRunAdmin(MirroredAdmin):
     def time(self, run: SyncRun) -> str:
         """Show how long it took, and how much of that was waiting."""
         return two_lines(self.took(run), f"{self.waited(run)} waited") if run.waited_seconds >= 1 else self.took(run)
+
+    @admin.display(description="progress")
+    def progress(self, run: SyncRun) -> str:
+        """Show how much of its work is done, where anybody knows how much that is."""
+        done, total = progress(run)
+        if run.state != RunState.RUNNING or total is None:
+            return NOTHING
+        shown = format_html('<progress class="pt-progress" value="{}" max="{}"></progress> ', done, max(total, 1))
+        return format_html("{}{}", shown, _("%(done)s of %(total)s") % {"done": number(done), "total": number(total)})
 
     @admin.display(description="took")
     def took(self, run: SyncRun) -> str:
@@ -92,13 +111,29 @@ class SyncRunAdmin(MirroredAdmin):
         return badge(f"{number(run.rate_limited)} rate limited", BAD) if run.rate_limited else NOTHING
 
 
+def progress(run: SyncRun) -> tuple[int, int | None]:
+    """Return how many videos `run` has dealt with, and of how many; None where nobody knows."""
+    done = run.created + run.updated + run.unchanged + run.restored + run.excluded + run.skipped
+    if run.kind == RunKind.SWEEP and run.source:
+        return done, run.source.remote_total
+    if column := {RunKind.DETAILS: "details_due_at", RunKind.CAPTIONS: "captions_due_at"}.get(RunKind(run.kind)):
+        done = run.result.get("fetched", done)
+        due = {f"{column}__lte": timezone.now(), "instance": run.instance_id, "removed_at": None}
+        return done, done + Video.objects.filter(**due).count()
+    return done, None
+
+
 @admin.register(SkippedItem)
 class SkippedItemAdmin(MirroredAdmin):
     """Browse what instances published and could not be read."""
 
     list_display = ("kind", "key", "instance", "why", "last_seen")
     list_display_links = ("kind", "key")
-    list_filter = (InstanceFilter, "kind")
+    export_columns = {
+        **{name: name for name in ("kind", "key", "reason", "first_seen_at", "last_seen_at", "raw")},
+        "instance": "instance__host",
+    }
+    list_filter = (InstanceFilter, SkippedKindFilter)
     list_select_related = ("instance",)
     list_defer = ("raw", *under("instance", INSTANCE_LONG))
     search_fields = ("key", "reason")

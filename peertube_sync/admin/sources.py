@@ -30,7 +30,7 @@ from peertube_sync.admin.display import (
 )
 from peertube_sync.admin.filters import InstanceFilter
 from peertube_sync.admin.forms import AddSourceForm, SourceForm, described, hiding
-from peertube_sync.models import Source, SourceState, SyncRun, Video
+from peertube_sync.models import Instance, Source, SourceState, SyncRun, Video
 from peertube_sync.models.rules import RULES
 from peertube_sync.models.scope import wants
 from peertube_sync.sync.add import add
@@ -59,7 +59,12 @@ class SourceAdmin(BaseAdmin):
     list_defer = under("instance", INSTANCE_LONG)
     search_fields = ("name", "instance__host")
     search_help_text = "Host of the instance, name of the channel or account, uuid"
-    actions = ("sync_now", "full_sweep", "pause", "resume", "accept_losses", "reject_losses")
+    actions = ("sync_now", "full_sweep", "pause", "resume", "verify", "accept_losses", "reject_losses", "export_csv")
+    export_columns = {
+        "instance": "instance__host",
+        **{name: name for name in ("kind", "name", "state", "remote_total", "excluded", "added_at")},
+        **{name: name for name in ("head_at", "sweep_at", "last_error")},
+    }
     ordering = ("instance__host", "kind", "name")
     fieldsets = (
         section(None, "instance", "kind", "name", "state", "trouble_in_full", "rules", "effect"),
@@ -129,6 +134,11 @@ class SourceAdmin(BaseAdmin):
     def resume(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
         """Work on them again."""
         set_paused(request, queryset, paused=False)
+
+    @admin.action(description="Verify: compare their instances with the source", permissions=["sync"])
+    def verify(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
+        """Make audits due."""
+        make_audits_due(request, Instance.objects.filter(sources__in=queryset).distinct())
 
     @admin.action(description="Accept the losses", permissions=["sync"])
     def accept_losses(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:

@@ -46,6 +46,7 @@ class ChapterInline(MirroredInline):
 class TagAdmin(MirroredAdmin):
     """Browse tags."""
 
+    export_columns = {"name": "name"}
     list_display = ("name", "its_videos")
     search_fields = ("name",)
     fieldsets = (section(None, "name", "its_videos"),)

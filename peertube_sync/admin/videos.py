@@ -36,10 +36,11 @@ from peertube_sync.admin.display import (
     two_lines,
 )
 from peertube_sync.admin.filters import (
-    DetailsFilter,
     InstanceFilter,
     LiveFilter,
     NsfwFilter,
+    PublishedFilter,
+    VideoDetailsFilter,
     VideoStateFilter,
     followed,
 )
@@ -71,8 +72,9 @@ class VideoAdmin(MirroredAdmin):
         followed(Account, "account"),
         followed(Tag, "tags"),
         VideoStateFilter,
+        PublishedFilter,
         InstanceFilter,
-        DetailsFilter,
+        VideoDetailsFilter,
         LiveFilter,
         NsfwFilter,
     )
@@ -86,8 +88,28 @@ class VideoAdmin(MirroredAdmin):
         *under("channel", (*CHANNEL_LONG, "avatars")),
     )
     search_fields = ("name",)
-    search_help_text = "Words of the name; or a uuid, short uuid or address of a video"
-    actions = ("hide", "show", "feature", "unfeature")
+    search_help_text = "Words of names, tags, channels and texts; or a uuid, short uuid or address of a video"
+    actions = ("hide", "show", "feature", "unfeature", "export_csv")
+    export_columns = {
+        "uuid": "uuid",
+        "name": "name",
+        "instance": "instance__host",
+        "channel": "channel__name",
+        "account": "account__name",
+        "published_at": "published_at",
+        "duration": "duration",
+        "views": "views",
+        "likes": "likes",
+        "language": "language_id",
+        "category": "category_label",
+        "licence": "licence_label",
+        "nsfw": "nsfw",
+        "url": "url",
+        "removed_at": "removed_at",
+        "removed_reason": "removed_reason",
+        "hidden": "curation__hidden",
+        "featured": "curation__featured",
+    }
     inlines = (CurationInline, CaptionInline, ChapterInline)
     fieldsets = (
         section(None, "preview", "name", "channel", ("account", "instance"), "at_source"),
@@ -150,10 +172,10 @@ class VideoAdmin(MirroredAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Find by uuid or address where the term is one, else by words of the name."""
+        """Find by uuid or address where the term is one, else by the search of the site."""
         if uuid := named_uuid(search_term):
             return queryset.filter(uuid=uuid), False
-        return super().get_search_results(request, queryset, search_term)
+        return (queryset.search(search_term) if search_term else queryset), False  # type: ignore[attr-defined]
 
     @admin.action(description="Hide on this site", permissions=["curate"])
     def hide(self, request: HttpRequest, queryset: QuerySet[Video]) -> None:

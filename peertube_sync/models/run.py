@@ -65,6 +65,8 @@ class SyncRun(models.Model):
         verbose_name = "sync run"
         indexes = (
             models.Index(fields=["-started_at", "-id"], name="run_newest"),  # the history in the admin
+            models.Index(fields=["kind", "-started_at", "-id"], name="run_of_kind"),
+            models.Index(fields=["-started_at", "-id"], name="run_not_done", condition=~Q(state="done")),
             models.Index(fields=["source", "kind"], name="run_open", condition=Q(state="running")),
         )
 
