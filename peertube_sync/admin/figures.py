@@ -3,6 +3,7 @@
 Small tables (instances, sources, candidates) are counted; large ones up to a bound, and beyond it estimated.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -126,14 +127,20 @@ def per_day() -> dict[date, int | None]:
 def hosts(settings: Settings) -> tuple[list[Host], str]:
     """Return the instances that runs of the last hour have asked most, and why no pace is known of any, or ""."""
     recent = SyncRun.objects.filter(started_at__gte=timezone.now() - HOUR, requests__gt=0).order_by()
-    sums = {"sent": Sum("requests"), "waited": Sum("waited_seconds"), "limited": Sum("rate_limited")}
-    rows = recent.values_list("instance", "instance__host").annotate(**sums).order_by("-sent", "instance")[:HOSTS]
-    asked = list(rows)
+    summed = recent.values("instance", "instance__host").annotate(
+        sent=Sum("requests"), waited=Sum("waited_seconds"), limited=Sum("rate_limited")
+    )
+    asked = list(summed.order_by("-sent", "instance")[:HOSTS])
     try:
-        known, trouble = paces(settings, [host for _pk, host, *_sums in asked]), ""
+        known, trouble = paces(settings, [one["instance__host"] for one in asked]), ""
     except BudgetLost as error:
         known, trouble = {}, str(error)
-    return [Host(pk, host, *told, known.get(host)) for pk, host, *told in asked], trouble
+    return [_host(one, known) for one in asked], trouble
+
+
+def _host(sums: Mapping[str, Any], known: dict[str, Pace]) -> Host:
+    host = sums["instance__host"]
+    return Host(sums["instance"], host, sums["sent"], sums["waited"], sums["limited"], known.get(host))
 
 
 def last_runs() -> QuerySet[SyncRun]:

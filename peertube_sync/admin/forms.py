@@ -5,9 +5,8 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AdminDateWidget, AdminTextInputWidget
-from django.utils.translation import ngettext
 
-from peertube_sync.admin.display import number, roughly
+from peertube_sync.admin.display import number
 from peertube_sync.client.errors import PeerTubeError
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Source, SourceState
@@ -68,7 +67,7 @@ class AddSourceForm(RulesForm):
         help_text=(
             "A host (video.example), a channel or account (name@video.example), or the address of an instance, "
             "channel, account, playlist or video. Its server is asked about it at once, which may take some seconds; "
-            "nothing is mirrored before the next sync."
+            "what it says is shown before anything is added."
         ),
     )
 
@@ -100,16 +99,6 @@ class SourceForm(forms.ModelForm):  # type: ignore[type-arg]  # can't be subscri
             offered = {SourceState.ACTIVE, SourceState.PAUSED, self.instance.state}
             choices = [choice for choice in SourceState.choices if choice[0] in offered]
             self.fields["state"].choices = choices  # type: ignore[attr-defined]
-
-
-def described(planned: Plan) -> str:
-    """Say what was recognised and what mirroring it costs."""
-    at = f"{planned.name}@{planned.host}" if planned.name else planned.host
-    videos = ngettext("%s video", "%s videos", planned.videos) % number(planned.videos)
-    requests = ngettext("%s request", "%s requests", planned.requests) % number(planned.requests)
-    version = f"PeerTube {planned.version}" if planned.version else "PeerTube of unknown version"
-    cost = f"{videos}, {requests}, about {roughly(planned.seconds)} at the allowed pace, {planned.size / 1e6:.1f} MB"
-    return f"Added: {planned.kind} {at} “{planned.title}” ({version}): {cost} of database."
 
 
 def hiding(source: Source) -> str:

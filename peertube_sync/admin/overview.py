@@ -114,7 +114,7 @@ def _catalogue() -> Iterator[Card]:
     yield Card(_("Videos"), _counted(coverage.held), sources, _list(Video, availability="listed"))
     share, wanted = coverage.share, _("of %s videos that the sources have") % number(coverage.wanted)
     shown = "?" if share is None else f"{share * 100:.1f} %"
-    yield Card(_("Coverage"), shown, wanted, _list(Source), GOOD if share and share > 0.99 else BUSY)  # noqa: PLR2004
+    yield Card(_("Coverage"), shown, wanted, _list(Source), GOOD if share and share > 0.99 else BUSY)
     waiting = told["suspicious"]
     note = _("a person has to decide") if waiting else _("nothing to decide")
     url = _list(Source, state__exact="suspicious")
@@ -198,6 +198,6 @@ def _counted(found: Count) -> str:
     return words % number(found.number - 1 if found.least else round(found.number, -2))
 
 
-def _list(model: type[Model], **lookups: object) -> str:
+def _list(model: type[Model], **lookups: str | int) -> str:
     address = reverse(f"admin:peertube_sync_{model._meta.model_name}_changelist")
     return f"{address}?{urlencode(lookups)}" if lookups else address

@@ -3,17 +3,13 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import AdminErrorList, AdminForm
 from django.contrib.admin.utils import flatten_fieldsets
-from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.db.transaction import non_atomic_requests
-from django.http import HttpRequest, HttpResponse
-from django.utils.decorators import method_decorator
-from django.views.decorators.csrf import csrf_protect
+from django.http import HttpRequest
 
-from peertube_sync.admin.actions import decide_losses, make_sources_due, may, set_paused
-from peertube_sync.admin.base import INSTANCE_LONG, BaseAdmin, section, under
+from peertube_sync.admin.actions import decide_losses, make_audits_due, make_sources_due, may, set_paused
+from peertube_sync.admin.adding import AddingAdmin
+from peertube_sync.admin.base import INSTANCE_LONG, section, under
 from peertube_sync.admin.display import (
     BAD,
     BUSY,
@@ -29,13 +25,11 @@ from peertube_sync.admin.display import (
     two_lines,
 )
 from peertube_sync.admin.filters import InstanceFilter
-from peertube_sync.admin.forms import AddSourceForm, SourceForm, described, hiding
+from peertube_sync.admin.forms import SourceForm, hiding
 from peertube_sync.models import Instance, Source, SourceState, SyncRun, Video
-from peertube_sync.models.rules import RULES
 from peertube_sync.models.scope import wants
-from peertube_sync.sync.add import add
 from peertube_sync.sync.schedule import make_due
-from peertube_sync.sync.scope import covering, remove, settle_suspensions
+from peertube_sync.sync.scope import remove, settle_suspensions
 from peertube_sync.sync.status import wanted_total
 
 TONES = {
@@ -48,7 +42,7 @@ EDITABLE = ("state", "rules")
 
 
 @admin.register(Source)
-class SourceAdmin(BaseAdmin):
+class SourceAdmin(AddingAdmin):
     """Browse, add, pause and sync sources."""
 
     form = SourceForm
@@ -92,17 +86,6 @@ class SourceAdmin(BaseAdmin):
     def has_sync_permission(self, request: HttpRequest) -> bool:
         """Allow the actions to whom Django's permission allows changes of sources."""
         return may(request, "change", Source)
-
-    @method_decorator(csrf_protect)
-    @non_atomic_requests
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        """Ask the server about what was pasted, outside of any transaction, and add it."""
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        form = AddSourceForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            return self._added(request, form)
-        return self.render_change_form(request, self._add_context(request, form), add=True, form_url=form_url)
 
     def save_model(self, request: HttpRequest, obj: Source, form: Any, change: bool) -> None:  # noqa: FBT001  Django's
         """Write state and rules alone: a worker may be writing the rest. What changes is due at once."""
@@ -220,38 +203,7 @@ class SourceAdmin(BaseAdmin):
         else:
             messages.success(request, "Without rules, all that it selects comes back with the next sync, due now.")
 
-    def _added(self, request: HttpRequest, form: AddSourceForm) -> HttpResponse:
-        source, new = add(form.planned, form.rules())
-        if new:
-            self.log_addition(request, source, [{"added": {}}])
-            messages.success(request, f"{described(form.planned)} {_next_step(source)}")
-        else:
-            messages.warning(request, f"{source} was added before.")
-        return self.response_post_save_add(request, source)
-
-    def _add_context(self, request: HttpRequest, form: AddSourceForm) -> dict[str, Any]:
-        told = "Only videos that keep all of these are mirrored. Leave them empty to mirror all."
-        rules = {"fields": tuple(RULES), "description": told, "classes": ("collapse",)}
-        fieldsets = [(None, {"fields": ("what",)}), ("Rules", rules)]
-        return {
-            **self.admin_site.each_context(request),
-            "title": "Add a source",
-            "adminform": AdminForm(form, fieldsets, {}, (), model_admin=self),  # type: ignore[arg-type]
-            "errors": AdminErrorList(form, []),  # type: ignore[arg-type]
-            "inline_admin_formsets": [],
-            "media": self.media + form.media,
-            "is_popup": False,
-            "show_save_and_continue": False,
-            "show_save_and_add_another": False,
-        }
-
 
 def _as_saved(source: Source) -> Source:
     """Return `source` as the database has it: on a form that is shown again, it has the rules that were refused."""
     return Source.objects.select_related("instance").get(pk=source.pk)
-
-
-def _next_step(source: Source) -> str:
-    if source.state != SourceState.SUSPENDED:
-        return "The first sync is due now."
-    return f"It is suspended, as it lies inside {covering(source)}, which does its work."

@@ -3,9 +3,10 @@
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.utils.timezone
+from django.db import migrations, models
+
 import peertube_sync.models.rules
 import peertube_sync.models.search
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

@@ -39,7 +39,8 @@ def section(size: int = SIZE) -> Section:
     return Section(
         "P8: the admin",
         f"Milliseconds for a page of the admin, through Django's test client, over {size:,} videos, {size:,} runs,"
-        f" {size // 10:,} channels, accounts and playlists each, {INSTANCES:,} instances and sources; {ROUNDS} times each.",
+        f" {size // 10:,} channels, accounts and playlists each, {INSTANCES:,} instances and sources; {ROUNDS} times"
+        " each.",
         ("page", "best (ms)", "median (ms)", "slowest (ms)", "CPU of Python (ms)"),
         rows,
     )
@@ -98,7 +99,11 @@ def _pages() -> dict[str, str]:
     for model in (Channel, Account, Playlist):
         address = reverse(f"admin:peertube_sync_{model._meta.model_name}_changelist")
         plural = str(model._meta.verbose_name_plural)
-        pages |= {plural: address, f"{plural}, a word": f"{address}?q=zzzz", f"{plural}, removed": f"{address}?availability=removed"}
+        pages |= {
+            plural: address,
+            f"{plural}, a word": f"{address}?q=zzzz",
+            f"{plural}, removed": f"{address}?availability=removed",
+        }
     pages |= {
         "runs": runs,
         "runs, failed": f"{runs}?state__exact=failed",
@@ -119,11 +124,12 @@ def fill(size: int) -> None:
         f"INSERT INTO {TABLES[Instance]} (host, {_others(Instance, 'host')})"
         f" SELECT 'copy-' || n || '.example', {_others(Instance, 'host')}"
         f" FROM {TABLES[Instance]}, generate_series(2, {INSTANCES}) n",
-        f"INSERT INTO {TABLES[Source]} (instance_id, kind, name, rules, state, added_at, remote_total, excluded, last_error)"
+        f"INSERT INTO {TABLES[Source]} (instance_id, kind, name, rules, state, added_at, remote_total, excluded,"
+        " last_error)"
         f" SELECT id, 'instance', '', '{{}}', 'active', now(), {size // INSTANCES}, 0, '' FROM {TABLES[Instance]}",
         *(_actors(model, size // 10) for model in (Account, Channel)),
-        f"INSERT INTO {TABLES[Playlist]} (uuid, instance_id, remote_id, owner_account_id, url, display_name, privacy_id,"
-        " thumbnails, created_at, updated_at, first_seen_at, removed_reason)"
+        f"INSERT INTO {TABLES[Playlist]} (uuid, instance_id, remote_id, owner_account_id, url, display_name,"
+        " privacy_id, thumbnails, created_at, updated_at, first_seen_at, removed_reason)"
         f" SELECT gen_random_uuid(), a.instance_id, n, a.id, '', 'Playlist ' || n, 1, '[]', now(),"
         f" now() - n * interval '1 minute', now(), '' FROM generate_series(1, {size // 10}) n"
         f" JOIN {TABLES[Account]} a ON a.remote_id = 1000000 + n",
@@ -169,7 +175,7 @@ def _videos(size: int) -> str:
         *("instance_id", "channel_id", "account_id", "remote_id", "uuid", "published_at", "created_at", "views"),
         *("duration", "nsfw", "is_live", "removed_at", "delisted_at", "missing_since", "details_due_at"),
     )
-    rare = ("CASE WHEN n % {} = 1 THEN now() END".format(each) for each in (100, 2_000, 20_000))
+    rare = (f"CASE WHEN n % {each} = 1 THEN now() END" for each in (100, 2_000, 20_000))
     return (
         f"INSERT INTO {TABLES[Video]} ({', '.join(own)}, {_others(Video, *own)})"
         " SELECT c.instance_id, c.id, c.owner_account_id, 1000000 + n, gen_random_uuid(),"
@@ -182,8 +188,9 @@ def _videos(size: int) -> str:
 
 def _runs(size: int) -> str:
     return (
-        f"INSERT INTO {TABLES[SyncRun]} (instance_id, source_id, kind, state, started_at, finished_at, created, updated,"
-        " unchanged, restored, removed, excluded, skipped, requests, rate_limited, waited_seconds, cursor, error, result)"
+        f"INSERT INTO {TABLES[SyncRun]} (instance_id, source_id, kind, state, started_at, finished_at, created,"
+        " updated, unchanged, restored, removed, excluded, skipped, requests, rate_limited, waited_seconds, cursor,"
+        " error, result)"
         " SELECT s.instance_id, s.id, CASE WHEN n % 5000 = 0 THEN 'audit' WHEN n % 50 = 0 THEN 'sweep' ELSE 'head' END,"
         " CASE WHEN n % 10000 = 0 THEN 'failed' ELSE 'done' END, now() - n * interval '5 seconds', now(),"
         " n % 3, 0, 100, 0, 0, 0, 0, 1, 0, 0.2, '{}', '', '{}'"
