@@ -31,12 +31,12 @@ def under(relation: str, names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(f"{relation}__{name}" for name in names)
 
 
-def section(title: str | None, *fields: Any) -> tuple[str | None, Any]:
+def section(title: Any, *fields: Any) -> tuple[Any, Any]:
     """Return a fieldset."""
     return title, {"fields": fields}
 
 
-def collapsed(title: str, *fields: Any) -> tuple[str | None, Any]:
+def collapsed(title: Any, *fields: Any) -> tuple[Any, Any]:
     """Return a fieldset that is closed at first."""
     return title, {"fields": fields, "classes": ("collapse",)}
 
