@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from peertube_sync.models.base import NAME
 
@@ -10,25 +11,25 @@ from peertube_sync.models.base import NAME
 class InstanceState(models.TextChoices):
     """What the last contact with an instance came to."""
 
-    NEW = "new", "not asked yet"
-    OK = "ok", "answers"
-    WAITING = "waiting", "waits for its rate limit"
-    BUDGET_LOST = "budget_lost", "is not asked: the rate budget is out of reach"
-    RATE_LIMITED = "rate_limited", "told us to slow down"
-    DNS = "dns", "has no address"
-    TLS = "tls", "has no valid certificate"
-    CONNECTION_REFUSED = "connection_refused", "refuses connections"
-    TIMEOUT = "timeout", "does not answer in time"
-    UNREACHABLE = "unreachable", "breaks connections off"
-    SERVER_ERROR = "server_error", "fails on its side"
-    BOT_CHECK = "bot_check", "keeps robots out"
-    MALFORMED = "malformed", "gives odd answers"
-    REFUSED = "refused", "refuses us"
-    DISALLOWED = "disallowed", "disallowed by its robots.txt"
-    MOVED = "moved", "moved to another host"
-    NOT_PEERTUBE = "not_peertube", "runs another software"
-    FORBIDDEN = "forbidden", "on a private network"
-    ERROR = "error", "error"
+    NEW = "new", _("not asked yet")
+    OK = "ok", _("answers")
+    WAITING = "waiting", _("waits for its rate limit")
+    BUDGET_LOST = "budget_lost", _("is not asked: the rate budget is out of reach")
+    RATE_LIMITED = "rate_limited", _("told us to slow down")
+    DNS = "dns", _("has no address")
+    TLS = "tls", _("has no valid certificate")
+    CONNECTION_REFUSED = "connection_refused", _("refuses connections")
+    TIMEOUT = "timeout", _("does not answer in time")
+    UNREACHABLE = "unreachable", _("breaks connections off")
+    SERVER_ERROR = "server_error", _("fails on its side")
+    BOT_CHECK = "bot_check", _("keeps robots out")
+    MALFORMED = "malformed", _("gives odd answers")
+    REFUSED = "refused", _("refuses us")
+    DISALLOWED = "disallowed", _("disallowed by its robots.txt")
+    MOVED = "moved", _("moved to another host")
+    NOT_PEERTUBE = "not_peertube", _("runs another software")
+    FORBIDDEN = "forbidden", _("on a private network")
+    ERROR = "error", _("error")
 
 
 class InstanceQuerySet(models.QuerySet["Instance"]):
