@@ -21,6 +21,8 @@ from peertube_sync.catalogue.counting import Count, count
 
 DEPTH = 5_000
 """Rows of a list that are counted, and that its pages reach."""
+FOUND = 1_000
+"""The same of what the search finds."""
 INSTANCE_LONG = ("config", "about", "stats", "constants", "short_description", "robots")
 ACTOR_LONG = ("description", "extra")
 CHANNEL_LONG = (*ACTOR_LONG, "support", "banners")
@@ -42,24 +44,30 @@ def collapsed(title: Any, *fields: Any) -> tuple[Any, Any]:
 
 
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # can't be subscripted at run time
-    """Pages of the first DEPTH rows; tells of more how many there are, roughly."""
+    """Pages of the first `reach` rows; tells of more how many there are, roughly."""
 
     reach = DEPTH
 
     @cached_property
     def counted(self) -> Count:
         """How many rows there are, and whether that is exact."""
-        return count(self.object_list, DEPTH)  # type: ignore[arg-type]  # lists are querysets here
+        return count(self.object_list, self.reach)  # type: ignore[arg-type]  # lists are querysets here
 
     @cached_property
     def count(self) -> int:
-        """How many rows there are, roughly beyond DEPTH."""
+        """How many rows there are, roughly beyond `reach`."""
         return self.counted.number
 
     @cached_property
     def num_pages(self) -> int:
         """How many pages can be turned."""
-        return max(1, ceil(min(self.count, DEPTH) / self.per_page))
+        return max(1, ceil(min(self.count, self.reach) / self.per_page))
+
+
+class FoundPaginator(BoundedPaginator):
+    """Pages of what the search finds: each row that is counted is a document that is read."""
+
+    reach = FOUND
 
 
 class LightChangeList(ChangeList):

@@ -38,7 +38,7 @@ NEWEST = 60_000
 """Videos that the chart counts, the newest first."""
 BOUND = 1_000
 """Up to so many things that wait for somebody are counted."""
-WHOLE = 100_000
+WHOLE = 50_000
 """Up to so many videos are counted; this is read from an index alone."""
 HOSTS, RUNS = 8, 10
 """Lines of the tables."""
@@ -115,8 +115,9 @@ def per_day() -> dict[date, int | None]:
     now = timezone.localtime()
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     shown = _shown().filter(published_at__lte=now)
-    edge = shown.order_by("-published_at", "-pk").values_list("published_at", flat=True)[NEWEST : NEWEST + 1].first()
     days = [midnight.date() - timedelta(days=ago) for ago in range(DAYS - 1, -1, -1)]
+    recent = shown.filter(published_at__gte=midnight - timedelta(days=DAYS - 1))
+    edge = recent.order_by("-published_at", "-pk").values_list("published_at", flat=True)[NEWEST : NEWEST + 1].first()
     first = max(days[0], timezone.localdate(edge) + timedelta(days=1)) if edge else days[0]
     begin = timezone.make_aware(datetime.combine(first, time.min))
     counted = shown.filter(published_at__gte=begin).order_by().values_list(TruncDate("published_at"))

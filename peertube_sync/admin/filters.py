@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
 from django.utils.timezone import make_aware, now
 from django.utils.translation import gettext_lazy as _
 
@@ -167,10 +168,16 @@ class InstanceFilter(admin.SimpleListFilter):
         return [(str(pk), host) for pk, host in Instance.objects.order_by("host").values_list("pk", "host")]
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        """Yield all, then the hosts."""
-        yield {"value": "", "display": _("All"), "selected": not self.value()}
-        for value, host in self.lookup_choices:
-            yield {"value": value, "display": host, "selected": value == self.value()}
+        """Yield nothing: the template shows `options`."""
+        yield from ()
+
+    @property
+    def options(self) -> str:
+        """All, then the hosts, as HTML: a template takes ten times as long for a thousand of them."""
+        chosen = self.value() or ""
+        rows = [("", _("All")), *self.lookup_choices]
+        texts = ((value, " selected" if value == chosen else "", host) for value, host in rows)
+        return format_html_join("\n", '<option value="{}"{}>{}</option>', texts)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Narrow to the chosen instance."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext_lazy
@@ -12,6 +13,8 @@ from peertube_sync.admin.actions import curate, may
 from peertube_sync.admin.base import (
     CHANNEL_LONG,
     INSTANCE_LONG,
+    BoundedPaginator,
+    FoundPaginator,
     MirroredAdmin,
     collapsed,
     section,
@@ -170,6 +173,10 @@ class VideoAdmin(MirroredAdmin):
 
     def save_model(self, request: HttpRequest, obj: Video, form: Any, change: bool) -> None:  # noqa: FBT001  Django's
         """Write nothing: saving the row would undo what a worker writes meanwhile."""
+
+    def get_paginator(self, request: HttpRequest, *args: Any, **options: Any) -> BoundedPaginator:
+        """Count less of what the search finds."""
+        return (FoundPaginator if request.GET.get(SEARCH_VAR) else BoundedPaginator)(*args, **options)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -307,7 +307,7 @@ def test_pages_carry_neither_inline_scripts_nor_inline_styles_of_ours(admin_clie
 def test_a_long_list_tells_roughly_how_long_and_ends_its_pages(
     admin_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("peertube_sync.admin.base.DEPTH", 4)
+    monkeypatch.setattr("peertube_sync.admin.base.BoundedPaginator.reach", 4)
     home = builders.instance()
     videos = [builders.video(home) for _ in range(7)]
     monkeypatch.setattr("peertube_sync.admin.videos.VideoAdmin.list_per_page", 2)
