@@ -58,7 +58,7 @@ class ActorAdmin(MirroredAdmin):
         "since",
         "availability",
     )
-    list_display_links = ("avatar", "title")
+    list_display_links = ("title",)
     list_filter: ClassVar[tuple[Any, ...]] = (InstanceFilter, AvailabilityFilter, DetailsFilter)
     list_select_related: ClassVar[tuple[str, ...]] = ("instance",)
     ordering = ("-pk",)

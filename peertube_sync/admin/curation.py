@@ -39,7 +39,7 @@ class CurationAdmin(BaseAdmin):
         **{name: name for name in ("hidden", "featured", "title", "text", "changed_at")},
     }
     list_display = ("picture", "video_name", "title", "hidden", "featured", "changed")
-    list_display_links = ("picture", "video_name")
+    list_display_links = ("video_name",)
     list_filter = ("hidden", "featured")
     list_select_related = ("video__instance",)
     list_defer = ("text", *under("video", LONG), *under("video__instance", INSTANCE_LONG))

@@ -90,7 +90,7 @@ class PlaylistAdmin(MirroredAdmin):
         "removed_reason": "removed_reason",
     }
     list_display = ("picture", "display_name", "owner", "length", "updated", "availability")
-    list_display_links = ("picture", "display_name")
+    list_display_links = ("display_name",)
     list_filter = (
         followed(Account, "owner_account"),
         followed(Channel, "video_channel"),

@@ -71,7 +71,7 @@ class VideoAdmin(MirroredAdmin):
         "view_count",
         "progress",
     )
-    list_display_links = ("picture", "name")
+    list_display_links = ("name",)
     list_filter = (
         followed(Channel, "channel"),
         followed(Account, "account"),
