@@ -8,11 +8,7 @@ from pathlib import Path
 
 from tests.proof_site import site
 
-<<<<<<< HEAD
-SECTIONS = ("ingest", "sizes", "reads", "search", "admin")
-=======
-SECTIONS = ("ingest", "limits", "reads", "search", "sizes", "fediverse")
->>>>>>> main
+SECTIONS = ("ingest", "limits", "reads", "search", "sizes", "fediverse", "admin")
 """Modules of this package, in the order of their figures on the page."""
 
 
