@@ -1,6 +1,8 @@
 """The overview: figures that lead to the lists that explain them, for who may see these, at a pinned cost."""
 
 import re
+import subprocess
+import sys
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -16,6 +18,7 @@ from peertube_sync.client.pace import Pace
 from peertube_sync.models import Candidate, HostBudget, SourceState, SyncRun
 from tests.admin import builders
 from tests.admin.pages import StaffClient, listing, names
+from tests.conftest import ROOT
 
 pytestmark = pytest.mark.django_db
 
@@ -141,3 +144,22 @@ def test_it_costs_the_same_however_much_there_is(admin_client: Client) -> None:
             overview(admin_client)
         assert len(queries) == QUERIES, "\n".join(query["sql"][:200] for query in queries)
         builders.world()
+
+
+WITHOUT = """
+import django
+from django.conf import settings
+settings.configure(
+    INSTALLED_APPS=["django.contrib.contenttypes", "peertube_sync"],
+    TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}],
+)
+django.setup()
+from django.template import engines
+print(engines["django"].from_string("{{ 1|add:1 }}").render())
+"""
+
+
+@pytest.mark.one_database
+def test_a_site_without_the_admin_shows_its_templates() -> None:
+    done = subprocess.run([sys.executable, "-c", WITHOUT], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "2", done.stderr
