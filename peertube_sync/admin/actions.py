@@ -4,15 +4,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth import get_permission_codename
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
+from peertube_sync.history import note
 from peertube_sync.models import Curation, Instance, Source, SourceState
 from peertube_sync.sync.audit import ask_for_audits
 from peertube_sync.sync.removal import decide
@@ -27,6 +26,13 @@ ACCEPTED = ngettext_lazy(
     "%d missing videos are asked for with the next sync, and removed if they are really gone.",
 )
 REJECTED = ngettext_lazy("%d missing video stays.", "%d missing videos stay.")
+DECIDED = {
+    ("hidden", True): gettext_lazy("Hidden."),
+    ("hidden", False): gettext_lazy("Shown."),
+    ("featured", True): gettext_lazy("Featured."),
+    ("featured", False): gettext_lazy("Not featured any more."),
+}
+"""What the history says of a column of Curation and its value."""
 NAMED = 5
 """So many hosts are named in a message; of more, the number says enough."""
 
@@ -39,8 +45,7 @@ def may(request: HttpRequest, action: str, model: type[Model]) -> bool:
 
 def log(request: HttpRequest, rows: Iterable[Model], message: str) -> None:
     """Write down in the admin's history who did it to each of `rows`."""
-    user: Any = request.user
-    LogEntry.objects.log_actions(user.pk, list(rows), CHANGE, message)
+    note(request.user, rows, message)
 
 
 def make_sources_due(request: HttpRequest, sources: QuerySet[Source], *, full: bool) -> None:
@@ -102,14 +107,11 @@ def decide_losses(request: HttpRequest, sources: QuerySet[Source], *, accept: bo
 
 def curate(request: HttpRequest, videos: QuerySet[Any], words: Any, **decision: bool) -> None:
     """Write `decision`, a column of Curation and its value, for all `videos`; `words`, by their number, tell of it."""
-    now = timezone.now()
     total = 0
     for batch in _batches(videos):
-        rows = [Curation(video=video, changed_at=now, **decision) for video in batch]
-        Curation.objects.bulk_create(
-            rows, update_conflicts=True, unique_fields=["video"], update_fields=[*decision, "changed_at"]
-        )
-        log(request, batch, f"{next(iter(decision)).capitalize()}: {'yes' if all(decision.values()) else 'no'}.")
+        Curation.objects.decide(batch, **decision)
+        for name, value in decision.items():
+            log(request, batch, str(DECIDED[name, value]))
         total += len(batch)
     messages.success(request, words % total)
 
