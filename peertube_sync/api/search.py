@@ -20,10 +20,11 @@ from peertube_sync.api.ordering import RELEVANCE
 from peertube_sync.api.pagination import KeysetPagination
 from peertube_sync.api.parameters import listed
 from peertube_sync.api.problems import invalid_parameter
+from peertube_sync.catalogue.counting import estimate
 from peertube_sync.catalogue.keyset import Position, not_ours
 from peertube_sync.catalogue.lookups import by_handle
 from peertube_sync.catalogue.moments import find_moments
-from peertube_sync.catalogue.search import RANKED, Found, expected, fact_of
+from peertube_sync.catalogue.search import RANKED, Found, fact_of
 from peertube_sync.models import Video
 from peertube_sync.models.words import parse_query
 
@@ -152,7 +153,7 @@ class VideoPagination(KeysetPagination):
         else:
             number = queryset.order_by().values("pk")[: COUNTED + 1].count()
             exact = number <= COUNTED
-        return {"count": number if exact else max(number, expected(queryset)), "count_exact": exact}
+        return {"count": number if exact else max(number, estimate(queryset)), "count_exact": exact}
 
 
 BESIDE: dict[str, Any] = {

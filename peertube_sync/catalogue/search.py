@@ -6,7 +6,6 @@ are first looked for among the newest videos, which have an index of their own, 
 what is rare there is looked for in all. `Found` says when a bound cut something off.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +14,7 @@ from typing import Any
 from django.db import connections
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
+from peertube_sync.catalogue.counting import estimate
 from peertube_sync.models import NewestSearch, VideoSearch
 from peertube_sync.models.search import ts_rank
 from peertube_sync.models.words import Facts, Query, as_fact, as_tsquery, parse_query
@@ -48,14 +48,6 @@ def find(rows: QuerySet[Any], text: str, facts: Facts = (), since: Any = None, b
     return FINDERS[connections[rows.db].vendor](rows, text, facts, since, before)
 
 
-def expected(rows: QuerySet[Any]) -> int:
-    """Return how many rows PostgreSQL expects; 0 on SQLite, which doesn't tell."""
-    if connections[rows.db].vendor != "postgresql":
-        return 0
-    (explained,) = json.loads(rows.order_by().values("pk").explain(format="json"))
-    return int(explained["Plan"]["Plan Rows"])
-
-
 def facts_of(filters: Mapping[str, Any]) -> Facts:
     """Return what the values of `VideoFilters` say of every video that they leave.
 
@@ -83,7 +75,7 @@ def _find_postgresql(rows: QuerySet[Any], text: str, facts: Facts, since: Any, b
     narrow = {"document__matches": as_tsquery(query, facts), **{name: at for name, at in times.items() if at}}
     newest, every = (model.objects.using(rows.db).filter(**narrow) for model in (NewestSearch, VideoSearch))
     found, all_seen = _newest(rows, query, (every if before else newest).order_by("-published_at", "-pk"))
-    if not all_seen or expected(every) > AFFORDABLE:
+    if not all_seen or estimate(every) > AFFORDABLE:
         return Found(found, complete=False)
     return Found(*_newest(rows, query, every.order_by(UNINDEXED.desc(), "-pk")))
 
