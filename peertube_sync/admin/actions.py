@@ -4,14 +4,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth import get_permission_codename
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import ngettext
 
+from peertube_sync.history import note
 from peertube_sync.models import Curation, Instance, Source, SourceState
 from peertube_sync.sync.removal import decide
 from peertube_sync.sync.schedule import make_due
@@ -37,8 +36,7 @@ def may(request: HttpRequest, action: str, model: type[Model]) -> bool:
 
 def log(request: HttpRequest, rows: Iterable[Model], message: str) -> None:
     """Write down in the admin's history who did it to each of `rows`."""
-    user: Any = request.user
-    LogEntry.objects.log_actions(user.pk, list(rows), CHANGE, message)
+    note(request.user, rows, message)
 
 
 def make_sources_due(request: HttpRequest, sources: QuerySet[Source], *, full: bool) -> None:
@@ -88,13 +86,9 @@ def decide_losses(request: HttpRequest, sources: QuerySet[Source], *, accept: bo
 
 def curate(request: HttpRequest, videos: QuerySet[Any], words: tuple[str, str], **decision: bool) -> None:
     """Write `decision`, a column of Curation and its value, for all `videos`; `words` tell of one, and of more."""
-    now = timezone.now()
     total = 0
     for batch in _batches(videos):
-        rows = [Curation(video=video, changed_at=now, **decision) for video in batch]
-        Curation.objects.bulk_create(
-            rows, update_conflicts=True, unique_fields=["video"], update_fields=[*decision, "changed_at"]
-        )
+        Curation.objects.decide(batch, **decision)
         log(request, batch, f"{next(iter(decision)).capitalize()}: {'yes' if all(decision.values()) else 'no'}.")
         total += len(batch)
     messages.success(request, ngettext(*words, total) % total)

@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 
 from peertube_sync.api.ordering import RELEVANCE
 from peertube_sync.api.pagination import KeysetPagination
+from peertube_sync.api.parameters import listed
 from peertube_sync.api.problems import invalid_parameter
 from peertube_sync.catalogue.facets import FACETS
 from peertube_sync.catalogue.keyset import Position, not_ours
@@ -61,11 +62,19 @@ class VideoPagination(KeysetPagination):
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
         """Describe the parameters."""
-        facets = {"type": "string", "example": "category,tag"}
+        facets = {"type": "array", "items": {"type": "string", "enum": [*FACETS]}, "example": ["category", "tag"]}
         text = f"Count the values of these over what is found, comma-separated: {', '.join(FACETS)}."
         return [
             *super().get_schema_operation_parameters(view),
-            {"name": "facets", "in": "query", "required": False, "description": text, "schema": facets},
+            {
+                "name": "facets",
+                "in": "query",
+                "required": False,
+                "description": text,
+                "schema": facets,
+                "style": "form",
+                "explode": False,
+            },
             {
                 "name": "count",
                 "in": "query",
@@ -172,7 +181,7 @@ def _estimate(rows: QuerySet[Any]) -> int:
 
 
 def _facets(request: Request) -> list[str]:
-    given = [name for name in request.query_params.get("facets", "").split(",") if name]
+    given = listed(request, "facets")
     for name in given:
         if name not in FACETS:
             raise invalid_parameter("facets", f"{name!r} is none of {', '.join(FACETS)}.")

@@ -547,7 +547,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='video',
-            index=models.Index(condition=models.Q(('delisted_at__isnull', True), ('privacy_id', 1), ('removed_at__isnull', True)), fields=['-published_at', '-id'], name='video_listed'),
+            index=models.Index(condition=models.Q(('delisted_at__isnull', True), ('privacy_id', 1), ('removed_at__isnull', True)), fields=['-published_at', '-id', 'nsfw'], name='video_listed'),
         ),
         migrations.AddIndex(
             model_name='video',
