@@ -18,6 +18,7 @@ from peertube_sync.catalogue.keyset import BadCursor, Page, not_ours, read_page
 from peertube_sync.models import Video
 from peertube_sync.models.search import RANKS
 from peertube_sync.models.words import parse_query
+from peertube_sync.site.rows import wanted
 
 NEWEST, RELEVANCE = "-published_at", "relevance"
 ORDERINGS = {
@@ -77,7 +78,7 @@ class Selection:
 
     def rows(self) -> QuerySet[Video]:
         """Return the videos, unsorted. Raises BadSelection."""
-        filters = VideoFilters(self.query, queries.videos())
+        filters = VideoFilters(self.query, wanted(queries.videos))
         if not filters.is_valid():
             raise BadSelection({name: " ".join(why) for name, why in filters.errors.items()})
         selected: QuerySet[Video] = filters.qs
@@ -103,7 +104,7 @@ class Selection:
         rank = RANKS[connections[Video.objects.db].vendor]
         ranked = rank(parse_query(self.words), self.newest).order_by("-relevance", "-pk").values_list("pk", flat=True)
         best, end = list(ranked), begin + self.size
-        rows = queries.videos().in_bulk(best[begin:end])
+        rows = wanted(queries.videos).in_bulk(best[begin:end])
         return Page(
             [rows[pk] for pk in best[begin:end] if pk in rows],
             next=str(end) if end < len(best) else "",

@@ -278,10 +278,15 @@ def make_unlisted(video: Video) -> None:
     Video.objects.filter(pk=video.pk).update(privacy_id=PUBLIC + 1)
 
 
-@pytest.mark.parametrize("withhold", [None, hide, remove, make_unlisted])
+def mark_sensitive(video: Video) -> None:
+    Video.objects.filter(pk=video.pk).update(nsfw=True)
+
+
+@pytest.mark.parametrize("withhold", [None, hide, remove, make_unlisted, mark_sensitive])
 def test_what_may_not_be_shown_is_nowhere(
-    client: Client, full: Video, withhold: Callable[[Video], None] | None
+    client: Client, full: Video, settings: Any, withhold: Callable[[Video], None] | None
 ) -> None:
+    settings.PEERTUBE_SYNC = {**settings.PEERTUBE_SYNC, "NSFW_POLICY": "hide"}
     later = timezone.now() + timedelta(days=1)
     Video.objects.filter(pk=full.pk).update(name="Found nowhere", published_at=later, is_live=True)
     Playlist.objects.get(display_name="Best of cooking").elements.update(video=full)
