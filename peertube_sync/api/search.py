@@ -5,12 +5,10 @@ found, the newest `RANKED` are sorted by relevance and counted by facet; countin
 something off, the answer says so.
 """
 
-import json
 from bisect import bisect_left, bisect_right
 from typing import Any
 
 from django.db import connections
-from django.db.models import QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -19,6 +17,7 @@ from peertube_sync.api.ordering import RELEVANCE
 from peertube_sync.api.pagination import KeysetPagination
 from peertube_sync.api.parameters import listed
 from peertube_sync.api.problems import invalid_parameter
+from peertube_sync.catalogue.counting import estimate
 from peertube_sync.catalogue.facets import FACETS
 from peertube_sync.catalogue.keyset import Position, not_ours
 from peertube_sync.models.search import RANKS
@@ -106,7 +105,7 @@ class VideoPagination(KeysetPagination):
         else:
             number, bound = len(self.ranked), RANKED
         exact = number <= bound
-        return {"count": number if exact else max(bound, _estimate(rows)), "count_exact": exact}
+        return {"count": number if exact else max(bound, estimate(rows)), "count_exact": exact}
 
 
 BESIDE: dict[str, Any] = {
@@ -170,14 +169,6 @@ def _beyond(ranked: list[tuple[float, int]], position: Position | None) -> list[
     if position.backwards:
         return ranked[: bisect_left(keys, place)][::-1]
     return ranked[bisect_right(keys, place) :]
-
-
-def _estimate(rows: QuerySet[Any]) -> int:
-    """Return how many rows PostgreSQL expects; 0 on SQLite, which doesn't tell."""
-    if connections[rows.db].vendor != "postgresql":
-        return 0
-    (explained,) = json.loads(rows.values("pk").explain(format="json"))
-    return int(explained["Plan"]["Plan Rows"])
 
 
 def _facets(request: Request) -> list[str]:

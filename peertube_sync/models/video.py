@@ -16,6 +16,9 @@ from peertube_sync.models.words import parse_query
 
 LONG = ("description", "support", "files", "streaming_playlists", "extra", "plugin_data")
 
+RARE = {"nsfw": Q(nsfw=True), "removed": Q(removed_at__isnull=False), "delisted": Q(delisted_at__isnull=False)}
+"""What is true of few videos."""
+
 
 class Tag(models.Model):
     """A tag, spelt as its author did."""
@@ -188,6 +191,10 @@ class Video(Tombstone):
                 condition=Q(captions_due_at__isnull=False),
             ),
             models.Index(fields=["instance"], name="video_missing", condition=Q(missing_since__isnull=False)),
+            *(  # what is rare, newest first: without these, whoever looks for it in the admin walks through all rows
+                models.Index(fields=["-published_at", "-id"], name=f"video_{name}", condition=condition)
+                for name, condition in RARE.items()
+            ),
         )
 
     def __str__(self) -> str:
