@@ -71,9 +71,21 @@ bench: $(INSTALLED) ## measure, and write docs/benchmarks.md (SECTIONS="ingest r
 fediverse: $(INSTALLED) ## mirror a fediverse, then watch it for a simulated hour (SCALE=0.1; 1 is 1,764 hosts, 909,000 videos)
 	@$(BIN)/python -m tests.bench.fediverse --scale $(or $(SCALE),0.1)
 
+PICTURES := $(if $(ALL),build/screenshots,docs/images)
+
 .PHONY: smoke
 smoke: $(INSTALLED) ## start the demo on free ports, look at its pages, stop it
 	@$(BIN)/python -m pytest -m smoke tests/test_demo.py
+
+.PHONY: screenshots
+screenshots: $(INSTALLED) ## take the pictures of the documentation again (ALL=1: every page, into build/screenshots)
+	@mkdir -p $(PICTURES)
+	@$(BIN)/python -m tests.browser.screenshots $(PICTURES)
+
+.PHONY: messages
+messages: $(INSTALLED) ## collect the words to be translated, and compile their translations (needs gettext)
+	@cd peertube_sync && ../$(BIN)/python -m django makemessages --no-wrap --add-location file -l de -l fr
+	@cd peertube_sync && ../$(BIN)/python -m django compilemessages
 
 .PHONY: lint
 lint: $(INSTALLED) ## check style, types, import contracts, migrations and the settings of production

@@ -7,7 +7,6 @@ from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from peertube_sync.api.examples import VIDEO, VIDEO_DETAILS, example
-from peertube_sync.api.highlight import Highlighter
 from peertube_sync.api.serializers.actors import AccountSummarySerializer, ChannelSummarySerializer
 from peertube_sync.api.serializers.plan import Derived
 from peertube_sync.api.serializers.shared import (
@@ -23,6 +22,7 @@ from peertube_sync.api.serializers.shared import (
     watch_page,
     widest,
 )
+from peertube_sync.catalogue.highlight import Highlighter
 from peertube_sync.models import Caption, Chapter, Video
 
 LIST = (
