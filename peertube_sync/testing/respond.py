@@ -43,6 +43,7 @@ class Call:
     target: str
     client: str
     headers: dict[str, str]
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Responder:
     def _read(self, call: Call) -> tuple[Route, tuple[str, ...], Request]:
         split = urlsplit(call.target)
         path = unquote(split.path)
-        route, parts = find_route(path)
+        route, parts = find_route(path, call.method)
         request = Request(
             path=path,
             query=parse_qs(split.query, keep_blank_values=True),
@@ -92,6 +93,7 @@ class Responder:
             catalogue=self.catalogue,
             version=self.version,
             turn=len(self.log),
+            body=call.body,
         )
         return route, parts, request
 
