@@ -32,7 +32,7 @@ from peertube_sync.admin.filters import InstanceFilter
 from peertube_sync.admin.forms import AddSourceForm, SourceForm, described, hiding
 from peertube_sync.models import Source, SourceState, SyncRun, Video
 from peertube_sync.models.rules import RULES
-from peertube_sync.models.scope import wants
+from peertube_sync.models.scope import wanted
 from peertube_sync.sync.add import add
 from peertube_sync.sync.schedule import make_due
 from peertube_sync.sync.scope import covering, remove, settle_suspensions
@@ -192,8 +192,7 @@ class SourceAdmin(BaseAdmin):
     @admin.display(description="mirrored")
     def mirrored(self, source: Source) -> str:
         """Count what is here of what the source has."""
-        instance = source.instance
-        videos = Video.objects.filter(wants(_as_saved(source)), instance=instance, removed_at=None, delisted_at=None)
+        videos = wanted(_as_saved(source)).filter(removed_at=None, delisted_at=None)
         details = videos.filter(details_fetched_at__isnull=False).count()
         return f"{number(videos.count())} videos, {number(details)} of them with details"
 

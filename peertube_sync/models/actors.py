@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
-from peertube_sync.models.base import NAME, URL, Tombstone
+from peertube_sync.models.base import NAME, URL, Tombstone, Viewer, may_view_private
 from peertube_sync.models.instance import Instance
 
 
@@ -13,15 +13,20 @@ class ActorQuerySet(models.QuerySet["Actor"]):
     """Actors by what may be shown."""
 
     def available(self) -> "ActorQuerySet":
-        """Those that are still there."""
-        return self.filter(removed_at__isnull=True)
+        """Those that everybody may see: still there, and told of in public."""
+        return self.filter(removed_at__isnull=True, private=False)
+
+    def open_to(self, user: Viewer) -> "ActorQuerySet":
+        """Those that a user of the admin may see."""
+        return self if may_view_private(user) else self.filter(private=False)
 
 
 class Actor(Tombstone):
     """What accounts and channels have in common.
 
     `avatars` are by width, as published, in snake_case. What only the full answer tells (description,
-    counts, times) is null until `details_fetched_at`.
+    counts, times) is null until `details_fetched_at`. `private`: nothing but videos that aren't public has told of it
+    so far, so it is shown to nobody and asked for by nobody.
     """
 
     instance = models.ForeignKey(Instance, models.CASCADE, editable=False)
@@ -36,6 +41,7 @@ class Actor(Tombstone):
     created_at = models.DateTimeField(null=True, editable=False)
     updated_at = models.DateTimeField(null=True, editable=False)
     extra = models.JSONField(default=dict, editable=False)
+    private = models.BooleanField(default=False, editable=False)
     details_fetched_at = models.DateTimeField(null=True, editable=False)
     details_due_at = models.DateTimeField(null=True, editable=False, default=timezone.now)
 

@@ -1,12 +1,30 @@
 """What the models share: named lengths, and choices of states."""
 
+from typing import Protocol
+
 from django.db import models
+
+from peertube_sync.client.types import PUBLIC
 
 NAME = 500
 URL = 2000
 
-PUBLIC = 1
-"""PeerTube's privacy id of what everybody may see; nothing else is ever shown to the public."""
+__all__ = ("NAME", "PUBLIC", "URL", "VIEW_PRIVATE", "Reason", "Tombstone", "Viewer", "may_view_private")
+
+VIEW_PRIVATE = "peertube_sync.view_private_video"
+"""The permission to see, in the admin, what isn't public: nothing else here ever shows it."""
+
+
+class Viewer(Protocol):
+    """Somebody with permissions, as Django's users have them."""
+
+    def has_perm(self, perm: str, /) -> bool:
+        """Return whether they have one."""
+
+
+def may_view_private(user: Viewer) -> bool:
+    """Return whether `user` may see what isn't public."""
+    return user.has_perm(VIEW_PRIVATE)
 
 
 class Reason(models.TextChoices):

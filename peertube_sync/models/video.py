@@ -4,11 +4,11 @@ from typing import ClassVar
 from uuid import UUID
 
 from django.db import connections, models
-from django.db.models import Q, Value
+from django.db.models import Exists, OuterRef, Q, Value
 
 from peertube_sync.client.short_uuid import shorten
 from peertube_sync.models.actors import Account, Channel
-from peertube_sync.models.base import NAME, PUBLIC, URL, Tombstone
+from peertube_sync.models.base import NAME, PUBLIC, URL, Tombstone, Viewer, may_view_private
 from peertube_sync.models.instance import Instance
 from peertube_sync.models.search import BACKENDS
 from peertube_sync.models.source import Source, SourceKind
@@ -17,10 +17,21 @@ from peertube_sync.models.words import parse_query
 LONG = ("description", "support", "files", "streaming_playlists", "extra", "plugin_data")
 
 
+class TagQuerySet(models.QuerySet["Tag"]):
+    """Tags by who may see them."""
+
+    def open_to(self, user: Viewer) -> "TagQuerySet":
+        """Those that a user of the admin may see: a tag of nothing but private videos says what these are about."""
+        links = self.model.videos.through._default_manager.filter(tag=OuterRef("pk"))
+        return self if may_view_private(user) else self.filter(Exists(links.filter(video__privacy_id=PUBLIC)))
+
+
 class Tag(models.Model):
     """A tag, spelt as its author did."""
 
     name = models.CharField(max_length=NAME, unique=True)
+
+    objects: ClassVar = TagQuerySet.as_manager()
 
     class Meta:
         ordering = ("name",)
@@ -34,16 +45,28 @@ class VideoQuerySet(models.QuerySet["Video"]):
 
     def available(self) -> "VideoQuerySet":
         """Those that everybody may see: public, still there, not hidden by this site."""
-        return self.filter(removed_at__isnull=True, privacy_id=PUBLIC).exclude(curation__hidden=True)
+        return self.public().filter(removed_at__isnull=True).exclude(curation__hidden=True)
 
     def listed(self) -> "VideoQuerySet":
         """Available ones that the instance shows in its own lists (an idle live isn't)."""
         return self.available().filter(delisted_at__isnull=True)
 
+    def public(self) -> "VideoQuerySet":
+        """Those that everybody may see at their source, as far as it has told; tombstones included."""
+        return self.filter(privacy_id=PUBLIC)
+
+    def private(self) -> "VideoQuerySet":
+        """All others: only their owner's token shows them."""
+        return self.exclude(privacy_id=PUBLIC)
+
+    def open_to(self, user: Viewer) -> "VideoQuerySet":
+        """Those that a user of the admin may see."""
+        return self if may_view_private(user) else self.public()
+
     def of_source(self, source: Source) -> "VideoQuerySet":
         """Those that `source` selects, tombstones included."""
-        own = self.filter(instance=source.instance_id)
-        return own.filter(**selection(source))
+        rows = self.private() if source.kind == SourceKind.OWN else self.public()
+        return rows.filter(instance=source.instance_id, **selection(source))
 
     def without_long_texts(self) -> "VideoQuerySet":
         """Leave what lists never show in the database."""
@@ -66,13 +89,17 @@ class VideoQuerySet(models.QuerySet["Video"]):
 
 
 def selection(source: Source) -> dict[str, object]:
-    """Return the conditions on rows for what `source` selects, its rules left aside; none for a whole instance."""
+    """Return the conditions on rows for what `source` selects, its rules left aside; none for a whole instance.
+
+    Whether rows are to be public goes without saying: `of_source` sees to it.
+    """
     by_kind: dict[SourceKind, dict[str, object]] = {
         SourceKind.INSTANCE: {},
         SourceKind.CHANNEL: {"channel__name": source.name},
         SourceKind.ACCOUNT: {"account__name": source.name},
         SourceKind.PLAYLIST: {"playlist_elements__playlist__uuid": source.name},
         SourceKind.VIDEO: {"uuid": source.name},
+        SourceKind.OWN: {"account__name": source.name},
     }
     return by_kind[SourceKind(source.kind)]
 
@@ -82,9 +109,10 @@ class Video(Tombstone):
 
     Names are PeerTube's in snake_case; times are the source's but for those that say *seen, fetched, due,
     missing, delisted, removed, scrubbed*. Until `details_fetched_at`, what only details tell (description, tags,
-    files, support, …) is null. `missing_since`: absent from the last sweep, the source not asked yet.
-    `delisted_at`: public, but no longer in the instance's own lists. `files` and `streaming_playlists` are
-    as published, in snake_case; `extra` holds what has no column.
+    files, support, …) is null. What has another `privacy_id` than PUBLIC was read with its owner's token, and is
+    shown to nobody without the permission `view_private_video`. `missing_since`: absent from the last sweep, the
+    source not asked yet. `delisted_at`: public, but no longer in the instance's own lists. `files` and
+    `streaming_playlists` are as published, in snake_case; `extra` holds what has no column.
     """
 
     is_local = True
@@ -154,6 +182,7 @@ class Video(Tombstone):
 
     class Meta:
         ordering = ("-published_at", "-pk")
+        permissions = (("view_private_video", "Can view videos that aren't public"),)
         constraints = (models.UniqueConstraint(fields=["instance", "uuid"], name="video_once"),)
         indexes = (
             models.Index(fields=["uuid"], name="video_uuid"),  # look-up by uuid or by address, which holds it
@@ -182,6 +211,7 @@ class Video(Tombstone):
                 name="video_captions_due",
                 condition=Q(captions_due_at__isnull=False),
             ),
+            models.Index(fields=["instance"], name="video_private", condition=~Q(privacy_id=PUBLIC)),
             models.Index(fields=["instance"], name="video_missing", condition=Q(missing_since__isnull=False)),
         )
 

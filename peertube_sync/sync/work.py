@@ -15,10 +15,12 @@ from peertube_sync.client.detect import detect
 from peertube_sync.client.errors import PeerTubeError
 from peertube_sync.client.parse import Page, Unreadable
 from peertube_sync.client.peertube import PeerTube
+from peertube_sync.client.types import VideoDetails, VideoItem
 from peertube_sync.conf import Settings
 from peertube_sync.ingest.skipped import forget_skipped, keep_skipped
 from peertube_sync.ingest.videos import Ingested
-from peertube_sync.models import Instance, OptOut, RunKind, RunState, Source, SyncRun
+from peertube_sync.models import PUBLIC, Instance, OptOut, RunKind, RunState, Source, SyncRun, Video
+from peertube_sync.models.video import VideoQuerySet
 from peertube_sync.sync.lease import Lease
 from peertube_sync.sync.rhythm import WIDE, jittered
 
@@ -36,6 +38,8 @@ COUNTS = (
 )
 COST = ("requests", "rate_limited", "waited_seconds")
 Counts = dict[str, Any]
+Told = VideoItem | VideoDetails
+"""What an instance tells of a video, in a list or alone."""
 Progress = Callable[[str, int, int | None], None]
 
 
@@ -53,6 +57,9 @@ class Work:
 
     `progress` is told the kind of run, how much is done and of how much (None when nobody knows). `done`
     collects the counts of each run. Once `stop` is set, the slice ends as if its time were over.
+
+    Work is done with one voice: anonymous, about what is public, or as the owner whose source is `own`, about what
+    of theirs isn't. `rows` are those it may speak of, `speaks_of` tells its answers.
     """
 
     instance: Instance
@@ -65,6 +72,20 @@ class Work:
     stop: Event = field(default_factory=Event)
     _before: dict[int, "_Before"] = field(default_factory=dict)
     confirmed: bool = False
+    own: Source | None = None
+
+    @property
+    def rows(self) -> VideoQuerySet:
+        """The rows that this voice may speak of, tombstones included."""
+        if self.own:
+            return Video.objects.of_source(self.own)
+        return Video.objects.public().filter(instance=self.instance)
+
+    def speaks_of(self, video: Told) -> bool:
+        """Return whether a parsed video is one that this voice may speak of, by its own words."""
+        if self.own:
+            return video.privacy_id != PUBLIC and video.account.name == self.own.name
+        return video.privacy_id == PUBLIC
 
     @property
     def rotation(self) -> timedelta:

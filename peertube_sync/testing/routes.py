@@ -55,6 +55,7 @@ def _route(
     operation: str | None = None,
     bucket: str = API,
     kept: int = 0,
+    *,
     method: str = "GET",
 ) -> Route:
     return Route(re.compile(pattern), handler, operation, bucket, kept, method)
