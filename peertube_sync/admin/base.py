@@ -8,6 +8,8 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from peertube_sync.admin.private import opened
+
 INSTANCE_LONG = ("config", "about", "stats", "constants", "short_description", "robots")
 ACTOR_LONG = ("description", "extra")
 CHANNEL_LONG = (*ACTOR_LONG, "support", "banners")
@@ -47,6 +49,10 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # can't be subscri
 
     class Media:
         css = {"all": ("peertube_sync/admin.css",)}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the rows that the user may see."""
+        return opened(super().get_queryset(request), request.user)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """Use the light list."""

@@ -8,7 +8,8 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
-from peertube_sync.models import Instance
+from peertube_sync.admin.private import opened
+from peertube_sync.models import PUBLIC, Instance
 
 Choices = list[tuple[str, str]]
 PAGE_PARAMETERS = ("p", "e", "all")
@@ -40,18 +41,25 @@ class AvailabilityFilter(ConditionFilter):
     }
 
 
+UNHIDDEN = Q(curation=None) | Q(curation__hidden=False)
+
+
 class VideoStateFilter(ConditionFilter):
     """How a video stands, here and at its source."""
 
     title = "state"
     parameter_name = "availability"
     conditions = {
-        "available": ("available", Q(removed_at=None) & (Q(curation=None) | Q(curation__hidden=False))),
+        "available": (
+            "available",
+            Q(removed_at=None, privacy_id=PUBLIC) & UNHIDDEN,
+        ),
         "hidden": ("hidden here", Q(curation__hidden=True)),
         "featured": ("featured here", Q(curation__featured=True)),
         "delisted": ("not in the instance's lists", Q(removed_at=None, delisted_at__isnull=False)),
         "missing": ("missing, not asked for yet", Q(removed_at=None, missing_since__isnull=False)),
         "removed": ("removed", Q(removed_at__isnull=False)),
+        "private": ("not public at its source", Q(removed_at=None) & ~Q(privacy_id=PUBLIC)),
     }
 
 
@@ -120,7 +128,7 @@ class FollowedFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         """Return the one row, or nothing: then there is no such filter on the page."""
         value = self.value() or ""
-        row = self._named(value) if value.isdecimal() else None
+        row = self._named(request, value) if value.isdecimal() else None
         return [(value, str(row))] if row else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -128,8 +136,8 @@ class FollowedFilter(admin.SimpleListFilter):
         value = self.value() or ""
         return queryset.filter(**{self.field: int(value)}) if value.isdecimal() else queryset
 
-    def _named(self, pk: str) -> Model | None:
-        rows = self.model._default_manager.filter(pk=pk)
+    def _named(self, request: HttpRequest, pk: str) -> Model | None:
+        rows = opened(self.model._default_manager.filter(pk=pk), request.user)
         return (rows.select_related("instance") if hasattr(self.model, "instance") else rows).first()
 
 

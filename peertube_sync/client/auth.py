@@ -78,7 +78,7 @@ class Tokens:
 
 def log_in(transport: Transport, username: str, password: Secret, otp: str = "") -> Tokens:
     """Return tokens for a name and a password; raises LoginRefused, TwoFactorNeeded where `otp` is missing."""
-    form = {"grant_type": "password", "username": username, "password": password}
+    form: Form = {"grant_type": "password", "username": username, "password": password}
     return _granted(transport, form, {OTP_HEADER: otp} if otp else {})
 
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
-from peertube_sync.models.base import NAME, URL, Tombstone, Viewer, may_view_private
+from peertube_sync.models.base import NAME, URL, Tombstone
 from peertube_sync.models.instance import Instance
 
 
@@ -15,10 +15,6 @@ class ActorQuerySet(models.QuerySet["Actor"]):
     def available(self) -> "ActorQuerySet":
         """Those that everybody may see: still there, and told of in public."""
         return self.filter(removed_at__isnull=True, private=False)
-
-    def open_to(self, user: Viewer) -> "ActorQuerySet":
-        """Those that a user of the admin may see."""
-        return self if may_view_private(user) else self.filter(private=False)
 
 
 class Actor(Tombstone):

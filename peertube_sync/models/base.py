@@ -1,7 +1,5 @@
 """What the models share: named lengths, and choices of states."""
 
-from typing import Protocol
-
 from django.db import models
 
 from peertube_sync.client.types import PUBLIC
@@ -9,22 +7,7 @@ from peertube_sync.client.types import PUBLIC
 NAME = 500
 URL = 2000
 
-__all__ = ("NAME", "PUBLIC", "URL", "VIEW_PRIVATE", "Reason", "Tombstone", "Viewer", "may_view_private")
-
-VIEW_PRIVATE = "peertube_sync.view_private_video"
-"""The permission to see, in the admin, what isn't public: nothing else here ever shows it."""
-
-
-class Viewer(Protocol):
-    """Somebody with permissions, as Django's users have them."""
-
-    def has_perm(self, perm: str, /) -> bool:
-        """Return whether they have one."""
-
-
-def may_view_private(user: Viewer) -> bool:
-    """Return whether `user` may see what isn't public."""
-    return user.has_perm(VIEW_PRIVATE)
+__all__ = ("NAME", "PUBLIC", "URL", "Reason", "Tombstone")
 
 
 class Reason(models.TextChoices):

@@ -4,11 +4,11 @@ from typing import ClassVar
 from uuid import UUID
 
 from django.db import connections, models
-from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models import Q, Value
 
 from peertube_sync.client.short_uuid import shorten
 from peertube_sync.models.actors import Account, Channel
-from peertube_sync.models.base import NAME, PUBLIC, URL, Tombstone, Viewer, may_view_private
+from peertube_sync.models.base import NAME, PUBLIC, URL, Tombstone
 from peertube_sync.models.instance import Instance
 from peertube_sync.models.search import BACKENDS
 from peertube_sync.models.source import Source, SourceKind
@@ -17,21 +17,10 @@ from peertube_sync.models.words import parse_query
 LONG = ("description", "support", "files", "streaming_playlists", "extra", "plugin_data")
 
 
-class TagQuerySet(models.QuerySet["Tag"]):
-    """Tags by who may see them."""
-
-    def open_to(self, user: Viewer) -> "TagQuerySet":
-        """Those that a user of the admin may see: a tag of nothing but private videos says what these are about."""
-        links = self.model.videos.through._default_manager.filter(tag=OuterRef("pk"))
-        return self if may_view_private(user) else self.filter(Exists(links.filter(video__privacy_id=PUBLIC)))
-
-
 class Tag(models.Model):
     """A tag, spelt as its author did."""
 
     name = models.CharField(max_length=NAME, unique=True)
-
-    objects: ClassVar = TagQuerySet.as_manager()
 
     class Meta:
         ordering = ("name",)
@@ -58,10 +47,6 @@ class VideoQuerySet(models.QuerySet["Video"]):
     def private(self) -> "VideoQuerySet":
         """All others: only their owner's token shows them."""
         return self.exclude(privacy_id=PUBLIC)
-
-    def open_to(self, user: Viewer) -> "VideoQuerySet":
-        """Those that a user of the admin may see."""
-        return self if may_view_private(user) else self.public()
 
     def of_source(self, source: Source) -> "VideoQuerySet":
         """Those that `source` selects, tombstones included."""

@@ -1,5 +1,6 @@
 """An owner's own videos that aren't public: the same steps as for public ones, asked for with the owner's token."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -7,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from peertube_sync.client.errors import LoginNeeded, Refused, TokenRefused, UnexpectedShape
+from peertube_sync.client.errors import LoginNeeded, PeerTubeError, Refused, TokenRefused, UnexpectedShape
 from peertube_sync.client.peertube import PeerTube
 from peertube_sync.models import Source, Video
 from peertube_sync.sync.details import fetch_captions, fetch_details
@@ -17,6 +18,8 @@ from peertube_sync.sync.removal import settle_missing
 from peertube_sync.sync.schedule import next_head, next_sweep
 from peertube_sync.sync.sweep import sweep
 from peertube_sync.sync.work import Work
+
+UUIDS = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def read_own(work: Work, source: Source, *, details: bool) -> None:
@@ -37,7 +40,15 @@ def read_own(work: Work, source: Source, *, details: bool) -> None:
     except (Refused, UnexpectedShape) as error:
         if isinstance(error, Refused) and not error.own:
             raise
-        _put_off(work, source, str(error))
+        _put_off(work, source, nameless(str(error)))
+    except PeerTubeError as error:
+        error.args = (nameless(str(error)),)
+        raise
+
+
+def nameless(text: str) -> str:
+    """Return the words of an error without uuids: who knows that of an unlisted video can watch it."""
+    return UUIDS.sub("…", text)
 
 
 @contextmanager

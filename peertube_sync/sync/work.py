@@ -136,7 +136,7 @@ class Work:
         """
         if run is None:
             with self.lease.transaction():
-                run = SyncRun.objects.create(instance=self.instance, source=source, kind=kind)
+                run = SyncRun.objects.create(instance=self.instance, source=source or self.own, kind=kind)
         before = self._before[run.pk] = _Before(_counts(run), self._cost())
         try:
             yield run
@@ -165,7 +165,7 @@ class Work:
 
     def skip(self, run: SyncRun, kind: str, page: Page[Any], refused: list[Unreadable]) -> None:
         """Keep what could not be read or was refused, inside the page's transaction."""
-        bad = page.unreadable + refused
+        bad, kind = page.unreadable + refused, f"own {kind}" if self.own else kind
         keep_skipped(self.instance, kind, bad)
         run.skipped += len(bad)
         if self.instance.skipped_items.exists():

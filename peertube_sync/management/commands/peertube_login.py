@@ -36,8 +36,9 @@ class Command(BaseCommand):
         """Log in, or rotate the keys."""
         try:
             if options["rotate_keys"]:
-                told = {"rotated": rotate_keys(get_settings())}
-                self._tell(told, f"The tokens of {told['rotated']} logins are encrypted by the first key now.", options)
+                number = rotate_keys(get_settings())
+                text = f"The tokens of {number} logins are encrypted by the first key now."
+                self._tell({"rotated": number}, text, options)
             elif options["host"]:
                 login = self._log_in(options)
                 again = f"Mirror your videos that aren't public with: manage.py peertube_add --own {login}"
