@@ -68,8 +68,12 @@ memory: $(INSTALLED) ## prove that a second walk writes nothing and needs no mor
 	@$(PROVE) memory --videos $(or $(VIDEOS),10000 100000)
 
 .PHONY: bench
-bench: $(INSTALLED) ## measure, and write docs/benchmarks.md (takes long; wants a quiet machine)
-	@$(BIN)/python -m tests.bench
+bench: $(INSTALLED) ## measure, and write docs/benchmarks.md (SECTIONS="ingest reads"; takes long, wants a quiet machine)
+	@$(BIN)/python -m tests.bench $(SECTIONS)
+
+.PHONY: fediverse
+fediverse: $(INSTALLED) ## mirror a fediverse, then watch it for a simulated hour (SCALE=0.1; 1 is 1,764 hosts, 909,000 videos)
+	@$(BIN)/python -m tests.bench.fediverse --scale $(or $(SCALE),0.1)
 
 .PHONY: smoke
 smoke: $(INSTALLED) ## start the demo on free ports, look at its pages, stop it
