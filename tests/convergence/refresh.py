@@ -20,12 +20,14 @@ from peertube_sync.conf import get_settings
 from peertube_sync.models import HostBudget, Instance, Login, Source
 from peertube_sync.sync.logins import log_in
 from peertube_sync.sync.slices import run_slice
-from peertube_sync.testing import Catalogue, Sandbox
+from peertube_sync.testing import Catalogue, Fault, Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = Secret("sesame")
 LATENCY = 0.01
-"""Seconds that every answer takes, so that most kills fall into a question."""
+"""Seconds before every answer, so that most kills fall into a question."""
+DRIP = 0.1
+"""Seconds that new tokens are on their way, when the instance has forgotten the old ones: the moment that matters."""
 LONGEST = 0.4
 """Seconds after which a process is killed at the latest."""
 
@@ -53,6 +55,7 @@ def prepare(sandbox: Sandbox) -> None:
     log_in(sandbox.url, channel.owner.name, PASSWORD, get_settings())
     call_command("peertube_add", sandbox.host, "--own", stdout=StringIO())
     run_slice(Instance.objects.get(), get_settings())
+    sandbox.faults.add(Fault("drip", "/users/token", times=None, delay=DRIP))
 
 
 def run(sandbox: Sandbox, kills: int, random: Random, variables: Mapping[str, str]) -> Outcome:
