@@ -175,7 +175,13 @@ def test_no_address_tells_an_anonymous_visitor_of_what_is_not_public(site: Mirro
     assert [leak for address in asked for leak in leaks(client, address, secrets)] == []
 
 
-def test_addresses_of_what_is_not_public_lead_nowhere(site: Mirror, client: Client) -> None:
+def test_pages_counts_and_tags_leave_out_what_is_not_public(site: Mirror, client: Client) -> None:
+    lead_nowhere(client)
+    leave_it_out_of_counts(client)
+    tags_show_nothing_of_it()
+
+
+def lead_nowhere(client: Client) -> None:
     paths = (
         "/videos/{}/",
         "/api/videos/{}/",
@@ -189,7 +195,7 @@ def test_addresses_of_what_is_not_public_lead_nowhere(site: Mirror, client: Clie
         assert client.get(f"/channels/{channel.handle}/").status_code == 404
 
 
-def test_counts_leave_out_what_is_not_public(site: Mirror, client: Client) -> None:
+def leave_it_out_of_counts(client: Client) -> None:
     shown = Video.objects.count() - len(withheld())
     assert client.get("/api/videos/?count=true").json()["count"] == shown
     assert client.get("/api/v1/videos").json()["total"] == shown
@@ -202,7 +208,7 @@ def test_counts_leave_out_what_is_not_public(site: Mirror, client: Client) -> No
     assert len(re.findall("<url>", client.get("/sitemap-0.xml").content.decode())) == shown
 
 
-def test_template_tags_show_nothing_of_it(site: Mirror) -> None:
+def tags_show_nothing_of_it() -> None:
     rows = withheld()
     text = (
         "{% load peertube %}{% peertube_grid rows %}{% peertube_latest 50 %}"

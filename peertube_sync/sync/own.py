@@ -30,14 +30,10 @@ def read_own(work: Work, source: Source, *, details: bool) -> None:
     if not _is_due(source, details=details):
         return
     try:
-        with _as_owner(work, source) as own:
-            _steps(own, source, details=details)
+        _with_a_good_token(work, source, details=details)
     except LoginNeeded as error:
         work.settle(source, last_error=str(error), head_due_at=None, sweep_due_at=next_sweep(work.settings))
-    except TokenRefused as error:
-        expire(source)
-        _put_off(work, source, str(error))
-    except (Refused, UnexpectedShape) as error:
+    except (Refused, TokenRefused, UnexpectedShape) as error:
         if isinstance(error, Refused) and not error.own:
             raise
         _put_off(work, source, nameless(str(error)))
@@ -49,6 +45,17 @@ def read_own(work: Work, source: Source, *, details: bool) -> None:
 def nameless(text: str) -> str:
     """Return the words of an error without uuids: who knows that of an unlisted video can watch it."""
     return UUIDS.sub("…", text)
+
+
+def _with_a_good_token(work: Work, source: Source, *, details: bool) -> None:
+    """Do the steps; where the token ended before its time, do them once more with another one."""
+    try:
+        with _as_owner(work, source) as own:
+            _steps(own, source, details=details)
+    except TokenRefused:
+        expire(source)
+        with _as_owner(work, source) as own:
+            _steps(own, source, details=details)
 
 
 @contextmanager

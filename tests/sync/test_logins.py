@@ -82,10 +82,15 @@ def test_a_token_that_is_about_to_end_is_renewed_before_it_is_used(owned: Mirror
     assert status()["login"] == "logged in"
 
 
-def test_a_token_that_the_instance_forgot_is_renewed_at_the_next_look(owned: Mirror) -> None:
+def test_a_token_that_the_instance_forgot_is_renewed_at_once(owned: Mirror) -> None:
     owned.catalogue.expire_access()
-    assert "does not take the token any more" in read(owned)
     assert read(owned) == ""
+
+
+def test_tokens_that_the_instance_never_takes_are_not_asked_for_again_and_again(owned: Mirror) -> None:
+    owned.sandbox.faults.add(Fault("status", "/users/me/videos", times=None, status=401))
+    assert "does not take the token any more" in read(owned)
+    assert owned.asked().count("/api/v1/users/token") == 2
 
 
 def test_a_refused_refresh_says_that_a_login_is_needed_and_asks_no_more(owned: Mirror) -> None:

@@ -31,7 +31,7 @@ def vault_key() -> Iterator[None]:
 @pytest.fixture
 def owned(make_mirror: Callable[..., Mirror]) -> Mirror:
     """A whole instance and one owner's own videos, of each kind one, all mirrored."""
-    catalogue = Catalogue.generate(videos=8, seed=3)
+    catalogue = Catalogue.generate(videos=4, seed=3)
     channel = next(one for one in catalogue.channels.values() if not one.origin)
     catalogue.add_user(channel.owner.name)
     for privacy in HIDDEN:
