@@ -124,7 +124,7 @@ class Transport:
         self._secrets += [value for value in form.values() if isinstance(value, Secret)]
         with self.budget.permit(self.host, self.patience) as note:
             response, body = self._exchange(url, time.monotonic() + self.timeout, form, headers)
-            note(self._announced(response))
+            note(Announcement(retry_after=self._announced(url, response).retry_after))  # logins have their own limit
         return self._judged(url, response, body)
 
     def _with_retries(self, url: str) -> Answer:
@@ -171,14 +171,11 @@ class Transport:
     def _exchange(
         self, url: str, deadline: float, form: Form | None = None, headers: Mapping[str, str] | None = None
     ) -> tuple[requests.Response, bytes]:
-        """GET, or POST a `form`."""
         self.tally.requests += 1
         left: Any = urllib3.Timeout(total=max(MOMENT, deadline - time.monotonic()))  # the stubs know only numbers
         try:
             method, data = ("GET", None) if form is None else ("POST", revealed(form))
-            with self._session.request(
-                method, url, data=data, headers=dict(headers or {}), stream=True, timeout=left
-            ) as response:
+            with self._session.request(method, url, data=data, headers=headers, stream=True, timeout=left) as response:
                 return response, _read(response, deadline, url)
         except requests.RequestException as error:
             raise _named(error, self.host) from error
