@@ -25,6 +25,7 @@ from peertube_sync.sync.logins import log_in
 from peertube_sync.testing import Catalogue
 from peertube_sync.testing.records import Caption
 from peertube_sync.testing.records import Channel as RemoteChannel
+from tests.admin.conftest import admin_client  # noqa: F401 - a fixture
 from tests.sync.conftest import make_mirror  # noqa: F401 - a fixture
 from tests.sync.mirror import Mirror
 
@@ -107,6 +108,7 @@ def arguments(mirror: Mirror) -> dict[str, list[str]]:
         "part": ["0"],
         "format": ["json"],
         "rest": ["x"],
+        "id": [str(one.pk) for one in Source.objects.all()],
     }
 
 
@@ -217,3 +219,11 @@ def tags_show_nothing_of_it() -> None:
     page = Template(text).render(Context({"rows": rows}))
     assert CANARY not in page
     assert "Open 1" in page
+
+
+def test_the_api_for_staff_knows_nothing_of_what_is_not_public_either(site: Mirror, admin_client: Client) -> None:  # noqa: F811
+    for row in Video.objects.private():
+        Curation.objects.create(video=row, title=f"{CANARY}title")
+        answer = admin_client.patch(f"/api/videos/{row.uuid}/curation/", {"hidden": True}, "application/json")
+        assert answer.status_code == 404
+    assert CANARY not in admin_client.get("/api/curations/").content.decode().replace(f"{CANARY}hidden", "")
