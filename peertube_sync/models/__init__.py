@@ -10,9 +10,9 @@ from peertube_sync.models.login import Login
 from peertube_sync.models.optout import OptOut
 from peertube_sync.models.playlist import Playlist, PlaylistElement
 from peertube_sync.models.run import RunKind, RunState, SkippedItem, SyncRun
-from peertube_sync.models.search import SearchDue, VideoSearch
+from peertube_sync.models.search import NewestSearch, SearchDue, VideoSearch
 from peertube_sync.models.source import Source, SourceKind, SourceState
-from peertube_sync.models.video import Caption, Chapter, Tag, Video
+from peertube_sync.models.video import Caption, Chapter, Tag, Transcript, Video
 
 __all__ = [
     "PUBLIC",
@@ -26,6 +26,7 @@ __all__ = [
     "Instance",
     "InstanceState",
     "Login",
+    "NewestSearch",
     "OptOut",
     "Playlist",
     "PlaylistElement",
@@ -39,6 +40,7 @@ __all__ = [
     "SourceState",
     "SyncRun",
     "Tag",
+    "Transcript",
     "Video",
     "VideoSearch",
 ]

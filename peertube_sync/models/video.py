@@ -255,6 +255,25 @@ class Caption(models.Model):
         return self.language_label or self.language_id
 
 
+class Transcript(models.Model):
+    """The lines of a caption file as the search needs them.
+
+    `text` has a line per caption, `starts` the second at which each begins, `folded` their words as the search
+    compares them. `path` and `updated_at` tell which file was read; one that couldn't be has no lines.
+    """
+
+    caption = models.OneToOneField(Caption, models.CASCADE, primary_key=True, related_name="transcript", editable=False)
+    video = models.ForeignKey(Video, models.CASCADE, related_name="transcripts", editable=False)
+    path = models.CharField(max_length=URL, editable=False)
+    updated_at = models.DateTimeField(null=True, editable=False)
+    starts = models.JSONField(editable=False)
+    text = models.TextField(editable=False)
+    folded = models.TextField(editable=False)
+
+    def __str__(self) -> str:
+        return f"transcript {self.pk}"
+
+
 class Chapter(models.Model):
     """A chapter of a video; `timecode` in seconds."""
 
