@@ -59,6 +59,10 @@ churn: $(INSTALLED) ## prove that the copy converges under changes (SEEDS=10 VID
 chaos: $(INSTALLED) ## prove it under crashes of workers, PostgreSQL and Redis (KILLS=100 RESTARTS=5 VIDEOS=3000)
 	@$(PROVE) chaos --kills $(or $(KILLS),100) --restarts $(or $(RESTARTS),5) --videos $(or $(VIDEOS),3000)
 
+.PHONY: refresh
+refresh: $(INSTALLED) ## prove that a killed refresh of a login leaves it good, or says so (KILLS=50 DATABASE=sqlite)
+	@$(PROVE) refresh --kills $(or $(KILLS),50) --database $(or $(DATABASE),sqlite)
+
 .PHONY: memory
 memory: $(INSTALLED) ## prove that a second walk writes nothing and needs no more memory (VIDEOS="10000 100000")
 	@$(PROVE) memory --videos $(or $(VIDEOS),10000 100000)

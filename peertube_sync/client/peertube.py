@@ -41,16 +41,19 @@ CONSTANTS: tuple[Constants, ...] = ("categories", "licences", "languages", "priv
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose lists are read: the whole instance, one channel or one account (`name` without host)."""
+    """Whose lists are read: the whole instance, one channel or one account (`name` without host).
 
-    kind: Literal["instance", "channel", "account"] = "instance"
+    "own" is whoever the transport's token belongs to: all of theirs, public or not.
+    """
+
+    kind: Literal["instance", "channel", "account", "own"] = "instance"
     name: str = ""
 
     @property
     def path(self) -> str:
         """The path that the scope's lists stand below."""
-        prefix = {"instance": "", "channel": "/video-channels/", "account": "/accounts/"}[self.kind]
-        return f"/api/v1{prefix}{quote(self.name)}"
+        prefix = {"instance": "", "channel": "/video-channels/", "account": "/accounts/"}
+        return "/api/v1/users/me" if self.kind == "own" else f"/api/v1{prefix[self.kind]}{quote(self.name)}"
 
 
 @dataclass
@@ -80,8 +83,9 @@ class PeerTube:
     def videos(
         self, scope: Scope = Scope(), *, start: int = 0, count: int = COUNT, sort: str = "createdAt"
     ) -> Page[VideoItem]:
-        """Return a page of the local public videos in `scope`, nsfw ones too."""
-        params = {"start": start, "count": count, "sort": sort, "nsfw": "both", **self._local_only()}
+        """Return a page of the local public videos in `scope`, nsfw ones too; of one's own, of all."""
+        chosen = {} if scope.kind == "own" else {"nsfw": "both", **self._local_only()}
+        params = {"start": start, "count": count, "sort": sort, **chosen}
         return self._page(f"{scope.path}/videos", VideoItem, params)
 
     def found(self, uuids: Iterable[UUID]) -> Page[VideoItem]:

@@ -34,11 +34,13 @@ from peertube_sync.client.errors import (
     RateLimited,
     Refused,
     ServerError,
+    TokenRefused,
     Unreachable,
 )
 from peertube_sync.client.pace import Announcement
 from peertube_sync.client.problem import Problem
 from peertube_sync.client.robots import Robots
+from peertube_sync.client.secret import Form, Secret, hushed, revealed
 
 RETRIES = 3
 BACKOFF = 1.0
@@ -53,8 +55,8 @@ COUNTED = ("/api/", "/nodeinfo/")
 class Answer:
     """A successful answer: its `body`, and `headers` whose names ignore case."""
 
-    body: bytes
-    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
     status: int = 200
 
 
@@ -73,8 +75,8 @@ class Transport:
 
     `base` is like "https://video.example", `host` its normalised host; `patience` (seconds) is how long a
     question may wait for the budget before it gives up with BudgetClosed. `robots` are the rules that its
-    robots.txt sets. Before `wary` good answers have come, nothing is tried again: who is not known to be well is
-    not pressed, and keeps nobody waiting for longer than one `timeout`.
+    robots.txt sets; each question goes with the `token`, if any. Before `wary` good answers have come, nothing is tried
+    again: who is not known to be well is not pressed, and keeps nobody waiting for longer than one `timeout`.
     """
 
     base: str
@@ -87,6 +89,7 @@ class Transport:
     retries: int = RETRIES
     wary: int = 0
     robots: Robots = field(default_factory=Robots)
+    token: Secret | None = None
     sleep: Callable[[float], None] = time.sleep
     tally: Tally = field(default_factory=Tally)
 
@@ -95,6 +98,11 @@ class Transport:
         if not self.base.startswith("https://") and not self.allow_private:
             raise ForbiddenHost(f"{self.base} is not https; {WAY_OUT}")
         self._session = _session(self.user_agent, self.timeout, allow_private=self.allow_private)
+
+        self._secrets: list[Secret] = []
+        if self.token:
+            self._secrets.append(self.token)
+            self._session.headers["Authorization"] = f"Bearer {self.token.value}"
 
     def close(self) -> None:
         """Close the kept connections."""
@@ -107,6 +115,17 @@ class Transport:
         if not self.robots.allows(target):
             raise Disallowed(self.host, target)
         return self._with_retries(f"{self.base}{target}")
+
+    def post(self, path: str, form: Form, headers: Mapping[str, str] | None = None) -> Answer:
+        """POST a form to `path`, once: what it does may not be done twice. Raises PeerTubeError."""
+        if not self.robots.allows(path):
+            raise Disallowed(self.host, path)
+        url = f"{self.base}{path}"
+        self._secrets += [value for value in form.values() if isinstance(value, Secret)]
+        with self.budget.permit(self.host, self.patience) as note:
+            response, body = self._exchange(url, time.monotonic() + self.timeout, form, headers)
+            note(Announcement(retry_after=self._announced(url, response).retry_after))  # logins have their own limit
+        return self._judged(url, response, body)
 
     def _with_retries(self, url: str) -> Answer:
         for tried in range(self.retries + 1):
@@ -149,11 +168,14 @@ class Transport:
                 raise
             return self._exchange(url, deadline)
 
-    def _exchange(self, url: str, deadline: float) -> tuple[requests.Response, bytes]:
+    def _exchange(
+        self, url: str, deadline: float, form: Form | None = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[requests.Response, bytes]:
         self.tally.requests += 1
         left: Any = urllib3.Timeout(total=max(MOMENT, deadline - time.monotonic()))  # the stubs know only numbers
         try:
-            with self._session.get(url, stream=True, timeout=left) as response:
+            method, data = ("GET", None) if form is None else ("POST", revealed(form))
+            with self._session.request(method, url, data=data, headers=headers, stream=True, timeout=left) as response:
                 return response, _read(response, deadline, url)
         except requests.RequestException as error:
             raise _named(error, self.host) from error
@@ -166,13 +188,15 @@ class Transport:
             self.tally.answers += 1
             return Answer(body, response.headers, status)
         if status < 400:
-            location = response.headers.get("Location", "")
+            location = hushed(response.headers.get("Location", "").encode(), self._secrets).decode()
             raise Moved(
                 f"{url} redirects to {location!r}, which is not followed; if that is its new home, add it", location
             )
         if status == 429:
             self.tally.rate_limited += 1
-        raise _error(url, response, body)
+        if self.token and status == 401:
+            raise TokenRefused(f"{self.host} does not take the token any more")
+        raise _error(url, response, hushed(body, self._secrets))
 
 
 WAY_OUT = 'set PEERTUBE_SYNC["ALLOW_PRIVATE_HOSTS"] in the settings to allow it'

@@ -105,6 +105,10 @@ class Channel(ActorSummary, kw_only=True):
         return _images(self.banners, self.banner)
 
 
+PUBLIC = 1
+"""PeerTube's privacy id of what everybody may see."""
+
+
 class VideoFacts(Remote, kw_only=True):
     """What a list item and details say alike."""
 
@@ -141,6 +145,13 @@ class VideoFacts(Remote, kw_only=True):
     published_at: datetime
     originally_published_at: datetime | UnsetType | None = UNSET
     plugin_data: Any = UNSET
+
+    @property
+    def privacy_id(self) -> int | None:
+        """Who may see it, by PeerTube's own number; an answer that doesn't say is about what everybody may see."""
+        if isinstance(self.privacy, UnsetType):
+            return PUBLIC
+        return self.privacy.id if self.privacy else None
 
 
 class VideoItem(VideoFacts, kw_only=True):

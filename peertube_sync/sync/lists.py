@@ -153,7 +153,8 @@ def _each(
 ) -> None:
     """Do each job for the rows of its model that are due, in one run; a row that is gone is buried."""
     due = {"instance": work.instance, "removed_at": None, f"{column}__lte": timezone.now()}
-    todo = [(one, row) for model, one in jobs for row in model.objects.filter(**due).order_by("pk")]
+    known = due if kind == RunKind.PLAYLISTS else {**due, "private": False}
+    todo = [(one, row) for model, one in jobs for row in model.objects.filter(**known).order_by("pk")]
     if not todo:
         return
     with work.recording(kind) as run:

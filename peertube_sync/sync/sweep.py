@@ -144,7 +144,7 @@ def _finish(work: Work, source: Source) -> None:
         "sweep_due_at": next_sweep(work.settings),
         "head_at": now,
         "head_due_at": next_head(source, work.settings),
-        "lists_due_at": now,
+        "lists_due_at": None if work.own else now,
         "remote_total": source.remote_total,
         "excluded": source.excluded,
         "last_error": "",
