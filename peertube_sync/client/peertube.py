@@ -177,10 +177,10 @@ class PeerTube:
         return self._one(path, dict[str, Any])
 
     def _one(self, path: str, type_: type[T]) -> T:
-        return parse(self.transport.get(path).body, type_, self._where(path))
+        return parse(self.transport.get(path).json(self._where(path)), type_, self._where(path))
 
     def _page(self, path: str, type_: type[T], params: dict[str, Any]) -> Page[T]:
-        body = self.transport.get(path, params).body
+        body = self.transport.get(path, params).json(self._where(path))
         return parse_page(body, type_, params.get("start", 0), self._where(path))
 
     def _where(self, path: str) -> str:
