@@ -39,6 +39,7 @@ def public_name(text: str) -> str:
     return host
 
 
+@lru_cache(maxsize=4096)  # the addresses of actors come back on page after page
 def host_of(url: str) -> str:
     """Return the normalised host of an absolute `url`, "" when it has none that we read as everybody does."""
     try:

@@ -1,9 +1,12 @@
 """Accounts and channels, from the summaries nested in lists and from full answers."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
+from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 from msgspec import UNSET
 
@@ -16,18 +19,45 @@ from peertube_sync.models import Account, Channel, Instance
 PRESENT: Row = {"removed_at": None, "removed_reason": ""}
 
 
-def ingest_account_summaries(instance: Instance, actors: Iterable[ActorSummary]) -> dict[str, int]:
+class Known:
+    """The actors that lists have told of already: they come back on page after page, and are looked at once.
+
+    True only while nobody else writes the actors of the instance: for one lease. What a page wrote counts once it is
+    committed.
+    """
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[type[Model], str], tuple[Row, int]] = {}
+
+    def news(self, model: type[Model], rows: Mapping[str, Row]) -> dict[str, Row]:
+        """Return those `rows` that say something new."""
+        return {name: row for name, row in rows.items() if self._rows.get((model, name), (None,))[0] != row}
+
+    def learn(self, model: type[Model], rows: Mapping[str, Row], pks: Mapping[str, int]) -> None:
+        """Remember `rows`, which are written."""
+        self._rows |= {(model, name): (row, pks[name]) for name, row in rows.items()}
+
+    def forget(self, row: Model) -> None:
+        """Forget a row that something else than a list has changed."""
+        self._rows = {key: known for key, known in self._rows.items() if (key[0], known[1]) != (type(row), row.pk)}
+
+    def pk(self, model: type[Model], name: str) -> int:
+        """Return the primary key of a known actor."""
+        return self._rows[model, name][1]
+
+
+def ingest_account_summaries(instance: Instance, actors: Iterable[ActorSummary], known: Known) -> dict[str, int]:
     """Write what lists say of accounts; returns primary keys by name. Full facts are left alone."""
     rows = {actor.name: summary_row(actor) for actor in actors}
-    return _upsert_summaries(Account, instance, rows)
+    return _upsert_summaries(Account, instance, rows, known)
 
 
 def ingest_channel_summaries(
-    instance: Instance, actors: Mapping[str, ActorSummary], owners: Mapping[str, int]
+    instance: Instance, actors: Mapping[str, ActorSummary], owners: Mapping[str, int], known: Known
 ) -> dict[str, int]:
     """Write what lists say of channels, by name; `owners` gives their accounts' primary keys."""
     rows = {name: channel_summary_row(actor, owners.get(name, UNSET)) for name, actor in actors.items()}
-    return _upsert_summaries(Channel, instance, rows)
+    return _upsert_summaries(Channel, instance, rows, known)
 
 
 def ingest_accounts(instance: Instance, accounts: Iterable[RemoteAccount]) -> Written[str]:
@@ -100,8 +130,13 @@ def channel_row(one: RemoteChannel, accounts: Mapping[str, object]) -> dict[str,
     }
 
 
-def _upsert_summaries(model: type[Account | Channel], instance: Instance, rows: Mapping[str, Row]) -> dict[str, int]:
-    return upsert(model, rows, key="name", owner={"instance_id": instance.pk}).pks
+def _upsert_summaries(
+    model: type[Account | Channel], instance: Instance, rows: Mapping[str, Row], known: Known
+) -> dict[str, int]:
+    news = known.news(model, rows)
+    pks = upsert(model, news, key="name", owner={"instance_id": instance.pk}).pks
+    transaction.on_commit(partial(known.learn, model, news, pks))
+    return {name: pks[name] if name in pks else known.pk(model, name) for name in rows}
 
 
 def _upsert_full(model: type[Account | Channel], instance: Instance, rows: Mapping[str, Row]) -> Written[str]:

@@ -10,22 +10,23 @@ from django.utils import timezone
 from peertube_sync.client.types import ActorSummary
 from peertube_sync.client.types import Playlist as RemotePlaylist
 from peertube_sync.client.types import PlaylistElement as RemoteElement
-from peertube_sync.ingest.actors import PRESENT, ingest_account_summaries, ingest_channel_summaries
+from peertube_sync.ingest.actors import PRESENT, Known, ingest_account_summaries, ingest_channel_summaries
 from peertube_sync.ingest.upsert import Row, Written, upsert
 from peertube_sync.ingest.videos import labelled, thumbnails
 from peertube_sync.models import Instance, Playlist, PlaylistElement, Video
 
 
-def ingest_playlists(instance: Instance, playlists: Sequence[RemotePlaylist]) -> Written[UUID]:
+def ingest_playlists(instance: Instance, playlists: Sequence[RemotePlaylist], known: Known) -> Written[UUID]:
     """Write playlists and their actors; the elements of new and changed ones become due."""
     unique = {one.uuid: one for one in playlists}
-    accounts = ingest_account_summaries(instance, [one.owner_account for one in unique.values()])
+    accounts = ingest_account_summaries(instance, [one.owner_account for one in unique.values()], known)
     shown = [(one.video_channel, one.owner_account) for one in unique.values()]
     with_channel = [(channel, owner) for channel, owner in shown if isinstance(channel, ActorSummary)]
     channels = ingest_channel_summaries(
         instance,
         {channel.name: channel for channel, _owner in with_channel},
         {channel.name: accounts[owner.name] for channel, owner in with_channel},
+        known,
     )
     rows = {uuid: playlist_row(one, accounts, channels) for uuid, one in unique.items()}
     return upsert(

@@ -11,7 +11,7 @@ from django.utils import timezone
 from msgspec import UNSET
 
 from peertube_sync.client.types import Labelled, Language, Thumbnail, VideoFacts, VideoItem
-from peertube_sync.ingest.actors import PRESENT, ingest_account_summaries, ingest_channel_summaries
+from peertube_sync.ingest.actors import PRESENT, Known, ingest_account_summaries, ingest_channel_summaries
 from peertube_sync.ingest.links import link_elements
 from peertube_sync.ingest.upsert import Row, Written, upsert
 from peertube_sync.models import Instance, Reason, Video
@@ -53,13 +53,13 @@ class Ingested:
         return bool(self.created or self.restored)
 
 
-def ingest_videos(instance: Instance, items: Sequence[VideoItem]) -> Ingested:
+def ingest_videos(instance: Instance, items: Sequence[VideoItem], known: Known) -> Ingested:
     """Write one page of list items; what only details know is left alone.
 
-    The same uuid twice counts once, the later item wins.
+    The same uuid twice counts once, the later item wins. Actors that are `known` aren't looked at again.
     """
     unique = {item.uuid: item for item in items}
-    accounts, channels = ingest_actors_of(instance, unique.values())
+    accounts, channels = ingest_actors_of(instance, unique.values(), known)
     rows = {
         uuid: list_row(item, accounts[item.account.name], channels[item.channel.name]) for uuid, item in unique.items()
     }
@@ -75,12 +75,14 @@ def ingest_videos(instance: Instance, items: Sequence[VideoItem]) -> Ingested:
     return Ingested.of(written)
 
 
-def ingest_actors_of(instance: Instance, items: Iterable[VideoItem]) -> tuple[dict[str, int], dict[str, int]]:
+def ingest_actors_of(
+    instance: Instance, items: Iterable[VideoItem], known: Known
+) -> tuple[dict[str, int], dict[str, int]]:
     """Write the accounts, then the channels of `items`; returns their primary keys by name."""
     items = list(items)
-    accounts = ingest_account_summaries(instance, [item.account for item in items])
+    accounts = ingest_account_summaries(instance, [item.account for item in items], known)
     owners = {item.channel.name: accounts[item.account.name] for item in items}
-    channels = ingest_channel_summaries(instance, {item.channel.name: item.channel for item in items}, owners)
+    channels = ingest_channel_summaries(instance, {item.channel.name: item.channel for item in items}, owners, known)
     return accounts, channels
 
 

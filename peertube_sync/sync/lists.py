@@ -75,7 +75,7 @@ def _read_playlists(work: Work, run: SyncRun, source: Source) -> set[str]:
     pages = _rest(work, run, lambda start: work.client.playlists(scope_of(source), start=start))
 
     def write(items: list[Any]) -> Written[Any]:
-        return ingest_playlists(work.instance, items)
+        return ingest_playlists(work.instance, items, work.actors)
 
     return _commit(work, run, "playlist", pages, write, key="uuid")
 
@@ -172,6 +172,7 @@ def _one(work: Work, run: SyncRun, one: Callable[..., None], row: Any) -> None:
         work.confirm()
         with work.lease.transaction():
             type(row).objects.filter(pk=row.pk).update(removed_at=timezone.now(), removed_reason=Reason.DELETED)
+        work.actors.forget(row)
         run.removed += 1
 
 
@@ -214,7 +215,7 @@ def read_playlist(work: Work, _run: SyncRun, uuid: UUID) -> list[UUID]:
     found: RemotePlaylist = work.client.playlist(uuid)
     elements = all_elements(work, uuid, found.videos_length)
     with work.lease.transaction():
-        ingest_playlists(work.instance, [found])
+        ingest_playlists(work.instance, [found], work.actors)
         row = Playlist.objects.get(instance=work.instance, uuid=uuid)
         ingest_elements(row, elements, work.rotation)
     return local_uuids(elements)

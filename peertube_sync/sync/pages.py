@@ -32,7 +32,7 @@ def commit_page(
     taken, refused = sorted_out(work, page.items)
     kept, wanted = judged_by(source, taken) if source else (taken, taken)
     with work.lease.transaction():
-        ingested = ingest_videos(work.instance, wanted)
+        ingested = ingest_videos(work.instance, wanted, work.actors)
         announce(ingested)
         work.skip(run, "video", page, refused)
         work.count(run, ingested)

@@ -16,6 +16,7 @@ from peertube_sync.client.errors import PeerTubeError
 from peertube_sync.client.parse import Page, Unreadable
 from peertube_sync.client.peertube import PeerTube
 from peertube_sync.conf import Settings
+from peertube_sync.ingest.actors import Known
 from peertube_sync.ingest.skipped import forget_skipped, keep_skipped
 from peertube_sync.ingest.videos import Ingested
 from peertube_sync.models import Instance, OptOut, RunKind, RunState, Source, SyncRun
@@ -63,6 +64,7 @@ class Work:
     progress: Progress = silent
     done: list[tuple[str, Counts]] = field(default_factory=list)
     stop: Event = field(default_factory=Event)
+    actors: Known = field(default_factory=Known)
     _before: dict[int, "_Before"] = field(default_factory=dict)
     confirmed: bool = False
 

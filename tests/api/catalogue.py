@@ -11,7 +11,7 @@ import msgspec
 
 from peertube_sync.client import types
 from peertube_sync.client.parse import parse
-from peertube_sync.ingest.actors import ingest_channels
+from peertube_sync.ingest.actors import Known, ingest_channels
 from peertube_sync.ingest.captions import Timed, ingest_captions
 from peertube_sync.ingest.details import ingest_details
 from peertube_sync.ingest.playlists import ingest_elements, ingest_playlists
@@ -50,9 +50,9 @@ def mirror_lists() -> Instance:
         stats=world()["server/stats"],
         constants={"categories": world()["videos/categories"]},
     )
-    ingest_videos(instance, [remote(one, types.VideoItem) for one in local("list")])
+    ingest_videos(instance, [remote(one, types.VideoItem) for one in local("list")], Known())
     ingest_channels(instance, [remote(one, types.Channel) for one in local("channels")])
-    ingest_playlists(instance, [remote(one, types.Playlist) for one in local("playlists")])
+    ingest_playlists(instance, [remote(one, types.Playlist) for one in local("playlists")], Known())
     for playlist in Playlist.objects.all():
         elements = world()["elements"][str(playlist.uuid)]
         ingest_elements(playlist, [remote(one, types.PlaylistElement) for one in elements], ROTATION)
@@ -86,7 +86,7 @@ def make_videos(number: int, **facts: Any) -> list[Video]:
         {**given, "id": 90_000 + n, "uuid": f"00000000-0000-4000-8000-{n:012}", "name": f"Video {n}", **facts}
         for n in range(1, number + 1)
     ]
-    ingest_videos(instance, [remote(one, types.VideoItem) for one in made])
+    ingest_videos(instance, [remote(one, types.VideoItem) for one in made], Known())
     return list(Video.objects.filter(remote_id__gt=90_000).order_by("remote_id"))
 
 
