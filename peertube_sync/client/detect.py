@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from peertube_sync.client.errors import AnswerError, BotCheck, MalformedAnswer, Moved, NotPeerTube, Refused, ServerError
 from peertube_sync.client.hosts import host_of
 from peertube_sync.client.parse import parse
+from peertube_sync.client.sane import one_line, plain_version
 from peertube_sync.client.transport import Transport
 from peertube_sync.client.types import Json, Remote
 
@@ -78,8 +79,9 @@ def _by_nodeinfo(transport: Transport) -> str | None:
     except (Refused, ServerError, MalformedAnswer, StopIteration, ValueError):  # the last: no address at all
         return None
     if software.name.lower() != "peertube":
-        raise NotPeerTube(f"{transport.host} runs {software.name} {software.version}, not PeerTube".replace(" ,", ","))
-    return software.version
+        found = f"{one_line(software.name[:100])} {plain_version(software.version)}".strip()
+        raise NotPeerTube(f"{transport.host} runs {found}, not PeerTube")
+    return plain_version(software.version)
 
 
 def _require_own_name(transport: Transport, href: str) -> None:
@@ -111,4 +113,4 @@ def _config_version(transport: Transport) -> str:
         config: Json = parse(transport.get(CONFIG).json(CONFIG), dict[str, Any], f"{transport.host}{CONFIG}")
     except (AnswerError, MalformedAnswer):
         return ""
-    return str(config.get("serverVersion", ""))
+    return plain_version(config.get("serverVersion"))

@@ -184,7 +184,8 @@ class Transport:
         if status < 400:
             location = response.headers.get("Location", "")
             raise Moved(
-                f"{url} redirects to {location!r}, which is not followed; if that is its new home, add it", location
+                f"{url} redirects to {location[:500]!r}, which is not followed; if that is its new home, add it",
+                location,
             )
         if status == 429:
             self.tally.rate_limited += 1

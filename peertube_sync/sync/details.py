@@ -104,7 +104,7 @@ def _due(work: Work, column: str) -> "QuerySet[Video, Video]":
 def _details(work: Work, run: SyncRun, video: Video) -> Iterator[VideoDetails]:
     with _at_fault(work, run, video, "details_due_at"):
         details = work.client.video(video.uuid)
-        if details.uuid == video.uuid and getattr(details.privacy, "id", PUBLIC) == PUBLIC:
+        if getattr(details.privacy, "id", PUBLIC) == PUBLIC:
             yield details
         else:
             mark_missing(work, video)

@@ -87,14 +87,9 @@ def _known_tags(source: Source, items: list[VideoItem]) -> dict[UUID, dict[str, 
     }
 
 
-def objection(client: PeerTube, video: Any) -> str:
-    """Say why a parsed video may not become a row of the polled instance, "" when it may.
-
-    Identity is bound to the home instance: nobody speaks for another host's videos, channels or accounts.
-    """
-    host = client.transport.host
-    for thing in (video, video.channel, video.account):
-        if not client.is_home_of(thing):
-            return f"{thing.url} is not at home on {host}"
-    privacy = getattr(video.privacy, "id", PUBLIC)
+def objection(client: PeerTube, thing: Any) -> str:
+    """Say why a parsed video, channel, account or playlist may not become a row of the polled instance, or ""."""
+    if stranger := client.stranger(thing):
+        return f"{stranger[:500]} is not at home on {client.transport.host}"
+    privacy = getattr(getattr(thing, "privacy", None), "id", PUBLIC)
     return "" if privacy == PUBLIC else f"not public (privacy {privacy})"
