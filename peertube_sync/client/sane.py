@@ -70,7 +70,7 @@ def storable(body: bytes) -> bytes:
 
 
 def flattened(body: bytes) -> bytes:
-    """Return JSON `body` without what lies twice as deep as is accepted: deep enough to be refused, and to be parsed."""
+    """Return JSON `body` without what lies twice as deep as is accepted: it can be parsed, and is still refused."""
     kept: list[bytes] = []
     depth = start = 0
     for token in TOKEN.finditer(body):

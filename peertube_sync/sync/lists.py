@@ -258,9 +258,9 @@ def read_playlist(work: Work, run: SyncRun, uuid: UUID) -> list[UUID]:
 def all_elements(
     work: Work, uuid: UUID, length: int | UnsetType | None = None
 ) -> tuple[list[RemoteElement], list[Unreadable]]:
-    """Return the elements of a playlist, but for those whose owners have opted out of this instance; and unreadable ones.
+    """Return the elements of a playlist, and the unreadable ones; videos of this instance's opt-outs are left out.
 
-    Raises UnexpectedShape when there is none, though the playlist says that its `length` is another, or no end of them.
+    Raises UnexpectedShape when there is none, though the playlist says that its `length` is another, or no end.
     """
     found, unreadable = [], []
     host = work.client.transport.host

@@ -99,7 +99,7 @@ def _shifted(cursor: Cursor, page: Page[VideoItem]) -> bool:
 
 
 def _ended(work: Work, cursor: Cursor, page: Page[VideoItem]) -> bool:
-    """Whether `page` is the last; raises MalformedAnswer where the walk gets no further before `total`, or never ends."""
+    """Whether `page` is the last; raises MalformedAnswer where the walk gets no further before `total`, or no end."""
     require_end(page)
     if page.end > cursor.start:
         return page.length < COUNT and page.total is not None and page.end >= page.total
