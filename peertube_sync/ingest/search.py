@@ -11,6 +11,8 @@ from peertube_sync.models.words import words
 
 BATCH = 1000
 """Entries of the queue per transaction."""
+LONGEST = 20_000
+"""Characters of a text by which it is found; PeerTube takes 10,000, PostgreSQL a mebibyte of words and places."""
 
 
 def index_due() -> int:
@@ -72,9 +74,9 @@ def _document(row: Any, tags: list[str]) -> Document:
     _pk, name, description, truncated, title, text, *actors = row
     return Document(
         name=words(title or name),
-        tags=words(" ".join(tags)),
+        tags=words(" ".join(tags)[:LONGEST]),
         actors=words(" ".join(dict.fromkeys(actors))),
-        texts=words(text or description or truncated or ""),
+        texts=words((text or description or truncated or "")[:LONGEST]),
     )
 
 
