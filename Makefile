@@ -74,8 +74,12 @@ audit: $(INSTALLED) ## ask whether the pinned dependencies have known vulnerabil
 	@$(BIN)/python -m tests.audit
 
 .PHONY: bench
-bench: $(INSTALLED) ## measure, and write docs/benchmarks.md (takes long; wants a quiet machine)
-	@$(BIN)/python -m tests.bench
+bench: $(INSTALLED) ## measure, and write docs/benchmarks.md (SECTIONS="ingest reads"; takes long, wants a quiet machine)
+	@$(BIN)/python -m tests.bench $(SECTIONS)
+
+.PHONY: fediverse
+fediverse: $(INSTALLED) ## mirror a fediverse, then watch it for a simulated hour (SCALE=0.1; 1 is 1,764 hosts, 909,000 videos)
+	@$(BIN)/python -m tests.bench.fediverse --scale $(or $(SCALE),0.1)
 
 .PHONY: smoke
 smoke: $(INSTALLED) ## start the demo on free ports, look at its pages, stop it

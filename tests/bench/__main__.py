@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.proof_site import site
 
-SECTIONS = ("ingest", "sizes", "reads", "search")
+SECTIONS = ("ingest", "limits", "reads", "search", "sizes", "fediverse")
 """Modules of this package, in the order of their figures on the page."""
 
 
@@ -16,14 +16,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"only these: {', '.join(SECTIONS)}")
     given = parser.parse_args()
-    found = []
+    write = import_module("tests.bench.report").write
     with tempfile.TemporaryDirectory(prefix="peertube-sync-") as directory, site(Path(directory), "postgres"):
         for name in given.sections or SECTIONS:
-            found.append(import_module(f"tests.bench.{name}").section())
-            sys.stdout.write(f"{found[-1]}\n")
+            section = import_module(f"tests.bench.{name}").section()
+            write(name, section)
+            sys.stdout.write(f"{section}\n")
             sys.stdout.flush()
-        command = " ".join(["python -m tests.bench", *given.sections])
-        import_module("tests.bench.report").write(command, found)
     return 0
 
 

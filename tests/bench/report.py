@@ -1,7 +1,8 @@
-"""What was measured, as a page: the command, the date, the machine, and a table for each question."""
+"""What was measured, as a page: for each question a table, with the command, the date and the machine."""
 
 import platform
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -28,14 +29,12 @@ class Section:
         return f"## {self.title}\n\n{self.text}\n\n{table}\n"
 
 
-def write(command: str, sections: Iterable[Section]) -> None:
-    """Write the page anew."""
-    head = (
-        "# Benchmarks\n\n"
-        "Ratios are what counts: all figures of a table come from one run, on one machine, with the same data.\n\n"
-        f"- Command: `{command}`\n- Date: {datetime.now(UTC):%Y-%m-%d}\n- Machine: {machine()}\n"
-    )
-    PAGE.write_text("\n".join([head, *map(str, sections)]))
+def write(name: str, section: Section) -> None:
+    """Put a section into the page, in the place of the one with the same title; `name` is how it is measured again."""
+    head, *parts = re.split(r"^(?=## )", PAGE.read_text(), flags=re.MULTILINE)
+    made = f"{section}\nMeasured on {datetime.now(UTC):%Y-%m-%d} by `python -m tests.bench {name}`, on {machine()}.\n\n"
+    found = {part.partition("\n")[0]: part for part in parts} | {f"## {section.title}": made}
+    PAGE.write_text(head + "".join(found[title] for title in sorted(found)).rstrip() + "\n")
 
 
 def machine() -> str:
