@@ -10,14 +10,13 @@ import msgspec
 
 from peertube_sync.client.errors import MalformedAnswer, UnexpectedShape
 from peertube_sync.client.naming import snake, snake_keys
+from peertube_sync.client.playlists import Playlist, PlaylistElement
 from peertube_sync.client.sane import flattened, require_plain, storable
 from peertube_sync.client.types import (
     Account,
     Caption,
     Channel,
     Json,
-    Playlist,
-    PlaylistElement,
     RawPage,
     VideoDetails,
     VideoItem,

@@ -15,6 +15,7 @@ import msgspec
 from peertube_sync.client.errors import InvalidTarget, MalformedAnswer, Refused, UnexpectedShape
 from peertube_sync.client.hosts import host_of
 from peertube_sync.client.parse import Page, parse, parse_page
+from peertube_sync.client.playlists import Playlist, PlaylistElement
 from peertube_sync.client.sane import one_line
 from peertube_sync.client.transport import Transport
 from peertube_sync.client.types import (
@@ -27,8 +28,6 @@ from peertube_sync.client.types import (
     Follow,
     Json,
     Peer,
-    Playlist,
-    PlaylistElement,
     VideoDetails,
     VideoItem,
 )

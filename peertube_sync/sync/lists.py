@@ -12,10 +12,10 @@ from msgspec import UnsetType
 from peertube_sync.client.errors import Refused, UnexpectedShape
 from peertube_sync.client.parse import Page, Unreadable
 from peertube_sync.client.peertube import walk
+from peertube_sync.client.playlists import Playlist as RemotePlaylist
+from peertube_sync.client.playlists import PlaylistElement as RemoteElement
 from peertube_sync.client.types import Account as RemoteAccount
 from peertube_sync.client.types import Channel as RemoteChannel
-from peertube_sync.client.types import Playlist as RemotePlaylist
-from peertube_sync.client.types import PlaylistElement as RemoteElement
 from peertube_sync.ingest.actors import ingest_accounts, ingest_channels
 from peertube_sync.ingest.playlists import ingest_elements, ingest_playlists
 from peertube_sync.ingest.upsert import Written
