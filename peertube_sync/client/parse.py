@@ -38,6 +38,9 @@ class Excessive(Exception):  # noqa: N818 - why an answer that is JSON isn't tak
     """JSON of a size, depth or number that nobody would publish."""
 
 
+UNREADABLE = (Excessive, msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
 @dataclass(frozen=True)
 class Unreadable:
     """An item that isn't what PeerTube publishes: why, and how it came (cut to RAW_KEPT characters)."""
@@ -70,22 +73,31 @@ class Page(Generic[T]):
 def parse(body: bytes, type_: type[T], where: str) -> T:
     """Return `body` as a `type_`; raises MalformedAnswer naming `where` it came from."""
     try:
-        try:
-            return _decoded(storable(body), type_)
-        except RecursionError:
-            return _decoded(flattened(storable(body)), type_)
+        return _part(_counted(storable(body)), type_)
     except (msgspec.ValidationError, Excessive) as error:
         raise UnexpectedShape(f"{where} answered with something unexpected: {error}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise MalformedAnswer(f"{where} did not answer with JSON: {error}") from error
 
 
-def _decoded(body: bytes, type_: type[T]) -> T:
+def _counted(body: bytes) -> bytes:
+    if sum(map(body.count, (b",", b"[", b"{"))) > MAX_VALUES:
+        raise Excessive(f"it may hold more than {MAX_VALUES} values")
+    return body
+
+
+def _part(body: bytes, type_: type[T]) -> T:
+    """Return what was bounded already, or a part of it, as a `type_`."""
     limit = LIMITS.get(type_, sys.maxsize)
     if len(body) > limit:
         raise Excessive(f"it is longer than {limit} bytes")
-    if sum(map(body.count, (b",", b"[", b"{"))) > MAX_VALUES:
-        raise Excessive(f"it may hold more than {MAX_VALUES} values")
+    try:
+        return _decoded(body, type_)
+    except RecursionError:
+        return _decoded(flattened(body), type_)
+
+
+def _decoded(body: bytes, type_: type[T]) -> T:
     if type_ in WHOLE:
         whole: T = _with_extra(_plain(msgspec.json.decode(body)), type_)
         return whole
@@ -108,17 +120,17 @@ def parse_page(body: bytes, type_: type[T], start: int, where: str) -> Page[T]:
     unreadable: list[Unreadable] = []
     for raw in envelope.data:
         try:
-            items.append(parse(bytes(raw), type_, "the item"))
-        except MalformedAnswer as error:
+            items.append(_part(bytes(raw), type_))
+        except UNREADABLE as error:
             unreadable.append(_unreadable(bytes(raw), error))
     total = None if isinstance(envelope.total, msgspec.UnsetType) else envelope.total
     return Page(start, len(envelope.data), total, items, unreadable)
 
 
-def _unreadable(raw: bytes, error: MalformedAnswer) -> Unreadable:
+def _unreadable(raw: bytes, error: Exception) -> Unreadable:
     found = re.search(rb'"uuid"\s*:\s*"([0-9a-fA-F-]{36})"', raw)
     text = raw.decode(errors="replace")[:RAW_KEPT]
-    return Unreadable(reason=str(error.__cause__), raw=text, uuid=found[1].decode().lower() if found else "")
+    return Unreadable(reason=str(error), raw=text, uuid=found[1].decode().lower() if found else "")
 
 
 def _with_extra(value: Any, type_: type[Any]) -> Any:
