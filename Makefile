@@ -105,5 +105,5 @@ matrix: $(INSTALLED) ## run the tests on every Python found, with Django 5.2 and
 
 .PHONY: clean
 clean: ## remove what the other targets made
-	rm -rf .venv .nox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist staticfiles
+	rm -rf .venv .nox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .schemathesis build dist staticfiles
 	rm -f demo.log demo.sqlite3 demo.sqlite3-shm demo.sqlite3-wal

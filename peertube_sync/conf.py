@@ -99,6 +99,9 @@ class Settings:
     compat_rate_limit: int = field(default=500, metadata={"at_least": 1})
     """The number of requests that one client may make to PeerTube's own API in 10 seconds."""
 
+    nsfw_policy: str = field(default="show", metadata={"one_of": ("show", "blur", "hide")})
+    """What becomes of sensitive videos: shown, marked to be blurred, or left out."""
+
     api_requests_per_minute: int = field(default=600, metadata={"at_least": 0})
     """Requests that one address may send to the API in a minute; 0 for any number."""
 
@@ -176,6 +179,9 @@ def _wanted_text(value: object, limits: Mapping[str, Any]) -> str | None:
     any_script = limits.get("any_script", False)
     if not (isinstance(value, str) and value.isprintable() and (any_script or value.isascii())):
         return f"a string of printable {'' if any_script else 'ASCII '}characters"
+    words = limits.get("one_of", ())
+    if words and value not in words:
+        return f"one of {', '.join(words)}"
     schemes = limits.get("schemes", ())
     if schemes and value and not _is_url(value, schemes):
         return f"a URL that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}"

@@ -1,30 +1,33 @@
-"""What all views have in common: open to everybody, read-only, JSON and browsable pages, strict about parameters."""
+"""What all views have in common: JSON and browsable pages, strict about parameters, easy on those who ask again."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC
 from functools import partial
-from hashlib import blake2b
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
 from django.utils import timezone
-from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.cache import patch_cache_control
 from django_filters.rest_framework import DjangoFilterBackend  # type: ignore[import-untyped]
 from rest_framework.generics import GenericAPIView
-from rest_framework.permissions import AllowAny
+from rest_framework.parsers import JSONParser
+from rest_framework.permissions import SAFE_METHODS, AllowAny
 from rest_framework.renderers import BrowsableAPIRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
+from peertube_sync.api.conditional import unless_known
 from peertube_sync.api.ordering import StrictOrdering
 from peertube_sync.api.pagination import KeysetPagination
-from peertube_sync.api.problems import invalid_parameter, problem_handler
+from peertube_sync.api.parameters import listed
+from peertube_sync.api.problems import PROBLEM, invalid_parameter, problem_handler
 from peertube_sync.api.renderers import JSONRenderer
 from peertube_sync.api.schema import CatalogueSchema
 from peertube_sync.api.throttle import PerAddress
+from peertube_sync.conf import get_settings
 
 FIELDS = "fields"
 """The parameter that names the fields wanted."""
@@ -47,13 +50,28 @@ class GivenFilters(DjangoFilterBackend):  # type: ignore[misc]  # it ships no ty
 class OpenView(APIView):
     """A view that everybody may read, independent of the host project's REST_FRAMEWORK."""
 
-    authentication_classes = ()
-    permission_classes = (AllowAny,)
+    authentication_classes: Sequence[Any] = ()
+    permission_classes: Sequence[Any] = (AllowAny,)
     throttle_classes = (PerAddress,)
     renderer_classes = (JSONRenderer, BrowsableAPIRenderer)
+    parser_classes = (JSONParser,)
     versioning_class = None
+
+    @property
+    def nsfw(self) -> bool:
+        """Whether the site shows sensitive videos at all."""
+        return get_settings().nsfw_policy != "hide"
+
     sparse = False
     """Whether `fields` can be chosen."""
+    kept: Mapping[str, Any] = {"public": True, "max_age": FRESH}
+    """What caches may do with an answer, as `patch_cache_control` takes it."""
+    takes: Mapping[str, Any] = {}
+    """The serializers of what is sent, by method."""
+    gives: Mapping[str, Mapping[int, Any]] = {}
+    """The serializers of good answers by method and status, where these aren't 200 with the view's own."""
+    fails: tuple[int, ...] = ()
+    """Statuses of errors besides those that every view may answer with."""
     schema = CatalogueSchema()
 
     def dispatch(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -75,22 +93,18 @@ class OpenView(APIView):
         return {api_settings.URL_FORMAT_OVERRIDE} - {None}
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
-        """Let caches keep an answer for a minute, and ask by its tag whether it still holds."""
+        """Tell caches what they may do, and let them ask whether an answer still holds; name errors by their type."""
         final = super().finalize_response(request, response, *args, **kwargs)
-        if final.status_code == 200:
-            patch_cache_control(final, public=True, max_age=FRESH)
-            final.add_post_render_callback(partial(_unless_known, request))
+        if final.exception and final.accepted_renderer.format == JSONRenderer.format:
+            final.content_type = PROBLEM
+        if final.status_code == 200 and request.method in SAFE_METHODS:
+            patch_cache_control(final, **self.kept)
+            final.add_post_render_callback(partial(unless_known, request))
         return final
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
         """Return what makes an answer of an exception."""
         return problem_handler
-
-
-def _unless_known(request: Request, response: Any) -> Any:
-    """Return the answer with its tag, or 304 for who has it."""
-    response["ETag"] = f'"{blake2b(response.content, digest_size=16).hexdigest()}"'
-    return get_conditional_response(request._request, etag=response["ETag"], response=response)
 
 
 class CatalogueView(OpenView, GenericAPIView[Any]):
@@ -114,16 +128,17 @@ class CatalogueView(OpenView, GenericAPIView[Any]):
         return known | {*filters, *self.pagination_class.extra_parameters} | ordering | pages
 
     def get_serializer_context(self) -> dict[str, Any]:
-        """Add which fields are wanted. Raises ValidationError."""
-        return {**super().get_serializer_context(), "only": self._only()}
+        """Add which fields are wanted, and whether to blur. Raises ValidationError."""
+        blur = get_settings().nsfw_policy == "blur"
+        return {**super().get_serializer_context(), "only": self._only(), "blur": blur}
 
     def _only(self) -> frozenset[str] | None:
         given: Any = getattr(self, "request", None)  # there is none while the API is being described
-        text = given.query_params.get(FIELDS) if given else None
-        if not text:
+        only = frozenset(listed(given, FIELDS) if given else ())
+        if not only:
             return None
         serializer: Any = self.get_serializer_class()
-        for name in (only := frozenset(text.split(","))):
+        for name in only:
             if name not in serializer.Meta.fields:
                 raise invalid_parameter(FIELDS, f"{name!r} is none of {', '.join(serializer.Meta.fields)}.")
         return only

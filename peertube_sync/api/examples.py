@@ -11,9 +11,9 @@ PLAYLIST = "c923c263-522c-49c6-91e2-10686d0fb7c1"
 SHORT_PLAYLIST = "qQzD3gWn4D7fzE5Bws4Gcc"
 
 
-def example(name: str, value: dict[str, Any]) -> list[OpenApiExample]:
-    """Return `value` as the one example of an answer."""
-    return [OpenApiExample(name, value=value, response_only=True)]
+def example(name: str, value: dict[str, Any], *, sent: bool = False) -> list[OpenApiExample]:
+    """Return `value` as the one example of an answer, or of what is sent."""
+    return [OpenApiExample(name, value=value, response_only=not sent, request_only=sent)]
 
 
 AVATARS = [{"width": 120, "file_url": f"{HOME}/lazy-static/avatars/1.png", "path": "/lazy-static/avatars/1.png"}]
@@ -69,6 +69,7 @@ VIDEO = {
     "nsfw": False,
     "nsfw_flags": 0,
     "nsfw_summary": None,
+    "blurred": False,
     "is_live": False,
     "live_schedules": None,
     "duration": 754,
@@ -87,6 +88,7 @@ VIDEO = {
     "published_at": "2024-05-31T12:00:00Z",
     "originally_published_at": None,
     "details_fetched_at": "2024-06-01T03:00:00Z",
+    "featured": False,
     "highlights": None,
 }
 VIDEO_DETAILS = {
@@ -173,7 +175,58 @@ INSTANCE_DETAILS = {
     "stats": {"totalLocalVideos": 1201},
     "constants": {},
 }
+PROBLEM = {
+    "type": "about:blank",
+    "title": "Not Found",
+    "status": 404,
+    "detail": "There is no channel 'nothing@video.example' here.",
+}
 BAD_REQUEST = {
+    "type": "about:blank",
+    "title": "Bad Request",
+    "status": 400,
     "detail": "page_size: Give a whole number from 1 to 100.",
     "invalid_params": {"page_size": "Give a whole number from 1 to 100."},
 }
+
+SOURCE = {
+    "id": 3,
+    "host": "video.example",
+    "kind": "channel",
+    "name": "cooking",
+    "state": "active",
+    "rules": {"nsfw": False},
+    "added_at": "2024-01-01T10:00:00Z",
+    "remote_total": 42,
+    "excluded": 0,
+    "head_at": "2024-06-01T09:00:00Z",
+    "head_due_at": "2024-06-01T15:00:00Z",
+    "sweep_at": "2024-06-01T03:00:00Z",
+    "sweep_due_at": "2024-06-02T03:00:00Z",
+    "lists_due_at": "2024-06-02T03:00:00Z",
+    "last_error": "",
+}
+COST = {
+    "title": "Cooking with Alice",
+    "version": "6.3.0",
+    "videos": 42,
+    "list_requests": 1,
+    "requests": 127,
+    "seconds": 51.0,
+    "size": 378_000,
+}
+ADDED_SOURCE = {**SOURCE, "cost": COST}
+ADD_SOURCE = {"what": "https://video.example/c/cooking", "rules": {"nsfw": False}}
+SYNC = {"full": True}
+CURATION = {
+    "uuid": UUID,
+    "host": "video.example",
+    "name": "Bread without an oven",
+    "removed_reason": "",
+    "hidden": False,
+    "featured": True,
+    "title": "Bread from a pan",
+    "text": "",
+    "changed_at": "2024-06-01T12:00:00Z",
+}
+DECISION = {"featured": True, "title": "Bread from a pan"}

@@ -12,6 +12,11 @@ from peertube_sync.api.problems import invalid_parameter
 RELEVANCE = "relevance"
 """How well a video fits to `q`, the best first; goes with `q` alone, and without saying then."""
 
+FEATURED = "featured"
+"""What the site features first, then the rest, the newest first in both."""
+ONE_WAY = (RELEVANCE, FEATURED)
+"""Orderings that take no minus."""
+
 
 class StrictOrdering(OrderingFilter):
     """Sort by one of the view's `ordering_fields`, ascending or with a minus descending."""
@@ -52,4 +57,4 @@ class StrictOrdering(OrderingFilter):
 
 def _choices(view: APIView) -> list[str]:
     names: tuple[str, ...] = view.ordering_fields  # type: ignore[attr-defined]
-    return [f"{sign}{name}" for name in names for sign in ("", "-") if sign + name != f"-{RELEVANCE}"]
+    return [f"{sign}{name}" for name in names for sign in ("", "-") if not (sign and name in ONE_WAY)]

@@ -1,6 +1,7 @@
-"""Errors as answers: always a `detail` in words, and for bad requests what is wrong with which parameter."""
+"""Errors as answers, after RFC 9457: a `detail` in words; of bad requests, what is wrong with which parameter."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_serializer
@@ -11,16 +12,21 @@ from rest_framework.views import exception_handler
 
 from peertube_sync.api.examples import BAD_REQUEST, example
 
+PROBLEM = "application/problem+json"
+
 
 class ProblemSerializer(serializers.Serializer[Any]):
     """Why there is no answer."""
 
+    type = serializers.CharField(help_text="Always `about:blank`: the status says what kind of problem it is.")
+    title = serializers.CharField(help_text="The status in words.")
+    status = serializers.IntegerField(help_text="The status.")
     detail = serializers.CharField(help_text="What is wrong, in words.")
 
 
 @extend_schema_serializer(examples=example("A page too large", BAD_REQUEST))
 class BadRequestSerializer(ProblemSerializer):
-    """What is wrong with which parameter."""
+    """What is wrong with which parameter, or key of the body."""
 
     invalid_params = serializers.DictField(
         child=serializers.CharField(), help_text="What is wrong, by the name of the parameter."
@@ -28,10 +34,12 @@ class BadRequestSerializer(ProblemSerializer):
 
 
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Answer as Django REST framework does, with `detail` there for bad requests too."""
+    """Answer as Django REST framework does, with a problem in the body."""
     response = exception_handler(error, context)
-    if response is not None and isinstance(error, ValidationError):
-        response.data = _bad_request(response.data)
+    if response is not None:
+        told = _bad_request(response.data) if isinstance(error, ValidationError) else _other(response)
+        title = HTTPStatus(response.status_code).phrase
+        response.data = {"type": "about:blank", "title": title, "status": response.status_code, **told}
     return response
 
 
@@ -40,6 +48,11 @@ def invalid_parameter(name: str, why: str) -> ValidationError:
     return ValidationError({name: [why]})
 
 
-def _bad_request(errors: Mapping[str, list[str]]) -> dict[str, Any]:
+def _other(response: Response) -> dict[str, Any]:
+    nothing: dict[str, Any] = {"invalid_params": {}} if response.status_code == HTTPStatus.BAD_REQUEST else {}
+    return {"detail": str(response.data["detail"]), **nothing}
+
+
+def _bad_request(errors: Mapping[str, Any]) -> dict[str, Any]:
     by_name = {name: " ".join(map(str, why)) for name, why in errors.items()}
     return {"detail": " ".join(f"{name}: {why}" for name, why in by_name.items()), "invalid_params": by_name}

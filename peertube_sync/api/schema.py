@@ -2,31 +2,40 @@
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import get_doc
 from drf_spectacular.settings import patched_settings
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from peertube_sync import __version__
-from peertube_sync.api.problems import BadRequestSerializer, ProblemSerializer
+from peertube_sync.api.problems import PROBLEM, BadRequestSerializer, ProblemSerializer
 
 NAMES = {
     "handle": "`name@host`, like `cooking@video.example`.",
     "host": "The host, with its port where that isn't the default.",
+    "id": "Its number here.",
     "uuid": "The uuid, in its long or short form.",
 }
 PARAMETERS = {
     name: OpenApiParameter(name, str, OpenApiParameter.PATH, description=text) for name, text in NAMES.items()
 }
 
-SPARSE = OpenApiParameter("fields", str, description="The keys wanted of each result, comma-separated; all without.")
+ERRORS = {
+    401: "No login came with it; some ways to log in are answered by 403 then.",
+    403: "Whoever asks has not the permission, or sent no CSRF token with a session.",
+    404: "Nothing is there under this name.",
+    409: "It can't be done to the row as it is.",
+    415: "What was sent isn't JSON.",
+    429: "One address asked too much; `Retry-After` says in how many seconds to come back.",
+}
+KEYS = "The keys wanted of each result, comma-separated; all without."
 
 DESCRIPTION = """
 The catalogues of PeerTube instances, mirrored. Read-only and open to everybody.
@@ -54,6 +63,8 @@ SETTINGS: dict[str, Any] = {
         {"name": "licences", "description": "Licences, with the numbers of their videos."},
         {"name": "tags", "description": "Tags, with the numbers of their videos."},
         {"name": "instances", "description": "The PeerTube servers mirrored here."},
+        {"name": "sources", "description": "What is mirrored; for staff."},
+        {"name": "curations", "description": "What this site decided about videos; for staff."},
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -70,13 +81,25 @@ def only_ours(endpoints: list[tuple[str, str, str, Callable[..., Any]]]) -> list
     return [one for one in endpoints if one[3].cls.__module__.startswith("peertube_sync.api.")]  # type: ignore[attr-defined]
 
 
+def _sparse(keys: Sequence[str]) -> OpenApiParameter:
+    """Describe `fields` for rows with these keys."""
+    listed = {"type": "array", "items": {"type": "string", "enum": [*keys]}}
+    return OpenApiParameter("fields", listed, description=KEYS, style="form", explode=False)
+
+
+def problem(status: int) -> OpenApiResponse:
+    """Describe the problem with `status`."""
+    return OpenApiResponse(ProblemSerializer, ERRORS[status])
+
+
 class CatalogueSchema(AutoSchema):
     """How one of our operations is described: what its address names, and the errors it may answer."""
 
     def get_override_parameters(self) -> list[Any]:
         """Describe the names in the address: uuids may be short, so they are plain text."""
         named = [PARAMETERS[name] for name in re.findall(r"{(\w+)}", self.path) if name in PARAMETERS]
-        return [*named, SPARSE] if self.view.sparse else named  # type: ignore[attr-defined]
+        view: Any = self.view
+        return [*named, _sparse(view.get_serializer_class().Meta.fields)] if view.sparse else named
 
     def get_filter_backends(self) -> list[Any]:
         """Describe filters wherever more than one row is shown, whatever the shape of the answer."""
@@ -89,10 +112,23 @@ class CatalogueSchema(AutoSchema):
 
     def get_response_serializers(self) -> Any:
         """Add the errors to the answer."""
-        errors: dict[int, Any] = {400: BadRequestSerializer, 429: ProblemSerializer}
-        if "{" in self.path:
-            errors[404] = ProblemSerializer
-        return {200: super().get_response_serializers(), **errors}
+        view: Any = self.view
+        good = view.gives.get(self.method) or {200: super().get_response_serializers()}
+        named, sent = ({404} if "{" in self.path else set()), ({415} if self.method in view.takes else set())
+        errors = {(status, PROBLEM): problem(status) for status in sorted({429, *named, *sent, *view.fails})}
+        return {**good, (400, PROBLEM): BadRequestSerializer, **errors}
+
+    def get_request_serializer(self) -> Any:
+        """Describe the body, where there is one."""
+        view: Any = self.view
+        return view.takes.get(self.method)
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        """Require no key of rows that `fields` narrows: each of them may be left out."""
+        described: Any = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        if getattr(serializer, "sparse", False):
+            described.pop("required", None)
+        return described
 
 
 class SchemaView(SpectacularAPIView):

@@ -5,7 +5,6 @@ found, the newest `RANKED` are sorted by relevance and counted by facet; countin
 something off, the answer says so.
 """
 
-import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,7 +18,9 @@ from rest_framework.views import APIView
 
 from peertube_sync.api.ordering import RELEVANCE
 from peertube_sync.api.pagination import KeysetPagination
+from peertube_sync.api.parameters import listed
 from peertube_sync.api.problems import invalid_parameter
+from peertube_sync.catalogue.counting import estimate
 from peertube_sync.catalogue.keyset import Position, not_ours
 from peertube_sync.models import Video
 from peertube_sync.models.search import RANKS
@@ -95,11 +96,19 @@ class VideoPagination(KeysetPagination):
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
         """Describe the parameters."""
-        facets = {"type": "string", "example": "category,tag"}
+        facets = {"type": "array", "items": {"type": "string", "enum": [*FACETS]}, "example": ["category", "tag"]}
         text = f"Count the values of these over what is found, comma-separated: {', '.join(FACETS)}."
         return [
             *super().get_schema_operation_parameters(view),
-            {"name": "facets", "in": "query", "required": False, "description": text, "schema": facets},
+            {
+                "name": "facets",
+                "in": "query",
+                "required": False,
+                "description": text,
+                "schema": facets,
+                "style": "form",
+                "explode": False,
+            },
             {
                 "name": "count",
                 "in": "query",
@@ -131,7 +140,7 @@ class VideoPagination(KeysetPagination):
         else:
             number, bound = len(self.ranked), RANKED
         exact = number <= bound
-        return {"count": number if exact else max(bound, _estimate(rows)), "count_exact": exact}
+        return {"count": number if exact else max(bound, estimate(rows)), "count_exact": exact}
 
 
 BESIDE: dict[str, Any] = {
@@ -197,16 +206,8 @@ def _beyond(ranked: list[tuple[float, int]], position: Position | None) -> list[
     return ranked[bisect_right(keys, place) :]
 
 
-def _estimate(rows: QuerySet[Any]) -> int:
-    """Return how many rows PostgreSQL expects; 0 on SQLite, which doesn't tell."""
-    if connections[rows.db].vendor != "postgresql":
-        return 0
-    (explained,) = json.loads(rows.values("pk").explain(format="json"))
-    return int(explained["Plan"]["Plan Rows"])
-
-
 def _facets(request: Request) -> list[str]:
-    given = [name for name in request.query_params.get("facets", "").split(",") if name]
+    given = listed(request, "facets")
     for name in given:
         if name not in FACETS:
             raise invalid_parameter("facets", f"{name!r} is none of {', '.join(FACETS)}.")

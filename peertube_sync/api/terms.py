@@ -51,7 +51,7 @@ class Terms(OpenView, GenericAPIView[Any]):
 
     def get(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:
         """Count them, the most frequent first."""
-        videos: QuerySet[Any] = self.filter_queryset(Video.objects.listed())
+        videos: QuerySet[Any] = self.filter_queryset(Video.objects.listed(nsfw=self.nsfw))
         return Response({"results": FACETS[self.facet].counts(videos.values("pk"), MOST)})
 
 

@@ -3,7 +3,8 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from peertube_sync.api import terms, views
+from peertube_sync.api import staff, terms, views
+from peertube_sync.api.health import Health
 from peertube_sync.api.schema import DocsView, SchemaView
 
 app_name = "peertube_sync_api"
@@ -18,6 +19,8 @@ ROOT = {
     "licences": "licences",
     "tags": "tags",
     "instances": "instances-list",
+    "sources": "sources",
+    "curations": "curations",
     "schema": "schema",
     "docs": "docs",
 }
@@ -32,6 +35,7 @@ router.register("instances", views.InstanceViewSet, "instances")
 
 urlpatterns = [
     path("", views.Root.as_view(names=ROOT), name="root"),
+    path("health/", Health.as_view(), name="health"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),
     path("categories/", terms.Categories.as_view(), name="categories"),
@@ -47,5 +51,10 @@ urlpatterns = [
     path("playlists/<uuid>/videos/", views.PlaylistVideos.as_view(), name="playlist-videos"),
     path("videos/<uuid>/captions/", views.VideoCaptions.as_view(), name="video-captions"),
     path("videos/<uuid>/chapters/", views.VideoChapters.as_view(), name="video-chapters"),
+    path("videos/<uuid>/curation/", staff.VideoCuration.as_view(), name="video-curation"),
+    path("curations/", staff.Curations.as_view(), name="curations"),
+    path("sources/", staff.Sources.as_view(), name="sources"),
+    path("sources/<id>/", staff.OneSource.as_view(), name="source"),
+    path("sources/<id>/sync/", staff.SyncSource.as_view(), name="source-sync"),
     *router.urls,
 ]

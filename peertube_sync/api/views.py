@@ -12,9 +12,9 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from peertube_sync.api.base import CatalogueView, OpenView
-from peertube_sync.api.ordering import RELEVANCE
+from peertube_sync.api.featured import FeaturedPagination
+from peertube_sync.api.ordering import FEATURED, RELEVANCE
 from peertube_sync.api.pagination import ShortListPagination
-from peertube_sync.api.search import VideoPagination
 from peertube_sync.api.serializers.actors import (
     AccountDetailsSerializer,
     AccountSerializer,
@@ -70,7 +70,7 @@ class InstanceViewSet(Catalogue):
 
     def get_queryset(self) -> QuerySet[Instance]:
         """Return what a list, or a single instance, is made of."""
-        return queries.instances() if self.is_list() else queries.instance_details()
+        return (queries.instances if self.is_list() else queries.instance_details)(nsfw=self.nsfw)
 
 
 class AccountViewSet(Catalogue):
@@ -85,7 +85,7 @@ class AccountViewSet(Catalogue):
 
     def get_queryset(self) -> QuerySet[Account]:
         """Return what a list, or a single account, is made of."""
-        return queries.accounts() if self.is_list() else queries.account_details()
+        return (queries.accounts if self.is_list() else queries.account_details)(nsfw=self.nsfw)
 
 
 class ChannelViewSet(Catalogue):
@@ -100,7 +100,7 @@ class ChannelViewSet(Catalogue):
 
     def get_queryset(self) -> QuerySet[Channel]:
         """Return what a list, or a single channel, is made of."""
-        return queries.channels() if self.is_list() else queries.channel_details()
+        return (queries.channels if self.is_list() else queries.channel_details)(nsfw=self.nsfw)
 
 
 class PlaylistViewSet(Catalogue):
@@ -124,8 +124,11 @@ class VideoLists(CatalogueView):
     queryset = Video.objects.none()
     serializer_class = VideoSerializer
     filterset_class = VideoFilters
-    pagination_class = VideoPagination
-    ordering_fields = ("published_at", "created_at", "updated_at", "views", "likes", "duration", "name", RELEVANCE)
+    pagination_class = FeaturedPagination
+    ordering_fields = (
+        *("published_at", "created_at", "updated_at", "views", "likes", "duration", "name"),
+        *(RELEVANCE, FEATURED),
+    )
     ordering = "-published_at"
 
     def get_serializer_context(self) -> dict[str, Any]:
@@ -143,7 +146,7 @@ class VideoViewSet(VideoLists, Catalogue):
 
     def get_queryset(self) -> QuerySet[Video]:
         """Return what a list, or a single video, is made of."""
-        return queries.videos() if self.is_list() else queries.video_details()
+        return (queries.videos if self.is_list() else queries.video_details)(nsfw=self.nsfw)
 
 
 class ListOf(CatalogueView, ListAPIView[Any]):
@@ -169,7 +172,7 @@ class AccountVideos(VideoLists, ListOf):
 
     def rows(self) -> QuerySet[Model]:
         """Return the videos of the account."""
-        return queries.videos().filter(account=self.of(Account.objects.available().only("pk")))
+        return queries.videos(nsfw=self.nsfw).filter(account=self.of(Account.objects.available().only("pk")))
 
 
 class AccountChannels(ListOf):
@@ -181,7 +184,7 @@ class AccountChannels(ListOf):
 
     def rows(self) -> QuerySet[Model]:
         """Return the channels of the account."""
-        return queries.channels().filter(owner_account=self.of(Account.objects.available().only("pk")))
+        return queries.channels(nsfw=self.nsfw).filter(owner_account=self.of(Account.objects.available().only("pk")))
 
 
 class AccountPlaylists(ListOf):
@@ -201,7 +204,7 @@ class ChannelVideos(VideoLists, ListOf):
 
     def rows(self) -> QuerySet[Model]:
         """Return the videos of the channel."""
-        return queries.videos().filter(channel=self.of(Channel.objects.available().only("pk")))
+        return queries.videos(nsfw=self.nsfw).filter(channel=self.of(Channel.objects.available().only("pk")))
 
 
 class ChannelPlaylists(ListOf):
@@ -229,7 +232,7 @@ class PlaylistElements(ListOf):
 
     def rows(self) -> QuerySet[Model]:
         """Return the elements of the playlist."""
-        return queries.elements().filter(playlist=self.of(Playlist.objects.available().only("pk")))
+        return queries.elements(nsfw=self.nsfw).filter(playlist=self.of(Playlist.objects.available().only("pk")))
 
 
 class PlaylistVideos(VideoLists, ListOf):
@@ -238,7 +241,7 @@ class PlaylistVideos(VideoLists, ListOf):
     def rows(self) -> QuerySet[Model]:
         """Return the videos of the playlist."""
         playlist = self.of(Playlist.objects.available().only("pk"))
-        return queries.videos().filter(pk__in=playlist.elements.values("video"))
+        return queries.videos(nsfw=self.nsfw).filter(pk__in=playlist.elements.values("video"))
 
 
 class VideoCaptions(ListOf):
@@ -251,7 +254,7 @@ class VideoCaptions(ListOf):
 
     def rows(self) -> QuerySet[Model]:
         """Return the captions of the video."""
-        captions: QuerySet[Model] = self.of(queries.parents()).captions.all()
+        captions: QuerySet[Model] = self.of(queries.parents(nsfw=self.nsfw)).captions.all()
         return captions
 
 
@@ -265,7 +268,7 @@ class VideoChapters(ListOf):
 
     def rows(self) -> QuerySet[Model]:
         """Return the chapters of the video."""
-        chapters: QuerySet[Model] = self.of(queries.parents()).chapters.all()
+        chapters: QuerySet[Model] = self.of(queries.parents(nsfw=self.nsfw)).chapters.all()
         return chapters
 
 

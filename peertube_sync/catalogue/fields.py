@@ -22,6 +22,8 @@ from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.models.words import parse_query
 
 INT32_MAX = 2**31 - 1
+LABEL = "[A-Za-z0-9][A-Za-z0-9_-]*"
+HOST = f"{LABEL}([.]{LABEL})*(:[0-9]{{1,4}})?"
 QUERY = 200
 """Characters of a text to search for."""
 
@@ -124,7 +126,7 @@ class AnyTextFilter(DescribedFilter):
 class AnyNumberFilter(AnyTextFilter):
     """Rows that have any of the given numbers."""
 
-    schema = {"type": "array", "items": {"type": "integer"}}
+    schema = {"type": "array", "items": {"type": "integer", "minimum": -INT32_MAX - 1, "maximum": INT32_MAX}}
     one = forms.IntegerField(min_value=-INT32_MAX - 1, max_value=INT32_MAX)
 
 
@@ -171,11 +173,38 @@ class WholeNumberFilter(DescribedFilter):
         super().__init__(*args, min_value=0, max_value=INT32_MAX, **options)
 
 
+class OneOfField(forms.ChoiceField):
+    """One of some words; another one is told which there are."""
+
+    def validate(self, value: Any) -> None:
+        """Raise ValidationError for a word that isn't one."""
+        if value and not self.valid_value(value):
+            words: Any = self.choices
+            message = f"{value!r} is none of {', '.join(word for word, _label in words if word)}."
+            raise ValidationError(message)
+
+
+class OneOfFilter(DescribedFilter):
+    """Rows with one of the values that a column may have."""
+
+    field_class = OneOfField
+
+    def __init__(self, *args: Any, choices: Any, **options: Any) -> None:
+        self.schema = {"type": "string", "enum": choices.values}  # type: ignore[misc]
+        super().__init__(*args, choices=choices.choices, **options)
+
+
 class TimeFilter(DescribedFilter):
     """Rows from or until a time."""
 
     field_class = TimeField
-    schema = {"type": "string", "format": "date-time"}
+    schema = {
+        "anyOf": [
+            {"type": "string", "format": "date-time"},
+            {"type": "string", "format": "date"},
+            {"type": "string", "maxLength": 0},
+        ]
+    }
 
 
 class NamedFilter(DescribedFilter):
@@ -201,14 +230,14 @@ class NamedFilter(DescribedFilter):
 class HandleFilter(NamedFilter):
     """Rows of the actor with a handle."""
 
-    schema = {"type": "string", "example": "name@video.example"}
+    schema = {"type": "string", "example": "name@video.example", "pattern": f"^(@?[A-Za-z0-9._-]+@{HOST})?$"}
     by = staticmethod(by_handle)
 
 
 class HostFilter(NamedFilter):
     """Rows of the instance at a host."""
 
-    schema = {"type": "string", "example": "video.example"}
+    schema = {"type": "string", "example": "video.example", "pattern": f"^({HOST})?$"}
     by = staticmethod(by_host)
 
 

@@ -13,13 +13,23 @@ from peertube_sync.catalogue.fields import (
     AnyTextFilter,
     HandleFilter,
     HostFilter,
+    OneOfFilter,
     SearchFilter,
     TimeFilter,
     UUIDFilter,
     WholeNumberFilter,
     YesNoFilter,
 )
-from peertube_sync.models import Account, Caption, Channel, Instance, Playlist, Video
+from peertube_sync.models import (
+    Account,
+    Caption,
+    Channel,
+    Instance,
+    Playlist,
+    SourceKind,
+    SourceState,
+    Video,
+)
 
 
 def _tagged(rows: QuerySet[Video], _name: str, tags: list[str]) -> QuerySet[Video]:
@@ -34,6 +44,10 @@ def _tagged_all(rows: QuerySet[Video], name: str, tags: list[str]) -> QuerySet[V
 def _captioned(rows: QuerySet[Video], _name: str, wanted: bool) -> QuerySet[Video]:  # noqa: FBT001 - a fact
     captioned = Exists(Caption.objects.filter(video=OuterRef("pk")))
     return rows.filter(captioned if wanted else ~captioned)
+
+
+def _featured(rows: QuerySet[Video], _name: str, wanted: bool) -> QuerySet[Video]:  # noqa: FBT001 - a fact
+    return rows.featured() if wanted else rows.exclude(curation__featured=True)  # type: ignore[attr-defined]
 
 
 def _shown_in_playlists() -> QuerySet[Any]:
@@ -84,6 +98,7 @@ class VideoFilters(OfInstance):
     language = AnyTextFilter("language_id", help_text="The id of a language, like `fr`; repeatable.")
     tag = AnyTextFilter("tags", method=_tagged, help_text="A tag, spelt as its author did; repeatable.")
     tag_all = AnyTextFilter("tags", method=_tagged_all, help_text="A tag; of several given all have to be there.")
+    featured = YesNoFilter("curation", method=_featured, help_text="Whether this site features it.")
     has_captions = YesNoFilter("captions", method=_captioned, help_text="Whether it has caption files.")
     nsfw = YesNoFilter("nsfw", help_text="Whether it is for adults; both kinds when left out.")
     is_live = YesNoFilter("is_live", help_text="Whether it is a live.")
@@ -93,3 +108,18 @@ class VideoFilters(OfInstance):
     published_before = TimeFilter("published_at", lookup_expr="lt", help_text="Published before this time.")
     updated_after = TimeFilter("updated_at", lookup_expr="gte", help_text="The earliest time of the last change.")
     updated_before = TimeFilter("updated_at", lookup_expr="lt", help_text="Last changed before this time.")
+
+
+class SourceFilters(OfInstance):
+    """Filters of sources."""
+
+    kind = OneOfFilter("kind", choices=SourceKind, help_text="What it selects.")
+    state = OneOfFilter("state", choices=SourceState, help_text="Whether it is worked on.")
+
+
+class CurationFilters(filters.FilterSet):
+    """Filters of decisions about videos."""
+
+    instance = HostFilter("video__instance", Instance.objects.all, help_text="The host of an instance.")
+    hidden = YesNoFilter("hidden", help_text="Whether the video is hidden.")
+    featured = YesNoFilter("featured", help_text="Whether the video is featured.")

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
+from peertube_sync.catalogue.keyset import INT64
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.hosts import normalise_host
 from peertube_sync.client.short_uuid import parse_uuid
@@ -26,6 +27,14 @@ def by_handle(text: str) -> Q:
 def by_host(text: str) -> Q:
     """Return the condition for the instance at the host `text`."""
     return Q(host=normalise_host(text))
+
+
+def by_id(text: str) -> Q:
+    """Return the condition for the row with the primary key `text`."""
+    if not (text.isdecimal() and len(text) < len(str(INT64))):
+        message = f"{text!r} is not an id; it is a whole number"
+        raise InvalidTarget(message)
+    return Q(pk=int(text))
 
 
 def by_uuid(text: str) -> Q:

@@ -48,6 +48,8 @@ FRAME = 2**20
 CHUNK = 2**16
 JSON = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
 PORTS = range(1024, 65536)
+COUNTED = ("/api/", "/nodeinfo/")
+"""What PeerTube counts together; `/.well-known/` and feeds have limits of their own, which aren't the API's (6.3.0)."""
 
 
 @dataclass(frozen=True)
@@ -142,12 +144,14 @@ class Transport:
     def _permitted(self, url: str) -> Answer:
         with self.budget.permit(self.host, self.patience) as note:
             response, body = self._sent(url)
-            note(self._announced(response))
+            note(self._announced(url, response))
         return self._judged(url, response, body)
 
-    def _announced(self, response: requests.Response) -> Announcement:
+    def _announced(self, url: str, response: requests.Response) -> Announcement:
         """Return what the answer says of the limit, and what robots.txt does: it closes the host after each request."""
         said = Announcement.read(response.status_code, response.headers)
+        if not url.removeprefix(self.base).startswith(COUNTED):
+            said = Announcement(retry_after=said.retry_after)
         delay = self.robots.delay
         return replace(said, retry_after=max(delay, said.retry_after or 0.0)) if delay else said
 

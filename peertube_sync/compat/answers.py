@@ -54,7 +54,9 @@ def unknown(_query: Query, **_parts: Any) -> None:
 
 def _refusal(request: HttpRequest, verdict: throttle.Verdict, methods: tuple[str, ...]) -> HttpResponse | None:
     if request.method == "OPTIONS":
-        return HttpResponse(status=204, headers=PREFLIGHT)
+        preflight = HttpResponse(status=204, headers=PREFLIGHT)
+        del preflight["Content-Type"]  # there is nothing of any type
+        return preflight
     if verdict.refused:
         return HttpResponse(TOO_MANY, status=429)
     return None if request.method in methods else HttpResponse(status=400, content_type=JSON)

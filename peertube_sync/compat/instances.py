@@ -63,7 +63,8 @@ def _page(query: Query, rows: QuerySet[Instance], shape: Any) -> Json:
     wanted = Q()
     for condition in conditions(query, NARROWINGS):
         wanted &= condition
-    return page(query, ordered(rows.filter(wanted), query.sort(SORTS, FIRST), SORTS), shape, MOST)
+    found = ordered(rows.filter(wanted), query.sort(SORTS, FIRST), SORTS)
+    return page(query, found, list, shape, MOST)
 
 
 def _entry(row: Instance) -> Json:
@@ -85,8 +86,8 @@ def _entry(row: Instance) -> Json:
         "auto_blacklist_user_videos_enabled": _moderated(config),
         "default_nsfw_policy": own.get("default_nsfwpolicy", POLICY),  # as `snake_keys` writes it
         "is_nsfw": own.get("is_nsfw", False),
-        "avatars": images(own.get("avatars"), row),
-        "banners": images(own.get("banners"), row),
+        "avatars": images(own.get("avatars"), row.url),
+        "banners": images(own.get("banners"), row.url),
         **{name: _whole(snake_keys(row.stats), name) for name in TOTALS},
         "health": 100 if row.state in ANSWERING else 0,
         "created_at": time_text(row.added_at),

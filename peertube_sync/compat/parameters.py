@@ -25,6 +25,7 @@ DIGITS = 9
 """A number of so many digits fits every column."""
 EXPONENT_FROM = 10**21
 """PeerTube's language writes a number from here on with an exponent, and reads its first digit."""
+PAGING = ("start", "count", "sort")
 TRUTH = {"true": True, "false": False}
 
 
@@ -32,12 +33,19 @@ TRUTH = {"true": True, "false": False}
 class Query:
     """Values by name, as texts; what isn't there is None, or an empty list. All methods raise Problem 400.
 
-    `location` is where they came from, `root` this site's address without a slash at its end.
+    `location` is where they came from, `root` this site's address without a slash at its end, `path` the one asked for.
     """
 
     values: Mapping[str, list[str]]
     location: str = "query"
     root: str = ""
+    path: str = ""
+
+    @property
+    def subject(self) -> str:
+        """What is asked for, whichever page of it and in whatever order."""
+        asked = sorted((name, values) for name, values in self.values.items() if name not in PAGING)
+        return f"{self.path} {asked}"
 
     def texts(self, name: str) -> list[str]:
         """Return all values that aren't empty."""
@@ -123,7 +131,7 @@ def read_query(request: HttpRequest) -> Query:
     for name, given in values.items():
         if any("\0" in value for value in given):
             raise invalid(name, given, location=location)
-    return Query(values, location, request.build_absolute_uri("/").rstrip("/"))
+    return Query(values, location, request.build_absolute_uri("/").rstrip("/"), request.path)
 
 
 def read_handle(text: str) -> tuple[str, str]:

@@ -1,106 +1,118 @@
-"""The rows that are shown, with just the columns that `shapes` reads; queries never grow in number with the rows.
+"""Rows as dicts of just the columns that `shapes` reads; queries never grow in number with the rows.
 
-Actors and instances come in queries of their own: a page of videos has few of them, and pictures are costly to read.
-What is hidden, a tombstone or not public is in none of these.
+A page is fetched in two steps. Its keys come first, by an index and without a look at anything else, since who asks
+for a deep page makes the database pass all those before it.
 """
 
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Model, QuerySet
 
-from peertube_sync.models import Account, Caption, Channel, Chapter, Instance, Playlist, PlaylistElement, Video
-from peertube_sync.models.video import LONG
+from peertube_sync.compat.shapes import Row
+from peertube_sync.models import Account, Caption, Channel, Chapter, Playlist, PlaylistElement, Tag, Video
 
-HOME = ("host", "scheme")
-ANSWERS = ("config", "about", "stats", "constants", "robots")
-"""Columns of an instance that hold whole answers."""
-SUMMARY = ("name", "display_name", "url", "avatars", "instance")
-OWN_FACTS = (
-    "remote_id",
-    "removed_reason",
+Fetch = Callable[[QuerySet[Any]], list[Row]]
+
+HOME = ("instance__scheme", "instance__host")
+SUMMARY = ("pk", "name", "display_name", "url", "avatars")
+OWN_WORDS = ("curation__title", "curation__text")
+ACTOR = (
+    *SUMMARY,
+    "description",
+    "following_count",
+    "followers_count",
+    "created_at",
+    "updated_at",
     "first_seen_at",
-    "details_fetched_at",
-    "details_due_at",
-    "scrubbed_at",
-    "captions_fetched_at",
-    "captions_due_at",
-    "missing_since",
-    "delisted_at",
-    "input_file_updated_at",
+    "extra",
 )
 
 
-def videos() -> QuerySet[Video]:
-    """Return the videos of lists."""
-    return _shown(Video.objects.listed())
+def _by(way: str, columns: Iterable[str]) -> Iterator[str]:
+    return (f"{way}__{column}" for column in columns)
 
 
-def video_details() -> QuerySet[Video]:
-    """Return the videos that may be asked for one by one, with all that belongs to them."""
-    homes = [f"{way}instance" for way in ("", "account__", "channel__", "channel__owner_account__")]
-    unread = [f"{home}__{name}" for home in homes for name in ANSWERS]
-    return Video.objects.available().select_related("curation", *homes).defer(*unread).prefetch_related("tags")
+ACCOUNT = (*ACTOR, *HOME)
+OWNED = (*ACTOR, "support", "banners", *_by("owner_account", ACTOR))
+CHANNEL = (*OWNED, *HOME)
+FACTS = (
+    *("pk", "uuid", "url", "name", "truncated_description", *OWN_WORDS, *HOME),
+    *("category_id", "category_label", "licence_id", "licence_label", "language_id", "language_label"),
+    *("privacy_id", "privacy_label", "nsfw", "nsfw_flags", "nsfw_summary", "is_live", "duration", "aspect_ratio"),
+    *("views", "viewers", "likes", "dislikes", "comments"),
+    *("thumbnail_path", "preview_path", "embed_path", "thumbnails"),
+    *("created_at", "updated_at", "published_at", "originally_published_at"),
+)
+LISTED = (*FACTS, *_by("account", SUMMARY), *_by("channel", SUMMARY))
+TEXTS = ("pk", "description", "truncated_description", "details_fetched_at", *OWN_WORDS, *HOME)
+PARENT = ("pk", *HOME)
+DETAILS = (
+    *dict.fromkeys((*FACTS, *TEXTS)),
+    *("support", "extra", "files", "streaming_playlists", "input_file_updated_at"),
+    *("state_id", "state_label", "comments_policy_id", "comments_policy_label"),
+    *("download_enabled", "wait_transcoding"),
+    *_by("account", ACTOR),
+    *_by("channel", OWNED),
+)
+PLAYLIST = (
+    *("pk", "uuid", "url", "display_name", "description", "videos_length", "video_channel_position", *HOME),
+    *("privacy_id", "privacy_label", "type_id", "type_label", "thumbnail_path", "thumbnails", "embed_path"),
+    *("created_at", "updated_at"),
+    *_by("owner_account", SUMMARY),
+    *_by("video_channel", SUMMARY),
+)
+ELEMENT = ("pk", "position", "start_timestamp", "stop_timestamp", "type_id", "video_id")
+CAPTION = (
+    *("language_id", "language_label", "caption_path", "file_url", "m3u8_url"),
+    *("automatically_generated", "updated_at"),
+)
 
 
-def parents() -> QuerySet[Video]:
-    """Return the videos whose captions, chapters or texts are asked for."""
-    columns = ("instance", "description", "truncated_description", "details_fetched_at")
-    rows = Video.objects.available().select_related("curation").only(*columns, "curation__text")
-    return rows.prefetch_related(_home())
+def fetching(model: type[Model], columns: Iterable[str]) -> Fetch:
+    """Return what fetches `columns` of the rows of `model` that a query finds, in their order."""
+    planned = model._base_manager.order_by().values(*columns)
+
+    def fetch(found: QuerySet[Any]) -> list[Row]:
+        keys = list(found.values_list("pk", flat=True))
+        by_key = {row["pk"]: row for row in planned.filter(pk__in=keys)}
+        return [by_key[key] for key in keys if key in by_key]
+
+    return fetch
 
 
-def captions(video: Video) -> QuerySet[Caption]:
+FETCH_VIDEOS = fetching(Video, LISTED)
+FETCH_CHANNELS = fetching(Channel, CHANNEL)
+FETCH_ACCOUNTS = fetching(Account, ACCOUNT)
+FETCH_PLAYLISTS = fetching(Playlist, PLAYLIST)
+_FETCH_PLACES = fetching(PlaylistElement, ELEMENT)
+
+
+def fetch_elements(found: QuerySet[Any]) -> list[Row]:
+    """Fetch places of playlists; `video` is its row, None where it may not be shown."""
+    places = _FETCH_PLACES(found)
+    videos = FETCH_VIDEOS(Video.objects.available().filter(pk__in=[row["video_id"] for row in places]).order_by("pk"))
+    by_key = {row["pk"]: row for row in videos}
+    return [{**row, "video": by_key.get(row["video_id"])} for row in places]
+
+
+def elements(playlist: int) -> QuerySet[PlaylistElement]:
+    """Return the places of a playlist in their order."""
+    return PlaylistElement.objects.filter(playlist=playlist).order_by("position", "pk")
+
+
+def captions(video: int) -> Iterable[Row]:
     """Return the captions of a video."""
-    return Caption.objects.filter(video=video).order_by("language_id")
+    found: QuerySet[Any, Row] = Caption.objects.filter(video=video).order_by("language_id").values(*CAPTION)
+    return found
 
 
-def chapters(video: Video) -> QuerySet[Chapter]:
+def chapters(video: int) -> Iterable[Row]:
     """Return the chapters of a video."""
-    return Chapter.objects.filter(video=video).order_by("timecode", "pk")
+    return Chapter.objects.filter(video=video).order_by("timecode", "pk").values("timecode", "title")
 
 
-def channels() -> QuerySet[Any]:
-    """Return the channels that are there, with their owners."""
-    rows: Any = Channel.objects.available()
-    return rows.prefetch_related(_home(), Prefetch("owner_account", _accounts()))  # type: ignore[no-any-return]
-
-
-def accounts() -> QuerySet[Any]:
-    """Return the accounts that are there."""
-    rows: QuerySet[Any] = Account.objects.available()
-    return rows.prefetch_related(_home())
-
-
-def playlists() -> QuerySet[Playlist]:
-    """Return the playlists that everybody may see."""
-    owner = Prefetch("owner_account", Account.objects.only(*SUMMARY))
-    channel = Prefetch("video_channel", Channel.objects.only(*SUMMARY))
-    return Playlist.objects.available().prefetch_related(_home(), owner, channel)
-
-
-def elements(playlist: Any) -> QuerySet[PlaylistElement]:
-    """Return the places of a playlist in their order; a video that may not be shown is None."""
-    shown = Prefetch("video", _shown(Video.objects.available()))
-    return PlaylistElement.objects.filter(playlist=playlist).order_by("position", "pk").prefetch_related(shown)
-
-
-def _shown(rows: QuerySet[Video]) -> QuerySet[Video]:
-    return (
-        rows.select_related("curation")
-        .defer(*LONG, *OWN_FACTS)
-        .prefetch_related(
-            _home(),
-            Prefetch("account", Account.objects.only(*SUMMARY)),
-            Prefetch("channel", Channel.objects.only(*SUMMARY)),
-        )
-    )
-
-
-def _accounts() -> QuerySet[Any]:
-    """Return accounts to go with what is theirs, tombstones too: a video may outlive its account by a page."""
-    rows: QuerySet[Any] = Account.objects.prefetch_related(_home())
-    return rows
-
-
-def _home() -> "Prefetch[Any]":
-    return Prefetch("instance", Instance.objects.only(*HOME))
+def tags(video: int) -> Iterable[str]:
+    """Return the tags of a video."""
+    names: QuerySet[Any, str] = Tag.objects.filter(videos=video).values_list("name", flat=True)
+    return names

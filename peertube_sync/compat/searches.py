@@ -10,6 +10,7 @@ from peertube_sync.compat.parameters import Query
 from peertube_sync.compat.reads import page
 from peertube_sync.compat.selection import Narrowing
 from peertube_sync.compat.shapes import Json, Shapes
+from peertube_sync.models import Channel, Playlist, Video
 
 MOST = 500
 """The greatest `count`; clients of Sepia Search send as much."""
@@ -18,19 +19,20 @@ BEST = "-match"
 
 def videos(query: Query) -> Json:
     """Find videos."""
-    return page(query, selection.found_videos(rows.videos(), query), _shapes(query).video, MOST)
+    found = selection.found_videos(Video.objects.listed(), query)
+    return page(query, found, rows.FETCH_VIDEOS, _shapes(query).video, MOST)
 
 
 def channels(query: Query) -> Json:
     """Find channels."""
-    found = _found(query, rows.channels(), selection.CHANNEL_NARROWINGS, search.channels_matching)
-    return page(query, found, _shapes(query).channel, MOST)
+    found = _found(query, Channel.objects.available(), selection.CHANNEL_NARROWINGS, search.channels_matching)
+    return page(query, found, rows.FETCH_CHANNELS, _shapes(query).channel, MOST)
 
 
 def playlists(query: Query) -> Json:
     """Find playlists."""
-    found = _found(query, rows.playlists(), selection.PLAYLIST_NARROWINGS, search.playlists_matching)
-    return page(query, found, _shapes(query).playlist, MOST)
+    found = _found(query, Playlist.objects.available(), selection.PLAYLIST_NARROWINGS, search.playlists_matching)
+    return page(query, found, rows.FETCH_PLAYLISTS, _shapes(query).playlist, MOST)
 
 
 def _found(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Case, Exists, F, FloatField, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Coalesce, Lower
+from django.db.models.functions import Coalesce
 
 from peertube_sync.compat.parameters import Query
 from peertube_sync.compat.problems import Problem, invalid
@@ -27,7 +27,7 @@ NOT_ALLOWED = "You are not allowed to see all videos, specify a custom include o
 WATCHED = "Cannot use excludeAlreadyWatched parameter when auth token is not provided"
 
 VIDEO_SORTS: Sorts = {
-    "name": Lower("name"),
+    "name": F("name"),  # in the order of the database, as at PeerTube
     "duration": F("duration"),
     "createdAt": F("created_at"),
     "publishedAt": F("published_at"),

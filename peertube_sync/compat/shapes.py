@@ -2,17 +2,20 @@
 
 Paths (`thumbnailPath`, an avatar's `path`) are those of the home instance, as published; whatever is called a URL is
 absolute and leads there. Shapes of 6.3, with the newer forms beside them. Numeric ids are this site's own.
+They are made of the dicts that `rows` fetches, in one pass over a page.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from peertube_sync.models import Account, Caption, Channel, Chapter, Instance, Playlist, PlaylistElement, Video
+from peertube_sync.client.short_uuid import shorten
 
 Json = dict[str, Any]
+Row = Mapping[str, Any]
+"""Columns as `rows` names them, those of related rows with `instance__`, `account__`, `curation__` … before them."""
 T = TypeVar("T")
 
 DOCS = "https://docs.joinpeertube.org/api-rest-reference.html"
@@ -68,199 +71,199 @@ class Shapes:
     `local` says whether what is shown counts as local, by the host of its home.
     """
 
-    def __init__(self, local: Any = lambda _host: True) -> None:
+    def __init__(self, local: Callable[[str], bool] = lambda _host: True) -> None:
         self.local = local
-        self._summaries: dict[tuple[type, int], Json] = {}
+        self._summaries: dict[tuple[str, int], Json] = {}
 
-    def video(self, video: Video) -> Json:
+    def video(self, row: Row) -> Json:
         """Return a video as lists show it: the description cut, actors in short, no tags."""
-        text = _own(video, "text") or video.truncated_description
-        return self._facts(video) | {
-            "truncatedDescription": text,
-            "description": text,
-            "account": self.summary(video.account, video.instance),
-            "channel": self.summary(video.channel, video.instance),
-        }
+        facts = self._facts(row, home(row))
+        facts["description"] = facts["truncatedDescription"]
+        facts["account"] = self.summary(row, "account__")
+        facts["channel"] = self.summary(row, "channel__")
+        return facts
 
-    def details(self, video: Video) -> Json:
+    def details(self, row: Row, tags: Iterable[str]) -> Json:
         """Return a video as `/videos/{id}` shows it; what its details have not told yet is empty."""
-        policy = _label(video.comments_policy_id or 1, video.comments_policy_label or "Enabled")
-        extra: Json = video.extra
-        return (
-            camel_keys(extra)
-            | self._facts(video)
-            | {
-                "truncatedDescription": _own(video, "text") or video.truncated_description,
-                "description": description(video),
-                "support": video.support,
-                "tags": sorted(tag.name for tag in video.tags.all()),
-                "commentsEnabled": policy["id"] != 2,
-                "commentsPolicy": policy,
-                "downloadEnabled": video.download_enabled is not False,
-                "waitTranscoding": video.wait_transcoding is not False,
-                "inputFileUpdatedAt": time_text(video.input_file_updated_at),
-                "state": _label(video.state_id or 1, video.state_label or "Published"),
-                "files": camel_keys(video.files or []),
-                "streamingPlaylists": camel_keys(video.streaming_playlists or []),
-                "account": self.account(video.account),
-                "channel": self.channel(video.channel),
-            }
-        )
+        policy = _label(row["comments_policy_id"] or 1, row["comments_policy_label"] or "Enabled")
+        own: Json = {
+            **self._facts(row, home(row)),
+            "description": description(row),
+            "support": row["support"],
+            "tags": sorted(tags),
+            "commentsEnabled": policy["id"] != 2,
+            "commentsPolicy": policy,
+            "downloadEnabled": row["download_enabled"] is not False,
+            "waitTranscoding": row["wait_transcoding"] is not False,
+            "inputFileUpdatedAt": time_text(row["input_file_updated_at"]),
+            "state": _label(row["state_id"] or 1, row["state_label"] or "Published"),
+            "files": camel_keys(row["files"] or []),
+            "streamingPlaylists": camel_keys(row["streaming_playlists"] or []),
+            "account": self._actor(row, "account__"),
+            "channel": self.channel(row, "channel__"),
+        }
+        extra: Json = camel_keys(row["extra"])
+        return extra | own
 
-    def summary(self, actor: Account | Channel, home: Instance) -> Json:
-        """Return an account or channel of `home` in short."""
-        known = self._summaries.get((type(actor), actor.pk))
+    def summary(self, row: Row, way: str) -> Json:
+        """Return the account or channel that `way` leads to, in short."""
+        key: int = row[f"{way}pk"]
+        known = self._summaries.get((way, key))
         if known is None:
-            known = self._summaries[type(actor), actor.pk] = {
-                "id": actor.pk,
-                "name": actor.name,
-                "displayName": actor.display_name,
-                "url": actor.url,
-                "host": home.host,
-                "avatars": camel_keys(images(actor.avatars, home)),
+            known = self._summaries[way, key] = {
+                "id": key,
+                "name": row[f"{way}name"],
+                "displayName": row[f"{way}display_name"],
+                "url": row[f"{way}url"],
+                "host": row["instance__host"],
+                "avatars": images(row[f"{way}avatars"], home(row)),
             }
         return known
 
-    def account(self, account: Account) -> Json:
+    def account(self, row: Row) -> Json:
         """Return an account in full."""
-        return self._actor(account)
+        return self._actor(row, "")
 
-    def channel(self, channel: Channel) -> Json:
-        """Return a channel in full, with its owner."""
-        return self._actor(channel) | {
-            "support": channel.support,
-            "isLocal": self.local(channel.instance.host),
-            "banners": camel_keys(images(channel.banners, channel.instance)),
-            "ownerAccount": self.account(channel.owner_account) if channel.owner_account else None,
+    def channel(self, row: Row, way: str = "") -> Json:
+        """Return the channel that `way` leads to in full, with its owner."""
+        owner = f"{way}owner_account__"
+        return self._actor(row, way) | {
+            "support": row[f"{way}support"],
+            "isLocal": self.local(row["instance__host"]),
+            "banners": images(row[f"{way}banners"], home(row)),
+            "ownerAccount": self._actor(row, owner) if row[f"{owner}pk"] else None,
         }
 
-    def playlist(self, playlist: Playlist) -> Json:
+    def playlist(self, row: Row) -> Json:
         """Return a playlist."""
-        home, channel = playlist.instance, playlist.video_channel
+        at, picture = home(row), row["thumbnail_path"]
         return {
-            "id": playlist.pk,
-            "uuid": str(playlist.uuid),
-            "shortUUID": playlist.short_uuid,
-            "isLocal": self.local(home.host),
-            "url": playlist.url,
-            "displayName": playlist.display_name,
-            "description": playlist.description,
-            "privacy": _label(playlist.privacy_id, playlist.privacy_label or PUBLIC_LABEL),
-            "type": _label(playlist.type_id or 1, playlist.type_label or "Regular"),
-            **_pictures(playlist.thumbnails, home, {playlist.thumbnail_path: THUMBNAIL}),
-            "thumbnailPath": playlist.thumbnail_path,
-            "thumbnailUrl": _absolute(home, playlist.thumbnail_path),
-            **_player(home, playlist.embed_path or f"/video-playlists/embed/{playlist.uuid}"),
-            "videosLength": playlist.videos_length or 0,
-            **_if_told("videoChannelPosition", playlist.video_channel_position),
-            "createdAt": time_text(playlist.created_at),
-            "updatedAt": time_text(playlist.updated_at),
-            "ownerAccount": self.summary(playlist.owner_account, home),
-            "videoChannel": self.summary(channel, home) if channel else None,
+            "id": row["pk"],
+            "uuid": str(row["uuid"]),
+            "shortUUID": shorten(row["uuid"]),
+            "isLocal": self.local(row["instance__host"]),
+            "url": row["url"],
+            "displayName": row["display_name"],
+            "description": row["description"],
+            "privacy": _label(row["privacy_id"], row["privacy_label"] or PUBLIC_LABEL),
+            "type": _label(row["type_id"] or 1, row["type_label"] or "Regular"),
+            "thumbnails": _pictures(row["thumbnails"], at, ((picture, THUMBNAIL),)),
+            "thumbnailPath": picture,
+            "thumbnailUrl": _absolute(at, picture),
+            **_player(at, row["embed_path"] or f"/video-playlists/embed/{row['uuid']}"),
+            "videosLength": row["videos_length"] or 0,
+            **_if_told("videoChannelPosition", row["video_channel_position"]),
+            "createdAt": time_text(row["created_at"]),
+            "updatedAt": time_text(row["updated_at"]),
+            "ownerAccount": self.summary(row, "owner_account__"),
+            "videoChannel": self.summary(row, "video_channel__") if row["video_channel__pk"] else None,
         }
 
-    def element(self, element: PlaylistElement) -> Json:
+    def element(self, row: Row) -> Json:
         """Return a place of a playlist; a video that isn't shown here is null, and its name isn't told."""
-        video = element.video
+        video = row["video"]
         return {
-            "id": element.pk,
-            "position": element.position,
-            "startTimestamp": element.start_timestamp,
-            "stopTimestamp": element.stop_timestamp,
-            "type": 0 if video else element.type_id or UNAVAILABLE,
+            "id": row["pk"],
+            "position": row["position"],
+            "startTimestamp": row["start_timestamp"],
+            "stopTimestamp": row["stop_timestamp"],
+            "type": 0 if video else row["type_id"] or UNAVAILABLE,
             "video": self.video(video) if video else None,
         }
 
-    def _facts(self, video: Video) -> Json:
-        home = video.instance
+    def _facts(self, row: Row, at: str) -> Json:
+        thumbnail, preview, uuid = row["thumbnail_path"], row["preview_path"], str(row["uuid"])
+        widest = _widest(row["thumbnails"]) or _absolute(at, thumbnail) or ""
         return {
-            "id": video.pk,
-            "uuid": str(video.uuid),
-            "shortUUID": video.short_uuid,
-            "url": video.url,
-            "name": _own(video, "title") or video.name,
-            "category": _label(video.category_id, video.category_label),
-            "licence": _label(video.licence_id, video.licence_label),
-            "language": _label(video.language_id, video.language_label),
-            "privacy": _label(video.privacy_id, video.privacy_label or PUBLIC_LABEL),
-            "nsfw": video.nsfw,
-            "nsfwFlags": video.nsfw_flags,
-            **_if_told("nsfwSummary", video.nsfw_summary),
-            "isLocal": self.local(home.host),
-            "isLive": video.is_live,
-            "duration": video.duration,
-            "aspectRatio": video.aspect_ratio,
-            "views": video.views,
-            "viewers": video.viewers or 0,
-            "likes": video.likes,
-            "dislikes": video.dislikes,
-            "comments": video.comments or 0,
-            **_pictures(video.thumbnails, home, {video.thumbnail_path: THUMBNAIL, video.preview_path: PREVIEW}),
-            "thumbnailPath": video.thumbnail_path,
-            "thumbnailUrl": video.thumbnail_url,
-            "previewPath": video.preview_path,
-            "previewUrl": _absolute(home, video.preview_path) or video.thumbnail_url,
-            **_player(home, video.embed_path or f"/videos/embed/{video.uuid}"),
-            "createdAt": time_text(video.created_at),
-            "updatedAt": time_text(video.updated_at),
-            "publishedAt": time_text(video.published_at),
-            "originallyPublishedAt": time_text(video.originally_published_at),
+            "id": row["pk"],
+            "uuid": uuid,
+            "shortUUID": shorten(row["uuid"]),
+            "url": row["url"],
+            "name": row["curation__title"] or row["name"],
+            "category": _label(row["category_id"], row["category_label"]),
+            "licence": _label(row["licence_id"], row["licence_label"]),
+            "language": _label(row["language_id"], row["language_label"]),
+            "privacy": _label(row["privacy_id"], row["privacy_label"] or PUBLIC_LABEL),
+            "nsfw": row["nsfw"],
+            "nsfwFlags": row["nsfw_flags"],
+            **_if_told("nsfwSummary", row["nsfw_summary"]),
+            "truncatedDescription": row["curation__text"] or row["truncated_description"],
+            "isLocal": self.local(row["instance__host"]),
+            "isLive": row["is_live"],
+            "duration": row["duration"],
+            "aspectRatio": row["aspect_ratio"],
+            "views": row["views"],
+            "viewers": row["viewers"] or 0,
+            "likes": row["likes"],
+            "dislikes": row["dislikes"],
+            "comments": row["comments"] or 0,
+            "thumbnails": _pictures(row["thumbnails"], at, ((thumbnail, THUMBNAIL), (preview, PREVIEW))),
+            "thumbnailPath": thumbnail,
+            "thumbnailUrl": widest,
+            "previewPath": preview,
+            "previewUrl": _absolute(at, preview) or widest,
+            **_player(at, row["embed_path"] or f"/videos/embed/{uuid}"),
+            "createdAt": time_text(row["created_at"]),
+            "updatedAt": time_text(row["updated_at"]),
+            "publishedAt": time_text(row["published_at"]),
+            "originallyPublishedAt": time_text(row["originally_published_at"]),
         }
 
-    def _actor(self, actor: Account | Channel) -> Json:
-        extra: Json = actor.extra
+    def _actor(self, row: Row, way: str) -> Json:
+        extra: Json = row[f"{way}extra"]
         return (
             camel_keys(extra)
-            | self.summary(actor, actor.instance)
+            | self.summary(row, way)
             | {
-                "description": actor.description,
-                "followingCount": actor.following_count or 0,
-                "followersCount": actor.followers_count or 0,
-                "createdAt": time_text(actor.created_at or actor.first_seen_at),
-                "updatedAt": time_text(actor.updated_at or actor.first_seen_at),
+                "description": row[f"{way}description"],
+                "followingCount": row[f"{way}following_count"] or 0,
+                "followersCount": row[f"{way}followers_count"] or 0,
+                "createdAt": time_text(row[f"{way}created_at"] or row[f"{way}first_seen_at"]),
+                "updatedAt": time_text(row[f"{way}updated_at"] or row[f"{way}first_seen_at"]),
             }
         )
 
 
-def caption(caption: Caption, home: Instance) -> Json:
-    """Return a caption file of a video at `home`."""
+def caption(row: Row, at: str) -> Json:
+    """Return a caption file of a video whose home is `at`."""
     return {
-        "language": _label(caption.language_id, caption.language_label),
-        "automaticallyGenerated": bool(caption.automatically_generated),
-        "captionPath": caption.caption_path,
-        "fileUrl": caption.file_url or _absolute(home, caption.caption_path),
-        "m3u8Url": caption.m3u8_url,
-        "updatedAt": time_text(caption.updated_at),
+        "language": _label(row["language_id"], row["language_label"]),
+        "automaticallyGenerated": bool(row["automatically_generated"]),
+        "captionPath": row["caption_path"],
+        "fileUrl": row["file_url"] or _absolute(at, row["caption_path"]),
+        "m3u8Url": row["m3u8_url"],
+        "updatedAt": time_text(row["updated_at"]),
     }
 
 
-def chapter(chapter: Chapter) -> Json:
+def chapter(row: Row) -> Json:
     """Return a chapter."""
-    return {"timecode": chapter.timecode, "title": chapter.title}
+    return {"timecode": row["timecode"], "title": row["title"]}
 
 
-def description(video: Video) -> str | None:
+def description(row: Row) -> str | None:
     """Return the text in full: the site's own, else the source's, which is cut until its details are read."""
-    whole = video.description if video.details_fetched_at else video.truncated_description
-    return _own(video, "text") or whole
+    whole: str | None = row["description"] if row["details_fetched_at"] else row["truncated_description"]
+    return row["curation__text"] or whole
 
 
-def images(published: Any, home: Instance) -> list[Json]:
-    """Return pictures of `home`, in snake_case, with both forms of their address."""
-    return [
-        {**one, "url": (url := one.get("file_url") or _absolute(home, one.get("path"))), "file_url": url}
-        for one in published or ()
-    ]
+def home(row: Row) -> str:
+    """Return the address of a row's instance, without a slash at its end."""
+    return f"{row['instance__scheme']}://{row['instance__host']}"
+
+
+def images(published: Any, at: str) -> list[Json]:
+    """Return pictures of the home `at` with both forms of their address."""
+    return [_image(one, one.get("file_url") or _absolute(at, one.get("path"))) for one in published or ()]
+
+
+def _image(one: Json, url: str | None) -> Json:
+    return {**{camel(name): value for name, value in one.items()}, "url": url, "fileUrl": url}
 
 
 def time_text(at: datetime | None) -> str | None:
     """Return a time as JavaScript writes it: UTC, three digits of a second."""
-    return None if at is None else at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _own(video: Video, name: str) -> str:
-    """Return what the site's people put in the place of the source's, "" for nothing."""
-    return getattr(getattr(video, "curation", None), name, "")
+    return None if at is None else f"{at.astimezone(UTC).isoformat(timespec='milliseconds')[:-6]}Z"
 
 
 def _label(key: Any, label: str | None) -> Json:
@@ -272,22 +275,25 @@ def _if_told(name: str, value: Any) -> Json:
     return {} if value is None else {name: value}
 
 
-def _absolute(home: Instance, path: str | None) -> str | None:
-    return f"{home.url}{path}" if path else None
+def _absolute(at: str, path: str | None) -> str | None:
+    return f"{at}{path}" if path else None
 
 
-def _player(home: Instance, path: str) -> Json:
-    return {"embedPath": path, "embedUrl": f"{home.url}{path}"}
+def _player(at: str, path: str) -> Json:
+    return {"embedPath": path, "embedUrl": f"{at}{path}"}
 
 
-def _pictures(published: list[Json], home: Instance, paths: Mapping[str | None, tuple[int, int]]) -> Json:
+def _widest(published: list[Json]) -> str:
+    widest: Json = max(published, key=lambda one: one.get("width") or 0, default={})
+    return widest.get("file_url") or ""
+
+
+def _pictures(published: list[Json], at: str, paths: Iterable[tuple[str | None, tuple[int, int]]]) -> list[Json]:
     """Return the form of 8.1: as published, else made of the pictures at `paths`."""
     if published:
-        return {"thumbnails": camel_keys(published)}
-    return {
-        "thumbnails": [
-            {"width": width, "height": height, "aspectRatio": "16:9", "fileUrl": _absolute(home, path)}
-            for path, (width, height) in paths.items()
-            if path
-        ]
-    }
+        return camel_keys(published)
+    return [
+        {"width": width, "height": height, "aspectRatio": "16:9", "fileUrl": f"{at}{path}"}
+        for path, (width, height) in paths
+        if path
+    ]

@@ -1,9 +1,27 @@
 """What the site's own people decide about a video; never touched by a sync."""
 
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
 from django.db import models
+from django.utils import timezone
 
 from peertube_sync.models.base import NAME
 from peertube_sync.models.video import Video
+
+
+class CurationQuerySet(models.QuerySet["Curation"]):
+    """Decisions, and the making of them."""
+
+    def decide(self, videos: Iterable[Video], **decision: Any) -> None:
+        """Write `decision`, columns and their values, for each of `videos`; what was decided besides stays."""
+        now = timezone.now()
+        self.bulk_create(
+            [Curation(video=video, changed_at=now, **decision) for video in videos],
+            update_conflicts=True,
+            unique_fields=["video"],
+            update_fields=[*decision, "changed_at"],
+        )
 
 
 class Curation(models.Model):
@@ -15,6 +33,8 @@ class Curation(models.Model):
     title = models.CharField(max_length=NAME, blank=True)
     text = models.TextField(blank=True)
     changed_at = models.DateTimeField(auto_now=True)
+
+    objects: ClassVar[Any] = CurationQuerySet.as_manager()
 
     class Meta:
         ordering = ("-changed_at",)

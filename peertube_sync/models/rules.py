@@ -4,6 +4,7 @@ The same rules as conditions on rows stand in `scope.py`. `facts` map column nam
 missing from them until the details are there, and give the benefit of the doubt.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,9 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.timezone import is_naive, make_aware
 
 Facts = Mapping[str, Any]
+UNWRITABLE = re.compile("[\0\ud800-\udfff]")
+"""What no database takes for text."""
+INT32 = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -87,11 +91,13 @@ def _errors(rules: Any) -> Iterator[str]:
 def _texts(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not value or not all(isinstance(one, str) for one in value):
         raise ValueError('it is a list of texts, like ["fr", "de"]')
+    if any(map(UNWRITABLE.search, value)):
+        raise ValueError("a text in it has characters that can't be")
     return tuple(value)
 
 
 def _numbers(value: Any) -> tuple[int, ...]:
-    if not isinstance(value, list) or not value or not all(isinstance(one, int) for one in value):
+    if not isinstance(value, list) or not value or not all(isinstance(one, int) and 0 <= one <= INT32 for one in value):
         raise ValueError("it is a list of numbers, like [1, 15]")
     return tuple(value)
 

@@ -16,6 +16,9 @@ from peertube_sync.models.words import parse_query
 
 LONG = ("description", "support", "files", "streaming_playlists", "extra", "plugin_data")
 
+RARE = {"nsfw": Q(nsfw=True), "removed": Q(removed_at__isnull=False), "delisted": Q(delisted_at__isnull=False)}
+"""What is true of few videos."""
+
 
 class Tag(models.Model):
     """A tag, spelt as its author did."""
@@ -32,13 +35,18 @@ class Tag(models.Model):
 class VideoQuerySet(models.QuerySet["Video"]):
     """Videos by what may be shown, and by what is to be done."""
 
-    def available(self) -> "VideoQuerySet":
-        """Those that everybody may see: public, still there, not hidden by this site."""
-        return self.filter(removed_at__isnull=True, privacy_id=PUBLIC).exclude(curation__hidden=True)
+    def available(self, *, nsfw: bool = True) -> "VideoQuerySet":
+        """Those that everybody may see: public, still there, not hidden by this site; sensitive ones with `nsfw`."""
+        rows = self.filter(removed_at__isnull=True, privacy_id=PUBLIC).exclude(curation__hidden=True)
+        return rows if nsfw else rows.filter(nsfw=False)
 
-    def listed(self) -> "VideoQuerySet":
+    def listed(self, *, nsfw: bool = True) -> "VideoQuerySet":
         """Available ones that the instance shows in its own lists (an idle live isn't)."""
-        return self.available().filter(delisted_at__isnull=True)
+        return self.available(nsfw=nsfw).filter(delisted_at__isnull=True)
+
+    def featured(self) -> "VideoQuerySet":
+        """Those that the site singles out."""
+        return self.filter(curation__featured=True)
 
     def of_source(self, source: Source) -> "VideoQuerySet":
         """Those that `source` selects, tombstones included."""
@@ -158,8 +166,8 @@ class Video(Tombstone):
         indexes = (
             models.Index(fields=["uuid"], name="video_uuid"),  # look-up by uuid or by address, which holds it
             models.Index(fields=["-published_at", "-id"], name="video_newest"),  # lists, newest first
-            models.Index(  # the newest of what is listed, without a look at the rows
-                fields=["-published_at", "-id"],
+            models.Index(  # the newest of what is listed, and how many are safe, without a look at the rows
+                fields=["-published_at", "-id", "nsfw"],
                 name="video_listed",
                 condition=Q(removed_at__isnull=True, privacy_id=PUBLIC, delisted_at__isnull=True),
             ),
@@ -183,6 +191,10 @@ class Video(Tombstone):
                 condition=Q(captions_due_at__isnull=False),
             ),
             models.Index(fields=["instance"], name="video_missing", condition=Q(missing_since__isnull=False)),
+            *(  # what is rare, newest first: without these, whoever looks for it in the admin walks through all rows
+                models.Index(fields=["-published_at", "-id"], name=f"video_{name}", condition=condition)
+                for name, condition in RARE.items()
+            ),
         )
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from tests.api.catalogue import HOST, at, local, mirror_details, world
 
 Ask = Callable[..., Any]
 Item = dict[str, Any]
+PROBLEM = {"type", "title", "status", "detail"}
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -162,7 +163,7 @@ def test_videos_come_newest_first(ask: Ask) -> None:
 )
 def test_what_makes_no_sense_is_refused_by_name(ask: Ask, query: dict[str, Any], names: list[str]) -> None:
     answer = ask("videos/", status=400, **query)
-    assert set(answer) == {"detail", "invalid_params"}
+    assert set(answer) == {*PROBLEM, "invalid_params"}
     assert list(answer["invalid_params"]) == list(query)
     for name in names:
         assert name in answer["detail"]
@@ -209,7 +210,7 @@ def test_a_single_row_takes_no_filters(ask: Ask) -> None:
 )
 def test_what_is_not_there_is_a_404_that_says_so(ask: Ask, path: str, words: str) -> None:
     answer = ask(path, status=404)
-    assert list(answer) == ["detail"]
+    assert (set(answer), answer["status"], answer["title"]) == (PROBLEM, 404, "Not Found")
     assert words in answer["detail"]
 
 

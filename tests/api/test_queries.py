@@ -1,14 +1,17 @@
 """What an answer costs the database: queries that don't grow with the rows, and no long texts in lists."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from peertube_sync.models import Playlist, Video
+from peertube_sync.models import Curation, Playlist, Source, Video
 from tests.api.catalogue import HOST
+from tests.api.test_staff import somebody
 
 Ask = Callable[..., Any]
 
@@ -25,6 +28,10 @@ LISTS = {
     "playlists/{playlist}/elements/": 3,
     "playlists/{playlist}/videos/": 2,
     "videos/": 1,
+    "categories/": 1,
+    "languages/": 1,
+    "licences/": 1,
+    "tags/": 1,
     "videos/{video}/captions/": 2,
     "videos/{video}/chapters/": 2,
 }
@@ -35,11 +42,15 @@ SINGLE = {
     "playlists/{playlist}/": 1,
     "videos/{video}/": 4,
 }
+LOGIN = 4
+"""Queries for who is asking: session, user, permissions of the user and of groups."""
+STAFF = {"sources/": 1, "sources/{source}/": 1, "curations/": 1, "videos/{video}/curation/": 1}
+"""Queries besides those."""
 
 
 def address(path: str, full: Video) -> str:
     playlist = Playlist.objects.get(display_name="Best of cooking")
-    return path.format(video=full.uuid, playlist=playlist.uuid)
+    return path.format(video=full.uuid, playlist=playlist.uuid, source=getattr(full.instance.sources.first(), "pk", 0))
 
 
 @pytest.mark.parametrize(("path", "number"), [*LISTS.items(), *SINGLE.items()])
@@ -49,6 +60,29 @@ def test_an_answer_costs_so_many_queries(
     path = address(path, full)
     with django_assert_num_queries(number):
         assert ask(path)
+
+
+@pytest.mark.parametrize(("path", "number"), STAFF.items())
+def test_an_answer_for_staff_costs_so_many_queries(
+    full: Video, django_assert_num_queries: Any, path: str, number: int
+) -> None:
+    Source.objects.create(instance=full.instance)
+    Curation.objects.decide([full], featured=True)
+    client, path = somebody("view_source", "view_curation"), address(path, full)
+    with django_assert_num_queries(LOGIN + number):
+        assert client.get(f"/api/{path}").status_code == 200
+
+
+def test_the_costs_of_all_answers_are_known(ask: Ask, full: Video) -> None:
+    described = Client().get("/api/schema/?format=json").json()["paths"]
+    shapes = {re.sub(r"{\w+}", "{}", path.removeprefix("/api/")) for path, one in described.items() if "get" in one}
+    counted = {re.sub(r"{\w+}|[\w]+@[^/]+|localhost:9000", "{}", path) for path in {**LISTS, **SINGLE, **STAFF}}
+    assert shapes == counted
+
+
+def test_featured_first_costs_one_query_more(ask: Ask, django_assert_num_queries: Any, full: Video) -> None:
+    with django_assert_num_queries(2):
+        ask("videos/", ordering="featured")
 
 
 def test_filters_cost_no_query_more(ask: Ask, full: Video, django_assert_num_queries: Any) -> None:

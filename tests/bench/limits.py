@@ -15,51 +15,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
-from itertools import pairwise
+from dataclasses import asdict
 from pathlib import Path
 
 from peertube_sync.testing import Catalogue, Sandbox
-from peertube_sync.testing.respond import LoggedRequest
+from tests.bench import site_limits
+from tests.bench.figures import Figures
+from tests.bench.report import Section
 from tests.servers import RedisServer, running_redis, start_postgres
 
 ROOT = Path(__file__).resolve().parents[2]
 ASKER = [sys.executable, "-m", "tests.bench.asker"]
-
-
-@dataclass(frozen=True)
-class Figures:
-    """What the sandbox's log says.
-
-    `seconds` from the first request to the last, `least` those that the limit demands, `over` their ratio; `refused`
-    answers were 429; `together` requests began before the one before was answered; `most` were begun in any
-    span as long as a window.
-    """
-
-    requests: int
-    seconds: float
-    least: float
-    over: float
-    refused: int
-    together: int
-    most: int
-
-    @classmethod
-    def read(cls, log: list[LoggedRequest], limit: int, window: float) -> "Figures":
-        log = sorted(log, key=lambda one: one.started)
-        seconds = log[-1].started - log[0].started
-        least = (len(log) - 1) // limit * window
-        return cls(
-            requests=len(log),
-            seconds=round(seconds, 3),
-            least=least,
-            over=round(seconds / least, 4) if least else 0.0,
-            refused=sum(one.status == 429 for one in log),
-            together=sum(later.started < earlier.ended for earlier, later in pairwise(log)),
-            most=max(sum(one.started <= other.started < one.started + window for other in log) for one in log),
-        )
 
 
 def measure(
@@ -109,8 +77,35 @@ def _asker(url: str, count: int, environment: Mapping[str, str]) -> "subprocess.
     )
 
 
+def section() -> Section:
+    """Measure six askers, and a whole site, with either store; and what happens when Redis forgets everything."""
+    measured = {
+        "6 processes, budget in Redis": run(["--store", "redis"]),
+        "6 processes, budget in PostgreSQL": run(["--database", "postgres"]),
+        "6 processes, Redis crashes twice": run(["--store", "redis", "--kill-redis"]),
+        "worker of 4, command and web, budget in Redis": site_limits.measure("redis"),
+        "worker of 4, command and web, budget in PostgreSQL": site_limits.measure("database"),
+    }
+    return Section(
+        "P3: how near to a limit",
+        "One host that allows 50 requests in 10 s, asked by several processes at once at `RATE_LIMIT_SHARE` 1; from its"
+        " own log. The least time is that of the whole windows which so many requests need.",
+        ("who asks", "requests", "seconds", "times the least", "429", "in flight together", "most in 10 s"),
+        [
+            (who, *map(str, (one.requests, one.seconds, one.over, one.refused, one.together, one.most)))
+            for who, one in measured.items()
+        ],
+    )
+
+
 def main() -> None:
-    given = _parser().parse_args()
+    """Measure what the command line says."""
+    sys.stdout.write(f"{json.dumps(asdict(run()))}\n")
+
+
+def run(arguments: Sequence[str] | None = None) -> Figures:
+    """Let askers ask a sandbox, as `arguments` say."""
+    given = _parser().parse_args(arguments)
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         redis = stack.enter_context(running_redis(directory)) if given.store == "redis" else None
@@ -126,14 +121,13 @@ def main() -> None:
         )
         catalogue = Catalogue.generate(videos=50, seed=1)
         sandbox = stack.enter_context(Sandbox(catalogue, limit=given.limit, window=given.window, latency=given.latency))
-        figures = measure(
+        return measure(
             sandbox,
             environment,
             processes=given.processes,
             requests=given.limit * given.windows + 1,
             meanwhile=(lambda: _crash(redis, given)) if redis and given.kill_redis else lambda: None,
         )
-    sys.stdout.write(json.dumps({"store": given.store, "processes": given.processes, **asdict(figures)}) + "\n")
 
 
 def _database(kind: str, directory: Path, stack: ExitStack) -> str:

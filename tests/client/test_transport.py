@@ -39,7 +39,7 @@ class Asking:
         self.transport = Transport(
             sandbox.url,
             sandbox.host,
-            LocalBudget(1.0),
+            options.pop("budget", None) or LocalBudget(1.0),
             "test/1 (+https://mirror.example)",
             **{"allow_private": True, "sleep": self.pauses.append, **options},
         )
@@ -67,6 +67,15 @@ def test_a_failing_server_is_asked_again_with_growing_pauses(sandbox: Sandbox) -
     assert 0.5 <= first <= 1.5 <= second + 0.5
     assert second <= 3.0
     assert 2.0 <= third <= 6.0
+
+
+def test_the_larger_limit_of_other_addresses_is_not_taken_for_the_apis(sandbox: Sandbox) -> None:
+    sandbox.limit = 50
+    slept: list[float] = []
+    ask = Asking(sandbox, budget=LocalBudget(1.0, clock=lambda: 1000.0 + sum(slept), sleep=slept.append))
+    for path in ("/.well-known/nodeinfo", "/api/v1/videos", "/nodeinfo/2.0.json", "/api/v1/videos"):
+        ask(path)
+    assert slept == pytest.approx([0.2, 0.2, 0.2])
 
 
 def test_retries_are_bounded(sandbox: Sandbox) -> None:

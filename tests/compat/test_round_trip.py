@@ -10,6 +10,8 @@ from msgspec import UNSET
 
 from peertube_sync.testing import Catalogue, Sandbox
 from tests.compat.conftest import RECORDINGS, reader
+from tests.compat.test_recorded import lacking
+from tests.testing.test_contract import shape
 
 NUMBER = "numeric ids belong to the server that answers"
 FORM = "the newer form, beside the older one"
@@ -135,6 +137,7 @@ def read_all(peertube: Any, local: Any) -> dict[str, Any]:
         "constants": {kind: peertube.constants(kind) for kind in ("categories", "licences", "languages", "privacies")},
         "elements": {uuid: lists(peertube.elements, uuid) for uuid in playlists},
         "found": sorted(one.uuid for one in peertube.found(list(videos)).items),
+        "descriptions": {uuid: peertube.transport.get(f"/api/v1/videos/{uuid}/description").body for uuid in videos},
     }
 
 
@@ -147,6 +150,15 @@ def test_our_client_reads_here_what_it_reads_at_home(here: Any, home: Sandbox) -
                 element.video, element.type = None, 3
     assert {name: len(rows) for name, rows in found.items()} == {name: len(rows) for name, rows in at_home.items()}
     assert list(differences(plain(at_home), plain(found))) == []
+
+
+def test_our_client_reads_here_all_documents_of_a_peertube(here: Any, home: Sandbox) -> None:
+    at_home = reader(home.url)
+    for name in ("config", "about", "stats"):  # what a site says of itself: the same keys and types
+        assert list(lacking(shape(getattr(at_home, name)()), shape(getattr(here, name)()))) == []
+    assert here.about()["instance"]["name"] == here.config()["instance"]["name"]
+    assert here.stats()["totalLocalVideos"] == sum(1 for _ in here.videos().items)
+    assert [one.host for one in here.indexed_hosts().items] == [home.host]
 
 
 def test_our_client_recognises_this_site_as_peertube(

@@ -33,6 +33,7 @@ def _handles() -> Derived:
 class AccountSummarySerializer(RowSerializer[Account]):
     """Who publishes, in short."""
 
+    sparse = False
     host = _host()
     handle = _handles()
     avatars = images("avatars", "By width.")
@@ -46,6 +47,7 @@ class AccountSummarySerializer(RowSerializer[Account]):
 class ChannelSummarySerializer(RowSerializer[Channel]):
     """Where something is published, in short."""
 
+    sparse = False
     host = _host()
     handle = _handles()
     avatars = images("avatars", "By width.")
@@ -59,6 +61,7 @@ class ChannelSummarySerializer(RowSerializer[Channel]):
 class AccountSerializer(AccountSummarySerializer):
     """A person or organisation on an instance."""
 
+    sparse = True
     videos_count = serializers.IntegerField(read_only=True, help_text="How many of its videos are shown here.")
     last_published_at = serializers.DateTimeField(read_only=True, allow_null=True, help_text="Of its newest video.")
 
@@ -79,6 +82,7 @@ class AccountDetailsSerializer(AccountSerializer):
 class ChannelSerializer(ChannelSummarySerializer):
     """What videos are published in."""
 
+    sparse = True
     banners = images("banners", "By width.")
     owner_account = AccountSummarySerializer(read_only=True, allow_null=True)
     videos_count = serializers.IntegerField(read_only=True, help_text="How many of its videos are shown here.")

@@ -17,10 +17,10 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from peertube_sync.models.words import Query
-
 Row = Mapping[str, Any]
 Getter = Callable[[Row], Any]
+TOLD = ("only", "query", "blur")
+"""What the context of a serializer tells: the keys wanted, the words searched for, whether sensitive videos blur."""
 
 
 class Derived(serializers.Field[Any, Any, Any, Any]):
@@ -69,7 +69,7 @@ class PlannedList(serializers.ListSerializer[Any]):
     def plan(self) -> Plan:
         """The plan for the fields that are wanted."""
         child: Any = self.child
-        given: Any = (type(child), child.context.get("only"), child.context.get("query"))
+        given: Any = (type(child), *(child.context.get(name) for name in TOLD))
         return _plan(*given)
 
     def to_representation(self, data: Any) -> list[Any]:
@@ -81,9 +81,9 @@ class PlannedList(serializers.ListSerializer[Any]):
 
 
 @lru_cache(maxsize=256)
-def _plan(serializer: type[serializers.BaseSerializer[Any]], only: frozenset[str] | None, query: Query) -> Plan:
-    """Return the plan of a serializer's answers to `query`, of which `only` some keys are wanted."""
-    made: Any = serializer(context={"only": only, "query": query})
+def _plan(serializer: type[serializers.BaseSerializer[Any]], *told: Any) -> Plan:
+    """Return the plan of a serializer's answers, in a context of `told`."""
+    made: Any = serializer(context=dict(zip(TOLD, told, strict=True)))
     return Plan.of(made.fields)
 
 

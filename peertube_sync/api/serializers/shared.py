@@ -19,6 +19,9 @@ HOME = ("instance__scheme", "instance__host")
 class RowSerializer(serializers.ModelSerializer[M]):
     """A row, as it is: nothing is ever written through the API. `only` in its context names the fields wanted."""
 
+    sparse = True
+    """Whether `fields` narrows it: any row does, but those that stand in others."""
+
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         cls.Meta.list_serializer_class = PlannedList

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
@@ -46,6 +47,7 @@ LIST = (
     "nsfw",
     "nsfw_flags",
     "nsfw_summary",
+    "blurred",
     "is_live",
     "live_schedules",
     "duration",
@@ -64,6 +66,7 @@ LIST = (
     "published_at",
     "originally_published_at",
     "details_fetched_at",
+    "featured",
     "highlights",
 )
 DETAILS = (
@@ -136,6 +139,22 @@ class HighlightsField(Derived):
         return {"name": self.marker.mark(title or name or ""), "description": self.marker.snippet(description)}
 
 
+class BlurredField(Derived):
+    """Whether the site wants a video's pictures to be blurred."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(self.blurred, "nsfw", schema=OpenApiTypes.BOOL, **options)
+
+    def blurred(self, nsfw: bool) -> bool:  # noqa: FBT001 - a fact
+        """Tell it of a sensitive one."""
+        return nsfw and self.blur
+
+    def bind(self, field_name: str, parent: Any) -> None:
+        """Learn what the site does with sensitive videos."""
+        super().bind(field_name, parent)
+        self.blur = bool(self.context.get("blur"))
+
+
 class CaptionSerializer(RowSerializer[Caption]):
     """A caption file."""
 
@@ -190,6 +209,10 @@ class VideoSerializer(RowSerializer[Video]):
     thumbnail_url = address(widest, "thumbnail_path", "thumbnails", help_text="The widest; empty when there is none.")
     preview_url = address(absolute, "preview_path", help_text="The picture before it plays; empty when there is none.")
     thumbnails = images("thumbnails", "All sizes, from PeerTube 8.1.")
+    blurred = BlurredField(help_text="Whether this site wants its pictures blurred until somebody asks to see them.")
+    featured = Derived(
+        bool, "curation__featured", schema=OpenApiTypes.BOOL, help_text="Whether this site singles it out."
+    )
     highlights = HighlightsField(help_text="Where `q` was found; null without `q`.")
 
     class Meta:

@@ -1,0 +1,8 @@
+"""Reading parameters that aren't filters."""
+
+from rest_framework.request import Request
+
+
+def listed(request: Request, name: str) -> list[str]:
+    """Return the words of a parameter: comma-separated, or one each time that it is given, as some clients write it."""
+    return [word for given in request.query_params.getlist(name) for word in given.split(",") if word]
