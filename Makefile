@@ -67,6 +67,16 @@ refresh: $(INSTALLED) ## prove that a killed refresh of a login leaves it good, 
 memory: $(INSTALLED) ## prove that a second walk writes nothing and needs no more memory (VIDEOS="10000 100000")
 	@$(PROVE) memory --videos $(or $(VIDEOS),10000 100000)
 
+.PHONY: hostile
+hostile: $(INSTALLED) ## prove that made-up pages and details break nothing (EXAMPLES=5000 of each)
+	@for database in sqlite postgres; do echo "== hostile answers on $$database"; \
+	  HOSTILE_EXAMPLES=$(or $(EXAMPLES),5000) $(BIN)/python -m pytest -q -o faulthandler_timeout=0 \
+	  --database $$database tests/sync/test_hostile.py || exit 1; done
+
+.PHONY: audit
+audit: $(INSTALLED) ## ask whether the pinned dependencies have known vulnerabilities (needs the network)
+	@$(BIN)/python -m tests.audit
+
 .PHONY: bench
 bench: $(INSTALLED) ## measure, and write docs/benchmarks.md (SECTIONS="ingest reads" SCALE=0.1; wants hours on a quiet machine)
 	@SCALE=$(or $(SCALE),0.1) $(BIN)/python -m tests.bench $(SECTIONS)

@@ -251,4 +251,4 @@ def _named(work: Work, source: Source) -> list[UUID]:
     uuid = UUID(source.name)
     if source.kind == SourceKind.VIDEO:
         return [uuid]
-    return local_uuids(all_elements(work, uuid))
+    return local_uuids(all_elements(work, uuid)[0])

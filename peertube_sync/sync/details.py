@@ -105,7 +105,7 @@ def _due(work: Work, column: str) -> "QuerySet[Video, Video]":
 def _details(work: Work, run: SyncRun, video: Video) -> Iterator[VideoDetails]:
     with _at_fault(work, run, video, "details_due_at"):
         details = work.client.video(video.uuid)
-        if details.uuid == video.uuid and work.speaks_of(details):
+        if work.speaks_of(details):
             yield details
         else:
             mark_missing(work, video)

@@ -10,12 +10,12 @@ from peertube_sync.client.parse import Page, Unreadable
 from peertube_sync.client.peertube import Scope
 from peertube_sync.client.types import VideoDetails, VideoItem
 from peertube_sync.ingest.videos import Ingested, facts, ingest_videos
-from peertube_sync.models import Source, SyncRun, Video
+from peertube_sync.models import PUBLIC, Source, SyncRun, Video
 from peertube_sync.models.rules import excluded_by
 from peertube_sync.sync.announce import announce
 from peertube_sync.sync.optout import opted_out
 from peertube_sync.sync.scope import settle_scope
-from peertube_sync.sync.work import Told, Work
+from peertube_sync.sync.work import Work
 
 V = TypeVar("V", VideoItem, VideoDetails)
 
@@ -95,13 +95,11 @@ def _known_tags(source: Source, items: list[VideoItem]) -> dict[UUID, dict[str, 
     }
 
 
-def objection(work: Work, video: Told) -> str:
-    """Say why a parsed video may not become a row of the polled instance, "" when it may.
-
-    Identity is bound to the home instance: nobody speaks for another host's videos, channels or accounts.
-    """
-    host = work.client.transport.host
-    for thing in (video, video.channel, video.account):
-        if not work.client.is_home_of(thing):
-            return f"{thing.url} is not at home on {host}"
-    return "" if work.speaks_of(video) else f"not public (privacy {video.privacy_id})"
+def objection(work: Work, thing: Any) -> str:
+    """Say why a parsed video, channel, account or playlist may not become a row of the polled instance, or ""."""
+    if stranger := work.client.stranger(thing):
+        return f"{stranger[:500]} is not at home on {work.client.transport.host}"
+    if isinstance(thing, VideoItem | VideoDetails):
+        return "" if work.speaks_of(thing) else f"not public (privacy {thing.privacy_id})"
+    privacy = getattr(getattr(thing, "privacy", None), "id", PUBLIC)
+    return "" if privacy == PUBLIC else f"not public (privacy {privacy})"
