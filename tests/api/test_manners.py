@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.cache import cache
-from django.core.cache import cache
 from django.test import Client
 
 from peertube_sync.models import Video

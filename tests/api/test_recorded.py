@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from peertube_sync.client import types
 from peertube_sync.client import playlists as remote_playlists
+from peertube_sync.client import types
 from peertube_sync.client.naming import snake_keys
 from peertube_sync.ingest.actors import Known, ingest_accounts, ingest_channels
 from peertube_sync.ingest.captions import Timed, ingest_captions
