@@ -11,6 +11,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, TypeVar
 
+from peertube_sync.client.addresses import address_at
 from peertube_sync.client.short_uuid import shorten
 
 Json = dict[str, Any]
@@ -276,11 +277,11 @@ def _if_told(name: str, value: Any) -> Json:
 
 
 def _absolute(at: str, path: str | None) -> str | None:
-    return f"{at}{path}" if path else None
+    return address_at(at, path) or None
 
 
 def _player(at: str, path: str) -> Json:
-    return {"embedPath": path, "embedUrl": f"{at}{path}"}
+    return {"embedPath": path, "embedUrl": address_at(at, path)}
 
 
 def _widest(published: list[Json]) -> str:
@@ -293,7 +294,7 @@ def _pictures(published: list[Json], at: str, paths: Iterable[tuple[str | None, 
     if published:
         return camel_keys(published)
     return [
-        {"width": width, "height": height, "aspectRatio": "16:9", "fileUrl": f"{at}{path}"}
+        {"width": width, "height": height, "aspectRatio": "16:9", "fileUrl": address_at(at, path)}
         for path, (width, height) in paths
-        if path
+        if address_at(at, path)
     ]

@@ -6,12 +6,13 @@ from peertube_sync.models.budget import HostBudget
 from peertube_sync.models.candidate import Candidate
 from peertube_sync.models.curation import Curation
 from peertube_sync.models.instance import Instance, InstanceState
+from peertube_sync.models.login import Login
 from peertube_sync.models.optout import OptOut
 from peertube_sync.models.playlist import Playlist, PlaylistElement
 from peertube_sync.models.run import RunKind, RunState, SkippedItem, SyncRun
-from peertube_sync.models.search import SearchDue, VideoSearch
+from peertube_sync.models.search import NewestSearch, SearchDue, VideoSearch
 from peertube_sync.models.source import Source, SourceKind, SourceState
-from peertube_sync.models.video import Caption, Chapter, Tag, Video
+from peertube_sync.models.video import Caption, Chapter, Tag, Transcript, Video
 
 __all__ = [
     "PUBLIC",
@@ -24,6 +25,8 @@ __all__ = [
     "HostBudget",
     "Instance",
     "InstanceState",
+    "Login",
+    "NewestSearch",
     "OptOut",
     "Playlist",
     "PlaylistElement",
@@ -37,6 +40,7 @@ __all__ = [
     "SourceState",
     "SyncRun",
     "Tag",
+    "Transcript",
     "Video",
     "VideoSearch",
 ]

@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from peertube_sync.models.base import NAME
 from peertube_sync.models.instance import Instance
@@ -12,24 +13,27 @@ from peertube_sync.models.rules import unknown_ids, validate_rules
 class SourceKind(models.TextChoices):
     """What a source selects."""
 
-    INSTANCE = "instance", "whole instance"
-    CHANNEL = "channel", "channel"
-    ACCOUNT = "account", "account"
-    PLAYLIST = "playlist", "playlist"
-    VIDEO = "video", "video"
+    INSTANCE = "instance", _("whole instance")
+    CHANNEL = "channel", _("channel")
+    ACCOUNT = "account", _("account")
+    PLAYLIST = "playlist", _("playlist")
+    VIDEO = "video", _("video")
+    OWN = "own", _("owner's own videos")
 
 
 class SourceState(models.TextChoices):
     """Whether a source is worked on."""
 
-    ACTIVE = "active", "active"
-    PAUSED = "paused", "paused by a person"
-    SUSPENDED = "suspended", "inside a broader source"
-    SUSPICIOUS = "suspicious", "too much would vanish: a person has to look"
+    ACTIVE = "active", _("active")
+    PAUSED = "paused", _("paused by a person")
+    SUSPENDED = "suspended", _("inside a broader source")
+    SUSPICIOUS = "suspicious", _("too much would vanish: a person has to look")
 
 
 class Source(models.Model):
     """A selection of videos on one instance: `name` is a handle or uuid; "" for all.
+
+    All kinds select public videos; `own` alone, by the name of an account that is logged in, selects the others.
 
     `rules` say which of them are wanted (see `rules.py`).
     `remote_total` is what the source said at the last look, `excluded` how many of those break a rule.

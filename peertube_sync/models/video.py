@@ -17,6 +17,9 @@ from peertube_sync.models.words import parse_query
 
 LONG = ("description", "support", "files", "streaming_playlists", "extra", "plugin_data")
 
+RARE = {"nsfw": Q(nsfw=True), "removed": Q(removed_at__isnull=False), "delisted": Q(delisted_at__isnull=False)}
+"""What is true of few videos."""
+
 
 class Tag(models.Model):
     """A tag, spelt as its author did."""
@@ -35,7 +38,7 @@ class VideoQuerySet(models.QuerySet["Video"]):
 
     def available(self, *, nsfw: bool = True) -> "VideoQuerySet":
         """Those that everybody may see: public, still there, not hidden by this site; sensitive ones with `nsfw`."""
-        rows = self.filter(removed_at__isnull=True, privacy_id=PUBLIC).exclude(curation__hidden=True)
+        rows = self.public().filter(removed_at__isnull=True).exclude(curation__hidden=True)
         return rows if nsfw else rows.filter(nsfw=False)
 
     def listed(self, *, nsfw: bool = True) -> "VideoQuerySet":
@@ -46,10 +49,18 @@ class VideoQuerySet(models.QuerySet["Video"]):
         """Those that the site singles out."""
         return self.filter(curation__featured=True)
 
+    def public(self) -> "VideoQuerySet":
+        """Those that everybody may see at their source, as far as it has told; tombstones included."""
+        return self.filter(privacy_id=PUBLIC)
+
+    def private(self) -> "VideoQuerySet":
+        """All others: only their owner's token shows them."""
+        return self.exclude(privacy_id=PUBLIC)
+
     def of_source(self, source: Source) -> "VideoQuerySet":
         """Those that `source` selects, tombstones included."""
-        own = self.filter(instance=source.instance_id)
-        return own.filter(**selection(source))
+        rows = self.private() if source.kind == SourceKind.OWN else self.public()
+        return rows.filter(instance=source.instance_id, **selection(source))
 
     def without_long_texts(self) -> "VideoQuerySet":
         """Leave what lists never show in the database."""
@@ -72,13 +83,17 @@ class VideoQuerySet(models.QuerySet["Video"]):
 
 
 def selection(source: Source) -> dict[str, object]:
-    """Return the conditions on rows for what `source` selects, its rules left aside; none for a whole instance."""
+    """Return the conditions on rows for what `source` selects, its rules left aside; none for a whole instance.
+
+    Whether rows are to be public goes without saying: `of_source` sees to it.
+    """
     by_kind: dict[SourceKind, dict[str, object]] = {
         SourceKind.INSTANCE: {},
         SourceKind.CHANNEL: {"channel__name": source.name},
         SourceKind.ACCOUNT: {"account__name": source.name},
         SourceKind.PLAYLIST: {"playlist_elements__playlist__uuid": source.name},
         SourceKind.VIDEO: {"uuid": source.name},
+        SourceKind.OWN: {"account__name": source.name},
     }
     return by_kind[SourceKind(source.kind)]
 
@@ -88,9 +103,10 @@ class Video(Tombstone):
 
     Names are PeerTube's in snake_case; times are the source's but for those that say *seen, fetched, due,
     missing, delisted, removed, scrubbed*. Until `details_fetched_at`, what only details tell (description, tags,
-    files, support, …) is null. `missing_since`: absent from the last sweep, the source not asked yet.
-    `delisted_at`: public, but no longer in the instance's own lists. `files` and `streaming_playlists` are
-    as published, in snake_case; `extra` holds what has no column.
+    files, support, …) is null. What has another `privacy_id` than PUBLIC was read with its owner's token, and is
+    shown to nobody without the permission `view_private_video`. `missing_since`: absent from the last sweep, the
+    source not asked yet. `delisted_at`: public, but no longer in the instance's own lists. `files` and
+    `streaming_playlists` are as published, in snake_case; `extra` holds what has no column.
     """
 
     is_local = True
@@ -160,6 +176,7 @@ class Video(Tombstone):
 
     class Meta:
         ordering = ("-published_at", "-pk")
+        permissions = (("view_private_video", "Can view videos that aren't public"),)
         constraints = (models.UniqueConstraint(fields=["instance", "uuid"], name="video_once"),)
         indexes = (
             models.Index(fields=["uuid"], name="video_uuid"),  # look-up by uuid or by address, which holds it
@@ -188,7 +205,12 @@ class Video(Tombstone):
                 name="video_captions_due",
                 condition=Q(captions_due_at__isnull=False),
             ),
+            models.Index(fields=["instance"], name="video_private", condition=~Q(privacy_id=PUBLIC)),
             models.Index(fields=["instance"], name="video_missing", condition=Q(missing_since__isnull=False)),
+            *(  # what is rare, newest first: without these, whoever looks for it in the admin walks through all rows
+                models.Index(fields=["-published_at", "-id"], name=f"video_{name}", condition=condition)
+                for name, condition in RARE.items()
+            ),
         )
 
     def __str__(self) -> str:
@@ -232,6 +254,25 @@ class Caption(models.Model):
 
     def __str__(self) -> str:
         return self.language_label or self.language_id
+
+
+class Transcript(models.Model):
+    """The lines of a caption file as the search needs them.
+
+    `text` has a line per caption, `starts` the second at which each begins, `folded` their words as the search
+    compares them. `path` and `updated_at` tell which file was read; one that couldn't be has no lines.
+    """
+
+    caption = models.OneToOneField(Caption, models.CASCADE, primary_key=True, related_name="transcript", editable=False)
+    video = models.ForeignKey(Video, models.CASCADE, related_name="transcripts", editable=False)
+    path = models.CharField(max_length=URL, editable=False)
+    updated_at = models.DateTimeField(null=True, editable=False)
+    starts = models.JSONField(editable=False)
+    text = models.TextField(editable=False)
+    folded = models.TextField(editable=False)
+
+    def __str__(self) -> str:
+        return f"transcript {self.pk}"
 
 
 class Chapter(models.Model):

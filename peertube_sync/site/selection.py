@@ -6,7 +6,6 @@ Pages, feeds and template tags all select with this, so that what one of them sh
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db import connections
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -15,9 +14,9 @@ from django.utils.translation import gettext_lazy
 from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.filters import VideoFilters
 from peertube_sync.catalogue.keyset import BadCursor, Page, not_ours, read_page
+from peertube_sync.catalogue.search import RANKED, Found
 from peertube_sync.models import Video
-from peertube_sync.models.search import RANKS
-from peertube_sync.models.words import parse_query
+from peertube_sync.site.rows import wanted
 
 NEWEST, RELEVANCE = "-published_at", "relevance"
 ORDERINGS = {
@@ -31,8 +30,6 @@ ORDERINGS = {
 }
 FILTERS = (*VideoFilters.base_filters,)
 LARGEST = 100
-COUNTED = 1_000
-"""The newest videos that are looked at to tell how many are of which kind."""
 
 
 class BadSelection(ValueError):  # noqa: N818 - named after what is the case
@@ -75,18 +72,30 @@ class Selection:
             raise BadSelection({"page_size": _("Give a whole number from 1 to 100.")})
         return int(given)
 
-    def rows(self) -> QuerySet[Video]:
-        """Return the videos, unsorted. Raises BadSelection."""
-        filters = VideoFilters(self.query, queries.videos())
+    @cached_property
+    def _filters(self) -> VideoFilters:
+        filters = VideoFilters(self.query, wanted(queries.videos))
         if not filters.is_valid():
             raise BadSelection({name: " ".join(why) for name, why in filters.errors.items()})
-        selected: QuerySet[Video] = filters.qs
+        return filters
+
+    def rows(self) -> QuerySet[Video]:
+        """Return the videos, unsorted. Raises BadSelection."""
+        selected: QuerySet[Video] = self._filters.qs
         return selected
+
+    @cached_property
+    def found(self) -> Found:
+        """Return what words find, within bounds. Raises BadSelection."""
+        found: Found = self._filters.find()
+        return found
 
     @cached_property
     def newest(self) -> list[int]:
         """Return the primary keys of the newest videos, of which facets are counted. Raises BadSelection."""
-        return list(self.rows().order_by("-published_at", "-pk").values_list("pk", flat=True)[:COUNTED])
+        if self.words:
+            return self.found.pks
+        return list(self.rows().order_by("-published_at", "-pk").values_list("pk", flat=True)[:RANKED])
 
     def page(self) -> Page:
         """Return the page that the query asks for. Raises BadSelection."""
@@ -100,10 +109,8 @@ class Selection:
 
     def _best(self, begin: int) -> Page:
         """Return the page from place `begin` on, of the newest videos that were found, the best first."""
-        rank = RANKS[connections[Video.objects.db].vendor]
-        ranked = rank(parse_query(self.words), self.newest).order_by("-relevance", "-pk").values_list("pk", flat=True)
-        best, end = list(ranked), begin + self.size
-        rows = queries.videos().in_bulk(best[begin:end])
+        best, end = [pk for _relevance, pk in sorted(self.found.ranked, reverse=True)], begin + self.size
+        rows = wanted(queries.videos).in_bulk(best[begin:end])
         return Page(
             [rows[pk] for pk in best[begin:end] if pk in rows],
             next=str(end) if end < len(best) else "",
@@ -118,7 +125,7 @@ class Selection:
 
 def place(cursor: str | None) -> int:
     """Return the place in a ranking that a cursor of one tells. Raises BadCursor."""
-    if cursor and not (cursor.isascii() and cursor.isdecimal() and len(cursor) <= len(str(COUNTED))):
+    if cursor and not (cursor.isascii() and cursor.isdecimal() and len(cursor) <= len(str(RANKED))):
         raise not_ours()
     return int(cursor or 0)
 

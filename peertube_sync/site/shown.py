@@ -4,7 +4,7 @@ Templates, feeds, sitemaps and oEmbed read these, never the rows. Addresses are 
 be shown. Texts are plain and still have to be escaped, but for those that end in `_html`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from peertube_sync.catalogue.highlight import Highlighter
 from peertube_sync.catalogue.images import image_address
+from peertube_sync.catalogue.moments import Moment, find_moments
 from peertube_sync.client.addresses import address_at
 from peertube_sync.models import Account, Caption, Channel, Curation, Instance, Playlist, Video
 from peertube_sync.models.words import parse_query
@@ -136,10 +137,11 @@ class ShownPlaylist:
 
 @dataclass(frozen=True)
 class ShownVideo:
-    """A video; `searched` marks the words that were searched for."""
+    """A video; `searched` marks the words that were searched for, which are `said` at these moments."""
 
     row: Video
     searched: Highlighter | None = None
+    said: Sequence[Moment] = ()
 
     @cached_property
     def _curation(self) -> Curation | None:
@@ -160,6 +162,19 @@ class ShownVideo:
         """Return where in its text the words are that were searched for, marked; "" if they aren't there."""
         snippet = self.searched.snippet(self.summary) if self.searched else ""
         return mark_safe(snippet if "<mark>" in snippet else "")  # noqa: S308 - escaped
+
+    @property
+    def moments(self) -> list[dict[str, str]]:
+        """Return the moments at which words are said that were searched for, and where they play."""
+        return [
+            {
+                "clock": clock(one.start),
+                "play": self._play(start=one.start),
+                "line_html": mark_safe(self.searched.mark(one.line) if self.searched else ""),  # noqa: S308 - escaped
+                "language": one.language_id,
+            }
+            for one in self.said
+        ]
 
     @cached_property
     def page(self) -> str:
@@ -287,5 +302,8 @@ def clock(seconds: int) -> str:
 
 def shown_videos(rows: Iterable[Video], words: str = "") -> list[ShownVideo]:
     """Return videos as pages show them, with the `words` marked that were searched for."""
-    searched = Highlighter(parse_query(words)) if words else None
-    return [ShownVideo(row, searched) for row in rows]
+    if not words:
+        return [ShownVideo(row) for row in rows]
+    query, found = parse_query(words), list(rows)
+    searched, said = Highlighter(query), find_moments(query, [row.pk for row in found])
+    return [ShownVideo(row, searched, said.get(row.pk, ())) for row in found]

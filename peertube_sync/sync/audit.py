@@ -9,7 +9,7 @@ be it one more view, is a difference.
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
@@ -21,7 +21,7 @@ from peertube_sync.client.parse import Page, Unreadable
 from peertube_sync.client.types import VideoItem
 from peertube_sync.conf import Settings
 from peertube_sync.ingest.compare import Difference, Kind, compare_items
-from peertube_sync.models import Instance, Playlist, RunKind, Source, SourceKind, SyncRun, Video
+from peertube_sync.models import PUBLIC, Instance, Playlist, RunKind, Source, SourceKind, SyncRun, Video
 from peertube_sync.models.scope import outside
 from peertube_sync.sync.audit_lists import check_channels, check_elements, check_playlists
 from peertube_sync.sync.audit_videos import check_captions, check_details, ghost, is_wanted
@@ -60,10 +60,10 @@ def audit(
     if lease is None:
         result.error = "another process is at work on it; try again when it is done"
         return result
-    columns: dict[str, Any] = {}
+    columns: dict[str, Any] = {"audit_due_at": None}
     try:
         _audit(instance, lease, settings, Findings(result, tell), sample=sample, progress=progress)
-        columns = {"audited_at": timezone.now(), "audit_differences": result.total}
+        columns |= {"audited_at": timezone.now(), "audit_differences": result.total}
     except PeerTubeError as error:
         result.error = str(error)
     except LeaseLost:
@@ -72,6 +72,12 @@ def audit(
         lease.release(**columns)
     result.seconds = round(time.monotonic() - began, 3)
     return result
+
+
+def ask_for_audits(instances: Iterable[Instance]) -> None:
+    """Make an audit of each due now; whatever works on the instance next does it after its slice."""
+    chosen = Instance.objects.filter(pk__in=[one.pk for one in instances])
+    chosen.update(audit_due_at=timezone.now(), next_due_at=timezone.now())
 
 
 def _audit(
@@ -117,8 +123,10 @@ class _Walk:
         What one source's server refuses costs the others nothing; it is raised at the end.
         """
         for source in active_sources(self.work.sources):
-            self._source(source)
-        unwanted = set(outside(self.work.instance.pk, self.work.sources).values_list("uuid", flat=True))
+            if source.kind != SourceKind.OWN:
+                self._source(source)
+        outer = outside(self.work.instance.pk, self.work.sources).filter(privacy_id=PUBLIC)
+        unwanted = set(outer.values_list("uuid", flat=True))
         self.findings.add(*(ghost(uuid, "no source here wants it") for uuid in sorted(unwanted)))
         held = (self.listed | self.named) - unwanted
         self.findings.audit.checked = len(self.settled | held | unwanted)
@@ -243,4 +251,4 @@ def _named(work: Work, source: Source) -> list[UUID]:
     uuid = UUID(source.name)
     if source.kind == SourceKind.VIDEO:
         return [uuid]
-    return local_uuids(all_elements(work, uuid))
+    return local_uuids(all_elements(work, uuid)[0])

@@ -13,6 +13,7 @@ from peertube_sync.conf import Settings
 from peertube_sync.ingest.search import index_due
 from peertube_sync.models import Instance, InstanceState, RunState, Source, SourceKind
 from peertube_sync.signals import sync_finished
+from peertube_sync.sync.audit import audit
 from peertube_sync.sync.connect import connect
 from peertube_sync.sync.details import fetch_captions, fetch_details
 from peertube_sync.sync.head import poll_head
@@ -20,6 +21,7 @@ from peertube_sync.sync.lease import Lease, LeaseLost
 from peertube_sync.sync.leave import ask_leave
 from peertube_sync.sync.lists import fetch_actors, fetch_elements, read_lists
 from peertube_sync.sync.members import read_members
+from peertube_sync.sync.own import read_own
 from peertube_sync.sync.refresh import refresh
 from peertube_sync.sync.removal import look_again, settle_missing
 from peertube_sync.sync.schedule import active_sources, next_due, next_head, retry_at
@@ -83,6 +85,8 @@ def run_slice(
         result.held = True
     finally:
         lease.release(**columns)
+    if not result.held and result.error is None and _is_due(instance.audit_due_at):
+        audit(instance, settings)
     index_due()
     sync_finished.send_robust(sender=Instance, instance_id=instance.pk, error=str(result.error or ""))
     return result
@@ -129,6 +133,9 @@ def _steps(work: Work, *, details: bool) -> None:
     settle_missing(work)
     for source in sources:
         _source(work, source, LIST_STEPS)
+        if source.kind == SourceKind.OWN:
+            with work.within(HALF):
+                read_own(work, source, details=details)
     fetch_actors(work)
     fetch_elements(work)
     if details:

@@ -77,11 +77,9 @@ def add_in_the_admin(visit: Visit, another: Sandbox) -> None:
     page.get_by_label("Password").fill(LOGIN)
     page.get_by_role("button", name="Log in").click()
     page.get_by_label("What to mirror").fill(another.url)
-    page.locator("input[type=submit].default").first.click()
-    page.get_by_text(another.host).first.wait_for()
-    confirm = page.get_by_role("button", name="Add and mirror it")
-    if confirm.is_visible():
-        confirm.click()
+    page.get_by_role("button", name="Look it up").click()
+    expect(page.get_by_role("cell").filter(has_text=another.host).first).to_be_visible()
+    page.get_by_role("button", name="Add and mirror it").click()
     expect(page.get_by_text("The first sync is due now.")).to_be_visible()
     page.get_by_role("link", name=another.host).first.click()
 

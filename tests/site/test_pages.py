@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from peertube_sync.ingest.search import index_due
-from peertube_sync.models import PUBLIC, Account, Channel, Curation, Instance, Playlist, Reason, Video
+from peertube_sync.models import PUBLIC, Account, Channel, Curation, Instance, Playlist, Reason, Transcript, Video
 from peertube_sync.site.sitemaps import PART
 from tests.site.conftest import HOST
 from tests.site.page import Page
@@ -103,6 +103,20 @@ def test_what_fits_best_comes_first_and_goes_on_on_further_pages(look: Look, ful
     assert look("/videos/", q="tides", ordering="-published_at").titles() == ["A walk", "Tides"]
     look("/videos/", q="tides", cursor="x", status=400)
     look("/videos/", ordering="relevance", status=400)
+
+
+def test_what_is_said_in_a_video_leads_to_its_moment(look: Look, full: Video) -> None:
+    caption = full.captions.order_by("pk").first()
+    lines = "Good morning\nThe limpets <go> home"
+    Transcript.objects.create(
+        caption=caption, video=full, path="", starts=[0, 65], text=lines, folded="good morning\nthe limpets go home"
+    )
+    index_due()
+    page = look("/videos/", q="limpets")
+    (moment,) = [one for one in page.all("a") if "start=" in one.attributes["href"]]
+    assert moment.text == "1:05 The limpets <go> home"
+    (frame,) = look(moment.attributes["href"]).all("iframe")
+    assert frame.attributes["src"].endswith("&start=65s")
 
 
 def test_words_that_were_found_are_marked(look: Look, full: Video) -> None:
@@ -278,10 +292,15 @@ def make_unlisted(video: Video) -> None:
     Video.objects.filter(pk=video.pk).update(privacy_id=PUBLIC + 1)
 
 
-@pytest.mark.parametrize("withhold", [None, hide, remove, make_unlisted])
+def mark_sensitive(video: Video) -> None:
+    Video.objects.filter(pk=video.pk).update(nsfw=True)
+
+
+@pytest.mark.parametrize("withhold", [None, hide, remove, make_unlisted, mark_sensitive])
 def test_what_may_not_be_shown_is_nowhere(
-    client: Client, full: Video, withhold: Callable[[Video], None] | None
+    client: Client, full: Video, settings: Any, withhold: Callable[[Video], None] | None
 ) -> None:
+    settings.PEERTUBE_SYNC = {**settings.PEERTUBE_SYNC, "NSFW_POLICY": "hide"}
     later = timezone.now() + timedelta(days=1)
     Video.objects.filter(pk=full.pk).update(name="Found nowhere", published_at=later, is_live=True)
     Playlist.objects.get(display_name="Best of cooking").elements.update(video=full)
