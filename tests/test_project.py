@@ -82,7 +82,6 @@ def test_every_key_is_read_from_the_environment_with_its_type():
         "api_requests_per_minute": 18,
         "site_requests_per_minute": 19,
         "compat_rate_limit": 21,
-        "nsfw_policy": "blur",
     }
     environment = {f"PEERTUBE_SYNC_{key.upper()}": str(value) for key, value in given.items()}
     shown = run("-c", SHOW, DEBUG="1", DJANGO_SETTINGS_MODULE="project.settings", **environment)
