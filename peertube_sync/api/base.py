@@ -27,7 +27,7 @@ from peertube_sync.api.problems import PROBLEM, invalid_parameter, problem_handl
 from peertube_sync.api.renderers import JSONRenderer
 from peertube_sync.api.schema import CatalogueSchema
 from peertube_sync.api.throttle import PerAddress
-from peertube_sync.conf import get_settings
+from peertube_sync.catalogue import public
 
 FIELDS = "fields"
 """The parameter that names the fields wanted."""
@@ -56,11 +56,6 @@ class OpenView(APIView):
     renderer_classes = (JSONRenderer, BrowsableAPIRenderer)
     parser_classes = (JSONParser,)
     versioning_class = None
-
-    @property
-    def nsfw(self) -> bool:
-        """Whether the site shows sensitive videos at all."""
-        return get_settings().nsfw_policy != "hide"
 
     sparse = False
     """Whether `fields` can be chosen."""
@@ -129,8 +124,7 @@ class CatalogueView(OpenView, GenericAPIView[Any]):
 
     def get_serializer_context(self) -> dict[str, Any]:
         """Add which fields are wanted, and whether to blur. Raises ValidationError."""
-        blur = get_settings().nsfw_policy == "blur"
-        return {**super().get_serializer_context(), "only": self._only(), "blur": blur}
+        return {**super().get_serializer_context(), "only": self._only(), "blur": public.blurs()}
 
     def _only(self) -> frozenset[str] | None:
         given: Any = getattr(self, "request", None)  # there is none while the API is being described

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from peertube_sync.api.base import GivenFilters, OpenView
 from peertube_sync.api.search import FACETS
+from peertube_sync.catalogue import public
 from peertube_sync.catalogue.filters import VideoFilters
 from peertube_sync.models import Video
 
@@ -51,7 +52,7 @@ class Terms(OpenView, GenericAPIView[Any]):
 
     def get(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:
         """Count them, the most frequent first."""
-        videos: QuerySet[Any] = self.filter_queryset(Video.objects.listed(nsfw=self.nsfw))
+        videos: QuerySet[Any] = self.filter_queryset(public.listed())
         return Response({"results": FACETS[self.facet].counts(videos.values("pk"), MOST)})
 
 

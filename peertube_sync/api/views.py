@@ -70,7 +70,7 @@ class InstanceViewSet(Catalogue):
 
     def get_queryset(self) -> QuerySet[Instance]:
         """Return what a list, or a single instance, is made of."""
-        return (queries.instances if self.is_list() else queries.instance_details)(nsfw=self.nsfw)
+        return (queries.instances if self.is_list() else queries.instance_details)()
 
 
 class AccountViewSet(Catalogue):
@@ -85,7 +85,7 @@ class AccountViewSet(Catalogue):
 
     def get_queryset(self) -> QuerySet[Account]:
         """Return what a list, or a single account, is made of."""
-        return (queries.accounts if self.is_list() else queries.account_details)(nsfw=self.nsfw)
+        return (queries.accounts if self.is_list() else queries.account_details)()
 
 
 class ChannelViewSet(Catalogue):
@@ -100,7 +100,7 @@ class ChannelViewSet(Catalogue):
 
     def get_queryset(self) -> QuerySet[Channel]:
         """Return what a list, or a single channel, is made of."""
-        return (queries.channels if self.is_list() else queries.channel_details)(nsfw=self.nsfw)
+        return (queries.channels if self.is_list() else queries.channel_details)()
 
 
 class PlaylistViewSet(Catalogue):
@@ -146,7 +146,7 @@ class VideoViewSet(VideoLists, Catalogue):
 
     def get_queryset(self) -> QuerySet[Video]:
         """Return what a list, or a single video, is made of."""
-        return (queries.videos if self.is_list() else queries.video_details)(nsfw=self.nsfw)
+        return (queries.videos if self.is_list() else queries.video_details)()
 
 
 class ListOf(CatalogueView, ListAPIView[Any]):
@@ -172,7 +172,7 @@ class AccountVideos(VideoLists, ListOf):
 
     def rows(self) -> QuerySet[Model]:
         """Return the videos of the account."""
-        return queries.videos(nsfw=self.nsfw).filter(account=self.of(Account.objects.available().only("pk")))
+        return queries.videos().filter(account=self.of(Account.objects.available().only("pk")))
 
 
 class AccountChannels(ListOf):
@@ -184,7 +184,7 @@ class AccountChannels(ListOf):
 
     def rows(self) -> QuerySet[Model]:
         """Return the channels of the account."""
-        return queries.channels(nsfw=self.nsfw).filter(owner_account=self.of(Account.objects.available().only("pk")))
+        return queries.channels().filter(owner_account=self.of(Account.objects.available().only("pk")))
 
 
 class AccountPlaylists(ListOf):
@@ -204,7 +204,7 @@ class ChannelVideos(VideoLists, ListOf):
 
     def rows(self) -> QuerySet[Model]:
         """Return the videos of the channel."""
-        return queries.videos(nsfw=self.nsfw).filter(channel=self.of(Channel.objects.available().only("pk")))
+        return queries.videos().filter(channel=self.of(Channel.objects.available().only("pk")))
 
 
 class ChannelPlaylists(ListOf):
@@ -232,7 +232,7 @@ class PlaylistElements(ListOf):
 
     def rows(self) -> QuerySet[Model]:
         """Return the elements of the playlist."""
-        return queries.elements(nsfw=self.nsfw).filter(playlist=self.of(Playlist.objects.available().only("pk")))
+        return queries.elements().filter(playlist=self.of(Playlist.objects.available().only("pk")))
 
 
 class PlaylistVideos(VideoLists, ListOf):
@@ -241,7 +241,7 @@ class PlaylistVideos(VideoLists, ListOf):
     def rows(self) -> QuerySet[Model]:
         """Return the videos of the playlist."""
         playlist = self.of(Playlist.objects.available().only("pk"))
-        return queries.videos(nsfw=self.nsfw).filter(pk__in=playlist.elements.values("video"))
+        return queries.videos().filter(pk__in=playlist.elements.values("video"))
 
 
 class VideoCaptions(ListOf):
@@ -254,7 +254,7 @@ class VideoCaptions(ListOf):
 
     def rows(self) -> QuerySet[Model]:
         """Return the captions of the video."""
-        captions: QuerySet[Model] = self.of(queries.parents(nsfw=self.nsfw)).captions.all()
+        captions: QuerySet[Model] = self.of(queries.parents()).captions.all()
         return captions
 
 
@@ -268,7 +268,7 @@ class VideoChapters(ListOf):
 
     def rows(self) -> QuerySet[Model]:
         """Return the chapters of the video."""
-        chapters: QuerySet[Model] = self.of(queries.parents(nsfw=self.nsfw)).chapters.all()
+        chapters: QuerySet[Model] = self.of(queries.parents()).chapters.all()
         return chapters
 
 

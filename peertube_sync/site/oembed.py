@@ -44,7 +44,7 @@ def _rich(request: HttpRequest, video: ShownVideo) -> dict[str, Any]:
     width = min(WIDTH, _limit(request, "maxwidth"), _limit(request, "maxheight") * WIDTH // HEIGHT)
     height = width * HEIGHT // WIDTH
     frame = {"address": video.embed, "video": video, "width": width, "height": height}
-    thumbnail = {"thumbnail_url": video.thumbnail, "thumbnail_width": width, "thumbnail_height": height}
+    thumbnail = {"thumbnail_url": video.open_thumbnail, "thumbnail_width": width, "thumbnail_height": height}
     return {
         "type": "video",
         "version": "1.0",
@@ -56,7 +56,7 @@ def _rich(request: HttpRequest, video: ShownVideo) -> dict[str, Any]:
         "width": width,
         "height": height,
         "html": render_to_string("peertube_sync/parts/frame.html", frame).strip(),
-        **(thumbnail if video.thumbnail else {}),
+        **(thumbnail if video.open_thumbnail else {}),
     }
 
 

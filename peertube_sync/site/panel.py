@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from peertube_sync.models import Video
+from peertube_sync.catalogue import public
 from peertube_sync.site.selection import ORDERINGS, Selection, without
 
 CHOICES_SECONDS = 600
@@ -133,7 +133,7 @@ class Panel:
 
 def _there_are(name: str) -> Iterator[tuple[str, str]]:
     """Yield the values of the listed videos, each with one label, by their labels."""
-    rows = Video.objects.listed().exclude(**{f"{name}_id": None}).order_by()
+    rows = public.listed().exclude(**{f"{name}_id": None}).order_by()
     found = rows.values_list(f"{name}_id", f"{name}_label").distinct()
     labels = {str(value): label or str(value) for value, label in found}
     yield from sorted(labels.items(), key=lambda pair: pair[1].casefold())

@@ -13,6 +13,7 @@ from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from peertube_sync.catalogue import public
 from peertube_sync.catalogue.images import image_address
 from peertube_sync.models import Account, Caption, Channel, Curation, Instance, Playlist, Video
 from peertube_sync.site.addresses import page, safe, with_query
@@ -184,6 +185,21 @@ class ShownVideo:
         """Return the address of the large picture, that of lists where there is none."""
         path = self.row.preview_path or self.row.thumbnail_path
         return safe(image_address(self.row.instance, self.row.thumbnails, POSTER, path))
+
+    @cached_property
+    def blurred(self) -> bool:
+        """Tell whether its pictures are blurred until somebody wants to see them."""
+        return self.row.nsfw and public.blurs()
+
+    @property
+    def open_thumbnail(self) -> str:
+        """Return the picture in lists for readers that would show it as it is: "" for one to be blurred."""
+        return "" if self.blurred else self.thumbnail
+
+    @property
+    def open_poster(self) -> str:
+        """Return the large picture for readers that would show it as it is: "" for one to be blurred."""
+        return "" if self.blurred else self.poster
 
     @property
     def clock(self) -> str:

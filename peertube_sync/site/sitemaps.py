@@ -5,8 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from peertube_sync.catalogue import queries
-from peertube_sync.models import Video
+from peertube_sync.catalogue import public, queries
 from peertube_sync.site.addresses import NAMESPACE
 from peertube_sync.site.shown import ShownVideo
 from peertube_sync.site.xml import writable
@@ -21,7 +20,7 @@ LONGEST_VIDEO = 28_800
 def index(request: HttpRequest) -> HttpResponse:
     """List the parts that have videos, each with the time of its last change."""
     parts = (
-        Video.objects.listed()
+        public.listed()
         .order_by()
         .annotate(part=F("pk") / PART)
         .values("part")
@@ -53,7 +52,7 @@ def _entry(request: HttpRequest, video: ShownVideo) -> dict[str, object]:
     title = writable(video.title)
     return {
         "address": request.build_absolute_uri(video.page),
-        "thumbnail": writable(video.thumbnail),
+        "thumbnail": writable(video.open_thumbnail),
         "player": writable(video.embed),
         "title": title,
         "text": writable(video.summary) or title,

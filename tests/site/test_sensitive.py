@@ -1,0 +1,101 @@
+"""What becomes of sensitive videos on pages, in feeds and in template tags."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.template import Context, Template
+from django.test import Client
+
+from peertube_sync.models import Curation, Playlist, PlaylistElement, Video
+from peertube_sync.site.sitemaps import PART
+from tests.site.conftest import HOST
+from tests.site.page import Page
+
+Policy = Callable[[str], None]
+
+
+@pytest.fixture
+def policy(settings: Any) -> Policy:
+    def choose(word: str) -> None:
+        settings.PEERTUBE_SYNC = {**settings.PEERTUBE_SYNC, "NSFW_POLICY": word}
+
+    return choose
+
+
+@pytest.fixture
+def sensitive(full: Video) -> Video:
+    """A sensitive video that is featured, live, and in a playlist."""
+    Video.objects.filter(pk=full.pk).update(nsfw=True, is_live=True, name="Not for everybody")
+    Curation.objects.decide([full], featured=True)
+    playlist = Playlist.objects.all()[0]
+    PlaylistElement.objects.create(playlist=playlist, video=full, remote_id=1, position=99, video_uuid=full.uuid)
+    full.refresh_from_db()
+    return full
+
+
+def everywhere(video: Video) -> list[str]:
+    playlist = Playlist.objects.all()[0]
+    about = [
+        f"channels/{video.channel.handle}",
+        f"accounts/{video.account.handle}",
+        f"instances/{HOST}",
+        f"playlists/{playlist.short_uuid}",
+    ]
+    feeds = [f"/feeds/{kind}/?page_size=100" for kind in ("rss", "atom", "json")]
+    lists = ["/", "/videos/?ordering=name&page_size=100", "/videos/?nsfw=true", *(f"/{one}/" for one in about)]
+    return [*lists, *feeds, f"/sitemap-{video.pk // PART}.xml"]
+
+
+TAGS = (
+    "{% peertube_video video.uuid %}",
+    "{% peertube_embed video %}",
+    "{% peertube_latest count=100 ordering='name' %}",
+    "{% peertube_grid videos %}",
+)
+
+
+def show(tag: str, video: Video) -> str:
+    return Template("{% load peertube %}" + tag).render(Context({"video": video, "videos": [video]}))
+
+
+def test_sensitive_videos_are_nowhere_where_the_site_hides_them(
+    client: Client, sensitive: Video, policy: Policy
+) -> None:
+    Video.objects.filter(pk=sensitive.pk).update(published_at="2100-01-01T00:00Z")  # the newest of all lists
+    shown = {word: set() for word in ("show", "hide")}
+    for word, found in shown.items():
+        policy(word)
+        for path in everywhere(sensitive):
+            found |= {path} if sensitive.name in client.get(path).content.decode() else set()
+        found |= {tag for tag in TAGS if sensitive.name in show(tag, sensitive)}
+    assert shown == {"show": {*everywhere(sensitive), *TAGS}, "hide": set()}
+    page = f"/videos/{sensitive.short_uuid}/"
+    assert client.get(page).status_code == 404
+    assert client.get("/oembed/", {"url": f"http://testserver{page}"}).status_code == 404
+
+
+@pytest.mark.parametrize(("word", "blurred"), [("show", False), ("blur", True)])
+def test_pictures_of_sensitive_videos_are_blurred_where_the_site_wants_it(
+    look: Callable[..., Page], sensitive: Video, policy: Policy, word: str, blurred: bool
+) -> None:
+    policy(word)
+    for page in (look("/"), look(f"/videos/{sensitive.short_uuid}/"), Page(show(TAGS[1], sensitive))):
+        veils = page.all("span", class_="peertube-veil")
+        assert bool(veils) is blurred
+        assert all(veil.text == "Sensitive content." for veil in veils)
+        assert "Sensitive" in page.source
+
+
+@pytest.mark.parametrize(("word", "told"), [("show", True), ("blur", False)])
+def test_a_picture_to_be_blurred_is_not_given_to_what_can_not_blur_it(
+    client: Client, sensitive: Video, policy: Policy, word: str, told: bool
+) -> None:
+    policy(word)
+    page = f"/videos/{sensitive.short_uuid}/"
+    head = client.get(page).content.decode().partition("</head>")[0]
+    assert ((sensitive.preview_path or "?") in head) is told
+    embedded = client.get("/oembed/", {"url": f"http://testserver{page}"}).json()
+    assert ("thumbnail_url" in embedded) is told
+    for path in everywhere(sensitive)[-4:]:
+        assert (str(sensitive.thumbnail_path) in client.get(path).content.decode()) is told, path
