@@ -54,9 +54,15 @@ class Catalogue(CatalogueView, ReadOnlyModelViewSet[Any]):
         """Return the serializer of lists or of details."""
         return super().get_serializer_class() if self.is_list() else self.details_class
 
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Answer with the row that the address names."""
+        (answer,) = self.get_serializer([self.get_object()], many=True).data
+        return Response(answer)
+
     def get_object(self) -> Any:
-        """Return the row that the address names. Raises Http404."""
-        return find(self.get_queryset(), type(self).by, self.kwargs[self.lookup_url_kwarg or self.lookup_field])
+        """Return the row that the address names, with what its answer needs. Raises Http404."""
+        rows = self.fetch(self.get_queryset(), ("pk",))
+        return find(rows, type(self).by, self.kwargs[self.lookup_url_kwarg or self.lookup_field])
 
 
 class InstanceViewSet(Catalogue):
@@ -70,7 +76,7 @@ class InstanceViewSet(Catalogue):
 
     def get_queryset(self) -> QuerySet[Instance]:
         """Return what a list, or a single instance, is made of."""
-        return (queries.instances if self.is_list() else queries.instance_details)()
+        return queries.instances()
 
 
 class AccountViewSet(Catalogue):
@@ -85,7 +91,7 @@ class AccountViewSet(Catalogue):
 
     def get_queryset(self) -> QuerySet[Account]:
         """Return what a list, or a single account, is made of."""
-        return (queries.accounts if self.is_list() else queries.account_details)()
+        return queries.accounts()
 
 
 class ChannelViewSet(Catalogue):
@@ -100,7 +106,7 @@ class ChannelViewSet(Catalogue):
 
     def get_queryset(self) -> QuerySet[Channel]:
         """Return what a list, or a single channel, is made of."""
-        return (queries.channels if self.is_list() else queries.channel_details)()
+        return queries.channels()
 
 
 class PlaylistViewSet(Catalogue):
@@ -115,7 +121,7 @@ class PlaylistViewSet(Catalogue):
 
     def get_queryset(self) -> QuerySet[Playlist]:
         """Return what a list, or a single playlist, is made of."""
-        return queries.playlists() if self.is_list() else queries.playlist_details()
+        return queries.playlists()
 
 
 class VideoLists(CatalogueView):
@@ -146,7 +152,12 @@ class VideoViewSet(VideoLists, Catalogue):
 
     def get_queryset(self) -> QuerySet[Video]:
         """Return what a list, or a single video, is made of."""
-        return (queries.videos if self.is_list() else queries.video_details)()
+        return queries.videos() if self.is_list() else queries.video_summaries()
+
+    def get_object(self) -> Any:
+        """Add captions, chapters and tags, where one of them is wanted."""
+        row, planned = super().get_object(), self.get_serializer(many=True).plan
+        return row | queries.belongings(row["pk"]) if planned.belongings else row
 
 
 class ListOf(CatalogueView, ListAPIView[Any]):

@@ -1,12 +1,23 @@
 """The rows that the public may see, with all that lists read of them: one query each, and no long texts in lists."""
 
+from operator import itemgetter
 from typing import Any
 
-from django.db.models import Count, Max, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Prefetch, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce
 
 from peertube_sync.catalogue import public
-from peertube_sync.models import Account, Channel, Instance, Playlist, PlaylistElement, Video
+from peertube_sync.models import (
+    Account,
+    Caption,
+    Channel,
+    Chapter,
+    Instance,
+    Playlist,
+    PlaylistElement,
+    Tag,
+    Video,
+)
 
 ANSWERS = ("config", "about", "stats", "constants")
 """Columns of an instance that hold whole answers."""
@@ -23,6 +34,11 @@ UNREAD = {
     "video_channel": (*CHANNEL_TEXTS, "banners"),
 }
 """Columns that a summary of an actor doesn't show, by the relation that leads to it."""
+CAPTION = (
+    *("language_id", "language_label", "caption_path", "file_url", "m3u8_url", "automatically_generated", "updated_at"),
+    *("video__instance__scheme", "video__instance__host"),
+)
+"""What is told of a caption."""
 
 
 def videos() -> QuerySet[Video]:
@@ -46,6 +62,23 @@ def parents() -> QuerySet[Video]:
     """Return the videos that may be asked for what belongs to them."""
     rows = public.available().without_long_texts()
     return rows.select_related("instance").defer(*_unread("instance"))
+
+
+def belongings(video: int) -> dict[str, list[Any]]:
+    """Return what belongs to a video, in order: captions (dicts of `CAPTION`), chapters (dicts) and tags (texts).
+
+    One query finds them all; chapters and tags have nulls where captions have more columns.
+    """
+    nothing = [Value(None, TextField())] * (len(CAPTION) - 1)
+    captions = Caption.objects.filter(video=video).values_list(Value("captions"), Value(0), *CAPTION)
+    chapters = Chapter.objects.filter(video=video).values_list(Value("chapters"), "timecode", "title", *nothing)
+    tags = Tag.objects.filter(videos=video).values_list(Value("tags"), Value(0), "name", *nothing)
+    found: dict[str, list[Any]] = {"captions": [], "chapters": [], "tags": []}
+    rows = captions.order_by().union(chapters.order_by(), tags.order_by(), all=True)
+    for kind, number, text, *rest in sorted(rows, key=itemgetter(1, 2)):
+        made = {"tags": text, "chapters": {"timecode": number, "title": text}}
+        found[kind].append(made.get(kind) or dict(zip(CAPTION, (text, *rest), strict=True)))
+    return found
 
 
 def channel_details() -> QuerySet[Channel]:

@@ -3,13 +3,13 @@
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from peertube_sync.api.examples import VIDEO, VIDEO_DETAILS, example
 from peertube_sync.api.highlight import Highlighter
 from peertube_sync.api.serializers.actors import AccountSummarySerializer, ChannelSummarySerializer
-from peertube_sync.api.serializers.plan import Derived
+from peertube_sync.api.serializers.plan import Belongings, Derived
 from peertube_sync.api.serializers.shared import (
     HOME,
     ObjectField,
@@ -232,26 +232,26 @@ class VideoDetailsSerializer(VideoSerializer):
         schema={"type": "string", "nullable": True},
         help_text="This site's own text, else the source's (Markdown).",
     )
-    tags = serializers.SerializerMethodField(help_text="Spelt as their author did; null until the details are read.")
-    captions = serializers.SerializerMethodField(help_text="Null until they are read.")
-    chapters = serializers.SerializerMethodField(help_text="Null until they are read.")
+    tags = Belongings(
+        "details_fetched_at",
+        schema={"type": "array", "items": {"type": "string"}, "nullable": True},
+        help_text="Spelt as their author did; null until the details are read.",
+    )
+    captions = Belongings(
+        "captions_fetched_at",
+        CaptionSerializer,
+        schema=CaptionSerializer(many=True, allow_null=True),
+        help_text="Null until they are read.",
+    )
+    chapters = Belongings(
+        "captions_fetched_at",
+        ChapterSerializer,
+        schema=ChapterSerializer(many=True, allow_null=True),
+        help_text="Null until they are read.",
+    )
     files = ObjectsField(read_only=True, allow_null=True, help_text="As published, in snake_case.")
     streaming_playlists = ObjectsField(read_only=True, allow_null=True, help_text="As published, in snake_case.")
     extra = ObjectField(read_only=True, help_text="What else its instance publishes of it.")
 
     class Meta(VideoSerializer.Meta):
         fields = (*LIST, *DETAILS)
-
-    def get_tags(self, video: Video) -> list[str] | None:
-        """Return the tags, None while nobody has asked for them."""
-        return [tag.name for tag in video.tags.all()] if video.details_fetched_at else None
-
-    @extend_schema_field(CaptionSerializer(many=True, allow_null=True))
-    def get_captions(self, video: Video) -> Any:
-        """Return the captions, None while nobody has asked for them."""
-        return CaptionSerializer(video.captions.all(), many=True).data if video.captions_fetched_at else None
-
-    @extend_schema_field(ChapterSerializer(many=True, allow_null=True))
-    def get_chapters(self, video: Video) -> Any:
-        """Return the chapters, None while nobody has asked for them."""
-        return ChapterSerializer(video.chapters.all(), many=True).data if video.captions_fetched_at else None
