@@ -79,6 +79,9 @@ class Settings:
     rotation_interval: float = _seconds(604800.0)
     """Seconds after which what announces no change is asked for again: captions, chapters, elements."""
 
+    caption_search: bool = False
+    """Whether caption files are read too, so that the search finds what is said in a video, and when."""
+
     tombstone_retention: float = _seconds(2592000.0)
     """Seconds after which the texts and files of a removed video are scrubbed; its row stays."""
 

@@ -8,22 +8,31 @@ from django.contrib.auth import get_permission_codename
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.text import get_text_list
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from peertube_sync.history import note
 from peertube_sync.models import Curation, Instance, Source, SourceState
+from peertube_sync.sync.audit import ask_for_audits
 from peertube_sync.sync.removal import decide
-from peertube_sync.sync.schedule import make_due
+from peertube_sync.sync.schedule import active_sources, make_due
 from peertube_sync.sync.scope import settle_suspensions
 
 BATCH = 500
-PAUSED = ("%d source is paused.", "%d sources are paused.")
-RESUMED = ("%d source goes on.", "%d sources go on.")
-ACCEPTED = (
+PAUSED = ngettext_lazy("%d source is paused.", "%d sources are paused.")
+RESUMED = ngettext_lazy("%d source goes on.", "%d sources go on.")
+ACCEPTED = ngettext_lazy(
     "%d missing video is asked for with the next sync, and removed if it is really gone.",
     "%d missing videos are asked for with the next sync, and removed if they are really gone.",
 )
-REJECTED = ("%d missing video stays.", "%d missing videos stay.")
+REJECTED = ngettext_lazy("%d missing video stays.", "%d missing videos stay.")
+DECIDED = {
+    ("hidden", True): gettext_lazy("Hidden."),
+    ("hidden", False): gettext_lazy("Shown."),
+    ("featured", True): gettext_lazy("Featured."),
+    ("featured", False): gettext_lazy("Not featured any more."),
+}
+"""What the history says of a column of Curation and its value."""
 NAMED = 5
 """So many hosts are named in a message; of more, the number says enough."""
 
@@ -45,14 +54,26 @@ def make_sources_due(request: HttpRequest, sources: QuerySet[Source], *, full: b
     active = [one for one in chosen if one.state != SourceState.PAUSED]
     hosts = {one.instance.host: one.instance for one in active}
     make_due(active, full=full)
-    log(request, hosts.values(), "Full sweep asked for." if full else "Sync asked for.")
+    log(request, hosts.values(), _("Full sweep asked for.") if full else _("Sync asked for."))
     if hosts:
         messages.success(request, _due_now(sorted(hosts), full=full))
     if not chosen:
-        messages.warning(request, "Nothing to sync: no source is on what you chose.")
+        messages.warning(request, _("Nothing to sync: no source is on what you chose."))
     if paused := sum(one.state == SourceState.PAUSED for one in chosen):
         text = ngettext("%d source is paused: resume it first.", "%d sources are paused: resume them first.", paused)
         messages.warning(request, text % paused)
+
+
+def make_audits_due(request: HttpRequest, instances: QuerySet[Instance]) -> None:
+    """Make an audit of each due where anything is worked on, and say which."""
+    chosen = {one.instance for one in active_sources(instances_sources(instances).select_related("instance"))}
+    ask_for_audits(chosen)
+    log(request, chosen, _("Audit asked for."))
+    if not chosen:
+        messages.warning(request, _("Nothing to verify: no source that is worked on is on what you chose."))
+        return
+    names = _named(sorted(one.host for one in chosen))
+    messages.success(request, _("An audit of %s is due now; its run tells what it finds.") % names)
 
 
 def set_paused(request: HttpRequest, sources: QuerySet[Source], *, paused: bool) -> None:
@@ -61,13 +82,13 @@ def set_paused(request: HttpRequest, sources: QuerySet[Source], *, paused: bool)
     chosen = sources.exclude(state=state) if paused else sources.filter(state=SourceState.PAUSED)
     rows = list(chosen.select_related("instance"))
     Source.objects.filter(pk__in=[row.pk for row in rows]).update(state=state)
-    log(request, rows, "Paused." if paused else "Resumed.")
+    log(request, rows, _("Paused.") if paused else _("Resumed."))
     for instance in {row.instance for row in rows}:
         settle_suspensions(instance)
     if not paused:
         make_due(rows, full=False)
     words = PAUSED if paused else RESUMED
-    messages.success(request, ngettext(*words, len(rows)) % len(rows))
+    messages.success(request, words % len(rows))
 
 
 def decide_losses(request: HttpRequest, sources: QuerySet[Source], *, accept: bool) -> None:
@@ -75,30 +96,33 @@ def decide_losses(request: HttpRequest, sources: QuerySet[Source], *, accept: bo
     rows = list(sources.filter(state=SourceState.SUSPICIOUS).select_related("instance"))
     instances = {row.instance for row in rows}
     missing = sum(decide(instance, accept=accept) for instance in instances)
-    log(request, instances, f"Losses {'accepted' if accept else 'rejected'}.")
+    log(request, instances, _("Losses accepted.") if accept else _("Losses rejected."))
     if not rows:
-        messages.warning(request, "None of these is suspicious: there is nothing to decide.")
+        messages.warning(request, _("None of these is suspicious: there is nothing to decide."))
     elif accept:
-        messages.success(request, ngettext(*ACCEPTED, missing) % missing)
+        messages.success(request, ACCEPTED % missing)
     else:
-        messages.success(request, ngettext(*REJECTED, missing) % missing)
+        messages.success(request, REJECTED % missing)
 
 
-def curate(request: HttpRequest, videos: QuerySet[Any], words: tuple[str, str], **decision: bool) -> None:
-    """Write `decision`, a column of Curation and its value, for all `videos`; `words` tell of one, and of more."""
+def curate(request: HttpRequest, videos: QuerySet[Any], words: Any, **decision: bool) -> None:
+    """Write `decision`, a column of Curation and its value, for all `videos`; `words`, by their number, tell of it."""
     total = 0
     for batch in _batches(videos):
         Curation.objects.decide(batch, **decision)
-        log(request, batch, f"{next(iter(decision)).capitalize()}: {'yes' if all(decision.values()) else 'no'}.")
+        for name, value in decision.items():
+            log(request, batch, str(DECIDED[name, value]))
         total += len(batch)
-    messages.success(request, ngettext(*words, total) % total)
+    messages.success(request, words % total)
 
 
 def _due_now(hosts: list[str], *, full: bool) -> str:
-    what = "A full sweep" if full else "A sync"
-    if len(hosts) > NAMED:
-        return f"{what} of {len(hosts)} instances is due now."
-    return f"{what} of {get_text_list(hosts, 'and')} is due now."
+    words = _("A full sweep of %s is due now.") if full else _("A sync of %s is due now.")
+    return words % _named(hosts)
+
+
+def _named(hosts: list[str]) -> str:
+    return _("%d instances") % len(hosts) if len(hosts) > NAMED else get_text_list(hosts, _("and"))
 
 
 def instances_sources(instances: QuerySet[Instance]) -> QuerySet[Source]:

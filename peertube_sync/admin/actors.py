@@ -3,6 +3,8 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from peertube_sync.admin.base import ACTOR_LONG, CHANNEL_LONG, INSTANCE_LONG, MirroredAdmin, collapsed, section, under
 from peertube_sync.admin.display import (
@@ -23,8 +25,18 @@ from peertube_sync.catalogue.images import image_address
 from peertube_sync.models import Account, Channel, Playlist, Video
 
 AVATAR = 40
+ACTOR_COLUMNS = {
+    "name": "name",
+    "instance": "instance__host",
+    "display_name": "display_name",
+    "followers": "followers_count",
+    "created_at": "created_at",
+    "url": "url",
+    "removed_at": "removed_at",
+    "removed_reason": "removed_reason",
+}
 SYNC = section(
-    "Sync",
+    _("Sync"),
     "availability",
     "removed_at",
     "removed_reason",
@@ -46,38 +58,40 @@ class ActorAdmin(MirroredAdmin):
         "since",
         "availability",
     )
-    list_display_links = ("avatar", "title")
+    list_display_links = ("title",)
     list_filter: ClassVar[tuple[Any, ...]] = (InstanceFilter, AvailabilityFilter, DetailsFilter)
     list_select_related: ClassVar[tuple[str, ...]] = ("instance",)
+    ordering = ("-pk",)
+    sortable_by: ClassVar[tuple[str, ...]] = ("title", "followers")
     search_fields = ("name", "display_name")
-    search_help_text = "Name or display name"
+    search_help_text = _("Name or display name")
 
     @admin.display(description="")
     def avatar(self, actor: Account | Channel) -> str:
         """Show the face."""
         return thumbnail(image_address(actor.instance, actor.avatars, AVATAR), AVATAR, AVATAR)
 
-    @admin.display(description="name", ordering="display_name")
+    @admin.display(description=_("name"), ordering="display_name")
     def title(self, actor: Account | Channel) -> str:
         """Show both names."""
         return two_lines(actor.display_name or actor.name, actor.name)
 
-    @admin.display(description="followers", ordering="followers_count")
+    @admin.display(description=_("followers"), ordering="followers_count")
     def followers(self, actor: Account | Channel) -> str:
         """Show how many follow, unknown before the details."""
         return number(actor.followers_count)
 
-    @admin.display(description="since", ordering="created_at")
+    @admin.display(description=_("since"))
     def since(self, actor: Account | Channel) -> str:
         """Show when it was created at the source."""
         return moment(actor.created_at)
 
-    @admin.display(description="state", ordering="removed_at")
+    @admin.display(description=_("state"))
     def availability(self, actor: Account | Channel) -> str:
-        """Show whether it is still there."""
-        return tombstone(actor)
+        """Show whether it is still there, and where that is."""
+        return two_lines(tombstone(actor), source_link(actor.url))
 
-    @admin.display(description="source")
+    @admin.display(description=_("source"))
     def at_source(self, actor: Account | Channel) -> str:
         """Link to its page at home."""
         return source_link(actor.url)
@@ -87,22 +101,23 @@ class ActorAdmin(MirroredAdmin):
 class AccountAdmin(ActorAdmin):
     """Browse accounts."""
 
+    export_columns = ACTOR_COLUMNS
     list_defer = (*ACTOR_LONG, *under("instance", INSTANCE_LONG))
     fieldsets = (
         section(None, "avatar", "display_name", "name", "instance", prose("description"), "at_source", "browse"),
-        section("Numbers", "followers", "following_count", "created_at", "updated_at"),
+        section(_("Numbers"), "followers", "following_count", "created_at", "updated_at"),
         SYNC,
-        collapsed("As published", pretty_json("avatars"), pretty_json("extra")),
+        collapsed(_("As published"), pretty_json("avatars"), pretty_json("extra")),
     )
 
-    @admin.display(description="see")
+    @admin.display(description=_("see"))
     def browse(self, account: Account) -> str:
         """Link to the lists of what it publishes."""
         return joined(
             [
-                link_to_list(Video, "Its videos", account__id__exact=account.pk),
-                link_to_list(Channel, "Its channels", owner_account__id__exact=account.pk),
-                link_to_list(Playlist, "Its playlists", owner_account__id__exact=account.pk),
+                link_to_list(Video, gettext("Its videos"), account__id__exact=account.pk),
+                link_to_list(Channel, gettext("Its channels"), owner_account__id__exact=account.pk),
+                link_to_list(Playlist, gettext("Its playlists"), owner_account__id__exact=account.pk),
             ]
         )
 
@@ -111,6 +126,7 @@ class AccountAdmin(ActorAdmin):
 class ChannelAdmin(ActorAdmin):
     """Browse channels."""
 
+    export_columns = {**ACTOR_COLUMNS, "account": "owner_account__name"}
     list_display = (*ActorAdmin.list_display[:2], "owner", *ActorAdmin.list_display[2:])
     list_filter = (followed(Account, "owner_account"), *ActorAdmin.list_filter)
     list_select_related = ("instance", "owner_account")
@@ -128,23 +144,23 @@ class ChannelAdmin(ActorAdmin):
             "at_source",
             "browse",
         ),
-        section("Numbers", "followers", "following_count", "created_at", "updated_at"),
+        section(_("Numbers"), "followers", "following_count", "created_at", "updated_at"),
         SYNC,
-        collapsed("As published", pretty_json("avatars"), pretty_json("banners"), pretty_json("extra")),
+        collapsed(_("As published"), pretty_json("avatars"), pretty_json("banners"), pretty_json("extra")),
     )
 
-    @admin.display(description="account", ordering="owner_account__display_name")
+    @admin.display(description=_("account"))
     def owner(self, channel: Channel) -> str:
         """Link to the owner."""
         account = channel.owner_account
         return link_to(account, account.display_name or account.name) if account else link_to(None)
 
-    @admin.display(description="see")
+    @admin.display(description=_("see"))
     def browse(self, channel: Channel) -> str:
         """Link to the lists of what it publishes."""
         return joined(
             [
-                link_to_list(Video, "Its videos", channel__id__exact=channel.pk),
-                link_to_list(Playlist, "Its playlists", video_channel__id__exact=channel.pk),
+                link_to_list(Video, gettext("Its videos"), channel__id__exact=channel.pk),
+                link_to_list(Playlist, gettext("Its playlists"), video_channel__id__exact=channel.pk),
             ]
         )

@@ -1,13 +1,28 @@
-"""What the pages of mirrored rows share: nothing to edit, lists that stay light, one style sheet."""
+"""What the pages of mirrored rows share: nothing to edit, lists that stay light, one style sheet.
 
+Lists cost the same however many rows there are: their numbers are estimates beyond DEPTH, their pages end there,
+nothing is counted per filter, and what can be sorted by has an index.
+"""
+
+from functools import cached_property
+from math import ceil
 from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.views.main import ChangeList
+from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
+from django.utils.translation import gettext_lazy as _
 
+from peertube_sync.admin.export import Columns, exported
+from peertube_sync.catalogue.counting import Count, count
+
+DEPTH = 5_000
+"""Rows of a list that are counted, and that its pages reach."""
+FOUND = 1_000
+"""The same of what the search finds."""
 INSTANCE_LONG = ("config", "about", "stats", "constants", "short_description", "robots")
 ACTOR_LONG = ("description", "extra")
 CHANNEL_LONG = (*ACTOR_LONG, "support", "banners")
@@ -18,14 +33,41 @@ def under(relation: str, names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(f"{relation}__{name}" for name in names)
 
 
-def section(title: str | None, *fields: Any) -> tuple[str | None, Any]:
+def section(title: Any, *fields: Any) -> tuple[Any, Any]:
     """Return a fieldset."""
     return title, {"fields": fields}
 
 
-def collapsed(title: str, *fields: Any) -> tuple[str | None, Any]:
+def collapsed(title: Any, *fields: Any) -> tuple[Any, Any]:
     """Return a fieldset that is closed at first."""
     return title, {"fields": fields, "classes": ("collapse",)}
+
+
+class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # can't be subscripted at run time
+    """Pages of the first `reach` rows; tells of more how many there are, roughly."""
+
+    reach = DEPTH
+
+    @cached_property
+    def counted(self) -> Count:
+        """How many rows there are, and whether that is exact."""
+        return count(self.object_list, self.reach)  # type: ignore[arg-type]  # lists are querysets here
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows there are, roughly beyond `reach`."""
+        return self.counted.number
+
+    @cached_property
+    def num_pages(self) -> int:
+        """How many pages can be turned."""
+        return max(1, ceil(min(self.count, self.reach) / self.per_page))
+
+
+class FoundPaginator(BoundedPaginator):
+    """Pages of what the search finds: each row that is counted is a document that is read."""
+
+    reach = FOUND
 
 
 class LightChangeList(ChangeList):
@@ -36,14 +78,24 @@ class LightChangeList(ChangeList):
         queryset = super().get_queryset(request, exclude_parameters)
         return queryset.defer(*getattr(self.model_admin, "list_defer", ()))
 
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
+        """Break ties in the direction of what they are ties of: so one index serves both directions."""
+        *chosen, last = super().get_ordering(request, queryset)
+        ascending = bool(chosen) and isinstance(chosen[-1], str) and not chosen[-1].startswith("-")
+        return [*chosen, "pk" if last == "-pk" and ascending else last]
+
 
 class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # can't be subscripted at run time
-    """Lists without a second count; long columns stay in the database."""
+    """Lists at a bounded cost; long columns stay in the database; what a list shows can be exported."""
 
     list_defer: ClassVar[tuple[str, ...]] = ()
+    export_columns: ClassVar[Columns] = {}
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     list_max_show_all = 500
+    paginator = BoundedPaginator
+    actions: Any = ("export_csv",)
 
     class Media:
         css = {"all": ("peertube_sync/admin.css",)}
@@ -51,6 +103,11 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # can't be subscri
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """Use the light list."""
         return LightChangeList
+
+    @admin.action(description=_("Export as CSV"), permissions=["view"])
+    def export_csv(self, request: HttpRequest, queryset: QuerySet[Any]) -> StreamingHttpResponse:
+        """Send the rows as a file, as they are read."""
+        return exported(request, queryset, self.export_columns)
 
 
 class MirroredAdmin(BaseAdmin):

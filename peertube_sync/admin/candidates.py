@@ -3,7 +3,8 @@
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from peertube_sync.admin.actions import log, may
 from peertube_sync.admin.base import MirroredAdmin, section
@@ -12,8 +13,10 @@ from peertube_sync.conf import get_settings
 from peertube_sync.models import Candidate
 from peertube_sync.sync.discover import approve, reject
 
-APPROVED = ("%d instance is mirrored from now on; it is due.", "%d instances are mirrored from now on; they are due.")
-REJECTED = ("%d host is not proposed again.", "%d hosts are not proposed again.")
+APPROVED = ngettext_lazy(
+    "%d instance is mirrored from now on; it is due.", "%d instances are mirrored from now on; they are due."
+)
+REJECTED = ngettext_lazy("%d host is not proposed again.", "%d hosts are not proposed again.")
 
 
 @admin.register(Candidate)
@@ -24,33 +27,36 @@ class CandidateAdmin(MirroredAdmin):
     list_filter = (("rejected_at", admin.EmptyFieldListFilter), "heard_from")
     search_fields = ("host", "heard_from")
     ordering = ("rejected_at", "host")
-    actions = ("approve", "reject")
+    actions = ("approve", "reject", "export_csv")
+    export_columns = {name: name for name in ("host", "heard_from", "heard_at", "rejected_at")}
     fieldsets = (section(None, "host", "standing", "heard_from", "heard_at", "rejected_at", "at_source"),)
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         """Allow the actions to whom Django's permission allows changes of candidates."""
         return may(request, "change", Candidate)
 
-    @admin.action(description="Approve: mirror from now on", permissions=["decide"])
+    @admin.action(description=_("Approve: mirror from now on"), permissions=["decide"])
     def approve(self, request: HttpRequest, queryset: QuerySet[Candidate]) -> None:
         """Make sources of them, which are due."""
         sources = approve(queryset, get_settings())
-        log(request, sources, "Approved.")
-        messages.success(request, ngettext(*APPROVED, len(sources)) % len(sources))
+        log(request, sources, gettext("Approved."))
+        messages.success(request, APPROVED % len(sources))
 
-    @admin.action(description="Reject: never propose again", permissions=["decide"])
+    @admin.action(description=_("Reject: never propose again"), permissions=["decide"])
     def reject(self, request: HttpRequest, queryset: QuerySet[Candidate]) -> None:
         """Keep them as rejected."""
-        log(request, queryset, "Rejected.")
+        log(request, queryset, gettext("Rejected."))
         number = reject(queryset)
-        messages.success(request, ngettext(*REJECTED, number) % number)
+        messages.success(request, REJECTED % number)
 
-    @admin.display(description="state", ordering="rejected_at")
+    @admin.display(description=_("state"), ordering="rejected_at")
     def standing(self, candidate: Candidate) -> str:
         """Show what was decided."""
-        return badge("rejected", QUIET) if candidate.rejected_at else badge("waits for approval", BUSY)
+        return (
+            badge(gettext("rejected"), QUIET) if candidate.rejected_at else badge(gettext("waits for approval"), BUSY)
+        )
 
-    @admin.display(description="source")
+    @admin.display(description=_("source"))
     def at_source(self, candidate: Candidate) -> str:
         """Link to its front page."""
         return source_link(f"https://{candidate.host}")

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from peertube_sync.admin.actions import may
 from peertube_sync.admin.base import INSTANCE_LONG, BaseAdmin, under
@@ -20,7 +21,7 @@ class CurationInline(admin.StackedInline):  # type: ignore[type-arg]  # can't be
     fields = (("hidden", "featured"), "title", "text")
     can_delete = False
     extra, min_num = 0, 1
-    verbose_name = "curation: what this site decides"
+    verbose_name = _("curation: what this site decides")
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Allow the first decision to whom further ones are allowed: no decision is one, too."""
@@ -31,8 +32,14 @@ class CurationInline(admin.StackedInline):  # type: ignore[type-arg]  # can't be
 class CurationAdmin(BaseAdmin):
     """Browse, change and take back decisions."""
 
+    export_columns = {
+        "uuid": "video__uuid",
+        "video": "video__name",
+        "instance": "video__instance__host",
+        **{name: name for name in ("hidden", "featured", "title", "text", "changed_at")},
+    }
     list_display = ("picture", "video_name", "title", "hidden", "featured", "changed")
-    list_display_links = ("picture", "video_name")
+    list_display_links = ("video_name",)
     list_filter = ("hidden", "featured")
     list_select_related = ("video__instance",)
     list_defer = ("text", *under("video", LONG), *under("video__instance", INSTANCE_LONG))
@@ -49,12 +56,12 @@ class CurationAdmin(BaseAdmin):
         """Show the thumbnail."""
         return thumbnail(curation.video.thumbnail_url, 80, 45)
 
-    @admin.display(description="changed", ordering="changed_at")
+    @admin.display(description=_("changed"), ordering="changed_at")
     def changed(self, curation: Curation) -> str:
         """Show when it was decided."""
         return moment(curation.changed_at)
 
-    @admin.display(description="video", ordering="video__name")
+    @admin.display(description=_("video"), ordering="video__name")
     def video_name(self, curation: Curation) -> str:
         """Show the name at the source."""
         return curation.video.name

@@ -14,7 +14,7 @@ from django.db.models import Model
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext_lazy
 
 from peertube_sync.models import Account, Channel, Playlist
 
@@ -23,9 +23,9 @@ GOOD, BUSY, BAD, QUIET = "good", "busy", "bad", "quiet"
 """How a badge looks."""
 
 UNITS = (
-    (86_400, ("%d day", "%d days")),
-    (3_600, ("%d hour", "%d hours")),
-    (60, ("%d minute", "%d minutes")),
+    (86_400, ngettext_lazy("%d day", "%d days")),
+    (3_600, ngettext_lazy("%d hour", "%d hours")),
+    (60, ngettext_lazy("%d minute", "%d minutes")),
 )
 
 Column = Callable[[Any], str]
@@ -50,8 +50,9 @@ def source_link(address: str) -> str:
         return NOTHING
     return format_html(
         '<a class="pt-whole" href="{0}" target="_blank" rel="noopener noreferrer" title="{0}">'
-        '<span class="pt-word">Open</span> ↗</a>',
+        '<span class="pt-word">{1}</span> ↗</a>',
         address,
+        gettext("Open"),
     )
 
 
@@ -82,8 +83,8 @@ def badge(text: str, tone: str, title: str = "") -> str:
 def tombstone(row: Account | Channel | Playlist) -> str:
     """Return a badge that says whether the row is still there, and else why not."""
     if row.removed_at:
-        return badge(row.get_removed_reason_display() or "removed", BAD)
-    return badge("available", GOOD)
+        return badge(row.get_removed_reason_display() or gettext("removed"), BAD)
+    return badge(gettext("available"), GOOD)
 
 
 def shortened(text: str, length: int = 60) -> str:
@@ -107,8 +108,8 @@ def roughly(seconds: float) -> str:
     for unit, words in UNITS:
         if seconds >= unit:
             count = round(seconds / unit)
-            return ngettext(*words, count) % count
-    return "a minute"
+            return str(words % count)
+    return gettext("a minute")
 
 
 def moment(at: datetime | None) -> str:

@@ -5,9 +5,11 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AdminDateWidget, AdminTextInputWidget
-from django.utils.translation import ngettext
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from peertube_sync.admin.display import number, roughly
+from peertube_sync.admin.display import number
 from peertube_sync.client.errors import PeerTubeError
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Source, SourceState
@@ -30,21 +32,21 @@ class CommaSeparated(forms.CharField):
         try:
             return [self.coerce(word) for word in words]
         except ValueError as error:
-            raise forms.ValidationError("These are numbers, separated by commas.") from error
+            raise forms.ValidationError(_("These are numbers, separated by commas.")) from error
 
 
 class RulesForm(forms.Form):
     """A field per rule; what is left empty is no rule."""
 
-    languages = CommaSeparated(help_text="In one of these languages: ids like fr, de.")
-    exclude_languages = CommaSeparated(help_text="In none of these languages.")
-    categories = CommaSeparated(coerce=int, help_text="In one of these categories: numbers like 1, 15.")
-    exclude_categories = CommaSeparated(coerce=int, help_text="In none of these categories.")
-    tags = CommaSeparated(help_text="With one of these tags.")
-    exclude_tags = CommaSeparated(help_text="With none of these tags.")
-    nsfw = forms.NullBooleanField(label="sensitive (NSFW)", help_text="Yes: only these. No: none of these.")
-    min_duration = forms.IntegerField(required=False, min_value=0, help_text="At least so long, in seconds.")
-    since = forms.DateField(required=False, widget=AdminDateWidget(), help_text="Published on that day or later.")
+    languages = CommaSeparated(help_text=_("In one of these languages: ids like fr, de."))
+    exclude_languages = CommaSeparated(help_text=_("In none of these languages."))
+    categories = CommaSeparated(coerce=int, help_text=_("In one of these categories: numbers like 1, 15."))
+    exclude_categories = CommaSeparated(coerce=int, help_text=_("In none of these categories."))
+    tags = CommaSeparated(help_text=_("With one of these tags."))
+    exclude_tags = CommaSeparated(help_text=_("With none of these tags."))
+    nsfw = forms.NullBooleanField(label=_("sensitive (NSFW)"), help_text=_("Yes: only these. No: none of these."))
+    min_duration = forms.IntegerField(required=False, min_value=0, help_text=_("At least so long, in seconds."))
+    since = forms.DateField(required=False, widget=AdminDateWidget(), help_text=_("Published on that day or later."))
 
     def rules(self) -> dict[str, Any]:
         """Return the rules that were given, as a source keeps them."""
@@ -62,13 +64,13 @@ class AddSourceForm(RulesForm):
     planned: Plan
 
     what = forms.CharField(
-        label="What to mirror",
+        label=_("What to mirror"),
         max_length=2000,
         widget=AdminTextInputWidget(attrs={"autofocus": True, "placeholder": "video.example"}),
-        help_text=(
+        help_text=_(
             "A host (video.example), a channel or account (name@video.example), or the address of an instance, "
             "channel, account, playlist or video. Its server is asked about it at once, which may take some seconds; "
-            "nothing is mirrored before the next sync."
+            "what it says is shown before anything is added."
         ),
     )
 
@@ -89,8 +91,14 @@ class SourceForm(forms.ModelForm):  # type: ignore[type-arg]  # can't be subscri
         model = Source
         fields = ("state", "rules")
         help_texts = {
-            "rules": f"Which of its videos are wanted, like {EXAMPLE}; all rules have to hold. There are: "
-            f"{', '.join(RULES)}. Saving tells how many of the videos here they hide."
+            "rules": format_lazy(
+                _(
+                    "Which of its videos are wanted, like {example}; all rules have to hold. There are: {rules}. "
+                    "Saving tells how many of the videos here they hide."
+                ),
+                example=EXAMPLE,
+                rules=", ".join(RULES),
+            )
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -102,19 +110,10 @@ class SourceForm(forms.ModelForm):  # type: ignore[type-arg]  # can't be subscri
             self.fields["state"].choices = choices  # type: ignore[attr-defined]
 
 
-def described(planned: Plan) -> str:
-    """Say what was recognised and what mirroring it costs."""
-    at = f"{planned.name}@{planned.host}" if planned.name else planned.host
-    videos = ngettext("%s video", "%s videos", planned.videos) % number(planned.videos)
-    requests = ngettext("%s request", "%s requests", planned.requests) % number(planned.requests)
-    version = f"PeerTube {planned.version}" if planned.version else "PeerTube of unknown version"
-    cost = f"{videos}, {requests}, about {roughly(planned.seconds)} at the allowed pace, {planned.size / 1e6:.1f} MB"
-    return f"Added: {planned.kind} {at} “{planned.title}” ({version}): {cost} of database."
-
-
 def hiding(source: Source) -> str:
     """Say how many of the videos here the rules of `source` hide; "" without rules."""
     if not source.rules:
         return ""
     broken, held = hidden(source)
-    return f"hides {number(broken.count())} of {number(held.count())} held videos"
+    found = {"hidden": number(broken.count()), "held": number(held.count())}
+    return gettext("hides %(hidden)s of %(held)s held videos") % found

@@ -6,8 +6,10 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import localtime
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
-from peertube_sync.admin.actions import instances_sources, make_sources_due, may
+from peertube_sync.admin.actions import instances_sources, make_audits_due, make_sources_due, may
 from peertube_sync.admin.base import INSTANCE_LONG, MirroredAdmin, MirroredInline, collapsed, section
 from peertube_sync.admin.display import (
     BAD,
@@ -27,6 +29,7 @@ from peertube_sync.admin.display import (
     source_link,
     two_lines,
 )
+from peertube_sync.admin.filters import DueFilter
 from peertube_sync.admin.optouts import opt_instances_out
 from peertube_sync.models import Channel, Instance, InstanceState, OptOut, Playlist, SkippedItem, Source, SyncRun, Video
 
@@ -43,9 +46,9 @@ class SourceInline(MirroredInline):
 
     model = Source
     fields = ("source", "state", "remote_total", "head_at", "sweep_at", "last_error")
-    verbose_name_plural = "what is mirrored"
+    verbose_name_plural = _("what is mirrored")
 
-    @admin.display(description="source")
+    @admin.display(description=_("source"))
     def source(self, source: Source) -> str:
         """Link to the source's own page."""
         return link_to(source)
@@ -56,94 +59,108 @@ class InstanceAdmin(MirroredAdmin):
     """Browse instances; sync them now."""
 
     list_display = ("place", "version", "contact", "refreshed", "next_due", "audit")
-    list_filter = ("state",)
+    list_filter = ("state", DueFilter)
     list_defer = INSTANCE_LONG
     search_fields = ("host", "name")
-    actions = ("sync_now", "full_sweep", "opt_out")
+    actions = ("sync_now", "full_sweep", "verify", "opt_out", "export_csv")
+    export_columns = {
+        name: name
+        for name in (
+            *("host", "name", "version", "state", "state_reason", "failing_since", "added_at", "refreshed_at"),
+            *("next_due_at", "audited_at", "audit_differences"),
+        )
+    }
     inlines = (SourceInline,)
     fieldsets = (
         section(None, "host", "name", "version", prose("short_description"), "at_source", "browse"),
-        section("Contact", "health", "state_reason", "failing_since", "failures", "refreshed_at", "added_at"),
-        collapsed("Its robots.txt", "robots", "robots_due_at"),
-        section("Schedule", "next_due_at", "refresh_due_at", "lease_until"),
-        section("Last complete audit", "audited_at", "equality"),
-        collapsed("Statistics as published", pretty_json("stats")),
-        collapsed("About as published", pretty_json("about")),
-        collapsed("Configuration as published", pretty_json("config")),
-        collapsed("Constants as published", pretty_json("constants")),
+        section(_("Contact"), "health", "state_reason", "failing_since", "failures", "refreshed_at", "added_at"),
+        collapsed(_("Its robots.txt"), "robots", "robots_due_at"),
+        section(_("Schedule"), "next_due_at", "refresh_due_at", "lease_until"),
+        section(_("Last complete audit"), "audited_at", "equality"),
+        collapsed(_("Statistics as published"), pretty_json("stats")),
+        collapsed(_("About as published"), pretty_json("about")),
+        collapsed(_("Configuration as published"), pretty_json("config")),
+        collapsed(_("Constants as published"), pretty_json("constants")),
     )
 
     def has_sync_permission(self, request: HttpRequest) -> bool:
         """Allow the actions to whom Django's permission allows changes of instances."""
         return may(request, "change", Instance)
 
-    @admin.action(description="Sync now", permissions=["sync"])
+    @admin.action(description=_("Sync now"), permissions=["sync"])
     def sync_now(self, request: HttpRequest, queryset: QuerySet[Instance]) -> None:
         """Make head polls due."""
         make_sources_due(request, instances_sources(queryset), full=False)
 
-    @admin.action(description="Full sweep", permissions=["sync"])
+    @admin.action(description=_("Full sweep"), permissions=["sync"])
     def full_sweep(self, request: HttpRequest, queryset: QuerySet[Instance]) -> None:
         """Make complete walks due."""
         make_sources_due(request, instances_sources(queryset), full=True)
+
+    @admin.action(description=_("Verify: compare with its source"), permissions=["sync"])
+    def verify(self, request: HttpRequest, queryset: QuerySet[Instance]) -> None:
+        """Make audits due."""
+        make_audits_due(request, queryset)
 
     def has_opt_out_permission(self, request: HttpRequest) -> bool:
         """Allow it to whom Django's permissions allow opt-outs and the deletion of instances."""
         return may(request, "add", OptOut) and may(request, "delete", Instance)
 
-    @admin.action(description="Opt out: delete all rows, never ask again", permissions=["opt_out"])
+    @admin.action(description=_("Opt out: delete all rows, never ask again"), permissions=["opt_out"])
     def opt_out(self, request: HttpRequest, queryset: QuerySet[Instance]) -> HttpResponse | None:
         """Ask first; it can't be undone but by mirroring anew."""
         return opt_instances_out(self, request, queryset)
 
-    @admin.display(description="instance", ordering="host")
+    @admin.display(description=_("instance"), ordering="host")
     def place(self, instance: Instance) -> str:
         """Show the host, and what the instance calls itself."""
         return two_lines(instance.host, instance.name) if instance.name else instance.host
 
-    @admin.display(description="contact", ordering="state")
+    @admin.display(description=_("contact"), ordering="state")
     def health(self, instance: Instance) -> str:
         """Show what the last contact came to."""
         tone = TONES.get(InstanceState(instance.state), BAD)
         return badge(instance.get_state_display(), tone, instance.state_reason)
 
-    @admin.display(description="last asked", ordering="refreshed_at")
+    @admin.display(description=_("last asked"), ordering="refreshed_at")
     def refreshed(self, instance: Instance) -> str:
         """Show when it last told of itself."""
         return moment(instance.refreshed_at)
 
-    @admin.display(description="next due", ordering="next_due_at")
+    @admin.display(description=_("next due"), ordering="next_due_at")
     def next_due(self, instance: Instance) -> str:
         """Show when it is worked on next."""
         return moment(instance.next_due_at)
 
-    @admin.display(description="contact", ordering="state")
+    @admin.display(description=_("contact"), ordering="state")
     def contact(self, instance: Instance) -> str:
         """Show what the last contact came to, since when, and the beginning of the reason."""
         health = self.health(instance)
-        since = instance.failing_since
-        reason = f"since {localtime(since):%Y-%m-%d %H:%M}: {instance.state_reason}" if since else instance.state_reason
+        since, reason = instance.failing_since, instance.state_reason
+        if since:
+            told = {"time": f"{localtime(since):%Y-%m-%d %H:%M}", "reason": reason}
+            reason = gettext("since %(time)s: %(reason)s") % told
         return two_lines(health, shortened(reason)) if reason else health
 
-    @admin.display(description="last audit", ordering="audited_at")
+    @admin.display(description=_("last audit"), ordering="audited_at")
     def audit(self, instance: Instance) -> str:
         """Show when it was last compared with its source, and what came of it."""
         return two_lines(moment(instance.audited_at), self.equality(instance)) if instance.audited_at else NOTHING
 
-    @admin.display(description="came to")
+    @admin.display(description=_("came to"))
     def equality(self, instance: Instance) -> str:
         """Show how many differences the last audit found."""
         if instance.audit_differences is None:
             return NOTHING
         found = instance.audit_differences
-        return badge(f"{number(found)} differences", BAD if found else GOOD)
+        return badge(ngettext("%s difference", "%s differences", found) % number(found), BAD if found else GOOD)
 
-    @admin.display(description="source")
+    @admin.display(description=_("source"))
     def at_source(self, instance: Instance) -> str:
         """Link to the front page."""
         return source_link(instance.url)
 
-    @admin.display(description="mirrored here")
+    @admin.display(description=_("mirrored here"))
     def browse(self, instance: Instance) -> Any:
         """Link to the lists of what the instance has."""
         return links_of(instance)
@@ -152,10 +169,10 @@ class InstanceAdmin(MirroredAdmin):
 def links_of(instance: Instance) -> str:
     """Return links to the lists of an instance's rows."""
     lists: tuple[tuple[type[Model], str], ...] = (
-        (Video, "Videos"),
-        (Channel, "Channels"),
-        (Playlist, "Playlists"),
-        (SyncRun, "Sync runs"),
-        (SkippedItem, "Skipped items"),
+        (Video, gettext("Videos")),
+        (Channel, gettext("Channels")),
+        (Playlist, gettext("Playlists")),
+        (SyncRun, gettext("Sync runs")),
+        (SkippedItem, gettext("Skipped items")),
     )
     return joined([link_to_list(model, text, instance__id__exact=instance.pk) for model, text in lists])

@@ -9,24 +9,25 @@ from django.contrib.admin.widgets import AdminTextInputWidget
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from peertube_sync.admin.base import BaseAdmin
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.models import Instance, OptOut, Video
 from peertube_sync.sync.optout import named, opt_out, undo
 
-HIDDEN = ("%d video is gone from here.", "%d videos are gone from here.")
+HIDDEN = ngettext_lazy("%d video is gone from here.", "%d videos are gone from here.")
 
 
 class OptOutForm(forms.ModelForm):  # type: ignore[type-arg]  # can't be subscripted at run time
     """Any host, handle, or address of an instance, account or channel. Nobody is asked."""
 
     what = forms.CharField(
-        label="Who opts out",
+        label=_("Who opts out"),
         max_length=2000,
         widget=AdminTextInputWidget(attrs={"placeholder": "video.example"}),
-        help_text=(
+        help_text=_(
             "A host (video.example), an account or channel (name@video.example), or its address. Rows of an instance "
             "are deleted, those of an account or channel scrubbed and hidden, at once."
         ),
@@ -44,7 +45,7 @@ class OptOutForm(forms.ModelForm):  # type: ignore[type-arg]  # can't be subscri
         except InvalidTarget as error:
             raise forms.ValidationError(str(error)) from error
         if OptOut.objects.filter(host=self.instance.host, name=self.instance.name).exists():
-            raise forms.ValidationError(f"{self.instance} has opted out before.")
+            raise forms.ValidationError(gettext("%s has opted out before.") % self.instance)
         return what
 
 
@@ -52,6 +53,7 @@ class OptOutForm(forms.ModelForm):  # type: ignore[type-arg]  # can't be subscri
 class OptOutAdmin(BaseAdmin):
     """Browse, add and take back."""
 
+    export_columns = {name: name for name in ("host", "name", "note", "added_at")}
     list_display = ("__str__", "note", "added_at")
     search_fields = ("host", "name")
     readonly_fields = ("added_at",)
@@ -71,7 +73,7 @@ class OptOutAdmin(BaseAdmin):
             return
         hidden = opt_out(obj.host, obj.name, obj.note)
         obj.pk = OptOut.objects.get(host=obj.host, name=obj.name).pk
-        messages.success(request, ngettext(*HIDDEN, hidden) % hidden)
+        messages.success(request, HIDDEN % hidden)
 
     def delete_model(self, request: HttpRequest, obj: OptOut) -> None:
         """Take it back."""
@@ -91,14 +93,14 @@ def opt_instances_out(
     if "confirmed" not in request.POST:
         context = {
             **model_admin.admin_site.each_context(request),
-            "title": "Opt out and delete",
+            "title": gettext("Opt out and delete"),
             "instances": [(one, Video.objects.filter(instance=one).count()) for one in instances],
             "opts": Instance._meta,
             "chosen": [one.pk for one in instances],
         }
         return TemplateResponse(request, "peertube_sync/admin/opt_out.html", context)
     user: Any = request.user
-    LogEntry.objects.log_actions(user.pk, instances, CHANGE, "Opted out; all rows deleted.")
+    LogEntry.objects.log_actions(user.pk, instances, CHANGE, gettext("Opted out; all rows deleted."))
     hidden = sum(opt_out(one.host) for one in instances)
-    messages.success(request, ngettext(*HIDDEN, hidden) % hidden)
+    messages.success(request, HIDDEN % hidden)
     return None

@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from peertube_sync.admin.base import ACTOR_LONG, INSTANCE_LONG, MirroredAdmin, MirroredInline, collapsed, section, under
 from peertube_sync.admin.display import (
@@ -28,7 +30,7 @@ from peertube_sync.models.video import LONG
 
 SMALL = (80, 45)
 LARGE = (480, 270)
-TYPES = {0: "", 1: "deleted", 2: "private", 3: "unavailable"}
+TYPES = {1: _("deleted"), 2: _("private"), 3: _("unavailable")}
 """Why an element may show nothing (PlaylistElement.type_id)."""
 
 
@@ -48,31 +50,47 @@ class ElementInline(MirroredInline):
             .defer(*under("video", (*LONG, "truncated_description")))
         )
 
-    @admin.display(description="video")
+    @admin.display(description=_("video"))
     def what(self, element: PlaylistElement) -> str:
         """Link to the video, or name the one that isn't mirrored."""
         return link_to(element.video) if element.video else element.video_name or str(element.video_uuid or NOTHING)
 
-    @admin.display(description="part")
+    @admin.display(description=_("part"))
     def span(self, element: PlaylistElement) -> str:
         """Show from when to when it plays, where not all of it."""
         start, stop = element.start_timestamp, element.stop_timestamp
         if start is None and stop is None:
-            return "all"
-        return f"{clock(start or 0)} to {clock(stop) if stop else 'the end'}"
+            return gettext("all")
+        return gettext("%(start)s to %(stop)s") % {
+            "start": clock(start or 0),
+            "stop": clock(stop) if stop else gettext("the end"),
+        }
 
-    @admin.display(description="remark")
+    @admin.display(description=_("remark"))
     def remark(self, element: PlaylistElement) -> str:
         """Say why it shows nothing, or isn't mirrored."""
-        return TYPES.get(element.type_id or 0, "") or ("" if element.video_id else "not mirrored")
+        return str(TYPES.get(element.type_id or 0, "") or ("" if element.video_id else _("not mirrored")))
 
 
 @admin.register(Playlist)
 class PlaylistAdmin(MirroredAdmin):
     """Browse playlists."""
 
+    sortable_by = ("updated",)
+    export_columns = {
+        "uuid": "uuid",
+        "name": "display_name",
+        "instance": "instance__host",
+        "account": "owner_account__name",
+        "channel": "video_channel__name",
+        "videos": "videos_length",
+        "updated_at": "updated_at",
+        "url": "url",
+        "removed_at": "removed_at",
+        "removed_reason": "removed_reason",
+    }
     list_display = ("picture", "display_name", "owner", "length", "updated", "availability")
-    list_display_links = ("picture", "display_name")
+    list_display_links = ("display_name",)
     list_filter = (
         followed(Account, "owner_account"),
         followed(Channel, "video_channel"),
@@ -82,7 +100,7 @@ class PlaylistAdmin(MirroredAdmin):
     list_select_related = ("instance", "owner_account")
     list_defer = ("description", *under("instance", INSTANCE_LONG), *under("owner_account", (*ACTOR_LONG, "avatars")))
     search_fields = ("display_name",)
-    search_help_text = "Words of the name; or a uuid, short uuid or address of a playlist"
+    search_help_text = _("Words of the name; or a uuid, short uuid or address of a playlist")
     inlines = (ElementInline,)
     fieldsets = (
         section(
@@ -96,10 +114,10 @@ class PlaylistAdmin(MirroredAdmin):
             "at_source",
         ),
         section(
-            "State", "availability", "removed_at", "removed_reason", "privacy_label", "type_label", "videos_length"
+            _("State"), "availability", "removed_at", "removed_reason", "privacy_label", "type_label", "videos_length"
         ),
         collapsed(
-            "Sync",
+            _("Sync"),
             "uuid",
             "short_uuid",
             "remote_id",
@@ -111,7 +129,7 @@ class PlaylistAdmin(MirroredAdmin):
             "elements_due_at",
         ),
         collapsed(
-            "As published",
+            _("As published"),
             "privacy_id",
             "type_id",
             "thumbnail_path",
@@ -134,33 +152,33 @@ class PlaylistAdmin(MirroredAdmin):
         """Show the thumbnail."""
         return thumbnail(_picture(playlist, SMALL[0]), *SMALL)
 
-    @admin.display(description="thumbnail")
+    @admin.display(description=_("thumbnail"))
     def preview(self, playlist: Playlist) -> str:
         """Show the thumbnail, larger."""
         return thumbnail(_picture(playlist, LARGE[0]), *LARGE)
 
-    @admin.display(description="account")
+    @admin.display(description=_("account"))
     def owner(self, playlist: Playlist) -> str:
         """Link to the owner, and to the instance."""
         account = playlist.owner_account
         return two_lines(link_to(account, account.display_name or account.name), link_to(playlist.instance))
 
-    @admin.display(description="updated", ordering="updated_at")
+    @admin.display(description=_("updated"), ordering="updated_at")
     def updated(self, playlist: Playlist) -> str:
         """Show when it was changed at the source."""
         return moment(playlist.updated_at)
 
-    @admin.display(description="videos", ordering="videos_length")
+    @admin.display(description=_("videos"))
     def length(self, playlist: Playlist) -> str:
         """Show how many videos the source counts."""
         return number(playlist.videos_length)
 
-    @admin.display(description="state", ordering="removed_at")
+    @admin.display(description=_("state"))
     def availability(self, playlist: Playlist) -> str:
-        """Show whether it is still there."""
-        return tombstone(playlist)
+        """Show whether it is still there, and where that is."""
+        return two_lines(tombstone(playlist), source_link(playlist.watch_url))
 
-    @admin.display(description="source")
+    @admin.display(description=_("source"))
     def at_source(self, playlist: Playlist) -> str:
         """Link to its page at home."""
         return source_link(playlist.watch_url)

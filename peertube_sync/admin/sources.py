@@ -3,17 +3,15 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import AdminErrorList, AdminForm
 from django.contrib.admin.utils import flatten_fieldsets
-from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.db.transaction import non_atomic_requests
-from django.http import HttpRequest, HttpResponse
-from django.utils.decorators import method_decorator
-from django.views.decorators.csrf import csrf_protect
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from peertube_sync.admin.actions import decide_losses, make_sources_due, may, set_paused
-from peertube_sync.admin.base import INSTANCE_LONG, BaseAdmin, section, under
+from peertube_sync.admin.actions import decide_losses, make_audits_due, make_sources_due, may, set_paused
+from peertube_sync.admin.adding import AddingAdmin
+from peertube_sync.admin.base import INSTANCE_LONG, section, under
 from peertube_sync.admin.display import (
     BAD,
     BUSY,
@@ -29,13 +27,11 @@ from peertube_sync.admin.display import (
     two_lines,
 )
 from peertube_sync.admin.filters import InstanceFilter
-from peertube_sync.admin.forms import AddSourceForm, SourceForm, described, hiding
-from peertube_sync.models import Source, SourceState, SyncRun, Video
-from peertube_sync.models.rules import RULES
+from peertube_sync.admin.forms import SourceForm, hiding
+from peertube_sync.models import Instance, Source, SourceState, SyncRun, Video
 from peertube_sync.models.scope import wants
-from peertube_sync.sync.add import add
 from peertube_sync.sync.schedule import make_due
-from peertube_sync.sync.scope import covering, remove, settle_suspensions
+from peertube_sync.sync.scope import remove, settle_suspensions
 from peertube_sync.sync.status import wanted_total
 
 TONES = {
@@ -48,7 +44,7 @@ EDITABLE = ("state", "rules")
 
 
 @admin.register(Source)
-class SourceAdmin(BaseAdmin):
+class SourceAdmin(AddingAdmin):
     """Browse, add, pause and sync sources."""
 
     form = SourceForm
@@ -58,13 +54,18 @@ class SourceAdmin(BaseAdmin):
     list_select_related = ("instance",)
     list_defer = under("instance", INSTANCE_LONG)
     search_fields = ("name", "instance__host")
-    search_help_text = "Host of the instance, name of the channel or account, uuid"
-    actions = ("sync_now", "full_sweep", "pause", "resume", "accept_losses", "reject_losses")
+    search_help_text = _("Host of the instance, name of the channel or account, uuid")
+    actions = ("sync_now", "full_sweep", "pause", "resume", "verify", "accept_losses", "reject_losses", "export_csv")
+    export_columns = {
+        "instance": "instance__host",
+        **{name: name for name in ("kind", "name", "state", "remote_total", "excluded", "added_at")},
+        **{name: name for name in ("head_at", "sweep_at", "last_error")},
+    }
     ordering = ("instance__host", "kind", "name")
     fieldsets = (
         section(None, "instance", "kind", "name", "state", "trouble_in_full", "rules", "effect"),
-        section("Coverage", "remote_total", "wanted", "mirrored", "added_at", "browse"),
-        section("Schedule", ("head_at", "head_due_at"), ("sweep_at", "sweep_due_at"), "lists_due_at"),
+        section(_("Coverage"), "remote_total", "wanted", "mirrored", "added_at", "browse"),
+        section(_("Schedule"), ("head_at", "head_due_at"), ("sweep_at", "sweep_due_at"), "lists_due_at"),
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
@@ -88,17 +89,6 @@ class SourceAdmin(BaseAdmin):
         """Allow the actions to whom Django's permission allows changes of sources."""
         return may(request, "change", Source)
 
-    @method_decorator(csrf_protect)
-    @non_atomic_requests
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        """Ask the server about what was pasted, outside of any transaction, and add it."""
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        form = AddSourceForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            return self._added(request, form)
-        return self.render_change_form(request, self._add_context(request, form), add=True, form_url=form_url)
-
     def save_model(self, request: HttpRequest, obj: Source, form: Any, change: bool) -> None:  # noqa: FBT001  Django's
         """Write state and rules alone: a worker may be writing the rest. What changes is due at once."""
         rows = Source.objects.filter(pk=obj.pk)
@@ -110,138 +100,116 @@ class SourceAdmin(BaseAdmin):
         if "state" in form.changed_data and obj.state != SourceState.SUSPICIOUS:
             set_paused(request, rows, paused=obj.state == SourceState.PAUSED)
 
-    @admin.action(description="Sync now", permissions=["sync"])
+    @admin.action(description=_("Sync now"), permissions=["sync"])
     def sync_now(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
         """Make head polls due."""
         make_sources_due(request, queryset, full=False)
 
-    @admin.action(description="Full sweep", permissions=["sync"])
+    @admin.action(description=_("Full sweep"), permissions=["sync"])
     def full_sweep(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
         """Make complete walks due."""
         make_sources_due(request, queryset, full=True)
 
-    @admin.action(description="Pause", permissions=["sync"])
+    @admin.action(description=_("Pause"), permissions=["sync"])
     def pause(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
         """Stop working on them."""
         set_paused(request, queryset, paused=True)
 
-    @admin.action(description="Resume", permissions=["sync"])
+    @admin.action(description=_("Resume"), permissions=["sync"])
     def resume(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
         """Work on them again."""
         set_paused(request, queryset, paused=False)
 
-    @admin.action(description="Accept the losses", permissions=["sync"])
+    @admin.action(description=_("Verify: compare their instances with the source"), permissions=["sync"])
+    def verify(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
+        """Make audits due."""
+        make_audits_due(request, Instance.objects.filter(sources__in=queryset).distinct())
+
+    @admin.action(description=_("Accept the losses"), permissions=["sync"])
     def accept_losses(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
         """Let the next sync ask for what is missing, however much, and remove what is really gone."""
         decide_losses(request, queryset, accept=True)
 
-    @admin.action(description="Reject the losses", permissions=["sync"])
+    @admin.action(description=_("Reject the losses"), permissions=["sync"])
     def reject_losses(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
         """Take what is missing for a mistake of its server."""
         decide_losses(request, queryset, accept=False)
 
-    @admin.display(description="source", ordering="instance__host")
+    @admin.display(description=_("source"), ordering="instance__host")
     def source(self, source: Source) -> str:
         """Show what people would paste, and its kind."""
         pasted = f"{source.name}@{source.instance.host}" if source.name else source.instance.host
         return two_lines(pasted, source.get_kind_display())
 
-    @admin.display(description="state", ordering="state")
+    @admin.display(description=_("state"), ordering="state")
     def standing(self, source: Source) -> str:
         """Show the state, or that nothing was seen yet, and whether there are rules."""
         first = source.state == SourceState.ACTIVE and not source.sweep_at
         word = badge(source.get_state_display(), TONES[SourceState(source.state)])
-        shown = badge("first sync", BUSY) if first else word
-        return two_lines(shown, "with rules") if source.rules else shown
+        shown = badge(gettext("first sync"), BUSY) if first else word
+        return two_lines(shown, gettext("with rules")) if source.rules else shown
 
-    @admin.display(description="videos there", ordering="remote_total")
+    @admin.display(description=_("videos there"), ordering="remote_total")
     def total(self, source: Source) -> str:
         """Show how many videos the source counts."""
         return number(source.remote_total)
 
-    @admin.display(description="last head poll", ordering="head_at")
+    @admin.display(description=_("last head poll"), ordering="head_at")
     def head(self, source: Source) -> str:
         """Show when new videos were last looked for."""
         return moment(source.head_at)
 
-    @admin.display(description="last sweep", ordering="sweep_at")
+    @admin.display(description=_("last sweep"), ordering="sweep_at")
     def sweep(self, source: Source) -> str:
         """Show when all of it was last walked through."""
         return moment(source.sweep_at)
 
-    @admin.display(description="last error")
+    @admin.display(description=_("last error"))
     def trouble(self, source: Source) -> str:
         """Show the beginning of the error."""
         return shortened(source.last_error)
 
-    @admin.display(description="effect of the rules")
+    @admin.display(description=_("effect of the rules"))
     def effect(self, source: Source) -> str:
         """Show how much the rules hide of what is here."""
-        return hiding(_as_saved(source)) or "no rules: all of it is wanted"
+        return hiding(_as_saved(source)) or gettext("no rules: all of it is wanted")
 
-    @admin.display(description="wanted there")
+    @admin.display(description=_("wanted there"))
     def wanted(self, source: Source) -> str:
         """Show how many of the source's videos its rules want."""
         return number(wanted_total(_as_saved(source)))
 
-    @admin.display(description="last error")
+    @admin.display(description=_("last error"))
     def trouble_in_full(self, source: Source) -> str:
         """Show the error, and what in the rules can't be right."""
         return " ".join([source.last_error, *_as_saved(source).unknown_ids()]).strip() or NOTHING
 
-    @admin.display(description="mirrored")
+    @admin.display(description=_("mirrored"))
     def mirrored(self, source: Source) -> str:
         """Count what is here of what the source has."""
         instance = source.instance
         videos = Video.objects.filter(wants(_as_saved(source)), instance=instance, removed_at=None, delisted_at=None)
         details = videos.filter(details_fetched_at__isnull=False).count()
-        return f"{number(videos.count())} videos, {number(details)} of them with details"
+        told = {"videos": number(videos.count()), "details": number(details)}
+        return gettext("%(videos)s videos, %(details)s of them with details") % told
 
-    @admin.display(description="see")
+    @admin.display(description=_("see"))
     def browse(self, source: Source) -> str:
         """Link to the lists of the source's rows."""
-        runs = link_to_list(SyncRun, "Its sync runs", source__id__exact=source.pk)
-        return joined([runs, link_to_list(Video, "Videos of its instance", instance__id__exact=source.instance_id)])
+        runs = link_to_list(SyncRun, gettext("Its sync runs"), source__id__exact=source.pk)
+        videos = link_to_list(Video, gettext("Videos of its instance"), instance__id__exact=source.instance_id)
+        return joined([runs, videos])
 
     def _tell_rules(self, request: HttpRequest, source: Source) -> None:
         """Say what will become of what is held; only tombstones are made, so a rule that goes brings it back."""
         if told := hiding(source):
-            messages.warning(request, f"The rule {told}: these become tombstones with the next sync, which is due now.")
+            words = gettext("The rule %s: these become tombstones with the next sync, which is due now.")
+            messages.warning(request, words % told)
         else:
-            messages.success(request, "Without rules, all that it selects comes back with the next sync, due now.")
-
-    def _added(self, request: HttpRequest, form: AddSourceForm) -> HttpResponse:
-        source, new = add(form.planned, form.rules())
-        if new:
-            self.log_addition(request, source, [{"added": {}}])
-            messages.success(request, f"{described(form.planned)} {_next_step(source)}")
-        else:
-            messages.warning(request, f"{source} was added before.")
-        return self.response_post_save_add(request, source)
-
-    def _add_context(self, request: HttpRequest, form: AddSourceForm) -> dict[str, Any]:
-        told = "Only videos that keep all of these are mirrored. Leave them empty to mirror all."
-        rules = {"fields": tuple(RULES), "description": told, "classes": ("collapse",)}
-        fieldsets = [(None, {"fields": ("what",)}), ("Rules", rules)]
-        return {
-            **self.admin_site.each_context(request),
-            "title": "Add a source",
-            "adminform": AdminForm(form, fieldsets, {}, (), model_admin=self),  # type: ignore[arg-type]
-            "errors": AdminErrorList(form, []),  # type: ignore[arg-type]
-            "inline_admin_formsets": [],
-            "media": self.media + form.media,
-            "is_popup": False,
-            "show_save_and_continue": False,
-            "show_save_and_add_another": False,
-        }
+            words = gettext("Without rules, all that it selects comes back with the next sync, due now.")
+            messages.success(request, words)
 
 
 def _as_saved(source: Source) -> Source:
     """Return `source` as the database has it: on a form that is shown again, it has the rules that were refused."""
     return Source.objects.select_related("instance").get(pk=source.pk)
-
-
-def _next_step(source: Source) -> str:
-    if source.state != SourceState.SUSPENDED:
-        return "The first sync is due now."
-    return f"It is suspended, as it lies inside {covering(source)}, which does its work."

@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from peertube_sync.admin.base import INSTANCE_LONG, MirroredAdmin, MirroredInline, section, under
 from peertube_sync.admin.display import clock, link_to_list, source_link
@@ -23,7 +25,7 @@ class CaptionInline(MirroredInline):
         long = (*under("video", LONG), *under("video__instance", INSTANCE_LONG))
         return super().get_queryset(request).select_related("video__instance").defer(*long)
 
-    @admin.display(description="file")
+    @admin.display(description=_("file"))
     def file(self, caption: Caption) -> str:
         """Link to the file at its source."""
         path = f"{caption.video.instance.url}{caption.caption_path}" if caption.caption_path else ""
@@ -36,7 +38,7 @@ class ChapterInline(MirroredInline):
     model = Chapter
     fields = ("at", "title")
 
-    @admin.display(description="at")
+    @admin.display(description=_("at"))
     def at(self, chapter: Chapter) -> str:
         """Show the time code as a clock does."""
         return clock(chapter.timecode)
@@ -46,11 +48,12 @@ class ChapterInline(MirroredInline):
 class TagAdmin(MirroredAdmin):
     """Browse tags."""
 
+    export_columns = {"name": "name"}
     list_display = ("name", "its_videos")
     search_fields = ("name",)
     fieldsets = (section(None, "name", "its_videos"),)
 
-    @admin.display(description="videos")
+    @admin.display(description=_("videos"))
     def its_videos(self, tag: Tag) -> str:
         """Link to the list of videos with the tag."""
-        return link_to_list(Video, "Its videos", tags__id__exact=tag.pk)
+        return link_to_list(Video, gettext("Its videos"), tags__id__exact=tag.pk)

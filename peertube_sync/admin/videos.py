@@ -3,13 +3,18 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext, ngettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from peertube_sync.admin.actions import curate, may
 from peertube_sync.admin.base import (
     CHANNEL_LONG,
     INSTANCE_LONG,
+    BoundedPaginator,
+    FoundPaginator,
     MirroredAdmin,
     collapsed,
     section,
@@ -36,10 +41,11 @@ from peertube_sync.admin.display import (
     two_lines,
 )
 from peertube_sync.admin.filters import (
-    DetailsFilter,
     InstanceFilter,
     LiveFilter,
     NsfwFilter,
+    PublishedFilter,
+    VideoDetailsFilter,
     VideoStateFilter,
     followed,
 )
@@ -65,14 +71,15 @@ class VideoAdmin(MirroredAdmin):
         "view_count",
         "progress",
     )
-    list_display_links = ("picture", "name")
+    list_display_links = ("name",)
     list_filter = (
         followed(Channel, "channel"),
         followed(Account, "account"),
         followed(Tag, "tags"),
         VideoStateFilter,
+        PublishedFilter,
         InstanceFilter,
-        DetailsFilter,
+        VideoDetailsFilter,
         LiveFilter,
         NsfwFilter,
     )
@@ -86,30 +93,50 @@ class VideoAdmin(MirroredAdmin):
         *under("channel", (*CHANNEL_LONG, "avatars")),
     )
     search_fields = ("name",)
-    search_help_text = "Words of the name; or a uuid, short uuid or address of a video"
-    actions = ("hide", "show", "feature", "unfeature")
+    search_help_text = _("Words of names, tags, channels and texts; or a uuid, short uuid or address of a video")
+    actions = ("hide", "show", "feature", "unfeature", "export_csv")
+    export_columns = {
+        "uuid": "uuid",
+        "name": "name",
+        "instance": "instance__host",
+        "channel": "channel__name",
+        "account": "account__name",
+        "published_at": "published_at",
+        "duration": "duration",
+        "views": "views",
+        "likes": "likes",
+        "language": "language_id",
+        "category": "category_label",
+        "licence": "licence_label",
+        "nsfw": "nsfw",
+        "url": "url",
+        "removed_at": "removed_at",
+        "removed_reason": "removed_reason",
+        "hidden": "curation__hidden",
+        "featured": "curation__featured",
+    }
     inlines = (CurationInline, CaptionInline, ChapterInline)
     fieldsets = (
         section(None, "preview", "name", "channel", ("account", "instance"), "at_source"),
-        section("State", "standing", ("removed_at", "removed_reason"), ("delisted_at", "missing_since")),
+        section(_("State"), "standing", ("removed_at", "removed_reason"), ("delisted_at", "missing_since")),
         section(
-            "Published",
+            _("Published"),
             ("published_at", "originally_published_at"),
             ("created_at", "updated_at"),
             ("length", "is_live"),
         ),
         section(
-            "Facts",
+            _("Facts"),
             "tag_links",
             ("category_label", "licence_label", "language_label"),
             ("privacy_label", "state_label"),
             ("comments_policy_label", "download_enabled"),
             ("nsfw", "nsfw_summary"),
         ),
-        section("Numbers", ("views", "viewers", "likes"), ("dislikes", "comments", "downloads")),
-        section("Texts", prose("description"), prose("truncated_description"), prose("support")),
+        section(_("Numbers"), ("views", "viewers", "likes"), ("dislikes", "comments", "downloads")),
+        section(_("Texts"), prose("description"), prose("truncated_description"), prose("support")),
         collapsed(
-            "Sync",
+            _("Sync"),
             "uuid",
             "short_uuid",
             "remote_id",
@@ -119,7 +146,7 @@ class VideoAdmin(MirroredAdmin):
             ("captions_fetched_at", "captions_due_at"),
         ),
         collapsed(
-            "As published",
+            _("As published"),
             ("category_id", "licence_id", "language_id"),
             ("privacy_id", "state_id", "comments_policy_id"),
             ("nsfw_flags", "aspect_ratio", "wait_transcoding"),
@@ -147,33 +174,37 @@ class VideoAdmin(MirroredAdmin):
     def save_model(self, request: HttpRequest, obj: Video, form: Any, change: bool) -> None:  # noqa: FBT001  Django's
         """Write nothing: saving the row would undo what a worker writes meanwhile."""
 
+    def get_paginator(self, request: HttpRequest, *args: Any, **options: Any) -> BoundedPaginator:
+        """Count less of what the search finds."""
+        return (FoundPaginator if request.GET.get(SEARCH_VAR) else BoundedPaginator)(*args, **options)
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Find by uuid or address where the term is one, else by words of the name."""
+        """Find by uuid or address where the term is one, else by the search of the site."""
         if uuid := named_uuid(search_term):
             return queryset.filter(uuid=uuid), False
-        return super().get_search_results(request, queryset, search_term)
+        return (queryset.search(search_term) if search_term else queryset), False  # type: ignore[attr-defined]
 
-    @admin.action(description="Hide on this site", permissions=["curate"])
+    @admin.action(description=_("Hide on this site"), permissions=["curate"])
     def hide(self, request: HttpRequest, queryset: QuerySet[Video]) -> None:
         """Take them out of everything that the site shows."""
-        curate(request, queryset, ("%d video is hidden.", "%d videos are hidden."), hidden=True)
+        curate(request, queryset, ngettext_lazy("%d video is hidden.", "%d videos are hidden."), hidden=True)
 
-    @admin.action(description="Show on this site", permissions=["curate"])
+    @admin.action(description=_("Show on this site"), permissions=["curate"])
     def show(self, request: HttpRequest, queryset: QuerySet[Video]) -> None:
         """Take back that they are hidden."""
-        curate(request, queryset, ("%d video is shown.", "%d videos are shown."), hidden=False)
+        curate(request, queryset, ngettext_lazy("%d video is shown.", "%d videos are shown."), hidden=False)
 
-    @admin.action(description="Feature on this site", permissions=["curate"])
+    @admin.action(description=_("Feature on this site"), permissions=["curate"])
     def feature(self, request: HttpRequest, queryset: QuerySet[Video]) -> None:
         """Single them out."""
-        curate(request, queryset, ("%d video is featured.", "%d videos are featured."), featured=True)
+        curate(request, queryset, ngettext_lazy("%d video is featured.", "%d videos are featured."), featured=True)
 
-    @admin.action(description="Stop featuring", permissions=["curate"])
+    @admin.action(description=_("Stop featuring"), permissions=["curate"])
     def unfeature(self, request: HttpRequest, queryset: QuerySet[Video]) -> None:
         """Take back that they are featured."""
-        words = ("%d video is not featured any more.", "%d videos are not featured any more.")
+        words = ngettext_lazy("%d video is not featured any more.", "%d videos are not featured any more.")
         curate(request, queryset, words, featured=False)
 
     @admin.display(description="")
@@ -181,52 +212,53 @@ class VideoAdmin(MirroredAdmin):
         """Show the thumbnail."""
         return thumbnail(video.thumbnail_url, *SMALL)
 
-    @admin.display(description="thumbnail")
+    @admin.display(description=_("thumbnail"))
     def preview(self, video: Video) -> str:
         """Show the thumbnail, larger."""
         return thumbnail(video.thumbnail_url, *LARGE)
 
-    @admin.display(description="channel")
+    @admin.display(description=_("channel"))
     def channel_name(self, video: Video) -> str:
         """Link to the channel, and to the instance."""
         channel = video.channel
         return two_lines(link_to(channel, channel.display_name or channel.name), link_to(video.instance))
 
-    @admin.display(description="published", ordering="published_at")
+    @admin.display(description=_("published"), ordering="published_at")
     def published(self, video: Video) -> str:
         """Show when it was published."""
         return moment(video.published_at)
 
-    @admin.display(description="duration", ordering="duration")
+    @admin.display(description=_("duration"), ordering="duration")
     def length(self, video: Video) -> str:
         """Show the duration as a clock does."""
-        return "live" if video.is_live else clock(video.duration)
+        return gettext("live") if video.is_live else clock(video.duration)
 
-    @admin.display(description="views", ordering="views")
+    @admin.display(description=_("views"), ordering="views")
     def view_count(self, video: Video) -> str:
         """Show the number of views."""
         return number(video.views)
 
-    @admin.display(description="state")
+    @admin.display(description=_("state"))
     def progress(self, video: Video) -> str:
-        """Show the state, and whether the details are here."""
-        return two_lines(self.standing(video), "with details" if video.details_fetched_at else "no details yet")
+        """Show the state, whether the details are here, and where its source is."""
+        details = gettext("with details") if video.details_fetched_at else gettext("no details yet")
+        return two_lines(self.standing(video), joined([details, source_link(video.watch_url)]))
 
-    @admin.display(description="state")
+    @admin.display(description=_("state"))
     def standing(self, video: Video) -> str:
         """Show what decides whether the video is shown."""
         return badge(*_standing(video))
 
-    @admin.display(description="source")
+    @admin.display(description=_("source"))
     def at_source(self, video: Video) -> str:
         """Link to its page at home."""
         return source_link(video.watch_url)
 
-    @admin.display(description="tags")
+    @admin.display(description=_("tags"))
     def tag_links(self, video: Video) -> str:
         """Link to each tag's videos."""
         if video.details_fetched_at is None:
-            return "not known before the details are fetched"
+            return gettext("not known before the details are fetched")
         return joined(link_to_list(Video, tag.name, tags__id__exact=tag.pk) for tag in video.tags.all()) or NOTHING
 
 
@@ -234,10 +266,10 @@ def _standing(video: Video) -> tuple[str, str]:
     """Return the word and its tone: what hides a video comes before what doesn't."""
     curation = getattr(video, "curation", None)
     ordered = (
-        (video.removed_at, video.get_removed_reason_display() or "removed", BAD),
-        (curation and curation.hidden, "hidden here", QUIET),
-        (video.delisted_at, "not in the instance's lists", BUSY),
-        (video.missing_since, "missing", BUSY),
-        (curation and curation.featured, "featured", GOOD),
+        (video.removed_at, video.get_removed_reason_display() or gettext("removed"), BAD),
+        (curation and curation.hidden, gettext("hidden here"), QUIET),
+        (video.delisted_at, gettext("not in the instance's lists"), BUSY),
+        (video.missing_since, gettext("missing"), BUSY),
+        (curation and curation.featured, gettext("featured"), GOOD),
     )
-    return next(((word, tone) for holds, word, tone in ordered if holds), ("available", GOOD))
+    return next(((word, tone) for holds, word, tone in ordered if holds), (gettext("available"), GOOD))

@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django_filters.rest_framework import DjangoFilterBackend  # type: ignore[import-untyped]
+from django_filters.utils import translate_validation  # type: ignore[import-untyped]
 from rest_framework.generics import GenericAPIView
 from rest_framework.parsers import JSONParser
 from rest_framework.permissions import SAFE_METHODS, AllowAny
@@ -39,11 +40,14 @@ class GivenFilters(DjangoFilterBackend):  # type: ignore[misc]  # it ships no ty
     """Filters, made only where a parameter asks for one: copying twenty of them costs more than a page of rows."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
-        """Narrow `queryset`. Raises ValidationError."""
+        """Narrow `queryset`, and leave what does so to the view. Raises ValidationError."""
         filters = view.filterset_class.base_filters if view.filterset_class else ()
         if not any(name in request.query_params for name in filters):
             return queryset
-        narrowed: QuerySet[Any] = super().filter_queryset(request, queryset, view)
+        view.filters = self.get_filterset(request, queryset, view)
+        if not view.filters.is_valid():
+            raise translate_validation(view.filters.errors)
+        narrowed: QuerySet[Any] = view.filters.qs
         return narrowed
 
 

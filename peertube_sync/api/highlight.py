@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from html import escape
 
 from peertube_sync.models.words import UNSPACED, Query, words
@@ -35,7 +36,7 @@ class Highlighter:
     def _hits(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where words begin and end that were asked for."""
         for piece in PIECE.finditer(text):
-            if any(word in self.whole or word.startswith(self.beginnings) for word in words(piece[0])):
+            if any(word in self.whole or word.startswith(self.beginnings) for word in _folded(piece[0])):
                 yield piece.span()
 
     def _marked(self, text: str, hits: list[tuple[int, int]]) -> str:
@@ -44,3 +45,9 @@ class Highlighter:
             parts += [escape(text[done:begin]), f"<mark>{escape(text[begin:end])}</mark>"]
             done = end
         return "".join([*parts, escape(text[done:])])
+
+
+@lru_cache(maxsize=20_000)
+def _folded(piece: str) -> tuple[str, ...]:
+    """Return the words of a piece; the same few make up most of all texts."""
+    return tuple(words(piece))

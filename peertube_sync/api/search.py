@@ -1,32 +1,33 @@
 """What lists of videos tell beyond their rows: the most relevant first, how many there are, and facets.
 
-All of it has bounds, so that a word which half of the catalogue contains costs no more than a rare one: of what is
-found, the newest `RANKED` are sorted by relevance and counted by facet; counting ends at `COUNTED`. Where a bound cut
-something off, the answer says so.
+All of it has bounds, so that a word which half of the catalogue contains costs no more than a rare one: of what words
+find, the newest `RANKED` are sorted by relevance, and counted as by facet; without words, counting ends at `COUNTED`.
+Where a bound cut something off, the answer says so.
 """
 
-import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.db import connections
 from django.db.models import Count, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from peertube_sync.api.highlight import Highlighter
 from peertube_sync.api.ordering import RELEVANCE
 from peertube_sync.api.pagination import KeysetPagination
 from peertube_sync.api.parameters import listed
 from peertube_sync.api.problems import invalid_parameter
+from peertube_sync.catalogue.counting import estimate
 from peertube_sync.catalogue.keyset import Position, not_ours
+from peertube_sync.catalogue.lookups import by_handle
+from peertube_sync.catalogue.moments import find_moments
+from peertube_sync.catalogue.search import RANKED, Found, fact_of
 from peertube_sync.models import Video
-from peertube_sync.models.search import RANKS
 from peertube_sync.models.words import parse_query
 
-RANKED = 1_000
 COUNTED = 10_000
 SHOWN = 20
 """Values of a facet, the most frequent first."""
@@ -71,19 +72,19 @@ class VideoPagination(KeysetPagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
         """Return the rows of the page, and keep what is told beside them. Raises ValidationError."""
         facets, wants_count = _facets(request), _wants_count(request)
-        self.ranked: list[tuple[float, int]] | None = None
+        self.finds = _find(view) if request.query_params.get("q") else None
+        self.query = parse_query(request.query_params.get("q", ""))
         page = super().paginate_queryset(queryset, request, view)
         self.beside: dict[str, Any] = {}
         if wants_count or self.order == RELEVANCE:
             self.beside |= self._count(queryset)
         if facets:
-            pks = self._newest(queryset)
-            found = {name: FACETS[name].counts(pks[:RANKED]) for name in facets}
-            self.beside["facets"] = {"complete": len(pks) <= RANKED, **found}
+            self.beside["facets"] = self._facets(queryset, facets)
         return page
 
     def get_paginated_response(self, data: Any) -> Response:
         """Return the page with what is told beside it."""
+        self._tell_moments(data)
         answer = super().get_paginated_response(data)
         answer.data = {**answer.data, **self.beside}
         return answer
@@ -122,25 +123,37 @@ class VideoPagination(KeysetPagination):
         """Return the `number` rows beyond `position`, the most relevant first if that is the order."""
         if self.order != RELEVANCE:
             return super().rows(queryset, position, number, view)
-        self.ranked = _ranked(queryset, view.request.query_params["q"])
-        chosen = _beyond(self.ranked[:RANKED], position)[:number]
+        finds = sorted(self.finds.ranked if self.finds else (), reverse=True)
+        chosen = _beyond(finds, position)[:number]
         scores = {pk: score for score, pk in chosen}
         found = {row["pk"]: row for row in view.fetch(view.get_queryset().filter(pk__in=list(scores)), ("pk",))}
         return [{**found[pk], RELEVANCE: score} for pk, score in scores.items() if pk in found]
 
-    def _newest(self, queryset: Any) -> list[int]:
-        """Return primary keys of what is found: all, or one more than are looked at."""
-        return [pk for _score, pk in self.ranked] if self.ranked is not None else list(_newest(queryset))
+    def _tell_moments(self, data: list[dict[str, Any]]) -> None:
+        """Put the captions in which words were found into the highlights."""
+        shown = {row["pk"]: one["highlights"] for row, one in zip(self.found.rows, data, strict=True) if _searched(one)}
+        if not shown:
+            return
+        highlighter = Highlighter(self.query)
+        for pk, moments in find_moments(self.query, shown).items():
+            told = ({**asdict(one), "line": highlighter.mark(one.line)} for one in moments)
+            shown[pk]["captions"] = [*told]
+
+    def _facets(self, queryset: Any, names: list[str]) -> dict[str, Any]:
+        """Return the values of the facets, counted over what words find, else over the newest."""
+        newest = queryset.order_by("-published_at", "-pk").values_list("pk", flat=True)
+        pks = self.finds.pks if self.finds else list(newest[: RANKED + 1])
+        complete = self.finds.complete if self.finds else len(pks) <= RANKED
+        return {"complete": complete, **{name: FACETS[name].counts(pks[:RANKED]) for name in names}}
 
     def _count(self, queryset: Any) -> dict[str, Any]:
         """Return how many rows there are, and whether that is the exact number."""
-        rows, bound = queryset.order_by(), COUNTED
-        if self.ranked is None:
-            number = rows.values("pk")[: COUNTED + 1].count()
+        if self.finds:
+            number, exact = len(self.finds.ranked), self.finds.complete
         else:
-            number, bound = len(self.ranked), RANKED
-        exact = number <= bound
-        return {"count": number if exact else max(bound, _estimate(rows)), "count_exact": exact}
+            number = queryset.order_by().values("pk")[: COUNTED + 1].count()
+            exact = number <= COUNTED
+        return {"count": number if exact else max(number, estimate(queryset)), "count_exact": exact}
 
 
 BESIDE: dict[str, Any] = {
@@ -182,14 +195,15 @@ BESIDE: dict[str, Any] = {
 """What a page tells beside its rows, as OpenAPI has it."""
 
 
-def _newest(queryset: Any) -> Any:
-    return queryset.order_by("-published_at", "-pk").values_list("pk", flat=True)[: RANKED + 1]
+def _searched(answer: dict[str, Any]) -> bool:
+    return bool(answer.get("highlights"))
 
 
-def _ranked(queryset: Any, text: str) -> list[tuple[float, int]]:
-    """Return relevance and primary key of what is found, the best first: all, or the newest, one more than are kept."""
-    rank, pks = RANKS[connections[queryset.db].vendor], list(_newest(queryset))
-    return sorted(rank(parse_query(text), pks).values_list("relevance", "pk"), reverse=True)
+def _find(view: Any) -> Found:
+    """Find what `q` says, within what the view's address names."""
+    facts = [[fact_of(view.fact, by_handle(view.kwargs["handle"]))]] if view.fact else []
+    found: Found = view.filters.find(facts)
+    return found
 
 
 def _beyond(ranked: list[tuple[float, int]], position: Position | None) -> list[tuple[float, int]]:
@@ -204,14 +218,6 @@ def _beyond(ranked: list[tuple[float, int]], position: Position | None) -> list[
     if position.backwards:
         return ranked[: bisect_left(keys, place)][::-1]
     return ranked[bisect_right(keys, place) :]
-
-
-def _estimate(rows: QuerySet[Any]) -> int:
-    """Return how many rows PostgreSQL expects; 0 on SQLite, which doesn't tell."""
-    if connections[rows.db].vendor != "postgresql":
-        return 0
-    (explained,) = json.loads(rows.values("pk").explain(format="json"))
-    return int(explained["Plan"]["Plan Rows"])
 
 
 def _facets(request: Request) -> list[str]:

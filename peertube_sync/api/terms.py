@@ -16,6 +16,8 @@ from peertube_sync.models import Video
 
 MOST = 1_000
 """Terms in an answer; only tags are more than that."""
+COUNTED = 10_000
+"""Videos that are counted, the newest: so many are a fair sample, and cost the same in any catalogue."""
 
 
 class TermSerializer(serializers.Serializer[Any]):
@@ -29,6 +31,7 @@ class TermSerializer(serializers.Serializer[Any]):
 class TermsSerializer(serializers.Serializer[Any]):
     """The 1,000 most frequent, the most frequent first."""
 
+    complete = serializers.BooleanField(help_text=f"False when only the newest {COUNTED:,} videos are counted.")
     results = TermSerializer(many=True)
 
 
@@ -52,8 +55,11 @@ class Terms(OpenView, GenericAPIView[Any]):
 
     def get(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:
         """Count them, the most frequent first."""
-        videos: QuerySet[Any] = self.filter_queryset(public.listed())
-        return Response({"results": FACETS[self.facet].counts(videos.values("pk"), MOST)})
+        videos: QuerySet[Any] = self.filter_queryset(public.listed()).order_by("-published_at", "-pk")
+        complete = not videos.values("pk")[COUNTED:].exists()
+        return Response(
+            {"complete": complete, "results": FACETS[self.facet].counts(videos.values("pk")[:COUNTED], MOST)}
+        )
 
 
 class Categories(Terms):

@@ -4,6 +4,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from peertube_sync.api import staff, terms, views
+from peertube_sync.api.health import Health
 from peertube_sync.api.schema import DocsView, SchemaView
 
 app_name = "peertube_sync_api"
@@ -34,6 +35,7 @@ router.register("instances", views.InstanceViewSet, "instances")
 
 urlpatterns = [
     path("", views.Root.as_view(names=ROOT), name="root"),
+    path("health/", Health.as_view(), name="health"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),
     path("categories/", terms.Categories.as_view(), name="categories"),

@@ -136,6 +136,8 @@ class VideoLists(CatalogueView):
         *(RELEVANCE, FEATURED),
     )
     ordering = "-published_at"
+    fact: ClassVar[str] = ""
+    """What of a video the handle in the address names, for the search to know."""
 
     def get_serializer_context(self) -> dict[str, Any]:
         """Add what was asked for, so that it can be highlighted."""
@@ -181,6 +183,8 @@ class ListOf(CatalogueView, ListAPIView[Any]):
 class AccountVideos(VideoLists, ListOf):
     """The videos of an account, the newest first."""
 
+    fact = "account"
+
     def rows(self) -> QuerySet[Model]:
         """Return the videos of the account."""
         return queries.videos().filter(account=self.of(Account.objects.available().only("pk")))
@@ -212,6 +216,8 @@ class AccountPlaylists(ListOf):
 
 class ChannelVideos(VideoLists, ListOf):
     """The videos of a channel, the newest first."""
+
+    fact = "channel"
 
     def rows(self) -> QuerySet[Model]:
         """Return the videos of the channel."""

@@ -5,7 +5,7 @@ caller's. A caller inside a transaction gets a RuntimeError, on every database: 
 the budget could not be kept there, and a transaction that waits for a server keeps everybody else waiting too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -53,6 +53,11 @@ class DatabaseStore:
     def put(self, host: str, token: str, pace: Pace) -> None:
         """See Store."""
         _write(PUT, pace.opens_at, pace.dumps(), host, token)
+
+    def paces(self, hosts: Sequence[str]) -> dict[str, Pace]:
+        """Return what is known of `hosts`."""
+        rows = HostBudget.objects.using(_alias()).filter(host__in=hosts).exclude(pace="")
+        return {host: Pace.loads(pace) for host, pace in rows.values_list("host", "pace")}
 
 
 def _look(host: str) -> Any:

@@ -4,6 +4,7 @@ Per host a hash that expires, and beside them all the time at which this Redis w
 younger than a window may have forgotten what was asked just now: nobody asks before that window is over.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -77,6 +78,17 @@ class RedisStore:
         """See Store. When Redis is lost, so is the pace: the token, or the age of a new Redis, keeps others waiting."""
         with suppress(RedisError):
             self._put([PREFIX + host], [token, f"{pace.opens_at:.6f}", pace.dumps(), KEEP])
+
+    def paces(self, hosts: Sequence[str]) -> dict[str, Pace]:
+        """Return what is known of `hosts`; raises BudgetLost."""
+        asked = self._redis.pipeline(transaction=False)
+        for host in hosts:
+            asked.hget(PREFIX + host, "pace")
+        try:
+            found = zip(hosts, asked.execute(), strict=True)
+        except RedisError as error:
+            raise BudgetLost(hosts[0], f"Redis: {error}") from error
+        return {host: Pace.loads(pace) for host, pace in found if pace}
 
     def close(self) -> None:
         """Close the connections."""

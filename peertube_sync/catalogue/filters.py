@@ -20,6 +20,7 @@ from peertube_sync.catalogue.fields import (
     WholeNumberFilter,
     YesNoFilter,
 )
+from peertube_sync.catalogue.search import Found, facts_of, find
 from peertube_sync.models import (
     Account,
     Caption,
@@ -30,6 +31,7 @@ from peertube_sync.models import (
     SourceState,
     Video,
 )
+from peertube_sync.models.words import Facts
 
 
 def _tagged(rows: QuerySet[Video], _name: str, tags: list[str]) -> QuerySet[Video]:
@@ -108,6 +110,15 @@ class VideoFilters(OfInstance):
     published_before = TimeFilter("published_at", lookup_expr="lt", help_text="Published before this time.")
     updated_after = TimeFilter("updated_at", lookup_expr="gte", help_text="The earliest time of the last change.")
     updated_before = TimeFilter("updated_at", lookup_expr="lt", help_text="Last changed before this time.")
+
+    def find(self, facts: Facts = ()) -> Found:
+        """Find what `q` says among the videos that the other filters leave; `facts` are true of them besides."""
+        given = dict(self.form.cleaned_data)
+        text, rows = given.pop("q"), self.queryset.all()
+        for name, value in given.items():
+            rows = self.filters[name].filter(rows, value)
+        known = [*facts_of(given), *facts]
+        return find(rows, text, known, given["published_after"], given["published_before"])
 
 
 class SourceFilters(OfInstance):

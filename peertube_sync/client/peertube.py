@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from peertube_sync.client.captions import Line, own_path, read_lines
 from peertube_sync.client.errors import InvalidTarget, Refused
 from peertube_sync.client.hosts import host_of
 from peertube_sync.client.parse import Page, parse, parse_page
@@ -101,6 +102,14 @@ class PeerTube:
     def captions(self, uuid: UUID) -> Page[Caption]:
         """Return all captions of a video (never paged)."""
         return self._page(f"/api/v1/videos/{uuid}/captions", Caption, {})
+
+    def caption_path(self, caption: Caption) -> str:
+        """Return where on this server the file of a caption is, "" if it isn't."""
+        return own_path(caption, self.transport.base)
+
+    def caption_lines(self, path: str) -> list[Line]:
+        """Return the lines of the caption file at `path`."""
+        return read_lines(self.transport.get(path).body, self._where(path))
 
     def chapters(self, uuid: UUID) -> list[Chapter]:
         """Return the chapters of a video; before 6.0 there is no such route (400), so none."""

@@ -3,27 +3,45 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
+from peertube_sync.client.captions import Line
 from peertube_sync.client.types import Caption as RemoteCaption
 from peertube_sync.client.types import Chapter as RemoteChapter
 from peertube_sync.ingest.upsert import upsert
-from peertube_sync.models import Caption, Chapter, Video
+from peertube_sync.models import Caption, Chapter, Transcript, Video
 from peertube_sync.models.base import NAME
+from peertube_sync.models.words import words
 
 FACTS = ("caption_path", "file_url", "m3u8_url", "automatically_generated", "updated_at")
 
 
 @dataclass(frozen=True)
+class FileRead:
+    """The caption file at `path`, as it was changed at `updated_at`; `reason` tells why it couldn't be read.
+
+    No lines are an unreadable file's, None is what an answer without a file left.
+    """
+
+    key: str
+    language: str
+    path: str
+    updated_at: datetime | None
+    lines: Sequence[Line] | None
+    reason: str
+
+
+@dataclass(frozen=True)
 class Timed:
-    """What was read of one video's captions and chapters."""
+    """What was read of one video's captions and chapters, and the caption files that are new or have changed."""
 
     video_id: int
     captions: Sequence[RemoteCaption]
     chapters: Sequence[RemoteChapter]
+    files: Sequence[FileRead] = ()
 
 
 def ingest_captions(answers: Sequence[Timed], rotation: timedelta) -> set[int]:
@@ -32,6 +50,7 @@ def ingest_captions(answers: Sequence[Timed], rotation: timedelta) -> set[int]:
     captions, chapters = _held_captions(pks), _held_chapters(pks)
     changed = {one.video_id for one in answers if _set_captions(one, captions[one.video_id])}
     changed |= {one.video_id for one in answers if _set_chapters(one, chapters[one.video_id])}
+    changed |= {one.video_id for one in answers if _set_transcripts(one)}
     now = timezone.now()
     Video.objects.filter(pk__in=pks).update(captions_fetched_at=now, captions_due_at=now + rotation)
     return changed
@@ -81,3 +100,31 @@ def _set_chapters(read: Timed, held: list[tuple[int, str]]) -> bool:
     Chapter.objects.filter(video=read.video_id).delete()
     Chapter.objects.bulk_create([Chapter(video_id=read.video_id, timecode=at, title=title) for at, title in wanted])
     return True
+
+
+def known_files(video_id: int) -> dict[str, tuple[str, datetime | None]]:
+    """Return which caption files of a video were read, by language: path and time of change."""
+    rows = Transcript.objects.filter(video=video_id).values_list("caption__language_id", "path", "updated_at")
+    return {language: (path, at) for language, path, at in rows}
+
+
+def _set_transcripts(read: Timed) -> bool:
+    """Write the lines of the files that were read; those of a caption that is gone went with it."""
+    lines = {one.language: (one, one.lines) for one in read.files if one.lines is not None}
+    if not lines:
+        return False
+    pks = Caption.objects.filter(video=read.video_id, language_id__in=list(lines)).values_list("language_id", "pk")
+    rows = [Transcript(caption_id=pk, video_id=read.video_id, **_columns(*lines[language])) for language, pk in pks]
+    columns = ["path", "updated_at", "starts", "text", "folded"]
+    Transcript.objects.bulk_create(rows, update_conflicts=True, unique_fields=["caption"], update_fields=columns)
+    return True
+
+
+def _columns(read: FileRead, lines: Sequence[Line]) -> dict[str, Any]:
+    return {
+        "path": read.path,
+        "updated_at": read.updated_at,
+        "starts": [line.start for line in lines],
+        "text": "\n".join(line.text for line in lines),
+        "folded": "\n".join(" ".join(words(line.text)) for line in lines),
+    }

@@ -1,16 +1,37 @@
 """Writing the documents by which videos are found, for those that triggers put into the queue."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import connection, transaction
 
-from peertube_sync.models import SearchDue, Video, VideoSearch
+from peertube_sync.models import NewestSearch, SearchDue, Transcript, Video, VideoSearch
 from peertube_sync.models.search import Document
-from peertube_sync.models.words import words
+from peertube_sync.models.words import as_fact, words
 
 BATCH = 1000
 """Entries of the queue per transaction."""
+NEWEST = 100_000
+"""Videos whose documents are copied where common words are looked for, at least; a quarter more at times."""
+SAID = 15_000
+"""Words of a video's captions that go into its document: two hours. PostgreSQL counts no more places than 16,383."""
+ACTORS = ("channel", "account")
+COLUMNS = (
+    "pk",
+    "published_at",
+    "name",
+    "description",
+    "truncated_description",
+    "curation__title",
+    "curation__text",
+    "category_id",
+    "licence_id",
+    "language_id",
+    "nsfw",
+    "is_live",
+    "instance__host",
+    *(f"{actor}__{name}" for actor in ACTORS for name in ("name", "display_name", "instance__host")),
+)
 
 
 def index_due() -> int:
@@ -21,7 +42,18 @@ def index_due() -> int:
     written = 0
     while (number := _index_batch()) is not None:
         written += number
+    if written and _keeps_newest():
+        forget_old()
     return written
+
+
+@transaction.atomic
+def forget_old(most: int = NEWEST) -> None:
+    """Keep the copies of the newest `most` documents, once there are a quarter more of them."""
+    copies = NewestSearch.objects.order_by("-published_at", "-video")
+    if copies.values("pk")[most + most // 4 :].exists():
+        newest = copies.values("pk")[:most]
+        NewestSearch.objects.exclude(pk__in=newest).delete()
 
 
 def make_all_due() -> None:
@@ -39,43 +71,65 @@ def _index_batch() -> int | None:
     queue = queue.select_for_update(skip_locked=True) if skip else queue
     if not (due := dict(queue.values_list("pk", "video_id")[:BATCH])):
         return None
-    rows = [VideoSearch(video_id=pk, document=document) for pk, document in _documents(due.values())]
-    VideoSearch.objects.bulk_create(rows, update_conflicts=True, unique_fields=["video"], update_fields=["document"])
+    documents = _documents(due.values())
+    for model in (VideoSearch, NewestSearch) if _keeps_newest() else (VideoSearch,):
+        _write(model, due.values(), documents)
     SearchDue.objects.filter(pk__in=list(due)).delete()
-    return len(rows)
+    return len(documents)
 
 
-def _documents(pks: Iterable[int]) -> list[tuple[int, Document]]:
-    """Return the documents of those videos that are there, by primary key in order."""
-    rows = list(
-        Video.objects.filter(pk__in=set(pks))
-        .order_by("pk")
-        .values_list(
-            "pk",
-            "name",
-            "description",
-            "truncated_description",
-            "curation__title",
-            "curation__text",
-            "channel__name",
-            "channel__display_name",
-            "account__name",
-            "account__display_name",
-        )
-    )
-    tags = _tags([row[0] for row in rows])
-    return [(row[0], _document(row, tags.get(row[0], []))) for row in rows]
+def _keeps_newest() -> bool:
+    return connection.vendor == "postgresql"
 
 
-def _document(row: Any, tags: list[str]) -> Document:
+def _write(model: Any, pks: Iterable[int], documents: list[dict[str, Any]]) -> None:
+    """Write documents, and delete those of the videos `pks` that have none any more."""
+    facts = ["published_at", "document"]
+    rows = [model(**one) for one in documents]
+    model.objects.bulk_create(rows, update_conflicts=True, unique_fields=["video"], update_fields=facts)
+    model.objects.filter(pk__in=set(pks) - {one["video_id"] for one in documents}).delete()
+
+
+def _documents(pks: Iterable[int]) -> list[dict[str, Any]]:
+    """Return the documents of those videos that lists show, by primary key in order."""
+    rows = list(Video.objects.listed().filter(pk__in=set(pks)).order_by("pk").values(*COLUMNS))
+    shown = [row["pk"] for row in rows]
+    tags, said = _tags(shown), _said(shown)
+    made = (_document(row, tags.get(row["pk"], []), said.get(row["pk"], [])) for row in rows)
+    return [
+        {"video_id": row["pk"], "published_at": row["published_at"], "document": one}
+        for row, one in zip(rows, made, strict=True)
+    ]
+
+
+def _document(row: Any, tags: list[str], said: list[str]) -> Document:
     """Make the document of what people see: the site's own title and text stand in the place of the source's."""
-    _pk, name, description, truncated, title, text, *actors = row
+    actors = dict.fromkeys(row[f"{actor}__{name}"] for actor in ACTORS for name in ("name", "display_name"))
     return Document(
-        name=words(title or name),
+        name=words(row["curation__title"] or row["name"]),
         tags=words(" ".join(tags)),
-        actors=words(" ".join(dict.fromkeys(actors))),
-        texts=words(text or description or truncated or ""),
+        actors=words(" ".join(actors)),
+        texts=words(row["curation__text"] or row["description"] or row["truncated_description"] or "") + said,
+        facts=facts(row, tags),
     )
+
+
+def facts(row: Mapping[str, Any], tags: list[str]) -> list[str]:
+    """Return what lists narrow by; `catalogue/search.py` asks for the same words."""
+    plain = ("category", "licence", "language")
+    found = [as_fact(name, row[f"{name}_id"]) for name in plain if row[f"{name}_id"] is not None]
+    found += [as_fact(name, row[name]) for name in ("nsfw", "is_live")]
+    found += [as_fact("tag", tag) for tag in tags]
+    found += [as_fact(actor, row[f"{actor}__name"], row[f"{actor}__instance__host"]) for actor in ACTORS]
+    return [*dict.fromkeys([*found, as_fact("instance", row["instance__host"])])]
+
+
+def _said(pks: list[int]) -> dict[int, list[str]]:
+    """Return the words of captions, of a very long video the first."""
+    found: dict[int, list[str]] = {}
+    for video, folded in Transcript.objects.filter(video__in=pks).order_by("pk").values_list("video", "folded"):
+        found[video] = (found.get(video, []) + folded.split())[:SAID]
+    return found
 
 
 def _tags(pks: list[int]) -> dict[int, list[str]]:

@@ -9,9 +9,9 @@ from peertube_sync.models.instance import Instance, InstanceState
 from peertube_sync.models.optout import OptOut
 from peertube_sync.models.playlist import Playlist, PlaylistElement
 from peertube_sync.models.run import RunKind, RunState, SkippedItem, SyncRun
-from peertube_sync.models.search import SearchDue, VideoSearch
+from peertube_sync.models.search import NewestSearch, SearchDue, VideoSearch
 from peertube_sync.models.source import Source, SourceKind, SourceState
-from peertube_sync.models.video import Caption, Chapter, Tag, Video
+from peertube_sync.models.video import Caption, Chapter, Tag, Transcript, Video
 
 __all__ = [
     "PUBLIC",
@@ -24,6 +24,7 @@ __all__ = [
     "HostBudget",
     "Instance",
     "InstanceState",
+    "NewestSearch",
     "OptOut",
     "Playlist",
     "PlaylistElement",
@@ -37,6 +38,7 @@ __all__ = [
     "SourceState",
     "SyncRun",
     "Tag",
+    "Transcript",
     "Video",
     "VideoSearch",
 ]

@@ -64,7 +64,11 @@ class Account(Actor):
     class Meta:
         ordering = ("instance", "name")
         constraints = (models.UniqueConstraint(fields=["instance", "name"], name="account_once"),)
-        indexes = (models.Index(fields=["instance", "details_due_at"], name="account_due"),)
+        indexes = (
+            models.Index(fields=["instance", "details_due_at"], name="account_due"),
+            models.Index(fields=["display_name", "id"], name="account_by_name"),  # lists, by name and by followers
+            models.Index(fields=["-followers_count", "-id"], name="account_most_followed"),
+        )
 
 
 class Channel(Actor):
@@ -79,4 +83,8 @@ class Channel(Actor):
     class Meta:
         ordering = ("instance", "name")
         constraints = (models.UniqueConstraint(fields=["instance", "name"], name="channel_once"),)
-        indexes = (models.Index(fields=["instance", "details_due_at"], name="channel_due"),)
+        indexes = (
+            models.Index(fields=["instance", "details_due_at"], name="channel_due"),
+            models.Index(fields=["display_name", "id"], name="channel_by_name"),  # lists, by name and by followers
+            models.Index(fields=["-followers_count", "-id"], name="channel_most_followed"),
+        )

@@ -1,6 +1,7 @@
 """What the models share: named lengths, and choices of states."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 NAME = 500
 URL = 2000
@@ -12,13 +13,13 @@ PUBLIC = 1
 class Reason(models.TextChoices):
     """Why a row is a tombstone."""
 
-    DELETED = "deleted", "deleted at the source"
-    PRIVATE = "private", "not public any more"
-    PASSWORD = "password", "behind a password"
-    UNLISTED = "unlisted", "unlisted by its owner"
-    BLOCKED = "blocked", "blocked by its instance"
-    OPTED_OUT = "opted_out", "opted out of being mirrored here"
-    OUT_OF_SCOPE = "out_of_scope", "not wanted by any source here"
+    DELETED = "deleted", _("deleted at the source")
+    PRIVATE = "private", _("not public any more")
+    PASSWORD = "password", _("behind a password")
+    UNLISTED = "unlisted", _("unlisted by its owner")
+    BLOCKED = "blocked", _("blocked by its instance")
+    OPTED_OUT = "opted_out", _("opted out of being mirrored here")
+    OUT_OF_SCOPE = "out_of_scope", _("not wanted by any source here")
 
 
 class Tombstone(models.Model):

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from peertube_sync.models.base import NAME
 
@@ -10,25 +11,25 @@ from peertube_sync.models.base import NAME
 class InstanceState(models.TextChoices):
     """What the last contact with an instance came to."""
 
-    NEW = "new", "not asked yet"
-    OK = "ok", "answers"
-    WAITING = "waiting", "waits for its rate limit"
-    BUDGET_LOST = "budget_lost", "is not asked: the rate budget is out of reach"
-    RATE_LIMITED = "rate_limited", "told us to slow down"
-    DNS = "dns", "has no address"
-    TLS = "tls", "has no valid certificate"
-    CONNECTION_REFUSED = "connection_refused", "refuses connections"
-    TIMEOUT = "timeout", "does not answer in time"
-    UNREACHABLE = "unreachable", "breaks connections off"
-    SERVER_ERROR = "server_error", "fails on its side"
-    BOT_CHECK = "bot_check", "keeps robots out"
-    MALFORMED = "malformed", "gives odd answers"
-    REFUSED = "refused", "refuses us"
-    DISALLOWED = "disallowed", "disallowed by its robots.txt"
-    MOVED = "moved", "moved to another host"
-    NOT_PEERTUBE = "not_peertube", "runs another software"
-    FORBIDDEN = "forbidden", "on a private network"
-    ERROR = "error", "error"
+    NEW = "new", _("not asked yet")
+    OK = "ok", _("answers")
+    WAITING = "waiting", _("waits for its rate limit")
+    BUDGET_LOST = "budget_lost", _("is not asked: the rate budget is out of reach")
+    RATE_LIMITED = "rate_limited", _("told us to slow down")
+    DNS = "dns", _("has no address")
+    TLS = "tls", _("has no valid certificate")
+    CONNECTION_REFUSED = "connection_refused", _("refuses connections")
+    TIMEOUT = "timeout", _("does not answer in time")
+    UNREACHABLE = "unreachable", _("breaks connections off")
+    SERVER_ERROR = "server_error", _("fails on its side")
+    BOT_CHECK = "bot_check", _("keeps robots out")
+    MALFORMED = "malformed", _("gives odd answers")
+    REFUSED = "refused", _("refuses us")
+    DISALLOWED = "disallowed", _("disallowed by its robots.txt")
+    MOVED = "moved", _("moved to another host")
+    NOT_PEERTUBE = "not_peertube", _("runs another software")
+    FORBIDDEN = "forbidden", _("on a private network")
+    ERROR = "error", _("error")
 
 
 class InstanceQuerySet(models.QuerySet["Instance"]):
@@ -46,7 +47,8 @@ class Instance(models.Model):
     `host` is normalised (lower case, IDNA, port only where not default). `config`, `about`, `stats` and
     `constants` hold the server's answers as published. `losses_accepted`: a person said that what is missing,
     however much, may go. `failing_since`: no contact was good since then. `robots` is the text of its robots.txt.
-    `audited_at` and `audit_differences` are of the last complete audit. `lease_token` and
+    `audited_at` and `audit_differences` are of the last complete audit; `audit_due_at` is when one that a person
+    asked for begins, null where nobody did. `lease_token` and
     `lease_until` belong to the one process that may write this instance's rows.
     """
 
@@ -72,6 +74,7 @@ class Instance(models.Model):
     next_due_at = models.DateTimeField(null=True, blank=True, editable=False, db_default=Now())
     losses_accepted = models.BooleanField(default=False, editable=False)
     audited_at = models.DateTimeField(null=True, blank=True, editable=False)
+    audit_due_at = models.DateTimeField(null=True, blank=True, editable=False)
     audit_differences = models.PositiveIntegerField(null=True, blank=True, editable=False)
     lease_token = models.UUIDField(null=True, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)

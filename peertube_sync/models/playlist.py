@@ -53,6 +53,7 @@ class Playlist(Tombstone):
         constraints = (models.UniqueConstraint(fields=["instance", "uuid"], name="playlist_once"),)
         indexes = (
             models.Index(fields=["uuid"], name="playlist_uuid"),
+            models.Index(fields=["-updated_at", "-id"], name="playlist_newest"),  # lists, last changed first
             models.Index(fields=["instance", "elements_due_at"], name="playlist_due"),
         )
 

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from peertube_sync.models.base import NAME
 from peertube_sync.models.instance import Instance
@@ -11,24 +12,24 @@ from peertube_sync.models.source import Source
 class RunKind(models.TextChoices):
     """What a run did."""
 
-    REFRESH = "refresh", "instance"
-    HEAD = "head", "head poll"
-    SWEEP = "sweep", "sweep"
-    REMOVAL = "removal", "missing videos"
-    DETAILS = "details", "details"
-    ACTORS = "actors", "channels and accounts"
-    PLAYLISTS = "playlists", "playlists"
-    CAPTIONS = "captions", "captions and chapters"
-    AUDIT = "audit", "audit"
-    SCOPE = "scope", "out of scope"
+    REFRESH = "refresh", _("instance")
+    HEAD = "head", _("head poll")
+    SWEEP = "sweep", _("sweep")
+    REMOVAL = "removal", _("missing videos")
+    DETAILS = "details", _("details")
+    ACTORS = "actors", _("channels and accounts")
+    PLAYLISTS = "playlists", _("playlists")
+    CAPTIONS = "captions", _("captions and chapters")
+    AUDIT = "audit", _("audit")
+    SCOPE = "scope", _("out of scope")
 
 
 class RunState(models.TextChoices):
     """How a run stands."""
 
-    RUNNING = "running", "running"
-    DONE = "done", "done"
-    FAILED = "failed", "failed"
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed")
 
 
 class SyncRun(models.Model):
@@ -65,6 +66,8 @@ class SyncRun(models.Model):
         verbose_name = "sync run"
         indexes = (
             models.Index(fields=["-started_at", "-id"], name="run_newest"),  # the history in the admin
+            models.Index(fields=["kind", "-started_at", "-id"], name="run_of_kind"),
+            models.Index(fields=["-started_at", "-id"], name="run_not_done", condition=~Q(state="done")),
             models.Index(fields=["source", "kind"], name="run_open", condition=Q(state="running")),
         )
 

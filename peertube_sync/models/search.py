@@ -17,17 +17,28 @@ from peertube_sync.models.words import Query, as_fts5, as_tsquery
 
 FTS = "peertube_sync_fts"
 """The FTS5 table of SQLite; on PostgreSQL there is none."""
+WEIGHTS = "ABCD"
+"""PostgreSQL's names for the weights of a document's parts."""
+LARGEST = 500_000
+"""Bytes of words in a document: PostgreSQL refuses more than a megabyte with the places."""
+LAST = 16_383
+"""The last place that PostgreSQL tells from others."""
 GAP = 2
 """Places between two parts of a document, so that no phrase reaches from one into the other."""
 
 
 class Document(NamedTuple):
-    """Folded words by weight: of the name, of tags, of channel and account, of all other texts."""
+    """Folded words by weight: of the name, of tags, of channel and account, of all other texts; and `facts`.
+
+    Facts are what lists are narrowed to, each as one word (`as_fact`) that no text contains, without place or weight:
+    so the index of words finds the French ones among a million that say "video". SQLite has no use for them.
+    """
 
     name: list[str]
     tags: list[str]
     actors: list[str]
     texts: list[str]
+    facts: list[str]
 
 
 class DocumentField(models.Field):  # type: ignore[type-arg]  # can't be subscripted at run time
@@ -45,7 +56,9 @@ class DocumentField(models.Field):  # type: ignore[type-arg]  # can't be subscri
         """Return the document as the database reads it; what was read from it goes back as it is."""
         if isinstance(value, str):
             return value
-        return _as_vector(value) if connection.vendor == "postgresql" else json.dumps([" ".join(one) for one in value])
+        if connection.vendor == "postgresql":
+            return _as_vector(value)
+        return json.dumps([" ".join(part) for part in value[: len(WEIGHTS)]])
 
 
 class EveryColumn(models.TextField):  # type: ignore[type-arg]  # same
@@ -78,15 +91,39 @@ class Matches(Lookup):
 
 
 class VideoSearch(models.Model):
-    """The document by which a video is found."""
+    """The document by which a video is found, if lists show it, and the time by which the newest are found."""
 
     video = models.OneToOneField(
         "peertube_sync.Video", models.CASCADE, primary_key=True, related_name="search", editable=False
     )
+    published_at = models.DateTimeField(editable=False)
     document = DocumentField(editable=False)
+
+    class Meta:
+        indexes = (models.Index(fields=["-published_at", "-video"], name="search_newest"),)
 
     def __str__(self) -> str:
         return f"document {self.pk}"
+
+
+class NewestSearch(models.Model):
+    """A copy of the documents of the newest videos, and of those that were written lately; on PostgreSQL alone.
+
+    Of a common word only the newest finds are looked at, and those are here: an index of the words of
+    100,000 videos is quick where that of millions isn't.
+    """
+
+    video = models.OneToOneField(
+        "peertube_sync.Video", models.CASCADE, primary_key=True, related_name="newest_search", editable=False
+    )
+    published_at = models.DateTimeField(editable=False)
+    document = DocumentField(editable=False)
+
+    class Meta:
+        indexes = (models.Index(fields=["-published_at", "-video"], name="newest_search_newest"),)
+
+    def __str__(self) -> str:
+        return f"copy {self.pk}"
 
 
 class SearchDue(models.Model):
@@ -133,7 +170,7 @@ class FullText(models.Model):
 
 def search_postgresql(rows: Any, query: Query) -> Any:
     """Keep what `query` finds, with its `relevance`."""
-    relevance = _ts_rank("search__document", query)
+    relevance = ts_rank("search__document", query)
     return rows.filter(search__document__matches=as_tsquery(query)).annotate(relevance=relevance)
 
 
@@ -146,22 +183,8 @@ BACKENDS = {"postgresql": search_postgresql, "sqlite": search_sqlite}
 """How rows of videos are searched, by the vendor of the database."""
 
 
-def rank_postgresql(query: Query, pks: list[int]) -> Any:
-    """Return the relevance of the documents `pks`, which `query` is known to match: matching again would cost more."""
-    return VideoSearch.objects.filter(pk__in=pks).annotate(relevance=_ts_rank("document", query))
-
-
-def rank_sqlite(query: Query, pks: list[int]) -> Any:
-    """Return the relevance of the documents `pks`; bm25 comes with matching alone."""
-    found: Any = models.QuerySet(FullText).filter(pk__in=pks, every__matches=as_fts5(query))
-    return found.annotate(relevance=-F("rank"))
-
-
-RANKS = {"postgresql": rank_postgresql, "sqlite": rank_sqlite}
-"""How documents that were found are ranked, by the vendor of the database."""
-
-
-def _ts_rank(document: str, query: Query) -> Func:
+def ts_rank(document: str, query: Query) -> Func:
+    """Return the relevance on PostgreSQL of the column `document`, which is known to match: asking would cost more."""
     template = "ts_rank(%(expressions)s::tsquery)"
     return Func(F(document), Value(as_tsquery(query)), template=template, output_field=FloatField())
 
@@ -169,9 +192,12 @@ def _ts_rank(document: str, query: Query) -> Func:
 def _as_vector(document: Document) -> str:
     """Return the text of a tsvector: words with the places where they stand, and the weights of these."""
     places: dict[str, list[str]] = {}
-    begin = 1
-    for weight, part in zip("ABCD", document, strict=True):
+    begin, left = 1, LARGEST
+    for weight, part in zip(WEIGHTS, document, strict=False):
         for place, word in enumerate(part, begin):
-            places.setdefault(word, []).append(f"{place}{weight}")
+            left -= len(word.encode()) if word not in places else 0
+            if left >= 0:
+                places.setdefault(word, []).append(f"{min(place, LAST)}{weight}")
         begin += len(part) + GAP
-    return " ".join(f"'{word}':{','.join(at)}" for word, at in places.items())
+    placed = (f"'{word}':{','.join(at)}" for word, at in places.items())
+    return " ".join([*placed, *(f"'{fact}'" for fact in document.facts)])

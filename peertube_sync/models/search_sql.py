@@ -12,14 +12,34 @@ from django.db import connections, router, transaction
 
 from peertube_sync.models.actors import Account, Channel
 from peertube_sync.models.curation import Curation
-from peertube_sync.models.search import FTS, SearchDue, VideoSearch
-from peertube_sync.models.video import Video
+from peertube_sync.models.search import FTS, NewestSearch, SearchDue, VideoSearch
+from peertube_sync.models.video import Transcript, Video
 
-VIDEO, CHANNEL, ACCOUNT, CURATION, TAGS, DUE, DOCUMENTS = (
-    model._meta.db_table for model in (Video, Channel, Account, Curation, Video.tags.through, SearchDue, VideoSearch)
+VIDEO, CHANNEL, ACCOUNT, CURATION, TAGS, TRANSCRIPTS, DUE, DOCUMENTS, NEWEST = (
+    model._meta.db_table
+    for model in (
+        Video,
+        Channel,
+        Account,
+        Curation,
+        Video.tags.through,
+        Transcript,
+        SearchDue,
+        VideoSearch,
+        NewestSearch,
+    )
 )
 WEIGHTS = "10.0, 4.0, 2.0, 1.0"
 """Of name, tags, channel and account, other texts; near the 1, 0.4, 0.2, 0.1 of PostgreSQL."""
+
+
+COLUMNS = tuple(
+    """
+    name description truncated_description channel_id account_id category_id licence_id language_id nsfw is_live
+    published_at privacy_id removed_at delisted_at
+    """.split()  # noqa: SIM905 - easier to read
+)
+"""Of a video, what its document is made of, and what decides whether there is one."""
 
 
 @dataclass(frozen=True)
@@ -48,20 +68,24 @@ class Mark:
 
 MARKS = (
     Mark(VIDEO, "INSERT", "VALUES (NEW.id)"),
-    Mark(VIDEO, "UPDATE", "VALUES (NEW.id)", ("name", "description", "truncated_description")),
+    Mark(VIDEO, "UPDATE", "VALUES (NEW.id)", COLUMNS),
     Mark(TAGS, "INSERT", "VALUES (NEW.video_id)"),
     Mark(TAGS, "DELETE", "VALUES (OLD.video_id)"),
     Mark(CHANNEL, "UPDATE", f"SELECT id FROM {VIDEO} WHERE channel_id = NEW.id", ("display_name",)),  # noqa: S608 - our own names
     Mark(ACCOUNT, "UPDATE", f"SELECT id FROM {VIDEO} WHERE account_id = NEW.id", ("display_name",)),  # noqa: S608 - our own names
     Mark(CURATION, "INSERT", "VALUES (NEW.video_id)"),
-    Mark(CURATION, "UPDATE", "VALUES (NEW.video_id)", ("title", "text")),
+    Mark(CURATION, "UPDATE", "VALUES (NEW.video_id)", ("title", "text", "hidden")),
     Mark(CURATION, "DELETE", "VALUES (OLD.video_id)"),
+    Mark(TRANSCRIPTS, "INSERT", "VALUES (NEW.video_id)"),
+    Mark(TRANSCRIPTS, "UPDATE", "VALUES (NEW.video_id)", ("folded",)),
+    Mark(TRANSCRIPTS, "DELETE", "VALUES (OLD.video_id)"),
 )
 
 
 def postgresql() -> Iterator[str]:
     """Yield the statements for PostgreSQL."""
-    yield f"CREATE INDEX IF NOT EXISTS {DOCUMENTS}_gin ON {DOCUMENTS} USING gin (document)"
+    for table in (DOCUMENTS, NEWEST):
+        yield f"CREATE INDEX IF NOT EXISTS {table}_gin ON {table} USING gin (document)"
     for mark in MARKS:
         when = f"WHEN ({mark.condition('IS DISTINCT FROM')}) " if mark.columns else ""
         yield (

@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from peertube_sync.models.base import NAME
 from peertube_sync.models.instance import Instance
@@ -12,20 +13,20 @@ from peertube_sync.models.rules import unknown_ids, validate_rules
 class SourceKind(models.TextChoices):
     """What a source selects."""
 
-    INSTANCE = "instance", "whole instance"
-    CHANNEL = "channel", "channel"
-    ACCOUNT = "account", "account"
-    PLAYLIST = "playlist", "playlist"
-    VIDEO = "video", "video"
+    INSTANCE = "instance", _("whole instance")
+    CHANNEL = "channel", _("channel")
+    ACCOUNT = "account", _("account")
+    PLAYLIST = "playlist", _("playlist")
+    VIDEO = "video", _("video")
 
 
 class SourceState(models.TextChoices):
     """Whether a source is worked on."""
 
-    ACTIVE = "active", "active"
-    PAUSED = "paused", "paused by a person"
-    SUSPENDED = "suspended", "inside a broader source"
-    SUSPICIOUS = "suspicious", "too much would vanish: a person has to look"
+    ACTIVE = "active", _("active")
+    PAUSED = "paused", _("paused by a person")
+    SUSPENDED = "suspended", _("inside a broader source")
+    SUSPICIOUS = "suspicious", _("too much would vanish: a person has to look")
 
 
 class Source(models.Model):

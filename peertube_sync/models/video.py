@@ -16,6 +16,9 @@ from peertube_sync.models.words import parse_query
 
 LONG = ("description", "support", "files", "streaming_playlists", "extra", "plugin_data")
 
+RARE = {"nsfw": Q(nsfw=True), "removed": Q(removed_at__isnull=False), "delisted": Q(delisted_at__isnull=False)}
+"""What is true of few videos."""
+
 
 class Tag(models.Model):
     """A tag, spelt as its author did."""
@@ -187,6 +190,10 @@ class Video(Tombstone):
                 condition=Q(captions_due_at__isnull=False),
             ),
             models.Index(fields=["instance"], name="video_missing", condition=Q(missing_since__isnull=False)),
+            *(  # what is rare, newest first: without these, whoever looks for it in the admin walks through all rows
+                models.Index(fields=["-published_at", "-id"], name=f"video_{name}", condition=condition)
+                for name, condition in RARE.items()
+            ),
         )
 
     def __str__(self) -> str:
@@ -230,6 +237,25 @@ class Caption(models.Model):
 
     def __str__(self) -> str:
         return self.language_label or self.language_id
+
+
+class Transcript(models.Model):
+    """The lines of a caption file as the search needs them.
+
+    `text` has a line per caption, `starts` the second at which each begins, `folded` their words as the search
+    compares them. `path` and `updated_at` tell which file was read; one that couldn't be has no lines.
+    """
+
+    caption = models.OneToOneField(Caption, models.CASCADE, primary_key=True, related_name="transcript", editable=False)
+    video = models.ForeignKey(Video, models.CASCADE, related_name="transcripts", editable=False)
+    path = models.CharField(max_length=URL, editable=False)
+    updated_at = models.DateTimeField(null=True, editable=False)
+    starts = models.JSONField(editable=False)
+    text = models.TextField(editable=False)
+    folded = models.TextField(editable=False)
+
+    def __str__(self) -> str:
+        return f"transcript {self.pk}"
 
 
 class Chapter(models.Model):

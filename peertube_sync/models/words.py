@@ -6,11 +6,13 @@ fall into single characters, which a query finds as a phrase.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 LONGEST = 64
 """Characters of a word that count; what is longer is a hash or a key."""
+FACT = 200
+"""Characters of a fact's values that count."""
 PREFIX = 3
 """Characters that the last word of a query needs to stand for all words that begin with it."""
 VOICED = "\u3099\u309a"
@@ -70,6 +72,8 @@ class Alternative:
 
 Query = tuple[Alternative, ...]
 """What has any of the alternatives; nothing where there is none."""
+Facts = Sequence[Sequence[str]]
+"""Groups of facts, of each of which one is to be there."""
 
 
 def parse_query(text: str) -> Query:
@@ -95,8 +99,13 @@ def _alternatives(groups: list[list[tuple[bool, Term]]]) -> Iterator[Alternative
             yield Alternative(wanted, tuple(term for negated, term in terms if negated))
 
 
-def as_tsquery(query: Query) -> str:
-    """Return `query` as PostgreSQL's `tsquery`."""
+def as_fact(name: str, *values: object) -> str:
+    """Return one word for a fact about a video; values that are spelt alike give the same one."""
+    return f"{name}={'-'.join(words(' '.join(map(str, values))))[:FACT]}"
+
+
+def as_tsquery(query: Query, facts: Facts = ()) -> str:
+    """Return `query` as PostgreSQL's `tsquery`; of each group of `facts` one has to be there too."""
 
     def term(one: Term) -> str:
         phrase = " <-> ".join(f"'{word}'" for word in one.words)
@@ -105,7 +114,9 @@ def as_tsquery(query: Query) -> str:
     def alternative(one: Alternative) -> str:
         return " & ".join([*map(term, one.wanted), *(f"!{term(no)}" for no in one.unwanted)])
 
-    return " | ".join(f"({alternative(one)})" for one in query)
+    found = " | ".join(f"({alternative(one)})" for one in query)
+    groups = (" | ".join(f"'{fact}'" for fact in group) for group in facts)
+    return " & ".join(f"({part})" for part in (found, *groups))
 
 
 def as_fts5(query: Query) -> str:

@@ -1,11 +1,13 @@
 """A client for an instance: one rate budget for the whole site, our name in every request."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from peertube_sync import __version__
 from peertube_sync.budget.database import DatabaseStore
 from peertube_sync.budget.redis import RedisStore
 from peertube_sync.client.budget import RateBudget
+from peertube_sync.client.pace import Pace
 from peertube_sync.client.peertube import PeerTube
 from peertube_sync.client.robots import PRODUCT
 from peertube_sync.client.transport import RETRIES, Transport
@@ -18,9 +20,20 @@ GRACE = 2.0
 
 
 @lru_cache(maxsize=8)
+def store(redis_url: str) -> RedisStore | DatabaseStore:
+    """Return what keeps the site's rate budget."""
+    return RedisStore(redis_url) if redis_url else DatabaseStore()
+
+
+def paces(settings: Settings, hosts: Sequence[str]) -> dict[str, Pace]:
+    """Return what is known of the limits of `hosts`; raises BudgetLost."""
+    return store(settings.redis_url).paces(hosts) if hosts else {}
+
+
+@lru_cache(maxsize=8)
 def budget(redis_url: str, share: float, hold: float) -> RateBudget:
     """Return the site's budget for `share` of what hosts allow, as this process sees it."""
-    return RateBudget(RedisStore(redis_url) if redis_url else DatabaseStore(), share, hold)
+    return RateBudget(store(redis_url), share, hold)
 
 
 def user_agent(settings: Settings) -> str:

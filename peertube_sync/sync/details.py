@@ -18,6 +18,7 @@ from peertube_sync.ingest.details import ingest_details
 from peertube_sync.ingest.videos import Ingested
 from peertube_sync.models import PUBLIC, RunKind, SyncRun, Video
 from peertube_sync.sync.announce import announce
+from peertube_sync.sync.files import note_files, read_files
 from peertube_sync.sync.pages import sorted_out
 from peertube_sync.sync.scope import settle_scope
 from peertube_sync.sync.work import Work
@@ -113,13 +114,15 @@ def _details(work: Work, run: SyncRun, video: Video) -> Iterator[VideoDetails]:
 def _captions(work: Work, run: SyncRun, video: Video) -> Iterator[tuple[Page[Caption], Timed]]:
     with _at_fault(work, run, video, "captions_due_at"):
         captions, chapters = work.client.captions(video.uuid), work.client.chapters(video.uuid)
-        yield captions, Timed(video.pk, captions.items, chapters)
+        files = read_files(work, video, captions.items) if work.settings.caption_search else []
+        yield captions, Timed(video.pk, captions.items, chapters, files)
 
 
 def _commit_captions(work: Work, run: SyncRun, answers: list[tuple[Page[Caption], Timed]]) -> None:
     with work.lease.transaction():
-        for captions, _timed in answers:
+        for captions, timed in answers:
             work.skip(run, "caption", captions, [])
+            note_files(work, run, timed.files)
         changed = ingest_captions([timed for _captions, timed in answers], work.rotation)
         run.updated += len(changed)
         run.unchanged += len(answers) - len(changed)

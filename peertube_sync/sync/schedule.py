@@ -87,7 +87,7 @@ def make_due(sources: Iterable[Source], *, full: bool) -> None:
 
 
 def _dues(instance: Instance, columns: DueColumns) -> Iterator[datetime | None]:
-    yield instance.refresh_due_at
+    yield from (instance.refresh_due_at, instance.audit_due_at)
     for source in active_sources(instance.sources.all()):
         yield from (source.head_due_at, source.sweep_due_at, source.lists_due_at)
     if not instance.sources.filter(state=SourceState.SUSPICIOUS).exists():

@@ -13,6 +13,7 @@ from peertube_sync.conf import Settings
 from peertube_sync.ingest.search import index_due
 from peertube_sync.models import Instance, InstanceState, RunState, Source, SourceKind
 from peertube_sync.signals import sync_finished
+from peertube_sync.sync.audit import audit
 from peertube_sync.sync.connect import connect
 from peertube_sync.sync.details import fetch_captions, fetch_details
 from peertube_sync.sync.head import poll_head
@@ -83,6 +84,8 @@ def run_slice(
         result.held = True
     finally:
         lease.release(**columns)
+    if not result.held and result.error is None and _is_due(instance.audit_due_at):
+        audit(instance, settings)
     index_due()
     sync_finished.send_robust(sender=Instance, instance_id=instance.pk, error=str(result.error or ""))
     return result

@@ -61,6 +61,23 @@ def test_an_instance_without_a_source_has_nothing_to_sync(admin_client: Client) 
     assert messages == ["Nothing to sync: no source is on what you chose."]
 
 
+@pytest.mark.parametrize("of", ["source", "instance"])
+def test_an_audit_asked_for_is_due_at_once(staff: StaffClient, of: str) -> None:
+    chosen, other = quiet_source(), quiet_source()
+    row = chosen if of == "source" else chosen.instance
+    (message,) = act(staff(f"change_{of}"), "verify", row)
+    assert message == f"An audit of {chosen.instance.host} is due now; its run tells what it finds."
+    assert list(Instance.objects.exclude(audit_due_at=None)) == [chosen.instance]
+    assert not due(other)[2]
+    assert LogEntry.objects.get().object_repr == chosen.instance.host
+
+
+def test_where_nothing_is_worked_on_there_is_nothing_to_verify(admin_client: Client) -> None:
+    (message,) = act(admin_client, "verify", quiet_source(state=SourceState.PAUSED))
+    assert message.startswith("Nothing to verify")
+    assert not Instance.objects.exclude(audit_due_at=None).exists()
+
+
 def test_sources_are_paused_and_resumed(staff: StaffClient) -> None:
     client = staff("change_source")
     sources = [quiet_source(), quiet_source()]
@@ -125,6 +142,7 @@ def _columns(video: Video) -> dict[str, object]:
         (["change_video"], "feature", "video"),
         (["view_source"], "sync_now", "source"),
         (["view_source"], "pause", "source"),
+        (["view_instance"], "verify", "instance"),
         (["view_instance", "change_source"], "full_sweep", "instance"),
     ],
 )
@@ -135,4 +153,5 @@ def test_actions_need_permission(staff: StaffClient, permissions: list[str], act
     assert not Curation.objects.exists()
     assert due(rows["source"]) == (False, False, False)
     assert Source.objects.get().state == SourceState.ACTIVE
+    assert not Instance.objects.exclude(audit_due_at=None).exists()
     assert not LogEntry.objects.exists()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -13,7 +14,7 @@ from django.contrib.messages import get_messages
 from django.db import connection, connections
 from django.test import Client
 
-from peertube_sync.models import Source
+from peertube_sync.models import OptOut, Source
 from peertube_sync.models.rules import RULES
 from peertube_sync.testing import Catalogue, Sandbox
 from tests.admin import builders
@@ -51,19 +52,41 @@ def told(response: object) -> str:
     return " ".join(str(message) for message in get_messages(response.wsgi_request))
 
 
-def test_an_instance_is_added_with_what_it_will_cost(staff: StaffClient, sandbox: Sandbox) -> None:
-    response = staff("add_source", "view_source").post(adding("source"), {"what": sandbox.url})
+def paste(client: Client, what: str, **rules: object) -> Any:
+    """Paste an address, look at what was recognised, and confirm it."""
+    shown = client.post(adding("source"), {"what": what, **rules})
+    return client.post(adding("source"), {"planned": shown.context["planned"]})
+
+
+def test_what_was_recognised_and_will_cost_is_shown_before_it_is_added(staff: StaffClient, sandbox: Sandbox) -> None:
+    client = staff("add_source", "view_source")
+    html = client.post(adding("source"), {"what": f"{sandbox.url}/videos/local", "tags": "cats"}).content.decode()
+    parts = ("a whole instance", sandbox.host, "PeerTube 6.3.0", f"{VIDEOS} videos", "requests", "minute", "MB", "cats")
+    assert [part for part in parts if part not in html] == []
+    assert not Source.objects.exists()
+
+
+def test_what_is_confirmed_is_added_and_due(staff: StaffClient, sandbox: Sandbox) -> None:
+    response = paste(staff("add_source", "view_source"), sandbox.url)
     assert response.status_code == 302
     source = Source.objects.get()
     assert (source.kind, source.name, source.instance.host) == ("instance", "", sandbox.host)
-    message = told(response)
-    parts = (f"instance {sandbox.host}", f"{VIDEOS} videos", "requests", "minute", "MB of database", "due now")
-    assert [part for part in parts if part not in message] == []
+    assert "due now" in told(response)
     assert LogEntry.objects.get().object_repr == str(source)
 
 
+def test_only_what_was_shown_can_be_confirmed(admin_client: Client, sandbox: Sandbox) -> None:
+    shown = admin_client.post(adding("source"), {"what": sandbox.url}).context["planned"]
+    refused = admin_client.post(adding("source"), {"planned": f"{shown}x"})
+    assert "paste the address again" in refused.content.decode()
+    OptOut.objects.create(host=sandbox.host)
+    refused = admin_client.post(adding("source"), {"planned": shown})
+    assert "has opted out" in refused.content.decode()
+    assert not Source.objects.exists()
+
+
 def test_what_was_added_before_is_not_added_again(admin_client: Client, sandbox: Sandbox) -> None:
-    admin_client.post(adding("source"), {"what": sandbox.url})
+    paste(admin_client, sandbox.url)
     response = admin_client.post(adding("source"), {"what": f"{sandbox.url}/videos/local"})
     assert "was added before" in told(response)
     assert Source.objects.count() == 1
@@ -121,7 +144,7 @@ def test_the_form_has_one_field_and_the_rules(admin_client: Client) -> None:
 
 def test_rules_may_be_given_at_once(admin_client: Client, sandbox: Sandbox) -> None:
     given = {"languages": "fr, en", "categories": "1,5", "nsfw": "false", "min_duration": 60, "since": "2020-01-31"}
-    admin_client.post(adding("source"), {"what": sandbox.url, **given})
+    paste(admin_client, sandbox.url, **given)
     assert Source.objects.get().rules == {
         "languages": ["fr", "en"],
         "categories": [1, 5],
@@ -144,11 +167,11 @@ def test_a_rule_that_can_not_be_is_told(
 
 
 def test_what_lies_inside_a_broader_source_is_said_to_be_suspended(admin_client: Client, sandbox: Sandbox) -> None:
-    admin_client.post(adding("source"), {"what": sandbox.url})
+    paste(admin_client, sandbox.url)
     name = sandbox.catalogue.local_videos(sandbox.host)[0]["channel"]["name"]
-    message = told(admin_client.post(adding("source"), {"what": f"{name}@{sandbox.host}"}))
+    message = told(paste(admin_client, f"{name}@{sandbox.host}"))
     assert f"suspended, as it lies inside {sandbox.host}" in message
-    assert message.count("due now") == 1
+    assert "due now" not in message
 
 
 def test_saving_a_rule_tells_how_much_it_hides(admin_client: Client) -> None:
@@ -181,7 +204,7 @@ def test_the_server_is_asked_outside_of_any_transaction(
     logger.setLevel(logging.DEBUG)
     logger.addHandler(watch)
     try:
-        assert admin_client.post(adding("source"), {"what": sandbox.url}).status_code == 302
+        assert paste(admin_client, sandbox.url).status_code == 302
     finally:
         logger.removeHandler(watch)
         logger.setLevel(logging.NOTSET)
@@ -192,5 +215,5 @@ def test_the_server_is_asked_outside_of_any_transaction(
 def test_paused_siblings_do_not_hinder_adding(admin_client: Client, sandbox: Sandbox) -> None:
     home = builders.instance(host=sandbox.host, scheme="http")
     builders.source(instance=home, kind="channel", name="somebody", state="paused")
-    admin_client.post(adding("source"), {"what": sandbox.url})
+    paste(admin_client, sandbox.url)
     assert set(Source.objects.values_list("kind", flat=True)) == {"instance", "channel"}

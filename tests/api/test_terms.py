@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from peertube_sync.api import terms
 from tests.api.catalogue import local, mirror_details, richest, world
 
 Ask = Callable[..., Any]
@@ -29,9 +30,17 @@ def test_filters_of_videos_narrow_them(ask: Ask) -> None:
     assert "categoy" in ask("tags/", categoy=1, status=400)["detail"]
 
 
+def test_of_a_large_catalogue_the_newest_are_counted(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ask("categories/")["complete"] is True
+    monkeypatch.setattr(terms, "COUNTED", 3)
+    counted = ask("categories/")
+    assert counted["complete"] is False
+    assert sum(one["count"] for one in counted["results"]) <= 3
+
+
 def test_tags_are_terms_too(ask: Ask, django_assert_num_queries: Any) -> None:
     assert ask("tags/")["results"] == []
     mirror_details(richest())
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         shown = ask("tags/")["results"]
     assert sorted(one["id"] for one in shown) == sorted(world()["details"][richest()]["tags"])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.proof_site import site
 
-SECTIONS = ("ingest", "limits", "reads", "served", "search", "sizes", "fediverse")
+SECTIONS = ("ingest", "limits", "reads", "served", "search", "sizes", "fediverse", "admin")
 """Modules of this package, in the order of their figures on the page."""
 
 

@@ -3,16 +3,20 @@
 import json
 import statistics
 import time
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
+import msgspec
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import setup_test_environment
 
+from peertube_sync.catalogue.keyset import Position
 from peertube_sync.client.parse import parse
 from peertube_sync.client.types import VideoDetails
 from peertube_sync.ingest.details import ingest_details
@@ -31,8 +35,8 @@ CLIENT = Client()
 
 
 def section(videos: int = VIDEOS) -> Section:
-    """Measure both ways at each depth."""
-    setup_test_environment()
+    """Measure both ways at each depth, and the first page beside a deep one."""
+    prepare()
     mirror(videos)
     rows = []
     for depth in DEPTHS:
@@ -51,7 +55,36 @@ def section(videos: int = VIDEOS) -> Section:
             *("PeerTube's shape (ms)", "times ours", "counted anew (ms)", "times ours"),
         ),
         rows,
+        closer=(_far(),),
     )
+
+
+def _far() -> Section:
+    """Measure the first page, and the one that 10,000 pages precede: two videos on each."""
+    deep = _after(2 * 9_999)
+    first, far = medians([lambda: ask(SHORT), lambda: ask(deep)])
+    return Section(
+        "Page 1 and page 10,000",
+        f"Milliseconds for an answer of `{SHORT}`, pages of two videos, the median of {ROUNDS}.",
+        ("page", "ms", "to the first"),
+        [("1", f"{first:.1f}", "1.00"), ("10,000", f"{far:.1f}", f"{far / first:.2f}")],
+    )
+
+
+SHORT = "/api/videos/?page_size=2"
+
+
+def _after(depth: int) -> str:
+    """Return the address of the page after `depth` videos."""
+    row = Video.objects.listed().order_by("-published_at", "-pk")[depth - 1]
+    position = Position("-published_at", backwards=False, value=row.published_at.isoformat(), pk=row.pk)
+    return f"{SHORT}&cursor={urlsafe_b64encode(msgspec.json.encode(position)).decode()}"
+
+
+@lru_cache
+def prepare() -> None:
+    """Let the client of Django's tests ask, once in a process."""
+    setup_test_environment()
 
 
 def mirror(videos: int) -> None:

@@ -22,11 +22,14 @@ class Section:
     text: str
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
+    closer: tuple["Section", ...] = ()
+    """The same, looked at more closely."""
 
     def __str__(self) -> str:
         lines = [self.header, ["---"] * len(self.header), *self.rows]
         table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-        return f"## {self.title}\n\n{self.text}\n\n{table}\n"
+        closer = "".join(f"\n#{one}" for one in self.closer)
+        return f"## {self.title}\n\n{self.text}\n\n{table}\n{closer}"
 
 
 def write(name: str, section: Section) -> None:

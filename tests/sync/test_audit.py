@@ -28,7 +28,7 @@ from peertube_sync.models import (
     Tag,
     Video,
 )
-from peertube_sync.sync.audit import audit
+from peertube_sync.sync.audit import ask_for_audits, audit
 from peertube_sync.sync.findings import KEPT, Audit
 from peertube_sync.sync.lease import Lease
 from peertube_sync.testing import Catalogue, Fault
@@ -534,3 +534,14 @@ class TestCommand:
         call_command("peertube_status", stdout=out)
         assert "1 differences" in out.getvalue()
         assert "96.7%" in out.getvalue()
+
+
+def test_an_audit_that_was_asked_for_follows_the_next_slice_once(mirror: Mirror) -> None:
+    mirror.sync()
+    ask_for_audits([mirror.instance])
+    mirror.sync()
+    instance = Instance.objects.get()
+    assert (instance.audit_due_at, instance.audit_differences) == (None, 0)
+    assert instance.runs.filter(kind=RunKind.AUDIT).count() == 1
+    mirror.sync()
+    assert instance.runs.filter(kind=RunKind.AUDIT).count() == 1

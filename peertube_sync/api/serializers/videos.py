@@ -109,11 +109,20 @@ def _own(ours: str | None, theirs: str | None) -> str | None:
     return ours or theirs
 
 
+class MomentSerializer(serializers.Serializer[Any]):
+    """A line of a video's captions in which words were found."""
+
+    start = serializers.IntegerField(help_text="The second at which the line is said.")
+    language_id = serializers.CharField()
+    line = serializers.CharField()
+
+
 class HighlightsSerializer(serializers.Serializer[Any]):
     """Where words were found, as HTML: escaped, with <mark> around them."""
 
     name = serializers.CharField()
     description = serializers.CharField(help_text="A piece of it; empty where there is none.")
+    captions = MomentSerializer(many=True, help_text="Where it is said: three lines of captions at the most.")
 
 
 class HighlightsField(Derived):
@@ -130,13 +139,14 @@ class HighlightsField(Derived):
         texts = ("curation__text", "description", "truncated_description")
         self.columns = ("curation__title", "name", *texts) if query else ()
 
-    def highlights(self, *texts: str | None) -> dict[str, str] | None:
-        """Mark the name, and a piece of the description."""
+    def highlights(self, *texts: str | None) -> dict[str, Any] | None:
+        """Mark the name, and a piece of the description; captions come with the page."""
         if self.marker is None:
             return None
         title, name, *descriptions = texts
         description = next(filter(None, descriptions), "")
-        return {"name": self.marker.mark(title or name or ""), "description": self.marker.snippet(description)}
+        marked = {"name": self.marker.mark(title or name or ""), "description": self.marker.snippet(description)}
+        return {**marked, "captions": []}
 
 
 class BlurredField(Derived):

@@ -1,0 +1,133 @@
+"""Adding a source in two steps: its server is asked what an address stands for, and what was recognised is saved."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin.helpers import AdminErrorList, AdminForm
+from django.core import signing
+from django.core.exceptions import PermissionDenied
+from django.db.transaction import non_atomic_requests
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.csrf import csrf_protect
+
+from peertube_sync.admin.base import BaseAdmin
+from peertube_sync.admin.display import number, roughly
+from peertube_sync.admin.forms import AddSourceForm
+from peertube_sync.client.errors import InvalidTarget
+from peertube_sync.models import Source, SourceState
+from peertube_sync.models.rules import RULES
+from peertube_sync.sync.add import Plan, add
+from peertube_sync.sync.optout import refuse_opted_out
+from peertube_sync.sync.scope import covering
+
+SALT = "peertube_sync.admin.adding"
+GOOD_FOR = 3600
+"""Seconds for which what was recognised may be saved."""
+
+
+class AddingAdmin(BaseAdmin):
+    """The add view of sources."""
+
+    @method_decorator(csrf_protect)
+    @non_atomic_requests
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Ask the server about what was pasted, outside of any transaction; show what it is; add it once confirmed."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        if "planned" in request.POST:
+            return self._confirmed(request)
+        form = AddSourceForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            return self._recognised(request, form.planned, form.rules())
+        return self.render_change_form(request, self._add_context(request, form), add=True, form_url=form_url)
+
+    def _recognised(self, request: HttpRequest, planned: Plan, rules: dict[str, Any]) -> HttpResponse:
+        """Show the plan, signed, so that what is saved is what was shown."""
+        here = Source.objects.filter(instance__host=planned.host, kind=planned.kind, name=planned.name).first()
+        if here:
+            messages.warning(request, _("%s was added before.") % here)
+            return self.response_post_save_add(request, here)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Add this source?"),
+            "opts": Source._meta,
+            "facts": [*facts(planned), *((name.replace("_", " "), _told(value)) for name, value in rules.items())],
+            "planned": signing.dumps({"plan": planned.as_dict(), "rules": rules}, salt=SALT, compress=True),
+            "media": self.media,
+        }
+        return TemplateResponse(request, "peertube_sync/admin/add_source.html", context)
+
+    def _confirmed(self, request: HttpRequest) -> HttpResponse:
+        try:
+            given = signing.loads(request.POST["planned"], salt=SALT, max_age=GOOD_FOR)
+            planned = Plan(**given["plan"])
+            refuse_opted_out(planned.host, planned.name)
+        except (signing.BadSignature, InvalidTarget) as error:
+            known = isinstance(error, InvalidTarget)
+            messages.error(request, str(error) if known else _("That was too long ago: paste the address again."))
+            form = AddSourceForm()
+            return self.render_change_form(request, self._add_context(request, form), add=True)
+        return self._added(request, planned, given["rules"])
+
+    def _added(self, request: HttpRequest, planned: Plan, rules: dict[str, Any]) -> HttpResponse:
+        source, new = add(planned, rules)
+        if new:
+            self.log_addition(request, source, [{"added": {}}])
+            messages.success(request, _("Added: %(source)s. %(next)s") % {"source": source, "next": _next_step(source)})
+        else:
+            messages.warning(request, _("%s was added before.") % source)
+        return self.response_post_save_add(request, source)
+
+    def _add_context(self, request: HttpRequest, form: AddSourceForm) -> dict[str, Any]:
+        told = _("Only videos that keep all of these are mirrored. Leave them empty to mirror all.")
+        rules = {"fields": tuple(RULES), "description": told, "classes": ("collapse",)}
+        fieldsets = [(None, {"fields": ("what",)}), (_("Rules"), rules)]
+        return {
+            **self.admin_site.each_context(request),
+            "title": _("Add a source"),
+            "adminform": AdminForm(form, fieldsets, {}, (), model_admin=self),  # type: ignore[arg-type]
+            "errors": AdminErrorList(form, []),  # type: ignore[arg-type]
+            "inline_admin_formsets": [],
+            "media": self.media + form.media,
+            "is_popup": False,
+            "show_save_and_continue": False,
+            "show_save_and_add_another": False,
+        }
+
+
+def facts(planned: Plan) -> list[tuple[str, str]]:
+    """Return what was recognised and what mirroring it costs, as pairs of words."""
+    kinds = {
+        "instance": _("a whole instance"),
+        "channel": _("a channel"),
+        "account": _("an account"),
+        "playlist": _("a playlist"),
+        "video": _("a video"),
+    }
+    at = f"{planned.name}@{planned.host}" if planned.name else planned.host
+    videos = ngettext("%s video", "%s videos", planned.videos) % number(planned.videos)
+    requests = ngettext("%s request", "%s requests", planned.requests) % number(planned.requests)
+    return [
+        (_("Recognised as"), kinds[planned.kind]),
+        (_("Name"), planned.title),
+        (_("Address"), at),
+        (_("Software"), f"PeerTube {planned.version}" if planned.version else _("PeerTube of unknown version")),
+        (_("Has"), videos),
+        (_("Costs its server"), requests),
+        (_("Takes"), _("about %s at the allowed pace") % roughly(planned.seconds)),
+        (_("Needs"), _("about %s MB of database") % f"{planned.size / 1e6:.1f}"),
+    ]
+
+
+def _told(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _next_step(source: Source) -> str:
+    if source.state != SourceState.SUSPENDED:
+        return _("The first sync is due now.")
+    return _("It is suspended, as it lies inside %s, which does its work.") % covering(source)

@@ -1,0 +1,175 @@
+"""The figures of the overview: how the mirror stands, told by few queries whose cost doesn't grow with the catalogue.
+
+Small tables (instances, sources, candidates) are counted; large ones up to a bound, and beyond it estimated.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Count as Number
+from django.db.models import F, Min, Q, QuerySet, Sum
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from peertube_sync.admin.base import INSTANCE_LONG, under
+from peertube_sync.catalogue.counting import Count, count
+from peertube_sync.client.errors import BudgetLost
+from peertube_sync.client.pace import Pace
+from peertube_sync.conf import Settings
+from peertube_sync.models import (
+    PUBLIC,
+    Candidate,
+    Instance,
+    InstanceState,
+    SearchDue,
+    SkippedItem,
+    Source,
+    SourceState,
+    SyncRun,
+    Video,
+)
+from peertube_sync.sync.connect import paces
+
+DAYS = 30
+"""Days of the chart, today among them."""
+NEWEST = 60_000
+"""Videos that the chart counts, the newest first."""
+BOUND = 1_000
+"""Up to so many things that wait for somebody are counted."""
+WHOLE = 50_000
+"""Up to so many videos are counted; this is read from an index alone."""
+HOSTS, RUNS = 8, 10
+"""Lines of the tables."""
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How many videos the sources have and their rules want, as far as they have told, and how many are here."""
+
+    wanted: int
+    held: Count
+
+    @property
+    def share(self) -> float | None:
+        """The share that is here, None where nothing was told, or where more than could be counted is here."""
+        if not self.wanted or self.held.least:
+            return None
+        return min(1.0, self.held.number / self.wanted)
+
+
+@dataclass(frozen=True)
+class Host:
+    """What an instance was asked in the last hour; `pace` is None when nothing is known of it."""
+
+    instance_id: int
+    host: str
+    requests: int
+    waited: float
+    limited: int
+    pace: Pace | None
+
+    @property
+    def allowed(self) -> int | None:
+        """How many requests the budget gives in an hour."""
+        return round(HOUR.total_seconds() / self.pace.interval) if self.pace else None
+
+    @property
+    def share(self) -> float | None:
+        """The share of that which was used."""
+        return min(1.0, self.requests / self.allowed) if self.allowed else None
+
+
+def health() -> dict[InstanceState, int]:
+    """Return how many instances are in which state, the most frequent first; states without any are left out."""
+    found = Instance.objects.order_by().values_list("state").annotate(number=Number("pk")).order_by("-number", "state")
+    return {InstanceState(state): number for state, number in found}
+
+
+def lag() -> tuple[int, timedelta]:
+    """Return how many instances are due, and for how long the first of them has waited."""
+    now = timezone.now()
+    found = Instance.objects.filter(next_due_at__lte=now).aggregate(number=Number("pk"), oldest=Min("next_due_at"))
+    return found["number"], now - (found["oldest"] or now)
+
+
+def sources() -> dict[str, Any]:
+    """Return how many sources there are, how many are suspicious, and how many videos all of them want."""
+    apart = Q(state=SourceState.SUSPENDED)  # a broader one counts what it has
+    return Source.objects.aggregate(
+        number=Number("pk"),
+        suspicious=Number("pk", filter=Q(state=SourceState.SUSPICIOUS)),
+        wanted=Sum(F("remote_total") - F("excluded"), filter=~apart, default=0),
+    )
+
+
+def coverage(wanted: int) -> Coverage:
+    """Return how much of what is wanted is here."""
+    return Coverage(wanted, count(_shown(), WHOLE))
+
+
+def per_day() -> dict[date, int | None]:
+    """Return how many videos were published on each of the last DAYS; None for days beyond the NEWEST of them."""
+    now = timezone.localtime()
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    shown = _shown().filter(published_at__lte=now)
+    days = [midnight.date() - timedelta(days=ago) for ago in range(DAYS - 1, -1, -1)]
+    recent = shown.filter(published_at__gte=midnight - timedelta(days=DAYS - 1))
+    edge = recent.order_by("-published_at", "-pk").values_list("published_at", flat=True)[NEWEST : NEWEST + 1].first()
+    first = max(days[0], timezone.localdate(edge) + timedelta(days=1)) if edge else days[0]
+    begin = timezone.make_aware(datetime.combine(first, time.min))
+    counted = shown.filter(published_at__gte=begin).order_by().values_list(TruncDate("published_at"))
+    found = dict(counted.annotate(number=Number("pk")))
+    return {day: found.get(day, 0) if day >= first else None for day in days}
+
+
+def hosts(settings: Settings) -> tuple[list[Host], str]:
+    """Return the instances that runs of the last hour have asked most, and why no pace is known of any, or ""."""
+    recent = SyncRun.objects.filter(started_at__gte=timezone.now() - HOUR, requests__gt=0).order_by()
+    summed = recent.values("instance", "instance__host").annotate(
+        sent=Sum("requests"), waited=Sum("waited_seconds"), limited=Sum("rate_limited")
+    )
+    asked = list(summed.order_by("-sent", "instance")[:HOSTS])
+    try:
+        known, trouble = paces(settings, [one["instance__host"] for one in asked]), ""
+    except BudgetLost as error:
+        known, trouble = {}, str(error)
+    return [_host(one, known) for one in asked], trouble
+
+
+def _host(sums: Mapping[str, Any], known: dict[str, Pace]) -> Host:
+    host = sums["instance__host"]
+    return Host(sums["instance"], host, sums["sent"], sums["waited"], sums["limited"], known.get(host))
+
+
+def last_runs() -> QuerySet[SyncRun]:
+    """Return the newest runs, with what they are of."""
+    long = ("cursor", *under("instance", INSTANCE_LONG), *under("source__instance", INSTANCE_LONG))
+    return SyncRun.objects.select_related("instance", "source__instance").defer(*long)[:RUNS]
+
+
+def missing() -> Count:
+    """Count the videos that a sweep found missing and nobody has asked for yet."""
+    return count(Video.objects.filter(missing_since__isnull=False, removed_at=None), BOUND)
+
+
+def skipped() -> Count:
+    """Count the items that could not be read."""
+    return count(SkippedItem.objects.all(), BOUND)
+
+
+def unsearchable() -> Count:
+    """Count what waits for the search's index; a video that changed again waits again."""
+    return count(SearchDue.objects.all(), BOUND)
+
+
+def candidates() -> Count:
+    """Count the hosts that wait for approval."""
+    return count(Candidate.objects.filter(rejected_at=None), BOUND)
+
+
+def _shown() -> "QuerySet[Video, Video]":
+    """Return what lists show, decisions of this site left aside: an index has just these, newest first."""
+    return Video.objects.filter(removed_at=None, privacy_id=PUBLIC, delisted_at=None)

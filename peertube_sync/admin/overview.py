@@ -1,0 +1,203 @@
+"""The overview: what the app's page in the admin shows before its list of models.
+
+Each figure leads to the list that explains it, and is there for who may see that list only.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from peertube_sync.admin import figures
+from peertube_sync.admin.actions import may
+from peertube_sync.admin.display import BAD, BUSY, GOOD, QUIET, clock, link_to, number, roughly
+from peertube_sync.admin.instances import TONES
+from peertube_sync.admin.runs import SyncRunAdmin
+from peertube_sync.catalogue.counting import Count
+from peertube_sync.conf import get_settings
+from peertube_sync.models import Candidate, Instance, RunState, SkippedItem, Source, SyncRun, Video
+
+LATE = 3600
+"""Seconds that work may wait before the overview calls it late."""
+CHART = 100
+"""Height of the chart in units of its own; a day is 10 of them wide."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """One figure: `value` large, `note` small below it, `url` leads to what explains it."""
+
+    label: str
+    value: str
+    note: str
+    url: str
+    tone: str = QUIET
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One day of the chart; `videos` is None where they weren't counted, the rest are coordinates."""
+
+    day: date
+    videos: int | None
+    url: str
+    x: int
+    y: float
+    height: float
+
+
+@dataclass
+class Overview:
+    """What the template shows; what the user may not see is empty."""
+
+    cards: list[Card] = field(default_factory=list)
+    health: list[tuple[str, int, str, str]] = field(default_factory=list)
+    bars: list[Bar] = field(default_factory=list)
+    hosts: list[dict[str, Any]] = field(default_factory=list)
+    hosts_trouble: str = ""
+    runs: list[dict[str, str]] = field(default_factory=list)
+    under_way: bool = False
+    """Whether a run is at work, so that looking again soon shows something else."""
+
+    @property
+    def busiest(self) -> int:
+        """The number of videos of the chart's highest bar."""
+        return max((bar.videos or 0 for bar in self.bars), default=0)
+
+    @property
+    def published(self) -> int:
+        """The number of videos in the chart."""
+        return sum(bar.videos or 0 for bar in self.bars)
+
+
+def overview(request: HttpRequest) -> Overview:
+    """Return the figures that the user may see."""
+    shown = Overview(cards=list(_cards(request)))
+    if may(request, "view", Instance):
+        shown.health = list(_health())
+    if may(request, "view", Video):
+        shown.bars = list(_bars(figures.per_day()))
+    if may(request, "view", SyncRun):
+        runs = list(figures.last_runs())
+        shown.runs, shown.under_way = list(map(_run, runs)), any(run.state == RunState.RUNNING for run in runs)
+        shown.hosts, shown.hosts_trouble = _hosts()
+    return shown
+
+
+def _cards(request: HttpRequest) -> Iterator[Card]:
+    made: tuple[tuple[tuple[type[Model], ...], Callable[[], Iterator[Card]]], ...] = (
+        ((Source, Video), _catalogue),
+        ((Instance,), _lag),
+        ((Video,), _missing),
+        ((SkippedItem,), _skipped),
+        ((Video,), _search),
+        ((Candidate,), _candidates),
+    )
+    for models, cards in made:
+        if all(may(request, "view", model) for model in models):
+            yield from cards()
+
+
+def _catalogue() -> Iterator[Card]:
+    told = figures.sources()
+    coverage = figures.coverage(told["wanted"])
+    sources = ngettext("of %s source", "of %s sources", told["number"]) % number(told["number"])
+    yield Card(_("Videos"), _counted(coverage.held), sources, _list(Video, availability="listed"))
+    share, wanted = coverage.share, _("of %s videos that the sources have") % number(coverage.wanted)
+    shown = "?" if share is None else f"{share * 100:.1f} %"
+    yield Card(_("Coverage"), shown, wanted, _list(Source), GOOD if share and share > 0.99 else BUSY)
+    waiting = told["suspicious"]
+    note = _("a person has to decide") if waiting else _("nothing to decide")
+    url = _list(Source, state__exact="suspicious")
+    yield Card(_("Suspicious sources"), number(waiting), note, url, BAD if waiting else GOOD)
+
+
+def _lag() -> Iterator[Card]:
+    due, oldest = figures.lag()
+    seconds = oldest.total_seconds()
+    note = ngettext("%s instance is due", "%s instances are due", due) % number(due)
+    tone = GOOD if seconds < LATE else BAD
+    yield Card(_("Lag"), roughly(seconds) if due else _("none"), note, _list(Instance, due="yes"), tone)
+
+
+def _missing() -> Iterator[Card]:
+    found = figures.missing()
+    note = _("missing, not asked for yet")
+    url = _list(Video, availability="missing")
+    yield Card(_("Removals waiting"), _counted(found), note, url, BUSY if found.number else GOOD)
+
+
+def _skipped() -> Iterator[Card]:
+    found = figures.skipped()
+    note = _("could not be read")
+    yield Card(_("Skipped items"), _counted(found), note, _list(SkippedItem), BUSY if found.number else GOOD)
+
+
+def _search() -> Iterator[Card]:
+    found = figures.unsearchable()
+    url = _list(Video, availability="unsearchable")
+    yield Card(_("Search queue"), _counted(found), _("wait for the index"), url, BUSY if found.number else GOOD)
+
+
+def _candidates() -> Iterator[Card]:
+    found = figures.candidates()
+    url = _list(Candidate, rejected_at__isempty=1)
+    yield Card(_("Candidates"), _counted(found), _("wait for approval"), url, BUSY if found.number else GOOD)
+
+
+def _health() -> Iterator[tuple[str, int, str, str]]:
+    for state, instances in figures.health().items():
+        yield str(state.label), instances, TONES.get(state, BAD), _list(Instance, state__exact=state.value)
+
+
+def _bars(days: dict[date, int | None]) -> Iterator[Bar]:
+    most = max([1, *(videos or 0 for videos in days.values())])
+    for place, (day, videos) in enumerate(days.items()):
+        height = round(CHART * (videos or 0) / most, 1)
+        yield Bar(day, videos, _list(Video, day=day.isoformat()), place * 10, CHART - height, height)
+
+
+def _run(run: SyncRun) -> dict[str, str]:
+    shown = SyncRunAdmin(SyncRun, admin.site)
+    columns = {name: getattr(shown, name)(run) for name in ("started", "standing", "outcome", "cost")}
+    return {**columns, "link": link_to(run)}
+
+
+def _hosts() -> tuple[list[dict[str, Any]], str]:
+    asked, trouble = figures.hosts(get_settings())
+    return [_budget(one) for one in asked], trouble
+
+
+def _budget(one: figures.Host) -> dict[str, Any]:
+    closed = one.pace.closed_until - time.time() if one.pace else 0.0
+    return {
+        "host": one.host,
+        "url": _list(SyncRun, instance__id__exact=one.instance_id),
+        "requests": number(one.requests),
+        "allowed": number(one.allowed),
+        "percent": None if one.share is None else round(one.share * 100),
+        "waited": clock(one.waited),
+        "limited": one.limited,
+        "closed": clock(closed) if closed > 1 else "",
+    }
+
+
+def _counted(found: Count) -> str:
+    if found.exact:
+        return number(found.number)
+    words = _("over %s") if found.least else _("about %s")
+    return words % number(found.number - 1 if found.least else round(found.number, -2))
+
+
+def _list(model: type[Model], **lookups: str | int) -> str:
+    address = reverse(f"admin:peertube_sync_{model._meta.model_name}_changelist")
+    return f"{address}?{urlencode(lookups)}" if lookups else address

@@ -1,0 +1,61 @@
+"""When words are said in videos, by their captions."""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from peertube_sync.models import Transcript
+from peertube_sync.models.words import Query, Term
+
+MOST = 3
+"""Moments of a video."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A line of a video's captions, and the second at which it begins."""
+
+    start: int
+    language_id: str
+    line: str
+
+
+def find_moments(query: Query, pks: Collection[int]) -> dict[int, list[Moment]]:
+    """Return the moments of the videos `pks` at which most of what `query` wants is said, in their order."""
+    wanted = [re.compile(_pattern(term)) for one in query for term in one.wanted]
+    rows = Transcript.objects.filter(video__in=pks).order_by("pk")
+    columns = ("video", "caption__language_id", "folded", "text", "starts")
+    best: dict[int, list[tuple[int, Moment]]] = defaultdict(list)
+    for video, language, folded, text, starts in rows.values_list(*columns):
+        lines = text.split("\n")
+        for number, terms in _hits(wanted, folded).items():
+            best[video].append((terms, Moment(starts[number], language, lines[number])))
+    return {video: _first(moments) for video, moments in best.items()}
+
+
+def _first(moments: list[tuple[int, Moment]]) -> list[Moment]:
+    """Return the moments with most terms, of equals the earliest, in their order."""
+    chosen = sorted(moments, key=lambda one: (-one[0], one[1].start))[:MOST]
+    return sorted((moment for _terms, moment in chosen), key=lambda moment: moment.start)
+
+
+def _pattern(term: Term) -> str:
+    """Return what finds a term in folded words, of which only spaces and line ends are the borders."""
+    said = r"\s".join(map(re.escape, term.words))
+    return rf"(?<!\S){said}" if term.prefix else rf"(?<!\S){said}(?!\S)"
+
+
+def _hits(wanted: list[re.Pattern[str]], folded: str) -> dict[int, int]:
+    """Return how many terms begin in which lines, by their number."""
+    found: dict[int, int] = defaultdict(int)
+    for pattern in wanted:
+        number = passed = 0
+        lines = set()
+        for hit in pattern.finditer(folded):
+            number += folded.count("\n", passed, hit.start())
+            passed = hit.start()
+            lines.add(number)
+        for line in lines:
+            found[line] += 1
+    return found

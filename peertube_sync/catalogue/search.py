@@ -1,0 +1,111 @@
+"""What words find among videos: the newest finds, the best of them first, within bounds.
+
+Of a word that half of the catalogue contains nobody wants all finds, so that it need not cost more than a rare one.
+Of what is found the newest `RANKED` are kept, by which relevance sorts and facets count. On PostgreSQL they
+are first looked for among the newest videos, which have an index of their own, where common words have enough; only
+what is rare there is looked for in all. `Found` says when a bound cut something off.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import connections
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+
+from peertube_sync.catalogue.counting import estimate
+from peertube_sync.models import NewestSearch, VideoSearch
+from peertube_sync.models.search import ts_rank
+from peertube_sync.models.words import Facts, Query, as_fact, as_tsquery, parse_query
+
+RANKED = 1_000
+"""Finds that are sorted and counted."""
+LOOKED = 5 * RANKED
+"""Documents with the words, the newest, of which the video itself is looked at: other filters may not want it."""
+AFFORDABLE = 10 * RANKED
+"""Documents that are read of all the catalogue; where the planner expects more, the newest videos have to do."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The newest videos that were found, as relevance and primary key, and whether these are all."""
+
+    ranked: list[tuple[float, int]]
+    complete: bool
+
+    @property
+    def pks(self) -> list[int]:
+        """The primary keys, the newest first."""
+        return [pk for _relevance, pk in self.ranked]
+
+
+def find(rows: QuerySet[Any], text: str, facts: Facts = (), since: Any = None, before: Any = None) -> Found:
+    """Find `text` among `rows` of videos.
+
+    `facts` and the times of publication are true of all rows; telling them saves looking at others.
+    """
+    return FINDERS[connections[rows.db].vendor](rows, text, facts, since, before)
+
+
+def facts_of(filters: Mapping[str, Any]) -> Facts:
+    """Return what the values of `VideoFilters` say of every video that they leave.
+
+    The words are those of `ingest/search.py`.
+    """
+    groups = [
+        [as_fact(name, one) for one in filters.get(name) or ()] for name in ("category", "licence", "language", "tag")
+    ]
+    groups += [[as_fact("tag", one)] for one in filters.get("tag_all") or ()]
+    groups += [[as_fact(name, filters[name])] for name in ("nsfw", "is_live") if filters.get(name) is not None]
+    groups += [[named] for name in ("instance", "channel", "account") if (named := fact_of(name, filters.get(name)))]
+    return [group for group in groups if group]
+
+
+def fact_of(name: str, by: Q | None) -> str:
+    """Return the fact that a video belongs to what `lookups` named; "" without a name."""
+    found = {str(key).partition("__")[0]: value for key, value in by.children} if by else {}  # type: ignore[misc]
+    return as_fact(name, *(found[key] for key in ("name", "instance", "host") if key in found)) if found else ""
+
+
+def _find_postgresql(rows: QuerySet[Any], text: str, facts: Facts, since: Any, before: Any) -> Found:
+    """Look among the newest, which most words need no more than; before some time the newest are others."""
+    query = parse_query(text)
+    times = {"published_at__gte": since, "published_at__lt": before}
+    narrow = {"document__matches": as_tsquery(query, facts), **{name: at for name, at in times.items() if at}}
+    newest, every = (model.objects.using(rows.db).filter(**narrow) for model in (NewestSearch, VideoSearch))
+    found, all_seen = _newest(rows, query, (every if before else newest).order_by("-published_at", "-pk"))
+    if not all_seen or estimate(every) > AFFORDABLE:
+        return Found(found, complete=False)
+    return Found(*_newest(rows, query, every.order_by(UNINDEXED.desc(), "-pk")))
+
+
+UNINDEXED = F("published_at") + timedelta(0)
+"""No index has this order, so that the planner takes the words' and doesn't read on and on for a last find."""
+
+
+def _newest(rows: QuerySet[Any], query: Query, documents: QuerySet[Any]) -> tuple[list[tuple[float, int]], bool]:
+    """Return the newest of `rows` that have one of `documents`, and whether these are all.
+
+    At first so many documents are looked at as are needed if all of their videos are among the rows. Subqueries, since
+    PostgreSQL works them out after sorting, for these documents alone.
+    """
+    alone = documents.model.objects.using(documents.db).filter(pk=OuterRef("pk"))
+    relevance = Subquery(alone.values_list(ts_rank("document", query)))
+    looked = documents.values_list(relevance, "pk", Exists(rows.filter(pk=OuterRef("pk")).order_by()))
+    for most in (RANKED + 1, LOOKED):
+        first = list(looked[:most])
+        found = [(score, pk) for score, pk, kept in first if kept]
+        if len(found) > RANKED or len(first) < most:
+            break
+    return found[:RANKED], len(found) <= RANKED and len(first) < most
+
+
+def _find_sqlite(rows: Any, text: str, *_narrower: Any) -> Found:
+    newest = rows.search(text).order_by("-published_at", "-pk").values_list("relevance", "pk")
+    found = list(newest[: RANKED + 1])
+    return Found(found[:RANKED], complete=len(found) <= RANKED)
+
+
+FINDERS = {"postgresql": _find_postgresql, "sqlite": _find_sqlite}
+"""How videos are found, by the vendor of the database."""

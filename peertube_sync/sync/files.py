@@ -1,0 +1,56 @@
+"""Caption files, for the search: read with the captions of their video, where they are new or have changed."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from msgspec import UNSET
+
+from peertube_sync.client.captions import Line
+from peertube_sync.client.errors import AnswerError, BotCheck, MalformedAnswer, Moved, RateLimited, UnexpectedShape
+from peertube_sync.client.parse import Unreadable
+from peertube_sync.client.types import Caption
+from peertube_sync.ingest.captions import FileRead, known_files
+from peertube_sync.ingest.skipped import forget_skipped, keep_skipped
+from peertube_sync.models import SyncRun, Video
+from peertube_sync.sync.work import Work
+
+KIND = "caption_file"
+
+
+def read_files(work: Work, video: Video, captions: Sequence[Caption]) -> list[FileRead]:
+    """Return the files of `captions` that weren't read before, or were changed since; those on other hosts never."""
+    known = known_files(video.pk)
+    return [
+        FileRead(f"{video.uuid} {language}", language, path, at, *_lines(work, path))
+        for language, path, at in _at_home(work, captions)
+        if known.get(language) != (path, at)
+    ]
+
+
+def _at_home(work: Work, captions: Sequence[Caption]) -> Iterator[tuple[str, str, datetime | None]]:
+    for one in captions:
+        if path := work.client.caption_path(one):
+            yield one.language.id or "", path, None if one.updated_at is UNSET else one.updated_at
+
+
+def _lines(work: Work, path: str) -> tuple[list[Line] | None, str]:
+    """Return the lines of a file, and why there are none: [] for what isn't WebVTT, None for what can't be had.
+
+    One file's trouble costs nothing but itself; what is its host's (a limit, a page against robots) ends the run.
+    """
+    try:
+        return work.client.caption_lines(path), ""
+    except (RateLimited, BotCheck):
+        raise
+    except UnexpectedShape as error:
+        return [], str(error)
+    except (AnswerError, MalformedAnswer, Moved) as error:
+        return None, str(error)
+
+
+def note_files(work: Work, run: SyncRun, files: Iterable[FileRead]) -> None:
+    """Keep why files couldn't be read, inside the transaction of their captions."""
+    bad = [Unreadable(one.reason, "", one.key) for one in files if one.reason]
+    keep_skipped(work.instance, KIND, bad)
+    forget_skipped(work.instance, KIND, [one.key for one in files if not one.reason])
+    run.skipped += len(bad)

@@ -1,0 +1,100 @@
+"""On PostgreSQL, common words are looked for among the newest, and filters are words of the documents."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from peertube_sync.catalogue import search
+from peertube_sync.ingest.search import forget_old, index_due
+from peertube_sync.models import Curation, NewestSearch, Video, VideoSearch
+from tests.api.catalogue import make_videos
+
+Ask = Callable[..., Any]
+
+pytestmark = pytest.mark.postgres
+
+NUMBER = 6
+
+
+@pytest.fixture(autouse=True)
+def made(catalogue: None) -> None:
+    make_videos(NUMBER, language={"id": "oc", "label": "Occitan"})
+    Video.objects.filter(remote_id__gt=90_000).update(name="Xylophone")
+    index_due()
+
+
+def found(ask: Ask, **query: Any) -> tuple[int, bool]:
+    answer = ask("videos/", q="xylophone", **query)
+    return len(answer["results"]), answer["count_exact"]
+
+
+def test_what_is_not_among_the_newest_is_found_in_all(ask: Ask) -> None:
+    forget_old(2)
+    assert NewestSearch.objects.count() == 2
+    assert found(ask) == (NUMBER, True)
+
+
+def test_of_common_words_the_newest_have_to_do(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    forget_old(2)
+    monkeypatch.setattr(search, "AFFORDABLE", 0)
+    shown = ask("videos/", q="xylophone")
+    assert [one["uuid"] for one in shown["results"]] == [str(one) for one in newest(len(shown["results"]))]
+    assert shown["count_exact"] is False
+
+
+def newest(number: int) -> list[Any]:
+    rows = Video.objects.filter(name="Xylophone").order_by("-published_at", "-pk")
+    return list(rows.values_list("uuid", flat=True)[:number])
+
+
+def test_other_filters_are_looked_at_beyond_the_first_finds(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "RANKED", 1)
+    last = Video.objects.filter(name="Xylophone").order_by("published_at", "pk")[0]
+    Video.objects.filter(pk=last.pk).update(duration=9_999)
+    assert len(ask("videos/", q="xylophone", duration_min=9_999)["results"]) == 1
+
+
+@pytest.mark.parametrize(
+    "narrower",
+    [
+        {"language": "oc"},
+        {"instance": "localhost:9000"},
+        {"nsfw": "false"},
+        {"is_live": "false"},
+        {"published_before": "2100-01-01"},
+        {"published_after": "2000-01-01"},
+    ],
+)
+def test_a_filter_leaves_what_it_should(ask: Ask, narrower: dict[str, str]) -> None:
+    assert found(ask, **narrower) == (NUMBER, True)
+
+
+def test_actors_and_labels_narrow_too(ask: Ask) -> None:
+    video = Video.objects.filter(name="Xylophone").select_related("channel", "account", "instance")[0]
+    host = video.instance.host
+    for name, value in {
+        "channel": f"{video.channel.name}@{host}",
+        "account": f"{video.account.name.upper()}@{host}",
+        "category": video.category_id,
+        "licence": video.licence_id,
+    }.items():
+        assert value is None or found(ask, **{name: value}) == (NUMBER, True)
+    of_channel = ask(f"channels/{video.channel.name}@{host}/videos/", q="xylophone")
+    assert of_channel["count"] == NUMBER
+
+
+def test_another_language_is_found_once_it_is_indexed(ask: Ask) -> None:
+    Video.objects.filter(name="Xylophone").update(language_id="br")
+    index_due()
+    assert found(ask, language="br") == (NUMBER, True)
+    assert found(ask, language="oc") == (0, True)
+
+
+def test_what_lists_do_not_show_has_no_document() -> None:
+    hidden, delisted = Video.objects.filter(name="Xylophone")[:2]
+    Curation.objects.create(video=hidden, hidden=True)
+    Video.objects.filter(pk=delisted.pk).update(delisted_at="2026-01-01T00:00:00Z")
+    index_due()
+    for model in (VideoSearch, NewestSearch):
+        assert not model.objects.filter(pk__in=[hidden.pk, delisted.pk]).exists()
