@@ -154,12 +154,7 @@ class VideoViewSet(VideoLists, Catalogue):
 
     def get_queryset(self) -> QuerySet[Video]:
         """Return what a list, or a single video, is made of."""
-        return queries.videos() if self.is_list() else queries.video_summaries()
-
-    def get_object(self) -> Any:
-        """Add captions, chapters and tags, where one of them is wanted."""
-        row, planned = super().get_object(), self.get_serializer(many=True).plan
-        return row | queries.belongings(row["pk"]) if planned.belongings else row
+        return queries.videos() if self.is_list() else queries.whole_videos()
 
 
 class ListOf(CatalogueView, ListAPIView[Any]):

@@ -1,12 +1,12 @@
 """The rows that the public may see, with all that lists read of them: one query each, and no long texts in lists."""
 
-from operator import itemgetter
 from typing import Any
 
-from django.db.models import Count, Max, OuterRef, Prefetch, QuerySet, Subquery, TextField, Value
+from django.db.models import Count, Max, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from peertube_sync.catalogue import public
+from peertube_sync.catalogue.gathered import gathered
 from peertube_sync.models import (
     Account,
     Caption,
@@ -15,7 +15,6 @@ from peertube_sync.models import (
     Instance,
     Playlist,
     PlaylistElement,
-    Tag,
     Video,
 )
 
@@ -36,7 +35,6 @@ UNREAD = {
 """Columns that a summary of an actor doesn't show, by the relation that leads to it."""
 CAPTION = (
     *("language_id", "language_label", "caption_path", "file_url", "m3u8_url", "automatically_generated", "updated_at"),
-    *("video__instance__scheme", "video__instance__host"),
 )
 """What is told of a caption."""
 
@@ -64,21 +62,14 @@ def parents() -> QuerySet[Video]:
     return rows.select_related("instance").defer(*_unread("instance"))
 
 
-def belongings(video: int) -> dict[str, list[Any]]:
-    """Return what belongs to a video, in order: captions (dicts of `CAPTION`), chapters (dicts) and tags (texts).
-
-    One query finds them all; chapters and tags have nulls where captions have more columns.
-    """
-    nothing = [Value(None, TextField())] * (len(CAPTION) - 1)
-    captions = Caption.objects.filter(video=video).values_list(Value("captions"), Value(0), *CAPTION)
-    chapters = Chapter.objects.filter(video=video).values_list(Value("chapters"), "timecode", "title", *nothing)
-    tags = Tag.objects.filter(videos=video).values_list(Value("tags"), Value(0), "name", *nothing)
-    found: dict[str, list[Any]] = {"captions": [], "chapters": [], "tags": []}
-    rows = captions.order_by().union(chapters.order_by(), tags.order_by(), all=True)
-    for kind, number, text, *rest in sorted(rows, key=itemgetter(1, 2)):
-        made = {"tags": text, "chapters": {"timecode": number, "title": text}}
-        found[kind].append(made.get(kind) or dict(zip(CAPTION, (text, *rest), strict=True)))
-    return found
+def whole_videos() -> QuerySet[Video]:
+    """Return the videos that may be asked for one by one, with what belongs to them in columns of their own."""
+    of = {"video": OuterRef("pk")}
+    return video_summaries().annotate(
+        all_captions=gathered(Caption.objects.filter(**of), *CAPTION),
+        all_chapters=gathered(Chapter.objects.filter(**of), "timecode", "title"),
+        all_tags=gathered(Video.tags.through._default_manager.filter(**of), "tag__name"),
+    )
 
 
 def channel_details() -> QuerySet[Channel]:

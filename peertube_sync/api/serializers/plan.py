@@ -39,39 +39,19 @@ class Derived(serializers.Field[Any, Any, Any, Any]):
         return self.make(*(_dig(value, column) for column in self.columns))
 
 
-class Belongings(Derived):
-    """A list of rows of another table, which whoever fetches puts into the row by the name of the field.
-
-    It is None until the column `since` has a value. `of` is the serializer of the rows, None for texts.
-    """
-
-    def __init__(self, since: str, of: type[serializers.BaseSerializer[Any]] | None = None, **options: Any) -> None:
-        self.of = of
-        super().__init__(self.answers, since, **options)
-
-    def answers(self, row: Row) -> list[Any] | None:
-        """Make the list."""
-        if not row[self.columns[0]]:
-            return None
-        found: list[Any] = row[str(self.field_name)]
-        return [_plan(self.of).answer(one) for one in found] if self.of else found
-
-
 @dataclass(frozen=True)
 class Plan:
-    """The columns that an answer needs, how each of its keys is made of a row of them, and what belongs to the row."""
+    """The columns that an answer needs, and how each of its keys is made of a row of them."""
 
     columns: tuple[str, ...]
     getters: tuple[tuple[str, Getter], ...]
-    belongings: frozenset[str]
 
     @classmethod
     def of(cls, fields: Mapping[str, Any], prefix: str = "") -> "Plan":
         """Plan for the bound fields of a serializer whose rows are reached by `prefix`."""
         planned = {name: _planned(field, prefix) for name, field in fields.items()}
         columns = dict.fromkeys(column for needed, _getter in planned.values() for column in needed)
-        getters = tuple((name, getter) for name, (_columns, getter) in planned.items())
-        return cls(tuple(columns), getters, frozenset(name for name in fields if isinstance(fields[name], Belongings)))
+        return cls(tuple(columns), tuple((name, getter) for name, (_columns, getter) in planned.items()))
 
     def answer(self, row: Row) -> dict[str, Any]:
         """Make the answer of one row."""
@@ -89,8 +69,7 @@ class PlannedList(serializers.ListSerializer[Any]):
     def plan(self) -> Plan:
         """The plan for the fields that are wanted."""
         child: Any = self.child
-        given: Any = (type(child), *(child.context.get(name) for name in TOLD))
-        return _plan(*given)
+        return plan_of(type(child), *(child.context.get(name) for name in TOLD))
 
     def to_representation(self, data: Any) -> list[Any]:
         """Return the answers."""
@@ -101,9 +80,9 @@ class PlannedList(serializers.ListSerializer[Any]):
 
 
 @lru_cache(maxsize=256)
-def _plan(serializer: type[serializers.BaseSerializer[Any]], *told: Any) -> Plan:
-    """Return the plan of a serializer's answers, in a context of `told`."""
-    made: Any = serializer(context=dict(zip(TOLD, told, strict=bool(told))))
+def plan_of(serializer: Any, *told: Any) -> Plan:
+    """Return the plan of a serializer's answers, in a context of `told`: the first so many of `TOLD`."""
+    made: Any = serializer(context=dict(zip(TOLD, told, strict=False)))
     return Plan.of(made.fields)
 
 
@@ -111,8 +90,6 @@ def _planned(field: Any, prefix: str) -> tuple[Iterable[str], Getter]:
     """Return the columns that `field` needs, and its getter."""
     if isinstance(field, serializers.BaseSerializer):
         return _nested(field, f"{prefix}{field.source}__")
-    if isinstance(field, Belongings):
-        return field.columns, field.answers
     if not isinstance(field, Derived):
         return (f"{prefix}{field.source}",), itemgetter(f"{prefix}{field.source}")
     columns, make = [_reached(column, prefix) for column in field.columns], field.make
