@@ -1,7 +1,7 @@
 """The catalogue's resources: a list and a single row of each, and the lists that belong to a row."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.db.models import Model, QuerySet
 from django.urls import resolve, reverse
@@ -22,6 +22,7 @@ from peertube_sync.api.serializers.actors import (
     ChannelSerializer,
 )
 from peertube_sync.api.serializers.instances import InstanceDetailsSerializer, InstanceSerializer
+from peertube_sync.api.serializers.plan import PlannedList
 from peertube_sync.api.serializers.playlists import (
     PlaylistDetailsSerializer,
     PlaylistElementSerializer,
@@ -41,9 +42,10 @@ from peertube_sync.models.words import parse_query
 
 
 class Catalogue(CatalogueView, ReadOnlyModelViewSet[Any]):
-    """A list, and single rows looked up `by` what names them."""
+    """A list, and `single` rows looked up `by` what names them."""
 
     details_class: ClassVar[type[BaseSerializer[Any]]]
+    single: ClassVar[Any]
     by: ClassVar[Any]
 
     def is_list(self) -> bool:
@@ -61,7 +63,8 @@ class Catalogue(CatalogueView, ReadOnlyModelViewSet[Any]):
 
     def get_object(self) -> Any:
         """Return the row that the address names, with what its answer needs. Raises Http404."""
-        rows = self.fetch(self.get_queryset(), ("pk",))
+        serializer = cast("PlannedList", self.get_serializer(many=True))
+        rows = queries.planned(type(self).single, serializer.plan.columns)
         return find(rows, type(self).by, self.kwargs[self.lookup_url_kwarg or self.lookup_field])
 
 
@@ -70,12 +73,13 @@ class InstanceViewSet(Catalogue):
 
     queryset = Instance.objects.none()
     serializer_class, details_class = InstanceSerializer, InstanceDetailsSerializer
+    single = queries.instances
     by, lookup_field, lookup_value_regex = by_host, "host", "[^/]+"
     ordering_fields = ("host", "added_at")
     ordering = "host"
 
     def get_queryset(self) -> QuerySet[Instance]:
-        """Return what a list, or a single instance, is made of."""
+        """Return what a list is made of."""
         return queries.instances()
 
 
@@ -85,12 +89,13 @@ class AccountViewSet(Catalogue):
     queryset = Account.objects.none()
     serializer_class, details_class = AccountSerializer, AccountDetailsSerializer
     filterset_class = AccountFilters
+    single = queries.accounts
     by, lookup_field, lookup_url_kwarg, lookup_value_regex = by_handle, "name", "handle", "[^/]+"
     ordering_fields = ("name", "display_name")
     ordering = "name"
 
     def get_queryset(self) -> QuerySet[Account]:
-        """Return what a list, or a single account, is made of."""
+        """Return what a list is made of."""
         return queries.accounts()
 
 
@@ -100,12 +105,13 @@ class ChannelViewSet(Catalogue):
     queryset = Channel.objects.none()
     serializer_class, details_class = ChannelSerializer, ChannelDetailsSerializer
     filterset_class = ChannelFilters
+    single = queries.channels
     by, lookup_field, lookup_url_kwarg, lookup_value_regex = by_handle, "name", "handle", "[^/]+"
     ordering_fields = ("name", "display_name")
     ordering = "name"
 
     def get_queryset(self) -> QuerySet[Channel]:
-        """Return what a list, or a single channel, is made of."""
+        """Return what a list is made of."""
         return queries.channels()
 
 
@@ -115,12 +121,13 @@ class PlaylistViewSet(Catalogue):
     queryset = Playlist.objects.none()
     serializer_class, details_class = PlaylistSerializer, PlaylistDetailsSerializer
     filterset_class = PlaylistFilters
+    single = queries.playlists
     by, lookup_field, lookup_value_regex = by_uuid, "uuid", "[^/]+"
     ordering_fields = ("updated_at", "created_at", "display_name")
     ordering = "-updated_at"
 
     def get_queryset(self) -> QuerySet[Playlist]:
-        """Return what a list, or a single playlist, is made of."""
+        """Return what a list is made of."""
         return queries.playlists()
 
 
@@ -150,11 +157,12 @@ class VideoViewSet(VideoLists, Catalogue):
     """Videos, the newest first."""
 
     details_class = VideoDetailsSerializer
+    single = queries.whole_videos
     by, lookup_field, lookup_value_regex = by_uuid, "uuid", "[^/]+"
 
     def get_queryset(self) -> QuerySet[Video]:
-        """Return what a list, or a single video, is made of."""
-        return queries.videos() if self.is_list() else queries.whole_videos()
+        """Return what a list is made of."""
+        return queries.videos()
 
 
 class ListOf(CatalogueView, ListAPIView[Any]):

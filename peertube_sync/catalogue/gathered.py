@@ -12,7 +12,7 @@ class _Gathered(Func):
     """All values of an expression as a JSON list; null or empty where there are none."""
 
     function = "JSON_GROUP_ARRAY"
-    output_field = JSONField()  # type: ignore[assignment]  # as Django's own functions say it
+    output_field = JSONField()
 
     def as_postgresql(self, compiler: Any, connection: Any, **options: Any) -> Any:
         """Say it in the words of PostgreSQL."""

@@ -4,6 +4,12 @@ It knows what the site wants of sensitive videos, so that none of these has to r
 alone reads the settings.
 """
 
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import Any
+
+from django.db.models import QuerySet
+
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Video
 from peertube_sync.models.video import VideoQuerySet
@@ -22,6 +28,21 @@ def listed() -> VideoQuerySet:
 def blurs() -> bool:
     """Tell whether pictures of sensitive videos are blurred until somebody wants to see them."""
     return get_settings().nsfw_policy == "blur"
+
+
+def prepared(make: Callable[..., QuerySet[Any, Any]]) -> Callable[..., QuerySet[Any, Any]]:
+    """Keep the querysets that `make` returns: to put one together takes longer than the database needs for it.
+
+    They are kept by the policy too, which is in them.
+    """
+    kept = lru_cache(maxsize=256)(lambda _policy, *given: make(*given))
+
+    @wraps(make)
+    def prepare(*given: Any) -> QuerySet[Any, Any]:
+        found: QuerySet[Any, Any] = kept(get_settings().nsfw_policy, *given)
+        return found
+
+    return prepare
 
 
 def _as_wanted(rows: VideoQuerySet) -> VideoQuerySet:

@@ -1,5 +1,6 @@
 """The rows that the public may see, with all that lists read of them: one query each, and no long texts in lists."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Count, Max, OuterRef, Prefetch, QuerySet, Subquery
@@ -121,6 +122,12 @@ def instance_details() -> QuerySet[Instance]:
 def instances() -> QuerySet[Instance]:
     """Return the instances without the answers they gave."""
     return instance_details().defer(*ANSWERS)
+
+
+@public.prepared
+def planned(rows: Callable[[], QuerySet[Any]], columns: tuple[str, ...]) -> QuerySet[Any, dict[str, Any]]:
+    """Return what one of the functions above does, as dicts of `columns` and `pk`."""
+    return rows().values("pk", *columns)
 
 
 def _with_homes(rows: QuerySet[Any], *actors: str) -> QuerySet[Any]:

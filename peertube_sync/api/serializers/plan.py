@@ -69,7 +69,8 @@ class PlannedList(serializers.ListSerializer[Any]):
     def plan(self) -> Plan:
         """The plan for the fields that are wanted."""
         child: Any = self.child
-        return plan_of(type(child), *(child.context.get(name) for name in TOLD))
+        kind: Any = type(child)
+        return plan_of(kind, *(child.context.get(name) for name in TOLD))
 
     def to_representation(self, data: Any) -> list[Any]:
         """Return the answers."""
