@@ -59,21 +59,47 @@ churn: $(INSTALLED) ## prove that the copy converges under changes (SEEDS=10 VID
 chaos: $(INSTALLED) ## prove it under crashes of workers, PostgreSQL and Redis (KILLS=100 RESTARTS=5 VIDEOS=3000)
 	@$(PROVE) chaos --kills $(or $(KILLS),100) --restarts $(or $(RESTARTS),5) --videos $(or $(VIDEOS),3000)
 
+.PHONY: refresh
+refresh: $(INSTALLED) ## prove that a killed refresh of a login leaves it good, or says so (KILLS=50 DATABASE=sqlite)
+	@$(PROVE) refresh --kills $(or $(KILLS),50) --database $(or $(DATABASE),sqlite)
+
 .PHONY: memory
 memory: $(INSTALLED) ## prove that a second walk writes nothing and needs no more memory (VIDEOS="10000 100000")
 	@$(PROVE) memory --videos $(or $(VIDEOS),10000 100000)
 
+.PHONY: hostile
+hostile: $(INSTALLED) ## prove that made-up pages and details break nothing (EXAMPLES=5000 of each)
+	@for database in sqlite postgres; do echo "== hostile answers on $$database"; \
+	  HOSTILE_EXAMPLES=$(or $(EXAMPLES),5000) $(BIN)/python -m pytest -q -o faulthandler_timeout=0 \
+	  --database $$database tests/sync/test_hostile.py || exit 1; done
+
+.PHONY: audit
+audit: $(INSTALLED) ## ask whether the pinned dependencies have known vulnerabilities (needs the network)
+	@$(BIN)/python -m tests.audit
+
 .PHONY: bench
-bench: $(INSTALLED) ## measure, and write docs/benchmarks.md (SECTIONS="ingest reads"; takes long, wants a quiet machine)
-	@$(BIN)/python -m tests.bench $(SECTIONS)
+bench: $(INSTALLED) ## measure, and write docs/benchmarks.md (SECTIONS="ingest reads" SCALE=0.1; wants hours on a quiet machine)
+	@SCALE=$(or $(SCALE),0.1) $(BIN)/python -m tests.bench $(SECTIONS)
 
 .PHONY: fediverse
 fediverse: $(INSTALLED) ## mirror a fediverse, then watch it for a simulated hour (SCALE=0.1; 1 is 1,764 hosts, 909,000 videos)
 	@$(BIN)/python -m tests.bench.fediverse --scale $(or $(SCALE),0.1)
 
+PICTURES := $(if $(ALL),build/screenshots,docs/images)
+
 .PHONY: smoke
 smoke: $(INSTALLED) ## start the demo on free ports, look at its pages, stop it
 	@$(BIN)/python -m pytest -m smoke tests/test_demo.py
+
+.PHONY: screenshots
+screenshots: $(INSTALLED) ## take the pictures of the documentation again (ALL=1: every page, into build/screenshots)
+	@mkdir -p $(PICTURES)
+	@$(BIN)/python -m tests.browser.screenshots $(PICTURES)
+
+.PHONY: messages
+messages: $(INSTALLED) ## collect the words to be translated, and compile their translations (needs gettext)
+	@cd peertube_sync && ../$(BIN)/python -m django makemessages --no-wrap --add-location file -l de -l fr
+	@cd peertube_sync && ../$(BIN)/python -m django compilemessages
 
 .PHONY: lint
 lint: $(INSTALLED) ## check style, types, import contracts, migrations and the settings of production

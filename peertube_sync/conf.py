@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, get_type_hints
 from urllib.parse import urlsplit
 
+from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
@@ -49,8 +50,11 @@ class Settings:
     For tests and closed networks only.
     """
 
-    redis_url: str = field(default="", metadata={"schemes": ("redis", "rediss", "unix")})
+    redis_url: str = field(default="", repr=False, metadata={"schemes": ("redis", "rediss", "unix"), "secret": True})
     """The Redis in which all processes of the site share the rate budget. Empty: they share it in the database."""
+
+    token_keys: str = field(default="", repr=False, metadata={"keys": True, "secret": True})
+    """Keys by which the tokens of logins are encrypted, comma-separated: the first one encrypts, any one decrypts."""
 
     rate_limit_share: float = _share(0.5)
     """The share of an instance's announced rate limit to use: above 0, at most 1."""
@@ -159,9 +163,13 @@ def bad_values(given: object) -> Iterator[Problem]:
         wanted = _wanted(given[key], TYPES[key], known.metadata) if key in given else None
         if wanted:
             yield Problem(
-                f'PEERTUBE_SYNC["{key}"] is {given[key]!r}; it must be {wanted}.',
+                f'PEERTUBE_SYNC["{key}"] is {_shown(given[key], known.metadata)}; it must be {wanted}.',
                 f"Correct it, or leave it out for the default: {known.default!r}.",
             )
+
+
+def _shown(value: object, limits: Mapping[str, Any]) -> str:
+    return "something else" if limits.get("secret") else repr(value)
 
 
 def _nearest(key: str) -> str:
@@ -183,6 +191,8 @@ def _wanted_text(value: object, limits: Mapping[str, Any]) -> str | None:
     any_script = limits.get("any_script", False)
     if not (isinstance(value, str) and value.isprintable() and (any_script or value.isascii())):
         return f"a string of printable {'' if any_script else 'ASCII '}characters"
+    if limits.get("keys") and not all(map(_is_key, filter(None, value.split(",")))):
+        return "keys of Fernet, separated by commas"
     words = limits.get("one_of", ())
     if words and value not in words:
         return f"one of {', '.join(words)}"
@@ -199,6 +209,14 @@ def _is_url(value: str, schemes: Collection[str]) -> bool:
     except ValueError:
         return False
     return parts.scheme in schemes and bool(parts.path if parts.scheme == "unix" else parts.hostname)
+
+
+def _is_key(value: str) -> bool:
+    try:
+        Fernet(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _wanted_number(value: object, kind: type, limits: Mapping[str, Any]) -> str | None:

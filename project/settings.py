@@ -154,7 +154,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # Words and time
 
-LANGUAGE_CODE = "en"
+LANGUAGE_CODE = env.str("LANGUAGE_CODE", "en")
 TIME_ZONE = "UTC"
 USE_TZ = True
 

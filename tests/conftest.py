@@ -116,6 +116,16 @@ def _make_environment(config: pytest.Config) -> None:
         os.environ["DATABASE_URL"] = made.postgres.get_uri()
 
 
+@pytest.fixture(scope="session")
+def wheel_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A freshly built wheel."""
+    directory = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(directory), str(ROOT)]
+    subprocess.run(build, check=True, capture_output=True)
+    (built,) = directory.glob("*.whl")
+    return built
+
+
 @pytest.fixture
 def database_url(transactional_db: None) -> str:
     """The test database for other processes, as DATABASE_URL. Its rows are committed, so they see them."""

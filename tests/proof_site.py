@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import django
+from cryptography.fernet import Fernet
 from django.core.management import call_command
 
 from tests.servers import start_postgres
@@ -28,6 +29,7 @@ def site(directory: Path, database: str) -> Iterator[Any]:
         "PEERTUBE_SYNC_ALLOW_PRIVATE_HOSTS": "1",
         "PEERTUBE_SYNC_API_REQUESTS_PER_MINUTE": "0",
         "PEERTUBE_SYNC_RATE_LIMIT_SHARE": "1.0",
+        "PEERTUBE_SYNC_TOKEN_KEYS": Fernet.generate_key().decode(),
     }
     django.setup()
     call_command("migrate", verbosity=0)

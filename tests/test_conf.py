@@ -185,3 +185,12 @@ def test_each_check_has_its_own_id():
     texts = [str(check.__doc__).split(":")[0] for check in ALL_CHECKS]
     assert len(texts) == len(set(texts))
     assert apps.get_app_config("peertube_sync").verbose_name == "PeerTube sync"
+
+
+@pytest.mark.parametrize("key", ["TOKEN_KEYS", "REDIS_URL"])
+def test_a_secret_is_repeated_by_nobody(key):
+    with override_settings(PEERTUBE_SYNC={key: "hush"}), pytest.raises(ImproperlyConfigured) as refused:
+        get_settings()
+    assert "hush" not in str(refused.value)
+    assert "hush" not in messages(**{key: "hush"})["peertube_sync.E002"]
+    assert "hush" not in repr(Settings(**{key.lower(): "hush"}))

@@ -61,6 +61,8 @@ def test_every_key_is_read_from_the_environment_with_its_type():
         "site_name": "Vidéos du port",
         "allow_private_hosts": True,
         "redis_url": "redis://127.0.0.1:1/1",
+        "nsfw_policy": "hide",
+        "token_keys": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
         "rate_limit_share": 0.25,
         "request_timeout": 10.0,
         "slice_seconds": 11.0,

@@ -17,6 +17,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from peertube_sync.admin.export import Columns, exported
+from peertube_sync.admin.private import opened
 from peertube_sync.catalogue.counting import Count, count
 
 DEPTH = 5_000
@@ -99,6 +100,10 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # can't be subscri
 
     class Media:
         css = {"all": ("peertube_sync/admin.css",)}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the rows that the user may see."""
+        return opened(super().get_queryset(request), request.user)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """Use the light list."""

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from peertube_sync.admin.actions import may
 from peertube_sync.admin.base import INSTANCE_LONG, BaseAdmin, under
 from peertube_sync.admin.display import moment, thumbnail
-from peertube_sync.models import Curation
+from peertube_sync.admin.private import opened
+from peertube_sync.models import Curation, Video
 from peertube_sync.models.video import LONG
 
 
@@ -50,6 +51,12 @@ class CurationAdmin(BaseAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[Any, ...]:
         """Let a decision stay with its video."""
         return ("video",) if obj else ()
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer the videos that the user may see."""
+        return super().formfield_for_foreignkey(
+            db_field, request, **{**kwargs, "queryset": opened(Video.objects.all(), request.user)}
+        )
 
     @admin.display(description="")
     def picture(self, curation: Curation) -> str:

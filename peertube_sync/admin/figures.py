@@ -14,6 +14,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from peertube_sync.admin.base import INSTANCE_LONG, under
+from peertube_sync.admin.private import opened
 from peertube_sync.catalogue.counting import Count, count
 from peertube_sync.client.errors import BudgetLost
 from peertube_sync.client.pace import Pace
@@ -144,10 +145,10 @@ def _host(sums: Mapping[str, Any], known: dict[str, Pace]) -> Host:
     return Host(sums["instance"], host, sums["sent"], sums["waited"], sums["limited"], known.get(host))
 
 
-def last_runs() -> QuerySet[SyncRun]:
-    """Return the newest runs, with what they are of."""
+def last_runs(user: Any) -> QuerySet[SyncRun]:
+    """Return the newest runs that `user` may see, with what they are of."""
     long = ("cursor", *under("instance", INSTANCE_LONG), *under("source__instance", INSTANCE_LONG))
-    return SyncRun.objects.select_related("instance", "source__instance").defer(*long)[:RUNS]
+    return opened(SyncRun.objects.select_related("instance", "source__instance").defer(*long), user)[:RUNS]
 
 
 def missing() -> Count:

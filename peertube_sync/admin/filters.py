@@ -12,6 +12,7 @@ from django.utils.html import format_html_join
 from django.utils.timezone import make_aware, now
 from django.utils.translation import gettext_lazy as _
 
+from peertube_sync.admin.private import opened
 from peertube_sync.models import PUBLIC, Instance, SearchDue
 
 Choices = list[tuple[str, str]]
@@ -46,13 +47,16 @@ class AvailabilityFilter(ConditionFilter):
     }
 
 
+UNHIDDEN = Q(curation=None) | Q(curation__hidden=False)
+
+
 class VideoStateFilter(ConditionFilter):
     """How a video stands, here and at its source."""
 
     title = _("state")
     parameter_name = "availability"
     conditions = {
-        "available": (_("available"), Q(removed_at=None) & (Q(curation=None) | Q(curation__hidden=False))),
+        "available": (_("available"), Q(removed_at=None, privacy_id=PUBLIC) & UNHIDDEN),
         "listed": (_("in the instance's lists"), Q(removed_at=None, privacy_id=PUBLIC, delisted_at=None)),
         "hidden": (_("hidden here"), Q(curation__hidden=True)),
         "featured": (_("featured here"), Q(curation__featured=True)),
@@ -60,6 +64,7 @@ class VideoStateFilter(ConditionFilter):
         "missing": (_("missing, not asked for yet"), Q(removed_at=None, missing_since__isnull=False)),
         "removed": (_("removed"), Q(removed_at__isnull=False)),
         "unsearchable": (_("not in the search yet"), Q(pk__in=SearchDue.objects.values("video_id"))),
+        "private": (_("not public at its source"), Q(removed_at=None) & ~Q(privacy_id=PUBLIC)),
     }
 
 
@@ -194,7 +199,7 @@ class FollowedFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         """Return the one row, or nothing: then there is no such filter on the page."""
         value = self.value() or ""
-        row = self._named(value) if value.isdecimal() else None
+        row = self._named(request, value) if value.isdecimal() else None
         return [(value, str(row))] if row else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -202,8 +207,8 @@ class FollowedFilter(admin.SimpleListFilter):
         value = self.value() or ""
         return queryset.filter(**{self.field: int(value)}) if value.isdecimal() else queryset
 
-    def _named(self, pk: str) -> Model | None:
-        rows = self.model._default_manager.filter(pk=pk)
+    def _named(self, request: HttpRequest, pk: str) -> Model | None:
+        rows = opened(self.model._default_manager.filter(pk=pk), request.user)
         return (rows.select_related("instance") if hasattr(self.model, "instance") else rows).first()
 
 

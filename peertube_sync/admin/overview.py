@@ -87,7 +87,7 @@ def overview(request: HttpRequest) -> Overview:
     if may(request, "view", Video):
         shown.bars = list(_bars(figures.per_day()))
     if may(request, "view", SyncRun):
-        runs = list(figures.last_runs())
+        runs = list(figures.last_runs(request.user))
         shown.runs, shown.under_way = list(map(_run, runs)), any(run.state == RunState.RUNNING for run in runs)
         shown.hosts, shown.hosts_trouble = _hosts()
     return shown

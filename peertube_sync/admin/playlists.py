@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -23,9 +23,10 @@ from peertube_sync.admin.display import (
     two_lines,
 )
 from peertube_sync.admin.filters import AvailabilityFilter, InstanceFilter, followed
+from peertube_sync.admin.private import opened
 from peertube_sync.admin.search import named_uuid
 from peertube_sync.catalogue.images import image_address
-from peertube_sync.models import Account, Channel, Playlist, PlaylistElement
+from peertube_sync.models import Account, Channel, Playlist, PlaylistElement, Video
 from peertube_sync.models.video import LONG
 
 SMALL = (80, 45)
@@ -46,14 +47,17 @@ class ElementInline(MirroredInline):
         return (
             super()
             .get_queryset(request)
-            .select_related("video")
-            .defer(*under("video", (*LONG, "truncated_description")))
+            .prefetch_related(
+                Prefetch("video", opened(Video.objects.defer(*LONG, "truncated_description"), request.user))
+            )
         )
 
     @admin.display(description=_("video"))
     def what(self, element: PlaylistElement) -> str:
         """Link to the video, or name the one that isn't mirrored."""
-        return link_to(element.video) if element.video else element.video_name or str(element.video_uuid or NOTHING)
+        if element.video_id:
+            return link_to(element.video) if element.video else "not public"
+        return element.video_name or str(element.video_uuid or NOTHING)
 
     @admin.display(description=_("part"))
     def span(self, element: PlaylistElement) -> str:

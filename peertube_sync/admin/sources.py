@@ -29,7 +29,7 @@ from peertube_sync.admin.display import (
 from peertube_sync.admin.filters import InstanceFilter
 from peertube_sync.admin.forms import SourceForm, hiding
 from peertube_sync.models import Instance, Source, SourceState, SyncRun, Video
-from peertube_sync.models.scope import wants
+from peertube_sync.models.scope import wanted
 from peertube_sync.sync.schedule import make_due
 from peertube_sync.sync.scope import remove, settle_suspensions
 from peertube_sync.sync.status import wanted_total
@@ -187,8 +187,7 @@ class SourceAdmin(AddingAdmin):
     @admin.display(description=_("mirrored"))
     def mirrored(self, source: Source) -> str:
         """Count what is here of what the source has."""
-        instance = source.instance
-        videos = Video.objects.filter(wants(_as_saved(source)), instance=instance, removed_at=None, delisted_at=None)
+        videos = wanted(_as_saved(source)).filter(removed_at=None, delisted_at=None)
         details = videos.filter(details_fetched_at__isnull=False).count()
         told = {"videos": number(videos.count()), "details": number(details)}
         return gettext("%(videos)s videos, %(details)s of them with details") % told

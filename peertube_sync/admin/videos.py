@@ -51,7 +51,7 @@ from peertube_sync.admin.filters import (
 )
 from peertube_sync.admin.search import named_uuid
 from peertube_sync.admin.video_parts import CaptionInline, ChapterInline
-from peertube_sync.models import Account, Channel, Curation, Tag, Video
+from peertube_sync.models import PUBLIC, Account, Channel, Curation, Tag, Video
 from peertube_sync.models.video import LONG
 
 SMALL = (64, 36)
@@ -267,6 +267,7 @@ def _standing(video: Video) -> tuple[str, str]:
     curation = getattr(video, "curation", None)
     ordered = (
         (video.removed_at, video.get_removed_reason_display() or gettext("removed"), BAD),
+        (video.privacy_id != PUBLIC, gettext("not public: %s") % (video.privacy_label or "?"), QUIET),
         (curation and curation.hidden, gettext("hidden here"), QUIET),
         (video.delisted_at, gettext("not in the instance's lists"), BUSY),
         (video.missing_since, gettext("missing"), BUSY),

@@ -6,61 +6,27 @@ Where a bound cut something off, the answer says so.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
-from django.db.models import Count, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from peertube_sync.api.highlight import Highlighter
 from peertube_sync.api.ordering import RELEVANCE
 from peertube_sync.api.pagination import KeysetPagination
 from peertube_sync.api.parameters import listed
 from peertube_sync.api.problems import invalid_parameter
 from peertube_sync.catalogue.counting import estimate
+from peertube_sync.catalogue.facets import FACETS
+from peertube_sync.catalogue.highlight import Highlighter
 from peertube_sync.catalogue.keyset import Position, not_ours
 from peertube_sync.catalogue.lookups import by_handle
 from peertube_sync.catalogue.moments import find_moments
 from peertube_sync.catalogue.search import RANKED, Found, fact_of
-from peertube_sync.models import Video
 from peertube_sync.models.words import parse_query
 
 COUNTED = 10_000
-SHOWN = 20
-"""Values of a facet, the most frequent first."""
-
-
-@dataclass(frozen=True)
-class Facet:
-    """A way to sort what is found: `columns` (id, label, host where a handle is the id) of `rows`, by `video`."""
-
-    rows: Callable[[], QuerySet[Any]]
-    video: str
-    columns: tuple[str, ...]
-
-    def counts(self, pks: Any, most: int = SHOWN) -> list[dict[str, Any]]:
-        """Return how many of the videos `pks` (a list or a subquery) have which value, the most frequent first."""
-        rows = self.rows().filter(**{f"{self.video}__in": pks, f"{self.columns[0]}__isnull": False}).order_by()
-        counted = rows.values_list(*self.columns).annotate(number=Count("pk")).order_by("-number", *self.columns)
-        return [_value(*row) for row in counted[:most]]
-
-
-def _value(key: Any, label: str | None, *rest: Any) -> dict[str, Any]:
-    *host, number = rest
-    return {"id": f"{key}@{host[0]}" if host else key, "label": label, "count": number}
-
-
-FACETS: Mapping[str, Facet] = {
-    "category": Facet(Video.objects.all, "pk", ("category_id", "category_label")),
-    "channel": Facet(Video.objects.all, "pk", ("channel__name", "channel__display_name", "instance__host")),
-    "instance": Facet(Video.objects.all, "pk", ("instance__host", "instance__name")),
-    "language": Facet(Video.objects.all, "pk", ("language_id", "language_label")),
-    "licence": Facet(Video.objects.all, "pk", ("licence_id", "licence_label")),
-    "tag": Facet(Video.tags.through._default_manager.all, "video", ("tag__name", "tag__name")),
-}
 
 
 class VideoPagination(KeysetPagination):

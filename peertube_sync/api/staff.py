@@ -32,7 +32,7 @@ from peertube_sync.catalogue.lookups import by_id, by_uuid, find
 from peertube_sync.client.errors import PeerTubeError
 from peertube_sync.conf import get_settings
 from peertube_sync.history import note
-from peertube_sync.models import Curation, Source, SourceState, Video
+from peertube_sync.models import PUBLIC, Curation, Source, SourceState, Video
 from peertube_sync.sync.add import Plan, add, plan
 from peertube_sync.sync.schedule import make_due
 
@@ -155,9 +155,12 @@ class SyncSource(SourceRows):
 
 
 class Curations(StaffView, CatalogueView, ListAPIView[Any]):
-    """What this site decided about videos, also about such as nobody sees any more, the last changed first."""
+    """What this site decided about videos, also about such as nobody sees any more, the last changed first.
 
-    queryset = Curation.objects.all()
+    Of what isn't public at its source the API knows nothing, whoever asks.
+    """
+
+    queryset = Curation.objects.filter(video__privacy_id=PUBLIC)
     serializer_class = CurationSerializer
     filterset_class = CurationFilters
     ordering_fields, ordering = ("changed_at",), "-changed_at"
@@ -187,12 +190,16 @@ class VideoCuration(StaffView, GenericAPIView[Any]):
         return Response(CurationSerializer(_curation(self._video())).data)
 
     def _video(self) -> Video:
-        rows = Video.objects.select_related("curation", "instance").only(
-            "uuid",
-            "name",
-            "removed_reason",
-            "instance__host",
-            *(f"curation__{one.name}" for one in Curation._meta.fields),
+        rows = (
+            Video.objects.public()
+            .select_related("curation", "instance")
+            .only(
+                "uuid",
+                "name",
+                "removed_reason",
+                "instance__host",
+                *(f"curation__{one.name}" for one in Curation._meta.fields),
+            )
         )
         video: Video = find(rows, by_uuid, self.kwargs["uuid"])
         return video

@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from peertube_sync.api.base import GivenFilters, OpenView
-from peertube_sync.api.search import FACETS
 from peertube_sync.catalogue import public
+from peertube_sync.catalogue.facets import FACETS
 from peertube_sync.catalogue.filters import VideoFilters
 from peertube_sync.models import Video
 

@@ -14,6 +14,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 from django.db.models import Model, Q, QuerySet
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_filters import rest_framework as filters  # type: ignore[import-untyped]
 from drf_spectacular.utils import extend_schema_field
 
@@ -80,7 +82,7 @@ class YesNoField(forms.CharField):
         """Return the truth value, None for nothing."""
         text = super().to_python(value)
         if text not in {"", "true", "false"}:
-            message = f"{text!r} is neither true nor false."
+            message = _("%(text)s is neither true nor false.") % {"text": repr(text)}
             raise ValidationError(message)
         return {"true": True, "false": False}.get(text)
 
@@ -91,7 +93,9 @@ class YesNoField(forms.CharField):
 class TimeField(filters.IsoDateTimeFilter.field_class):
     """A date or time in ISO 8601."""
 
-    default_error_messages = {"invalid": "Give a date or time in ISO 8601, like 2024-05-31 or 2024-05-31T12:00:00Z."}
+    default_error_messages = {
+        "invalid": gettext_lazy("Give a date or time in ISO 8601, like 2024-05-31 or 2024-05-31T12:00:00Z.")
+    }
 
     def to_python(self, value: Any) -> Any:
         """Return the time in UTC. Raises ValidationError for one at the very edge of the calendar too."""
@@ -137,7 +141,7 @@ class QueryField(forms.CharField):
         """Return the text. Raises ValidationError where it has no word that could be found."""
         text = super().to_python(value)
         if text and not parse_query(text):
-            message = f"{text!r} has no word to search for."
+            message = _("%(text)s has no word to search for.") % {"text": repr(text)}
             raise ValidationError(message)
         return text
 

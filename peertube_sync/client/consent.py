@@ -46,7 +46,10 @@ def read_robots(transport: Transport) -> str:
 
 
 def _next(transport: Transport, path: str, error: Moved) -> str:
-    location = urljoin(f"{transport.base}{path}", error.location)
+    try:
+        location = urljoin(f"{transport.base}{path}", error.location)
+    except ValueError:
+        raise error from None
     if host_of(location) != transport.host:
         raise error
     return urlsplit(location).path or "/"

@@ -4,13 +4,13 @@ Three ways, in this order: nodeinfo; the header `x-powered-by`; `og:platform` in
 """
 
 import re
+from typing import Any
 from urllib.parse import urlsplit
-
-import msgspec
 
 from peertube_sync.client.errors import AnswerError, BotCheck, MalformedAnswer, Moved, NotPeerTube, Refused, ServerError
 from peertube_sync.client.hosts import host_of
 from peertube_sync.client.parse import parse
+from peertube_sync.client.sane import one_line, plain_version
 from peertube_sync.client.transport import Transport
 from peertube_sync.client.types import Json, Remote
 
@@ -63,7 +63,7 @@ def probe(transport: Transport) -> None:
     Where no PeerTube answers it, say what does instead.
     """
     try:
-        parse(transport.get(CONFIG).body, dict, f"{transport.host}{CONFIG}")
+        parse(transport.get(CONFIG).json(CONFIG), dict, f"{transport.host}{CONFIG}")
     except BotCheck:
         raise
     except (Refused, MalformedAnswer):
@@ -72,15 +72,16 @@ def probe(transport: Transport) -> None:
 
 def _by_nodeinfo(transport: Transport) -> str | None:
     try:
-        links = parse(transport.get("/.well-known/nodeinfo").body, NodeInfoLinks, "nodeinfo").links
+        links = parse(transport.get("/.well-known/nodeinfo").json("nodeinfo"), NodeInfoLinks, "nodeinfo").links
         href = next(link.href for link in links if link.rel.endswith(SCHEMA_2_0))
         _require_own_name(transport, href)
-        software = parse(transport.get(urlsplit(href).path).body, NodeInfo, "nodeinfo").software
-    except (Refused, ServerError, MalformedAnswer, StopIteration):
+        software = parse(transport.get(urlsplit(href).path).json("nodeinfo"), NodeInfo, "nodeinfo").software
+    except (Refused, ServerError, MalformedAnswer, StopIteration, ValueError):  # the last: no address at all
         return None
     if software.name.lower() != "peertube":
-        raise NotPeerTube(f"{transport.host} runs {software.name} {software.version}, not PeerTube".replace(" ,", ","))
-    return software.version
+        found = f"{one_line(software.name[:100])} {plain_version(software.version)}".strip()
+        raise NotPeerTube(f"{transport.host} runs {found}, not PeerTube")
+    return plain_version(software.version)
 
 
 def _require_own_name(transport: Transport, href: str) -> None:
@@ -109,7 +110,7 @@ def _by_page(transport: Transport) -> bool:
 
 def _config_version(transport: Transport) -> str:
     try:
-        config: Json = msgspec.json.decode(transport.get(CONFIG).body, type=dict)
-    except (AnswerError, msgspec.DecodeError):
+        config: Json = parse(transport.get(CONFIG).json(CONFIG), dict[str, Any], f"{transport.host}{CONFIG}")
+    except (AnswerError, MalformedAnswer):
         return ""
-    return str(config.get("serverVersion", ""))
+    return plain_version(config.get("serverVersion"))

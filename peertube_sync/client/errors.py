@@ -13,6 +13,11 @@
     ├── MalformedAnswer      HTML, truncated, too long: it proves nothing             (transient)
     │   ├── BotCheck         an anti-bot page, whatever its status: it proves nothing
     │   └── UnexpectedShape  JSON, but not of the shape that was asked for
+    ├── LoginRefused         no tokens for that name and password, or for that refresh token
+    │   └── TwoFactorNeeded  nor without a one-time password
+    ├── LoginNeeded          nobody but a person who logs in can go on
+    ├── Locked               stored tokens can't be read: there is no key, or not the right one
+    ├── TokenRefused         the token that we asked with isn't good any more
     └── AnswerError          PeerTube (or a proxy before it) answered with an error status
         ├── RateLimited      429                                                      (transient)
         ├── ServerError      5xx                                                      (transient)
@@ -130,6 +135,26 @@ class UnexpectedShape(MalformedAnswer):
     """Well-formed JSON of another shape: a fault of this one answer, not of the server."""
 
     transient = False
+
+
+class LoginRefused(PeerTubeError):
+    """The instance gives no tokens; says why, in our own words."""
+
+
+class TwoFactorNeeded(LoginRefused):
+    """The instance asks for a one-time password too."""
+
+
+class LoginNeeded(PeerTubeError):
+    """A person has to log in before this can go on."""
+
+
+class Locked(PeerTubeError):
+    """Stored tokens can't be read or written: there is no key, or not the right one."""
+
+
+class TokenRefused(PeerTubeError):
+    """401 to a question with a token: it ended, or was revoked."""
 
 
 class AnswerError(PeerTubeError):

@@ -1,6 +1,7 @@
 """Spelling a host one way: the identity of an instance."""
 
 from functools import lru_cache
+from ipaddress import IPv6Address
 from urllib.parse import SplitResult, urlsplit
 
 import idna
@@ -8,6 +9,8 @@ import idna
 from peertube_sync.client.errors import InvalidTarget
 
 LOCAL = frozenset({"localhost", "local", "localdomain", "internal", "lan", "home", "onion", "i2p", "invalid", "test"})
+LABEL = 63
+"""Characters of a part of a name, at most (RFC 1035)."""
 DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
@@ -30,7 +33,7 @@ def public_name(text: str) -> str:
     """
     host = normalise_host(text)
     *labels, last = host.split(".")
-    names = labels and all(0 < len(label) <= 63 for label in (*labels, last)) and len(host) <= 253
+    names = labels and all(0 < len(label) <= LABEL for label in (*labels, last)) and len(host) <= 253
     if not names or not last[0].isalpha() or last in LOCAL or ":" in host:
         raise _not_a_host(text)
     return host
@@ -38,8 +41,11 @@ def public_name(text: str) -> str:
 
 @lru_cache(maxsize=4096)  # the addresses of actors come back on page after page
 def host_of(url: str) -> str:
-    """Return the normalised host of an absolute `url`, "" when it has none."""
-    parts = urlsplit(url)
+    """Return the normalised host of an absolute `url`, "" when it has none that we read as everybody does."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
     return _normalised(parts.netloc, parts.scheme)
 
 
@@ -71,16 +77,25 @@ def _port(parts: SplitResult, text: str) -> int | None:
 
 def _ascii(name: str, text: str) -> str:
     name = name.rstrip(".")
-    if ":" in name:
-        return f"[{name}]"
     try:
+        if ":" in name:
+            return f"[{_address(name)}]"
         return idna.encode(name, uts46=True).decode() if not name.isascii() else _plain(name, text)
-    except idna.IDNAError as error:
+    except ValueError as error:
         raise _not_a_host(text) from error
 
 
+def _address(name: str) -> IPv6Address:
+    """Return an address that means the same on every machine: none with a zone."""
+    address = IPv6Address(name)
+    if address.scope_id:
+        raise ValueError(name)
+    return address
+
+
 def _plain(name: str, text: str) -> str:
-    if not name or not all(part.replace("-", "").replace("_", "").isalnum() for part in name.split(".")):
+    parts = [part.replace("-", "a").replace("_", "a") for part in name.split(".")]
+    if not all(part.isalnum() and len(part) <= LABEL for part in parts):
         raise _not_a_host(text)
     return name.lower()
 

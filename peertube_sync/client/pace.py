@@ -16,6 +16,8 @@ LIMIT = 50
 WINDOW = 10.0
 MAKE_UP = 0.1
 """The part of a window that a delay of ours may take so that it is made up for."""
+MOST = 100_000
+"""Requests in a window that are believed to be allowed."""
 LONGEST = 86400.0
 """Seconds that a `Retry-After` may close a host at the most."""
 
@@ -51,7 +53,7 @@ class Announcement:
         limit, remaining = _number(headers.get("X-RateLimit-Limit")), _number(headers.get("X-RateLimit-Remaining"))
         if limit is None or remaining is None or limit < 1:
             return cls(retry_after=wait)
-        return cls(int(limit), int(remaining), reset, min(reset - date, LONGEST), wait)
+        return cls(int(min(limit, MOST)), int(min(remaining, MOST)), reset, min(reset - date, LONGEST), wait)
 
 
 @dataclass(frozen=True)
@@ -155,5 +157,5 @@ def _number(text: str | None) -> float | None:
 def _epoch(text: str | None) -> float | None:
     try:
         return parsedate_to_datetime(text or "").timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

@@ -1,6 +1,7 @@
 """From bytes to parsed types: one malformed item never costs its page, a malformed page is an error."""
 
 import re
+import sys
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Generic, TypeVar
@@ -9,15 +10,35 @@ import msgspec
 
 from peertube_sync.client.errors import MalformedAnswer, UnexpectedShape
 from peertube_sync.client.naming import snake, snake_keys
-from peertube_sync.client.types import Account, Channel, Json, RawPage, VideoDetails
+from peertube_sync.client.playlists import Playlist, PlaylistElement
+from peertube_sync.client.sane import flattened, require_plain, storable
+from peertube_sync.client.types import (
+    Account,
+    Caption,
+    Channel,
+    Json,
+    RawPage,
+    VideoDetails,
+    VideoItem,
+)
 
-NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 RAW_KEPT = 4096
+MAX_VALUES = 250_000
+"""Values in an answer; a page of PeerTube's has some ten thousand. Each takes some hundred bytes once it is parsed."""
+MAX_ITEM = 2**20
+"""Bytes of one video, channel or playlist; the largest of PeerTube's have some ten thousand."""
 T = TypeVar("T")
 NESTED: dict[type, dict[str, type]] = {
     VideoDetails: {"channel": Channel, "account": Account},
     Channel: {"ownerAccount": Account},
 }
+
+
+class Excessive(Exception):  # noqa: N818 - why an answer that is JSON isn't taken
+    """JSON of a size, depth or number that nobody would publish."""
+
+
+UNREADABLE = (Excessive, msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -49,22 +70,47 @@ class Page(Generic[T]):
         return self.start + self.length
 
 
-def without_nul(body: bytes) -> bytes:
-    """Return JSON `body` with no NUL in its strings: PostgreSQL's text can't hold one."""
-    return NUL.sub(rb"\1", body) if b"\\u0000" in body else body
-
-
 def parse(body: bytes, type_: type[T], where: str) -> T:
     """Return `body` as a `type_`; raises MalformedAnswer naming `where` it came from."""
     try:
-        if type_ in WHOLE:
-            whole: T = _with_extra(msgspec.json.decode(without_nul(body)), type_)
-            return whole
-        return msgspec.json.decode(without_nul(body), type=type_)
-    except msgspec.ValidationError as error:
+        return _part(_counted(storable(body)), type_)
+    except (msgspec.ValidationError, Excessive) as error:
         raise UnexpectedShape(f"{where} answered with something unexpected: {error}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise MalformedAnswer(f"{where} did not answer with JSON: {error}") from error
+
+
+def _counted(body: bytes) -> bytes:
+    if sum(map(body.count, (b",", b"[", b"{"))) > MAX_VALUES:
+        raise Excessive(f"it may hold more than {MAX_VALUES} values")
+    return body
+
+
+def _part(body: bytes, type_: type[T]) -> T:
+    """Return what was bounded already, or a part of it, as a `type_`."""
+    limit = LIMITS.get(type_, sys.maxsize)
+    if len(body) > limit:
+        raise Excessive(f"it is longer than {limit} bytes")
+    try:
+        return _decoded(body, type_)
+    except RecursionError:
+        return _decoded(flattened(body), type_)
+
+
+def _decoded(body: bytes, type_: type[T]) -> T:
+    if type_ in WHOLE:
+        whole: T = _with_extra(_plain(msgspec.json.decode(body)), type_)
+        return whole
+    value = msgspec.json.decode(body, type=type_)
+    return _plain(value) if isinstance(value, dict) else value
+
+
+def _plain(value: Any) -> Any:
+    try:
+        require_plain(value)
+    except ValueError as error:
+        raise Excessive(str(error)) from error
+    return value
 
 
 def parse_page(body: bytes, type_: type[T], start: int, where: str) -> Page[T]:
@@ -74,17 +120,17 @@ def parse_page(body: bytes, type_: type[T], start: int, where: str) -> Page[T]:
     unreadable: list[Unreadable] = []
     for raw in envelope.data:
         try:
-            items.append(parse(bytes(raw), type_, "the item"))
-        except MalformedAnswer as error:
+            items.append(_part(bytes(raw), type_))
+        except UNREADABLE as error:
             unreadable.append(_unreadable(bytes(raw), error))
     total = None if isinstance(envelope.total, msgspec.UnsetType) else envelope.total
     return Page(start, len(envelope.data), total, items, unreadable)
 
 
-def _unreadable(raw: bytes, error: MalformedAnswer) -> Unreadable:
+def _unreadable(raw: bytes, error: Exception) -> Unreadable:
     found = re.search(rb'"uuid"\s*:\s*"([0-9a-fA-F-]{36})"', raw)
     text = raw.decode(errors="replace")[:RAW_KEPT]
-    return Unreadable(reason=str(error.__cause__), raw=text, uuid=found[1].decode() if found else "")
+    return Unreadable(reason=str(error), raw=text, uuid=found[1].decode().lower() if found else "")
 
 
 def _with_extra(value: Any, type_: type[Any]) -> Any:
@@ -112,3 +158,4 @@ def _known(type_: Any) -> frozenset[str]:
 
 
 WHOLE: frozenset[type] = frozenset({VideoDetails, Channel, Account})
+LIMITS: dict[Any, int] = dict.fromkeys([*WHOLE, VideoItem, Playlist, PlaylistElement, Caption], MAX_ITEM)

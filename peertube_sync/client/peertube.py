@@ -13,12 +13,15 @@ from uuid import UUID
 import msgspec
 
 from peertube_sync.client.captions import Line, own_path, read_lines
-from peertube_sync.client.errors import InvalidTarget, Refused
+from peertube_sync.client.errors import InvalidTarget, MalformedAnswer, Refused, UnexpectedShape
 from peertube_sync.client.hosts import host_of
 from peertube_sync.client.parse import Page, parse, parse_page
+from peertube_sync.client.playlists import Playlist, PlaylistElement
+from peertube_sync.client.sane import one_line
 from peertube_sync.client.transport import Transport
 from peertube_sync.client.types import (
     Account,
+    ActorSummary,
     Caption,
     Channel,
     Chapter,
@@ -26,14 +29,15 @@ from peertube_sync.client.types import (
     Follow,
     Json,
     Peer,
-    Playlist,
-    PlaylistElement,
     VideoDetails,
     VideoItem,
 )
 
 COUNT = 100
 CUT = 250
+MOST = 2_000_000
+"""Entries of one list that are read; no list of PeerTube's comes near, so whoever shows more makes them up."""
+ROLES = ("account", "channel", "owner_account", "video_channel")
 T = TypeVar("T")
 Constants = Literal["categories", "licences", "languages", "privacies"]
 CONSTANTS: tuple[Constants, ...] = ("categories", "licences", "languages", "privacies")
@@ -41,16 +45,19 @@ CONSTANTS: tuple[Constants, ...] = ("categories", "licences", "languages", "priv
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose lists are read: the whole instance, one channel or one account (`name` without host)."""
+    """Whose lists are read: the whole instance, one channel or one account (`name` without host).
 
-    kind: Literal["instance", "channel", "account"] = "instance"
+    "own" is whoever the transport's token belongs to: all of theirs, public or not.
+    """
+
+    kind: Literal["instance", "channel", "account", "own"] = "instance"
     name: str = ""
 
     @property
     def path(self) -> str:
         """The path that the scope's lists stand below."""
-        prefix = {"instance": "", "channel": "/video-channels/", "account": "/accounts/"}[self.kind]
-        return f"/api/v1{prefix}{quote(self.name)}"
+        prefix = {"instance": "", "channel": "/video-channels/", "account": "/accounts/"}
+        return "/api/v1/users/me" if self.kind == "own" else f"/api/v1{prefix[self.kind]}{quote(self.name)}"
 
 
 @dataclass
@@ -75,13 +82,14 @@ class PeerTube:
     def constants(self, kind: Constants) -> Json:
         """Return id → English label; plugins add and remove entries per instance."""
         path = "/api/v1/videos/" + kind
-        return self._object(path)
+        return self._one(path, dict[str, str])
 
     def videos(
         self, scope: Scope = Scope(), *, start: int = 0, count: int = COUNT, sort: str = "createdAt"
     ) -> Page[VideoItem]:
-        """Return a page of the local public videos in `scope`, nsfw ones too."""
-        params = {"start": start, "count": count, "sort": sort, "nsfw": "both", **self._local_only()}
+        """Return a page of the local public videos in `scope`, nsfw ones too; of one's own, of all."""
+        chosen = {} if scope.kind == "own" else {"nsfw": "both", **self._local_only()}
+        params = {"start": start, "count": count, "sort": sort, **chosen}
         return self._page(f"{scope.path}/videos", VideoItem, params)
 
     def found(self, uuids: Iterable[UUID]) -> Page[VideoItem]:
@@ -94,7 +102,7 @@ class PeerTube:
 
         Before 5.x details cut the description too: then its own route is asked.
         """
-        details = self._one(f"/api/v1/videos/{uuid}", VideoDetails)
+        details = self._itself(f"/api/v1/videos/{uuid}", VideoDetails, "uuid", uuid)
         if details.truncated_description is msgspec.UNSET and len(details.description or "") >= CUT:
             details.description = self._object(f"/api/v1/videos/{uuid}/description").get("description")
         return details
@@ -124,11 +132,11 @@ class PeerTube:
 
     def channel(self, name: str) -> Channel:
         """Return the local channel `name`."""
-        return self._one(f"/api/v1/video-channels/{quote(name)}", Channel)
+        return self._itself(f"/api/v1/video-channels/{quote(name)}", Channel, "name", name)
 
     def account(self, name: str) -> Account:
         """Return the local account `name` (the public list of accounts is deprecated)."""
-        return self._one(f"/api/v1/accounts/{quote(name)}", Account)
+        return self._itself(f"/api/v1/accounts/{quote(name)}", Account, "name", name)
 
     def playlists(self, scope: Scope = Scope(), *, start: int = 0, count: int = COUNT) -> Page[Playlist]:
         """Return a page of public playlists, oldest first; for the instance, followed remote ones too."""
@@ -137,7 +145,7 @@ class PeerTube:
 
     def playlist(self, uuid: UUID) -> Playlist:
         """Return one playlist."""
-        return self._one(f"/api/v1/video-playlists/{uuid}", Playlist)
+        return self._itself(f"/api/v1/video-playlists/{uuid}", Playlist, "uuid", uuid)
 
     def elements(self, uuid: UUID, *, start: int = 0, count: int = COUNT) -> Page[PlaylistElement]:
         """Return a page of a playlist's elements in their order."""
@@ -169,6 +177,17 @@ class PeerTube:
                     raise
         raise InvalidTarget(f"{self.transport.host} has neither a channel nor an account called {name!r}")
 
+    def stranger(self, thing: Any) -> str:
+        """Return the address of what isn't at home here, of `thing` and the actors in it; "" where all of them are.
+
+        Identity is bound to the host that is asked: nobody speaks for another's videos, channels or accounts.
+        """
+        actors = [getattr(thing, role, None) for role in ROLES]
+        parts = [thing, *(actor for actor in actors if isinstance(actor, ActorSummary))]
+        owner = getattr(getattr(thing, "channel", None), "owner_account", None)
+        parts += [owner] if isinstance(owner, ActorSummary) else []
+        return next((part.url for part in parts if not self.is_home_of(part)), "")
+
     def is_home_of(self, thing: Any) -> bool:
         """Whether `thing` (a parsed video, playlist or actor) belongs to this instance, by its own words."""
         local = getattr(thing, "is_local", True)
@@ -186,14 +205,28 @@ class PeerTube:
         return self._one(path, dict[str, Any])
 
     def _one(self, path: str, type_: type[T]) -> T:
-        return parse(self.transport.get(path).body, type_, self._where(path))
+        return parse(self.transport.get(path).json(self._where(path)), type_, self._where(path))
+
+    def _itself(self, path: str, type_: type[T], key: str, asked: object) -> T:
+        """Return what was asked for by its `key`; raises UnexpectedShape where the answer is about another one."""
+        found = self._one(path, type_)
+        if str(getattr(found, key)).lower() != str(asked).lower():
+            raise UnexpectedShape(f"{self._where(path)} answered with another one: {getattr(found, key)}")
+        return found
 
     def _page(self, path: str, type_: type[T], params: dict[str, Any]) -> Page[T]:
-        body = self.transport.get(path, params).body
+        body = self.transport.get(path, params).json(self._where(path))
         return parse_page(body, type_, params.get("start", 0), self._where(path))
 
     def _where(self, path: str) -> str:
         return f"{self.transport.host}{path}"
+
+
+def instance_of(config: Json) -> dict[str, str]:
+    """Return those texts that an instance's `config` tells of itself: name, shortDescription, …, each in one line."""
+    found = config.get("instance")
+    texts = found.items() if isinstance(found, dict) else ()
+    return {key: one_line(text) for key, text in texts if isinstance(text, str)}
 
 
 def walk(ask: Callable[[int], Page[T]], start: int = 0) -> Iterator[Page[T]]:
@@ -204,10 +237,18 @@ def walk(ask: Callable[[int], Page[T]], start: int = 0) -> Iterator[Page[T]]:
     """
     while True:
         page = ask(start)
+        require_end(page)
         yield page
         if page.length == 0 or (page.length < COUNT and page.end >= (page.total or page.end + 1)):
             return
         start = page.end
+
+
+def require_end(page: Page[Any]) -> None:
+    """Raise MalformedAnswer where a list goes on long after what it says is its end, or for ever."""
+    most = MOST if page.total is None else min(MOST, 2 * page.total + 10 * COUNT)
+    if page.end > most:
+        raise MalformedAnswer(f"a list of {page.total} goes on and on: at {page.end} it was left")
 
 
 def items(pages: Iterator[Page[T]]) -> Iterator[T]:

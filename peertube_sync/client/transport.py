@@ -1,28 +1,26 @@
 """One question to one PeerTube server: paced, bounded, retried, and every failure named.
 
 Redirects are never followed (a moved host is for a person to decide), private addresses are refused
-before a byte is sent, an answer has a deadline and a size, and a transient failure is tried again
+before a byte is sent, an answer has a deadline and a size (see `door`), and a transient failure is tried again
 `retries` times with exponential backoff and jitter. A 429 is never retried here: the budget closes the
 host for everybody until `Retry-After`.
 """
 
 import random
+import re
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import requests
-import urllib3
-from requests_hardened import Config, HTTPSession
-from requests_hardened.ip_filter import InvalidIPAddress
 
 from peertube_sync.client.budget import RateBudget
 from peertube_sync.client.challenge import is_challenge
+from peertube_sync.client.door import WAY_OUT, Session
 from peertube_sync.client.errors import (
     AnswerError,
     BotCheck,
@@ -34,17 +32,24 @@ from peertube_sync.client.errors import (
     RateLimited,
     Refused,
     ServerError,
+    TokenRefused,
     Unreachable,
 )
+from peertube_sync.client.hosts import normalise_host
 from peertube_sync.client.pace import Announcement
 from peertube_sync.client.problem import Problem
 from peertube_sync.client.robots import Robots
+from peertube_sync.client.secret import Form, Secret, hushed, revealed
 
 RETRIES = 3
 BACKOFF = 1.0
-MAX_BODY = 64 * 2**20
+MAX_BODY = 32 * 2**20
+"""Bytes of a body, unpacked; the largest answers of PeerTube have some hundred thousand."""
+FRAME = 2**20
+"""Bytes that may come around a body: status line, headers (a hundred at the most, says `http.client`), chunks."""
 CHUNK = 2**16
-MOMENT = 0.001
+JSON = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
+PORTS = range(1024, 65536)
 COUNTED = ("/api/", "/nodeinfo/")
 """What PeerTube counts together; `/.well-known/` and feeds have limits of their own, which aren't the API's (6.3.0)."""
 
@@ -53,9 +58,16 @@ COUNTED = ("/api/", "/nodeinfo/")
 class Answer:
     """A successful answer: its `body`, and `headers` whose names ignore case."""
 
-    body: bytes
-    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
     status: int = 200
+
+    def json(self, where: str) -> bytes:
+        """Return the body; raises MalformedAnswer, naming `where` it came from, unless it calls itself JSON."""
+        kind = self.headers.get("Content-Type", "")
+        if not JSON.fullmatch(kind):
+            raise MalformedAnswer(f"{where} did not answer with JSON, but with {kind[:100] or 'no type at all'}")
+        return self.body
 
 
 @dataclass
@@ -73,8 +85,8 @@ class Transport:
 
     `base` is like "https://video.example", `host` its normalised host; `patience` (seconds) is how long a
     question may wait for the budget before it gives up with BudgetClosed. `robots` are the rules that its
-    robots.txt sets. Before `wary` good answers have come, nothing is tried again: who is not known to be well is
-    not pressed, and keeps nobody waiting for longer than one `timeout`.
+    robots.txt sets; each question goes with the `token`, if any. Before `wary` good answers have come, nothing is tried
+    again: who is not known to be well is not pressed, and keeps nobody waiting for longer than one `timeout`.
     """
 
     base: str
@@ -87,14 +99,27 @@ class Transport:
     retries: int = RETRIES
     wary: int = 0
     robots: Robots = field(default_factory=Robots)
+    token: Secret | None = None
     sleep: Callable[[float], None] = time.sleep
     tally: Tally = field(default_factory=Tally)
 
     def __post_init__(self) -> None:
-        """Open the session; refuses plain http unless private hosts are allowed."""
-        if not self.base.startswith("https://") and not self.allow_private:
+        """Open the session; refuses a `base` that isn't just the `host`, or that needs permission."""
+        scheme, _, rest = self.base.partition("://")
+        if rest != self.host or normalise_host(self.host, scheme) != self.host or scheme not in {"http", "https"}:
+            raise ForbiddenHost(f"{self.base} is not the plain address of {self.host}")
+        if scheme != "https" and not self.allow_private:
             raise ForbiddenHost(f"{self.base} is not https; {WAY_OUT}")
-        self._session = _session(self.user_agent, self.timeout, allow_private=self.allow_private)
+        port = urlsplit(self.base).port
+        if port not in PORTS and port is not None and not self.allow_private:
+            raise ForbiddenHost(f"{self.base} has the port of another service; {WAY_OUT}")
+        self._session = Session(self.user_agent, self.timeout, allow_private=self.allow_private)
+        self._session.headers["Accept"] = "application/json, */*;q=0.5"
+
+        self._secrets: list[Secret] = []
+        if self.token:
+            self._secrets.append(self.token)
+            self._session.headers["Authorization"] = f"Bearer {self.token.value}"
 
     def close(self) -> None:
         """Close the kept connections."""
@@ -102,11 +127,24 @@ class Transport:
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> Answer:
         """GET `path` (from the root); lists in `params` repeat their key. Raises PeerTubeError."""
+        if not path.startswith("/"):  # behind the host it would become a part of its name
+            raise MalformedAnswer(f"{self.host} points to {path[:500]!r}, which is no path of its own")
         query = urlencode(params or {}, doseq=True)
         target = f"{path}?{query}" if query else path
         if not self.robots.allows(target):
             raise Disallowed(self.host, target)
         return self._with_retries(f"{self.base}{target}")
+
+    def post(self, path: str, form: Form, headers: Mapping[str, str] | None = None) -> Answer:
+        """POST a form to `path`, once: what it does may not be done twice. Raises PeerTubeError."""
+        if not self.robots.allows(path):
+            raise Disallowed(self.host, path)
+        url = f"{self.base}{path}"
+        self._secrets += [value for value in form.values() if isinstance(value, Secret)]
+        with self.budget.permit(self.host, self.patience) as note:
+            response, body = self._exchange(url, time.monotonic() + self.timeout, form, headers)
+            note(Announcement(retry_after=self._announced(url, response).retry_after))  # logins have their own limit
+        return self._judged(url, response, body)
 
     def _with_retries(self, url: str) -> Answer:
         for tried in range(self.retries + 1):
@@ -149,14 +187,18 @@ class Transport:
                 raise
             return self._exchange(url, deadline)
 
-    def _exchange(self, url: str, deadline: float) -> tuple[requests.Response, bytes]:
+    def _exchange(
+        self, url: str, deadline: float, form: Form | None = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[requests.Response, bytes]:
         self.tally.requests += 1
-        left: Any = urllib3.Timeout(total=max(MOMENT, deadline - time.monotonic()))  # the stubs know only numbers
+        ration = self._session.ration
+        ration.end, ration.size = deadline, MAX_BODY + FRAME
         try:
-            with self._session.get(url, stream=True, timeout=left) as response:
-                return response, _read(response, deadline, url)
+            method, data = ("GET", None) if form is None else ("POST", revealed(form))
+            with self._session.request(method, url, data=data, headers=headers, stream=True) as response:
+                return response, _joined(response.iter_content(CHUNK), url)
         except requests.RequestException as error:
-            raise _named(error, self.host) from error
+            raise _named(error, self.host, late=ration.over) from error
 
     def _judged(self, url: str, response: requests.Response, body: bytes) -> Answer:
         status = response.status_code
@@ -166,53 +208,19 @@ class Transport:
             self.tally.answers += 1
             return Answer(body, response.headers, status)
         if status < 400:
-            location = response.headers.get("Location", "")
+            location = hushed(response.headers.get("Location", "").encode(), self._secrets).decode()
             raise Moved(
-                f"{url} redirects to {location!r}, which is not followed; if that is its new home, add it", location
+                f"{url} redirects to {location[:500]!r}, which is not followed; if that is its new home, add it",
+                location,
             )
         if status == 429:
             self.tally.rate_limited += 1
-        raise _error(url, response, body)
+        if self.token and status == 401:
+            raise TokenRefused(f"{self.host} does not take the token any more")
+        raise _error(url, response, hushed(body, self._secrets))
 
 
-WAY_OUT = 'set PEERTUBE_SYNC["ALLOW_PRIVATE_HOSTS"] in the settings to allow it'
 ERRORS: dict[int, type[AnswerError]] = {429: RateLimited}
-
-
-def _session(user_agent: str, timeout: float, *, allow_private: bool) -> requests.Session:
-    config = Config(
-        ip_filter_enable=not allow_private,
-        ip_filter_allow_loopback_ips=False,
-        never_redirect=True,
-        default_timeout=(timeout, timeout),
-        user_agent_override=user_agent,
-    )
-    session: requests.Session = HTTPSession(config)
-    session.trust_env = False
-    session.headers["Accept"] = "application/json, */*;q=0.5"
-    return session
-
-
-def _read(response: requests.Response, deadline: float, url: str) -> bytes:
-    """Read the body; at `deadline` (monotonic seconds), a reader that still waits for bytes is woken up."""
-    alarm = threading.Timer(max(0.0, deadline - time.monotonic()), _hang_up, [response])
-    alarm.start()
-    try:
-        body = _joined(response.iter_content(CHUNK), url)
-    except requests.RequestException:
-        if time.monotonic() < deadline:
-            raise
-        body = b""
-    finally:
-        alarm.cancel()
-    if time.monotonic() >= deadline:
-        raise Unreachable(f"{url} took too long to answer", "timeout")
-    return body
-
-
-def _hang_up(response: requests.Response) -> None:
-    with suppress(RuntimeError, ValueError):  # it has just been read to its end
-        response.raw.shutdown()
 
 
 def _joined(chunks: Iterable[bytes], url: str) -> bytes:
@@ -226,14 +234,16 @@ def _joined(chunks: Iterable[bytes], url: str) -> bytes:
     return b"".join(parts)
 
 
-def _named(error: requests.RequestException, host: str) -> PeerTubeError:
+def _named(error: requests.RequestException, host: str, *, late: bool) -> PeerTubeError:
     """Name what went wrong; the first match in the order of the table below decides."""
-    if isinstance(error, InvalidIPAddress):
-        return ForbiddenHost(f"{host} is on a loopback or private network ({error}); {WAY_OUT}")
     for kind, reason, words in FAILURES:
         if isinstance(error, kind):
             return Unreachable(f"{host} {words}", reason)
+    if late:
+        return Unreachable(f"{host} took too long to answer", "timeout")
     causes = _causes(error)
+    if any(isinstance(cause, HTTPException) and not isinstance(cause, BROKEN_OFF) for cause in causes):
+        return MalformedAnswer(f"{host} does not speak HTTP as it should: {error}"[:500])
     if any(isinstance(cause, socket.gaierror) for cause in causes) or "resolve" in str(error).lower():
         return Unreachable(f"{host} has no address: check the spelling, or its DNS", "dns")
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes) or "refused" in str(error):
@@ -241,6 +251,7 @@ def _named(error: requests.RequestException, host: str) -> PeerTubeError:
     return Unreachable(f"{host} closed the connection before its answer was complete", "lost")
 
 
+BROKEN_OFF = (IncompleteRead, RemoteDisconnected)
 FAILURES: tuple[tuple[type[requests.RequestException], str, str], ...] = (
     (requests.exceptions.SSLError, "tls", "has no valid TLS certificate, or speaks no TLS"),
     (requests.exceptions.Timeout, "timeout", "did not answer in time"),
@@ -262,8 +273,8 @@ def _causes(error: BaseException) -> list[BaseException]:
 def _error(url: str, response: requests.Response, body: bytes) -> AnswerError:
     """Make the error of the tree from a 4xx or 5xx; anything but PeerTube's own JSON has `own` false."""
     status = response.status_code
-    json = "json" in response.headers.get("Content-Type", "")
-    problem = Problem.parse(body) if json else None
+    is_json = JSON.fullmatch(response.headers.get("Content-Type", ""))
+    problem = Problem.parse(body) if is_json else None
     words = (problem and (problem.detail or problem.error or problem.code)) or response.reason or "no reason given"
     kind = ERRORS.get(status, ServerError if status >= 500 else Refused)
     return kind(

@@ -12,8 +12,14 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType, field
 
+from peertube_sync.client.sane import one_line, require_plain, require_years
+
 Int32 = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
 Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+Code = Annotated[str, Meta(max_length=100)]
+Handle = Annotated[str, Meta(pattern=r"\A(?!\.+\Z)[^\s/\\?#@]{1,200}\Z")]
+"""The name of an actor without its host: it identifies, and it stands in addresses."""
+Time = Annotated[datetime, Meta(tz=True)]
 Json = dict[str, Any]
 
 
@@ -27,12 +33,20 @@ class Labelled(Remote, kw_only=True):
     id: Int32 | None = None
     label: str | None = None
 
+    def __post_init__(self) -> None:
+        """Keep the label in its line."""
+        self.label = self.label and one_line(self.label)
+
 
 class Language(Remote, kw_only=True):
     """A language: its id is a code of letters."""
 
-    id: str | None = None
+    id: Code | None = None
     label: str | None = None
+
+    def __post_init__(self) -> None:
+        """Keep both in their line."""
+        self.id, self.label = self.id and one_line(self.id), self.label and one_line(self.label)
 
 
 class ActorImage(Remote, kw_only=True, omit_defaults=True):
@@ -60,12 +74,19 @@ class ActorSummary(Remote, kw_only=True):
     """An account or channel as it stands nested in other answers."""
 
     id: Int64
-    name: str
+    name: Handle
     display_name: str
     url: str
     host: str
     avatars: list[ActorImage] | UnsetType = UNSET
     avatar: ActorImage | UnsetType | None = UNSET
+
+    def __post_init__(self) -> None:
+        """Keep the display name in its line; a handle that looks like another one is refused."""
+        self.display_name = one_line(self.display_name)
+        if not self.name.isprintable():
+            message = f"the name {self.name!r} has characters that can't be seen"
+            raise ValueError(message)
 
     @property
     def images(self) -> list[ActorImage] | UnsetType:
@@ -79,9 +100,14 @@ class Account(ActorSummary, kw_only=True):
     description: str | UnsetType | None = UNSET
     following_count: Int64 | UnsetType = UNSET
     followers_count: Int64 | UnsetType = UNSET
-    created_at: datetime | UnsetType = UNSET
-    updated_at: datetime | UnsetType = UNSET
+    created_at: Time | UnsetType = UNSET
+    updated_at: Time | UnsetType = UNSET
     extra: Json = {}
+
+    def __post_init__(self) -> None:
+        """Refuse impossible times."""
+        super().__post_init__()
+        require_years(self.created_at, self.updated_at)
 
 
 class Channel(ActorSummary, kw_only=True):
@@ -92,17 +118,26 @@ class Channel(ActorSummary, kw_only=True):
     is_local: bool | UnsetType = UNSET
     following_count: Int64 | UnsetType = UNSET
     followers_count: Int64 | UnsetType = UNSET
-    created_at: datetime | UnsetType = UNSET
-    updated_at: datetime | UnsetType = UNSET
+    created_at: Time | UnsetType = UNSET
+    updated_at: Time | UnsetType = UNSET
     owner_account: Account | UnsetType | None = UNSET
     banners: list[ActorImage] | UnsetType = UNSET
     banner: ActorImage | UnsetType | None = UNSET
     extra: Json = {}
 
+    def __post_init__(self) -> None:
+        """Refuse impossible times."""
+        super().__post_init__()
+        require_years(self.created_at, self.updated_at)
+
     @property
     def banner_images(self) -> list[ActorImage] | UnsetType:
         """Banners by width; `banner` alone was the form before 6.0."""
         return _images(self.banners, self.banner)
+
+
+PUBLIC = 1
+"""PeerTube's privacy id of what everybody may see."""
 
 
 class VideoFacts(Remote, kw_only=True):
@@ -136,11 +171,25 @@ class VideoFacts(Remote, kw_only=True):
     preview_path: str | UnsetType | None = UNSET
     embed_path: str | UnsetType | None = UNSET
     thumbnails: list[Thumbnail] | UnsetType = UNSET
-    created_at: datetime
-    updated_at: datetime
-    published_at: datetime
-    originally_published_at: datetime | UnsetType | None = UNSET
+    created_at: Time
+    updated_at: Time
+    published_at: Time
+    originally_published_at: Time | UnsetType | None = UNSET
     plugin_data: Any = UNSET
+
+    @property
+    def privacy_id(self) -> int | None:
+        """Who may see it, by PeerTube's own number; an answer that doesn't say is about what everybody may see."""
+        if isinstance(self.privacy, UnsetType):
+            return PUBLIC
+        return self.privacy.id if self.privacy else None
+
+    def __post_init__(self) -> None:
+        """Keep the name in its line; refuse impossible times, and what is nested too deep."""
+        self.name = one_line(self.name)
+        require_years(self.created_at, self.updated_at, self.published_at, self.originally_published_at)
+        require_plain(self.live_schedules)
+        require_plain(self.plugin_data)
 
 
 class VideoItem(VideoFacts, kw_only=True):
@@ -161,7 +210,7 @@ class VideoDetails(VideoFacts, kw_only=True):
     account: Account
     channel: Channel
     support: str | UnsetType | None = UNSET
-    tags: list[str] | UnsetType = UNSET
+    tags: Annotated[list[str], Meta(max_length=100)] | UnsetType = UNSET
     state: Labelled | UnsetType | None = UNSET
     files: list[Json] | UnsetType = UNSET
     streaming_playlists: list[Json] | UnsetType = UNSET
@@ -169,8 +218,15 @@ class VideoDetails(VideoFacts, kw_only=True):
     comments_policy: Labelled | UnsetType | None = UNSET
     download_enabled: bool | UnsetType = UNSET
     wait_transcoding: bool | UnsetType = UNSET
-    input_file_updated_at: datetime | UnsetType | None = UNSET
+    input_file_updated_at: Time | UnsetType | None = UNSET
     extra: Json = {}
+
+    def __post_init__(self) -> None:
+        """Keep tags in their line, too."""
+        super().__post_init__()
+        require_years(self.input_file_updated_at)
+        if isinstance(self.tags, list):
+            self.tags = [tag for tag in map(one_line, self.tags) if tag.strip()]
 
     @property
     def policy(self) -> Labelled | UnsetType | None:
@@ -188,7 +244,11 @@ class Caption(Remote, kw_only=True):
     file_url: str | UnsetType | None = UNSET
     m3u8_url: str | UnsetType | None = field(default=UNSET, name="m3u8Url")
     automatically_generated: bool | UnsetType = UNSET
-    updated_at: datetime | UnsetType | None = UNSET
+    updated_at: Time | UnsetType | None = UNSET
+
+    def __post_init__(self) -> None:
+        """Refuse impossible times."""
+        require_years(self.updated_at)
 
 
 class Chapter(Remote, kw_only=True):
@@ -197,64 +257,15 @@ class Chapter(Remote, kw_only=True):
     timecode: Int32
     title: str
 
+    def __post_init__(self) -> None:
+        """Keep the title in its line."""
+        self.title = one_line(self.title)
+
 
 class Chapters(Remote, kw_only=True):
     """The answer of `/videos/{id}/chapters` (6.0 on)."""
 
-    chapters: list[Chapter]
-
-
-class Playlist(Remote, kw_only=True):
-    """A playlist, in lists and alone."""
-
-    id: Int64
-    uuid: UUID
-    url: str
-    is_local: bool
-    display_name: str
-    description: str | UnsetType | None = UNSET
-    privacy: Labelled | UnsetType | None = UNSET
-    type: Labelled | UnsetType | None = UNSET
-    thumbnail_path: str | UnsetType | None = UNSET
-    thumbnails: list[Thumbnail] | UnsetType = UNSET
-    embed_path: str | UnsetType | None = UNSET
-    videos_length: Int64 | UnsetType = UNSET
-    created_at: datetime
-    updated_at: datetime
-    owner_account: ActorSummary
-    video_channel: ActorSummary | UnsetType | None = UNSET
-    video_channel_position: Int32 | UnsetType | None = UNSET
-
-
-class Named(Remote, kw_only=True):
-    """An account or channel of which only the name is read."""
-
-    name: str = ""
-
-
-class ElementVideo(Remote, kw_only=True):
-    """What we read of a video inside a playlist: it may be unlisted or remote, so never a row."""
-
-    uuid: UUID
-    name: str
-    url: str = ""
-    is_local: bool = False
-    account: Named | None = None
-    channel: Named | None = None
-
-
-class PlaylistElement(Remote, kw_only=True):
-    """One place in a playlist.
-
-    `type`: 0 regular, 1 deleted, 2 private, 3 unavailable; `video` is null unless it is 0.
-    """
-
-    id: Int64
-    position: Int32
-    start_timestamp: Int32 | None = None
-    stop_timestamp: Int32 | None = None
-    type: Int32 | None = None
-    video: ElementVideo | None = None
+    chapters: Annotated[list[Chapter], Meta(max_length=1000)]
 
 
 class Peer(Remote, kw_only=True):
@@ -273,8 +284,8 @@ class Follow(Remote, kw_only=True):
 class RawPage(msgspec.Struct):
     """The envelope of every list, its items not parsed yet."""
 
-    data: list[msgspec.Raw]
-    total: Int64 | UnsetType = UNSET
+    data: Annotated[list[msgspec.Raw], Meta(max_length=1000)]
+    total: Annotated[int, Meta(ge=0, le=2**31 - 1)] | UnsetType = UNSET
 
 
 def _images(many: list[ActorImage] | UnsetType, one: ActorImage | UnsetType | None) -> list[ActorImage] | UnsetType:

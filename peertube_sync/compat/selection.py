@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Case, Exists, F, FloatField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
+from peertube_sync.catalogue.search import find
 from peertube_sync.compat.parameters import Query
 from peertube_sync.compat.problems import Problem, invalid
 from peertube_sync.compat.search import matching
@@ -64,14 +65,13 @@ def listed_videos(rows: Rows, query: Query) -> Rows:
 
 
 def found_videos(rows: Rows, query: Query) -> Rows:
-    """Narrow and sort what a search of videos finds. Raises Problem."""
+    """Narrow and sort what a search of videos finds; by relevance the newest finds alone. Raises Problem."""
     sort, text = query.sort(SEARCH_SORTS, "-match"), query.text("search")
     found: Rows = narrowed(rows, query)
-    if text:
-        found = matching(found, text)
-        if sort.endswith("match"):
-            return _by_relevance(found, query.texts("boostLanguages"), sort)
-    return ordered(found, sort, SEARCH_SORTS)
+    if text and sort.endswith("match"):
+        newest = found.filter(pk__in=find(found, text).pks)
+        return _by_relevance(matching(newest, text), query.texts("boostLanguages"), sort)
+    return ordered(matching(found, text) if text else found, sort, SEARCH_SORTS)
 
 
 def ordered(rows: Rows, sort: str, sorts: Sorts) -> Rows:

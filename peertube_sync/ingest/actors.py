@@ -1,6 +1,6 @@
 """Accounts and channels, from the summaries nested in lists and from full answers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,8 @@ from peertube_sync.ingest.upsert import Row, Written, upsert
 from peertube_sync.models import Account, Channel, Instance
 
 PRESENT: Row = {"removed_at": None, "removed_reason": ""}
+PRIVATE: dict[str, Any] = {"private": UNSET}
+"""What a video that isn't public tells of its actors' own being public: nothing. A new one of them is private."""
 
 
 class Known:
@@ -46,36 +48,53 @@ class Known:
         return self._rows[model, name][1]
 
 
-def ingest_account_summaries(instance: Instance, actors: Iterable[ActorSummary], known: Known) -> dict[str, int]:
-    """Write what lists say of accounts; returns primary keys by name. Full facts are left alone."""
-    rows = {actor.name: summary_row(actor) for actor in actors}
+def ingest_account_summaries(
+    instance: Instance, actors: Iterable[ActorSummary], known: Known, public: Collection[str] | None = None
+) -> dict[str, int]:
+    """Write what lists say of accounts; returns primary keys by name. Full facts are left alone.
+
+    `public` are the names of those of which something public tells, None for all.
+    """
+    rows = {actor.name: summary_row(actor) | _standing(public is None or actor.name in public) for actor in actors}
     return _upsert_summaries(Account, instance, rows, known)
 
 
 def ingest_channel_summaries(
-    instance: Instance, actors: Mapping[str, ActorSummary], owners: Mapping[str, int], known: Known
+    instance: Instance,
+    actors: Mapping[str, ActorSummary],
+    owners: Mapping[str, int],
+    known: Known,
+    public: Collection[str] | None = None,
 ) -> dict[str, int]:
-    """Write what lists say of channels, by name; `owners` gives their accounts' primary keys."""
-    rows = {name: channel_summary_row(actor, owners.get(name, UNSET)) for name, actor in actors.items()}
+    """Write what lists say of channels, by name; `owners` gives their accounts' primary keys, `public` as above."""
+    rows = {
+        name: channel_summary_row(actor, owners.get(name, UNSET)) | _standing(public is None or name in public)
+        for name, actor in actors.items()
+    }
     return _upsert_summaries(Channel, instance, rows, known)
 
 
-def ingest_accounts(instance: Instance, accounts: Iterable[RemoteAccount]) -> Written[str]:
-    """Write full accounts; they are due no longer."""
-    return _upsert_full(Account, instance, {one.name: account_row(one) for one in accounts})
+def ingest_accounts(instance: Instance, accounts: Iterable[RemoteAccount], *, public: bool = True) -> Written[str]:
+    """Write full accounts; they are due no longer. `public`: what tells of them is."""
+    return _upsert_full(Account, instance, {one.name: account_row(one) | _standing(public) for one in accounts})
 
 
 def ingest_channels(
-    instance: Instance, channels: Iterable[RemoteChannel], accounts: Iterable[RemoteAccount] = ()
+    instance: Instance,
+    channels: Iterable[RemoteChannel],
+    accounts: Iterable[RemoteAccount] = (),
+    *,
+    public: bool = True,
 ) -> tuple[Written[str], Written[str]]:
     """Write full channels, before them their owners and `accounts`; returns both, accounts and channels.
 
     One whose answer lacks banners (it came from the details of a video) stays due, or is when it is new.
+    `public`: what tells of them is.
     """
     channels = list(channels)
     owners = [one.owner_account for one in channels if isinstance(one.owner_account, RemoteAccount)]
-    accounts_written = ingest_accounts(instance, [*owners, *accounts])
-    rows = {one.name: channel_row(one, accounts_written.pks) for one in channels}
+    accounts_written = ingest_accounts(instance, [*owners, *accounts], public=public)
+    rows = {one.name: channel_row(one, accounts_written.pks) | _standing(public) for one in channels}
     return accounts_written, _upsert_full(Channel, instance, rows)
 
 
@@ -95,6 +114,7 @@ def summary_row(actor: ActorSummary) -> dict[str, Any]:
         "display_name": actor.display_name,
         "url": actor.url,
         "avatars": images(actor.images),
+        "private": False,
         **PRESENT,
     }
 
@@ -134,7 +154,7 @@ def _upsert_summaries(
     model: type[Account | Channel], instance: Instance, rows: Mapping[str, Row], known: Known
 ) -> dict[str, int]:
     news = known.news(model, rows)
-    pks = upsert(model, news, key="name", owner={"instance_id": instance.pk}).pks
+    pks = _held_back(model, news, upsert(model, news, key="name", owner={"instance_id": instance.pk})).pks
     transaction.on_commit(partial(known.learn, model, news, pks))
     return {name: pks[name] if name in pks else known.pk(model, name) for name in rows}
 
@@ -147,4 +167,16 @@ def _upsert_full(model: type[Account | Channel], instance: Instance, rows: Mappi
         return {"details_fetched_at": now}
 
     owner = {"instance_id": instance.pk}
-    return upsert(model, rows, key="name", owner=owner, also=fetched, extra_columns=("details_fetched_at",))
+    written = upsert(model, rows, key="name", owner=owner, also=fetched, extra_columns=("details_fetched_at",))
+    return _held_back(model, rows, written)
+
+
+def _standing(public: bool) -> dict[str, Any]:  # noqa: FBT001 - a fact
+    return {"private": False} if public else PRIVATE
+
+
+def _held_back(model: type[Account | Channel], rows: Mapping[str, Row], written: Written[str]) -> Written[str]:
+    """Keep new actors of which nothing public has told from being shown."""
+    if new := [pk for name, pk in written.created.items() if rows[name]["private"] is UNSET]:
+        model._default_manager.filter(pk__in=new).update(private=True)
+    return written

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+from peertube_sync.client.playlists import Playlist as RemotePlaylist
+from peertube_sync.client.playlists import PlaylistElement as RemoteElement
 from peertube_sync.client.types import Account as RemoteAccount
 from peertube_sync.client.types import ActorSummary
 from peertube_sync.client.types import Channel as RemoteChannel
-from peertube_sync.client.types import Playlist as RemotePlaylist
-from peertube_sync.client.types import PlaylistElement as RemoteElement
 from peertube_sync.ingest.actors import account_row, channel_row
 from peertube_sync.ingest.compare import Difference, Kind, actor_keys, owner_of, told
 from peertube_sync.ingest.playlists import element_row, playlist_row, rows_of

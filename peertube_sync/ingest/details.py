@@ -13,17 +13,18 @@ from peertube_sync.client.types import Channel, VideoDetails
 from peertube_sync.ingest.actors import ingest_channels
 from peertube_sync.ingest.links import link_elements
 from peertube_sync.ingest.upsert import upsert
-from peertube_sync.ingest.videos import Ingested, facts, labelled
+from peertube_sync.ingest.videos import Ingested, facts, labelled, not_public
 from peertube_sync.models import Instance, Tag, Video
 from peertube_sync.models.base import NAME
 
 
 def ingest_details(instance: Instance, answers: Sequence[VideoDetails]) -> Ingested:
-    """Write answers of `/videos/{id}`, each uuid once; creates rows where there are none.
+    """Write answers of `/videos/{id}`, each uuid once, all public or none; creates rows where there are none.
 
     Captions and chapters become due with the first details, which count as no update.
     """
-    written = ingest_channels(instance, map(channel_of, answers), [one.account for one in answers])
+    private = not_public(answers)
+    written = ingest_channels(instance, map(channel_of, answers), [one.account for one in answers], public=not private)
     accounts, channels = (one.pks for one in written)
     rows = {one.uuid: details_row(one, accounts[one.account.name], channels[one.channel.name]) for one in answers}
     videos = upsert(Video, rows, key="uuid", owner={"instance_id": instance.pk})
@@ -31,7 +32,7 @@ def ingest_details(instance: Instance, answers: Sequence[VideoDetails]) -> Inges
     pks = videos.pks
     retagged = _set_tags({pks[one.uuid]: tag_names(one.tags) for one in answers if one.tags is not UNSET})
     first = _stamp({pks[one.uuid]: one.published_at for one in answers})
-    return _counted(Ingested.of(videos), retagged, first)
+    return _counted(Ingested.of(videos, private), retagged, first)
 
 
 def channel_of(details: VideoDetails) -> Channel:

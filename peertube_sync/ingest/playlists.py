@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from peertube_sync.client.playlists import Playlist as RemotePlaylist
+from peertube_sync.client.playlists import PlaylistElement as RemoteElement
 from peertube_sync.client.types import ActorSummary
-from peertube_sync.client.types import Playlist as RemotePlaylist
-from peertube_sync.client.types import PlaylistElement as RemoteElement
 from peertube_sync.ingest.actors import PRESENT, Known, ingest_account_summaries, ingest_channel_summaries
 from peertube_sync.ingest.upsert import Row, Written, upsert
 from peertube_sync.ingest.videos import labelled, thumbnails

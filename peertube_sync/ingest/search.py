@@ -32,6 +32,8 @@ COLUMNS = (
     "instance__host",
     *(f"{actor}__{name}" for actor in ACTORS for name in ("name", "display_name", "instance__host")),
 )
+LONGEST = 20_000
+"""Characters of a text by which it is found; PeerTube takes 10,000, PostgreSQL a mebibyte of words and places."""
 
 
 def index_due() -> int:
@@ -107,9 +109,10 @@ def _document(row: Any, tags: list[str], said: list[str]) -> Document:
     actors = dict.fromkeys(row[f"{actor}__{name}"] for actor in ACTORS for name in ("name", "display_name"))
     return Document(
         name=words(row["curation__title"] or row["name"]),
-        tags=words(" ".join(tags)),
+        tags=words(" ".join(tags)[:LONGEST]),
         actors=words(" ".join(actors)),
-        texts=words(row["curation__text"] or row["description"] or row["truncated_description"] or "") + said,
+        texts=words((row["curation__text"] or row["description"] or row["truncated_description"] or "")[:LONGEST])
+        + said,
         facts=facts(row, tags),
     )
 

@@ -14,7 +14,7 @@ from peertube_sync.client.types import Labelled, Language, Thumbnail, VideoFacts
 from peertube_sync.ingest.actors import PRESENT, Known, ingest_account_summaries, ingest_channel_summaries
 from peertube_sync.ingest.links import link_elements
 from peertube_sync.ingest.upsert import Row, Written, upsert
-from peertube_sync.models import Instance, Reason, Video
+from peertube_sync.models import PUBLIC, Instance, Reason, Video
 
 OURS = frozenset({"missing_since", "scrubbed_at"})
 """Columns of our own whose change is no news of the video."""
@@ -25,18 +25,25 @@ DOUBT = timedelta(days=1)
 
 @dataclass
 class Ingested:
-    """What a page came to: uuids by outcome, for updated ones the names of what changed, and all primary keys."""
+    """What a page came to: uuids by outcome, for updated ones the names of what changed, and all primary keys.
+
+    `restored` are shown again. `private` are those of all that aren't public; `withdrawn` were until now.
+    """
 
     created: set[UUID] = field(default_factory=set)
     updated: dict[UUID, frozenset[str]] = field(default_factory=dict)
     restored: set[UUID] = field(default_factory=set)
     unchanged: set[UUID] = field(default_factory=set)
+    private: set[UUID] = field(default_factory=set)
+    withdrawn: set[UUID] = field(default_factory=set)
     pks: dict[UUID, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, written: Written[UUID]) -> "Ingested":
-        """Sort what was written; a tombstone that came back is restored."""
-        restored = {uuid for uuid, change in written.updated.items() if change.before["removed_at"]}
+    def of(cls, written: Written[UUID], private: set[UUID]) -> "Ingested":
+        """Sort what was written; a tombstone that came back is restored, as is what is public (again)."""
+        gone = {uuid for uuid, change in written.updated.items() if change.before["removed_at"]}
+        hidden = {uuid for uuid, change in written.updated.items() if change.before["privacy_id"] != PUBLIC}
+        restored = gone | (hidden - private)
         changed = {uuid: change.names - OURS for uuid, change in written.updated.items() if uuid not in restored}
         updated = {uuid: names for uuid, names in changed.items() if names}
         return cls(
@@ -44,6 +51,8 @@ class Ingested:
             updated=updated,
             restored=restored,
             unchanged={*written.unchanged, *(changed.keys() - updated.keys())},
+            private=private,
+            withdrawn=(written.updated.keys() & private) - gone - hidden,
             pks=written.pks,
         )
 
@@ -72,7 +81,12 @@ def ingest_videos(instance: Instance, items: Sequence[VideoItem], known: Known) 
         extra_columns=("details_due_at",),
     )
     link_elements(instance, written.created)
-    return Ingested.of(written)
+    return Ingested.of(written, not_public(unique.values()))
+
+
+def not_public(videos: Iterable[VideoFacts]) -> set[UUID]:
+    """Return the uuids of those of `videos` that aren't public."""
+    return {one.uuid for one in videos if one.privacy_id != PUBLIC}
 
 
 def ingest_actors_of(
@@ -80,9 +94,12 @@ def ingest_actors_of(
 ) -> tuple[dict[str, int], dict[str, int]]:
     """Write the accounts, then the channels of `items`; returns their primary keys by name."""
     items = list(items)
-    accounts = ingest_account_summaries(instance, [item.account for item in items], known)
+    shown = [item for item in items if item.privacy_id == PUBLIC]
+    public = {item.account.name for item in shown}
+    accounts = ingest_account_summaries(instance, [item.account for item in items], known, public)
     owners = {item.channel.name: accounts[item.account.name] for item in items}
-    channels = ingest_channel_summaries(instance, {item.channel.name: item.channel for item in items}, owners, known)
+    by_name = {item.channel.name: item.channel for item in items}
+    channels = ingest_channel_summaries(instance, by_name, owners, known, {item.channel.name for item in shown})
     return accounts, channels
 
 

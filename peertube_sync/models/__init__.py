@@ -6,6 +6,7 @@ from peertube_sync.models.budget import HostBudget
 from peertube_sync.models.candidate import Candidate
 from peertube_sync.models.curation import Curation
 from peertube_sync.models.instance import Instance, InstanceState
+from peertube_sync.models.login import Login
 from peertube_sync.models.optout import OptOut
 from peertube_sync.models.playlist import Playlist, PlaylistElement
 from peertube_sync.models.run import RunKind, RunState, SkippedItem, SyncRun
@@ -24,6 +25,7 @@ __all__ = [
     "HostBudget",
     "Instance",
     "InstanceState",
+    "Login",
     "NewestSearch",
     "OptOut",
     "Playlist",

@@ -13,15 +13,16 @@ class ActorQuerySet(models.QuerySet["Actor"]):
     """Actors by what may be shown."""
 
     def available(self) -> "ActorQuerySet":
-        """Those that are still there."""
-        return self.filter(removed_at__isnull=True)
+        """Those that everybody may see: still there, and told of in public."""
+        return self.filter(removed_at__isnull=True, private=False)
 
 
 class Actor(Tombstone):
     """What accounts and channels have in common.
 
     `avatars` are by width, as published, in snake_case. What only the full answer tells (description,
-    counts, times) is null until `details_fetched_at`.
+    counts, times) is null until `details_fetched_at`. `private`: nothing but videos that aren't public has told of it
+    so far, so it is shown to nobody and asked for by nobody.
     """
 
     instance = models.ForeignKey(Instance, models.CASCADE, editable=False)
@@ -36,6 +37,7 @@ class Actor(Tombstone):
     created_at = models.DateTimeField(null=True, editable=False)
     updated_at = models.DateTimeField(null=True, editable=False)
     extra = models.JSONField(default=dict, editable=False)
+    private = models.BooleanField(default=False, editable=False)
     details_fetched_at = models.DateTimeField(null=True, editable=False)
     details_due_at = models.DateTimeField(null=True, editable=False, default=timezone.now)
 

@@ -3,11 +3,12 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from peertube_sync.client.types import PUBLIC
+
 NAME = 500
 URL = 2000
 
-PUBLIC = 1
-"""PeerTube's privacy id of what everybody may see; nothing else is ever shown to the public."""
+__all__ = ("NAME", "PUBLIC", "URL", "Reason", "Tombstone")
 
 
 class Reason(models.TextChoices):

@@ -96,4 +96,4 @@ class PlaylistElement(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.video_name or f"element {self.position}"
+        return f"element {self.position}"

@@ -8,24 +8,31 @@ from django.utils import timezone
 
 from peertube_sync.models.base import Reason
 from peertube_sync.models.rules import read
-from peertube_sync.models.source import Source
+from peertube_sync.models.source import Source, SourceKind
 from peertube_sync.models.video import Video, selection
 
 
 def outside(instance_id: int, sources: Iterable[Source]) -> "QuerySet[Video, Video]":
-    """Return the rows of the instance that none of `sources` wants; tombstones are left out."""
-    rows = Video.objects.filter(instance=instance_id, removed_at=None)
-    wanted = [wants(source) for source in sources]
-    if any(not one for one in wanted):
+    """Return the rows of the instance that none of `sources` wants; tombstones are left out.
+
+    Sources of public videos and those of owners have nothing to say about each other's rows.
+    """
+    rows, sources = Video.objects.filter(instance=instance_id, removed_at=None), list(sources)
+    public = _unwanted(rows.public(), [one for one in sources if one.kind != SourceKind.OWN])
+    return public | _unwanted(rows.private(), [one for one in sources if one.kind == SourceKind.OWN])
+
+
+def _unwanted(rows: "QuerySet[Video, Video]", sources: list[Source]) -> "QuerySet[Video, Video]":
+    if any(not selection(source) and not source.rules for source in sources):
         return rows.none()
-    for one in wanted:
-        rows = rows.exclude(pk__in=Video.objects.filter(one, instance=instance_id).values("pk"))
+    for source in sources:
+        rows = rows.exclude(pk__in=wanted(source).values("pk"))
     return rows
 
 
-def wants(source: Source) -> Q:
-    """Return the condition for what `source` wants; an empty one for all."""
-    return Q(**selection(source)) & keeping(source)
+def wanted(source: Source) -> "QuerySet[Video, Video]":
+    """Return the rows that `source` wants, tombstones included."""
+    return Video.objects.of_source(source).filter(keeping(source))
 
 
 def hidden(source: Source) -> "tuple[QuerySet[Video, Video], QuerySet[Video, Video]]":

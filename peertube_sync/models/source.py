@@ -18,6 +18,7 @@ class SourceKind(models.TextChoices):
     ACCOUNT = "account", _("account")
     PLAYLIST = "playlist", _("playlist")
     VIDEO = "video", _("video")
+    OWN = "own", _("owner's own videos")
 
 
 class SourceState(models.TextChoices):
@@ -31,6 +32,8 @@ class SourceState(models.TextChoices):
 
 class Source(models.Model):
     """A selection of videos on one instance: `name` is a handle or uuid; "" for all.
+
+    All kinds select public videos; `own` alone, by the name of an account that is logged in, selects the others.
 
     `rules` say which of them are wanted (see `rules.py`).
     `remote_total` is what the source said at the last look, `excluded` how many of those break a rule.

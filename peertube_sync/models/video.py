@@ -37,7 +37,7 @@ class VideoQuerySet(models.QuerySet["Video"]):
 
     def available(self) -> "VideoQuerySet":
         """Those that are public, still there, and not hidden by this site."""
-        return self.filter(removed_at__isnull=True, privacy_id=PUBLIC).exclude(curation__hidden=True)
+        return self.public().filter(removed_at__isnull=True).exclude(curation__hidden=True)
 
     def listed(self) -> "VideoQuerySet":
         """Available ones that the instance shows in its own lists (an idle live isn't)."""
@@ -47,10 +47,18 @@ class VideoQuerySet(models.QuerySet["Video"]):
         """Those that the site singles out."""
         return self.filter(curation__featured=True)
 
+    def public(self) -> "VideoQuerySet":
+        """Those that everybody may see at their source, as far as it has told; tombstones included."""
+        return self.filter(privacy_id=PUBLIC)
+
+    def private(self) -> "VideoQuerySet":
+        """All others: only their owner's token shows them."""
+        return self.exclude(privacy_id=PUBLIC)
+
     def of_source(self, source: Source) -> "VideoQuerySet":
         """Those that `source` selects, tombstones included."""
-        own = self.filter(instance=source.instance_id)
-        return own.filter(**selection(source))
+        rows = self.private() if source.kind == SourceKind.OWN else self.public()
+        return rows.filter(instance=source.instance_id, **selection(source))
 
     def without_long_texts(self) -> "VideoQuerySet":
         """Leave what lists never show in the database."""
@@ -73,13 +81,17 @@ class VideoQuerySet(models.QuerySet["Video"]):
 
 
 def selection(source: Source) -> dict[str, object]:
-    """Return the conditions on rows for what `source` selects, its rules left aside; none for a whole instance."""
+    """Return the conditions on rows for what `source` selects, its rules left aside; none for a whole instance.
+
+    Whether rows are to be public goes without saying: `of_source` sees to it.
+    """
     by_kind: dict[SourceKind, dict[str, object]] = {
         SourceKind.INSTANCE: {},
         SourceKind.CHANNEL: {"channel__name": source.name},
         SourceKind.ACCOUNT: {"account__name": source.name},
         SourceKind.PLAYLIST: {"playlist_elements__playlist__uuid": source.name},
         SourceKind.VIDEO: {"uuid": source.name},
+        SourceKind.OWN: {"account__name": source.name},
     }
     return by_kind[SourceKind(source.kind)]
 
@@ -89,9 +101,10 @@ class Video(Tombstone):
 
     Names are PeerTube's in snake_case; times are the source's but for those that say *seen, fetched, due,
     missing, delisted, removed, scrubbed*. Until `details_fetched_at`, what only details tell (description, tags,
-    files, support, …) is null. `missing_since`: absent from the last sweep, the source not asked yet.
-    `delisted_at`: public, but no longer in the instance's own lists. `files` and `streaming_playlists` are
-    as published, in snake_case; `extra` holds what has no column.
+    files, support, …) is null. What has another `privacy_id` than PUBLIC was read with its owner's token, and is
+    shown to nobody without the permission `view_private_video`. `missing_since`: absent from the last sweep, the
+    source not asked yet. `delisted_at`: public, but no longer in the instance's own lists. `files` and
+    `streaming_playlists` are as published, in snake_case; `extra` holds what has no column.
     """
 
     is_local = True
@@ -161,6 +174,7 @@ class Video(Tombstone):
 
     class Meta:
         ordering = ("-published_at", "-pk")
+        permissions = (("view_private_video", "Can view videos that aren't public"),)
         constraints = (models.UniqueConstraint(fields=["instance", "uuid"], name="video_once"),)
         indexes = (
             models.Index(fields=["uuid"], name="video_uuid"),  # look-up by uuid or by address, which holds it
@@ -189,6 +203,7 @@ class Video(Tombstone):
                 name="video_captions_due",
                 condition=Q(captions_due_at__isnull=False),
             ),
+            models.Index(fields=["instance"], name="video_private", condition=~Q(privacy_id=PUBLIC)),
             models.Index(fields=["instance"], name="video_missing", condition=Q(missing_since__isnull=False)),
             *(  # what is rare, newest first: without these, whoever looks for it in the admin walks through all rows
                 models.Index(fields=["-published_at", "-id"], name=f"video_{name}", condition=condition)

@@ -2,22 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from django.core.cache import cache
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from peertube_sync.catalogue import public
-from peertube_sync.site.selection import ORDERINGS, Selection, without
+from peertube_sync.catalogue.facets import FACETS
+from peertube_sync.site.selection import ORDERINGS, RELEVANCE, BadSelection, Selection, without
 
-CHOICES_SECONDS = 600
-"""How long the categories and languages that there are may be old: to know them, all videos are read."""
+FACETED = ("category", "language", "channel", "instance")
+"""What the form lets people choose, of what there is among the videos found."""
 
-CHOICES_KEY = "peertube_sync.choices.{}"
-SHOWN_FILTERS = ("q", "category", "language", "ordering")
-"""What the form has fields of its own for."""
+TAGS = 12
 
 LENGTHS = (
     (gettext_lazy("Any length"), "", ""),
@@ -54,6 +52,25 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """A value to choose; `count` says how many of the newest videos have it, if that is known."""
+
+    value: str
+    label: str
+    count: int | None = None
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of the form."""
+
+    name: str
+    label: str
+    choices: list[Choice]
+
+
+@dataclass(frozen=True)
 class Panel:
     """What the form of `selection` shows."""
 
@@ -64,21 +81,25 @@ class Panel:
         """Return what is searched for."""
         return self.selection.words
 
-    @property
-    def categories(self) -> list[dict[str, Any]]:
-        """Return the categories that there are."""
-        return self._choices("category")
+    @cached_property
+    def fields(self) -> list[Field]:
+        """Return what can be chosen: more than one value, or one that is in use."""
+        fields = (Field(name, str(LABELS[name]), self._choices(name)) for name in FACETED)
+        return [field for field in fields if len(field.choices) > 1 or field.name in self.selection.query]
 
     @property
-    def languages(self) -> list[dict[str, Any]]:
-        """Return the languages that there are."""
-        return self._choices("language")
+    def tags(self) -> list[Link]:
+        """Return links that narrow the videos to a frequent tag, those in use left out."""
+        used = self.selection.query.getlist("tag")
+        found = (str(one["id"]) for one in self._counts("tag", self.selection))
+        return [Link(tag, self._with(tag=tag)) for tag in found if tag not in used][:TAGS]
 
     @property
-    def orderings(self) -> list[dict[str, Any]]:
-        """Return the orderings."""
+    def orderings(self) -> list[Choice]:
+        """Return the orderings, the one that is meant without any first."""
         given = self.selection.query.get("ordering")
-        return [{"value": name, "label": label, "current": name == given} for name, label in ORDERINGS.items()]
+        there = {name: label for name, label in ORDERINGS.items() if name != RELEVANCE or self.words}
+        return [Choice(name, str(label), current=name == given) for name, label in there.items()]
 
     @property
     def lengths(self) -> list[Link]:
@@ -99,7 +120,8 @@ class Panel:
     @property
     def hidden(self) -> list[tuple[str, str]]:
         """Return what the form has to keep though it has no field for it."""
-        return [(name, value) for name, value in self.selection.kept() if name not in SHOWN_FILTERS]
+        fields = {"q", *(field.name for field in self.fields)}
+        return [(name, value) for name, value in self.selection.kept() if name not in fields]
 
     @property
     def in_use(self) -> list[Link]:
@@ -110,8 +132,9 @@ class Panel:
         ]
 
     def _label(self, name: str, value: str) -> str:
-        if name in {"category", "language"}:
-            return next((one["label"] for one in self._choices(name) if one["value"] == value), value)
+        choices = next((field.choices for field in self.fields if field.name == name), ())
+        if label := next((one.label for one in choices if one.value == value), ""):
+            return label
         return {"true": _("yes"), "false": _("no")}.get(value, value)
 
     def _taken_away(self, name: str, value: str) -> str:
@@ -125,15 +148,20 @@ class Panel:
         given = {name: value for name, value in changed.items() if value}
         return without(self.selection.query, "cursor", *emptied, **given)
 
-    def _choices(self, name: str) -> list[dict[str, Any]]:
+    def _choices(self, name: str) -> list[Choice]:
+        """Return the values to choose from, counted as if none was chosen, and whatever is chosen."""
         given = self.selection.query.getlist(name)
-        found = cache.get_or_set(CHOICES_KEY.format(name), lambda: list(_there_are(name)), CHOICES_SECONDS) or []
-        return [{"value": value, "label": label, "current": value in given} for value, label in found]
+        anyway = Selection(QueryDict(without(self.selection.query, name, "cursor").removeprefix("?")))
+        found = self._counts(name, anyway if given else self.selection)
+        choices = [
+            Choice(str(one["id"]), one["label"] or str(one["id"]), one["count"], current=str(one["id"]) in given)
+            for one in found
+        ]
+        known = {one.value for one in choices}
+        return [*choices, *(Choice(value, value, current=True) for value in given if value and value not in known)]
 
-
-def _there_are(name: str) -> Iterator[tuple[str, str]]:
-    """Yield the values of the listed videos, each with one label, by their labels."""
-    rows = public.listed().exclude(**{f"{name}_id": None}).order_by()
-    found = rows.values_list(f"{name}_id", f"{name}_label").distinct()
-    labels = {str(value): label or str(value) for value, label in found}
-    yield from sorted(labels.items(), key=lambda pair: pair[1].casefold())
+    def _counts(self, name: str, selection: Selection) -> Iterator[dict[str, Any]]:
+        try:
+            yield from FACETS[name].counts(selection.newest)
+        except BadSelection:
+            return

@@ -4,6 +4,7 @@ Pages, feeds and template tags all select with this, so that what one of them sh
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.db.models import QuerySet
 from django.http import QueryDict
@@ -12,11 +13,13 @@ from django.utils.translation import gettext_lazy
 
 from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.filters import VideoFilters
-from peertube_sync.catalogue.keyset import BadCursor, Page, read_page
+from peertube_sync.catalogue.keyset import BadCursor, Page, not_ours, read_page
+from peertube_sync.catalogue.search import RANKED, Found
 from peertube_sync.models import Video
 
-NEWEST = "-published_at"
+NEWEST, RELEVANCE = "-published_at", "relevance"
 ORDERINGS = {
+    RELEVANCE: gettext_lazy("Best match first"),
     NEWEST: gettext_lazy("Newest first"),
     "published_at": gettext_lazy("Oldest first"),
     "-views": gettext_lazy("Most watched"),
@@ -42,6 +45,8 @@ class Selection:
 
     query: QueryDict
     page_size: int = 24
+    best_first: bool = False
+    """Whether what words find is sorted by relevance where no order is asked for."""
 
     @property
     def words(self) -> str:
@@ -51,9 +56,11 @@ class Selection:
     @property
     def order(self) -> str:
         """Return what to sort by. Raises BadSelection."""
-        order = self.query.get("ordering") or NEWEST
+        order = self.query.get("ordering") or (RELEVANCE if self.best_first and self.words else NEWEST)
         if order not in ORDERINGS:
             raise BadSelection({"ordering": _("There is no such order.")})
+        if order == RELEVANCE and not self.words:
+            raise BadSelection({"ordering": _("Search for words to sort by relevance.")})
         return order
 
     @property
@@ -64,25 +71,62 @@ class Selection:
             raise BadSelection({"page_size": _("Give a whole number from 1 to 100.")})
         return int(given)
 
-    def rows(self) -> QuerySet[Video]:
-        """Return the videos, unsorted. Raises BadSelection."""
+    @cached_property
+    def _filters(self) -> VideoFilters:
         filters = VideoFilters(self.query, queries.videos())
         if not filters.is_valid():
             raise BadSelection({name: " ".join(why) for name, why in filters.errors.items()})
-        selected: QuerySet[Video] = filters.qs
+        return filters
+
+    def rows(self) -> QuerySet[Video]:
+        """Return the videos, unsorted. Raises BadSelection."""
+        selected: QuerySet[Video] = self._filters.qs
         return selected
+
+    @cached_property
+    def found(self) -> Found:
+        """Return what words find, within bounds. Raises BadSelection."""
+        found: Found = self._filters.find()
+        return found
+
+    @cached_property
+    def newest(self) -> list[int]:
+        """Return the primary keys of the newest videos, of which facets are counted. Raises BadSelection."""
+        if self.words:
+            return self.found.pks
+        return list(self.rows().order_by("-published_at", "-pk").values_list("pk", flat=True)[:RANKED])
 
     def page(self) -> Page:
         """Return the page that the query asks for. Raises BadSelection."""
+        cursor = self.query.get("cursor") or None
         try:
-            return read_page(self.rows(), self.order, self.size, self.query.get("cursor") or None)
+            if self.order == RELEVANCE:
+                return self._best(place(cursor))
+            return read_page(self.rows(), self.order, self.size, cursor)
         except BadCursor as error:
             raise BadSelection({"cursor": _("This page isn't there any more; begin anew.")}) from error
+
+    def _best(self, begin: int) -> Page:
+        """Return the page from place `begin` on, of the newest videos that were found, the best first."""
+        best, end = [pk for _relevance, pk in sorted(self.found.ranked, reverse=True)], begin + self.size
+        rows = queries.videos().in_bulk(best[begin:end])
+        return Page(
+            [rows[pk] for pk in best[begin:end] if pk in rows],
+            next=str(end) if end < len(best) else "",
+            previous=str(max(begin - self.size, 0)) if begin else "",
+        )
 
     def kept(self) -> list[tuple[str, str]]:
         """Return the filters and words in use, as names and values."""
         names = ("q", *(name for name in FILTERS if name != "q"))
         return [(name, value) for name in names for value in self.query.getlist(name) if value.strip()]
+
+
+def place(cursor: str | None) -> int:
+    """Return the place in a ranking that a cursor of one tells. Raises BadCursor."""
+    if cursor and not (cursor.isascii() and cursor.isdecimal() and len(cursor) <= len(str(RANKED))):
+        raise not_ours()
+    return int(cursor or 0)
 
 
 def without(query: QueryDict, *names: str, **changed: str) -> str:

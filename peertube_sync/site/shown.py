@@ -4,18 +4,22 @@ Templates, feeds, sitemaps and oEmbed read these, never the rows. Addresses are 
 be shown. Texts are plain and still have to be escaped, but for those that end in `_html`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from django.utils.formats import number_format
-from django.utils.safestring import SafeString
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from peertube_sync.catalogue import public
+from peertube_sync.catalogue.highlight import Highlighter
 from peertube_sync.catalogue.images import image_address
+from peertube_sync.catalogue.moments import Moment, find_moments
 from peertube_sync.models import Account, Caption, Channel, Curation, Instance, Playlist, Video
+from peertube_sync.models.words import parse_query
 from peertube_sync.site.addresses import page, safe, with_query
 from peertube_sync.site.prose import to_html, to_text
 
@@ -133,9 +137,11 @@ class ShownPlaylist:
 
 @dataclass(frozen=True)
 class ShownVideo:
-    """A video."""
+    """A video; `searched` marks the words that were searched for, which are `said` at these moments."""
 
     row: Video
+    searched: Highlighter | None = None
+    said: Sequence[Moment] = ()
 
     @cached_property
     def _curation(self) -> Curation | None:
@@ -145,6 +151,30 @@ class ShownVideo:
     def title(self) -> str:
         """Return the site's own title, else the source's."""
         return (self._curation.title if self._curation else "") or self.row.name or _("Untitled")
+
+    @property
+    def title_html(self) -> SafeString:
+        """Return the title, with the words marked that were searched for."""
+        return mark_safe(self.searched.mark(self.title)) if self.searched else escape(self.title)  # noqa: S308 - escaped
+
+    @property
+    def found_html(self) -> SafeString:
+        """Return where in its text the words are that were searched for, marked; "" if they aren't there."""
+        snippet = self.searched.snippet(self.summary) if self.searched else ""
+        return mark_safe(snippet if "<mark>" in snippet else "")  # noqa: S308 - escaped
+
+    @property
+    def moments(self) -> list[dict[str, str]]:
+        """Return the moments at which words are said that were searched for, and where they play."""
+        return [
+            {
+                "clock": clock(one.start),
+                "play": self._play(start=one.start),
+                "line_html": mark_safe(self.searched.mark(one.line) if self.searched else ""),  # noqa: S308 - escaped
+                "language": one.language_id,
+            }
+            for one in self.said
+        ]
 
     @cached_property
     def page(self) -> str:
@@ -286,6 +316,10 @@ def clock(seconds: int) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def shown_videos(rows: Iterable[Video]) -> list[ShownVideo]:
-    """Return videos as pages show them."""
-    return [ShownVideo(row) for row in rows]
+def shown_videos(rows: Iterable[Video], words: str = "") -> list[ShownVideo]:
+    """Return videos as pages show them, with the `words` marked that were searched for."""
+    if not words:
+        return [ShownVideo(row) for row in rows]
+    query, found = parse_query(words), list(rows)
+    searched, said = Highlighter(query), find_moments(query, [row.pk for row in found])
+    return [ShownVideo(row, searched, said.get(row.pk, ())) for row in found]

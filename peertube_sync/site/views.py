@@ -92,12 +92,13 @@ class BrowseView(ListPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the panel, and what is wrong with the query."""
-        selection, problems = Selection(self.request.GET), {}
+        selection, problems = Selection(self.request.GET, best_first=True), {}
         try:
             found = selection.page()
         except BadSelection as error:
             found, problems = Page([], "", ""), error.problems
         context = SitePage.get_context_data(self, **kwargs) | self.listed(found)
+        context["items"] = shown_videos(found.rows, selection.words)
         feed = without(self.request.GET, "cursor", "page_size")
         return context | {"panel": Panel(selection), "problems": problems, "feed_query": feed}
 

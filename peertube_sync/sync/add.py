@@ -14,7 +14,7 @@ from peertube_sync.client.consent import obey, read_robots
 from peertube_sync.client.detect import detect
 from peertube_sync.client.errors import InvalidTarget, Refused
 from peertube_sync.client.pace import LIMIT, WINDOW
-from peertube_sync.client.peertube import COUNT, PeerTube, Scope
+from peertube_sync.client.peertube import COUNT, PeerTube, Scope, instance_of
 from peertube_sync.client.targets import Kind, Target, recognise
 from peertube_sync.client.types import Channel
 from peertube_sync.conf import Settings
@@ -118,15 +118,15 @@ def likely_scheme(host: str, settings: Settings) -> str:
 def _resolved(client: PeerTube, target: Target) -> tuple[Kind, str, str]:
     """Return kind, name and title as the server has them; raises where it isn't public or isn't at home."""
     if target.kind == "instance":
-        return "instance", "", str((client.config().get("instance") or {}).get("name", "")) or target.host
+        return "instance", "", instance_of(client.config()).get("name") or target.host
     try:
         thing = ask(client, target)
     except Refused as error:
         if not error.gone:
             raise
         raise InvalidTarget(f"{target.host} has no public {target.kind} {target.name!r}") from error
-    if not client.is_home_of(thing):
-        raise InvalidTarget(f"{thing.url} is not at home on {target.host}; add it by its own address")
+    if stranger := client.stranger(thing):
+        raise InvalidTarget(f"{stranger[:500]} is not at home on {target.host}; add it by its own address")
     refuse_opted_out(target.host, *publishers(thing))
     if target.kind in {"video", "playlist"}:
         if getattr(thing.privacy, "id", PUBLIC) != PUBLIC:

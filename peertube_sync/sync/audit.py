@@ -21,7 +21,7 @@ from peertube_sync.client.parse import Page, Unreadable
 from peertube_sync.client.types import VideoItem
 from peertube_sync.conf import Settings
 from peertube_sync.ingest.compare import Difference, Kind, compare_items
-from peertube_sync.models import Instance, Playlist, RunKind, Source, SourceKind, SyncRun, Video
+from peertube_sync.models import PUBLIC, Instance, Playlist, RunKind, Source, SourceKind, SyncRun, Video
 from peertube_sync.models.scope import outside
 from peertube_sync.sync.audit_lists import check_channels, check_elements, check_playlists
 from peertube_sync.sync.audit_videos import check_captions, check_details, ghost, is_wanted
@@ -123,8 +123,10 @@ class _Walk:
         What one source's server refuses costs the others nothing; it is raised at the end.
         """
         for source in active_sources(self.work.sources):
-            self._source(source)
-        unwanted = set(outside(self.work.instance.pk, self.work.sources).values_list("uuid", flat=True))
+            if source.kind != SourceKind.OWN:
+                self._source(source)
+        outer = outside(self.work.instance.pk, self.work.sources).filter(privacy_id=PUBLIC)
+        unwanted = set(outer.values_list("uuid", flat=True))
         self.findings.add(*(ghost(uuid, "no source here wants it") for uuid in sorted(unwanted)))
         held = (self.listed | self.named) - unwanted
         self.findings.audit.checked = len(self.settled | held | unwanted)
@@ -249,4 +251,4 @@ def _named(work: Work, source: Source) -> list[UUID]:
     uuid = UUID(source.name)
     if source.kind == SourceKind.VIDEO:
         return [uuid]
-    return local_uuids(all_elements(work, uuid))
+    return local_uuids(all_elements(work, uuid)[0])

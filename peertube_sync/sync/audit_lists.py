@@ -21,7 +21,7 @@ def check_channels(work: Work, findings: Findings, source: Source) -> None:
     shown: set[Any] = set()
     listed = walk(lambda start: work.client.channels(scope_of(source), start=start))
     for page in channel_pages(work, source, listed):
-        own = [one for one in page.items if work.client.is_home_of(one)]
+        own = [one for one in page.items if not work.client.stranger(one)]
         found, absent = compare_channels(work.instance, own)
         findings.add(*found, *_missing("channel", absent), *_unreadable("channel", page.unreadable))
         shown.update(one.name for one in own)
@@ -33,7 +33,7 @@ def check_playlists(work: Work, findings: Findings, source: Source) -> None:
     """Compare the playlists that `source` lists, without their elements."""
     shown: set[Any] = set()
     for page in walk(lambda start: work.client.playlists(scope_of(source), start=start)):
-        own = [one for one in page.items if work.client.is_home_of(one)]
+        own = [one for one in page.items if not work.client.stranger(one)]
         found, absent = compare_playlists(work.instance, own)
         findings.add(*found, *_missing("playlist", absent), *_unreadable("playlist", page.unreadable))
         shown.update(one.uuid for one in own)

@@ -34,7 +34,7 @@ def is_wanted(work: Work, source: Source, uuid: UUID) -> bool:
 def why_hidden(work: Work, details: VideoDetails) -> str:
     """Say why a video for which its instance answers is not one to show, "" when it is."""
     reason = hidden(details)
-    return str(reason.label) if reason else objection(work.client, details)
+    return str(reason.label) if reason else objection(work, details)
 
 
 def check_details(work: Work, findings: Findings, row: Video, *, unlisted: bool = False) -> bool:

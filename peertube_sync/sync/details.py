@@ -16,7 +16,7 @@ from peertube_sync.client.types import Caption, VideoDetails
 from peertube_sync.ingest.captions import Timed, ingest_captions
 from peertube_sync.ingest.details import ingest_details
 from peertube_sync.ingest.videos import Ingested
-from peertube_sync.models import PUBLIC, RunKind, SyncRun, Video
+from peertube_sync.models import RunKind, SyncRun, Video
 from peertube_sync.sync.announce import announce
 from peertube_sync.sync.files import note_files, read_files
 from peertube_sync.sync.pages import sorted_out
@@ -98,14 +98,14 @@ def _committing(
 
 
 def _due(work: Work, column: str) -> "QuerySet[Video, Video]":
-    due = Video.objects.filter(instance=work.instance, removed_at=None, missing_since=None)
+    due: QuerySet[Video, Video] = work.rows.filter(removed_at=None, missing_since=None)
     return due.filter(**{f"{column}__lte": timezone.now()}).order_by("-published_at")
 
 
 def _details(work: Work, run: SyncRun, video: Video) -> Iterator[VideoDetails]:
     with _at_fault(work, run, video, "details_due_at"):
         details = work.client.video(video.uuid)
-        if details.uuid == video.uuid and getattr(details.privacy, "id", PUBLIC) == PUBLIC:
+        if work.speaks_of(details):
             yield details
         else:
             mark_missing(work, video)

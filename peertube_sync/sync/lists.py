@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -12,16 +12,21 @@ from msgspec import UnsetType
 from peertube_sync.client.errors import Refused, UnexpectedShape
 from peertube_sync.client.parse import Page, Unreadable
 from peertube_sync.client.peertube import walk
+from peertube_sync.client.playlists import Playlist as RemotePlaylist
+from peertube_sync.client.playlists import PlaylistElement as RemoteElement
+from peertube_sync.client.types import Account as RemoteAccount
 from peertube_sync.client.types import Channel as RemoteChannel
-from peertube_sync.client.types import Playlist as RemotePlaylist
-from peertube_sync.client.types import PlaylistElement as RemoteElement
 from peertube_sync.ingest.actors import ingest_accounts, ingest_channels
 from peertube_sync.ingest.playlists import ingest_elements, ingest_playlists
 from peertube_sync.ingest.upsert import Written
 from peertube_sync.models import Account, Channel, Playlist, Reason, RunKind, Source, SourceKind, SyncRun
 from peertube_sync.sync.optout import opted_out
-from peertube_sync.sync.pages import scope_of
+from peertube_sync.sync.pages import objection, scope_of
 from peertube_sync.sync.work import Work, open_run
+
+MOST_ELEMENTS = 10_000
+"""Elements of one playlist that are read: they replace each other all at once."""
+Remote = TypeVar("Remote", RemoteChannel, RemoteAccount, RemotePlaylist)
 
 
 def read_lists(work: Work, source: Source) -> None:
@@ -104,15 +109,25 @@ def _commit(
     """Write page after page of the instance's own items; returns their `key`s, those of earlier slices too."""
     seen: set[str] = set(run.cursor.get("seen", ()))
     for page in pages:
-        own = [item for item in page.items if work.client.is_home_of(item) and not opted_out(work, item)]
+        own, refused = _sorted_out(work, page)
         seen |= {str(getattr(item, key)) for item in own}
         run.cursor = {"start": page.end, "seen": sorted(seen)}
         with work.lease.transaction():
             _count(run, write(own))
-            work.skip(run, kind, page, [])
+            work.skip(run, kind, page, refused)
             work.save(run)
     run.cursor = {}
     return seen
+
+
+def _sorted_out(work: Work, page: Page[Any]) -> tuple[list[Any], list[Unreadable]]:
+    """Return the instance's own items, and those that claim others' actors; lists show what is followed, too."""
+    at_home = [item for item in page.items if work.client.is_home_of(item) and not opted_out(work, item)]
+    objections = [(item, objection(work, item)) for item in at_home]
+    refused = [
+        Unreadable(why, item.url, str(getattr(item, "uuid", "") or item.name)) for item, why in objections if why
+    ]
+    return [item for item, why in objections if not why], refused
 
 
 def _count(run: SyncRun, written: Written[Any]) -> None:
@@ -153,7 +168,8 @@ def _each(
 ) -> None:
     """Do each job for the rows of its model that are due, in one run; a row that is gone is buried."""
     due = {"instance": work.instance, "removed_at": None, f"{column}__lte": timezone.now()}
-    todo = [(one, row) for model, one in jobs for row in model.objects.filter(**due).order_by("pk")]
+    known = due if kind == RunKind.PLAYLISTS else {**due, "private": False}
+    todo = [(one, row) for model, one in jobs for row in model.objects.filter(**known).order_by("pk")]
     if not todo:
         return
     with work.recording(kind) as run:
@@ -174,17 +190,34 @@ def _one(work: Work, run: SyncRun, one: Callable[..., None], row: Any) -> None:
             type(row).objects.filter(pk=row.pk).update(removed_at=timezone.now(), removed_reason=Reason.DELETED)
         work.actors.forget(row)
         run.removed += 1
+    except UnexpectedShape as error:
+        _keep_unreadable(work, run, row, str(error))
+
+
+def _keep_unreadable(work: Work, run: SyncRun, row: Channel | Account, reason: str) -> None:
+    """Write down why an answer about one actor couldn't be read; it is asked for again after a rotation."""
+    nothing: Page[Any] = Page(0, 1, None, [])
+    with work.lease.transaction():
+        work.skip(run, row._meta.model_name or "", nothing, [Unreadable(reason, row.url, row.name)])
+        type(row)._default_manager.filter(pk=row.pk).update(details_due_at=timezone.now() + work.rotation)
+
+
+def _own(work: Work, found: Remote) -> Remote:
+    """Return `found`; raises UnexpectedShape where it isn't the instance's own to tell of."""
+    if reason := objection(work, found):
+        raise UnexpectedShape(reason)
+    return found
 
 
 def _channel(work: Work, run: SyncRun, row: Channel) -> None:
-    found = work.client.channel(row.name)
+    found = _own(work, work.client.channel(row.name))
     with work.lease.transaction():
         _accounts, channels = ingest_channels(work.instance, [found])
         _count(run, channels)
 
 
 def _account(work: Work, run: SyncRun, row: Account) -> None:
-    found = work.client.account(row.name)
+    found = _own(work, work.client.account(row.name))
     with work.lease.transaction():
         _count(run, ingest_accounts(work.instance, [found]))
 
@@ -192,12 +225,13 @@ def _account(work: Work, run: SyncRun, row: Account) -> None:
 def _elements(work: Work, run: SyncRun, row: Playlist) -> None:
     """Take a complete reading only: the elements replace what was there."""
     try:
-        found = all_elements(work, row.uuid, row.videos_length)
+        found, unreadable = all_elements(work, row.uuid, row.videos_length)
     except UnexpectedShape as error:
         _keep_elements(work, run, row, str(error))
         return
     with work.lease.transaction():
         changed = ingest_elements(row, found, work.rotation)
+        work.skip(run, "element", Page(0, len(found), None, found, unreadable), [])
     run.updated += changed
     run.unchanged += not changed
 
@@ -210,27 +244,35 @@ def _keep_elements(work: Work, run: SyncRun, row: Playlist, reason: str) -> None
         Playlist.objects.filter(pk=row.pk).update(elements_due_at=timezone.now() + timedelta(days=1))
 
 
-def read_playlist(work: Work, _run: SyncRun, uuid: UUID) -> list[UUID]:
+def read_playlist(work: Work, run: SyncRun, uuid: UUID) -> list[UUID]:
     """Read one playlist and its elements; returns the uuids of its local videos. Its run counts those alone."""
-    found: RemotePlaylist = work.client.playlist(uuid)
-    elements = all_elements(work, uuid, found.videos_length)
+    found: RemotePlaylist = _own(work, work.client.playlist(uuid))
+    elements, unreadable = all_elements(work, uuid, found.videos_length)
     with work.lease.transaction():
         ingest_playlists(work.instance, [found], work.actors)
         row = Playlist.objects.get(instance=work.instance, uuid=uuid)
         ingest_elements(row, elements, work.rotation)
+        work.skip(run, "element", Page(0, len(elements), None, elements, unreadable), [])
     return local_uuids(elements)
 
 
-def all_elements(work: Work, uuid: UUID, length: int | UnsetType | None = None) -> list[RemoteElement]:
-    """Return the elements of a playlist, but for videos of its instance whose owners have opted out.
+def all_elements(
+    work: Work, uuid: UUID, length: int | UnsetType | None = None
+) -> tuple[list[RemoteElement], list[Unreadable]]:
+    """Return the elements of a playlist, and the unreadable ones; videos of this instance's opt-outs are left out.
 
-    Raises UnexpectedShape when there is none, though the playlist says that its `length` is another.
+    Raises UnexpectedShape when there is none, though the playlist says that its `length` is another, or no end.
     """
-    found = [one for page in walk(lambda start: work.client.elements(uuid, start=start)) for one in page.items]
+    found, unreadable = [], []
+    host = work.client.transport.host
+    for page in walk(lambda start: work.client.elements(uuid, start=start)):
+        found += page.items
+        unreadable += page.unreadable
+        if page.end > MOST_ELEMENTS:
+            raise UnexpectedShape(f"{host} shows more than {MOST_ELEMENTS} elements of the playlist {uuid}")
     if length and not found:
-        host = work.client.transport.host
         raise UnexpectedShape(f"{host} says that the playlist {uuid} has {length} videos, yet shows none")
-    return [one for one in found if not (is_local(one) and opted_out(work, one.video))]
+    return [one for one in found if not (is_local(one) and opted_out(work, one.video))], unreadable
 
 
 def is_local(element: RemoteElement) -> bool:

@@ -11,7 +11,18 @@ from django.utils import timezone
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.targets import recognise
 from peertube_sync.client.types import ActorSummary
-from peertube_sync.models import Account, Channel, Instance, OptOut, Playlist, PlaylistElement, Reason, Source, Video
+from peertube_sync.models import (
+    Account,
+    Channel,
+    Instance,
+    Login,
+    OptOut,
+    Playlist,
+    PlaylistElement,
+    Reason,
+    Source,
+    Video,
+)
 from peertube_sync.sync.announce import announce_removed
 from peertube_sync.sync.purge import scrub
 from peertube_sync.sync.schedule import make_due
@@ -83,6 +94,7 @@ def _hide(instance: Instance, name: str) -> int:
     playlists = Playlist.objects.filter(_by("owner_account", "video_channel", name), instance=instance)
     uuids = {*videos.values_list("uuid", flat=True), *playlists.values_list("uuid", flat=True)}
     _sources(instance, name, uuids).delete()
+    Login.objects.filter(Q(username=name) if name else Q(), instance=instance).delete()
     for batch in _batches([pk for pk, _uuid in living]):
         bury(batch, Reason.OPTED_OUT)
         PlaylistElement.objects.filter(video__in=batch).delete()

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.utils import timezone
+
 from peertube_sync.client.parse import Page, Unreadable
-from peertube_sync.client.peertube import PeerTube, Scope
-from peertube_sync.client.types import VideoFacts, VideoItem
+from peertube_sync.client.peertube import Scope
+from peertube_sync.client.types import VideoDetails, VideoItem
 from peertube_sync.ingest.videos import Ingested, facts, ingest_videos
 from peertube_sync.models import PUBLIC, Source, SyncRun, Video
 from peertube_sync.models.rules import excluded_by
@@ -15,9 +17,9 @@ from peertube_sync.sync.optout import opted_out
 from peertube_sync.sync.scope import settle_scope
 from peertube_sync.sync.work import Work
 
-V = TypeVar("V", bound=VideoFacts)
+V = TypeVar("V", VideoItem, VideoDetails)
 
-SCOPES = ("instance", "channel", "account")
+SCOPES = ("instance", "channel", "account", "own")
 
 
 def scope_of(source: Source) -> Scope:
@@ -28,7 +30,11 @@ def scope_of(source: Source) -> Scope:
 def commit_page(
     work: Work, run: SyncRun, source: Source | None, page: Page[VideoItem], also: Callable[[], Any] = lambda: None
 ) -> Ingested:
-    """Write one page and `also` what goes with it (a cursor), all or nothing; by the rules of `source`, if any."""
+    """Write one page and `also` what goes with it (a cursor), all or nothing; by the rules of `source`, if any.
+
+    What an owner's list shows as public is not this source's any more: where a row holds it, the removal looks closer.
+    """
+    apart = [item.uuid for item in page.items if work.own and not work.speaks_of(item)]
     taken, refused = sorted_out(work, page.items)
     kept, wanted = judged_by(source, taken) if source else (taken, taken)
     with work.lease.transaction():
@@ -36,7 +42,9 @@ def commit_page(
         announce(ingested)
         work.skip(run, "video", page, refused)
         work.count(run, ingested)
-        run.excluded += len(taken) - len(kept)
+        run.excluded += len(taken) - len(kept) + len(apart)
+        if apart:
+            work.rows.filter(uuid__in=apart, removed_at=None).update(missing_since=timezone.now())
         also()
         work.save(run)
     if source and source.rules and ingested.updated:
@@ -49,9 +57,9 @@ def sorted_out(work: Work, items: Iterable[V]) -> tuple[list[V], list[Unreadable
     taken: list[V] = []
     refused: list[Unreadable] = []
     for item in items:
-        if opted_out(work, item):
+        if opted_out(work, item) or (work.own and not work.speaks_of(item)):
             continue
-        if reason := objection(work.client, item):
+        if reason := objection(work, item):
             refused.append(Unreadable(reason, item.url, str(item.uuid)))
         else:
             taken.append(item)
@@ -87,14 +95,11 @@ def _known_tags(source: Source, items: list[VideoItem]) -> dict[UUID, dict[str, 
     }
 
 
-def objection(client: PeerTube, video: Any) -> str:
-    """Say why a parsed video may not become a row of the polled instance, "" when it may.
-
-    Identity is bound to the home instance: nobody speaks for another host's videos, channels or accounts.
-    """
-    host = client.transport.host
-    for thing in (video, video.channel, video.account):
-        if not client.is_home_of(thing):
-            return f"{thing.url} is not at home on {host}"
-    privacy = getattr(video.privacy, "id", PUBLIC)
+def objection(work: Work, thing: Any) -> str:
+    """Say why a parsed video, channel, account or playlist may not become a row of the polled instance, or ""."""
+    if stranger := work.client.stranger(thing):
+        return f"{stranger[:500]} is not at home on {work.client.transport.host}"
+    if isinstance(thing, VideoItem | VideoDetails):
+        return "" if work.speaks_of(thing) else f"not public (privacy {thing.privacy_id})"
+    privacy = getattr(getattr(thing, "privacy", None), "id", PUBLIC)
     return "" if privacy == PUBLIC else f"not public (privacy {privacy})"

@@ -6,10 +6,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from peertube_sync.client.errors import Refused
-from peertube_sync.client.peertube import CONSTANTS
+from peertube_sync.client.errors import Refused, UnexpectedShape
+from peertube_sync.client.peertube import CONSTANTS, instance_of
+from peertube_sync.client.sane import plain_version
 from peertube_sync.client.types import Json
 from peertube_sync.models import Instance, RunKind
+from peertube_sync.models.base import NAME
 from peertube_sync.sync.rhythm import WIDE, jittered
 from peertube_sync.sync.work import Work
 
@@ -35,11 +37,11 @@ MIRRORED = frozenset({"version", "name", "short_description", "config", "about",
 
 def _facts(work: Work) -> dict[str, Any]:
     config = work.client.config()
-    own = config.get("instance") or {}
+    own = instance_of(config)
     return {
-        "version": work.client.version or str(config.get("serverVersion", ""))[:100],
-        "name": str(own.get("name", ""))[:500],
-        "short_description": str(own.get("shortDescription", "")),
+        "version": work.client.version or plain_version(config.get("serverVersion")),
+        "name": own.get("name", "")[:NAME],
+        "short_description": own.get("shortDescription", ""),
         "config": config,
         "about": _or(work.client.about, work.instance.about),
         "stats": _or(work.client.stats, work.instance.stats),
@@ -48,8 +50,8 @@ def _facts(work: Work) -> dict[str, Any]:
 
 
 def _or(ask: Callable[[], Json], known: Json) -> Json:
-    """Ask for what an instance may well refuse to tell; then what is `known` stays."""
+    """Ask for what an instance may well refuse to tell, or tell in an odd way; then what is `known` stays."""
     try:
         return ask()
-    except Refused:
+    except (Refused, UnexpectedShape):
         return known

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from peertube_sync.client.errors import Refused, UnexpectedShape
 from peertube_sync.client.types import VideoDetails
-from peertube_sync.models import PUBLIC, Instance, Reason, RunKind, Source, SourceState, SyncRun, Video
+from peertube_sync.models import PUBLIC, Instance, Reason, RunKind, Source, SourceKind, SourceState, SyncRun, Video
 from peertube_sync.sync.announce import announce_removed
 from peertube_sync.sync.details import commit_details, keep_unreadable
 from peertube_sync.sync.pages import commit_page
@@ -44,7 +44,7 @@ def settle_missing(work: Work) -> None:
 
 def look_again(work: Work) -> None:
     """Ask for those hidden videos that no list would bring back: a live that doesn't stream, a muted owner's."""
-    hidden = Video.objects.filter(instance=work.instance, details_due_at__lte=timezone.now()).exclude(removed_at=None)
+    hidden = work.rows.filter(details_due_at__lte=timezone.now()).exclude(removed_at=None)
     rows = list(hidden.exclude(removed_reason=Reason.OUT_OF_SCOPE).only("pk", "uuid"))
     if not rows:
         return
@@ -71,11 +71,12 @@ def decide(instance: Instance, *, accept: bool) -> int:
 
 
 def _missing(work: Work) -> "QuerySet[Video, Video]":
-    return Video.objects.filter(instance=work.instance, removed_at=None, missing_since__isnull=False)
+    found: QuerySet[Video, Video] = work.rows.filter(removed_at=None, missing_since__isnull=False)
+    return found
 
 
 def _too_many(work: Work, missing: int) -> bool:
-    known = Video.objects.filter(instance=work.instance, removed_at=None, delisted_at=None).count()
+    known = work.rows.filter(removed_at=None, delisted_at=None).count()
     return missing > max(work.settings.mass_loss_number, work.settings.mass_loss_share * known)
 
 
@@ -93,12 +94,14 @@ def _lift_suspicion(work: Work) -> None:
 
 
 def _sources(work: Work) -> "QuerySet[Source, Source]":
-    return Source.objects.filter(instance=work.instance)
+    """Return the sources that speak with the voice of `work`."""
+    sources = Source.objects.filter(instance=work.instance)
+    return sources.filter(pk=work.own.pk) if work.own else sources.exclude(kind=SourceKind.OWN)
 
 
 def _settle_each(work: Work, run: SyncRun, total: int) -> None:
     """Judge those of a question before the next one is asked, so that a slice of any length gets on."""
-    listed = Video.objects.listed().filter(instance=work.instance, missing_since=None)
+    listed = work.rows.listed().filter(missing_since=None)
     controls = set(listed.values_list("uuid", flat=True)[:CONTROLS])
     believed, done = bool(controls), 0
     for uuids in _questions(work):
@@ -142,7 +145,7 @@ def _judge(work: Work, run: SyncRun, video: Video) -> None:
         _delist(work, video.uuid)
         keep_unreadable(work, run, video, "details_due_at", str(error))
     else:
-        if reason := hidden(details):
+        if reason := _lost(work, details):
             _bury(work, run, video, reason)
         else:
             commit_details(work, run, [details])
@@ -161,12 +164,19 @@ def refusal(error: Refused) -> Reason:
 
 def hidden(details: VideoDetails) -> Reason | None:
     """Return why a video that its instance still answers for isn't public; None when it is."""
-    privacy = getattr(details.privacy, "id", PUBLIC)
+    privacy = details.privacy_id
     if details.extra.get("blacklisted"):
         return Reason.BLOCKED
     if privacy == PUBLIC:
         return None
     return Reason.UNLISTED if privacy == UNLISTED else Reason.PRIVATE
+
+
+def _lost(work: Work, details: VideoDetails) -> Reason | None:
+    """Return why a video for which its instance answers is not this voice's to speak of; None when it is."""
+    if work.own:
+        return None if work.speaks_of(details) else Reason.OUT_OF_SCOPE
+    return hidden(details)
 
 
 def _bury(work: Work, run: SyncRun, video: Video, reason: Reason) -> None:
@@ -175,7 +185,8 @@ def _bury(work: Work, run: SyncRun, video: Video, reason: Reason) -> None:
         bury([video.pk], reason)
         if reason != Reason.DELETED:
             _look_later(work, video.pk)
-        announce_removed([(video.pk, video.uuid)], reason)
+        if not work.own:
+            announce_removed([(video.pk, video.uuid)], reason)
         run.removed += 1
         work.save(run)
 
@@ -211,5 +222,5 @@ def _delist(work: Work, uuid: UUID) -> None:
     """Note that a video is still there, but not in the lists; its details come round by themselves."""
     now = timezone.now()
     with work.lease.transaction():
-        rows = Video.objects.filter(instance=work.instance, uuid=uuid, removed_at=None)
+        rows = work.rows.filter(uuid=uuid, removed_at=None)
         rows.update(delisted_at=now, missing_since=None, details_due_at=now + work.rotation)

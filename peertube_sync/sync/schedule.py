@@ -3,13 +3,14 @@
 import random
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from peertube_sync.client.errors import AnswerError, BudgetClosed, Disallowed, PeerTubeError
 from peertube_sync.conf import Settings
-from peertube_sync.models import Account, Channel, Instance, Playlist, Reason, Source, SourceState, Video
+from peertube_sync.models import Account, Channel, Instance, Playlist, Reason, Source, SourceKind, SourceState, Video
 from peertube_sync.sync.rhythm import NEWEST, SLIGHT, WIDE, head_interval, jittered
 
 BACKOFF = timedelta(minutes=1)
@@ -91,16 +92,29 @@ def _dues(instance: Instance, columns: DueColumns) -> Iterator[datetime | None]:
     for source in active_sources(instance.sources.all()):
         yield from (source.head_due_at, source.sweep_due_at, source.lists_due_at)
     if not instance.sources.filter(state=SourceState.SUSPICIOUS).exists():
-        missing = Video.objects.filter(instance=instance, removed_at=None)
-        yield missing.aggregate(since=Min("missing_since"))["since"]
+        yield from (rows.aggregate(since=Min("missing_since"))["since"] for rows in _workable(instance))
     for model, column in columns:
-        rows = model._default_manager.filter(instance=instance, removed_at=None)
-        yield rows.aggregate(due=Min(column))["due"]
+        yield from (rows.aggregate(due=Min(column))["due"] for rows in _rows(model, instance))
+
+
+def _rows(model: type[Video | Channel | Account | Playlist], instance: Instance) -> "Iterable[QuerySet[Any, Any]]":
+    """Return the living rows of `model` that are asked for: of actors, those that something public tells of."""
+    if model is Video:
+        return _workable(instance)
+    known = {} if model is Playlist else {"private": False}
+    return [model._default_manager.filter(instance=instance, removed_at=None, **known)]
+
+
+def _workable(instance: Instance) -> "Iterator[QuerySet[Video, Video]]":
+    """Yield the living videos that can be asked for: public ones, and those of owners whose login is good."""
+    yield Video.objects.public().filter(instance=instance, removed_at=None)
+    for source in active_sources(instance.sources.filter(kind=SourceKind.OWN).exclude(head_due_at=None)):
+        yield Video.objects.of_source(source).filter(removed_at=None)
 
 
 def _hidden_due(instance: Instance) -> datetime | None:
     """Return when the next of the tombstones that no list would bring back is asked for."""
-    hidden = Video.objects.filter(instance=instance).exclude(removed_at=None)
+    hidden = Video.objects.public().filter(instance=instance).exclude(removed_at=None)
     hidden = hidden.exclude(removed_reason=Reason.OUT_OF_SCOPE)
     due: datetime | None = hidden.aggregate(due=Min("details_due_at"))["due"]
     return due

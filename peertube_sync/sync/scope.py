@@ -7,10 +7,12 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from peertube_sync.models import Instance, Reason, RunKind, Source, SourceKind, SourceState, SyncRun, Video
+from peertube_sync.models import PUBLIC, Instance, Reason, RunKind, Source, SourceKind, SourceState, SyncRun, Video
 from peertube_sync.models.scope import outside
 from peertube_sync.sync.announce import announce_removed
 from peertube_sync.sync.work import Work
+
+Found = tuple[int, UUID, int | None]
 
 
 def settle_all(work: Work) -> None:
@@ -60,24 +62,24 @@ def remove(source: Source) -> None:
     settle_suspensions(instance)
 
 
-def _outside(work: Work, pks: Iterable[int] | None = None) -> list[tuple[int, UUID]]:
+def _outside(work: Work, pks: Iterable[int] | None = None) -> list[Found]:
     rows = outside(work.instance.pk, work.sources)
     if pks is not None:
         rows = rows.filter(pk__in=list(pks))
-    return list(rows.values_list("pk", "uuid"))
+    return list(rows.values_list("pk", "uuid", "privacy_id"))
 
 
-def _bury(work: Work, run: SyncRun, found: list[tuple[int, UUID]]) -> None:
+def _bury(work: Work, run: SyncRun, found: list[Found]) -> None:
     with work.lease.transaction():
-        bury([pk for pk, _uuid in found], Reason.OUT_OF_SCOPE)
-        announce_removed(found, Reason.OUT_OF_SCOPE)
+        bury([pk for pk, _uuid, _privacy in found], Reason.OUT_OF_SCOPE)
+        announce_removed([(pk, uuid) for pk, uuid, privacy in found if privacy == PUBLIC], Reason.OUT_OF_SCOPE)
         run.removed += len(found)
         work.save(run)
 
 
 def _covers(broad: Source, narrow: Source) -> bool:
     """Whether `broad` selects all that `narrow` does."""
-    if broad.rules or broad.kind == narrow.kind:
+    if broad.rules or broad.kind == narrow.kind or SourceKind.OWN in {broad.kind, narrow.kind}:
         return False
     if broad.kind == SourceKind.INSTANCE:
         return True

@@ -21,6 +21,7 @@ from peertube_sync.sync.lease import Lease, LeaseLost
 from peertube_sync.sync.leave import ask_leave
 from peertube_sync.sync.lists import fetch_actors, fetch_elements, read_lists
 from peertube_sync.sync.members import read_members
+from peertube_sync.sync.own import read_own
 from peertube_sync.sync.refresh import refresh
 from peertube_sync.sync.removal import look_again, settle_missing
 from peertube_sync.sync.schedule import active_sources, next_due, next_head, retry_at
@@ -132,6 +133,9 @@ def _steps(work: Work, *, details: bool) -> None:
     settle_missing(work)
     for source in sources:
         _source(work, source, LIST_STEPS)
+        if source.kind == SourceKind.OWN:
+            with work.within(HALF):
+                read_own(work, source, details=details)
     fetch_actors(work)
     fetch_elements(work)
     if details:

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from peertube_sync.models import Source, Video
-from peertube_sync.models.scope import hidden, wants
+from peertube_sync.models import Login, Source, SourceKind
+from peertube_sync.models.scope import hidden, wanted
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class SourceStatus:
     `hidden_by_rules` are those of the `held` rows, tombstones that are only out of scope among them, that
     break a rule. `lag_seconds` is the age of the last look at the source, None before the first.
     `audited_at` and `audit_differences` are of the last complete audit of the instance; no contact with it was good
-    since `failing_since`.
+    since `failing_since`. `login` tells of an owner's own videos whether they can be read, "" of all others.
     """
 
     source: str
@@ -40,6 +40,7 @@ class SourceStatus:
     audited_at: datetime | None
     audit_differences: int | None
     state: str
+    login: str
     instance_state: str
     instance_reason: str
     failing_since: datetime | None
@@ -61,9 +62,10 @@ def status() -> list[SourceStatus]:
 def wanted_total(source: Source) -> int | None:
     """Return how many of what `source` has its rules want; None where no complete look has told.
 
-    Excluded are what lists showed to break a rule, and what details, which came after the last sweep, did.
+    Excluded are what lists showed to break a rule (of owners' own videos, to be public), and what details, which came
+    after the last sweep, did.
     """
-    if not source.rules or source.remote_total is None:
+    if (not source.rules and source.kind != SourceKind.OWN) or source.remote_total is None:
         return source.remote_total
     if source.sweep_at is None or source.sweep_due_at is None or source.sweep_due_at <= timezone.now():
         return None
@@ -74,9 +76,9 @@ def wanted_total(source: Source) -> int | None:
 
 def _of(source: Source) -> SourceStatus:
     instance = source.instance
-    videos = Video.objects.filter(wants(source), instance=instance, removed_at=None, delisted_at=None)
+    videos = wanted(source).filter(removed_at=None, delisted_at=None)
     broken, held = hidden(source)
-    wanted = wanted_total(source)
+    total = wanted_total(source)
     looked = max((at for at in (source.head_at, source.sweep_at) if at), default=None)
     mirrored = videos.count()
     return SourceStatus(
@@ -86,21 +88,29 @@ def _of(source: Source) -> SourceStatus:
         name=source.name,
         rules=source.rules,
         remote_total=source.remote_total,
-        wanted_total=wanted,
+        wanted_total=total,
         held=held.count(),
         hidden_by_rules=broken.count() if source.rules else 0,
         mirrored=mirrored,
         with_details=videos.filter(details_fetched_at__isnull=False).count(),
-        coverage=round(min(1.0, mirrored / wanted), 4) if wanted else None,
+        coverage=round(min(1.0, mirrored / total), 4) if total else None,
         head_at=source.head_at,
         sweep_at=source.sweep_at,
         lag_seconds=(timezone.now() - looked).total_seconds() if looked else None,
         audited_at=instance.audited_at,
         audit_differences=instance.audit_differences,
         state=source.state,
+        login=_login(source),
         instance_state=instance.state,
         instance_reason=instance.state_reason,
         failing_since=instance.failing_since,
         last_error=" ".join([source.last_error or instance.state_reason, *source.unknown_ids()]).strip(),
         next_due_at=instance.next_due_at,
     )
+
+
+def _login(source: Source) -> str:
+    if source.kind != SourceKind.OWN:
+        return ""
+    login = Login.objects.filter(instance=source.instance_id, username=source.name).first()
+    return login.state if login else "login needed: nobody is logged in"

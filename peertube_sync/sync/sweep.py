@@ -22,12 +22,15 @@ from django.utils import timezone
 
 from peertube_sync.client.errors import MalformedAnswer
 from peertube_sync.client.parse import Page
-from peertube_sync.client.peertube import COUNT
+from peertube_sync.client.peertube import COUNT, require_end
 from peertube_sync.client.types import VideoItem
 from peertube_sync.models import RunKind, Source, SyncRun, Video
 from peertube_sync.sync.pages import commit_page, scope_of
 from peertube_sync.sync.schedule import next_head, next_sweep
 from peertube_sync.sync.work import Work, open_run
+
+BACK = 1000
+"""Steps back in one walk: more than any catalogue loses pages while it is read."""
 
 
 @dataclass
@@ -41,6 +44,7 @@ class Cursor:
     start: int = 0
     key: str = ""
     tied: list[str] = field(default_factory=list)
+    steps_back: int = 0
 
     def knows(self, item: VideoItem) -> bool:
         """Whether nothing can have slipped between the rows seen and `item`."""
@@ -77,6 +81,9 @@ def next_page(work: Work, source: Source, cursor: Cursor) -> tuple[Page[VideoIte
     page = work.client.videos(scope_of(source), start=max(0, cursor.start - 1), sort="createdAt")
     if _shifted(cursor, page):
         cursor.start = max(0, cursor.start - COUNT)
+        cursor.steps_back += 1
+        if cursor.steps_back > BACK:
+            raise MalformedAnswer(f"{work.client.transport.host} shows its videos in another order each time")
         return None
     return page, _ended(work, cursor, page)
 
@@ -92,7 +99,8 @@ def _shifted(cursor: Cursor, page: Page[VideoItem]) -> bool:
 
 
 def _ended(work: Work, cursor: Cursor, page: Page[VideoItem]) -> bool:
-    """Whether `page` is the last; raises MalformedAnswer where it brings the walk no further before `total`."""
+    """Whether `page` is the last; raises MalformedAnswer where the walk gets no further before `total`, or no end."""
+    require_end(page)
     if page.end > cursor.start:
         return page.length < COUNT and page.total is not None and page.end >= page.total
     if page.end < (page.total or 0):
@@ -144,7 +152,7 @@ def _finish(work: Work, source: Source) -> None:
         "sweep_due_at": next_sweep(work.settings),
         "head_at": now,
         "head_due_at": next_head(source, work.settings),
-        "lists_due_at": now,
+        "lists_due_at": None if work.own else now,
         "remote_total": source.remote_total,
         "excluded": source.excluded,
         "last_error": "",

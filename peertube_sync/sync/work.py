@@ -15,11 +15,13 @@ from peertube_sync.client.detect import detect
 from peertube_sync.client.errors import PeerTubeError
 from peertube_sync.client.parse import Page, Unreadable
 from peertube_sync.client.peertube import PeerTube
+from peertube_sync.client.types import VideoDetails, VideoItem
 from peertube_sync.conf import Settings
 from peertube_sync.ingest.actors import Known
 from peertube_sync.ingest.skipped import forget_skipped, keep_skipped
 from peertube_sync.ingest.videos import Ingested
-from peertube_sync.models import Instance, OptOut, RunKind, RunState, Source, SyncRun
+from peertube_sync.models import PUBLIC, Instance, OptOut, RunKind, RunState, Source, SyncRun, Video
+from peertube_sync.models.video import VideoQuerySet
 from peertube_sync.sync.lease import Lease
 from peertube_sync.sync.rhythm import WIDE, jittered
 
@@ -37,6 +39,8 @@ COUNTS = (
 )
 COST = ("requests", "rate_limited", "waited_seconds")
 Counts = dict[str, Any]
+Told = VideoItem | VideoDetails
+"""What an instance tells of a video, in a list or alone."""
 Progress = Callable[[str, int, int | None], None]
 
 
@@ -54,6 +58,9 @@ class Work:
 
     `progress` is told the kind of run, how much is done and of how much (None when nobody knows). `done`
     collects the counts of each run. Once `stop` is set, the slice ends as if its time were over.
+
+    Work is done with one voice: anonymous, about what is public, or as the owner whose source is `own`, about what
+    of theirs isn't. `rows` are those it may speak of, `speaks_of` tells its answers.
     """
 
     instance: Instance
@@ -67,6 +74,20 @@ class Work:
     actors: Known = field(default_factory=Known)
     _before: dict[int, "_Before"] = field(default_factory=dict)
     confirmed: bool = False
+    own: Source | None = None
+
+    @property
+    def rows(self) -> VideoQuerySet:
+        """The rows that this voice may speak of, tombstones included."""
+        if self.own:
+            return Video.objects.of_source(self.own)
+        return Video.objects.public().filter(instance=self.instance)
+
+    def speaks_of(self, video: Told) -> bool:
+        """Return whether a parsed video is one that this voice may speak of, by its own words."""
+        if self.own:
+            return video.privacy_id != PUBLIC and video.account.name == self.own.name
+        return video.privacy_id == PUBLIC
 
     @property
     def rotation(self) -> timedelta:
@@ -117,7 +138,7 @@ class Work:
         """
         if run is None:
             with self.lease.transaction():
-                run = SyncRun.objects.create(instance=self.instance, source=source, kind=kind)
+                run = SyncRun.objects.create(instance=self.instance, source=source or self.own, kind=kind)
         before = self._before[run.pk] = _Before(_counts(run), self._cost())
         try:
             yield run
@@ -146,7 +167,7 @@ class Work:
 
     def skip(self, run: SyncRun, kind: str, page: Page[Any], refused: list[Unreadable]) -> None:
         """Keep what could not be read or was refused, inside the page's transaction."""
-        bad = page.unreadable + refused
+        bad, kind = page.unreadable + refused, f"own {kind}" if self.own else kind
         keep_skipped(self.instance, kind, bad)
         run.skipped += len(bad)
         if self.instance.skipped_items.exists():

@@ -11,6 +11,7 @@ import msgspec
 
 from peertube_sync.testing.catalogue import Catalogue
 from peertube_sync.testing.problems import ProblemError
+from peertube_sync.testing.records import Account
 from peertube_sync.testing.render import Renderer
 from peertube_sync.testing.selection import Query
 
@@ -25,7 +26,10 @@ UNLIMITED = ""
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One GET, taken apart. `host` is what the instance calls itself in this answer."""
+    """One request, taken apart. `host` is what the instance calls itself in this answer.
+
+    `body` is that of a POST; `reader` is the account that asks, None for somebody anonymous.
+    """
 
     path: str
     query: Query
@@ -35,6 +39,8 @@ class Request:
     catalogue: Catalogue
     version: str = "6.3.0"
     turn: int = 0
+    body: bytes = b""
+    reader: Account | None = None
 
     @property
     def release(self) -> tuple[int, ...]:

@@ -29,7 +29,7 @@ from peertube_sync.testing.records import (
 )
 from peertube_sync.testing.render import JSON, Renderer
 from peertube_sync.testing.selection import Selection
-from peertube_sync.testing.store import Store
+from peertube_sync.testing.users import Users
 from peertube_sync.testing.world import load_world
 
 Hidden = Literal["private", "unlisted", "internal", "password"]
@@ -40,7 +40,7 @@ TIMES = frozenset({"created", "updated", "published", "originally_published"})
 DEFAULT_HOST = "sandbox.example"
 
 
-class Catalogue(Store):
+class Catalogue(Users):
     """A store with read helpers and churn; every method takes the lock itself.
 
     Videos and playlists are named by uuid, channels and accounts by handle; all methods raise

@@ -15,12 +15,15 @@ import msgspec
 from peertube_sync.testing.answers import Answer, json_answer
 from peertube_sync.testing.catalogue import Catalogue
 from peertube_sync.testing.faults import Fault, Faults
+from peertube_sync.testing.users import Users
 
 PREFIX = "/sandbox/"
 READS = frozenset({"local_videos", "details", "video", "channel", "renderer"})
 """Methods of a catalogue that change nothing."""
 CHANGES = sorted(
-    name for name, one in vars(Catalogue).items() if isfunction(one) and name[0] != "_" and name not in READS
+    name
+    for name, one in {**vars(Users), **vars(Catalogue)}.items()
+    if isfunction(one) and name[0] != "_" and name not in READS
 )
 
 

@@ -14,6 +14,7 @@ Kinds of faults, each tried by the first fault that fits a request:
 - `total`: lie about the total by `offset`
 - `duplicates`: repeat the row before the page as its first one, dropping its last
 - `malformed`: spoil the item in the middle of the page
+- `echo`: answer 400 in PeerTube's form, with all that was sent in its words
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ Kind = Literal[
     "total",
     "duplicates",
     "malformed",
+    "echo",
 ]
 ANTI_BOT = "<!DOCTYPE html><title>Just a moment</title><p>Checking that you are not a robot.</p>"
 TOO_MANY = "Too many requests, please try again later."

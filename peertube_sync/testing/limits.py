@@ -13,8 +13,10 @@ from dataclasses import dataclass
 #: What a sandbox without a limit announces: PeerTube's headers are always there.
 LIFTED = 1_000_000
 #: Buckets beside the API's own, with their default sizes.
-WELL_KNOWN, CLIENT = "well-known", "client"
-FIXED_LIMITS = {WELL_KNOWN: 200, CLIENT: 500}
+WELL_KNOWN, CLIENT, LOGIN = "well-known", "client", "login"
+FIXED_LIMITS = {WELL_KNOWN: 200, CLIENT: 500, LOGIN: 15}
+#: Seconds of windows that are longer than the others.
+LONG_WINDOWS = {LOGIN: 300.0}
 
 
 @dataclass(slots=True)
@@ -67,7 +69,7 @@ class Limiter:
         with self._lock:
             window = self._windows.get((client, bucket))
             if window is None or window.ends <= now:
-                window = self._windows[client, bucket] = Window(now + self.window)
+                window = self._windows[client, bucket] = Window(now + LONG_WINDOWS.get(bucket, self.window))
             window.hits += 1
             return Verdict(self._size(bucket), window.hits, window.ends, now)
 

@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from peertube_sync.testing.answers import Answer, Request, json_answer
+from peertube_sync.testing.constants import STATES
 from peertube_sync.testing.problems import ProblemError, invalid, not_found, token_required
-from peertube_sync.testing.records import Account, Channel, Playlist, Privacy
+from peertube_sync.testing.records import Account, Channel, Playlist, Privacy, Video
+from peertube_sync.testing.render import own_label
 from peertube_sync.testing.selection import (
     SEARCH_SORTS,
     SORT_KEYS,
@@ -63,6 +65,26 @@ def channel_videos(request: Request, handle: str) -> Answer:
 def account_videos(request: Request, handle: str) -> Answer:
     """List videos of one account."""
     return _list_videos(request, find_account(request, handle))
+
+
+def own_videos(request: Request) -> Answer:
+    """List all videos of whoever asks, whatever their privacy or state; its own facts come on top."""
+    if request.reader is None:
+        raise token_required()
+    sort = read_sort(request.query, SORT_KEYS, "-publishedAt")
+    start, count = read_page(request.query)
+    found = request.catalogue.select(Selection(sort=sort, owner=request.reader))
+    return json_answer({"total": len(found), "data": [_own_item(request, one) for one in found[start : start + count]]})
+
+
+def _own_item(request: Request, video: Video) -> dict[str, Any]:
+    return request.renderer.video_item(video) | {
+        "waitTranscoding": video.wait_transcoding,
+        "state": own_label(STATES, video.state),
+        "blacklisted": video.blocked,
+        "blacklistedReason": None,
+        "scheduledUpdate": None,
+    }
 
 
 def search_videos(request: Request) -> Answer:
@@ -187,6 +209,7 @@ def _read_selection(request: Request, sort: str) -> Selection:
     if "filter" in query and release >= (6,):
         raise invalid("filter", query["filter"][0])
     selection = read_selection(query, sort, request.host, request.catalogue.nsfw_policy)
+    selection = replace(selection, internal=request.reader is not None)
     if release < (4,):
         return replace(selection, local=True if query.get("filter") == ["local"] else None)
     return selection

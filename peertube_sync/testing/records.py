@@ -167,6 +167,11 @@ class Video:
         return self.privacy == Privacy.PUBLIC and self.state == State.PUBLISHED and not self.blocked
 
     @property
+    def internally_listed(self) -> bool:
+        """Tell whether it is listed for everybody with an account, and for nobody else."""
+        return self.privacy == Privacy.INTERNAL and self.state == State.PUBLISHED and not self.blocked
+
+    @property
     def description(self) -> str | None:
         """Return the full Markdown text, None when there is none."""
         if self.text_seed < 0:
@@ -210,3 +215,23 @@ class Playlist:
     def origin(self) -> str:
         """Return the owner's home; empty when local."""
         return self.owner.origin
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who can log in; `otp` is the one-time password asked for, "" for none."""
+
+    account: Account
+    password: str
+    otp: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A pair of tokens; the ends are on the wall clock, in seconds."""
+
+    user: User
+    access: str
+    refresh: str
+    access_ends: float
+    refresh_ends: float

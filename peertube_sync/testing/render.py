@@ -110,11 +110,11 @@ class Renderer:
                 "blacklisted": video.blocked,
                 "blacklistedReason": None,
                 "commentsEnabled": video.comments_policy != 2,
-                "commentsPolicy": _own_label(COMMENTS_POLICIES, video.comments_policy),
+                "commentsPolicy": own_label(COMMENTS_POLICIES, video.comments_policy),
                 "downloadEnabled": video.download_enabled,
                 "waitTranscoding": video.wait_transcoding,
                 "inputFileUpdatedAt": None,
-                "state": _own_label(STATES, video.state),
+                "state": own_label(STATES, video.state),
             }
             | self._nested_actors(video)
             | self._media(video)
@@ -153,7 +153,7 @@ class Renderer:
             "privacy": self.label("video-playlists/privacies", playlist.privacy),
             "thumbnailPath": f"/lazy-static/thumbnails/playlist-{uuid}.jpg" if thumbnail == "" else thumbnail,
             "embedPath": f"/video-playlists/embed/{uuid}",
-            "type": _own_label(PLAYLIST_TYPES, playlist.type),
+            "type": own_label(PLAYLIST_TYPES, playlist.type),
             "videosLength": len(playlist.elements),
             "createdAt": iso(playlist.created),
             "updatedAt": iso(playlist.updated),
@@ -259,5 +259,6 @@ def truncate(text: str | None) -> str | None:
     return text[: TRUNCATED - len(ELLIPSIS)] + ELLIPSIS
 
 
-def _own_label(labels: dict[int, str], key: int) -> JSON:
+def own_label(labels: dict[int, str], key: int) -> JSON:
+    """Return the pair of id and label from a table of the sandbox's own."""
     return {"id": key, "label": labels.get(key, "Unknown")}

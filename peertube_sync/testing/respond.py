@@ -14,10 +14,11 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import msgspec
 
-from peertube_sync.testing.answers import UNLIMITED, Answer, Request, html_answer
+from peertube_sync.testing.answers import UNLIMITED, Answer, Request, html_answer, problem_answer
 from peertube_sync.testing.catalogue import Catalogue
 from peertube_sync.testing.faults import TOO_MANY, Fault, Faults, spoil
 from peertube_sync.testing.limits import Limiter
+from peertube_sync.testing.problems import ProblemError
 from peertube_sync.testing.routes import Route, answer, find_route
 from peertube_sync.testing.selection import Query
 
@@ -43,6 +44,7 @@ class Call:
     target: str
     client: str
     headers: dict[str, str]
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class Responder:
     def _read(self, call: Call) -> tuple[Route, tuple[str, ...], Request]:
         split = urlsplit(call.target)
         path = unquote(split.path)
-        route, parts = find_route(path)
+        route, parts = find_route(path, call.method)
         request = Request(
             path=path,
             query=parse_qs(split.query, keep_blank_values=True),
@@ -92,6 +94,7 @@ class Responder:
             catalogue=self.catalogue,
             version=self.version,
             turn=len(self.log),
+            body=call.body,
         )
         return route, parts, request
 
@@ -105,6 +108,8 @@ class Responder:
             if verdict.refused:
                 return html_answer(TOO_MANY, 429, headers=limits)
         given = self._kept_or_new(route, parts, request, limits)
+        if fault and fault.kind == "echo":
+            return problem_answer(ProblemError(400, f"You sent {call}"), request.target, None)
         if fault:
             spoiled = spoil(fault, given, lambda: _row_before(route, parts, request))
             spoiled.headers = limits | spoiled.headers

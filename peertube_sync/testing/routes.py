@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
-from peertube_sync.testing import federation, listing, pages, single
+from peertube_sync.testing import federation, listing, oauth, pages, single
 from peertube_sync.testing.answers import (
     API,
     UNLIMITED,
@@ -20,7 +21,7 @@ from peertube_sync.testing.answers import (
     problem_answer,
 )
 from peertube_sync.testing.instance import document
-from peertube_sync.testing.limits import CLIENT, WELL_KNOWN
+from peertube_sync.testing.limits import CLIENT, LOGIN, WELL_KNOWN
 from peertube_sync.testing.problems import ProblemError
 from peertube_sync.testing.versions import at_version
 
@@ -33,6 +34,7 @@ class Route(NamedTuple):
     operation: str | None = None
     bucket: str = API
     kept: int = 0
+    method: str = "GET"
 
 
 def _document(name: str, **facts: Any) -> Callable[[Request], Answer]:
@@ -53,8 +55,10 @@ def _route(
     operation: str | None = None,
     bucket: str = API,
     kept: int = 0,
+    *,
+    method: str = "GET",
 ) -> Route:
-    return Route(re.compile(pattern), handler, operation, bucket, kept)
+    return Route(re.compile(pattern), handler, operation, bucket, kept, method)
 
 
 NODEINFO_TYPE = 'application/json; charset=utf-8; profile="http://nodeinfo.diaspora.software/ns/schema/2.0#"'
@@ -103,6 +107,11 @@ ROUTES = (
     _route(f"{API_ROOT}/search/videos", listing.search_videos, "searchVideos"),
     _route(f"{API_ROOT}/search/video-channels", listing.search_channels),
     _route(f"{API_ROOT}/search/video-playlists", listing.search_playlists),
+    _route(f"{API_ROOT}/oauth-clients/local", oauth.client),
+    _route(f"{API_ROOT}/users/token", oauth.token, None, LOGIN, method="POST"),
+    _route(f"{API_ROOT}/users/revoke-token", oauth.revoke, method="POST"),
+    _route(f"{API_ROOT}/users/me", oauth.me),
+    _route(f"{API_ROOT}/users/me/videos", listing.own_videos),
     _route(f"{API_ROOT}/.*", pages.unknown_api_path, None, UNLIMITED),
     _route("/lazy-static/video-captions/([^/]+)", pages.caption_file, None, UNLIMITED),
     _route("/lazy-static/(thumbnails|previews|avatars|banners)/([^/]+)", pages.image, None, ""),
@@ -114,11 +123,16 @@ ROUTES = (
 )
 
 
-def find_route(path: str) -> tuple[Route, tuple[str, ...]]:
+def takes_posts(path: str) -> bool:
+    """Tell whether something can be posted to a path."""
+    return find_route(path, "POST")[0].method == "POST"
+
+
+def find_route(path: str, method: str = "GET") -> tuple[Route, tuple[str, ...]]:
     """Return the first route that a path fits, and the variable parts of the path."""
     for route in ROUTES:
         found = route.pattern.fullmatch(path)
-        if found:
+        if found and (route.method == "POST") is (method == "POST"):
             return route, found.groups()
     return ROUTES[-1], ()
 
@@ -126,9 +140,8 @@ def find_route(path: str) -> tuple[Route, tuple[str, ...]]:
 def answer(route: Route, parts: tuple[str, ...], request: Request) -> Answer:
     """Answer a request in the shapes of the sandbox's version; refusals are answers too."""
     try:
-        _refuse_tokens(request)
         with request.catalogue.lock:
-            given = route.handler(request, *parts)
+            given = route.handler(_with_reader(request), *parts)
     except ProblemError as problem:
         return problem_answer(problem, request.target, route.operation)
     if request.path.startswith(API_ROOT):
@@ -136,7 +149,8 @@ def answer(route: Route, parts: tuple[str, ...], request: Request) -> Answer:
     return given
 
 
-def _refuse_tokens(request: Request) -> None:
-    """Refuse any token: nobody has an account here, and PeerTube refuses unknown ones anywhere."""
+def _with_reader(request: Request) -> Request:
+    """Find out who asks: PeerTube refuses unknown tokens anywhere below its API."""
     if request.headers.get("authorization") and request.path.startswith(API_ROOT):
-        raise ProblemError(401, "Token is invalid", code="invalid_token")
+        return replace(request, reader=oauth.known_user(request).account)
+    return request

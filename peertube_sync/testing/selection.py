@@ -43,7 +43,8 @@ def _hotness(weight: int, published: int) -> float:
 class Selection:
     """One ordered, filtered list of videos; hashable, so that the answer can be kept.
 
-    `nsfw`, `local` and `live` are None when they don't matter; `host` is empty for the own host.
+    `nsfw`, `local` and `live` are None when they don't matter; `host` is empty for the own host. With `internal`,
+    who asks has an account; with an `owner`, the list is everything of theirs.
     """
 
     sort: str = "-publishedAt"
@@ -59,16 +60,23 @@ class Selection:
     tags_any: frozenset[str] = frozenset()
     tags_all: frozenset[str] = frozenset()
     numbers: frozenset[int] | None = None
+    internal: bool = False
+    owner: Account | None = None
 
     def matches(self, video: Video) -> bool:
-        """Tell whether an anonymous reader finds the video in this list."""
+        """Tell whether the reader finds the video in this list."""
         return (
-            video.listed
+            self._may_see(video)
             and (self.local is None or video.is_local is self.local)
             and (self.nsfw is None or video.nsfw is self.nsfw)
             and (self.scope is None or self.scope in (video.channel, video.account))
             and self._matches_facts(video)
         )
+
+    def _may_see(self, video: Video) -> bool:
+        if self.owner is not None:
+            return video.account is self.owner
+        return video.listed or (self.internal and video.internally_listed)
 
     def _matches_facts(self, video: Video) -> bool:
         return (

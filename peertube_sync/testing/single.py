@@ -11,6 +11,7 @@ from peertube_sync.testing.records import Privacy, Video
 PASSWORD_HEADER = "x-peertube-video-password"  # noqa: S105 - the name of a header
 BAD_ID = "Should have a valid video id (id, short UUID or UUID)"
 NO_PASSWORD = "Please provide a password to access this password protected video"  # noqa: S105
+NOT_YOURS = "Cannot fetch information of private/internal/blocked video"
 WRONG_PASSWORD = "Incorrect video password. Access to the video is denied."  # noqa: S105
 
 
@@ -66,9 +67,12 @@ def _find_video(request: Request, text: str, hidden: ProblemError) -> Video:
     row = request.catalogue.find_video(text)
     if row is None:
         raise not_found("Video")
+    if request.reader is row.account:
+        return row
     unlisted_by_id = row.privacy == Privacy.UNLISTED and text.isdecimal()
-    if row.blocked or unlisted_by_id or row.privacy in (Privacy.PRIVATE, Privacy.INTERNAL):
-        raise hidden
+    inside = row.privacy == Privacy.INTERNAL and request.reader is not None
+    if row.blocked or unlisted_by_id or (row.privacy in (Privacy.PRIVATE, Privacy.INTERNAL) and not inside):
+        raise hidden if request.reader is None else ProblemError(403, NOT_YOURS)
     if row.privacy == Privacy.PASSWORD:
         _check_password(row, request.headers.get(PASSWORD_HEADER))
     return row

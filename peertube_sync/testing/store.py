@@ -13,7 +13,7 @@ from typing import Any
 
 from peertube_sync.testing.constants import CONSTANTS
 from peertube_sync.testing.identifiers import expand_short, parse_uuid
-from peertube_sync.testing.records import Account, Channel, Playlist, Video
+from peertube_sync.testing.records import Account, Channel, Grant, Playlist, User, Video
 from peertube_sync.testing.selection import COUNTER_SORTS, Selection
 
 KEPT_LISTS = 12
@@ -25,6 +25,7 @@ class Store:
     """Rows by id, uuid and handle. `documents` are recorded answers by path below the API, `robots` is robots.txt.
 
     `follows`, `followed_by` and `indexed` are hosts that the instance, or an index of instances, tells of.
+    `users` can log in, by name; `grants` are their living tokens, good for `access_seconds` and `refresh_seconds`.
     """
 
     def __init__(self) -> None:
@@ -38,6 +39,9 @@ class Store:
         self.follows: list[str] = []
         self.followed_by: list[str] = []
         self.indexed: list[str] = []
+        self.users: dict[str, User] = {}
+        self.grants: dict[str, Grant] = {}
+        self.access_seconds, self.refresh_seconds = 86_400, 1_209_600
         self.accounts: dict[ActorKey, Account] = {}
         self.channels: dict[ActorKey, Channel] = {}
         self.videos: dict[int, Video] = {}

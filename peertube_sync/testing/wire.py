@@ -19,6 +19,7 @@ from peertube_sync.testing.answers import Answer
 from peertube_sync.testing.control import PREFIX, control
 from peertube_sync.testing.faults import Fault
 from peertube_sync.testing.respond import Call, Responder
+from peertube_sync.testing.routes import takes_posts
 
 IDLE_SECONDS = 5
 DRIPS = 10
@@ -89,8 +90,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer, or break off when a fault says so."""
+        self._respond(b"")
+
+    def _respond(self, body: bytes) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        call = Call(self.command, self.path, self.client_address[0], headers)
+        call = Call(self.command, self.path, self.client_address[0], headers, body)
         given, fault = self._server.responder.respond(call)
         if fault and fault.kind == "reset":
             self._reset()
@@ -104,9 +108,12 @@ class Handler(BaseHTTPRequestHandler):
         self._send(Answer(204, content_type="", headers=METHODS, tagged=False), None)
 
     def do_POST(self) -> None:
-        """Refuse, as PeerTube's lists are read-only; but do what the sandbox's own address says."""
-        self.close_connection = True
+        """Refuse, as PeerTube's lists are read-only; but let people log in, and do what the sandbox's address says."""
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.command == "POST" and takes_posts(self.path):
+            self._respond(body)
+            return
+        self.close_connection = True
         if self.command != "POST" or not self.path.startswith(PREFIX):
             self._send(Answer(400, tagged=False), None)
             return

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from peertube_sync.client import types
+from peertube_sync.client import playlists, types
 from peertube_sync.client.parse import parse
 from peertube_sync.ingest.actors import Known, ingest_channels
 from peertube_sync.ingest.captions import Timed, ingest_captions
@@ -52,10 +52,10 @@ def mirror_lists() -> Instance:
     )
     ingest_videos(instance, [remote(one, types.VideoItem) for one in local("list")], Known())
     ingest_channels(instance, [remote(one, types.Channel) for one in local("channels")])
-    ingest_playlists(instance, [remote(one, types.Playlist) for one in local("playlists")], Known())
+    ingest_playlists(instance, [remote(one, playlists.Playlist) for one in local("playlists")], Known())
     for playlist in Playlist.objects.all():
         elements = world()["elements"][str(playlist.uuid)]
-        ingest_elements(playlist, [remote(one, types.PlaylistElement) for one in elements], ROTATION)
+        ingest_elements(playlist, [remote(one, playlists.PlaylistElement) for one in elements], ROTATION)
     return instance
 
 

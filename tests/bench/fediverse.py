@@ -7,6 +7,7 @@ request each, and their time is the limit's. The judge is the servers' own log.
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -224,8 +225,9 @@ def _busiest(times: list[float]) -> int:
     return most
 
 
-def section(scale: float = 0.1) -> Section:
-    """Measure at a scale."""
+def section() -> Section:
+    """Measure at the scale that is in the environment."""
+    scale = float(os.environ.get("SCALE", "0.1"))
     return Section(
         "P7: the fediverse",
         f"{scale:.0%} of {HOSTS:,} hosts and {VIDEOS:,} videos, in one sandbox process, with {SHARE} of a limit of"

@@ -45,7 +45,8 @@ class Replay(Transport):
         asked = params or {}
         page = self.items[asked["start"] : asked["start"] + asked["count"]]
         self.tally.requests += 1
-        return Answer(b'{"total":%d,"data":[%s]}' % (len(self.items), b",".join(page)), {})
+        body = b'{"total":%d,"data":[%s]}' % (len(self.items), b",".join(page))
+        return Answer(body, {"Content-Type": "application/json"})
 
 
 def section(sizes: tuple[int, ...] = SIZES) -> Section:

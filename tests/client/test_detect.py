@@ -25,6 +25,8 @@ class Handler(BaseHTTPRequestHandler):
         status, headers, body = self.routes.get(self.path, (404, {}, ""))
         content = body if isinstance(body, str) else json.dumps(body)
         self.send_response(status)
+        if not isinstance(body, str):
+            self.send_header("Content-Type", "application/json; charset=utf-8")
         for name, value in headers.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))

@@ -253,3 +253,25 @@ def test_a_server_without_tls_is_named(sandbox: Sandbox) -> None:
     with pytest.raises(Unreachable) as failed:
         transport.get("/")
     assert failed.value.reason == "tls"
+
+
+@pytest.mark.parametrize(
+    ("kind", "taken"),
+    [
+        ("application/json", True),
+        ("application/json; charset=utf-8", True),
+        ("Application/JRD+JSON", True),
+        ("application/problem+json", True),
+        ("", False),
+        ("text/html", False),
+        ("text/json", False),
+        ("image/svg+xml; x=application/json", False),
+    ],
+)
+def test_json_is_what_calls_itself_so(kind: str, taken: bool) -> None:
+    answer = module.Answer(b"{}", {"Content-Type": kind})
+    if taken:
+        assert answer.json("test") == b"{}"
+    else:
+        with pytest.raises(MalformedAnswer, match="did not answer with JSON"):
+            answer.json("test")

@@ -1,5 +1,7 @@
 """Fresh projects for the pages: one with the README's settings, and one that has mirrored a sandbox."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,9 +23,18 @@ def words(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture(scope="session")
-def fresh(words: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Project:
+def packages(wheel_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory into which pip has installed the wheel; what it needs is that of the suite."""
+    directory = tmp_path_factory.mktemp("packages")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-index"]
+    subprocess.run([*pip, "--target", str(directory), str(wheel_file)], check=True, capture_output=True)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def fresh(words: dict[str, str], packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project as `startproject` leaves it."""
-    return Project.start(tmp_path_factory.mktemp("fresh"), words)
+    return Project.start(tmp_path_factory.mktemp("fresh"), words, packages)
 
 
 @pytest.fixture(scope="session")

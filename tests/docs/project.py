@@ -40,28 +40,29 @@ SECONDS = 60
 
 @dataclass
 class Project:
-    """A project in `directory`; `words` of the pages stand for others here."""
+    """A project in `directory` that has `packages`; `words` of the pages stand for others here."""
 
     directory: Path
     words: dict[str, str]
+    packages: Path
     running: list["subprocess.Popen[str]"] = field(default_factory=list)
 
     @classmethod
-    def start(cls, directory: Path, words: dict[str, str]) -> "Project":
+    def start(cls, directory: Path, words: dict[str, str], packages: Path) -> "Project":
         """Run `django-admin startproject`."""
-        project = cls(directory, words)
+        project = cls(directory, words, packages)
         assert project.shell(f"django-admin startproject {NAME} .").returncode == 0
         return project
 
     def copy(self, directory: Path) -> "Project":
         """Return a copy, database and all."""
         shutil.copytree(self.directory, directory, dirs_exist_ok=True)
-        return Project(directory, self.words | {"localhost:8000": f"127.0.0.1:{free_port()}"})
+        return Project(directory, self.words | {"localhost:8000": f"127.0.0.1:{free_port()}"}, self.packages)
 
     def install(self) -> None:
-        """Do what the README says of settings and addresses."""
+        """Write what the README says: settings, addresses, a page."""
         for block in blocks("README.md"):
-            if block.file in {"settings.py", "urls.py"}:
+            if block.file:
                 self.carry_out(block)
 
     def carry_out(self, block: Block) -> None:
@@ -140,8 +141,9 @@ class Project:
         """Return where and with what to run: nothing of the suite's own environment."""
         kept = {name: value for name, value in os.environ.items() if name in {"HOME", "LANG", "TMPDIR"}}
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        python = {"PYTHONPATH": str(self.packages), "PYTHONUNBUFFERED": "1"}
         streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-        return {"cwd": self.directory, "env": {**kept, "PATH": path, "PYTHONUNBUFFERED": "1"}, **streams}
+        return {"cwd": self.directory, "env": {**kept, "PATH": path, **python}, **streams}
 
     def here(self, text: str) -> str:
         """Put what is here in place of a page's words."""

@@ -34,13 +34,17 @@ def test_what_a_page_says_works(page: str, project: Project) -> None:
 
 
 @pytest.mark.parametrize("project", ["fresh"], indirect=True)
-def test_the_readme_leads_to_the_first_video(project: Project) -> None:
+def test_the_readme_leads_from_a_wheel_to_the_first_video(project: Project) -> None:
     for block in blocks("README.md"):
         project.carry_out(block)
-    found = requests.get(f"http://{project.words['localhost:8000']}/api/videos/?page_size=100", timeout=30).json()
-    assert len(found["results"]) == 40
-    assert {video["channel"]["host"] for video in found["results"]} == {project.words["video.example"]}
-    assert "peertube-card" in requests.get(f"http://{project.words['localhost:8000']}/watch/", timeout=30).text
+    site = f"http://{project.words['localhost:8000']}"
+    found = requests.get(f"{site}/api/videos/?page_size=100", timeout=30).json()["results"]
+    assert len(found) == 40
+    assert {video["channel"]["host"] for video in found} == {project.words["video.example"]}
+    for page in ("/", "/watch/"):
+        assert f'href="/watch/videos/{found[0]["short_uuid"]}/"' in requests.get(site + page, timeout=30).text
+    used = project.shell("python -c 'import peertube_sync; print(peertube_sync.__file__)'").stdout
+    assert used.startswith(str(project.packages))
 
 
 @pytest.mark.parametrize("project", ["installed"], indirect=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 from xml.etree import ElementTree
 
 import feedparser
@@ -12,10 +13,9 @@ from django.test import Client
 from peertube_sync.models import Video
 from peertube_sync.site.sitemaps import PART
 from tests.site.conftest import HOST
+from tests.site.formats import MAP, VIDEO, json_feed_problems, sitemap_problems
 
 Read = Callable[..., Any]
-MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
-VIDEO = "{http://www.google.com/schemas/sitemap-video/1.1}"
 
 pytestmark = pytest.mark.usefixtures("full")
 
@@ -98,7 +98,7 @@ def test_words_that_xml_cannot_hold_break_nothing(client: Client, path: str) -> 
     assert "<b>" not in answer.content.decode()
 
 
-@pytest.mark.parametrize("path", ["/feeds/rss/", "/feeds/atom/", "/feeds/json/", "/sitemap.xml", "/sitemap-{part}.xml"])
+@pytest.mark.parametrize("path", ["/feeds/rss/", "/feeds/atom/", "/feeds/json/", "/sitemap-{part}.xml"])
 def test_an_answer_costs_one_query(client: Client, django_assert_num_queries: Any, path: str) -> None:
     address = path.format(part=newest(1)[0].pk // PART)
     with django_assert_num_queries(1):
@@ -117,6 +117,22 @@ def test_the_sitemap_leads_to_every_video(client: Client) -> None:
     assert told.findtext(f"{VIDEO}player_loc") == f"http://{HOST}/videos/embed/{video.uuid}"
     assert told.findtext(f"{VIDEO}thumbnail_loc") == f"http://{HOST}{video.thumbnail_path}"
     assert told.findtext(f"{VIDEO}duration") == str(video.duration)
+
+
+def test_sitemap_and_json_feed_keep_to_their_schemas(client: Client) -> None:
+    Video.objects.filter(pk=newest(1)[0].pk).update(is_live=True, duration=0, truncated_description="", nsfw=True)
+    for path in ("/sitemap.xml", f"/sitemap-{newest(1)[0].pk // PART}.xml"):
+        assert [*sitemap_problems(ElementTree.fromstring(client.get(path).content))] == []
+    assert [*json_feed_problems(client.get("/feeds/json/", {"page_size": 7}).json())] == []
+
+
+def test_the_index_of_the_sitemap_hops_over_what_is_not_there(client: Client, django_assert_num_queries: Any) -> None:
+    far = newest(1)[0]
+    far.pk, far.uuid, far.remote_id = 7 * PART + 3, uuid4(), 77
+    far.save()
+    with django_assert_num_queries(3):  # one for each part, and one that finds no more
+        index = ElementTree.fromstring(client.get("/sitemap.xml").content)
+    assert [one.text for one in index.iter(f"{MAP}loc")][-1] == "http://testserver/sitemap-7.xml"
 
 
 @pytest.mark.parametrize("number", [99, 2**70])

@@ -9,7 +9,6 @@ from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from peertube_sync.api.examples import VIDEO, VIDEO_DETAILS, example
-from peertube_sync.api.highlight import Highlighter
 from peertube_sync.api.serializers.actors import AccountSummarySerializer, ChannelSummarySerializer
 from peertube_sync.api.serializers.plan import Derived, plan_of
 from peertube_sync.api.serializers.shared import (
@@ -26,6 +25,7 @@ from peertube_sync.api.serializers.shared import (
     widest,
 )
 from peertube_sync.catalogue.gathered import read
+from peertube_sync.catalogue.highlight import Highlighter
 from peertube_sync.models import Caption, Chapter, Video
 
 LIST = (

@@ -13,7 +13,13 @@ from peertube_sync.management.output import add_json_argument, as_line
 from peertube_sync.management.rules import add_rule_arguments, rules_of
 from peertube_sync.models import Source, SourceState
 from peertube_sync.sync.add import Plan, add, plan
+from peertube_sync.sync.logins import add_own, login_at
 from peertube_sync.sync.scope import covering
+
+OWN = (
+    "mirror what isn't public of the user who is logged in at WHAT, a host or name@host; it is shown only in the "
+    "admin, to those with the permission"
+)
 
 
 class Command(BaseCommand):
@@ -28,17 +34,32 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take any number of things to add."""
         parser.add_argument("what", nargs="+", metavar="WHAT", help="host, handle or address")
+        parser.add_argument("--own", action="store_true", help=OWN)
         add_rule_arguments(parser)
         add_json_argument(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Add one after the other; what can't be added fails the command at its end."""
         rules = rules_of(options)
-        results = [self._one(what, rules, quiet=options["json"]) for what in options["what"]]
+        one = self._own if options["own"] else self._one
+        results = [one(what, rules, quiet=options["json"]) for what in options["what"]]
         if options["json"]:
             self.stdout.write(as_line(results if len(results) > 1 else results[0]))
         if errors := [result["error"] for result in results if result["error"]]:
             raise CommandError("\n".join(errors))
+
+    def _own(self, what: str, rules: dict[str, Any], *, quiet: bool) -> dict[str, Any]:
+        """Add what isn't public of whoever is logged in; nobody is asked."""
+        try:
+            source, new = add_own(login_at(what), rules)
+        except PeerTubeError as error:
+            return {"what": what, "added": False, "error": with_name(what, str(error))}
+        except ValidationError as error:
+            return {"what": what, "added": False, "error": with_name(what, " ".join(error.messages))}
+        if not quiet:
+            self.stdout.write(f"{source}: videos that aren't public\n  {_outcome(source, rules, new=new)}")
+        named = {"kind": source.kind, "host": source.instance.host, "name": source.name}
+        return {"what": what, "added": new, "error": "", "state": source.state, **named}
 
     def _one(self, what: str, rules: dict[str, Any], *, quiet: bool) -> dict[str, Any]:
         try:

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.targets import Target, recognise
-from peertube_sync.models import Source
+from peertube_sync.models import Source, SourceKind
 from peertube_sync.sync.scope import remove
 
 
@@ -19,26 +19,31 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take any number of things to remove."""
         parser.add_argument("what", nargs="+", metavar="WHAT", help="host, handle or address, as for peertube_add")
+        parser.add_argument(
+            "--own", action="store_true", help="name@host is an owner's own videos, as for peertube_add"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Remove one after the other; what isn't there fails the command before anything is removed."""
-        sources = [_source(what) for what in options["what"]]
+        sources = [_source(what, own=options["own"]) for what in options["what"]]
         for source in sources:
             remove(source)
             self.stdout.write(f"{source} is mirrored no longer")
 
 
-def _source(what: str) -> Source:
+def _source(what: str, *, own: bool) -> Source:
     try:
         target = recognise(what)
     except InvalidTarget as error:
         raise CommandError(str(error)) from error
-    found = Source.objects.filter(instance__host=target.host, name=target.name, **_kind(target)).first()
+    found = Source.objects.filter(instance__host=target.host, name=target.name, **_kind(target, own=own)).first()
     if found is None:
         known = ", ".join(str(source) for source in Source.objects.all()[:20]) or "none yet"
         raise CommandError(f"{what} is no source here; the sources are: {known}")
     return found
 
 
-def _kind(target: Target) -> dict[str, Any]:
+def _kind(target: Target, *, own: bool) -> dict[str, Any]:
+    if own:
+        return {"kind": SourceKind.OWN}
     return {"kind__in": ["channel", "account"]} if target.kind == "actor" else {"kind": target.kind}

@@ -1,0 +1,164 @@
+"""Logins: who is logged in to which instance. The password is sent to that instance, and kept nowhere."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import AdminErrorList, AdminForm
+from django.contrib.admin.widgets import AdminTextInputWidget
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.db.transaction import non_atomic_requests
+from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.debug import sensitive_post_parameters
+
+from peertube_sync.admin.actions import may
+from peertube_sync.admin.base import INSTANCE_LONG, MirroredAdmin, section, under
+from peertube_sync.admin.display import BAD, GOOD, badge, moment
+from peertube_sync.client.errors import PeerTubeError
+from peertube_sync.client.secret import Secret
+from peertube_sync.conf import get_settings
+from peertube_sync.models import Login, Source
+from peertube_sync.sync.logins import add_own, log_in, log_out
+
+SECRETS = ("password", "otp")
+TOKENS = ("access_token", "refresh_token")
+
+
+class LoginForm(forms.Form):
+    """A name and a password; once valid, `login` is the row. Asks the instance: never validate it in a transaction."""
+
+    login: Login
+
+    host = forms.CharField(
+        label="Instance", max_length=500, widget=AdminTextInputWidget(attrs={"placeholder": "video.example"})
+    )
+    username = forms.CharField(label="User name or e-mail", max_length=500, widget=AdminTextInputWidget())
+    password = forms.CharField(
+        strip=False,
+        max_length=500,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="Sent to the instance, and kept nowhere.",
+    )
+    otp = forms.CharField(
+        label="One-time password",
+        required=False,
+        max_length=20,
+        widget=AdminTextInputWidget(attrs={"autocomplete": "one-time-code"}),
+        help_text="Where the account has a second factor.",
+    )
+    own = forms.BooleanField(
+        label="Mirror what isn't public",
+        required=False,
+        help_text="The owner's private, internal, unlisted and password-protected videos, for users here who have the "
+        "permission to see them.",
+    )
+
+    def clean(self) -> None:
+        """Log in, if all is well so far."""
+        if self.errors:
+            return
+        given = self.cleaned_data
+        try:
+            secret = Secret(given.pop("password"))
+            self.login = log_in(given["host"], given["username"], secret, get_settings(), given.pop("otp"))
+        except PeerTubeError as error:
+            self.add_error(None, str(error))
+
+
+@admin.register(Login)
+class LoginAdmin(MirroredAdmin):
+    """Log in and out; tokens are on no page."""
+
+    list_display = ("__str__", "standing", "logged_in", "good_until")
+    list_select_related = ("instance",)
+    list_defer = (*TOKENS, *under("instance", INSTANCE_LONG))
+    actions = ("mirror_own", "log_out")
+    fieldsets = (
+        section(None, "instance", "username", "standing"),
+        section("Time", "logged_in_at", "access_until", "refresh_until", "refreshing_since"),
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Allow it by Django's permission."""
+        return may(request, "add", Login)
+
+    def has_log_out_permission(self, request: HttpRequest) -> bool:
+        """Allow it to whom Django's permission allows to delete logins."""
+        return may(request, "delete", Login)
+
+    def has_mirror_permission(self, request: HttpRequest) -> bool:
+        """Allow it to whom Django's permission allows to add sources."""
+        return may(request, "add", Source)
+
+    @method_decorator(sensitive_post_parameters(*SECRETS))
+    @method_decorator(csrf_protect)
+    @non_atomic_requests
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Log in to the instance, outside of any transaction."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = LoginForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            return self._logged_in(request, form)
+        return self.render_change_form(request, self._add_context(request, form), add=True, form_url=form_url)
+
+    @admin.action(description="Mirror what isn't public of theirs", permissions=["mirror"])
+    def mirror_own(self, request: HttpRequest, queryset: QuerySet[Login]) -> None:
+        """Make sources of them."""
+        for login in queryset.select_related("instance"):
+            self._add_own(request, login)
+
+    @admin.action(description="Log out", permissions=["log_out"])
+    def log_out(self, request: HttpRequest, queryset: QuerySet[Login]) -> None:
+        """Revoke the tokens, and forget them."""
+        for login in queryset.select_related("instance"):
+            self.log_deletions(request, Login.objects.filter(pk=login.pk))
+            name, trouble = str(login), log_out(login, get_settings())
+            if trouble:
+                messages.warning(request, f"{name} is logged out here; its server could not be told: {trouble}")
+            else:
+                messages.success(request, f"{name} is logged out.")
+
+    @admin.display(description="state")
+    def standing(self, login: Login) -> str:
+        """Show whether a person has to log in again, and why."""
+        return badge("login needed" if login.needed else "logged in", BAD if login.needed else GOOD, login.needed)
+
+    @admin.display(description="since", ordering="logged_in_at")
+    def logged_in(self, login: Login) -> str:
+        """Show since when."""
+        return moment(login.logged_in_at)
+
+    @admin.display(description="good without use until", ordering="refresh_until")
+    def good_until(self, login: Login) -> str:
+        """Show until when it can be renewed; every use moves that."""
+        return moment(login.refresh_until)
+
+    def _logged_in(self, request: HttpRequest, form: LoginForm) -> HttpResponse:
+        self.log_addition(request, form.login, [{"added": {}}])
+        messages.success(request, f"Logged in as {form.login}.")
+        if form.cleaned_data["own"] and self.has_mirror_permission(request):
+            self._add_own(request, form.login)
+        return self.response_post_save_add(request, form.login)
+
+    def _add_own(self, request: HttpRequest, login: Login) -> None:
+        _source, new = add_own(login)
+        what = "is a source now, due at once" if new else "was a source before"
+        messages.success(request, f"What isn't public of {login} {what}.")
+
+    def _add_context(self, request: HttpRequest, form: LoginForm) -> dict[str, Any]:
+        fieldsets = [(None, {"fields": tuple(form.fields)})]
+        return {
+            **self.admin_site.each_context(request),
+            "title": "Log in to an instance",
+            "adminform": AdminForm(form, fieldsets, {}, (), model_admin=self),  # type: ignore[arg-type]
+            "errors": AdminErrorList(form, []),  # type: ignore[arg-type]
+            "inline_admin_formsets": [],
+            "media": self.media + form.media,
+            "is_popup": False,
+            "show_save_and_continue": False,
+            "show_save_and_add_another": False,
+        }

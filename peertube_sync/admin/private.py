@@ -1,0 +1,35 @@
+"""What isn't public, and who may see it: users with the permission `view_private_video`, here and nowhere else."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+
+from peertube_sync.models import (
+    PUBLIC,
+    Account,
+    Channel,
+    Curation,
+    SkippedItem,
+    SourceKind,
+    SyncRun,
+    Tag,
+    Video,
+)
+
+PERMISSION = "peertube_sync.view_private_video"
+OPEN: Mapping[type[Model], Q] = {
+    Video: Q(privacy_id=PUBLIC),
+    Curation: Q(video__privacy_id=PUBLIC),
+    Account: Q(private=False),
+    Channel: Q(private=False),
+    Tag: Q(Exists(Video.tags.through._default_manager.filter(tag=OuterRef("pk"), video__privacy_id=PUBLIC))),
+    SyncRun: ~Q(source__kind=SourceKind.OWN),
+    SkippedItem: ~Q(kind__startswith="own "),
+}
+"""The rows of each model that tell nothing of what isn't public."""
+
+
+def opened(rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
+    """Return those of `rows` that `user` may see."""
+    return rows if user.has_perm(PERMISSION) else rows.filter(OPEN.get(rows.model, Q()))

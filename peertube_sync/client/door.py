@@ -1,0 +1,171 @@
+"""The one door to the network: who may be connected to, for how long, and how much is taken from them.
+
+Every address of a DNS answer has to be fit to be asked, and one of just those is connected to: there is no second
+look-up that could answer otherwise. TLS and the Host header keep the name. Time and bytes of a question are rationed
+where the bytes come in, so that a status line, headers, chunks or a body that never end are all the same.
+"""
+
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from http.client import HTTPResponse
+from http.cookiejar import DefaultCookiePolicy
+from io import BufferedReader, RawIOBase
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests_hardened import Config, HTTPSession
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import NameResolutionError, NewConnectionError
+from urllib3.util.connection import allowed_gai_family
+
+from peertube_sync.client.errors import ForbiddenHost, MalformedAnswer
+from peertube_sync.client.networks import may_connect
+
+WAY_OUT = 'set PEERTUBE_SYNC["ALLOW_PRIVATE_HOSTS"] in the settings to allow it'
+
+
+@dataclass
+class Ration:
+    """What one question may still take: until when (monotonic seconds), and how many bytes."""
+
+    end: float = 0.0
+    size: int = 0
+
+    @property
+    def over(self) -> bool:
+        """Whether its time is over."""
+        return time.monotonic() >= self.end
+
+    def seconds(self) -> float:
+        """Return how long it may still take; raises TimeoutError when that is over."""
+        if self.over:
+            raise TimeoutError("the time for this question is over")
+        return max(0.001, self.end - time.monotonic())
+
+    def take(self, size: int) -> None:
+        """Count bytes that came in; raises MalformedAnswer when they are too many."""
+        self.size -= size
+        if self.size < 0:
+            raise MalformedAnswer("the answer goes on and on, and was cut off")
+
+
+class Session(HTTPSession):  # type: ignore[misc]  # it ships no types
+    """Asks as `user_agent`, keeps no cookies, takes no proxy from the environment, and follows nothing."""
+
+    def __init__(self, user_agent: str, timeout: float, *, allow_private: bool) -> None:
+        """Open no connection yet; `timeout` (seconds) is how long a request may take to be sent."""
+        # The filter of this library looks at the first address only and has no switch for private networks.
+        config = Config(
+            ip_filter_enable=False,
+            ip_filter_allow_loopback_ips=False,
+            never_redirect=True,
+            default_timeout=(timeout, timeout),
+            user_agent_override=user_agent,
+        )
+        super().__init__(config)
+        self.trust_env = False
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
+        self.ration = Ration()
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, _Adapter(self.ration, allow_private=allow_private))
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Return None: to prepare a redirect that nobody follows, requests would read its body without any limit."""
+
+
+class _Adapter(HTTPAdapter):
+    def __init__(self, ration: Ration, *, allow_private: bool) -> None:
+        self._make: dict[str, Any] = {"ration": ration, "allow_private": allow_private}
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": self._pools(HTTPConnectionPool, _Connection),
+            "https": self._pools(HTTPSConnectionPool, _TlsConnection),
+        }
+
+    def _pools(self, pools: Callable[..., Any], connections: Callable[..., Any]) -> Any:
+        def make(*args: Any, **kwargs: Any) -> Any:
+            pool = pools(*args, **kwargs)
+            pool.ConnectionCls = partial(connections, **self._make)
+            return pool
+
+        return make
+
+
+class _Connection(HTTPConnection):
+    def __init__(self, *args: Any, ration: Ration, allow_private: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._ration, self._allow_private = ration, allow_private
+        self.response_class = partial(_Response, ration=ration)  # type: ignore[assignment]  # it is only called
+
+    def _new_conn(self) -> socket.socket:
+        found = self._addresses()
+        failure: OSError = OSError("the DNS answer is empty")
+        for number, (family, kind, protocol, _name, address) in enumerate(found):
+            try:
+                return self._opened(socket.socket(family, kind, protocol), address, len(found) - number)
+            except OSError as error:
+                failure = error
+        raise NewConnectionError(self, f"no connection: {failure}") from failure
+
+    def _addresses(self) -> list[Any]:
+        """Return what the DNS answers, if all of it may be connected to."""
+        try:
+            found = socket.getaddrinfo(self.host.strip("[]"), self.port, allowed_gai_family(), socket.SOCK_STREAM)
+        except (socket.gaierror, UnicodeError) as error:
+            raise NameResolutionError(self.host, self, socket.gaierror(str(error))) from error
+        for *_how, address in found:
+            if not may_connect(str(address[0]), allow_private=self._allow_private):
+                raise ForbiddenHost(f"{self.host} is on a loopback or private network ({address[0]}); {WAY_OUT}")
+        return found
+
+    def _opened(self, opening: socket.socket, address: Any, left: int) -> socket.socket:
+        """Connect; whoever doesn't answer leaves time to the others that are `left`."""
+        try:
+            for option in self.socket_options or ():
+                opening.setsockopt(*option)
+            opening.settimeout(self._ration.seconds() / left)
+            opening.connect(address)
+            opening.settimeout(self._ration.seconds())  # for the TLS handshake
+        except BaseException:
+            opening.close()
+            raise
+        return opening
+
+
+class _TlsConnection(_Connection, HTTPSConnection):
+    pass
+
+
+class _Response(HTTPResponse):
+    def __init__(self, sock: socket.socket, *args: Any, ration: Ration, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp.close()
+        self.fp = BufferedReader(_Rationed(sock, ration))
+
+
+class _Rationed(RawIOBase):
+    """The bytes of a socket, as long as the ration lasts."""
+
+    def __init__(self, sock: socket.socket, ration: Ration) -> None:
+        self._socket, self._stream, self._ration = sock, sock.makefile("rb", buffering=0), ration
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        self._socket.settimeout(self._ration.seconds())
+        size = self._stream.readinto(buffer) or 0
+        self._ration.take(size)
+        return size
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()

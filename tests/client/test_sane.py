@@ -1,0 +1,199 @@
+"""What strangers write, held to what can be stored and shown: repaired where nothing is lost, refused where it is."""
+
+import json
+from typing import Any
+
+import pytest
+
+from peertube_sync.client.errors import MalformedAnswer, UnexpectedShape
+from peertube_sync.client.pace import Announcement, Pace
+from peertube_sync.client.parse import MAX_ITEM, MAX_VALUES, Page, parse, parse_page
+from peertube_sync.client.peertube import instance_of, walk
+from peertube_sync.client.robots import Robots
+from peertube_sync.client.types import Account, Chapters, VideoDetails, VideoItem
+from tests.client.test_parse import ACTOR, ITEM, details, item
+
+OTHER = {**ITEM, "uuid": "11111111-9697-4c77-a05c-082cd5110c85"}
+
+
+def page(*texts: str, total: int = 2) -> Page[VideoItem]:
+    return parse_page(f'{{"total": {total}, "data": [{", ".join(texts)}]}}'.encode(), VideoItem, 0, "test")
+
+
+@pytest.mark.parametrize(
+    ("published", "kept"),
+    [
+        (r'"a\u0000b"', "ab"),
+        (r'"a\\u0000b"', r"a\u0000b"),  # a backslash and some digits
+        (r'"cut \ud83d"', "cut \ufffd"),
+        (r'"\ude00\ud83d and \ud83d\ude00"', "\ufffd\ufffd and 😀"),
+        (r'"\\ud83d"', r"\ud83d"),
+        (r'"\u202egpj.exe\u202c"', "gpj.exe"),
+        (r'"\u2067a\u2069"', "a"),
+        (r'"two\nlines\u2028three\r\n"', "two lines three "),
+        (r'"bell\u0007 \u001b[31m\u007f\u0085"', "bell [31m "),
+        (r'"👩\u200d👧 a\u200cb"', "👩\u200d👧 a\u200cb"),  # what joins and parts letters stays
+    ],
+)
+def test_a_name_is_one_line_that_says_what_it_is(published: str, kept: str) -> None:
+    body = json.dumps({**ITEM, "name": "@"}).replace('"@"', published)
+    assert parse(body.encode(), VideoItem, "test").name == kept
+
+
+def test_every_name_is_kept_in_its_line() -> None:
+    found = details(
+        tags=["a\nb", "\u202e", "ok"],
+        category={"id": 1, "label": "Fo\x00od"},
+        language={"id": "en\n", "label": "\u202eE"},
+        channel={**ACTOR, "displayName": "C\u202e"},
+    )
+    assert (found.tags, found.channel.display_name) == (["a b", "ok"], "C")
+    assert (found.category.label, found.language.id, found.language.label) == ("Food", "en ", "E")
+    assert found.name == "Soup"
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "../x", "..", "a b", "a?b", "a@b", "a\u202eb", "a\x00b\x01", "x" * 201])
+def test_a_handle_that_is_none_is_refused(name: str) -> None:
+    with pytest.raises(UnexpectedShape):
+        parse(json.dumps({**ACTOR, "name": name}).encode(), Account, "test")
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        "0000-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+14:00",  # no such time in UTC
+        "9999-12-31T23:59:59-14:00",
+        "99999-01-01T00:00:00Z",
+        "2024-01-02T03:04:05",  # of no time zone
+        1704164645,
+    ],
+)
+@pytest.mark.parametrize("key", ["createdAt", "updatedAt", "publishedAt", "originallyPublishedAt"])
+def test_an_impossible_time_is_refused(key: str, time: object) -> None:
+    with pytest.raises(UnexpectedShape):
+        item(**{key: time})
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"id": 2**63},
+        {"id": "7"},
+        {"views": 10**40},
+        {"duration": 2**31},
+        {"duration": 1e9},
+        {"aspectRatio": "1.7"},
+        {"uuid": 7},
+        {"pluginData": {"x": 2**63}},
+        {"isLocal": "yes"},
+    ],
+    ids=str,
+)
+def test_numbers_out_of_range_and_wrong_types_are_refused(facts: dict[str, Any]) -> None:
+    with pytest.raises(UnexpectedShape):
+        item(**facts)
+
+
+def test_what_has_no_column_is_held_to_the_same() -> None:
+    with pytest.raises(UnexpectedShape, match="out of range"):
+        details(somethingNew={"x": [2**64]})
+
+
+NESTED = "[" * 50_000 + "]" * 50_000
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        json.dumps({**OTHER, "pluginData": "@"}).replace('"@"', NESTED),
+        json.dumps({**OTHER, "pluginData": "@"}).replace('"@"', "[" * 40 + "]" * 40),
+        json.dumps({**OTHER, "name": "x" * MAX_ITEM}),
+        json.dumps({**OTHER, "name": "x" * 10_000_000}),
+        json.dumps({**OTHER, "url": 5}),
+    ],
+    ids=["nested", "less nested", "long", "10 MB", "of another shape"],
+)
+def test_one_bad_item_is_refused_with_its_reason_and_its_neighbours_are_kept(spoilt: str) -> None:
+    found = page(json.dumps(ITEM), spoilt, json.dumps(ITEM))
+    assert len(found.items) == 2
+    (bad,) = found.unreadable
+    assert bad.uuid == OTHER["uuid"]
+    assert bad.reason
+    assert len(bad.raw) <= 4096
+
+
+def test_of_two_values_for_one_key_the_last_counts() -> None:
+    body = json.dumps(ITEM)[:-1] + ', "name": "Second", "uuid": "' + OTHER["uuid"] + '"}'
+    found = page(body).items[0]
+    assert (found.name, str(found.uuid)) == ("Second", OTHER["uuid"])
+
+
+@pytest.mark.parametrize("total", [-1, 2**31, 10**40])
+def test_a_total_that_is_none_is_refused(total: int) -> None:
+    with pytest.raises(MalformedAnswer):
+        page(total=total)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "0," * 1001 + "0",
+        "0," * (MAX_VALUES + 1) + "0",
+        "[]," * (MAX_VALUES // 2) + "0",
+        "[" * MAX_VALUES + "]" * MAX_VALUES,
+    ],
+    ids=["items", "values", "lists", "lists in lists"],
+)
+def test_a_page_of_too_many_is_refused(data: str) -> None:
+    with pytest.raises(MalformedAnswer):
+        page(data)
+
+
+def test_a_video_with_too_many_tags_or_chapters_is_refused() -> None:
+    with pytest.raises(UnexpectedShape):
+        details(tags=["a"] * 101)
+    with pytest.raises(UnexpectedShape):
+        parse(json.dumps({"chapters": [{"timecode": 1, "title": "a"}] * 1001}).encode(), Chapters, "test")
+
+
+def test_details_nested_too_deep_are_a_fault_of_this_answer_alone() -> None:
+    body = json.dumps({**ITEM, "files": "@"}).replace('"@"', f'[{{"a": {NESTED}}}]')
+    with pytest.raises(UnexpectedShape, match="deep"):
+        parse(body.encode(), VideoDetails, "test")
+
+
+@pytest.mark.parametrize("total", [5, None])
+def test_a_list_that_never_ends_is_left(monkeypatch: pytest.MonkeyPatch, total: int | None) -> None:
+    monkeypatch.setattr("peertube_sync.client.peertube.MOST", 5000)
+    asked = []
+
+    def ask(start: int) -> Page[int]:
+        asked.append(start)
+        return Page(start, 100, total, [0] * 100)
+
+    with pytest.raises(MalformedAnswer, match="on and on"):
+        list(walk(ask))
+    assert len(asked) <= 51
+
+
+@pytest.mark.parametrize("config", [{}, {"instance": []}, {"instance": "x"}, {"instance": {"name": ["x"]}}])
+def test_an_instance_without_words_of_its_own_has_none(config: dict[str, Any]) -> None:
+    assert instance_of(config) == {}
+
+
+@pytest.mark.parametrize("number", ["1e308", "inf", "nan", "-1", "9" * 400, "0x10"])
+def test_absurd_limits_leave_a_pace_that_can_be_kept(number: str) -> None:
+    date = {"Date": "Sat, 21 Nov 2026 10:00:00 GMT", "X-RateLimit-Reset": "1795255210"}
+    for headers in (
+        {**date, "X-RateLimit-Limit": number, "X-RateLimit-Remaining": number},
+        {**date, "X-RateLimit-Limit": "50", "X-RateLimit-Remaining": "49", "X-RateLimit-Reset": number},
+        {"Retry-After": number, "Date": "Mon, 01 Jan 0001 00:00:00 +1400", "X-RateLimit-Reset": number},
+    ):
+        pace = Pace().answered(1.0, Announcement.read(429, headers))
+        assert Pace.loads(pace.dumps()) == pace
+
+
+@pytest.mark.parametrize(("said", "seconds"), [("nan", 0.0), ("inf", 0.0), ("-5", 0.0), ("1e99", 86400.0), ("3", 3.0)])
+def test_a_delay_of_robots_txt_is_a_number_and_a_day_at_most(said: str, seconds: float) -> None:
+    assert Robots(f"User-agent: *\nCrawl-delay: {said}\n").delay == seconds

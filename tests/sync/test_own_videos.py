@@ -1,0 +1,166 @@
+"""An owner's own videos: mirrored beside the public ones, neither in the way of the other."""
+
+from collections.abc import Callable, Iterator
+from io import StringIO
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from django.conf import settings as django_settings
+from django.core.management import call_command
+from django.test import override_settings
+
+from peertube_sync import signals
+from peertube_sync.client.secret import Secret
+from peertube_sync.models import Channel, Source, Video
+from peertube_sync.sync.logins import log_in
+from peertube_sync.testing import Catalogue
+from tests.sync.mirror import Mirror
+
+NAMES = ("video_created", "video_updated", "video_removed", "video_restored")
+HIDDEN = {"private": 3, "unlisted": 2, "internal": 4, "password": 5}
+
+
+@pytest.fixture(autouse=True)
+def vault_key() -> Iterator[None]:
+    keys = {"TOKEN_KEYS": Fernet.generate_key().decode()}
+    with override_settings(PEERTUBE_SYNC={**django_settings.PEERTUBE_SYNC, **keys}):
+        yield
+
+
+@pytest.fixture
+def owned(make_mirror: Callable[..., Mirror]) -> Mirror:
+    """A whole instance and one owner's own videos, of each kind one, all mirrored."""
+    catalogue = Catalogue.generate(videos=4, seed=3)
+    channel = next(one for one in catalogue.channels.values() if not one.origin)
+    catalogue.add_user(channel.owner.name)
+    for privacy in HIDDEN:
+        catalogue.hide(catalogue.add_video(channel.name, name=privacy, tags=[privacy]), privacy)  # type: ignore[arg-type]
+    mirror = make_mirror(catalogue)
+    mirror.add()
+    log_in(mirror.sandbox.url, channel.owner.name, Secret("sesame"), mirror.settings())
+    call_command("peertube_add", mirror.sandbox.host, "--own", stdout=StringIO())
+    assert mirror.sync(full=True).errors == []
+    return mirror
+
+
+def held(**facts: Any) -> dict[str, int]:
+    rows = Video.objects.filter(removed_at=None, name__in=HIDDEN, **facts)
+    return dict(rows.values_list("name", "privacy_id"))
+
+
+def uuid_of(name: str) -> str:
+    return str(Video.objects.get(name=name).uuid)
+
+
+def test_each_kind_is_mirrored_in_full_and_none_is_shown(owned: Mirror) -> None:
+    assert held(details_fetched_at__isnull=False, captions_fetched_at__isnull=False) == HIDDEN
+    assert set(Video.objects.get(name="private").tags.values_list("name", flat=True)) == {"private"}
+    assert owned.differences() == ""
+    assert not Video.objects.available().filter(name__in=HIDDEN).exists()
+
+
+def test_nothing_public_is_asked_for_with_the_token(owned: Mirror) -> None:
+    secret = {one.path for one in owned.sandbox.log if "authorization" in one.headers}
+    private = {str(row.uuid) for row in Video.objects.private()}
+    assert {path for path in secret if not any(uuid in path for uuid in private)} == {
+        "/api/v1/users/me",
+        "/api/v1/users/me/videos",
+    }
+
+
+def test_sweeps_of_both_leave_each_other_alone(owned: Mirror) -> None:
+    before = dict(Video.objects.filter(removed_at=None).values_list("pk", "privacy_id"))
+    for _ in range(2):
+        assert owned.sync(full=True).errors == []
+    assert dict(Video.objects.filter(removed_at=None).values_list("pk", "privacy_id")) == before
+    assert not Video.objects.filter(missing_since__isnull=False).exists()
+    own = Source.objects.get(kind="own")
+    assert (own.remote_total or 0) - own.excluded == Video.objects.private().count()
+    assert own.state == "active"
+
+
+def test_a_video_made_private_leaves_the_public_and_stays_with_its_owner(owned: Mirror) -> None:
+    uuid = uuid_of("private")
+    owned.catalogue.publish(uuid)
+    owned.sync(full=True)
+    assert Video.objects.listed().filter(uuid=uuid).exists()
+    owned.catalogue.hide(uuid, "private")
+    Source.objects.exclude(kind="own").update(state="paused")
+    owned.sync(full=True)
+    assert not Video.objects.available().filter(uuid=uuid).exists()
+    assert held()["private"] == HIDDEN["private"]
+    Source.objects.exclude(kind="own").update(state="active")
+    owned.sync(full=True)
+    assert held()["private"] == HIDDEN["private"]
+
+
+def test_a_published_video_is_shown_only_where_a_public_source_wants_it(owned: Mirror) -> None:
+    Source.objects.exclude(kind="own").delete()
+    uuid = uuid_of("unlisted")
+    owned.catalogue.publish(uuid)
+    owned.sync(full=True)
+    assert Video.objects.get(uuid=uuid).removed_reason == "out_of_scope"
+    owned.add()
+    owned.sync(full=True)
+    assert Video.objects.listed().filter(uuid=uuid).exists()
+
+
+def test_a_published_video_that_is_blocked_is_not_shown(owned: Mirror) -> None:
+    uuid = uuid_of("private")
+    owned.catalogue.publish(uuid)
+    owned.catalogue.block(uuid)
+    owned.sync(full=True)
+    assert not Video.objects.available().filter(uuid=uuid).exists()
+
+
+def test_a_deleted_one_goes(owned: Mirror) -> None:
+    uuid = uuid_of("internal")
+    owned.catalogue.delete_video(uuid)
+    owned.sync(full=True)
+    assert Video.objects.get(uuid=uuid).removed_reason == "deleted"
+    assert held().keys() == HIDDEN.keys() - {"internal"}
+
+
+def test_without_its_source_all_of_it_goes_and_nothing_public_does(owned: Mirror) -> None:
+    public = Video.objects.listed().count()
+    handle = str(Source.objects.get(kind="own")).removeprefix("own ")
+    call_command("peertube_remove", handle, "--own", stdout=StringIO())
+    owned.sync(full=True)
+    assert held() == {}
+    assert Video.objects.listed().count() == public
+
+
+@pytest.mark.django_db(transaction=True)
+def test_host_projects_hear_of_what_is_public_alone(owned: Mirror) -> None:
+    heard: set[tuple[str, str]] = set()
+
+    def listen(name: str) -> Callable[..., None]:
+        return lambda uuid, **_: heard.add((name, str(uuid)))
+
+    receivers = [(getattr(signals, name), listen(name)) for name in NAMES]
+    for signal, receiver in receivers:
+        signal.connect(receiver)
+    channel = Channel.objects.filter(videos__name="private").get()
+    secret = owned.catalogue.add_video(channel.name, name="secret")
+    owned.catalogue.hide(secret, "private")
+    owned.catalogue.edit_video(uuid_of("unlisted"), duration=7)
+    shown, hidden = uuid_of("internal"), owned.listed()[0]["uuid"]
+    owned.catalogue.publish(shown)
+    owned.catalogue.hide(hidden, "private")
+    owned.sync(full=True)
+    for signal, receiver in receivers:
+        signal.disconnect(receiver)
+    assert Video.objects.get(uuid=secret).privacy_id == HIDDEN["private"]
+    assert heard == {("video_restored", shown), ("video_removed", hidden)}
+
+
+def test_a_channel_of_nothing_public_is_shown_to_nobody(owned: Mirror) -> None:
+    Source.objects.exclude(kind="own").delete()
+    Channel.objects.all().delete()
+    owned.sync(full=True)
+    assert set(Channel.objects.values_list("private", flat=True)) == {True}
+    assert not Channel.objects.available().exists()
+    owned.add()
+    owned.sync(full=True)
+    assert Channel.objects.available().filter(videos__name="private").exists()

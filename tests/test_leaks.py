@@ -1,0 +1,229 @@
+"""Nothing that isn't public is told to anybody without an account here: every address of the site is asked."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from io import StringIO
+from itertools import product
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from django.conf import settings as django_settings
+from django.contrib.admindocs.views import extract_views_from_urlpatterns, simplify_regex
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db.models import Q
+from django.template import Context, Template
+from django.test import Client, override_settings
+from django.urls import get_resolver
+
+from peertube_sync.client.secret import Secret
+from peertube_sync.client.short_uuid import shorten
+from peertube_sync.models import Channel, Curation, Playlist, Source, Video
+from peertube_sync.sync.logins import log_in
+from peertube_sync.testing import Catalogue
+from peertube_sync.testing.records import Caption
+from peertube_sync.testing.records import Channel as RemoteChannel
+from tests.admin.conftest import admin_client  # noqa: F401 - a fixture
+from tests.sync.conftest import make_mirror  # noqa: F401 - a fixture
+from tests.sync.mirror import Mirror
+
+CANARY = "canaryq"
+"""What every canary begins with: it is searched for, and an answer may repeat it; a whole canary it may not."""
+PRIVACIES = ("private", "internal", "unlisted", "password")
+KINDS = (*PRIVACIES, "hidden", "tombstone")
+
+
+@pytest.fixture
+def site(make_mirror: Callable[..., Mirror]) -> Iterator[Mirror]:  # noqa: F811
+    """A public channel, its owner's own videos of each privacy, one hidden here and one that is gone."""
+    keys = {"TOKEN_KEYS": Fernet.generate_key().decode()}
+    with override_settings(PEERTUBE_SYNC={**django_settings.PEERTUBE_SYNC, **keys}):
+        cache.clear()
+        mirror = make_mirror(Catalogue.generate(videos=4, seed=3))
+        _populate(mirror)
+        yield mirror
+        cache.clear()
+
+
+def _populate(mirror: Mirror) -> None:
+    catalogue, host = mirror.catalogue, mirror.sandbox.host
+    public = next(one for one in catalogue.channels.values() if not one.origin)
+    shown = [catalogue.add_video(public.name, name=f"Open {number}") for number in range(3)]
+    made = {kind: _add(catalogue, public, kind) for kind in KINDS}
+    playlist = catalogue.add_playlist([*shown, *made.values()], public.name, name="Open playlist")
+    catalogue.add_playlist(list(made.values()), public.name, name=f"{CANARY}playlist", privacy=3)
+    catalogue.add_user(public.owner.name)
+    mirror.add(f"{public.name}@{host}")
+    log_in(mirror.sandbox.url, public.owner.name, Secret("sesame"), mirror.settings())
+    call_command("peertube_add", host, "--own", stdout=StringIO())
+    mirror.sync(full=True)
+    Curation.objects.create(video=Video.objects.get(uuid=made["hidden"]), hidden=True)
+    catalogue.delete_video(made["tombstone"])
+    mirror.sync(full=True)
+    Playlist.objects.get(uuid=playlist)
+
+
+def _add(catalogue: Catalogue, public: RemoteChannel, kind: str) -> str:
+    """Publish a video full of canaries, in a channel of its own where it isn't public."""
+    channel = public.name
+    if kind in PRIVACIES:
+        channel = f"{CANARY}{kind}channel"
+        facts = {"created": public.created, "updated": public.updated, "description": f"{CANARY}{kind}about"}
+        catalogue.put_channel(RemoteChannel(catalogue.next_id(), channel, channel.upper(), public.owner, **facts))
+    words = {name: f"{CANARY}{kind}{name}" for name in ("name", "description", "support")}
+    uuid = catalogue.add_video(channel, **words, tags=[f"{CANARY}{kind}tag"])
+    now = round(datetime.now(UTC).timestamp() * 1000)
+    catalogue.set_captions(uuid, [Caption("en", now, path=f"/lazy-static/{CANARY}{kind}caption.vtt")])
+    catalogue.set_chapters(uuid, [(0, f"{CANARY}{kind}chapter")])
+    if kind in PRIVACIES:
+        catalogue.hide(uuid, kind)  # type: ignore[arg-type]
+    return uuid
+
+
+def kept_back() -> "set[str]":
+    """Return the uuids, in both forms, that no answer may have."""
+    return {form for row in withheld() for form in (str(row.uuid), shorten(row.uuid))}
+
+
+def withheld() -> list[Video]:
+    """Return what isn't to be shown; told without asking the code that is looked at."""
+    return list(Video.objects.filter(~Q(privacy_id=1) | Q(removed_at__isnull=False) | Q(curation__hidden=True)))
+
+
+def arguments(mirror: Mirror) -> dict[str, list[str]]:
+    """Return what to put into an address, by the name of its parameter."""
+    uuids = [str(row.uuid) for row in Video.objects.all()]
+    playlists = [str(row.uuid) for row in Playlist.objects.all()]
+    numbers = [str(row.pk) for row in Video.objects.all()]
+    names = [row.name for row in Channel.objects.all()]
+    handles = [f"{name}@{mirror.sandbox.host}" for name in (*names, Source.objects.get(kind="own").name)]
+    named = [*uuids, *playlists, *numbers]
+    return {
+        "uuid": [*uuids, *playlists],
+        "name": named,
+        "handle": handles,
+        "host": [mirror.sandbox.host],
+        "part": ["0"],
+        "format": ["json"],
+        "rest": ["x"],
+        "id": [str(one.pk) for one in Source.objects.all()],
+    }
+
+
+def addresses(mirror: Mirror) -> Iterator[str]:
+    """Yield every address that the site has for an anonymous visitor, as the URLconf tells it."""
+    given = arguments(mirror)
+    for _view, pattern, _namespace, _name in extract_views_from_urlpatterns(get_resolver().url_patterns):
+        path = simplify_regex(pattern)
+        names = re.findall(r"<(?:\w+:)?(\w+)>", path)
+        if path.startswith("/admin/") and names:
+            continue
+        yield from (_filled(path, values) for values in product(*(given[name] for name in names)))
+
+
+def _filled(path: str, values: tuple[str, ...]) -> str:
+    for value in values:
+        path = re.sub(r"<[^>]+>", value, path, count=1)
+    return path
+
+
+def questions(mirror: Mirror) -> Iterator[str]:
+    """Yield questions that look for what isn't public, by everything that a list can be narrowed to."""
+    own = Source.objects.get(kind="own").name
+    for kind in KINDS:
+        row, name = Video.objects.get(**_is(kind)), f"{CANARY}{kind}"
+        channel = f"{row.channel.name}@{mirror.sandbox.host}"
+        yield f"/oembed/?url=http://testserver/videos/{row.uuid}/"
+        yield f"/api/v1/search/videos/?uuids={row.uuid}"
+        yield f"/api/v1/search/video-channels/?handles={channel}"
+        for text in (name, f"{name}tag"):
+            yield f"/api/videos/?tag={text}&count=true"
+        yield from (f"/{lists}?channel={channel}" for lists in ("videos/", "api/videos/", "feeds/rss/", "api/tags/"))
+    every = "category,channel,instance,language,licence,tag"
+    for lists in ("api/videos/", "videos/"):
+        yield f"/{lists}?q={CANARY}" + ("&count=true&ordering=relevance" if "api" in lists else "")
+        yield f"/{lists}?account={own}@{mirror.sandbox.host}"
+    yield f"/api/videos/?facets={every}&count=true&page_size=100"
+    yield f"/api/videos/?q={CANARY}&facets={every}"
+    yield f"/api/v1/search/videos/?search={CANARY}&nsfw=both"
+    yield f"/api/v1/search/video-channels/?search={CANARY}"
+    yield f"/api/v1/search/video-playlists/?search={CANARY}"
+    yield "/api/v1/videos/?count=100&nsfw=both"
+    yield from (f"/feeds/{kind}/?q={CANARY}" for kind in ("rss", "atom", "json"))
+
+
+def _is(kind: str) -> dict[str, Any]:
+    if kind == "tombstone":
+        return {"removed_reason": "deleted"}
+    return {"name": f"{CANARY}{kind}name"}
+
+
+def leaks(client: Client, address: str, secrets: set[str]) -> list[str]:
+    """Return what an answer tells that it may not; what was asked for, it may repeat."""
+    answer = client.get(address)
+    assert answer.status_code < 500, address
+    text = b"".join(answer).decode(errors="replace")
+    words = set(re.findall(rf"{CANARY}\w+", text, re.IGNORECASE)) | {one for one in secrets if one in text}
+    return [f"{address}: {word}" for word in words if word.lower() not in address.lower()]
+
+
+def test_no_address_tells_an_anonymous_visitor_of_what_is_not_public(site: Mirror, client: Client) -> None:
+    secrets, asked = kept_back(), [*addresses(site), *questions(site)]
+    assert {row.privacy_id for row in Video.objects.filter(removed_at=None)} == {1, 2, 3, 4, 5}
+    assert len(secrets) >= 2 * len(KINDS)
+    assert len(asked) > 200
+    assert [leak for address in asked for leak in leaks(client, address, secrets)] == []
+
+
+def test_pages_counts_and_tags_leave_out_what_is_not_public(site: Mirror, client: Client) -> None:
+    lead_nowhere(client)
+    leave_it_out_of_counts(client)
+    tags_show_nothing_of_it()
+
+
+def lead_nowhere(client: Client) -> None:
+    paths = (
+        "/videos/{}/",
+        "/api/videos/{}/",
+        "/api/videos/{}/captions/",
+        "/api/v1/videos/{}",
+        "/api/v1/videos/{}/captions",
+    )
+    for uuid in kept_back():
+        assert {client.get(path.format(uuid)).status_code for path in paths} == {404}
+    for channel in Channel.objects.filter(private=True):
+        assert client.get(f"/channels/{channel.handle}/").status_code == 404
+
+
+def leave_it_out_of_counts(client: Client) -> None:
+    shown = Video.objects.count() - len(withheld())
+    assert client.get("/api/videos/?count=true").json()["count"] == shown
+    assert client.get("/api/v1/videos").json()["total"] == shown
+    assert client.get("/api/v1/server/stats").json()["totalVideos"] == shown
+    (instance,) = client.get("/api/instances/").json()["results"]
+    assert (instance["videos_count"], instance["channels_count"]) == (
+        shown,
+        Channel.objects.filter(private=False).count(),
+    )
+    assert len(re.findall("<url>", client.get("/sitemap-0.xml").content.decode())) == shown
+
+
+def tags_show_nothing_of_it() -> None:
+    rows = withheld()
+    text = (
+        "{% load peertube %}{% peertube_grid rows %}{% peertube_latest 50 %}"
+        "{% for row in rows %}{% peertube_video row %}{% peertube_embed row.uuid %}{% endfor %}"
+    )
+    page = Template(text).render(Context({"rows": rows}))
+    assert CANARY not in page
+    assert "Open 1" in page
+
+
+def test_the_api_for_staff_knows_nothing_of_what_is_not_public_either(site: Mirror, admin_client: Client) -> None:  # noqa: F811
+    for row in Video.objects.private():
+        Curation.objects.create(video=row, title=f"{CANARY}title")
+        answer = admin_client.patch(f"/api/videos/{row.uuid}/curation/", {"hidden": True}, "application/json")
+        assert answer.status_code == 404
+    assert CANARY not in admin_client.get("/api/curations/").content.decode().replace(f"{CANARY}hidden", "")
