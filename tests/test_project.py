@@ -78,6 +78,7 @@ def test_every_key_is_read_from_the_environment_with_its_type():
         "discovery_index": "https://index.example",
         "mass_loss_share": 0.5,
         "mass_loss_number": 17,
+        "caption_search": True,
         "api_requests_per_minute": 18,
         "compat_rate_limit": 21,
     }

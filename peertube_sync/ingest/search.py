@@ -51,11 +51,16 @@ def index_due() -> int:
 
 @transaction.atomic
 def forget_old(most: int = NEWEST) -> None:
-    """Keep the copies of the newest `most` documents, once there are a quarter more of them."""
+    """Keep the copies of the newest `most` documents, once there are a quarter more of them.
+
+    Those that others are writing right now stay until the next time: waiting for one another, both would wait for ever.
+    """
     copies = NewestSearch.objects.order_by("-published_at", "-video")
     if copies.values("pk")[most + most // 4 :].exists():
-        newest = copies.values("pk")[:most]
-        NewestSearch.objects.exclude(pk__in=newest).delete()
+        old = NewestSearch.objects.exclude(pk__in=copies.values("pk")[:most])
+        NewestSearch.objects.filter(
+            pk__in=list(old.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        ).delete()
 
 
 def make_all_due() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from peertube_sync.client import playlists as remote_playlists
 from peertube_sync.client import types
 from peertube_sync.client.naming import snake_keys
 from peertube_sync.ingest.actors import Known, ingest_accounts, ingest_channels
@@ -59,10 +60,10 @@ def mirror(world: World) -> None:
     ingest_channels(instance, [remote(one, types.Channel) for one in own(world, "channels")])
     ingest_details(instance, [remote(world["details"][uuid], types.VideoDetails) for uuid in uuids])
     ingest_captions([texts(world, video) for video in Video.objects.only("uuid")], ROTATION)
-    ingest_playlists(instance, [remote(one, types.Playlist) for one in own(world, "playlists")], Known())
+    ingest_playlists(instance, [remote(one, remote_playlists.Playlist) for one in own(world, "playlists")], Known())
     for playlist in Playlist.objects.all():
         elements = world["elements"][str(playlist.uuid)]
-        ingest_elements(playlist, [remote(one, types.PlaylistElement) for one in elements], ROTATION)
+        ingest_elements(playlist, [remote(one, remote_playlists.PlaylistElement) for one in elements], ROTATION)
 
 
 def texts(world: World, video: Video) -> Timed:

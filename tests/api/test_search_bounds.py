@@ -1,9 +1,11 @@
 """On PostgreSQL, common words are looked for among the newest, and filters are words of the documents."""
 
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
 from peertube_sync.catalogue import search
 from peertube_sync.ingest.search import forget_old, index_due
@@ -33,6 +35,22 @@ def test_what_is_not_among_the_newest_is_found_in_all(ask: Ask) -> None:
     forget_old(2)
     assert NewestSearch.objects.count() == 2
     assert found(ask) == (NUMBER, True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_copies_that_another_process_writes_stay_until_the_next_time() -> None:
+    before = NewestSearch.objects.count()
+    other = connection.copy()
+    with closing(other), transaction.atomic():
+        other.set_autocommit(autocommit=False)
+        with other.cursor() as cursor:
+            cursor.execute("SELECT video_id FROM peertube_sync_newestsearch FOR UPDATE")
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '2s'")
+        forget_old(2)
+        assert NewestSearch.objects.count() == before
+    forget_old(2)
+    assert NewestSearch.objects.count() == 2
 
 
 def test_of_common_words_the_newest_have_to_do(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,7 +51,7 @@ def elements(playlist: str) -> list[dict[str, Any]]:
 
 def mirror_answers() -> None:
     """Mirror every video, channel and playlist that an answer shows, with the details that were recorded."""
-    from peertube_sync.client import types
+    from peertube_sync.client import playlists, types
     from peertube_sync.ingest.actors import Known, ingest_accounts, ingest_channels
     from peertube_sync.ingest.captions import Timed, ingest_captions
     from peertube_sync.ingest.details import ingest_details
@@ -68,9 +68,9 @@ def mirror_answers() -> None:
     ingest_videos(instance, [remote(row, types.VideoItem) for row in shown("list", "views", "thumbnailPath")], Known())
     ingest_channels(instance, [remote(row, types.Channel) for row in shown("channels", "ownerAccount", "banners")])
     ingest_accounts(instance, [remote(row, types.Account) for row in shown("accounts", "hostRedundancyAllowed")])
-    ingest_playlists(instance, [remote(row, types.Playlist) for row in shown("playlists", "videosLength")], Known())
+    ingest_playlists(instance, [remote(row, playlists.Playlist) for row in shown("playlists", "videosLength")], Known())
     for playlist in Playlist.objects.all():
-        places = [remote(one, types.PlaylistElement) for one in elements(str(playlist.uuid))]
+        places = [remote(one, playlists.PlaylistElement) for one in elements(str(playlist.uuid))]
         ingest_elements(playlist, places, ROTATION)
     for uuid, pk in Video.objects.values_list("uuid", "pk"):
         known = {kind: world()[kind] | archive()[kind] for kind in ("details", "captions", "chapters")}
