@@ -1,6 +1,7 @@
 """The one place that knows the settings: the dict `PEERTUBE_SYNC`, read live into a frozen dataclass.
 
-A leaf: the interfaces read it and hand it down as an argument, the layers below never look here.
+A leaf: the interfaces read it and hand it down as an argument, the layers below never look here, but for
+`catalogue.public`.
 Nothing is cached, so that `override_settings` works.
 """
 
@@ -107,7 +108,7 @@ class Settings:
     """The number of requests that one client may make to PeerTube's own API in 10 seconds."""
 
     nsfw_policy: str = field(default="show", metadata={"one_of": ("show", "blur", "hide")})
-    """What becomes of sensitive videos: shown, marked to be blurred, or left out."""
+    """What becomes of sensitive videos, everywhere: shown, their pictures blurred, or left out."""
 
     api_requests_per_minute: int = field(default=600, metadata={"at_least": 0})
     """Requests that one address may send to the API in a minute; 0 for any number."""

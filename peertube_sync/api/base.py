@@ -28,7 +28,7 @@ from peertube_sync.api.problems import PROBLEM, invalid_parameter, problem_handl
 from peertube_sync.api.renderers import BrowsableRenderer, JSONRenderer
 from peertube_sync.api.schema import CatalogueSchema
 from peertube_sync.api.throttle import PerAddress
-from peertube_sync.conf import get_settings
+from peertube_sync.catalogue import public
 
 FIELDS = "fields"
 """The parameter that names the fields wanted."""
@@ -66,11 +66,6 @@ class OpenView(APIView):
     renderer_classes = (JSONRenderer, BrowsableRenderer)
     parser_classes = (JSONParser,)
     versioning_class = None
-
-    @property
-    def nsfw(self) -> bool:
-        """Whether the site shows sensitive videos at all."""
-        return get_settings().nsfw_policy != "hide"
 
     sparse = False
     """Whether `fields` can be chosen."""
@@ -139,8 +134,7 @@ class CatalogueView(OpenView, GenericAPIView[Any]):
 
     def get_serializer_context(self) -> dict[str, Any]:
         """Add which fields are wanted, and whether to blur. Raises ValidationError."""
-        blur = get_settings().nsfw_policy == "blur"
-        return {**super().get_serializer_context(), "only": self._only(), "blur": blur}
+        return {**super().get_serializer_context(), "only": self._only(), "blur": public.blurs()}
 
     def _only(self) -> frozenset[str] | None:
         given: Any = getattr(self, "request", None)  # there is none while the API is being described

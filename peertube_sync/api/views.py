@@ -1,7 +1,7 @@
 """The catalogue's resources: a list and a single row of each, and the lists that belong to a row."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.db.models import Model, QuerySet
 from django.urls import resolve, reverse
@@ -22,6 +22,7 @@ from peertube_sync.api.serializers.actors import (
     ChannelSerializer,
 )
 from peertube_sync.api.serializers.instances import InstanceDetailsSerializer, InstanceSerializer
+from peertube_sync.api.serializers.plan import PlannedList
 from peertube_sync.api.serializers.playlists import (
     PlaylistDetailsSerializer,
     PlaylistElementSerializer,
@@ -41,9 +42,10 @@ from peertube_sync.models.words import parse_query
 
 
 class Catalogue(CatalogueView, ReadOnlyModelViewSet[Any]):
-    """A list, and single rows looked up `by` what names them."""
+    """A list, and `single` rows looked up `by` what names them."""
 
     details_class: ClassVar[type[BaseSerializer[Any]]]
+    single: ClassVar[Any]
     by: ClassVar[Any]
 
     def is_list(self) -> bool:
@@ -54,9 +56,16 @@ class Catalogue(CatalogueView, ReadOnlyModelViewSet[Any]):
         """Return the serializer of lists or of details."""
         return super().get_serializer_class() if self.is_list() else self.details_class
 
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Answer with the row that the address names."""
+        (answer,) = self.get_serializer([self.get_object()], many=True).data
+        return Response(answer)
+
     def get_object(self) -> Any:
-        """Return the row that the address names. Raises Http404."""
-        return find(self.get_queryset(), type(self).by, self.kwargs[self.lookup_url_kwarg or self.lookup_field])
+        """Return the row that the address names, with what its answer needs. Raises Http404."""
+        serializer = cast("PlannedList", self.get_serializer(many=True))
+        rows = queries.planned(type(self).single, serializer.plan.columns)
+        return find(rows, type(self).by, self.kwargs[self.lookup_url_kwarg or self.lookup_field])
 
 
 class InstanceViewSet(Catalogue):
@@ -64,13 +73,14 @@ class InstanceViewSet(Catalogue):
 
     queryset = Instance.objects.none()
     serializer_class, details_class = InstanceSerializer, InstanceDetailsSerializer
+    single = queries.instances
     by, lookup_field, lookup_value_regex = by_host, "host", "[^/]+"
     ordering_fields = ("host", "added_at")
     ordering = "host"
 
     def get_queryset(self) -> QuerySet[Instance]:
-        """Return what a list, or a single instance, is made of."""
-        return (queries.instances if self.is_list() else queries.instance_details)(nsfw=self.nsfw)
+        """Return what a list is made of."""
+        return queries.instances()
 
 
 class AccountViewSet(Catalogue):
@@ -79,13 +89,14 @@ class AccountViewSet(Catalogue):
     queryset = Account.objects.none()
     serializer_class, details_class = AccountSerializer, AccountDetailsSerializer
     filterset_class = AccountFilters
+    single = queries.accounts
     by, lookup_field, lookup_url_kwarg, lookup_value_regex = by_handle, "name", "handle", "[^/]+"
     ordering_fields = ("name", "display_name")
     ordering = "name"
 
     def get_queryset(self) -> QuerySet[Account]:
-        """Return what a list, or a single account, is made of."""
-        return (queries.accounts if self.is_list() else queries.account_details)(nsfw=self.nsfw)
+        """Return what a list is made of."""
+        return queries.accounts()
 
 
 class ChannelViewSet(Catalogue):
@@ -94,13 +105,14 @@ class ChannelViewSet(Catalogue):
     queryset = Channel.objects.none()
     serializer_class, details_class = ChannelSerializer, ChannelDetailsSerializer
     filterset_class = ChannelFilters
+    single = queries.channels
     by, lookup_field, lookup_url_kwarg, lookup_value_regex = by_handle, "name", "handle", "[^/]+"
     ordering_fields = ("name", "display_name")
     ordering = "name"
 
     def get_queryset(self) -> QuerySet[Channel]:
-        """Return what a list, or a single channel, is made of."""
-        return (queries.channels if self.is_list() else queries.channel_details)(nsfw=self.nsfw)
+        """Return what a list is made of."""
+        return queries.channels()
 
 
 class PlaylistViewSet(Catalogue):
@@ -109,13 +121,14 @@ class PlaylistViewSet(Catalogue):
     queryset = Playlist.objects.none()
     serializer_class, details_class = PlaylistSerializer, PlaylistDetailsSerializer
     filterset_class = PlaylistFilters
+    single = queries.playlists
     by, lookup_field, lookup_value_regex = by_uuid, "uuid", "[^/]+"
     ordering_fields = ("updated_at", "created_at", "display_name")
     ordering = "-updated_at"
 
     def get_queryset(self) -> QuerySet[Playlist]:
-        """Return what a list, or a single playlist, is made of."""
-        return queries.playlists() if self.is_list() else queries.playlist_details()
+        """Return what a list is made of."""
+        return queries.playlists()
 
 
 class VideoLists(CatalogueView):
@@ -144,11 +157,12 @@ class VideoViewSet(VideoLists, Catalogue):
     """Videos, the newest first."""
 
     details_class = VideoDetailsSerializer
+    single = queries.whole_videos
     by, lookup_field, lookup_value_regex = by_uuid, "uuid", "[^/]+"
 
     def get_queryset(self) -> QuerySet[Video]:
-        """Return what a list, or a single video, is made of."""
-        return (queries.videos if self.is_list() else queries.video_details)(nsfw=self.nsfw)
+        """Return what a list is made of."""
+        return queries.videos()
 
 
 class ListOf(CatalogueView, ListAPIView[Any]):
@@ -176,7 +190,7 @@ class AccountVideos(VideoLists, ListOf):
 
     def rows(self) -> QuerySet[Model]:
         """Return the videos of the account."""
-        return queries.videos(nsfw=self.nsfw).filter(account=self.of(Account.objects.available().only("pk")))
+        return queries.videos().filter(account=self.of(Account.objects.available().only("pk")))
 
 
 class AccountChannels(ListOf):
@@ -188,7 +202,7 @@ class AccountChannels(ListOf):
 
     def rows(self) -> QuerySet[Model]:
         """Return the channels of the account."""
-        return queries.channels(nsfw=self.nsfw).filter(owner_account=self.of(Account.objects.available().only("pk")))
+        return queries.channels().filter(owner_account=self.of(Account.objects.available().only("pk")))
 
 
 class AccountPlaylists(ListOf):
@@ -210,7 +224,7 @@ class ChannelVideos(VideoLists, ListOf):
 
     def rows(self) -> QuerySet[Model]:
         """Return the videos of the channel."""
-        return queries.videos(nsfw=self.nsfw).filter(channel=self.of(Channel.objects.available().only("pk")))
+        return queries.videos().filter(channel=self.of(Channel.objects.available().only("pk")))
 
 
 class ChannelPlaylists(ListOf):
@@ -238,7 +252,7 @@ class PlaylistElements(ListOf):
 
     def rows(self) -> QuerySet[Model]:
         """Return the elements of the playlist."""
-        return queries.elements(nsfw=self.nsfw).filter(playlist=self.of(Playlist.objects.available().only("pk")))
+        return queries.elements().filter(playlist=self.of(Playlist.objects.available().only("pk")))
 
 
 class PlaylistVideos(VideoLists, ListOf):
@@ -247,7 +261,7 @@ class PlaylistVideos(VideoLists, ListOf):
     def rows(self) -> QuerySet[Model]:
         """Return the videos of the playlist."""
         playlist = self.of(Playlist.objects.available().only("pk"))
-        return queries.videos(nsfw=self.nsfw).filter(pk__in=playlist.elements.values("video"))
+        return queries.videos().filter(pk__in=playlist.elements.values("video"))
 
 
 class VideoCaptions(ListOf):
@@ -260,7 +274,7 @@ class VideoCaptions(ListOf):
 
     def rows(self) -> QuerySet[Model]:
         """Return the captions of the video."""
-        captions: QuerySet[Model] = self.of(queries.parents(nsfw=self.nsfw)).captions.all()
+        captions: QuerySet[Model] = self.of(queries.parents()).captions.all()
         return captions
 
 
@@ -274,7 +288,7 @@ class VideoChapters(ListOf):
 
     def rows(self) -> QuerySet[Model]:
         """Return the chapters of the video."""
-        chapters: QuerySet[Model] = self.of(queries.parents(nsfw=self.nsfw)).chapters.all()
+        chapters: QuerySet[Model] = self.of(queries.parents()).chapters.all()
         return chapters
 
 

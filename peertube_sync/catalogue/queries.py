@@ -1,14 +1,23 @@
-"""The rows that the public may see, with all that lists read of them: one query each, and no long texts in lists.
+"""The rows that the public may see, with all that lists read of them: one query each, and no long texts in lists."""
 
-Without `nsfw`, sensitive videos are neither among them nor counted.
-"""
-
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Count, Max, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from peertube_sync.models import Account, Channel, Instance, Playlist, PlaylistElement, Video
+from peertube_sync.catalogue import public
+from peertube_sync.catalogue.gathered import gathered
+from peertube_sync.models import (
+    Account,
+    Caption,
+    Channel,
+    Chapter,
+    Instance,
+    Playlist,
+    PlaylistElement,
+    Video,
+)
 
 ANSWERS = ("config", "about", "stats", "constants")
 """Columns of an instance that hold whole answers."""
@@ -25,51 +34,63 @@ UNREAD = {
     "video_channel": (*CHANNEL_TEXTS, "banners"),
 }
 """Columns that a summary of an actor doesn't show, by the relation that leads to it."""
+CAPTION = (
+    *("language_id", "language_label", "caption_path", "file_url", "m3u8_url", "automatically_generated", "updated_at"),
+)
+"""What is told of a caption."""
 
 
-def videos(*, nsfw: bool = True) -> QuerySet[Video]:
+def videos() -> QuerySet[Video]:
     """Return the videos that lists show."""
-    return _with_homes(Video.objects.listed(nsfw=nsfw).without_long_texts(), "channel", "account").select_related(
-        "curation"
-    )
+    return _with_homes(public.listed().without_long_texts(), "channel", "account").select_related("curation")
 
 
-def video_summaries(*, nsfw: bool = True) -> QuerySet[Video]:
+def video_summaries() -> QuerySet[Video]:
     """Return the videos that may be asked for one by one, as lists show them."""
-    rows = Video.objects.available(nsfw=nsfw).without_long_texts()
+    rows = public.available().without_long_texts()
     return _with_homes(rows, "channel", "account").select_related("curation")
 
 
-def video_details(*, nsfw: bool = True) -> QuerySet[Video]:
+def video_details() -> QuerySet[Video]:
     """Return the videos that may be asked for one by one."""
-    rows = _with_homes(Video.objects.available(nsfw=nsfw), "channel", "account").select_related("curation")
+    rows = _with_homes(public.available(), "channel", "account").select_related("curation")
     return rows.prefetch_related("tags", "captions", "chapters")
 
 
-def parents(*, nsfw: bool = True) -> QuerySet[Video]:
+def parents() -> QuerySet[Video]:
     """Return the videos that may be asked for what belongs to them."""
-    rows = Video.objects.available(nsfw=nsfw).without_long_texts()
+    rows = public.available().without_long_texts()
     return rows.select_related("instance").defer(*_unread("instance"))
 
 
-def channel_details(*, nsfw: bool = True) -> QuerySet[Channel]:
+def whole_videos() -> QuerySet[Video]:
+    """Return the videos that may be asked for one by one, with what belongs to them in columns of their own."""
+    of = {"video": OuterRef("pk")}
+    return video_summaries().annotate(
+        all_captions=gathered(Caption.objects.filter(**of), *CAPTION),
+        all_chapters=gathered(Chapter.objects.filter(**of), "timecode", "title"),
+        all_tags=gathered(Video.tags.through._default_manager.filter(**of), "tag__name"),
+    )
+
+
+def channel_details() -> QuerySet[Channel]:
     """Return the channels that are there."""
-    return _with_videos(_with_homes(Channel.objects.available(), "owner_account"), "channel", nsfw=nsfw)
+    return _with_videos(_with_homes(Channel.objects.available(), "owner_account"), "channel")
 
 
-def channels(*, nsfw: bool = True) -> QuerySet[Channel]:
+def channels() -> QuerySet[Channel]:
     """Return the channels that are there, without long texts."""
-    return channel_details(nsfw=nsfw).defer(*CHANNEL_TEXTS)
+    return channel_details().defer(*CHANNEL_TEXTS)
 
 
-def account_details(*, nsfw: bool = True) -> QuerySet[Account]:
+def account_details() -> QuerySet[Account]:
     """Return the accounts that are there."""
-    return _with_videos(_with_homes(Account.objects.available()), "account", nsfw=nsfw)
+    return _with_videos(_with_homes(Account.objects.available()), "account")
 
 
-def accounts(*, nsfw: bool = True) -> QuerySet[Account]:
+def accounts() -> QuerySet[Account]:
     """Return the accounts that are there, without long texts."""
-    return account_details(nsfw=nsfw).defer(*ACTOR_TEXTS)
+    return account_details().defer(*ACTOR_TEXTS)
 
 
 def playlist_details() -> QuerySet[Playlist]:
@@ -82,25 +103,31 @@ def playlists() -> QuerySet[Playlist]:
     return playlist_details().defer("description")
 
 
-def elements(*, nsfw: bool = True) -> QuerySet[PlaylistElement]:
+def elements() -> QuerySet[PlaylistElement]:
     """Return elements of playlists; a video that may not be shown is None."""
-    shown = video_summaries(nsfw=nsfw)
+    shown = video_summaries()
     return PlaylistElement.objects.prefetch_related(Prefetch("video", shown))
 
 
-def instance_details(*, nsfw: bool = True) -> QuerySet[Instance]:
+def instance_details() -> QuerySet[Instance]:
     """Return the instances, with the numbers of what is shown of each."""
     return Instance.objects.annotate(
-        videos_count=_count(Video.objects.listed(nsfw=nsfw).filter(instance=OuterRef("pk")), "instance"),
+        videos_count=_count(public.listed().filter(instance=OuterRef("pk")), "instance"),
         channels_count=_count(Channel.objects.available().filter(instance=OuterRef("pk")), "instance"),
         accounts_count=_count(Account.objects.available().filter(instance=OuterRef("pk")), "instance"),
         playlists_count=_count(Playlist.objects.available().filter(instance=OuterRef("pk")), "instance"),
     )
 
 
-def instances(*, nsfw: bool = True) -> QuerySet[Instance]:
+def instances() -> QuerySet[Instance]:
     """Return the instances without the answers they gave."""
-    return instance_details(nsfw=nsfw).defer(*ANSWERS)
+    return instance_details().defer(*ANSWERS)
+
+
+@public.prepared
+def planned(rows: Callable[[], QuerySet[Any]], columns: tuple[str, ...]) -> QuerySet[Any, dict[str, Any]]:
+    """Return what one of the functions above does, as dicts of `columns` and `pk`."""
+    return rows().values("pk", *columns)
 
 
 def _with_homes(rows: QuerySet[Any], *actors: str) -> QuerySet[Any]:
@@ -120,9 +147,9 @@ def _count(rows: QuerySet[Any], of: str) -> Coalesce:
     return Coalesce(Subquery(rows.order_by().values(of).annotate(number=Count("pk")).values("number")), 0)
 
 
-def _with_videos(rows: QuerySet[Any], of: str, *, nsfw: bool) -> QuerySet[Any]:
+def _with_videos(rows: QuerySet[Any], of: str) -> QuerySet[Any]:
     """Add what PeerTube doesn't tell of actors: how many videos are shown, and the time of the newest."""
-    shown = Video.objects.listed(nsfw=nsfw).filter(**{of: OuterRef("pk")})
+    shown = public.listed().filter(**{of: OuterRef("pk")})
     latest = Subquery(shown.order_by().values(of).annotate(latest=Max("published_at")).values("latest"))
     counted: QuerySet[Any] = rows.annotate(videos_count=_count(shown, of), last_published_at=latest)
     return counted

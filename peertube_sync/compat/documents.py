@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 from django.core.cache import cache
 from django.db.models import Count, Q, Sum
 
+from peertube_sync.catalogue import public
 from peertube_sync.compat.parameters import Query
 from peertube_sync.compat.shapes import Json, camel_keys
 from peertube_sync.conf import get_settings
-from peertube_sync.models import Account, Channel, Instance, Playlist, Video
+from peertube_sync.models import Account, Channel, Instance, Playlist
 
 VERSION = "6.3.0"
 KEPT = 600
@@ -211,7 +212,7 @@ def _numbers() -> Json:
 
 def _count() -> Json:
     sums = {"videos": Count("pk"), "views": Sum("views"), "comments": Sum("comments")}
-    shown = Video.objects.listed().order_by().aggregate(**sums)
+    shown = public.listed().order_by().aggregate(**sums)
     instances = Instance.objects.aggregate(number=Count("pk", filter=~Q(version="")))
     return {
         "total_users": Account.objects.available().count(),

@@ -7,13 +7,14 @@ from typing import Any, TypeVar
 from django.core.cache import cache
 from django.db.models import Q, QuerySet
 
+from peertube_sync.catalogue import public
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.short_uuid import parse_uuid
 from peertube_sync.compat import rows, selection, shapes
 from peertube_sync.compat.parameters import DIGITS, MAX_COUNT, Query, read_handle
 from peertube_sync.compat.problems import invalid, not_found
 from peertube_sync.compat.shapes import Json, Row, Shapes
-from peertube_sync.models import Account, Channel, Playlist, Video
+from peertube_sync.models import Account, Channel, Playlist
 
 T = TypeVar("T")
 
@@ -140,7 +141,7 @@ def elements(query: Query, name: str) -> Json:
 
 
 def _videos(query: Query, **of: int) -> Json:
-    found = selection.listed_videos(Video.objects.listed().filter(**of), query)
+    found = selection.listed_videos(public.listed().filter(**of), query)
     return page(query, found, rows.FETCH_VIDEOS, Shapes().video)
 
 
@@ -157,7 +158,7 @@ def _playlists(query: Query, **of: int) -> Json:
 
 
 def _video(name: str, columns: Iterable[str]) -> Row:
-    return _named(name, Video.objects.available().values(*columns), "id", BAD_ID, "Video")
+    return _named(name, public.available().values(*columns), "id", BAD_ID, "Video")
 
 
 def _playlist(name: str, columns: Iterable[str] = KEY) -> Row:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
+from peertube_sync.catalogue import public
 from peertube_sync.compat.shapes import Row
 from peertube_sync.models import Account, Caption, Channel, Chapter, Playlist, PlaylistElement, Tag, Video
 
@@ -91,7 +92,7 @@ _FETCH_PLACES = fetching(PlaylistElement, ELEMENT)
 def fetch_elements(found: QuerySet[Any]) -> list[Row]:
     """Fetch places of playlists; `video` is its row, None where it may not be shown."""
     places = _FETCH_PLACES(found)
-    videos = FETCH_VIDEOS(Video.objects.available().filter(pk__in=[row["video_id"] for row in places]).order_by("pk"))
+    videos = FETCH_VIDEOS(public.available().filter(pk__in=[row["video_id"] for row in places]).order_by("pk"))
     by_key = {row["pk"]: row for row in videos}
     return [{**row, "video": by_key.get(row["video_id"])} for row in places]
 

@@ -5,12 +5,13 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from peertube_sync.catalogue import public
 from peertube_sync.compat import rows, search, selection
 from peertube_sync.compat.parameters import Query
 from peertube_sync.compat.reads import page
 from peertube_sync.compat.selection import Narrowing
 from peertube_sync.compat.shapes import Json, Shapes
-from peertube_sync.models import Channel, Playlist, Video
+from peertube_sync.models import Channel, Playlist
 
 MOST = 500
 """The greatest `count`; clients of Sepia Search send as much."""
@@ -19,7 +20,7 @@ BEST = "-match"
 
 def videos(query: Query) -> Json:
     """Find videos."""
-    found = selection.found_videos(Video.objects.listed(), query)
+    found = selection.found_videos(public.listed(), query)
     return page(query, found, rows.FETCH_VIDEOS, _shapes(query).video, MOST)
 
 

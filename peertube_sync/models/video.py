@@ -36,14 +36,13 @@ class Tag(models.Model):
 class VideoQuerySet(models.QuerySet["Video"]):
     """Videos by what may be shown, and by what is to be done."""
 
-    def available(self, *, nsfw: bool = True) -> "VideoQuerySet":
-        """Those that everybody may see: public, still there, not hidden by this site; sensitive ones with `nsfw`."""
-        rows = self.public().filter(removed_at__isnull=True).exclude(curation__hidden=True)
-        return rows if nsfw else rows.filter(nsfw=False)
+    def available(self) -> "VideoQuerySet":
+        """Those that are public, still there, and not hidden by this site."""
+        return self.public().filter(removed_at__isnull=True).exclude(curation__hidden=True)
 
-    def listed(self, *, nsfw: bool = True) -> "VideoQuerySet":
+    def listed(self) -> "VideoQuerySet":
         """Available ones that the instance shows in its own lists (an idle live isn't)."""
-        return self.available(nsfw=nsfw).filter(delisted_at__isnull=True)
+        return self.available().filter(delisted_at__isnull=True)
 
     def featured(self) -> "VideoQuerySet":
         """Those that the site singles out."""

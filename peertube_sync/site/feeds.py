@@ -195,7 +195,7 @@ class RssFeed(Feed):  # type: ignore[type-arg]
 
     def item_extra_kwargs(self, item: Item) -> dict[str, Any]:
         """Return what the generators add."""
-        return {"thumbnail": item.video.thumbnail}
+        return {"thumbnail": item.video.open_thumbnail}
 
 
 class AtomFeed(RssFeed):
@@ -235,7 +235,7 @@ def _as_json(item: Item) -> dict[str, Any]:
         "external_url": video.source,
         "title": video.title,
         "content_html": video.summary_html or escape(video.title),
-        "image": video.thumbnail,
+        "image": video.open_thumbnail,
         "date_published": video.row.published_at.isoformat(),
         "date_modified": video.row.updated_at.isoformat(),
         "authors": [{"name": video.channel.name, "url": video.channel.source}],

@@ -21,7 +21,7 @@ def video_object(video: ShownVideo, address: str) -> SafeString:
         "description": video.summary or video.title,
         "url": address,
         "embedUrl": video.embed,
-        "thumbnailUrl": [video.poster] if video.poster else [],
+        "thumbnailUrl": [video.open_poster] if video.open_poster else [],
         "uploadDate": row.published_at.isoformat(),
         "duration": video.iso_duration,
         "inLanguage": row.language_id,

@@ -11,7 +11,6 @@ from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.lookups import by_uuid, find
 from peertube_sync.conf import get_settings
 from peertube_sync.site.addresses import NAMESPACE
-from peertube_sync.site.rows import wanted
 from peertube_sync.site.shown import ShownVideo
 
 WIDTH, HEIGHT = 560, 315
@@ -21,7 +20,7 @@ def oembed(request: HttpRequest) -> HttpResponse:
     """Tell how to embed the video of the page `url`, within `maxwidth` and `maxheight`; JSON is the one format."""
     if request.GET.get("format", "json") != "json":
         return HttpResponse(status=501)
-    video = ShownVideo(find(wanted(queries.video_summaries), by_uuid, _uuid(request)))
+    video = ShownVideo(find(queries.video_summaries(), by_uuid, _uuid(request)))
     if not video.embed:
         raise Http404
     answer = JsonResponse(_rich(request, video))
@@ -45,7 +44,7 @@ def _rich(request: HttpRequest, video: ShownVideo) -> dict[str, Any]:
     width = min(WIDTH, _limit(request, "maxwidth"), _limit(request, "maxheight") * WIDTH // HEIGHT)
     height = width * HEIGHT // WIDTH
     frame = {"address": video.embed, "video": video, "width": width, "height": height}
-    thumbnail = {"thumbnail_url": video.thumbnail, "thumbnail_width": width, "thumbnail_height": height}
+    thumbnail = {"thumbnail_url": video.open_thumbnail, "thumbnail_width": width, "thumbnail_height": height}
     return {
         "type": "video",
         "version": "1.0",
@@ -57,7 +56,7 @@ def _rich(request: HttpRequest, video: ShownVideo) -> dict[str, Any]:
         "width": width,
         "height": height,
         "html": render_to_string("peertube_sync/parts/frame.html", frame).strip(),
-        **(thumbnail if video.thumbnail else {}),
+        **(thumbnail if video.open_thumbnail else {}),
     }
 
 

@@ -16,7 +16,6 @@ from peertube_sync.catalogue.filters import VideoFilters
 from peertube_sync.catalogue.keyset import BadCursor, Page, not_ours, read_page
 from peertube_sync.catalogue.search import RANKED, Found
 from peertube_sync.models import Video
-from peertube_sync.site.rows import wanted
 
 NEWEST, RELEVANCE = "-published_at", "relevance"
 ORDERINGS = {
@@ -74,7 +73,7 @@ class Selection:
 
     @cached_property
     def _filters(self) -> VideoFilters:
-        filters = VideoFilters(self.query, wanted(queries.videos))
+        filters = VideoFilters(self.query, queries.videos())
         if not filters.is_valid():
             raise BadSelection({name: " ".join(why) for name, why in filters.errors.items()})
         return filters
@@ -110,7 +109,7 @@ class Selection:
     def _best(self, begin: int) -> Page:
         """Return the page from place `begin` on, of the newest videos that were found, the best first."""
         best, end = [pk for _relevance, pk in sorted(self.found.ranked, reverse=True)], begin + self.size
-        rows = wanted(queries.videos).in_bulk(best[begin:end])
+        rows = queries.videos().in_bulk(best[begin:end])
         return Page(
             [rows[pk] for pk in best[begin:end] if pk in rows],
             next=str(end) if end < len(best) else "",

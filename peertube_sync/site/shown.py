@@ -14,6 +14,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from peertube_sync.catalogue import public
 from peertube_sync.catalogue.highlight import Highlighter
 from peertube_sync.catalogue.images import image_address
 from peertube_sync.catalogue.moments import Moment, find_moments
@@ -215,6 +216,21 @@ class ShownVideo:
         """Return the address of the large picture, that of lists where there is none."""
         path = self.row.preview_path or self.row.thumbnail_path
         return safe(image_address(self.row.instance, self.row.thumbnails, POSTER, path))
+
+    @cached_property
+    def blurred(self) -> bool:
+        """Tell whether its pictures are blurred until somebody wants to see them."""
+        return self.row.nsfw and public.blurs()
+
+    @property
+    def open_thumbnail(self) -> str:
+        """Return the picture in lists for readers that would show it as it is: "" for one to be blurred."""
+        return "" if self.blurred else self.thumbnail
+
+    @property
+    def open_poster(self) -> str:
+        """Return the large picture for readers that would show it as it is: "" for one to be blurred."""
+        return "" if self.blurred else self.poster
 
     @property
     def clock(self) -> str:

@@ -6,10 +6,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from peertube_sync.catalogue import queries
-from peertube_sync.models import Video
+from peertube_sync.catalogue import public, queries
 from peertube_sync.site.addresses import NAMESPACE
-from peertube_sync.site.rows import wanted
 from peertube_sync.site.shown import ShownVideo
 from peertube_sync.site.xml import writable
 
@@ -28,7 +26,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def _parts() -> Iterator[int]:
     """Yield the numbers of the parts that have videos, hopping over what lies between."""
-    keys, least = wanted(Video.objects.listed).order_by("pk").values_list("pk", flat=True), 0
+    keys, least = public.listed().order_by("pk").values_list("pk", flat=True), 0
     while (first := keys.filter(pk__gte=least).first()) is not None:
         yield first // PART
         least = (first // PART + 1) * PART
@@ -38,7 +36,7 @@ def part(request: HttpRequest, part: int) -> HttpResponse:
     """List the videos of a part. Raises Http404 for one that has none."""
     if part > 2**63 // PART - 1:
         raise Http404
-    rows = wanted(queries.videos).filter(pk__gte=part * PART, pk__lt=(part + 1) * PART).order_by("pk")
+    rows = queries.videos().filter(pk__gte=part * PART, pk__lt=(part + 1) * PART).order_by("pk")
     entries = [_entry(request, ShownVideo(row)) for row in rows]
     if not entries:
         raise Http404
@@ -49,7 +47,7 @@ def _entry(request: HttpRequest, video: ShownVideo) -> dict[str, object]:
     title = writable(video.title)
     return {
         "address": request.build_absolute_uri(video.page),
-        "thumbnail": writable(video.thumbnail),
+        "thumbnail": writable(video.open_thumbnail),
         "player": writable(video.embed),
         "title": title,
         "text": writable(video.summary) or title,

@@ -16,7 +16,6 @@ from peertube_sync.models import Account, Channel, Playlist
 from peertube_sync.site.addresses import page, with_query
 from peertube_sync.site.json_ld import video_object
 from peertube_sync.site.panel import Panel
-from peertube_sync.site.rows import wanted
 from peertube_sync.site.selection import BadSelection, Selection, without
 from peertube_sync.site.shown import ShownActor, ShownInstance, ShownPlaylist, ShownVideo, shown_videos
 
@@ -40,7 +39,7 @@ class HomeView(SitePage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the three rows."""
-        videos = wanted(queries.videos).order_by("-published_at", "-pk")
+        videos = queries.videos().order_by("-published_at", "-pk")
         return super().get_context_data(**kwargs) | {
             "featured": shown_videos(videos.filter(curation__featured=True)[:FEW]),
             "live": shown_videos(videos.filter(is_live=True)[:FEW]),
@@ -112,7 +111,7 @@ class ChannelsView(ListPage):
 
     def rows(self) -> QuerySet[Channel]:
         """Return the channels."""
-        return wanted(queries.channels)
+        return queries.channels()
 
 
 class AccountsView(ListPage):
@@ -123,7 +122,7 @@ class AccountsView(ListPage):
 
     def rows(self) -> QuerySet[Account]:
         """Return the accounts."""
-        return wanted(queries.accounts)
+        return queries.accounts()
 
 
 class PlaylistsView(ListPage):
@@ -145,7 +144,7 @@ class InstancesView(ListPage):
 
     def rows(self) -> QuerySet[Any]:
         """Return the instances."""
-        return wanted(queries.instances)
+        return queries.instances()
 
 
 class VideosOf(ListPage):
@@ -160,7 +159,7 @@ class VideosOf(ListPage):
 
     def rows(self) -> QuerySet[Any]:
         """Return its videos."""
-        return wanted(queries.videos).filter(**{self.of._meta.model_name: self.of})
+        return queries.videos().filter(**{self.of._meta.model_name: self.of})
 
 
 class ChannelView(VideosOf):
@@ -171,7 +170,7 @@ class ChannelView(VideosOf):
     @cached_property
     def of(self) -> Channel:
         """Return the channel. Raises Http404."""
-        channel: Channel = find(wanted(queries.channel_details), by_handle, self.kwargs["handle"])
+        channel: Channel = find(queries.channel_details(), by_handle, self.kwargs["handle"])
         return channel
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -192,12 +191,12 @@ class AccountView(VideosOf):
     @cached_property
     def of(self) -> Account:
         """Return the account. Raises Http404."""
-        account: Account = find(wanted(queries.account_details), by_handle, self.kwargs["handle"])
+        account: Account = find(queries.account_details(), by_handle, self.kwargs["handle"])
         return account
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the account and its channels."""
-        channels = wanted(queries.channels).filter(owner_account=self.of)[:SOME]
+        channels = queries.channels().filter(owner_account=self.of)[:SOME]
         return super().get_context_data(**kwargs) | {
             "account": ShownActor(self.of),
             "channels": [ShownActor(one) for one in channels],
@@ -213,11 +212,11 @@ class InstanceView(VideosOf):
     @cached_property
     def of(self) -> Any:
         """Return the instance. Raises Http404."""
-        return find(wanted(queries.instance_details), by_host, self.kwargs["host"])
+        return find(queries.instance_details(), by_host, self.kwargs["host"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the instance and some of its channels."""
-        channels = wanted(queries.channels).filter(instance=self.of)[:SOME]
+        channels = queries.channels().filter(instance=self.of)[:SOME]
         return super().get_context_data(**kwargs) | {
             "instance": ShownInstance(self.of),
             "channels": [ShownActor(one) for one in channels],
@@ -239,7 +238,7 @@ class PlaylistView(ListPage):
 
     def rows(self) -> QuerySet[Any]:
         """Return its elements whose video is mirrored."""
-        return wanted(queries.elements).filter(playlist=self.of, video__isnull=False)
+        return queries.elements().filter(playlist=self.of, video__isnull=False)
 
     def listed(self, found: Page) -> dict[str, Any]:
         """Leave out what may not be shown."""
@@ -261,9 +260,9 @@ class VideoView(SitePage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the video, and others of its channel."""
-        video = ShownVideo(find(wanted(queries.video_details), by_uuid, self.kwargs["uuid"]))
+        video = ShownVideo(find(queries.video_details(), by_uuid, self.kwargs["uuid"]))
         canonical = self.request.build_absolute_uri(video.page)
-        others = wanted(queries.videos).filter(channel=video.row.channel_id).exclude(pk=video.row.pk)
+        others = queries.videos().filter(channel=video.row.channel_id).exclude(pk=video.row.pk)
         return super().get_context_data(**kwargs) | {
             "video": video,
             "canonical": canonical,

@@ -14,7 +14,6 @@ from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.lookups import by_uuid
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.models import Video
-from peertube_sync.site.rows import wanted
 from peertube_sync.site.selection import FILTERS, NEWEST, ORDERINGS, BadSelection, Selection, query_of
 from peertube_sync.site.shown import ShownVideo, shown_videos
 
@@ -63,7 +62,7 @@ def peertube_latest(count: int = 12, **filters: Any) -> dict[str, Any]:
 def peertube_grid(videos: Iterable[Video]) -> dict[str, Any]:
     """Show those of `videos`, in their order, that may be shown; one query more."""
     keys = [video.pk for video in videos]
-    rows = wanted(queries.videos).in_bulk(keys)
+    rows = queries.videos().in_bulk(keys)
     return {"items": shown_videos(rows[key] for key in keys if key in rows)}
 
 
@@ -72,5 +71,5 @@ def _find(which: Video | UUID | str) -> ShownVideo | None:
         meant = Q(pk=which.pk) if isinstance(which, Video) else by_uuid(str(which).rstrip("/").rpartition("/")[2])
     except InvalidTarget:
         return None
-    row = wanted(queries.video_summaries).filter(meant).order_by("pk").first()
+    row = queries.video_summaries().filter(meant).order_by("pk").first()
     return ShownVideo(row) if row else None

@@ -1,10 +1,13 @@
 """What the site decides, seen through the API: featured videos, and what becomes of sensitive ones."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import peertube_sync
 from peertube_sync.models import Curation, Playlist, PlaylistElement, Video
 from tests.api.catalogue import HOST, local, mirror_details
 
@@ -97,3 +100,11 @@ def test_sensitive_videos_are_nowhere_where_the_site_hides_them(ask: Ask, policy
     element = next(one for one in ask(f"playlists/{playlist.uuid}/elements/")["results"] if one["position"] == 99)
     assert (element["video"], element["video_uuid"], element["video_name"]) == (None, None, "")
     assert ask("categories/", nsfw="true")["results"] == []
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("face", ["api", "compat", "site", "templatetags"])
+def test_no_interface_takes_videos_past_the_policy_of_the_site(face: str) -> None:
+    files = (Path(peertube_sync.__file__).parent / face).rglob("*.py")
+    past = re.compile(r"Video\.objects\.(available|listed)\(")
+    assert [file.name for file in files if past.search(file.read_text())] == []

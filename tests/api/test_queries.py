@@ -40,7 +40,7 @@ SINGLE = {
     f"accounts/alice@{HOST}/": 1,
     f"channels/cooking@{HOST}/": 1,
     "playlists/{playlist}/": 1,
-    "videos/{video}/": 4,
+    "videos/{video}/": 1,
 }
 LOGIN = 4
 """Queries for who is asking: session, user, permissions of the user and of groups."""
@@ -78,6 +78,12 @@ def test_the_costs_of_all_answers_are_known(ask: Ask, full: Video) -> None:
     shapes = {re.sub(r"{\w+}", "{}", path.removeprefix("/api/")) for path, one in described.items() if "get" in one}
     counted = {re.sub(r"{\w+}|[\w]+@[^/]+|localhost:9000", "{}", path) for path in {**LISTS, **SINGLE, **STAFF}}
     assert shapes == counted
+
+
+def test_what_belongs_to_a_video_is_only_fetched_where_it_is_wanted(ask: Ask, full: Video) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        assert ask(f"videos/{full.uuid}/", fields="name,support") == {"name": full.name, "support": full.support}
+    assert not re.search("caption|chapter|tag|files", queries[0]["sql"])
 
 
 def test_featured_first_costs_one_query_more(ask: Ask, django_assert_num_queries: Any, full: Video) -> None:

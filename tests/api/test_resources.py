@@ -356,3 +356,9 @@ def test_a_uuid_that_two_instances_claim_stays_with_the_first(ask: Ask) -> None:
     stolen.pk, stolen.instance, stolen.account, stolen.channel, stolen.name = None, other, account, channel, "Stolen"
     stolen.save()
     assert ask(f"videos/{video.uuid}/")["name"] == video.name
+
+
+def test_a_video_tells_what_its_own_lists_of_captions_and_chapters_tell(ask: Ask, full: Video) -> None:
+    whole = ask(f"videos/{full.uuid}/")
+    for kind in ("captions", "chapters"):
+        assert whole[kind] == ask(f"videos/{full.uuid}/{kind}/")["results"] != []

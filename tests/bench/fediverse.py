@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -99,9 +99,9 @@ def measure(scale: float, seed: int = 1) -> Figures:
         )
         figures.largest = ceil(max(one.size for one in fleet if _living(one)) / PAGE) * WINDOW / (LIMIT * SHARE)
         _add(fleet, names)
-        began, cpu = time.monotonic(), time.process_time()
-        _mirror({names[one] for one in fleet if _living(one)})
-        figures.seconds, figures.cpu = time.monotonic() - began, time.process_time() - cpu
+        cpu = time.process_time()
+        figures.seconds = _mirror({names[one] for one in fleet if _living(one)})
+        figures.cpu = time.process_time() - cpu
         figures.memory = psutil.Process().memory_info().rss / 2**20
         hour = _watch({names[one] for one in fleet if one.kind == "good"})
     _read(figures, fleet, log, hour)
@@ -139,20 +139,26 @@ def _add(fleet: list[Host], names: dict[Host, str]) -> None:
         models.Instance.objects.create(host=names[one], scheme="http").sources.create()
 
 
-def _mirror(living: set[str], patience: float = 7200.0) -> None:
-    """Work off the line until every living host has been swept, or the patience is over."""
-    sources = import_module("peertube_sync.models").Source.objects.filter(instance__host__in=living)
-    end, left = time.monotonic() + patience, sources.filter(sweep_at=None)
-    while left.exists() and time.monotonic() < end:
-        _line(5.0).work_off()
+def _mirror(living: set[str], patience: float = 3600.0) -> float:
+    """Work off the line until every living host has been swept, or the patience is over; returns the seconds."""
+    began = time.monotonic()
+    complete: dict[str, float] = {}
+
+    def tell(instance: Any, _result: Any) -> None:
+        if not instance.sources.filter(sweep_at=None).exists():
+            complete.setdefault(instance.host, time.monotonic() - began)
+
+    while not living <= complete.keys() and time.monotonic() < began + patience:
+        _line(120.0, tell).work_off()
+    return max(complete.values())
 
 
-def _line(seconds: float) -> Any:
+def _line(seconds: float, told: Callable[[Any, Any], None] = lambda *_: None) -> Any:
     conf, due = import_module("peertube_sync.conf"), import_module("peertube_sync.sync.due")
     wanted: dict[str, Any] = {"hosts_at_once": AT_ONCE, "rate_limit_share": SHARE, "request_timeout": 5.0}
     settings = conf.Settings(allow_private_hosts=True, **wanted)
     rows = import_module("peertube_sync.models").Instance.objects.all()
-    return due.Line(rows, settings, seconds, details=False)
+    return due.Line(rows, settings, seconds, details=False, told=told)
 
 
 @dataclass

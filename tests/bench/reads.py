@@ -6,7 +6,7 @@ import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import msgspec
@@ -35,7 +35,7 @@ CLIENT = Client()
 
 
 def section(videos: int = VIDEOS) -> Section:
-    """Measure both ways at each depth, and the first page beside a deep one."""
+    """Measure both ways at each depth, the first page beside a deep one, and single rows."""
     prepare()
     mirror(videos)
     rows = []
@@ -55,7 +55,7 @@ def section(videos: int = VIDEOS) -> Section:
             *("PeerTube's shape (ms)", "times ours", "counted anew (ms)", "times ours"),
         ),
         rows,
-        closer=(_far(),),
+        closer=(_far(), _single()),
     )
 
 
@@ -68,6 +68,24 @@ def _far() -> Section:
         f"Milliseconds for an answer of `{SHORT}`, pages of two videos, the median of {ROUNDS}.",
         ("page", "ms", "to the first"),
         [("1", f"{first:.1f}", "1.00"), ("10,000", f"{far:.1f}", f"{far / first:.2f}")],
+    )
+
+
+def _single() -> Section:
+    """Measure what one row of each kind costs."""
+    video = Video.objects.select_related("channel__instance", "account__instance").latest("published_at")
+    paths = {
+        "a video, with its captions, chapters and tags": f"videos/{video.uuid}/",
+        "a channel": f"channels/{video.channel.handle}/",
+        "an account": f"accounts/{video.account.handle}/",
+        "an instance": f"instances/{HOST}/",
+    }
+    times = medians([partial(ask, f"/api/{path}") for path in paths.values()])
+    return Section(
+        "One row in full",
+        f"Milliseconds for an answer, the median of {ROUNDS}. A running PeerTube 6.3 took 11 for a video.",
+        ("answer", "ms"),
+        [(name, f"{one:.1f}") for name, one in zip(paths, times, strict=True)],
     )
 
 

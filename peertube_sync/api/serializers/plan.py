@@ -1,9 +1,9 @@
-"""How rows become answers: from model instances as Django REST framework does it, or many at once from `values()`.
+"""How rows become answers: from model instances as Django REST framework does it, or by a plan from `values()`.
 
 A serializer is the one description of an answer, for the OpenAPI document and for both ways. What is more than a
-column is a `Derived` field, which says which columns it is made of. So a list can be planned once (which columns to
-fetch, and how each key of the answer is made of them) instead of asking every field about every row. Times and uuids
-stay what they are; the renderer writes them.
+column is a `Derived` field, which says which columns it is made of. So an answer can be planned once (which columns to
+fetch, and how each of its keys is made of them) instead of asking every field about every row. Times and uuids stay
+what they are; the renderer writes them.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -69,8 +69,8 @@ class PlannedList(serializers.ListSerializer[Any]):
     def plan(self) -> Plan:
         """The plan for the fields that are wanted."""
         child: Any = self.child
-        given: Any = (type(child), *(child.context.get(name) for name in TOLD))
-        return _plan(*given)
+        kind: Any = type(child)
+        return plan_of(kind, *(child.context.get(name) for name in TOLD))
 
     def to_representation(self, data: Any) -> list[Any]:
         """Return the answers."""
@@ -81,9 +81,9 @@ class PlannedList(serializers.ListSerializer[Any]):
 
 
 @lru_cache(maxsize=256)
-def _plan(serializer: type[serializers.BaseSerializer[Any]], *told: Any) -> Plan:
-    """Return the plan of a serializer's answers, in a context of `told`."""
-    made: Any = serializer(context=dict(zip(TOLD, told, strict=True)))
+def plan_of(serializer: Any, *told: Any) -> Plan:
+    """Return the plan of a serializer's answers, in a context of `told`: the first so many of `TOLD`."""
+    made: Any = serializer(context=dict(zip(TOLD, told, strict=False)))
     return Plan.of(made.fields)
 
 

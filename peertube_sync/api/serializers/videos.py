@@ -1,14 +1,16 @@
 """Videos with their captions and chapters as JSON. What the site's people wrote stands in the place of the source's."""
 
+from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from peertube_sync.api.examples import VIDEO, VIDEO_DETAILS, example
 from peertube_sync.api.serializers.actors import AccountSummarySerializer, ChannelSummarySerializer
-from peertube_sync.api.serializers.plan import Derived
+from peertube_sync.api.serializers.plan import Derived, plan_of
 from peertube_sync.api.serializers.shared import (
     HOME,
     ObjectField,
@@ -22,6 +24,7 @@ from peertube_sync.api.serializers.shared import (
     watch_page,
     widest,
 )
+from peertube_sync.catalogue.gathered import read
 from peertube_sync.catalogue.highlight import Highlighter
 from peertube_sync.models import Caption, Chapter, Video
 
@@ -198,6 +201,24 @@ class ChapterSerializer(RowSerializer[Chapter]):
         extra_kwargs = {"timecode": {"help_text": "Where it begins, in seconds."}}
 
 
+def _tags(since: datetime | None, found: Any) -> list[str] | None:
+    """Return the tags, None while nobody has asked for them."""
+    return sorted(one["tag__name"] for one in found or ()) if since else None
+
+
+def _captions(since: datetime | None, found: Any, *home: str) -> list[Any] | None:
+    """Return the captions by language, None while nobody has asked for them."""
+    at = dict(zip((f"video__{column}" for column in HOME), home, strict=True))
+    rows = sorted(read(Caption, found), key=itemgetter("language_id"))
+    return [plan_of(CaptionSerializer).answer(at | row) for row in rows] if since else None
+
+
+def _chapters(since: datetime | None, found: Any) -> list[Any] | None:
+    """Return the chapters in their order, None while nobody has asked for them."""
+    rows = sorted(read(Chapter, found), key=itemgetter("timecode"))
+    return [plan_of(ChapterSerializer).answer(row) for row in rows] if since else None
+
+
 @extend_schema_serializer(examples=example("A video", VIDEO))
 class VideoSerializer(RowSerializer[Video]):
     """A video, as lists show it."""
@@ -242,26 +263,31 @@ class VideoDetailsSerializer(VideoSerializer):
         schema={"type": "string", "nullable": True},
         help_text="This site's own text, else the source's (Markdown).",
     )
-    tags = serializers.SerializerMethodField(help_text="Spelt as their author did; null until the details are read.")
-    captions = serializers.SerializerMethodField(help_text="Null until they are read.")
-    chapters = serializers.SerializerMethodField(help_text="Null until they are read.")
+    tags = Derived(
+        _tags,
+        "details_fetched_at",
+        "all_tags",
+        schema={"type": "array", "items": {"type": "string"}, "nullable": True},
+        help_text="Spelt as their author did; null until the details are read.",
+    )
+    captions = Derived(
+        _captions,
+        "captions_fetched_at",
+        "all_captions",
+        *HOME,
+        schema=CaptionSerializer(many=True, allow_null=True),
+        help_text="Null until they are read.",
+    )
+    chapters = Derived(
+        _chapters,
+        "captions_fetched_at",
+        "all_chapters",
+        schema=ChapterSerializer(many=True, allow_null=True),
+        help_text="Null until they are read.",
+    )
     files = ObjectsField(read_only=True, allow_null=True, help_text="As published, in snake_case.")
     streaming_playlists = ObjectsField(read_only=True, allow_null=True, help_text="As published, in snake_case.")
     extra = ObjectField(read_only=True, help_text="What else its instance publishes of it.")
 
     class Meta(VideoSerializer.Meta):
         fields = (*LIST, *DETAILS)
-
-    def get_tags(self, video: Video) -> list[str] | None:
-        """Return the tags, None while nobody has asked for them."""
-        return [tag.name for tag in video.tags.all()] if video.details_fetched_at else None
-
-    @extend_schema_field(CaptionSerializer(many=True, allow_null=True))
-    def get_captions(self, video: Video) -> Any:
-        """Return the captions, None while nobody has asked for them."""
-        return CaptionSerializer(video.captions.all(), many=True).data if video.captions_fetched_at else None
-
-    @extend_schema_field(ChapterSerializer(many=True, allow_null=True))
-    def get_chapters(self, video: Video) -> Any:
-        """Return the chapters, None while nobody has asked for them."""
-        return ChapterSerializer(video.chapters.all(), many=True).data if video.captions_fetched_at else None

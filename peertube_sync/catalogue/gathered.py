@@ -1,0 +1,36 @@
+"""Rows of another table that belong to a row, as a list in one of its columns: they take no query of their own."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import Func, JSONField, Model, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+from django.utils.timezone import is_naive
+
+
+class _Gathered(Func):
+    """All values of an expression as a JSON list; null or empty where there are none."""
+
+    function = "JSON_GROUP_ARRAY"
+    output_field = JSONField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **options: Any) -> Any:
+        """Say it in the words of PostgreSQL."""
+        return self.as_sql(compiler, connection, function="JSONB_AGG", **options)
+
+
+def gathered(rows: QuerySet[Any], *columns: str) -> Subquery:
+    """Return the column that lists `columns` of those `rows` that belong to the row outside, in no order."""
+    every = _Gathered(JSONObject(**dict(zip(columns, columns, strict=True))))
+    return Subquery(rows.order_by().values(gathered=every))
+
+
+def read(model: type[Model], found: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
+    """Return what was gathered of `model` with the types of its columns, of which JSON has few."""
+    columns = {name: model._meta.get_field(name) for name in (found[0] if found else ())}
+    return [{name: _typed(columns[name], value) for name, value in row.items()} for row in found or ()]
+
+
+def _typed(column: Any, value: Any) -> Any:
+    made = None if value is None else column.to_python(value)
+    return made.replace(tzinfo=UTC) if isinstance(made, datetime) and is_naive(made) else made  # as SQLite has it

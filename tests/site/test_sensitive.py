@@ -1,0 +1,77 @@
+"""What becomes of sensitive videos on pages, in feeds and in template tags."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.template import Context, Template
+from django.test import Client
+
+from peertube_sync.models import Video
+from peertube_sync.site.sitemaps import PART
+from tests.site.page import Page
+
+Policy = Callable[[str], None]
+
+
+@pytest.fixture
+def policy(settings: Any) -> Policy:
+    def choose(word: str) -> None:
+        settings.PEERTUBE_SYNC = {**settings.PEERTUBE_SYNC, "NSFW_POLICY": word}
+
+    return choose
+
+
+@pytest.fixture
+def sensitive(full: Video) -> Video:
+    """A sensitive video on the front page."""
+    Video.objects.filter(pk=full.pk).update(nsfw=True, is_live=True, name="Not for everybody")
+    full.refresh_from_db()
+    return full
+
+
+TAGS = (
+    "{% peertube_video video.uuid %}",
+    "{% peertube_embed video %}",
+    "{% peertube_latest count=100 ordering='name' %}",
+    "{% peertube_grid videos %}",
+)
+
+
+def show(tag: str, video: Video) -> str:
+    return Template("{% load peertube %}" + tag).render(Context({"video": video, "videos": [video]}))
+
+
+def test_tags_show_no_sensitive_videos_where_the_site_hides_them(sensitive: Video, policy: Policy) -> None:
+    shown = {}
+    for word in ("show", "hide"):
+        policy(word)
+        shown[word] = {tag for tag in TAGS if sensitive.name in show(tag, sensitive)}
+    assert shown == {"show": {*TAGS}, "hide": set()}
+
+
+@pytest.mark.parametrize(("word", "blurred"), [("show", False), ("blur", True)])
+def test_pictures_of_sensitive_videos_are_blurred_where_the_site_wants_it(
+    look: Callable[..., Page], sensitive: Video, policy: Policy, word: str, blurred: bool
+) -> None:
+    policy(word)
+    for page in (look("/"), look(f"/videos/{sensitive.short_uuid}/"), Page(show(TAGS[1], sensitive))):
+        veils = page.all("span", class_="peertube-veil")
+        assert bool(veils) is blurred
+        assert all(veil.text == "Sensitive content." for veil in veils)
+        assert "Sensitive" in page.source
+
+
+@pytest.mark.parametrize(("word", "told"), [("show", True), ("blur", False)])
+def test_a_picture_to_be_blurred_is_not_given_to_what_can_not_blur_it(
+    client: Client, sensitive: Video, policy: Policy, word: str, told: bool
+) -> None:
+    policy(word)
+    page = f"/videos/{sensitive.short_uuid}/"
+    head = client.get(page).content.decode().partition("</head>")[0]
+    assert ((sensitive.preview_path or "?") in head) is told
+    embedded = client.get("/oembed/", {"url": f"http://testserver{page}"}).json()
+    assert ("thumbnail_url" in embedded) is told
+    feeds = [f"/feeds/{kind}/?page_size=100" for kind in ("rss", "atom", "json")]
+    for path in (*feeds, f"/sitemap-{sensitive.pk // PART}.xml"):
+        assert (str(sensitive.thumbnail_path) in client.get(path).content.decode()) is told, path
