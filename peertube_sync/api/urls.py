@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from peertube_sync.api import staff, terms, views
 from peertube_sync.api.health import Health
+from peertube_sync.api.root import Root
 from peertube_sync.api.schema import DocsView, SchemaView
 
 app_name = "peertube_sync_api"
@@ -34,7 +35,7 @@ router.register("playlists", views.PlaylistViewSet, "playlists")
 router.register("instances", views.InstanceViewSet, "instances")
 
 urlpatterns = [
-    path("", views.Root.as_view(names=ROOT), name="root"),
+    path("", Root.as_view(names=ROOT), name="root"),
     path("health/", Health.as_view(), name="health"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),

@@ -1,17 +1,16 @@
 """The catalogue's resources: a list and a single row of each, and the lists that belong to a row."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, ClassVar, cast
 
 from django.db.models import Model, QuerySet
-from django.urls import resolve, reverse
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from peertube_sync.api.base import CatalogueView, OpenView
+from peertube_sync.api.base import CatalogueView
 from peertube_sync.api.featured import FeaturedPagination
 from peertube_sync.api.ordering import FEATURED, RELEVANCE
 from peertube_sync.api.pagination import ShortListPagination
@@ -290,16 +289,3 @@ class VideoChapters(ListOf):
         """Return the chapters of the video."""
         chapters: QuerySet[Model] = self.of(queries.parents()).chapters.all()
         return chapters
-
-
-class Root(OpenView):
-    """What there is: the addresses of the lists, of the documentation and of its machine-readable form."""
-
-    schema = None  # type: ignore[assignment]
-    names: Mapping[str, str] = {}
-
-    def get(self, request: Request, **prefix: Any) -> Response:
-        """List the addresses."""
-        namespace = resolve(request.path_info).namespace
-        paths = {word: reverse(f"{namespace}:{name}", kwargs=prefix) for word, name in self.names.items()}
-        return Response({word: request.build_absolute_uri(path) for word, path in paths.items()})

@@ -17,7 +17,8 @@ from peertube_sync.site.addresses import page, with_query
 from peertube_sync.site.json_ld import video_object
 from peertube_sync.site.panel import Panel
 from peertube_sync.site.selection import BadSelection, Selection, without
-from peertube_sync.site.shown import ShownActor, ShownInstance, ShownPlaylist, ShownVideo, shown_videos
+from peertube_sync.site.shown import ShownVideo, shown_videos
+from peertube_sync.site.shown_actors import ShownActor, ShownInstance, ShownPlaylist
 
 FEW, SOME = 6, 12
 """How many videos a row of the front page has, and the newest ones."""
