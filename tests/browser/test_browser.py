@@ -13,6 +13,8 @@ from tests.browser.serve import LOGIN
 from tests.browser.site import Site
 from tests.browser.visit import Visit, visiting
 
+pytestmark = pytest.mark.browser
+
 TITLE = "Lighthouse keepers of the far north"
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 SCHEMES = ("light", "dark")

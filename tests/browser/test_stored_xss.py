@@ -13,6 +13,8 @@ from tests.browser.site import Site, running_site
 from tests.browser.visit import Visit, visiting
 from tests.payloads import PAYLOADS
 
+pytestmark = pytest.mark.browser
+
 WATCH = """
 for (const name of ["alert", "confirm", "prompt", "print"]) window[name] = () => console.error("a script ran");
 document.addEventListener("securitypolicyviolation", (one) =>
