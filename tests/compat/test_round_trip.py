@@ -1,5 +1,9 @@
-"""Our own client reads here what it reads at the catalogue's home; what differs is named, with its reason."""
+"""Our own client reads here what it reads at the catalogue's home; what differs is named, with its reason.
 
+`WORLD=…/world.json.gz` in the environment names a larger recorded world than the one in the repository.
+"""
+
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -34,7 +38,8 @@ EXCEPTIONS = {
 
 @pytest.fixture
 def home() -> Iterator[Sandbox]:
-    with Sandbox(Catalogue.load(RECORDINGS / "world-tiny.json.gz"), limit=None) as sandbox:
+    world = os.environ.get("WORLD") or RECORDINGS / "world-tiny.json.gz"
+    with Sandbox(Catalogue.load(world), limit=None) as sandbox:
         yield sandbox
 
 
