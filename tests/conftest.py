@@ -117,6 +117,19 @@ def _make_environment(config: pytest.Config) -> None:
         os.environ["DATABASE_URL"] = made.postgres.get_uri()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _nobody_else(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let no connection that a thread has left open keep PostgreSQL from dropping the test database."""
+    if request.config.getoption("--database") != "postgres":
+        yield
+        return
+    request.getfixturevalue("django_db_setup")
+    yield
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+    with request.getfixturevalue("django_db_blocker").unblock(), connection.cursor() as cursor:
+        cursor.execute(others, [connection.settings_dict["NAME"]])
+
+
 @pytest.fixture(scope="session")
 def wheel_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A freshly built wheel."""

@@ -220,6 +220,7 @@ def everything(db: None, client: Client) -> Callable[[str], dict[str, Any]]:
     return of
 
 
+@pytest.mark.one_database
 def test_recorded_questions_get_the_recorded_answers(
     everything: Callable[[str], dict[str, Any]], client: Client
 ) -> None:

@@ -22,7 +22,7 @@ WORLDS = {
 RECORDED_HOST = "localhost:9000"
 
 
-@pytest.fixture(params=WORLDS)
+@pytest.fixture(params=["tiny", pytest.param("small", marks=pytest.mark.one_database)])
 def path(request: pytest.FixtureRequest) -> Path:
     found = WORLDS[request.param]
     if not found.exists():
