@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin.helpers import AdminErrorList, AdminForm
 from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db.transaction import non_atomic_requests
@@ -86,17 +85,7 @@ class AddingAdmin(BaseAdmin):
         told = _("Only videos that keep all of these are mirrored. Leave them empty to mirror all.")
         rules = {"fields": tuple(RULES), "description": told, "classes": ("collapse",)}
         fieldsets = [(None, {"fields": ("what",)}), (_("Rules"), rules)]
-        return {
-            **self.admin_site.each_context(request),
-            "title": _("Add a source"),
-            "adminform": AdminForm(form, fieldsets, {}, (), model_admin=self),  # type: ignore[arg-type]
-            "errors": AdminErrorList(form, []),  # type: ignore[arg-type]
-            "inline_admin_formsets": [],
-            "media": self.media + form.media,
-            "is_popup": False,
-            "show_save_and_continue": False,
-            "show_save_and_add_another": False,
-        }
+        return self.form_context(request, _("Add a source"), form, fieldsets)
 
 
 def facts(planned: Plan) -> list[tuple[str, str]]:

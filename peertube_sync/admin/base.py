@@ -9,10 +9,12 @@ from math import ceil
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.helpers import AdminErrorList, AdminForm
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
+from django.forms import BaseForm
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -113,6 +115,20 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # can't be subscri
     def export_csv(self, request: HttpRequest, queryset: QuerySet[Any]) -> StreamingHttpResponse:
         """Send the rows as a file, as they are read."""
         return exported(request, queryset, self.export_columns)
+
+    def form_context(self, request: HttpRequest, title: Any, form: BaseForm, fieldsets: Any) -> dict[str, Any]:
+        """Return what the admin's own page of a form needs for one that isn't a row's."""
+        return {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "adminform": AdminForm(form, fieldsets, {}, (), model_admin=self),  # type: ignore[arg-type]
+            "errors": AdminErrorList(form, []),  # type: ignore[arg-type]
+            "inline_admin_formsets": [],
+            "media": self.media + form.media,
+            "is_popup": False,
+            "show_save_and_continue": False,
+            "show_save_and_add_another": False,
+        }
 
 
 class MirroredAdmin(BaseAdmin):

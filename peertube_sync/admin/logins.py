@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import AdminErrorList, AdminForm
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -151,14 +150,4 @@ class LoginAdmin(MirroredAdmin):
 
     def _add_context(self, request: HttpRequest, form: LoginForm) -> dict[str, Any]:
         fieldsets = [(None, {"fields": tuple(form.fields)})]
-        return {
-            **self.admin_site.each_context(request),
-            "title": "Log in to an instance",
-            "adminform": AdminForm(form, fieldsets, {}, (), model_admin=self),  # type: ignore[arg-type]
-            "errors": AdminErrorList(form, []),  # type: ignore[arg-type]
-            "inline_admin_formsets": [],
-            "media": self.media + form.media,
-            "is_popup": False,
-            "show_save_and_continue": False,
-            "show_save_and_add_another": False,
-        }
+        return self.form_context(request, "Log in to an instance", form, fieldsets)

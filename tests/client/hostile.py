@@ -7,6 +7,8 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
+from tests.client.listener import Listener
+
 GIGABYTE = 2**30
 PIECE = 2**24
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -123,26 +125,13 @@ SLOW = (slow_body, slow_headers, a_byte_a_second, silence)
 SCRIPTS: dict[str, Callable[[], Pieces]] = {f"/{script.__name__}": script for script in (*QUICK, *REDIRECTS, *SLOW)}
 
 
-class HostileServer:
+class HostileServer(Listener):
     """Serves the scripts until it is closed; counts its connections."""
 
-    def __init__(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.host = f"127.0.0.1:{self._listener.getsockname()[1]}"
-        self.connections = 0
-        threading.Thread(target=self._serve, daemon=True).start()
+    def answer(self, connection: socket.socket) -> None:
+        threading.Thread(target=self._play, args=(connection,), daemon=True).start()
 
-    def close(self) -> None:
-        self._listener.close()
-
-    def _serve(self) -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = self._listener.accept()
-                self.connections += 1
-                threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
-
-    def _answer(self, connection: socket.socket) -> None:
+    def _play(self, connection: socket.socket) -> None:
         with connection, suppress(OSError):
             path = connection.recv(65536).split(b" ")[1].decode()
             for piece in SCRIPTS[path.partition("?")[0]]():

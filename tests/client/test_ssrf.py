@@ -3,9 +3,7 @@
 import json
 import socket
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -17,6 +15,7 @@ from peertube_sync.client.errors import ForbiddenHost, InvalidTarget, MalformedA
 from peertube_sync.client.networks import may_connect
 from peertube_sync.client.targets import recognise
 from peertube_sync.client.transport import Transport
+from tests.client.listener import Listener
 
 # {port} is the port of a server on loopback that counts who connects.
 LOOPBACK = [
@@ -118,27 +117,17 @@ def _note(event: str, arguments: tuple[Any, ...]) -> None:
 sys.addaudithook(_note)
 
 
-class Server:
+class Server(Listener):
     """Counts connections, and answers each with the same bytes."""
 
-    def __init__(self, answer: bytes = b"") -> None:
-        self.answer, self.connections = answer, 0
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self.host = f"127.0.0.1:{self.port}"
-        threading.Thread(target=self._serve, daemon=True).start()
+    def __init__(self, given: bytes = b"") -> None:
+        self.given = given
+        super().__init__()
 
-    def close(self) -> None:
-        self._listener.close()
-
-    def _serve(self) -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = self._listener.accept()
-                self.connections += 1
-                with connection:
-                    connection.recv(65536)
-                    connection.sendall(self.answer)
+    def answer(self, connection: socket.socket) -> None:
+        with connection:
+            connection.recv(65536)
+            connection.sendall(self.given)
 
 
 @pytest.fixture
