@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -26,6 +26,7 @@ from redis import Redis
 
 from peertube_sync.budget.redis import BORN
 from tests.servers import NO_POSTGRES, NO_REDIS, redis_executable, running_redis, start_postgres
+from tests.snapshot import Snapshot
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -128,6 +129,12 @@ def _nobody_else(request: pytest.FixtureRequest) -> Iterator[None]:
     others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
     with request.getfixturevalue("django_db_blocker").unblock(), connection.cursor() as cursor:
         cursor.execute(others, [connection.settings_dict["NAME"]])
+
+
+@pytest.fixture(scope="session")
+def kept() -> dict[Hashable, Snapshot]:
+    """Rows that a test of this session made, for `made_once`."""
+    return {}
 
 
 @pytest.fixture(scope="session")

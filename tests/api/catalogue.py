@@ -70,6 +70,12 @@ def mirror_details(uuid: str) -> Video:
     return video
 
 
+def mirror_one() -> Video:
+    """Mirror the lists, and the details of the richest video."""
+    mirror_lists()
+    return mirror_details(richest())
+
+
 def richest() -> str:
     """Return the uuid of the recorded video with captions, chapters and tags."""
     chapters, captions, details = world()["chapters"], world()["captions"], world()["details"]

@@ -1,21 +1,23 @@
 """A mirrored catalogue, and a way to ask the API for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import Client
+
+from tests.snapshot import Snapshot, made_once
 
 if TYPE_CHECKING:
     from peertube_sync.models import Video
 
 
 @pytest.fixture
-def catalogue(db: None) -> None:
+def catalogue(db: None, kept: dict[Hashable, Snapshot]) -> None:
     """The recorded catalogue as its lists show it."""
-    from tests.api.catalogue import mirror_lists
+    from tests.api.catalogue import HOST, mirror_lists
 
-    mirror_lists()
+    made_once(kept, "lists", HOST, mirror_lists)
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import pytest
 
 from peertube_sync.client.auth import Tokens, log_in, renew, revoke, whose
-from peertube_sync.client.budget import LocalBudget
 from peertube_sync.client.errors import LoginRefused, TokenRefused, TwoFactorNeeded, Unreachable
 from peertube_sync.client.secret import Secret
 from peertube_sync.client.transport import Transport
 from peertube_sync.testing import Catalogue, Fault, Sandbox
+from tests.budgets import at_once
 
 PASSWORD = Secret("correct horse battery staple")
 
@@ -29,7 +29,7 @@ def local_account(catalogue: Catalogue) -> str:
 
 def transport(sandbox: Sandbox, token: Secret | None = None) -> Transport:
     return Transport(
-        sandbox.url, sandbox.host, LocalBudget(1.0), "test/1", allow_private=True, token=token, sleep=lambda _: None
+        sandbox.url, sandbox.host, at_once(), "test/1", allow_private=True, token=token, sleep=lambda _: None
     )
 
 

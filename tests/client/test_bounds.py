@@ -16,14 +16,14 @@ MEBIBYTE = 2**20
 ASK = """
 import json, sys
 from pathlib import Path
-from peertube_sync.client.budget import LocalBudget
 from peertube_sync.client.errors import PeerTubeError
 from peertube_sync.client.transport import Transport
+from tests.budgets import at_once
 
 host, timeout, *names = sys.argv[1:]
 for name in names:
     transport = Transport(
-        f"http://{host}", host, LocalBudget(1.0, sleep=lambda _: None), "test", float(timeout),
+        f"http://{host}", host, at_once(), "test", float(timeout),
         allow_private=True, retries=0,
     )
     try:

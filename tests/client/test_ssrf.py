@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from peertube_sync.client.budget import LocalBudget
 from peertube_sync.client.consent import read_robots
 from peertube_sync.client.detect import detect
 from peertube_sync.client.errors import ForbiddenHost, InvalidTarget, MalformedAnswer, Moved, PeerTubeError
 from peertube_sync.client.networks import may_connect
 from peertube_sync.client.targets import recognise
 from peertube_sync.client.transport import Transport
+from tests.budgets import at_once
 from tests.client.listener import Listener
 
 # {port} is the port of a server on loopback that counts who connects.
@@ -165,7 +165,7 @@ def dns(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[list[str]]]:
 
 
 def asking_at(base: str, host: str, **options: Any) -> Transport:
-    return Transport(base, host, LocalBudget(1.0, sleep=lambda _seconds: None), "test", 5.0, retries=0, **options)
+    return Transport(base, host, at_once(), "test", 5.0, retries=0, **options)
 
 
 def ask(text: str) -> None:

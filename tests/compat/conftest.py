@@ -1,7 +1,7 @@
 """The recorded catalogue mirrored in full, and ways to ask for it as PeerTube's clients do."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +9,9 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.test.utils import override_settings
+
+from tests.budgets import at_once
+from tests.snapshot import Snapshot, made_once
 
 if TYPE_CHECKING:
     from peertube_sync.client.peertube import PeerTube
@@ -29,11 +32,12 @@ def _fresh_cache() -> Iterator[None]:
 
 
 @pytest.fixture
-def mirror(db: None) -> None:
+def mirror(db: None, kept: dict[Hashable, Snapshot]) -> None:
     """The recorded catalogue with all details, captions and chapters."""
     from peertube_sync.ingest.search import index_due
+    from tests.api.catalogue import HOST
 
-    mirror_all()
+    made_once(kept, "everything", HOST, mirror_all)
     index_due()
 
 
@@ -83,13 +87,11 @@ def reader(address: str) -> "PeerTube":
     """Our own client for the server at `address`, at full speed."""
     from urllib.parse import urlsplit
 
-    from peertube_sync.client.budget import LocalBudget
     from peertube_sync.client.peertube import PeerTube
     from peertube_sync.client.transport import Transport
 
-    budget = LocalBudget(1.0, sleep=lambda _seconds: None, clock=iter(range(0, 10**9, 10)).__next__)
     host = urlsplit(address).netloc
-    return PeerTube(Transport(address, host, budget, "tests/1", allow_private=True), "6.3.0")
+    return PeerTube(Transport(address, host, at_once(), "tests/1", allow_private=True), "6.3.0")
 
 
 def recording(name: str) -> dict[str, Any]:
@@ -98,10 +100,10 @@ def recording(name: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def catalogue(db: None) -> None:
+def catalogue(db: None, kept: dict[Hashable, Snapshot]) -> None:
     """The recorded catalogue as its lists show it."""
     from peertube_sync.ingest.search import index_due
-    from tests.api.catalogue import mirror_lists
+    from tests.api.catalogue import HOST, mirror_lists
 
-    mirror_lists()
+    made_once(kept, "lists", HOST, mirror_lists)
     index_due()

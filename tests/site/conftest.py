@@ -1,6 +1,6 @@
 """A mirrored catalogue, and a visitor who looks at its pages."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from tests.site.page import Page
-from tests.sync.snapshot import Snapshot
+from tests.snapshot import Snapshot, made_once
 
 if TYPE_CHECKING:
     from peertube_sync.models import Video
@@ -16,25 +16,14 @@ if TYPE_CHECKING:
 HOST = "localhost:9000"
 
 
-@pytest.fixture(scope="session")
-def kept() -> list[Snapshot]:
-    """The rows of the catalogue, once they have been made."""
-    return []
-
-
 @pytest.fixture
-def full(db: None, kept: list[Snapshot]) -> Iterator["Video"]:
+def full(db: None, kept: dict[Hashable, Snapshot]) -> Iterator["Video"]:
     """A video with details, captions, chapters and tags, in a mirrored catalogue of 40."""
     from peertube_sync.ingest.search import index_due
     from peertube_sync.models import Video
-    from tests.api.catalogue import mirror_details, mirror_lists, richest
+    from tests.api.catalogue import mirror_one, richest
 
-    if kept:
-        kept[0].restore(HOST)
-    else:
-        mirror_lists()
-        mirror_details(richest())
-        kept.append(Snapshot.take(HOST))
+    made_once(kept, "the site's", HOST, mirror_one)
     index_due()
     cache.clear()
     yield Video.objects.select_related("instance", "channel__instance").get(uuid=richest())

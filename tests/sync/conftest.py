@@ -1,17 +1,19 @@
 """A small sandbox, and its mirror."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from peertube_sync.testing import Catalogue, Sandbox
-from tests.sync.snapshot import Snapshot
+from tests.snapshot import Snapshot, clear, made_once
 
 if TYPE_CHECKING:
     from tests.sync.mirror import Mirror
 
-VIDEOS = 40
+VIDEOS = 10
+SEED = 68
+"""Few, yet with several channels, captions, chapters, tags and playlists."""
 MORE_THAN_A_PAGE = 105
 
 
@@ -23,7 +25,7 @@ def make_mirror(db: None) -> Iterator[Callable[..., "Mirror"]]:
     running: list[Sandbox] = []
 
     def make(catalogue: Catalogue | None = None, **options: Any) -> "Mirror":
-        catalogue = catalogue or Catalogue.generate(videos=VIDEOS, seed=3)
+        catalogue = catalogue or Catalogue.generate(videos=VIDEOS, seed=SEED)
         running.append(Sandbox(catalogue, **{"limit": None, **options}).start())
         return Mirror(running[-1])
 
@@ -32,36 +34,25 @@ def make_mirror(db: None) -> Iterator[Callable[..., "Mirror"]]:
         sandbox.stop()
 
 
-@pytest.fixture(scope="session")
-def snapshots() -> dict[tuple[int, int], Snapshot]:
-    """What was synced in this session, by the number of videos and the seed."""
-    return {}
-
-
 @pytest.fixture
-def make_synced(
-    make_mirror: Callable[..., "Mirror"], snapshots: dict[tuple[int, int], Snapshot]
-) -> Callable[..., "Mirror"]:
+def make_synced(make_mirror: Callable[..., "Mirror"], kept: dict[Hashable, Snapshot]) -> Callable[..., "Mirror"]:
     """Start a sandbox with its list and details already mirrored; only the first of a kind is really asked."""
 
-    def make(videos: int = VIDEOS, seed: int = 3) -> "Mirror":
-        key = (videos, seed)
-        if key not in snapshots:
-            snapshots[key] = _synced(make_mirror(Catalogue.generate(videos=videos, seed=seed)))
+    def make(videos: int = VIDEOS, seed: int = SEED) -> "Mirror":
+        if (videos, seed) not in kept:
+            first = make_mirror(Catalogue.generate(videos=videos, seed=seed))
+            made_once(kept, (videos, seed), first.sandbox.host, lambda: _sync(first))
+            clear()
         made = make_mirror(Catalogue.generate(videos=videos, seed=seed))
-        snapshots[key].restore(made.sandbox.host)
+        kept[videos, seed].restore(made.sandbox.host)
         return made
 
     return make
 
 
-def _synced(mirror: "Mirror") -> Snapshot:
-    """Sync a sandbox, and take its rows away again."""
+def _sync(mirror: "Mirror") -> None:
     mirror.add()
     assert mirror.sync().errors == []
-    snapshot = Snapshot.take(mirror.sandbox.host)
-    snapshot.clear()
-    return snapshot
 
 
 @pytest.fixture

@@ -1,0 +1,79 @@
+"""Rows that are dear to make, kept so that a test gets them without making them."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, transaction
+from django.db.models import Model
+
+AT_ONCE = 100
+"""Rows of one INSERT: far below the number of values that SQLite takes."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All rows of the app as the database gives them, those of an instance that called itself `host`.
+
+    `tables`: the beginning of an INSERT, and the rows. What triggers write isn't in it: they write it again.
+    """
+
+    host: str
+    tables: list[tuple[str, list[tuple[Any, ...]]]]
+
+    @classmethod
+    def take(cls, host: str) -> "Snapshot":
+        """Read all rows."""
+        read = [(_insert(model), _rows(model)) for model in _models()]
+        return cls(host, [(insert, rows) for insert, rows in read if rows])
+
+    def restore(self, host: str) -> None:
+        """Write the rows as those of an instance that calls itself `host`."""
+        with transaction.atomic(), connection.cursor() as cursor:
+            for insert, rows in self.tables:
+                for start in range(0, len(rows), AT_ONCE):
+                    some = rows[start : start + AT_ONCE]
+                    places = ", ".join([f"({', '.join(['%s'] * len(some[0]))})"] * len(some))
+                    cursor.execute(f"{insert} VALUES {places}", [*map(self._moved(host), chain.from_iterable(some))])
+
+    def _moved(self, host: str) -> Callable[[Any], Any]:
+        return lambda value: value.replace(self.host, host) if isinstance(value, str) else value
+
+
+def clear() -> None:
+    """Delete all rows of the app."""
+    with transaction.atomic():
+        for model in _models():
+            model._default_manager.all().delete()
+
+
+def made_once(kept: dict[Hashable, Snapshot], what: Hashable, host: str, make: Callable[[], object]) -> None:
+    """Have the rows that `make` makes: the first time by calling it, then as they were."""
+    if what in kept:
+        kept[what].restore(host)
+    else:
+        make()
+        kept[what] = Snapshot.take(host)
+
+
+def _models() -> list[type[Model]]:
+    app = apps.get_app_config("peertube_sync")
+    found = app.get_models(include_auto_created=True)
+    return [model for model in found if model._meta.managed and model is not app.get_model("SearchDue")]
+
+
+def _columns(model: type[Model]) -> str:
+    columns = [field.column for field in model._meta.concrete_fields if not field.generated]
+    return ", ".join(map(connection.ops.quote_name, columns))
+
+
+def _insert(model: type[Model]) -> str:
+    return f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({_columns(model)})"
+
+
+def _rows(model: type[Model]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {_columns(model)} FROM {connection.ops.quote_name(model._meta.db_table)}")
+        return cursor.fetchall()
