@@ -8,7 +8,7 @@ from tests.bench.limits import measure
 LIMIT, WINDOW = 250, 10.0
 
 
-@pytest.mark.parametrize("kept", ["database", "redis"])
+@pytest.mark.parametrize("kept", ["database", pytest.param("redis", marks=pytest.mark.one_database)])
 def test_all_processes_together_come_one_by_one_and_evenly(
     kept: str, database_url: str, request: pytest.FixtureRequest
 ) -> None:

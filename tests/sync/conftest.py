@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 VIDEOS = 10
 SEED = 68
 """Few, yet with several channels, captions, chapters, tags and playlists."""
+MANY = 40
+"""Enough for a great loss, of which a person is asked."""
+VARIED = 24
 MORE_THAN_A_PAGE = 105
 
 
@@ -38,21 +41,22 @@ def make_mirror(db: None) -> Iterator[Callable[..., "Mirror"]]:
 def make_synced(make_mirror: Callable[..., "Mirror"], kept: dict[Hashable, Snapshot]) -> Callable[..., "Mirror"]:
     """Start a sandbox with its list and details already mirrored; only the first of a kind is really asked."""
 
-    def make(videos: int = VIDEOS, seed: int = SEED) -> "Mirror":
-        if (videos, seed) not in kept:
+    def make(videos: int = VIDEOS, seed: int = SEED, *, details: bool = True) -> "Mirror":
+        kind = ("synced", videos, seed, details)
+        if kind not in kept:
             first = make_mirror(Catalogue.generate(videos=videos, seed=seed))
-            made_once(kept, (videos, seed), first.sandbox.host, lambda: _sync(first))
+            made_once(kept, kind, first.sandbox.host, lambda: _sync(first, details=details))
             clear()
         made = make_mirror(Catalogue.generate(videos=videos, seed=seed))
-        kept[videos, seed].restore(made.sandbox.host)
+        kept[kind].restore(made.sandbox.host)
         return made
 
     return make
 
 
-def _sync(mirror: "Mirror") -> None:
+def _sync(mirror: "Mirror", *, details: bool) -> None:
     mirror.add()
-    assert mirror.sync().errors == []
+    assert mirror.sync(details=details).errors == []
 
 
 @pytest.fixture
@@ -65,3 +69,18 @@ def mirror(make_synced: Callable[..., "Mirror"]) -> "Mirror":
 def long_mirror(make_synced: Callable[..., "Mirror"]) -> "Mirror":
     """The same with more than a page of videos."""
     return make_synced(MORE_THAN_A_PAGE)
+
+
+@pytest.fixture
+def many_mirror(make_synced: Callable[..., "Mirror"]) -> "Mirror":
+    """The same with so many videos that losing them all is suspicious."""
+    return make_synced(MANY)
+
+
+@pytest.fixture
+def varied(make_mirror: Callable[..., "Mirror"]) -> "Mirror":
+    """A sandbox of which nothing is mirrored yet, where each rule wants some videos and not others.
+
+    It has three channels of two accounts.
+    """
+    return make_mirror(Catalogue.generate(videos=VARIED, seed=120))

@@ -61,31 +61,31 @@ def test_a_failing_list_loses_nothing(mirror: Mirror, fault: Fault, state: Insta
 
 
 @pytest.mark.parametrize("kind", ["empty", "short", "total", "duplicates"])
-def test_a_lying_list_loses_nothing(mirror: Mirror, kind: str) -> None:
-    mirror.sandbox.faults.add(Fault(kind, LIST, times=None))  # type: ignore[arg-type]
-    mirror.sync(full=True)
+def test_a_lying_list_loses_nothing(many_mirror: Mirror, kind: str) -> None:
+    many_mirror.sandbox.faults.add(Fault(kind, LIST, times=None))  # type: ignore[arg-type]
+    many_mirror.sync(full=True)
     assert Video.objects.exclude(removed_at=None).count() == 0
-    mirror.sandbox.faults.clear()
-    assert mirror.sync(full=True).errors == []
-    assert mirror.source.state == SourceState.ACTIVE
-    assert mirror.differences() == ""
+    many_mirror.sandbox.faults.clear()
+    assert many_mirror.sync(full=True).errors == []
+    assert many_mirror.source.state == SourceState.ACTIVE
+    assert many_mirror.differences() == ""
 
 
 @pytest.mark.parametrize("path", ["video-channels", "video-playlists", r"video-playlists/[0-9a-f-]+/videos", ".*"])
-def test_any_list_that_is_suddenly_empty_loses_nothing(mirror: Mirror, path: str) -> None:
+def test_any_list_that_is_suddenly_empty_loses_nothing(many_mirror: Mirror, path: str) -> None:
     def held() -> list[int]:
         actors = [model.objects.available().count() for model in (Video, Channel, Account, Playlist)]
         return [*actors, PlaylistElement.objects.count()]
 
     before = held()
-    mirror.sandbox.faults.add(Fault("empty", rf"^/api/v1/{path}\?", times=None))
+    many_mirror.sandbox.faults.add(Fault("empty", rf"^/api/v1/{path}\?", times=None))
     Playlist.objects.update(elements_due_at=timezone.now())
-    mirror.sync(full=True)
+    many_mirror.sync(full=True)
     assert held() == before
-    mirror.sandbox.faults.clear()
+    many_mirror.sandbox.faults.clear()
     Playlist.objects.update(elements_due_at=timezone.now())
-    assert mirror.sync(full=True).errors == []
-    assert mirror.differences() == ""
+    assert many_mirror.sync(full=True).errors == []
+    assert many_mirror.differences() == ""
 
 
 def test_one_unreadable_member_costs_its_playlist_nothing_else(make_mirror: Callable[..., Mirror]) -> None:
@@ -124,11 +124,11 @@ def test_a_mirrored_playlist_that_is_suddenly_empty_loses_nothing(make_mirror: C
     assert Video.objects.available().count() == 3
 
 
-def test_an_empty_list_parks_the_source_with_its_reason(mirror: Mirror) -> None:
-    mirror.sandbox.faults.add(Fault("empty", LIST, times=None))
-    totals = mirror.sync(full=True)
-    assert mirror.source.state == SourceState.SUSPICIOUS
-    assert "missing" in mirror.source.last_error
+def test_an_empty_list_parks_the_source_with_its_reason(many_mirror: Mirror) -> None:
+    many_mirror.sandbox.faults.add(Fault("empty", LIST, times=None))
+    totals = many_mirror.sync(full=True)
+    assert many_mirror.source.state == SourceState.SUSPICIOUS
+    assert "missing" in many_mirror.source.last_error
     assert totals.errors
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from peertube_sync.models import Account, Channel, InstanceState, Playlist, Video
 from peertube_sync.testing import Catalogue
-from tests.sync.conftest import MORE_THAN_A_PAGE, VIDEOS
+from tests.sync.conftest import MORE_THAN_A_PAGE, SEED, VIDEOS
 from tests.sync.mirror import Mirror
 
 
@@ -17,19 +17,21 @@ def synced(mirror: Mirror) -> Mirror:
 
 
 @pytest.fixture
-def mirror(make_mirror: Callable[..., Mirror]) -> Mirror:
-    return synced(make_mirror(Catalogue.generate(videos=VIDEOS, seed=3)))
+def first(make_mirror: Callable[..., Mirror]) -> Mirror:
+    """A mirror whose sandbox still knows what the first sync asked."""
+    return synced(make_mirror(Catalogue.generate(videos=VIDEOS, seed=SEED)))
 
 
 @pytest.fixture
-def long_mirror(make_mirror: Callable[..., Mirror]) -> Mirror:
-    return synced(make_mirror(Catalogue.generate(videos=MORE_THAN_A_PAGE, seed=3)))
+def long_first(make_mirror: Callable[..., Mirror]) -> Mirror:
+    """The same with more than a page of videos."""
+    return synced(make_mirror(Catalogue.generate(videos=MORE_THAN_A_PAGE, seed=SEED)))
 
 
-def test_the_copy_equals_the_source(long_mirror: Mirror) -> None:
-    assert long_mirror.differences() == ""
-    assert long_mirror.instance.state == InstanceState.OK
-    assert long_mirror.source.remote_total == len(long_mirror.listed())
+def test_the_copy_equals_the_source(long_first: Mirror) -> None:
+    assert long_first.differences() == ""
+    assert long_first.instance.state == InstanceState.OK
+    assert long_first.source.remote_total == len(long_first.listed())
 
 
 def test_a_second_sweep_writes_no_catalogue_row(long_mirror: Mirror) -> None:
@@ -38,8 +40,8 @@ def test_a_second_sweep_writes_no_catalogue_row(long_mirror: Mirror) -> None:
     assert totals.unchanged == len(long_mirror.listed())
 
 
-def test_lists_come_before_details_and_captions_come_last(long_mirror: Mirror) -> None:
-    asked = long_mirror.asked()
+def test_lists_come_before_details_and_captions_come_last(long_first: Mirror) -> None:
+    asked = long_first.asked()
     first_details = next(
         index for index, path in enumerate(asked) if path.count("/") == 4 and "/videos/" in path and "-" in path
     )
@@ -52,38 +54,36 @@ def test_lists_come_before_details_and_captions_come_last(long_mirror: Mirror) -
     assert last_details < first_captions
 
 
-def test_details_come_newest_first(mirror: Mirror) -> None:
+def test_details_come_newest_first(first: Mirror) -> None:
     asked = [
-        path.rpartition("/")[2]
-        for path in mirror.asked()
-        if path.startswith("/api/v1/videos/") and path.count("/") == 4
+        path.rpartition("/")[2] for path in first.asked() if path.startswith("/api/v1/videos/") and path.count("/") == 4
     ]
     uuids = [one for one in asked if len(one) == 36]
     by_date = list(Video.objects.order_by("-published_at").values_list("uuid", flat=True))
     assert uuids == [str(uuid) for uuid in by_date]
 
 
-def test_channels_without_videos_accounts_and_playlists_are_mirrored(mirror: Mirror) -> None:
-    host = mirror.sandbox.host
+def test_channels_without_videos_accounts_and_playlists_are_mirrored(first: Mirror) -> None:
+    host = first.sandbox.host
     assert Channel.objects.filter(details_fetched_at=None).count() == 0
     assert Account.objects.filter(details_fetched_at=None).count() == 0
     assert set(Channel.objects.values_list("name", flat=True)) == {
-        channel.name for channel in mirror.catalogue.channels.values() if not channel.owner.origin
+        channel.name for channel in first.catalogue.channels.values() if not channel.owner.origin
     }
     assert Playlist.objects.exclude(url__startswith=f"http://{host}/").count() == 0
     assert Playlist.objects.filter(elements_fetched_at=None).count() == 0
 
 
-def test_only_local_public_videos_become_rows(mirror: Mirror) -> None:
+def test_only_local_public_videos_become_rows(first: Mirror) -> None:
     assert {str(uuid) for uuid in Video.objects.values_list("uuid", flat=True)} == {
-        item["uuid"] for item in mirror.listed()
+        item["uuid"] for item in first.listed()
     }
 
 
-def test_we_ask_for_local_videos_nsfw_ones_too_and_say_who_we_are(mirror: Mirror) -> None:
-    lists = [one for one in mirror.sandbox.log if one.path == "/api/v1/videos"]
+def test_we_ask_for_local_videos_nsfw_ones_too_and_say_who_we_are(first: Mirror) -> None:
+    lists = [one for one in first.sandbox.log if one.path == "/api/v1/videos"]
     assert all(one.query["isLocal"] == ["true"] and one.query["nsfw"] == ["both"] for one in lists)
-    agents = {one.headers["user-agent"] for one in mirror.sandbox.log}
+    agents = {one.headers["user-agent"] for one in first.sandbox.log}
     assert len(agents) == 1
     assert "https://mirror.example" in agents.pop()
 

@@ -28,7 +28,7 @@ def slice_by_slice(mirror: Mirror) -> int:
 def test_many_channels_and_playlists_are_listed_over_several_slices(make_mirror: Callable[..., Mirror]) -> None:
     catalogue = Catalogue.generate(videos=10, seed=4)
     first, owner = next((row.name, row.owner) for row in catalogue.channels.values() if not row.origin)
-    for number in range(130):
+    for number in range(100):
         catalogue.put_channel(
             Record(catalogue.next_id(), f"more_{number}", "More", owner, owner.created, owner.created)
         )
@@ -39,7 +39,7 @@ def test_many_channels_and_playlists_are_listed_over_several_slices(make_mirror:
     local = [row for row in catalogue.channels.values() if not row.origin]
     assert Channel.objects.exclude(details_fetched_at=None).count() == len(local)
     before = Channel.objects.count(), Playlist.objects.count()
-    catalogue.delete_channel("more_129")
+    catalogue.delete_channel("more_99")
     make_due(mirror.instance.sources.all(), full=True)
     slice_by_slice(mirror)
     assert (Channel.objects.available().count(), Playlist.objects.available().count()) == (before[0] - 1, before[1])
@@ -54,12 +54,12 @@ def test_the_members_of_a_playlist_are_read_over_several_slices(make_mirror: Cal
     assert len([path for path in mirror.asked() if path.rpartition("/")[2] in uuids]) == len(uuids)
 
 
-def test_a_great_loss_is_settled_over_several_slices(mirror: Mirror) -> None:
-    for item in mirror.listed()[:30]:
-        mirror.catalogue.delete_video(item["uuid"])
-    mirror.sync(full=True, details=False)
-    decide(mirror.instance, accept=True)
-    slice_by_slice(mirror)
+def test_a_great_loss_is_settled_over_several_slices(many_mirror: Mirror) -> None:
+    for item in many_mirror.listed()[:30]:
+        many_mirror.catalogue.delete_video(item["uuid"])
+    many_mirror.sync(full=True, details=False)
+    decide(many_mirror.instance, accept=True)
+    slice_by_slice(many_mirror)
     assert Video.objects.filter(removed_reason=Reason.DELETED).count() == 30
 
 

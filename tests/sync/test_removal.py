@@ -41,28 +41,28 @@ def test_a_search_that_misses_listed_videos_proves_nothing(mirror: Mirror) -> No
     assert {mirror.row(uuid).removed_reason for uuid in gone} == {Reason.DELETED}
 
 
-def test_a_person_accepts_a_great_loss(mirror: Mirror) -> None:
-    gone = lose(mirror, 30)
-    mirror.sync(full=True)
-    assert mirror.source.state == SourceState.SUSPICIOUS
+def test_a_person_accepts_a_great_loss(many_mirror: Mirror) -> None:
+    gone = lose(many_mirror, 30)
+    many_mirror.sync(full=True)
+    assert many_mirror.source.state == SourceState.SUSPICIOUS
     out = StringIO()
     call_command("peertube_removals", stdout=out)
-    assert f"{mirror.sandbox.host}: 30 of 40 videos are missing" in out.getvalue()
-    call_command("peertube_removals", mirror.sandbox.host, "--accept", stdout=out)
-    assert mirror.sync().removed == 30
+    assert f"{many_mirror.sandbox.host}: 30 of 40 videos are missing" in out.getvalue()
+    call_command("peertube_removals", many_mirror.sandbox.host, "--accept", stdout=out)
+    assert many_mirror.sync().removed == 30
     assert {str(row.uuid) for row in Video.objects.exclude(removed_at=None)} == set(gone)
-    assert (mirror.source.state, mirror.instance.losses_accepted) == (SourceState.ACTIVE, False)
+    assert (many_mirror.source.state, many_mirror.instance.losses_accepted) == (SourceState.ACTIVE, False)
 
 
-def test_a_person_rejects_a_great_loss(mirror: Mirror) -> None:
-    lose(mirror, 30)
-    mirror.sync(full=True)
-    call_command("peertube_removals", mirror.sandbox.host, "--reject", stdout=StringIO())
-    assert mirror.source.state == SourceState.ACTIVE
-    assert mirror.sync().removed == 0
+def test_a_person_rejects_a_great_loss(many_mirror: Mirror) -> None:
+    lose(many_mirror, 30)
+    many_mirror.sync(full=True)
+    call_command("peertube_removals", many_mirror.sandbox.host, "--reject", stdout=StringIO())
+    assert many_mirror.source.state == SourceState.ACTIVE
+    assert many_mirror.sync().removed == 0
     assert Video.objects.available().count() == 40
-    mirror.sync(full=True)
-    assert mirror.source.state == SourceState.SUSPICIOUS
+    many_mirror.sync(full=True)
+    assert many_mirror.source.state == SourceState.SUSPICIOUS
 
 
 def test_there_is_nothing_to_decide_where_nothing_is_suspicious(mirror: Mirror) -> None:

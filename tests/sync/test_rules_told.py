@@ -1,7 +1,6 @@
 """What people are told of rules: before a source is added, how much they hide, and how complete the rest is."""
 
 import json
-from collections.abc import Callable
 from io import StringIO
 from typing import Any
 
@@ -13,7 +12,7 @@ from django.utils import timezone
 from peertube_sync.models import Instance, Reason, Source, SourceState, SyncRun, Video
 from peertube_sync.sync.slices import run_slice
 from peertube_sync.sync.status import SourceStatus, status
-from peertube_sync.testing import Catalogue
+from tests.sync.conftest import VARIED
 from tests.sync.mirror import Mirror
 
 
@@ -24,8 +23,8 @@ def run(*arguments: str, **options: Any) -> str:
 
 
 @pytest.fixture
-def mirror(make_mirror: Callable[..., Mirror]) -> Mirror:
-    return make_mirror(Catalogue.generate(videos=40, seed=11))
+def mirror(varied: Mirror) -> Mirror:
+    return varied
 
 
 def restrict(source: Source, **rules: Any) -> None:
@@ -52,7 +51,7 @@ class TestAdding:
         asked = " ".join(mirror.asked(before))
         unwanted = short(mirror) | {item["uuid"] for item in mirror.listed() if item["nsfw"]}
         assert not [uuid for uuid in unwanted if uuid in asked]
-        assert Video.objects.count() == 40 - len(unwanted)
+        assert Video.objects.count() == VARIED - len(unwanted)
 
     @pytest.mark.parametrize(
         ("option", "words"),
@@ -113,10 +112,10 @@ class TestHowMuch:
         mirror.sync(details=False)
         restrict(source, min_duration=600)
         count = len(short(mirror))
-        assert (told(mirror).hidden_by_rules, told(mirror).held) == (count, 40)
+        assert (told(mirror).hidden_by_rules, told(mirror).held) == (count, VARIED)
         mirror.sync(details=False)
-        assert (told(mirror).hidden_by_rules, told(mirror).held) == (count, 40)
-        assert f"{count} of 40" in run("peertube_status")
+        assert (told(mirror).hidden_by_rules, told(mirror).held) == (count, VARIED)
+        assert f"{count} of {VARIED}" in run("peertube_status")
 
     def test_a_source_with_rules_is_complete_when_all_is_here_that_it_wants(self, mirror: Mirror) -> None:
         bees = mirror.listed()[0]["uuid"]
@@ -128,8 +127,8 @@ class TestHowMuch:
             mirror.sync(full=True)
             found = told(mirror)
             assert (found.remote_total, found.wanted_total, found.mirrored) == (
-                40,
-                40 - len(unwanted),
+                VARIED,
+                VARIED - len(unwanted),
                 found.wanted_total,
             )
             assert found.coverage == 1.0
@@ -137,8 +136,8 @@ class TestHowMuch:
         mirror.catalogue.add_video(duration=1000)
         mirror.sync()
         assert (told(mirror).remote_total, told(mirror).wanted_total, told(mirror).coverage) == (
-            42,
-            41 - len(unwanted),
+            VARIED + 2,
+            VARIED + 1 - len(unwanted),
             1.0,
         )
 
@@ -202,7 +201,7 @@ class TestCounting:
 
         run_slice(mirror.instance, mirror.settings(), progress=look)
         assert seen[0] == (20, {"fetched": 20})
-        assert mirror.runs("details")[0].result == {"fetched": 40}
+        assert mirror.runs("details")[0].result == {"fetched": VARIED}
 
 
 def test_new_tags_are_judged_when_they_are_known_and_not_before(mirror: Mirror) -> None:

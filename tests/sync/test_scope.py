@@ -10,13 +10,12 @@ from django.core.management import CommandError, call_command
 from peertube_sync.models import Reason, Source, SourceState, Video
 from peertube_sync.sync.scope import remove, settle_suspensions
 from peertube_sync.sync.slices import run_slice
-from peertube_sync.testing import Catalogue
 from tests.sync.mirror import Mirror
 
 
 @pytest.fixture
-def mirror(make_mirror: Callable[..., Mirror]) -> Mirror:
-    return make_mirror(Catalogue.generate(videos=120, seed=11))
+def mirror(varied: Mirror) -> Mirror:
+    return varied
 
 
 def held() -> set[str]:

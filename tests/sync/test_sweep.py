@@ -18,12 +18,9 @@ INSTANT = 1e-9
 
 
 @pytest.fixture
-def listed(make_mirror: Callable[..., Mirror]) -> Mirror:
+def listed(make_synced: Callable[..., Mirror]) -> Mirror:
     """A mirror of 450 videos, lists only."""
-    mirror = make_mirror(Catalogue.generate(videos=450, seed=5))
-    mirror.add()
-    mirror.sync(details=False)
-    return mirror
+    return make_synced(450, seed=5, details=False)
 
 
 def sweep_page_by_page(mirror: Mirror, between: Callable[[int], None] = lambda _page: None) -> int:
@@ -126,33 +123,33 @@ def test_more_videos_of_one_moment_than_fit_on_a_page(make_mirror: Callable[...,
     assert Video.objects.exclude(delisted_at=None).count() == 0
 
 
-def test_only_one_process_works_on_an_instance(listed: Mirror) -> None:
-    lease = Lease.acquire(listed.instance, 60)
+def test_only_one_process_works_on_an_instance(mirror: Mirror) -> None:
+    lease = Lease.acquire(mirror.instance, 60)
     assert lease is not None
-    assert listed.slice(details=False).held
+    assert mirror.slice(details=False).held
     lease.release()
-    assert not listed.slice(details=False).held
+    assert not mirror.slice(details=False).held
 
 
-def test_an_abandoned_lease_runs_out(listed: Mirror) -> None:
-    assert Lease.acquire(listed.instance, -1) is not None
-    assert not listed.slice(details=False).held
+def test_an_abandoned_lease_runs_out(mirror: Mirror) -> None:
+    assert Lease.acquire(mirror.instance, -1) is not None
+    assert not mirror.slice(details=False).held
 
 
-def test_who_lost_the_lease_can_write_nothing(listed: Mirror) -> None:
-    late = Lease.acquire(listed.instance, -1)
+def test_who_lost_the_lease_can_write_nothing(mirror: Mirror) -> None:
+    late = Lease.acquire(mirror.instance, -1)
     assert late is not None
-    assert Lease.acquire(listed.instance, 60) is not None
+    assert Lease.acquire(mirror.instance, 60) is not None
     with pytest.raises(LeaseLost), late.transaction():
         Instance.objects.update(name="written by the late one")
-    assert listed.instance.name != "written by the late one"
+    assert mirror.instance.name != "written by the late one"
     late.release(name="released by the late one")
-    assert listed.instance.name != "released by the late one"
-    assert listed.instance.lease_token is not None
+    assert mirror.instance.name != "released by the late one"
+    assert mirror.instance.lease_token is not None
 
 
-def test_runs_of_a_process_that_died_are_closed(listed: Mirror) -> None:
-    run = listed.instance.runs.create(kind="details")
-    listed.slice(details=False)
+def test_runs_of_a_process_that_died_are_closed(mirror: Mirror) -> None:
+    run = mirror.instance.runs.create(kind="details")
+    mirror.slice(details=False)
     run.refresh_from_db()
     assert (run.state, run.error) == (RunState.FAILED, "interrupted")

@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Instance, RunState, SyncRun, Video
 from peertube_sync.sync.add import add, plan
@@ -15,19 +13,15 @@ if TYPE_CHECKING:
 TASK = "peertube_sync.tasks.sync_due"
 
 
-def test_a_worker_mirrors_what_is_due(celery_worker_process: "CeleryWorker", peertube_sandbox: Sandbox) -> None:
+def test_a_worker_mirrors_what_is_due_and_asks_nobody_else(
+    celery_worker_process: "CeleryWorker", peertube_sandbox: Sandbox
+) -> None:
     source, _ = add(plan(peertube_sandbox.url, get_settings()))
-    celery_worker_process.send(TASK)
-    celery_worker_process.wait_for("sync_due", "succeeded")
+    due, asked = Instance.objects.get().next_due_at, len(peertube_sandbox.log)
+    for next_due_at in (None, due):
+        Instance.objects.update(next_due_at=next_due_at)
+        celery_worker_process.send(TASK)
+        celery_worker_process.wait_for("sync_due", "succeeded")
+        assert (len(peertube_sandbox.log) > asked) == (next_due_at is not None)
     assert Video.objects.of_source(source).exclude(details_fetched_at=None).count() == 40
     assert set(SyncRun.objects.values_list("state", flat=True)) == {RunState.DONE}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_nobody_is_asked_for_what_is_not_due(celery_worker_process: "CeleryWorker", peertube_sandbox: Sandbox) -> None:
-    add(plan(peertube_sandbox.url, get_settings()))
-    Instance.objects.update(next_due_at=None)
-    asked = len(peertube_sandbox.log)
-    celery_worker_process.send(TASK)
-    celery_worker_process.wait_for("sync_due", "succeeded")
-    assert len(peertube_sandbox.log) == asked
