@@ -3,6 +3,7 @@
 Settings are read from the environment, so the environment is made here, before Django is set up.
 """
 
+import gc
 import os
 import queue
 import shutil
@@ -79,6 +80,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [item for item in items if not here(item)]
     items[:] = [item for item in items if here(item)]
     config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector look at what tests make, not at all that was imported before them."""
+    gc.collect()
+    gc.freeze()
 
 
 def _touches_the_database(item: pytest.Item) -> bool:

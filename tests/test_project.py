@@ -119,11 +119,6 @@ def test_beat_sends_tasks_that_workers_know():
     assert shown.stdout.split() == ["peertube-sync-due", "peertube-sync-discover", "peertube-sync-purge"], shown.stderr
 
 
-def test_a_real_worker_looks_for_what_is_due(celery_worker_process):
-    celery_worker_process.send("peertube_sync.tasks.sync_due")
-    assert celery_worker_process.wait_for("sync_due", "succeeded")
-
-
 @pytest.mark.django_db(transaction=True)
 def test_sqlite_writes_ahead_and_locks_first():
     if connection.vendor != "sqlite":

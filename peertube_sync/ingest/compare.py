@@ -175,7 +175,7 @@ def _named(model: type[Model], column: str, *values: Any) -> tuple[str, tuple[An
 def actor_keys(model: type[Account | Channel], instance: Instance, names: Iterable[str]) -> dict[str, int | str]:
     """Return the primary keys of actors by name; for one that has no row its name, which equals no key."""
     names = list(names)
-    there = model._default_manager.filter(instance=instance, name__in=names).values_list("name", "pk")
+    there = model._default_manager.filter(instance=instance, name__in=names).order_by().values_list("name", "pk")
     return {**{name: name for name in names}, **dict(there)}
 
 

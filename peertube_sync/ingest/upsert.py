@@ -100,7 +100,7 @@ def _differing(model: type[M], row: Row, before: Row) -> dict[str, tuple[Any, An
 
 
 def _existing(model: type[M], rows: Mapping[K, Row], key: str, owner: Row, columns: tuple[str, ...]) -> dict[K, Row]:
-    found = model._default_manager.filter(**owner, **{f"{key}__in": list(rows)})
+    found = model._default_manager.filter(**owner, **{f"{key}__in": list(rows)}).order_by()
     return {row[key]: row for row in found.values("pk", key, *columns)}
 
 

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 VIDEOS = 10
 SEED = 68
 """Few, yet with several channels, captions, chapters, tags and playlists."""
-MANY = 40
-"""Enough for a great loss, of which a person is asked."""
+MANY = 26
+GREAT_LOSS = 22
+"""More than MASS_LOSS_NUMBER, and of MANY more than MASS_LOSS_SHARE: a person is asked."""
 VARIED = 24
 MORE_THAN_A_PAGE = 105
 
@@ -84,3 +85,9 @@ def varied(make_mirror: Callable[..., "Mirror"]) -> "Mirror":
     It has three channels of two accounts.
     """
     return make_mirror(Catalogue.generate(videos=VARIED, seed=120))
+
+
+@pytest.fixture
+def unsynced(make_mirror: Callable[..., "Mirror"]) -> "Mirror":
+    """A sandbox of which nothing is mirrored yet."""
+    return make_mirror()

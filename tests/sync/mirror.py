@@ -79,3 +79,10 @@ class Mirror:
             details = self.catalogue.details(uuid, self.sandbox.host)
             lines += differences(f"details {uuid}", details, DETAILS, held[uuid])
         return "\n".join(lines)
+
+
+def any_row(number: int = 0, **columns: Any) -> Video:
+    """Return a listed row, its columns changed by hand."""
+    row: Video = Video.objects.listed().order_by("pk")[number]
+    Video.objects.filter(pk=row.pk).update(**columns)
+    return row

@@ -9,9 +9,9 @@ from peertube_sync.models import (
     SourceState,
     Video,
 )
-from tests.sync.auditing import any_row, told, verify
+from tests.sync.auditing import told, verify
 from tests.sync.conftest import VIDEOS
-from tests.sync.mirror import Mirror
+from tests.sync.mirror import Mirror, any_row
 
 pytestmark = pytest.mark.one_database
 

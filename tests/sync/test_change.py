@@ -3,6 +3,7 @@
 import pytest
 
 from peertube_sync.models import Channel, Playlist, Reason, SourceState, Video
+from tests.sync.conftest import GREAT_LOSS
 from tests.sync.mirror import Mirror
 
 
@@ -138,12 +139,12 @@ def test_a_deleted_playlist_becomes_a_tombstone_and_an_edited_one_follows(mirror
 
 
 def test_where_too_much_would_vanish_a_person_is_asked(many_mirror: Mirror) -> None:
-    for item in many_mirror.listed()[:30]:
+    for item in many_mirror.listed()[:GREAT_LOSS]:
         many_mirror.catalogue.delete_video(item["uuid"])
     before = len(many_mirror.sandbox.log)
     totals = many_mirror.sync(full=True)
     assert totals.removed == 0
     assert Video.objects.exclude(removed_at=None).count() == 0
     assert many_mirror.source.state == SourceState.SUSPICIOUS
-    assert "30 videos are missing" in totals.errors[0]
-    assert len(many_mirror.sandbox.log) - before < 30
+    assert f"{GREAT_LOSS} videos are missing" in totals.errors[0]
+    assert len(many_mirror.sandbox.log) - before < GREAT_LOSS

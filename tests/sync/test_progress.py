@@ -10,6 +10,7 @@ from peertube_sync.sync.removal import decide
 from peertube_sync.sync.schedule import make_due
 from peertube_sync.testing import Catalogue
 from peertube_sync.testing.records import Channel as Record
+from tests.sync.conftest import GREAT_LOSS
 from tests.sync.mirror import Mirror
 
 INSTANT = 1e-9
@@ -55,12 +56,12 @@ def test_the_members_of_a_playlist_are_read_over_several_slices(make_mirror: Cal
 
 
 def test_a_great_loss_is_settled_over_several_slices(many_mirror: Mirror) -> None:
-    for item in many_mirror.listed()[:30]:
+    for item in many_mirror.listed()[:GREAT_LOSS]:
         many_mirror.catalogue.delete_video(item["uuid"])
     many_mirror.sync(full=True, details=False)
     decide(many_mirror.instance, accept=True)
     slice_by_slice(many_mirror)
-    assert Video.objects.filter(removed_reason=Reason.DELETED).count() == 30
+    assert Video.objects.filter(removed_reason=Reason.DELETED).count() == GREAT_LOSS
 
 
 def test_one_unreadable_answer_about_a_missing_video_holds_nothing_up(mirror: Mirror) -> None:

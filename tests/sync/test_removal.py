@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from peertube_sync.models import Caption, Reason, SourceState, Video
 from peertube_sync.testing import Fault
+from tests.sync.conftest import GREAT_LOSS, MANY
 from tests.sync.mirror import Mirror
 
 SEARCH = "^/api/v1/search/videos"
@@ -42,25 +43,25 @@ def test_a_search_that_misses_listed_videos_proves_nothing(mirror: Mirror) -> No
 
 
 def test_a_person_accepts_a_great_loss(many_mirror: Mirror) -> None:
-    gone = lose(many_mirror, 30)
+    gone = lose(many_mirror, GREAT_LOSS)
     many_mirror.sync(full=True)
     assert many_mirror.source.state == SourceState.SUSPICIOUS
     out = StringIO()
     call_command("peertube_removals", stdout=out)
-    assert f"{many_mirror.sandbox.host}: 30 of 40 videos are missing" in out.getvalue()
+    assert f"{many_mirror.sandbox.host}: {GREAT_LOSS} of {MANY} videos are missing" in out.getvalue()
     call_command("peertube_removals", many_mirror.sandbox.host, "--accept", stdout=out)
-    assert many_mirror.sync().removed == 30
+    assert many_mirror.sync().removed == GREAT_LOSS
     assert {str(row.uuid) for row in Video.objects.exclude(removed_at=None)} == set(gone)
     assert (many_mirror.source.state, many_mirror.instance.losses_accepted) == (SourceState.ACTIVE, False)
 
 
 def test_a_person_rejects_a_great_loss(many_mirror: Mirror) -> None:
-    lose(many_mirror, 30)
+    lose(many_mirror, GREAT_LOSS)
     many_mirror.sync(full=True)
     call_command("peertube_removals", many_mirror.sandbox.host, "--reject", stdout=StringIO())
     assert many_mirror.source.state == SourceState.ACTIVE
     assert many_mirror.sync().removed == 0
-    assert Video.objects.available().count() == 40
+    assert Video.objects.available().count() == MANY
     many_mirror.sync(full=True)
     assert many_mirror.source.state == SourceState.SUSPICIOUS
 

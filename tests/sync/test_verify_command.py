@@ -11,9 +11,8 @@ from peertube_sync.models import (
     Source,
     SourceState,
 )
-from tests.sync.auditing import any_row
 from tests.sync.conftest import VIDEOS
-from tests.sync.mirror import Mirror
+from tests.sync.mirror import Mirror, any_row
 
 pytestmark = pytest.mark.one_database
 
