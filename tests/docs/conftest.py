@@ -47,6 +47,16 @@ def installed(fresh: Project, tmp_path_factory: pytest.TempPathFactory) -> Proje
 
 
 @pytest.fixture(scope="session")
+def alone(fresh: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """One that has the app and its tables, and nothing else of the README."""
+    project = fresh.copy(tmp_path_factory.mktemp("alone"))
+    with (project.directory / "mysite" / "settings.py").open("a") as settings:
+        settings.write('INSTALLED_APPS += ["peertube_sync"]\n')
+    assert project.shell("python manage.py migrate").returncode == 0
+    return project
+
+
+@pytest.fixture(scope="session")
 def mirrored(installed: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """One that has mirrored the sandbox."""
     project = installed.copy(tmp_path_factory.mktemp("mirrored"))

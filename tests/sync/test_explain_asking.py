@@ -114,9 +114,8 @@ class TestAsking:
 
     def test_a_skipped_video_says_what_was_wrong(self, mirror: Mirror) -> None:
         uuid, before = str(uuid4()), len(mirror.sandbox.log)
-        SkippedItem.objects.create(
-            instance=mirror.instance, kind="video", key=uuid, reason="Expected `str`, got `null`"
-        )
+        reason = "Expected `str`, got `null`"
+        SkippedItem.objects.create(instance=mirror.instance, kind="video", key=uuid, reason=reason)
         assert reason in found_video(mirror, uuid)["skipped"]
         assert mirror.asked(before) == []
 

@@ -18,10 +18,10 @@ INSTANT = 1e-9
 PATIENCE = 300
 
 
-def slice_by_slice(mirror: Mirror) -> int:
-    """Do all that is due, a page or question per slice; returns how many slices that took."""
+def slice_by_slice(mirror: Mirror, until: Callable[[], bool] = lambda: False) -> int:
+    """Do all that is due, or what is due `until` then, a page or question per slice; returns how many that took."""
     for count in range(1, PATIENCE):
-        if not mirror.slice(details=False, slice_seconds=INSTANT).more:
+        if not mirror.slice(details=False, slice_seconds=INSTANT).more or until():
             return count
     return pytest.fail(f"still not done after {PATIENCE} slices")
 
@@ -36,7 +36,8 @@ def test_many_channels_and_playlists_are_listed_over_several_slices(make_mirror:
         catalogue.add_playlist([], first)
     mirror = make_mirror(catalogue)
     mirror.add()
-    slice_by_slice(mirror)
+    slice_by_slice(mirror, lambda: Playlist.objects.count() > 100)
+    mirror.sync(details=False)
     local = [row for row in catalogue.channels.values() if not row.origin]
     assert Channel.objects.exclude(details_fetched_at=None).count() == len(local)
     before = Channel.objects.count(), Playlist.objects.count()
