@@ -3,7 +3,7 @@
 from peertube_sync.models.actors import Account, Channel
 from peertube_sync.models.base import PUBLIC, Reason
 from peertube_sync.models.budget import HostBudget
-from peertube_sync.models.candidate import Candidate
+from peertube_sync.models.candidate import Candidate, InstanceIndex
 from peertube_sync.models.curation import Curation
 from peertube_sync.models.instance import Instance, InstanceState
 from peertube_sync.models.login import Login
@@ -24,6 +24,7 @@ __all__ = [
     "Curation",
     "HostBudget",
     "Instance",
+    "InstanceIndex",
     "InstanceState",
     "Login",
     "NewestSearch",
