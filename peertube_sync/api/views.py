@@ -14,6 +14,7 @@ from peertube_sync.api.base import CatalogueView
 from peertube_sync.api.featured import FeaturedPagination
 from peertube_sync.api.ordering import FEATURED, RELEVANCE
 from peertube_sync.api.pagination import ShortListPagination
+from peertube_sync.api.private import BothSides
 from peertube_sync.api.serializers.actors import (
     AccountDetailsSerializer,
     AccountSerializer,
@@ -34,7 +35,13 @@ from peertube_sync.api.serializers.videos import (
     VideoSerializer,
 )
 from peertube_sync.catalogue import queries
-from peertube_sync.catalogue.filters import AccountFilters, ChannelFilters, PlaylistFilters, VideoFilters
+from peertube_sync.catalogue.filters import (
+    AccountFilters,
+    ChannelFilters,
+    PlaylistFilters,
+    VideoFilters,
+    VideoFiltersOfBothSides,
+)
 from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid, find
 from peertube_sync.models import Account, Caption, Channel, Chapter, Instance, Playlist, PlaylistElement, Video
 from peertube_sync.models.words import parse_query
@@ -62,9 +69,13 @@ class Catalogue(CatalogueView, ReadOnlyModelViewSet[Any]):
 
     def get_object(self) -> Any:
         """Return the row that the address names, with what its answer needs. Raises Http404."""
-        serializer = cast("PlannedList", self.get_serializer(many=True))
-        rows = queries.planned(type(self).single, serializer.plan.columns)
+        rows = queries.planned(type(self).single, self.columns)
         return find(rows, type(self).by, self.kwargs[self.lookup_url_kwarg or self.lookup_field])
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return which columns the answer needs."""
+        return cast("PlannedList", self.get_serializer(many=True)).plan.columns
 
 
 class InstanceViewSet(Catalogue):
@@ -152,16 +163,21 @@ class VideoLists(CatalogueView):
         return {**super().get_serializer_context(), "query": query}
 
 
-class VideoViewSet(VideoLists, Catalogue):
+class VideoViewSet(BothSides, VideoLists, Catalogue):
     """Videos, the newest first."""
 
     details_class = VideoDetailsSerializer
-    single = queries.whole_videos
-    by, lookup_field, lookup_value_regex = by_uuid, "uuid", "[^/]+"
+    filterset_class = VideoFiltersOfBothSides
+    lookup_field, lookup_value_regex = "uuid", "[^/]+"
 
     def get_queryset(self) -> QuerySet[Video]:
         """Return what a list is made of."""
-        return queries.videos()
+        return queries.videos(self.side)
+
+    def get_object(self) -> Any:
+        """Return the row that the address names, with what its answer needs. Raises Http404."""
+        columns = self.columns
+        return self.either(lambda side: queries.planned(queries.whole_videos, columns, side))
 
 
 class ListOf(CatalogueView, ListAPIView[Any]):
@@ -263,7 +279,7 @@ class PlaylistVideos(VideoLists, ListOf):
         return queries.videos().filter(pk__in=playlist.elements.values("video"))
 
 
-class VideoCaptions(ListOf):
+class VideoCaptions(BothSides, ListOf):
     """The caption files of a video."""
 
     queryset = Caption.objects.none()
@@ -273,11 +289,11 @@ class VideoCaptions(ListOf):
 
     def rows(self) -> QuerySet[Model]:
         """Return the captions of the video."""
-        captions: QuerySet[Model] = self.of(queries.parents()).captions.all()
+        captions: QuerySet[Model] = self.either(queries.parents).captions.all()
         return captions
 
 
-class VideoChapters(ListOf):
+class VideoChapters(BothSides, ListOf):
     """The chapters of a video, in their order."""
 
     queryset = Chapter.objects.none()
@@ -287,5 +303,5 @@ class VideoChapters(ListOf):
 
     def rows(self) -> QuerySet[Model]:
         """Return the chapters of the video."""
-        chapters: QuerySet[Model] = self.of(queries.parents()).chapters.all()
+        chapters: QuerySet[Model] = self.either(queries.parents).chapters.all()
         return chapters

@@ -2,7 +2,7 @@
 # mypy: allow-subclassing-any
 # (django-filter ships no types)
 
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -11,6 +11,7 @@ from django_filters import rest_framework as filters  # type: ignore[import-unty
 from peertube_sync.catalogue.fields import (
     AnyNumberFilter,
     AnyTextFilter,
+    AnyWordFilter,
     HandleFilter,
     HostFilter,
     OneOfFilter,
@@ -21,6 +22,7 @@ from peertube_sync.catalogue.fields import (
     YesNoFilter,
 )
 from peertube_sync.catalogue.search import Found, facts_of, find
+from peertube_sync.catalogue.unindexed import find_unindexed
 from peertube_sync.models import (
     Account,
     Caption,
@@ -32,6 +34,18 @@ from peertube_sync.models import (
     Video,
 )
 from peertube_sync.models.words import Facts
+
+PRIVACY = "privacy"
+"""The parameter that asks for what isn't public."""
+PRIVACIES = {"unlisted": 2, "private": 3, "internal": 4, "password_protected": 5}
+"""PeerTube's privacies but the public one."""
+NOT_PUBLIC = "not_public"
+"""All that isn't public, of whatever privacy."""
+
+
+def _of_privacy(rows: QuerySet[Video], _name: str, words: list[str]) -> QuerySet[Video]:
+    some = words and NOT_PUBLIC not in words
+    return rows.filter(privacy_id__in=[PRIVACIES[word] for word in words]) if some else rows
 
 
 def _tagged(rows: QuerySet[Video], _name: str, tags: list[str]) -> QuerySet[Video]:
@@ -113,12 +127,46 @@ class VideoFilters(OfInstance):
 
     def find(self, facts: Facts = ()) -> Found:
         """Find what `q` says among the videos that the other filters leave; `facts` are true of them besides."""
-        given = dict(self.form.cleaned_data)
-        text, rows = given.pop("q"), self.queryset.all()
-        for name, value in given.items():
-            rows = self.filters[name].filter(rows, value)
+        given = self.form.cleaned_data
         known = [*facts_of(given), *facts]
-        return find(rows, text, known, given["published_after"], given["published_before"])
+        return find(self.narrowed(), given["q"], known, given["published_after"], given["published_before"])
+
+    def narrowed(self) -> QuerySet[Video]:
+        """Return the videos that the other filters than `q` leave."""
+        rows: QuerySet[Video] = self.queryset.all()
+        for name, value in self.form.cleaned_data.items():
+            rows = rows if name == "q" else self.filters[name].filter(rows, value)
+        return rows
+
+
+class VideoFiltersOfBothSides(VideoFilters):
+    """Filters of public videos, or with `privacy` of those that aren't; the rows are to be of that side."""
+
+    privacy = AnyWordFilter(
+        PRIVACY,
+        method=_of_privacy,
+        words=[NOT_PUBLIC, *PRIVACIES],
+        help_text="What isn't public instead of what is: all, or of these privacies; repeatable. For users with the "
+        "permission `view_private_video`.",
+    )
+
+    def filter_queryset(self, queryset: QuerySet[Video]) -> QuerySet[Video]:
+        """Return the videos that all filters leave."""
+        if not self._private:
+            return super().filter_queryset(queryset)  # type: ignore[no-any-return]
+        return self.narrowed().filter(pk__in=self._found.pks) if self.form.cleaned_data["q"] else self.narrowed()
+
+    def find(self, facts: Facts = ()) -> Found:
+        """Find what `q` says among the videos that the other filters leave."""
+        return self._found if self._private else super().find(facts)
+
+    @property
+    def _private(self) -> bool:
+        return bool(self.form.cleaned_data[PRIVACY])
+
+    @cached_property
+    def _found(self) -> Found:
+        return find_unindexed(self.narrowed(), self.form.cleaned_data["q"])
 
 
 class SourceFilters(OfInstance):

@@ -56,6 +56,10 @@ class VideoQuerySet(models.QuerySet["Video"]):
         """All others: only their owner's token shows them."""
         return self.exclude(privacy_id=PUBLIC)
 
+    def kept_back(self) -> "VideoQuerySet":
+        """Those of them that are still there: what users with `view_private_video` may see."""
+        return self.private().filter(removed_at__isnull=True)
+
     def of_source(self, source: Source) -> "VideoQuerySet":
         """Those that `source` selects, tombstones included."""
         rows = self.private() if source.kind == SourceKind.OWN else self.public()

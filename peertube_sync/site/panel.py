@@ -1,7 +1,7 @@
 """The panel beside the videos: what they can be narrowed to, and what they are narrowed to already."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from peertube_sync.catalogue.facets import FACETS
+from peertube_sync.catalogue.filters import NOT_PUBLIC, PRIVACY
+from peertube_sync.catalogue.public import Side
 from peertube_sync.site.selection import ORDERINGS, RELEVANCE, BadSelection, Selection, without
 
 FACETED = ("category", "language", "channel", "instance")
@@ -75,6 +77,7 @@ class Panel:
     """What the form of `selection` shows."""
 
     selection: Selection
+    may_see_private: bool = False
 
     @property
     def words(self) -> str:
@@ -118,6 +121,13 @@ class Panel:
         return Link(_("Live now"), self._with(is_live="" if on else "true"), on)
 
     @property
+    def not_public(self) -> Link | None:
+        """Return the link that shows what isn't public, or what is again, to who may see that."""
+        on = self.selection.side is Side.PRIVATE
+        address = self._with(**{PRIVACY: "" if on else NOT_PUBLIC})
+        return Link(_("Not public"), address, on) if self.may_see_private else None
+
+    @property
     def hidden(self) -> list[tuple[str, str]]:
         """Return what the form has to keep though it has no field for it."""
         fields = {"q", *(field.name for field in self.fields)}
@@ -129,6 +139,7 @@ class Panel:
         return [
             Link(f"{LABELS.get(name, name)}: {self._label(name, value)}", self._taken_away(name, value))
             for name, value in self.selection.kept()
+            if name != PRIVACY
         ]
 
     def _label(self, name: str, value: str) -> str:
@@ -151,7 +162,8 @@ class Panel:
     def _choices(self, name: str) -> list[Choice]:
         """Return the values to choose from, counted as if none was chosen, and whatever is chosen."""
         given = self.selection.query.getlist(name)
-        anyway = Selection(QueryDict(without(self.selection.query, name, "cursor").removeprefix("?")))
+        query = QueryDict(without(self.selection.query, name, "cursor").removeprefix("?"))
+        anyway = replace(self.selection, query=query)
         found = self._counts(name, anyway if given else self.selection)
         choices = [
             Choice(str(one["id"]), one["label"] or str(one["id"]), one["count"], current=str(one["id"]) in given)
