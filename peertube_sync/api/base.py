@@ -122,7 +122,7 @@ class CatalogueView(OpenView, GenericAPIView[Any]):
     filter_backends = (GivenFilters, StrictOrdering)
     pagination_class = KeysetPagination
     sparse = True
-    filterset_class: ClassVar[Any] = None
+    filterset_class: Any = None
     ordering_fields: ClassVar[tuple[str, ...]] = ()
     ordering: ClassVar[str]
 

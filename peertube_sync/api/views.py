@@ -13,8 +13,6 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from peertube_sync.api.base import CatalogueView
 from peertube_sync.api.featured import FeaturedPagination
 from peertube_sync.api.ordering import FEATURED, RELEVANCE
-from peertube_sync.api.pagination import ShortListPagination
-from peertube_sync.api.private import BothSides
 from peertube_sync.api.serializers.actors import (
     AccountDetailsSerializer,
     AccountSerializer,
@@ -29,9 +27,6 @@ from peertube_sync.api.serializers.playlists import (
     PlaylistSerializer,
 )
 from peertube_sync.api.serializers.videos import (
-    CaptionSerializer,
-    ChapterSerializer,
-    VideoDetailsSerializer,
     VideoSerializer,
 )
 from peertube_sync.catalogue import queries
@@ -40,10 +35,9 @@ from peertube_sync.catalogue.filters import (
     ChannelFilters,
     PlaylistFilters,
     VideoFilters,
-    VideoFiltersOfBothSides,
 )
 from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid, find
-from peertube_sync.models import Account, Caption, Channel, Chapter, Instance, Playlist, PlaylistElement, Video
+from peertube_sync.models import Account, Channel, Instance, Playlist, PlaylistElement, Video
 from peertube_sync.models.words import parse_query
 
 
@@ -163,23 +157,6 @@ class VideoLists(CatalogueView):
         return {**super().get_serializer_context(), "query": query}
 
 
-class VideoViewSet(BothSides, VideoLists, Catalogue):
-    """Videos, the newest first."""
-
-    details_class = VideoDetailsSerializer
-    filterset_class = VideoFiltersOfBothSides
-    lookup_field, lookup_value_regex = "uuid", "[^/]+"
-
-    def get_queryset(self) -> QuerySet[Video]:
-        """Return what a list is made of."""
-        return queries.videos(self.side)
-
-    def get_object(self) -> Any:
-        """Return the row that the address names, with what its answer needs. Raises Http404."""
-        columns = self.columns
-        return self.either(lambda side: queries.planned(queries.whole_videos, columns, side))
-
-
 class ListOf(CatalogueView, ListAPIView[Any]):
     """A list that belongs to one row, its parent, which the address names by handle or uuid."""
 
@@ -277,31 +254,3 @@ class PlaylistVideos(VideoLists, ListOf):
         """Return the videos of the playlist."""
         playlist = self.of(Playlist.objects.available().only("pk"))
         return queries.videos().filter(pk__in=playlist.elements.values("video"))
-
-
-class VideoCaptions(BothSides, ListOf):
-    """The caption files of a video."""
-
-    queryset = Caption.objects.none()
-    serializer_class = CaptionSerializer
-    pagination_class = ShortListPagination
-    ordering = "language_id"
-
-    def rows(self) -> QuerySet[Model]:
-        """Return the captions of the video."""
-        captions: QuerySet[Model] = self.either(queries.parents).captions.all()
-        return captions
-
-
-class VideoChapters(BothSides, ListOf):
-    """The chapters of a video, in their order."""
-
-    queryset = Chapter.objects.none()
-    serializer_class = ChapterSerializer
-    pagination_class = ShortListPagination
-    ordering = "timecode"
-
-    def rows(self) -> QuerySet[Model]:
-        """Return the chapters of the video."""
-        chapters: QuerySet[Model] = self.either(queries.parents).chapters.all()
-        return chapters

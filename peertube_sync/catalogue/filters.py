@@ -139,8 +139,8 @@ class VideoFilters(OfInstance):
         return rows
 
 
-class VideoFiltersOfBothSides(VideoFilters):
-    """Filters of public videos, or with `privacy` of those that aren't; the rows are to be of that side."""
+class PrivateVideoFilters(VideoFilters):
+    """Filters of videos that aren't public."""
 
     privacy = AnyWordFilter(
         PRIVACY,
@@ -150,19 +150,14 @@ class VideoFiltersOfBothSides(VideoFilters):
         "permission `view_private_video`.",
     )
 
-    def filter_queryset(self, queryset: QuerySet[Video]) -> QuerySet[Video]:
+    def filter_queryset(self, _queryset: QuerySet[Video]) -> QuerySet[Video]:
         """Return the videos that all filters leave."""
-        if not self._private:
-            return super().filter_queryset(queryset)  # type: ignore[no-any-return]
-        return self.narrowed().filter(pk__in=self._found.pks) if self.form.cleaned_data["q"] else self.narrowed()
+        rows = self.narrowed()
+        return rows.filter(pk__in=self._found.pks) if self.form.cleaned_data["q"] else rows
 
-    def find(self, facts: Facts = ()) -> Found:
+    def find(self, _facts: Facts = ()) -> Found:
         """Find what `q` says among the videos that the other filters leave."""
-        return self._found if self._private else super().find(facts)
-
-    @property
-    def _private(self) -> bool:
-        return bool(self.form.cleaned_data[PRIVACY])
+        return self._found
 
     @cached_property
     def _found(self) -> Found:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from peertube_sync.catalogue import queries
-from peertube_sync.catalogue.filters import VideoFilters, VideoFiltersOfBothSides
+from peertube_sync.catalogue.filters import PrivateVideoFilters, VideoFilters
 from peertube_sync.catalogue.keyset import BadCursor, Page, not_ours, read_page
 from peertube_sync.catalogue.public import Side
 from peertube_sync.catalogue.search import RANKED, Found
@@ -76,7 +76,7 @@ class Selection:
 
     @property
     def _kind(self) -> type[VideoFilters]:
-        return VideoFiltersOfBothSides if self.side is Side.PRIVATE else VideoFilters
+        return PrivateVideoFilters if self.side is Side.PRIVATE else VideoFilters
 
     @cached_property
     def _filters(self) -> VideoFilters:
