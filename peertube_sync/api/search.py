@@ -18,7 +18,7 @@ from peertube_sync.api.pagination import KeysetPagination
 from peertube_sync.api.parameters import listed
 from peertube_sync.api.problems import invalid_parameter
 from peertube_sync.catalogue.counting import estimate
-from peertube_sync.catalogue.facets import FACETS
+from peertube_sync.catalogue.facets import FACETS, counts
 from peertube_sync.catalogue.highlight import Highlighter
 from peertube_sync.catalogue.keyset import Position, not_ours
 from peertube_sync.catalogue.lookups import by_handle
@@ -110,7 +110,7 @@ class VideoPagination(KeysetPagination):
         newest = queryset.order_by("-published_at", "-pk").values_list("pk", flat=True)
         pks = self.finds.pks if self.finds else list(newest[: RANKED + 1])
         complete = self.finds.complete if self.finds else len(pks) <= RANKED
-        return {"complete": complete, **{name: FACETS[name].counts(pks[:RANKED]) for name in names}}
+        return {"complete": complete, **counts(names, pks[:RANKED])}
 
     def _count(self, queryset: Any) -> dict[str, Any]:
         """Return how many rows there are, and whether that is the exact number."""

@@ -7,23 +7,23 @@ what is rare there is looked for in all. `Found` says when a bound cut something
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from django.db import connections
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from peertube_sync.catalogue.counting import estimate
 from peertube_sync.models import NewestSearch, VideoSearch
 from peertube_sync.models.search import ts_rank
-from peertube_sync.models.words import Facts, Query, as_fact, as_tsquery, parse_query
+from peertube_sync.models.words import Alternative, Facts, Query, as_fact, as_tsquery, parse_query
 
 RANKED = 1_000
 """Finds that are sorted and counted."""
 LOOKED = 5 * RANKED
 """Documents with the words, the newest, of which the video itself is looked at: other filters may not want it."""
-AFFORDABLE = 10 * RANKED
+AFFORDABLE = 5 * RANKED
 """Documents that are read of all the catalogue; where the planner expects more, the newest videos have to do."""
 
 
@@ -70,7 +70,7 @@ def fact_of(name: str, by: Q | None) -> str:
 
 def _find_postgresql(rows: QuerySet[Any], text: str, facts: Facts, since: Any, before: Any) -> Found:
     """Look among the newest, which most words need no more than; before some time the newest are others."""
-    query = parse_query(text)
+    query = _finished(parse_query(text), rows.db)
     times = {"published_at__gte": since, "published_at__lt": before}
     narrow = {"document__matches": as_tsquery(query, facts), **{name: at for name, at in times.items() if at}}
     newest, every = (model.objects.using(rows.db).filter(**narrow) for model in (NewestSearch, VideoSearch))
@@ -78,6 +78,18 @@ def _find_postgresql(rows: QuerySet[Any], text: str, facts: Facts, since: Any, b
     if not all_seen or estimate(every) > AFFORDABLE:
         return Found(found, complete=False)
     return Found(*_newest(rows, query, every.order_by(UNINDEXED.desc(), "-pk")))
+
+
+def _finished(query: Query, database: str) -> Query:
+    """Take a last word for finished if many videos have it as it stands: all that begin with it cost too much."""
+    *others, last = query[-1].wanted if query else (None,)
+    if last is None or not last.prefix:
+        return query
+    whole = Alternative((replace(last, prefix=False),), ())
+    having = VideoSearch.objects.using(database).filter(document__matches=as_tsquery((whole,)))
+    if estimate(having) <= AFFORDABLE:
+        return query
+    return (*query[:-1], replace(query[-1], wanted=(*others, *whole.wanted)))
 
 
 UNINDEXED = F("published_at") + timedelta(0)
@@ -92,7 +104,9 @@ def _newest(rows: QuerySet[Any], query: Query, documents: QuerySet[Any]) -> tupl
     """
     alone = documents.model.objects.using(documents.db).filter(pk=OuterRef("pk"))
     relevance = Subquery(alone.values_list(ts_rank("document", query)))
-    looked = documents.values_list(relevance, "pk", Exists(rows.filter(pk=OuterRef("pk")).order_by()))
+    # No EXISTS, of which PostgreSQL may make a table of all rows.
+    row = Subquery(rows.filter(pk=OuterRef("pk")).order_by().values("pk")[:1])
+    looked = documents.values_list(relevance, "pk", row)
     for most in (RANKED + 1, LOOKED):
         first = list(looked[:most])
         found = [(score, pk) for score, pk, kept in first if kept]

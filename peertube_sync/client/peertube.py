@@ -6,6 +6,7 @@ Lists come a page at a time (`count` at most 100, no maximum for `start`); `walk
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 from urllib.parse import quote
 from uuid import UUID
@@ -160,9 +161,13 @@ class PeerTube:
         """Return a page of the servers that follow this one, oldest first."""
         return self._page("/api/v1/server/followers", Follow, {"start": start, "count": count, "sort": "createdAt"})
 
-    def indexed_hosts(self, *, start: int = 0, count: int = COUNT) -> Page[Peer]:
-        """Return a page of the hosts that an index of instances lists; it is no PeerTube, but speaks alike."""
-        return self._page("/api/v1/instances/hosts", Peer, {"start": start, "count": count})
+    def indexed_hosts(self, *, start: int = 0, count: int = COUNT, since: datetime | None = None) -> Page[Peer]:
+        """Return a page of the hosts that an index of instances lists; it is no PeerTube, but speaks alike.
+
+        With `since` only those that it has listed since then (PeerTube's auto-follow asks so).
+        """
+        later = {"since": since.astimezone(UTC).isoformat()} if since else {}
+        return self._page("/api/v1/instances/hosts", Peer, {"start": start, "count": count, **later})
 
     def resolve_actor(self, name: str) -> Channel | Account:
         """Return the channel `name`, else the account: they share one namespace per host.

@@ -1,9 +1,10 @@
 """Rows, constraints and chainable querysets; no HTTP, no settings."""
 
 from peertube_sync.models.actors import Account, Channel
+from peertube_sync.models.among import Among
 from peertube_sync.models.base import PUBLIC, Reason
 from peertube_sync.models.budget import HostBudget
-from peertube_sync.models.candidate import Candidate
+from peertube_sync.models.candidate import Candidate, InstanceIndex
 from peertube_sync.models.curation import Curation
 from peertube_sync.models.instance import Instance, InstanceState
 from peertube_sync.models.login import Login
@@ -17,6 +18,7 @@ from peertube_sync.models.video import Caption, Chapter, Tag, Transcript, Video
 __all__ = [
     "PUBLIC",
     "Account",
+    "Among",
     "Candidate",
     "Caption",
     "Channel",
@@ -24,6 +26,7 @@ __all__ = [
     "Curation",
     "HostBudget",
     "Instance",
+    "InstanceIndex",
     "InstanceState",
     "Login",
     "NewestSearch",

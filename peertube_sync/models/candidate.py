@@ -1,4 +1,4 @@
-"""Hosts that were heard of and aren't mirrored: a person decides."""
+"""Hosts that were heard of and aren't mirrored: a person decides. And who told of them."""
 
 from django.db import models
 
@@ -19,6 +19,16 @@ class Candidate(models.Model):
 
     class Meta:
         ordering = ("host",)
+
+    def __str__(self) -> str:
+        return self.host
+
+
+class InstanceIndex(models.Model):
+    """An index of instances, and since when its list is known: what is older needn't be asked for again."""
+
+    host = models.CharField(max_length=NAME, unique=True, editable=False)
+    read_at = models.DateTimeField(editable=False)
 
     def __str__(self) -> str:
         return self.host

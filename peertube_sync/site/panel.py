@@ -1,15 +1,13 @@
 """The panel beside the videos: what they can be narrowed to, and what they are narrowed to already."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from peertube_sync.catalogue.facets import FACETS
+from peertube_sync.catalogue.facets import Counts, counts
 from peertube_sync.catalogue.filters import NOT_PUBLIC, PRIVACY
 from peertube_sync.catalogue.public import Side
 from peertube_sync.site.selection import ORDERINGS, RELEVANCE, BadSelection, Selection, without
@@ -94,7 +92,7 @@ class Panel:
     def tags(self) -> list[Link]:
         """Return links that narrow the videos to a frequent tag, those in use left out."""
         used = self.selection.query.getlist("tag")
-        found = (str(one["id"]) for one in self._counts("tag", self.selection))
+        found = (str(one["id"]) for one in self._found["tag"])
         return [Link(tag, self._with(tag=tag)) for tag in found if tag not in used][:TAGS]
 
     @property
@@ -162,9 +160,7 @@ class Panel:
     def _choices(self, name: str) -> list[Choice]:
         """Return the values to choose from, counted as if none was chosen, and whatever is chosen."""
         given = self.selection.query.getlist(name)
-        query = QueryDict(without(self.selection.query, name, "cursor").removeprefix("?"))
-        anyway = replace(self.selection, query=query)
-        found = self._counts(name, anyway if given else self.selection)
+        found = self._without(name)[name] if given else self._found[name]
         choices = [
             Choice(str(one["id"]), one["label"] or str(one["id"]), one["count"], current=str(one["id"]) in given)
             for one in found
@@ -172,8 +168,19 @@ class Panel:
         known = {one.value for one in choices}
         return [*choices, *(Choice(value, value, current=True) for value in given if value and value not in known)]
 
-    def _counts(self, name: str, selection: Selection) -> Iterator[dict[str, Any]]:
-        try:
-            yield from FACETS[name].counts(selection.newest)
-        except BadSelection:
-            return
+    @cached_property
+    def _found(self) -> Counts:
+        """Return the values that the videos found have."""
+        return _counts((*FACETED, "tag"), self.selection)
+
+    def _without(self, name: str) -> Counts:
+        """Return the values that videos would have if none of these was chosen."""
+        query = QueryDict(without(self.selection.query, name, "cursor").removeprefix("?"))
+        return _counts((name,), replace(self.selection, query=query))
+
+
+def _counts(names: tuple[str, ...], selection: Selection) -> Counts:
+    try:
+        return counts(names, selection.newest)
+    except BadSelection:
+        return {name: [] for name in names}

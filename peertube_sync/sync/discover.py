@@ -7,6 +7,8 @@ DISCOVERY_ADDS, has approved. Then its first slice makes sure that it is a PeerT
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain, islice
 from threading import Event
 from typing import Any, TypeVar
@@ -21,7 +23,16 @@ from peertube_sync.client.hosts import normalise_host, public_name
 from peertube_sync.client.parse import Page
 from peertube_sync.client.peertube import COUNT, PeerTube, walk
 from peertube_sync.conf import Settings
-from peertube_sync.models import Candidate, Instance, InstanceState, OptOut, Source, SourceKind, SourceState
+from peertube_sync.models import (
+    Candidate,
+    Instance,
+    InstanceIndex,
+    InstanceState,
+    OptOut,
+    Source,
+    SourceKind,
+    SourceState,
+)
 from peertube_sync.sync.add import likely_scheme
 from peertube_sync.sync.connect import connect
 from peertube_sync.sync.pool import side_by_side
@@ -29,7 +40,8 @@ from peertube_sync.sync.scope import settle_suspensions
 
 PAGES = 100
 """Pages of one list that are read, however many there are: an origin may make up as many hosts as it likes."""
-
+OVERLAP = timedelta(days=1)
+"""What an index is asked for again: its clock isn't ours, and it may list a host some time after it met it."""
 
 T = TypeVar("T")
 
@@ -49,17 +61,18 @@ class Discovery:
 
 @dataclass(frozen=True)
 class Origin:
-    """Who is asked, and for what."""
+    """Who is asked, and for what; of an index it is kept when it was asked."""
 
     scheme: str
     host: str
     version: str
     told: Callable[[PeerTube], Iterator[str]]
+    is_index: bool = False
 
 
 def discover(settings: Settings) -> Discovery:
     """Ask the index and all instances that answer, side by side, whom they know; propose or add who is new."""
-    found = Discovery()
+    found, began = Discovery(), timezone.now()
     origins = iter(_origins(settings))
     known = {*_hosts(Instance), *_hosts(Candidate), *_opted_out()}
 
@@ -73,6 +86,8 @@ def discover(settings: Settings) -> Discovery:
         propose(new, origin.host)
         found.proposed += sorted(new)
         found.errors += [error] if error else []
+        if origin.is_index and not error:
+            InstanceIndex.objects.update_or_create(host=origin.host, defaults={"read_at": began})
 
     side_by_side(settings.hosts_at_once, lambda _busy, free: list(islice(origins, free)), listen, note)
     if settings.discovery_adds:
@@ -113,14 +128,18 @@ def _origins(settings: Settings) -> Iterable[Origin]:
     """Yield the index, if there is one, and the instances that are mirrored and answer."""
     if settings.discovery_index:
         index = urlsplit(settings.discovery_index)
-        yield Origin(index.scheme, normalise_host(index.netloc, index.scheme), "", _indexed)
+        host = normalise_host(index.netloc, index.scheme)
+        read_at = InstanceIndex.objects.filter(host=host).values_list("read_at", flat=True).first()
+        indexed = partial(_indexed, since=read_at and read_at - OVERLAP)
+        yield Origin(index.scheme, host, "", indexed, is_index=True)
     answering = Instance.objects.filter(state=InstanceState.OK, sources__state=SourceState.ACTIVE).distinct()
     for scheme, host, version in answering.values_list("scheme", "host", "version"):
         yield Origin(scheme, host, version, _peers)
 
 
-def _indexed(client: PeerTube) -> Iterator[str]:
-    for item in _items(client.indexed_hosts):
+def _indexed(client: PeerTube, since: datetime | None) -> Iterator[str]:
+    """Yield the hosts of an index, those alone that it has listed `since` its last reading, if there was one."""
+    for item in _items(partial(client.indexed_hosts, since=since)):
         yield item.host
 
 

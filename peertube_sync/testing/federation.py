@@ -27,8 +27,9 @@ def followers(request: Request) -> Answer:
 
 
 def indexed_hosts(request: Request) -> Answer:
-    """List `catalogue.indexed`, as an index of instances does."""
-    hosts = request.catalogue.indexed
+    """List `catalogue.indexed`, as an index of instances does; with `since` those that were added later."""
+    since, added = request.query.get("since", [""])[0], request.catalogue.indexed_at
+    hosts = [host for host in request.catalogue.indexed if not since or added.get(host, since) >= since]
     start, count = read_page(request.query)
     return json_answer({"total": len(hosts), "data": [{"host": host} for host in hosts[start : start + count]]})
 

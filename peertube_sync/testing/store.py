@@ -24,7 +24,8 @@ ActorKey = tuple[str, str]
 class Store:
     """Rows by id, uuid and handle. `documents` are recorded answers by path below the API, `robots` is robots.txt.
 
-    `follows`, `followed_by` and `indexed` are hosts that the instance, or an index of instances, tells of.
+    `follows`, `followed_by` and `indexed` are hosts that the instance, or an index of instances, tells of;
+    `indexed_at` has the times (ISO 8601, UTC) since when the index lists them, of those that it doesn't list anew.
     `users` can log in, by name; `grants` are their living tokens, good for `access_seconds` and `refresh_seconds`.
     """
 
@@ -39,6 +40,7 @@ class Store:
         self.follows: list[str] = []
         self.followed_by: list[str] = []
         self.indexed: list[str] = []
+        self.indexed_at: dict[str, str] = {}
         self.users: dict[str, User] = {}
         self.grants: dict[str, Grant] = {}
         self.access_seconds, self.refresh_seconds = 86_400, 1_209_600

@@ -61,6 +61,17 @@ def test_of_common_words_the_newest_have_to_do(ask: Ask, monkeypatch: pytest.Mon
     assert shown["count_exact"] is False
 
 
+def test_a_word_that_many_videos_have_is_finished(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    longer = Video.objects.filter(name="Xylophone")[0]
+    Video.objects.filter(pk=longer.pk).update(name="Xylophonetics")
+    index_due()
+    assert found(ask) == (NUMBER, True)
+    monkeypatch.setattr(search, "AFFORDABLE", 0)
+    answer = ask("videos/", q="xylophone")
+    assert str(longer.uuid) not in [one["uuid"] for one in answer["results"]]
+    assert len(answer["results"]) == NUMBER - 1
+
+
 def newest(number: int) -> list[Any]:
     rows = Video.objects.filter(name="Xylophone").order_by("-published_at", "-pk")
     return list(rows.values_list("uuid", flat=True)[:number])

@@ -22,7 +22,7 @@ Look = Callable[..., Page]
 
 COSTS = {
     "/": 3,
-    "/videos/": 7,
+    "/videos/": 4,
     "/videos/{video}/": 5,
     "/videos/{video}/?play=1&start=30": 5,
     "/channels/": 1,

@@ -81,6 +81,25 @@ def test_a_rejected_host_is_never_proposed_again(index: Sandbox) -> None:
     assert waiting() == []
 
 
+def test_an_index_that_was_read_is_asked_for_what_it_has_listed_since(index: Sandbox) -> None:
+    index.catalogue.indexed = ["video.example"]
+    run()
+    Candidate.objects.all().delete()
+    index.catalogue.indexed += ["later.example"]
+    index.catalogue.indexed_at = {"video.example": "2021-01-01T00:00:00Z"}
+    assert json.loads(run("--json"))["proposed"] == ["later.example"]
+
+
+def test_an_index_that_failed_is_asked_for_all_again(index: Sandbox) -> None:
+    index.catalogue.indexed = [f"video{number}.example" for number in range(150)]
+    index.catalogue.indexed_at = dict.fromkeys(index.catalogue.indexed, "2021-01-01T00:00:00Z")
+    index.faults.add(Fault("status", "/instances/hosts.*start=100", times=None, status=500))
+    assert discover(get_settings()).errors
+    index.faults.clear()
+    run()
+    assert len(waiting()) == 150
+
+
 def test_an_approved_host_is_asked_what_it_is_before_anything_else(index: Sandbox, other: Sandbox) -> None:
     other.faults.add(Fault("html", times=None))
     index.catalogue.indexed = [other.host]
