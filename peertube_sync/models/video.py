@@ -1,8 +1,9 @@
 """Videos with their tags, captions and chapters."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
+from django.apps import apps
 from django.db import connections, models
 from django.db.models import Q, Value
 
@@ -38,7 +39,7 @@ class VideoQuerySet(models.QuerySet["Video"]):
 
     def available(self) -> "VideoQuerySet":
         """Those that are public, still there, and not hidden by this site."""
-        return self.public().filter(removed_at__isnull=True).exclude(curation__hidden=True)
+        return self.public().filter(removed_at__isnull=True).exclude(pk__in=_hidden())
 
     def listed(self) -> "VideoQuerySet":
         """Available ones that the instance shows in its own lists (an idle live isn't)."""
@@ -83,6 +84,11 @@ class VideoQuerySet(models.QuerySet["Video"]):
     def by_uuids(self, uuids: list[UUID]) -> "VideoQuerySet":
         """Those with one of `uuids`."""
         return self.filter(uuid__in=uuids)
+
+
+def _hidden() -> Any:
+    """Return the keys of hidden videos: few, so that a plan has them as a table, cheaper than a join with decisions."""
+    return apps.get_model("peertube_sync", "Curation")._default_manager.filter(hidden=True).values("video")
 
 
 def selection(source: Source) -> dict[str, object]:
