@@ -20,7 +20,7 @@ from peertube_sync.catalogue.fields import (
     WholeNumberFilter,
     YesNoFilter,
 )
-from peertube_sync.catalogue.search import Found, facts_of, find
+from peertube_sync.catalogue.search import Found, facts_of, find, newest
 from peertube_sync.models import (
     Account,
     Caption,
@@ -29,14 +29,16 @@ from peertube_sync.models import (
     Playlist,
     SourceKind,
     SourceState,
+    Tag,
     Video,
 )
 from peertube_sync.models.words import Facts
 
 
 def _tagged(rows: QuerySet[Video], _name: str, tags: list[str]) -> QuerySet[Video]:
-    links = Video.tags.through._default_manager
-    return rows.filter(pk__in=links.filter(tag__name__in=tags).values("video"))
+    """Keep videos with one of `tags`, by key: PostgreSQL knows how many videos a key has, of a name it doesn't."""
+    keys = list(Tag.objects.filter(name__in=tags).values_list("pk", flat=True))
+    return rows.filter(pk__in=Video.tags.through._default_manager.filter(tag__in=keys).values("video"))
 
 
 def _tagged_all(rows: QuerySet[Video], name: str, tags: list[str]) -> QuerySet[Video]:
@@ -112,13 +114,17 @@ class VideoFilters(OfInstance):
     updated_before = TimeFilter("updated_at", lookup_expr="lt", help_text="Last changed before this time.")
 
     def find(self, facts: Facts = ()) -> Found:
-        """Find what `q` says among the videos that the other filters leave; `facts` are true of them besides."""
+        """Find what `q` says among the videos that the other filters leave; `facts` are true of them besides.
+
+        Without `q` these are the newest of the videos.
+        """
         given = dict(self.form.cleaned_data)
         text, rows = given.pop("q"), self.queryset.all()
         for name, value in given.items():
             rows = self.filters[name].filter(rows, value)
         known = [*facts_of(given), *facts]
-        return find(rows, text, known, given["published_after"], given["published_before"])
+        times = (given["published_after"], given["published_before"])
+        return find(rows, text, known, *times) if text else newest(rows, known, *times)
 
 
 class SourceFilters(OfInstance):
