@@ -123,6 +123,7 @@ class CatalogueView(OpenView, GenericAPIView[Any]):
     pagination_class = KeysetPagination
     sparse = True
     filterset_class: Any = None
+    filters: Any = None
     ordering_fields: ClassVar[tuple[str, ...]] = ()
     ordering: ClassVar[str]
 

@@ -142,10 +142,7 @@ class VideoLists(CatalogueView):
     serializer_class = VideoSerializer
     filterset_class = VideoFilters
     pagination_class = FeaturedPagination
-    ordering_fields = (
-        *("published_at", "created_at", "updated_at", "views", "likes", "duration", "name"),
-        *(RELEVANCE, FEATURED),
-    )
+    ordering_fields = ("published_at", "views", "likes", "duration", "name", RELEVANCE, FEATURED)
     ordering = "-published_at"
     fact: ClassVar[str] = ""
     """What of a video the handle in the address names, for the search to know."""

@@ -21,7 +21,7 @@ from peertube_sync.catalogue.fields import (
     WholeNumberFilter,
     YesNoFilter,
 )
-from peertube_sync.catalogue.search import Found, facts_of, find
+from peertube_sync.catalogue.search import Found, facts_of, find, newest
 from peertube_sync.catalogue.unindexed import find_unindexed
 from peertube_sync.models import (
     Account,
@@ -31,6 +31,7 @@ from peertube_sync.models import (
     Playlist,
     SourceKind,
     SourceState,
+    Tag,
     Video,
 )
 from peertube_sync.models.words import Facts
@@ -49,8 +50,9 @@ def _of_privacy(rows: QuerySet[Video], _name: str, words: list[str]) -> QuerySet
 
 
 def _tagged(rows: QuerySet[Video], _name: str, tags: list[str]) -> QuerySet[Video]:
-    links = Video.tags.through._default_manager
-    return rows.filter(pk__in=links.filter(tag__name__in=tags).values("video"))
+    """Keep videos with one of `tags`, by key: PostgreSQL knows how many videos a key has, of a name it doesn't."""
+    keys = list(Tag.objects.filter(name__in=tags).values_list("pk", flat=True))
+    return rows.filter(pk__in=Video.tags.through._default_manager.filter(tag__in=keys).values("video"))
 
 
 def _tagged_all(rows: QuerySet[Video], name: str, tags: list[str]) -> QuerySet[Video]:
@@ -126,10 +128,13 @@ class VideoFilters(OfInstance):
     updated_before = TimeFilter("updated_at", lookup_expr="lt", help_text="Last changed before this time.")
 
     def find(self, facts: Facts = ()) -> Found:
-        """Find what `q` says among the videos that the other filters leave; `facts` are true of them besides."""
-        given = self.form.cleaned_data
-        known = [*facts_of(given), *facts]
-        return find(self.narrowed(), given["q"], known, given["published_after"], given["published_before"])
+        """Find what `q` says among the videos that the other filters leave; `facts` are true of them besides.
+
+        Without `q` these are the newest of the videos.
+        """
+        given, rows = self.form.cleaned_data, self.narrowed()
+        told = ([*facts_of(given), *facts], given["published_after"], given["published_before"])
+        return find(rows, given["q"], *told) if given["q"] else newest(rows, *told)
 
     def narrowed(self) -> QuerySet[Video]:
         """Return the videos that the other filters than `q` leave."""
@@ -156,12 +161,13 @@ class PrivateVideoFilters(VideoFilters):
         return rows.filter(pk__in=self._found.pks) if self.form.cleaned_data["q"] else rows
 
     def find(self, _facts: Facts = ()) -> Found:
-        """Find what `q` says among the videos that the other filters leave."""
+        """Find what `q` says among the videos that the other filters leave, or the newest of these."""
         return self._found
 
     @cached_property
     def _found(self) -> Found:
-        return find_unindexed(self.narrowed(), self.form.cleaned_data["q"])
+        rows, text = self.narrowed(), self.form.cleaned_data["q"]
+        return find_unindexed(rows, text) if text else newest(rows)
 
 
 class SourceFilters(OfInstance):

@@ -18,6 +18,7 @@ from peertube_sync.models.words import parse_query
 
 LONG = ("description", "support", "files", "streaming_playlists", "extra", "plugin_data")
 
+LISTED = Q(removed_at__isnull=True, privacy_id=PUBLIC, delisted_at__isnull=True)
 RARE = {"nsfw": Q(nsfw=True), "removed": Q(removed_at__isnull=False), "delisted": Q(delisted_at__isnull=False)}
 """What is true of few videos."""
 
@@ -120,9 +121,10 @@ class Video(Tombstone):
 
     is_local = True
 
-    instance = models.ForeignKey(Instance, models.CASCADE, related_name="videos", editable=False)
-    channel = models.ForeignKey(Channel, models.CASCADE, related_name="videos", editable=False)
-    account = models.ForeignKey(Account, models.CASCADE, related_name="videos", editable=False)
+    # Their indexes are among those of Meta, with a second column.
+    instance = models.ForeignKey(Instance, models.CASCADE, related_name="videos", db_index=False, editable=False)
+    channel = models.ForeignKey(Channel, models.CASCADE, related_name="videos", db_index=False, editable=False)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="videos", db_index=False, editable=False)
     remote_id = models.BigIntegerField(editable=False)
     uuid = models.UUIDField(editable=False)
     url = models.CharField(max_length=URL, editable=False)
@@ -193,7 +195,7 @@ class Video(Tombstone):
             models.Index(  # the newest of what is listed, and how many are safe, without a look at the rows
                 fields=["-published_at", "-id", "nsfw"],
                 name="video_listed",
-                condition=Q(removed_at__isnull=True, privacy_id=PUBLIC, delisted_at__isnull=True),
+                condition=LISTED,
             ),
             models.Index(fields=["-views", "-id"], name="video_most_viewed"),  # the same by other orderings
             models.Index(fields=["-likes", "-id"], name="video_most_liked"),
@@ -201,6 +203,10 @@ class Video(Tombstone):
             models.Index(fields=["name", "id"], name="video_by_name"),
             models.Index(fields=["-published_at", "-id"], name="video_live", condition=Q(is_live=True)),  # live now
             models.Index(fields=["instance", "-published_at"], name="video_of_instance"),  # the rhythm of a source
+            models.Index(  # how many are listed of an instance, without a look at the rows
+                fields=["instance", "nsfw", "id"], name="video_number_of_instance", condition=LISTED
+            ),
+            models.Index(fields=["language_id", "-published_at", "-id"], name="video_of_language"),  # some are rare
             models.Index(fields=["channel", "-published_at"], name="video_of_channel"),
             models.Index(fields=["account", "-published_at"], name="video_of_account"),
             models.Index(fields=["instance", "created_at"], name="video_sweep"),  # the merge join of a sweep

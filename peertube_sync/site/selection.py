@@ -92,16 +92,14 @@ class Selection:
 
     @cached_property
     def found(self) -> Found:
-        """Return what words find, within bounds. Raises BadSelection."""
+        """Return what words find, else the newest videos, within bounds. Raises BadSelection."""
         found: Found = self._filters.find()
         return found
 
     @cached_property
     def newest(self) -> list[int]:
         """Return the primary keys of the newest videos, of which facets are counted. Raises BadSelection."""
-        if self.words:
-            return self.found.pks
-        return list(self.rows().order_by("-published_at", "-pk").values_list("pk", flat=True)[:RANKED])
+        return self.found.pks
 
     def page(self) -> Page:
         """Return the page that the query asks for. Raises BadSelection."""
