@@ -13,7 +13,7 @@ from peertube_sync.models.actors import Account, Channel
 from peertube_sync.models.base import NAME, PUBLIC, URL, Tombstone
 from peertube_sync.models.instance import Instance
 from peertube_sync.models.search import BACKENDS
-from peertube_sync.models.source import Source, SourceKind
+from peertube_sync.models.source import Source, SourceKind, selection
 from peertube_sync.models.words import parse_query
 
 LONG = ("description", "support", "files", "streaming_playlists", "extra", "plugin_data")
@@ -90,22 +90,6 @@ class VideoQuerySet(models.QuerySet["Video"]):
 def _hidden() -> Any:
     """Return the keys of hidden videos: few, so that a plan has them as a table, cheaper than a join with decisions."""
     return apps.get_model("peertube_sync", "Curation")._default_manager.filter(hidden=True).values("video")
-
-
-def selection(source: Source) -> dict[str, object]:
-    """Return the conditions on rows for what `source` selects, its rules left aside; none for a whole instance.
-
-    Whether rows are to be public goes without saying: `of_source` sees to it.
-    """
-    by_kind: dict[SourceKind, dict[str, object]] = {
-        SourceKind.INSTANCE: {},
-        SourceKind.CHANNEL: {"channel__name": source.name},
-        SourceKind.ACCOUNT: {"account__name": source.name},
-        SourceKind.PLAYLIST: {"playlist_elements__playlist__uuid": source.name},
-        SourceKind.VIDEO: {"uuid": source.name},
-        SourceKind.OWN: {"account__name": source.name},
-    }
-    return by_kind[SourceKind(source.kind)]
 
 
 class Video(Tombstone):
