@@ -1,4 +1,4 @@
-"""Nothing that isn't public is told to anybody without an account here: every address of the site is asked."""
+"""Nothing that isn't public is told to anybody without the permission: every address of the site is asked."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from io import StringIO
 from itertools import product
 from typing import Any
+from uuid import UUID
 
 import pytest
 from cryptography.fernet import Fernet
@@ -26,12 +27,15 @@ from peertube_sync.testing import Catalogue
 from peertube_sync.testing.records import Caption
 from peertube_sync.testing.records import Channel as RemoteChannel
 from tests.admin.conftest import admin_client  # noqa: F401 - a fixture
+from tests.api.test_staff import somebody
 from tests.sync.conftest import make_mirror  # noqa: F401 - a fixture
 from tests.sync.mirror import Mirror
 
 CANARY = "canaryq"
 """What every canary begins with: it is searched for, and an answer may repeat it; a whole canary it may not."""
 PRIVACIES = ("private", "internal", "unlisted", "password")
+OF_THE_API = ("unlisted", "private", "internal", "password_protected")
+MACHINES = ("feeds/rss/", "feeds/atom/", "feeds/json/", "sitemap.xml", "api/v1/videos", "api/v1/search/videos")
 KINDS = (*PRIVACIES, "hidden", "tombstone")
 
 
@@ -140,6 +144,7 @@ def questions(mirror: Mirror) -> Iterator[str]:
         yield f"/api/v1/search/video-channels/?handles={channel}"
         for text in (name, f"{name}tag"):
             yield f"/api/videos/?tag={text}&count=true"
+        yield f"/videos/{row.uuid}/?privacy=not_public"
         yield from (f"/{lists}?channel={channel}" for lists in ("videos/", "api/videos/", "feeds/rss/", "api/tags/"))
     every = "category,channel,instance,language,licence,tag"
     for lists in ("api/videos/", "videos/"):
@@ -147,11 +152,20 @@ def questions(mirror: Mirror) -> Iterator[str]:
         yield f"/{lists}?account={own}@{mirror.sandbox.host}"
     yield f"/api/videos/?facets={every}&count=true&page_size=100"
     yield f"/api/videos/?q={CANARY}&facets={every}"
+    yield from asked_openly()
     yield f"/api/v1/search/videos/?search={CANARY}&nsfw=both"
     yield f"/api/v1/search/video-channels/?search={CANARY}"
     yield f"/api/v1/search/video-playlists/?search={CANARY}"
     yield "/api/v1/videos/?count=100&nsfw=both"
     yield from (f"/feeds/{kind}/?q={CANARY}" for kind in ("rss", "atom", "json"))
+
+
+def asked_openly() -> Iterator[str]:
+    """Yield questions for what isn't public, as such."""
+    for lists in ("api/videos/", "videos/"):
+        yield from (f"/{lists}?privacy={word}" for word in OF_THE_API)
+        yield f"/{lists}?privacy=not_public&q={CANARY}" + ("&facets=tag,channel&count=true" if "api" in lists else "")
+    yield from (f"/{machine}?privacy=not_public&privacy=3" for machine in MACHINES)
 
 
 def _is(kind: str) -> dict[str, Any]:
@@ -169,12 +183,52 @@ def leaks(client: Client, address: str, secrets: set[str]) -> list[str]:
     return [f"{address}: {word}" for word in words if word.lower() not in address.lower()]
 
 
-def test_no_address_tells_an_anonymous_visitor_of_what_is_not_public(site: Mirror, client: Client) -> None:
-    secrets, asked = kept_back(), [*addresses(site), *questions(site)]
+@pytest.mark.parametrize("who", [Client, somebody], ids=["anonymous", "without permission"])
+def test_no_address_tells_others_of_what_is_not_public(site: Mirror, who: Callable[[], Client]) -> None:
+    client, secrets, asked = who(), kept_back(), [*addresses(site), *questions(site)]
     assert {row.privacy_id for row in Video.objects.filter(removed_at=None)} == {1, 2, 3, 4, 5}
     assert len(secrets) >= 2 * len(KINDS)
     assert len(asked) > 200
     assert [leak for address in asked for leak in leaks(client, address, secrets)] == []
+
+
+def test_the_permission_shows_it_in_just_the_faces_that_have_it(site: Mirror) -> None:
+    client, secrets = somebody("view_private_video"), kept_back()
+    asked = {*addresses(site), *questions(site)}
+    telling = {address for address in asked if leaks(client, address, secrets)}
+    own = Video.objects.exclude(privacy_id=1)
+    rich = own.filter(name__startswith=CANARY)
+    assert {address.partition("?")[0] for address in telling} == {
+        "/videos/",
+        "/api/videos/",
+        *(f"/videos/{row.uuid}/" for row in own),
+        *(f"/api/videos/{row.uuid}/" for row in own),
+        *(f"/api/videos/{row.uuid}/{part}/" for row in rich for part in ("captions", "chapters")),
+    }
+    lists = {address for address in telling if address.startswith(("/videos/?", "/api/videos/?"))}
+    assert all("privacy=" in address for address in lists)
+    for answer in map(client.get, telling):
+        assert answer["Cache-Control"] == "private, no-store"
+        assert not re.search("hiddenname|tombstonename", answer.content.decode())
+
+
+def test_the_permission_shows_all_of_it_and_nothing_else(site: Mirror) -> None:
+    client, own = somebody("view_private_video"), {str(row.uuid) for row in Video.objects.private()}
+    found = client.get("/api/videos/?privacy=not_public&count=true&facets=tag,channel").json()
+    assert ({row["uuid"] for row in found["results"]}, found["count"]) == (own, len(own))
+    assert {row["id"] for row in found["facets"]["tag"]} >= {f"{CANARY}{kind}tag" for kind in PRIVACIES}
+    page = client.get("/videos/?privacy=not_public").content.decode()
+    assert {uuid for uuid in own if f"/videos/{shorten(UUID(uuid))}/" in page} == own
+    assert "Open 1" not in page
+    for kind, word in zip(PRIVACIES, ("private", "internal", "unlisted", "password_protected"), strict=True):
+        row = Video.objects.get(name=f"{CANARY}{kind}name")
+        query = f"privacy={word}&q={CANARY}{kind}name&tag={CANARY}{kind}tag"
+        (one,) = client.get(f"/api/videos/?{query}").json()["results"]
+        assert (one["uuid"], one["privacy_id"]) == (str(row.uuid), row.privacy_id)
+        alike = client.get(f"/api/videos/?privacy={word}").json()["results"]
+        assert {one["privacy_label"] for one in alike} == {row.privacy_label}
+        whole = client.get(f"/api/videos/{row.uuid}/").json()
+        assert (whole["tags"], whole["privacy_label"]) == ([f"{CANARY}{kind}tag"], row.privacy_label)
 
 
 def test_pages_counts_and_tags_leave_out_what_is_not_public(site: Mirror, client: Client) -> None:

@@ -1,10 +1,11 @@
-"""What isn't public, and who may see it: users with the permission `view_private_video`, here and nowhere else."""
+"""What isn't public in the admin, for users with the permission `view_private_video`."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
+from peertube_sync.catalogue.public import may_see_private
 from peertube_sync.models import (
     PUBLIC,
     Account,
@@ -17,7 +18,6 @@ from peertube_sync.models import (
     Video,
 )
 
-PERMISSION = "peertube_sync.view_private_video"
 OPEN: Mapping[type[Model], Q] = {
     Video: Q(privacy_id=PUBLIC),
     Curation: Q(video__privacy_id=PUBLIC),
@@ -32,4 +32,4 @@ OPEN: Mapping[type[Model], Q] = {
 
 def opened(rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
     """Return those of `rows` that `user` may see."""
-    return rows if user.has_perm(PERMISSION) else rows.filter(OPEN.get(rows.model, Q()))
+    return rows if may_see_private(user) else rows.filter(OPEN.get(rows.model, Q()))

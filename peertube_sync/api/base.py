@@ -34,6 +34,8 @@ FIELDS = "fields"
 """The parameter that names the fields wanted."""
 FRESH = 60
 """Seconds for which an answer may be kept without asking again."""
+KEPT_BY_NOBODY: Mapping[str, Any] = {"private": True, "no_store": True}
+"""What caches may do with what isn't for everybody."""
 
 
 class GivenFilters(DjangoFilterBackend):  # type: ignore[misc]  # it ships no types
@@ -102,8 +104,10 @@ class OpenView(APIView):
         final = super().finalize_response(request, response, *args, **kwargs)
         if final.exception and final.accepted_renderer.format == JSONRenderer.format:
             final.content_type = PROBLEM
-        if final.status_code == 200 and request.method in SAFE_METHODS:
-            patch_cache_control(final, **self.kept)
+        if final.status_code != 200 or request.method not in SAFE_METHODS:
+            return final
+        patch_cache_control(final, **self.kept)
+        if self.kept is not KEPT_BY_NOBODY:
             final.add_post_render_callback(partial(unless_known, request))
         return final
 
@@ -118,7 +122,8 @@ class CatalogueView(OpenView, GenericAPIView[Any]):
     filter_backends = (GivenFilters, StrictOrdering)
     pagination_class = KeysetPagination
     sparse = True
-    filterset_class: ClassVar[Any] = None
+    filterset_class: Any = None
+    filters: Any = None
     ordering_fields: ClassVar[tuple[str, ...]] = ()
     ordering: ClassVar[str]
 

@@ -23,7 +23,7 @@ from peertube_sync.catalogue.highlight import Highlighter
 from peertube_sync.catalogue.keyset import Position, not_ours
 from peertube_sync.catalogue.lookups import by_handle
 from peertube_sync.catalogue.moments import find_moments
-from peertube_sync.catalogue.search import RANKED, Found, fact_of
+from peertube_sync.catalogue.search import RANKED, Found, fact_of, newest
 from peertube_sync.models.words import parse_query
 
 COUNTED = 10_000
@@ -38,14 +38,15 @@ class VideoPagination(KeysetPagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
         """Return the rows of the page, and keep what is told beside them. Raises ValidationError."""
         facets, wants_count = _facets(request), _wants_count(request)
-        self.finds = _find(view) if request.query_params.get("q") else None
+        self.finds = _find(view, queryset) if request.query_params.get("q") else None
         self.query = parse_query(request.query_params.get("q", ""))
         page = super().paginate_queryset(queryset, request, view)
         self.beside: dict[str, Any] = {}
         if wants_count or self.order == RELEVANCE:
             self.beside |= self._count(queryset)
         if facets:
-            self.beside["facets"] = self._facets(queryset, facets)
+            found = self.finds or _find(view, queryset)
+            self.beside["facets"] = {"complete": found.complete, **counts(facets, found.pks)}
         return page
 
     def get_paginated_response(self, data: Any) -> Response:
@@ -105,13 +106,6 @@ class VideoPagination(KeysetPagination):
             told = ({**asdict(one), "line": highlighter.mark(one.line)} for one in moments)
             shown[pk]["captions"] = [*told]
 
-    def _facets(self, queryset: Any, names: list[str]) -> dict[str, Any]:
-        """Return the values of the facets, counted over what words find, else over the newest."""
-        newest = queryset.order_by("-published_at", "-pk").values_list("pk", flat=True)
-        pks = self.finds.pks if self.finds else list(newest[: RANKED + 1])
-        complete = self.finds.complete if self.finds else len(pks) <= RANKED
-        return {"complete": complete, **counts(names, pks[:RANKED])}
-
     def _count(self, queryset: Any) -> dict[str, Any]:
         """Return how many rows there are, and whether that is the exact number."""
         if self.finds:
@@ -165,10 +159,10 @@ def _searched(answer: dict[str, Any]) -> bool:
     return bool(answer.get("highlights"))
 
 
-def _find(view: Any) -> Found:
-    """Find what `q` says, within what the view's address names."""
+def _find(view: Any, rows: Any) -> Found:
+    """Find what `q` says, else the newest of `rows`, within what the view's address names."""
     facts = [[fact_of(view.fact, by_handle(view.kwargs["handle"]))]] if view.fact else []
-    found: Found = view.filters.find(facts)
+    found: Found = view.filters.find(facts) if view.filters else newest(rows, facts)
     return found
 
 

@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
-from peertube_sync.api.base import CatalogueView, OpenView
+from peertube_sync.api.base import KEPT_BY_NOBODY, CatalogueView, OpenView
 from peertube_sync.api.problems import invalid_parameter
 from peertube_sync.api.serializers.staff import (
     AddedSourceSerializer,
@@ -62,7 +62,7 @@ class StaffView(OpenView):
 
     authentication_classes = api_settings.DEFAULT_AUTHENTICATION_CLASSES
     permission_classes = (Permitted,)
-    kept = {"private": True, "no_store": True}
+    kept = KEPT_BY_NOBODY
     fails: tuple[int, ...] = (401, 403)
 
     def read(self, request: Request) -> dict[str, Any]:

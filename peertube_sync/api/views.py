@@ -13,7 +13,6 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from peertube_sync.api.base import CatalogueView
 from peertube_sync.api.featured import FeaturedPagination
 from peertube_sync.api.ordering import FEATURED, RELEVANCE
-from peertube_sync.api.pagination import ShortListPagination
 from peertube_sync.api.serializers.actors import (
     AccountDetailsSerializer,
     AccountSerializer,
@@ -28,15 +27,17 @@ from peertube_sync.api.serializers.playlists import (
     PlaylistSerializer,
 )
 from peertube_sync.api.serializers.videos import (
-    CaptionSerializer,
-    ChapterSerializer,
-    VideoDetailsSerializer,
     VideoSerializer,
 )
 from peertube_sync.catalogue import queries
-from peertube_sync.catalogue.filters import AccountFilters, ChannelFilters, PlaylistFilters, VideoFilters
+from peertube_sync.catalogue.filters import (
+    AccountFilters,
+    ChannelFilters,
+    PlaylistFilters,
+    VideoFilters,
+)
 from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid, find
-from peertube_sync.models import Account, Caption, Channel, Chapter, Instance, Playlist, PlaylistElement, Video
+from peertube_sync.models import Account, Channel, Instance, Playlist, PlaylistElement, Video
 from peertube_sync.models.words import parse_query
 
 
@@ -62,9 +63,13 @@ class Catalogue(CatalogueView, ReadOnlyModelViewSet[Any]):
 
     def get_object(self) -> Any:
         """Return the row that the address names, with what its answer needs. Raises Http404."""
-        serializer = cast("PlannedList", self.get_serializer(many=True))
-        rows = queries.planned(type(self).single, serializer.plan.columns)
+        rows = queries.planned(type(self).single, self.columns)
         return find(rows, type(self).by, self.kwargs[self.lookup_url_kwarg or self.lookup_field])
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return which columns the answer needs."""
+        return cast("PlannedList", self.get_serializer(many=True)).plan.columns
 
 
 class InstanceViewSet(Catalogue):
@@ -137,10 +142,7 @@ class VideoLists(CatalogueView):
     serializer_class = VideoSerializer
     filterset_class = VideoFilters
     pagination_class = FeaturedPagination
-    ordering_fields = (
-        *("published_at", "created_at", "updated_at", "views", "likes", "duration", "name"),
-        *(RELEVANCE, FEATURED),
-    )
+    ordering_fields = ("published_at", "views", "likes", "duration", "name", RELEVANCE, FEATURED)
     ordering = "-published_at"
     fact: ClassVar[str] = ""
     """What of a video the handle in the address names, for the search to know."""
@@ -150,18 +152,6 @@ class VideoLists(CatalogueView):
         given: Any = getattr(self, "request", None)  # there is none while the API is being described
         query = parse_query(given.query_params.get("q", "")) if given else ()
         return {**super().get_serializer_context(), "query": query}
-
-
-class VideoViewSet(VideoLists, Catalogue):
-    """Videos, the newest first."""
-
-    details_class = VideoDetailsSerializer
-    single = queries.whole_videos
-    by, lookup_field, lookup_value_regex = by_uuid, "uuid", "[^/]+"
-
-    def get_queryset(self) -> QuerySet[Video]:
-        """Return what a list is made of."""
-        return queries.videos()
 
 
 class ListOf(CatalogueView, ListAPIView[Any]):
@@ -261,31 +251,3 @@ class PlaylistVideos(VideoLists, ListOf):
         """Return the videos of the playlist."""
         playlist = self.of(Playlist.objects.available().only("pk"))
         return queries.videos().filter(pk__in=playlist.elements.values("video"))
-
-
-class VideoCaptions(ListOf):
-    """The caption files of a video."""
-
-    queryset = Caption.objects.none()
-    serializer_class = CaptionSerializer
-    pagination_class = ShortListPagination
-    ordering = "language_id"
-
-    def rows(self) -> QuerySet[Model]:
-        """Return the captions of the video."""
-        captions: QuerySet[Model] = self.of(queries.parents()).captions.all()
-        return captions
-
-
-class VideoChapters(ListOf):
-    """The chapters of a video, in their order."""
-
-    queryset = Chapter.objects.none()
-    serializer_class = ChapterSerializer
-    pagination_class = ShortListPagination
-    ordering = "timecode"
-
-    def rows(self) -> QuerySet[Model]:
-        """Return the chapters of the video."""
-        chapters: QuerySet[Model] = self.of(queries.parents()).chapters.all()
-        return chapters

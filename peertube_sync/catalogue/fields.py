@@ -5,7 +5,7 @@ A value that can't be meant is refused by the form field of its filter, in words
 # mypy: allow-subclassing-any
 # (django-filter ships no types)
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC
 from typing import Any, ClassVar
 
@@ -132,6 +132,15 @@ class AnyNumberFilter(AnyTextFilter):
 
     schema = {"type": "array", "items": {"type": "integer", "minimum": -INT32_MAX - 1, "maximum": INT32_MAX}}
     one = forms.IntegerField(min_value=-INT32_MAX - 1, max_value=INT32_MAX)
+
+
+class AnyWordFilter(AnyTextFilter):
+    """Rows that have any of some words."""
+
+    def __init__(self, *args: Any, words: Iterable[str], **options: Any) -> None:
+        self.one = OneOfField(choices=[(word, word) for word in words])  # type: ignore[misc]
+        self.schema = {"type": "array", "items": {"type": "string", "enum": [*words]}}  # type: ignore[misc]
+        super().__init__(*args, **options)
 
 
 class QueryField(forms.CharField):

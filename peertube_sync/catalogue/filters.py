@@ -2,7 +2,7 @@
 # mypy: allow-subclassing-any
 # (django-filter ships no types)
 
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -11,6 +11,7 @@ from django_filters import rest_framework as filters  # type: ignore[import-unty
 from peertube_sync.catalogue.fields import (
     AnyNumberFilter,
     AnyTextFilter,
+    AnyWordFilter,
     HandleFilter,
     HostFilter,
     OneOfFilter,
@@ -20,7 +21,8 @@ from peertube_sync.catalogue.fields import (
     WholeNumberFilter,
     YesNoFilter,
 )
-from peertube_sync.catalogue.search import Found, facts_of, find
+from peertube_sync.catalogue.search import Found, facts_of, find, newest
+from peertube_sync.catalogue.unindexed import find_unindexed
 from peertube_sync.models import (
     Account,
     Caption,
@@ -29,14 +31,28 @@ from peertube_sync.models import (
     Playlist,
     SourceKind,
     SourceState,
+    Tag,
     Video,
 )
 from peertube_sync.models.words import Facts
 
+PRIVACY = "privacy"
+"""The parameter that asks for what isn't public."""
+PRIVACIES = {"unlisted": 2, "private": 3, "internal": 4, "password_protected": 5}
+"""PeerTube's privacies but the public one."""
+NOT_PUBLIC = "not_public"
+"""All that isn't public, of whatever privacy."""
+
+
+def _of_privacy(rows: QuerySet[Video], _name: str, words: list[str]) -> QuerySet[Video]:
+    some = words and NOT_PUBLIC not in words
+    return rows.filter(privacy_id__in=[PRIVACIES[word] for word in words]) if some else rows
+
 
 def _tagged(rows: QuerySet[Video], _name: str, tags: list[str]) -> QuerySet[Video]:
-    links = Video.tags.through._default_manager
-    return rows.filter(pk__in=links.filter(tag__name__in=tags).values("video"))
+    """Keep videos with one of `tags`, by key: PostgreSQL knows how many videos a key has, of a name it doesn't."""
+    keys = list(Tag.objects.filter(name__in=tags).values_list("pk", flat=True))
+    return rows.filter(pk__in=Video.tags.through._default_manager.filter(tag__in=keys).values("video"))
 
 
 def _tagged_all(rows: QuerySet[Video], name: str, tags: list[str]) -> QuerySet[Video]:
@@ -112,13 +128,46 @@ class VideoFilters(OfInstance):
     updated_before = TimeFilter("updated_at", lookup_expr="lt", help_text="Last changed before this time.")
 
     def find(self, facts: Facts = ()) -> Found:
-        """Find what `q` says among the videos that the other filters leave; `facts` are true of them besides."""
-        given = dict(self.form.cleaned_data)
-        text, rows = given.pop("q"), self.queryset.all()
-        for name, value in given.items():
-            rows = self.filters[name].filter(rows, value)
-        known = [*facts_of(given), *facts]
-        return find(rows, text, known, given["published_after"], given["published_before"])
+        """Find what `q` says among the videos that the other filters leave; `facts` are true of them besides.
+
+        Without `q` these are the newest of the videos.
+        """
+        given, rows = self.form.cleaned_data, self.narrowed()
+        told = ([*facts_of(given), *facts], given["published_after"], given["published_before"])
+        return find(rows, given["q"], *told) if given["q"] else newest(rows, *told)
+
+    def narrowed(self) -> QuerySet[Video]:
+        """Return the videos that the other filters than `q` leave."""
+        rows: QuerySet[Video] = self.queryset.all()
+        for name, value in self.form.cleaned_data.items():
+            rows = rows if name == "q" else self.filters[name].filter(rows, value)
+        return rows
+
+
+class PrivateVideoFilters(VideoFilters):
+    """Filters of videos that aren't public."""
+
+    privacy = AnyWordFilter(
+        PRIVACY,
+        method=_of_privacy,
+        words=[NOT_PUBLIC, *PRIVACIES],
+        help_text="What isn't public instead of what is: all, or of these privacies; repeatable. For users with the "
+        "permission `view_private_video`.",
+    )
+
+    def filter_queryset(self, _queryset: QuerySet[Video]) -> QuerySet[Video]:
+        """Return the videos that all filters leave."""
+        rows = self.narrowed()
+        return rows.filter(pk__in=self._found.pks) if self.form.cleaned_data["q"] else rows
+
+    def find(self, _facts: Facts = ()) -> Found:
+        """Find what `q` says among the videos that the other filters leave, or the newest of these."""
+        return self._found
+
+    @cached_property
+    def _found(self) -> Found:
+        rows, text = self.narrowed(), self.form.cleaned_data["q"]
+        return find_unindexed(rows, text) if text else newest(rows)
 
 
 class SourceFilters(OfInstance):

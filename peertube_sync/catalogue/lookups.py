@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from peertube_sync.catalogue.keyset import INT64
+from peertube_sync.catalogue.public import Side
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.hosts import normalise_host
 from peertube_sync.client.short_uuid import parse_uuid
@@ -55,3 +56,17 @@ def find(rows: QuerySet[Any], by: Callable[[str], Q], text: str) -> Any:
         message = f"There is no {rows.model._meta.verbose_name} {text!r} here."
         raise Http404(message)
     return found
+
+
+def find_video(rows: Callable[[Side], QuerySet[Any]], text: str, may: Callable[[], bool]) -> tuple[Any, Side]:
+    """Return the video with the uuid `text`, and its side; `may` tells whether who asks may see what isn't public.
+
+    That is asked only where nothing public is found, so that what is public costs nobody a look at who they are,
+    and who may not can't tell what isn't public from what isn't there. Raises Http404.
+    """
+    try:
+        return find(rows(Side.PUBLIC), by_uuid, text), Side.PUBLIC
+    except Http404:
+        if not may():
+            raise
+    return find(rows(Side.PRIVATE), by_uuid, text), Side.PRIVATE

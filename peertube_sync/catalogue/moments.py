@@ -23,7 +23,7 @@ class Moment:
 
 def find_moments(query: Query, pks: Collection[int]) -> dict[int, list[Moment]]:
     """Return the moments of the videos `pks` at which most of what `query` wants is said, in their order."""
-    wanted = [re.compile(_pattern(term)) for one in query for term in one.wanted]
+    wanted = [re.compile(pattern(term)) for one in query for term in one.wanted]
     rows = Transcript.objects.filter(video__in=pks).order_by("pk")
     columns = ("video", "caption__language_id", "folded", "text", "starts")
     best: dict[int, list[tuple[int, Moment]]] = defaultdict(list)
@@ -40,7 +40,7 @@ def _first(moments: list[tuple[int, Moment]]) -> list[Moment]:
     return sorted((moment for _terms, moment in chosen), key=lambda moment: moment.start)
 
 
-def _pattern(term: Term) -> str:
+def pattern(term: Term) -> str:
     """Return what finds a term in folded words, of which only spaces and line ends are the borders."""
     said = r"\s".join(map(re.escape, term.words))
     return rf"(?<!\S){said}" if term.prefix else rf"(?<!\S){said}(?!\S)"

@@ -1,28 +1,50 @@
-"""The videos that the public may see: the one door through which pages, feeds, tags and both APIs take them.
+"""The videos that may be shown: the one door through which pages, feeds, tags and both APIs take them.
 
 It knows what the site wants of sensitive videos, so that none of these has to remember it. Of all modules here it
-alone reads the settings.
+alone reads the settings. What isn't public is the other side of the same door: who wants it has to say so.
 """
 
 from collections.abc import Callable
+from enum import Enum
 from functools import lru_cache, wraps
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Video
 from peertube_sync.models.video import VideoQuerySet
 
-
-def available() -> VideoQuerySet:
-    """Return the videos that may be asked for one by one."""
-    return _as_wanted(Video.objects.available())
+PERMISSION = "peertube_sync.view_private_video"
 
 
-def listed() -> VideoQuerySet:
-    """Return the videos that lists show."""
-    return _as_wanted(Video.objects.listed())
+class Side(Enum):
+    """What everybody may see, or what only users with PERMISSION may: no answer has videos of both."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+
+
+def available(side: Side = Side.PUBLIC) -> VideoQuerySet:
+    """Return the videos of a side that may be asked for one by one."""
+    return _as_wanted(Video.objects.available() if side is Side.PUBLIC else Video.objects.kept_back())
+
+
+def listed(side: Side = Side.PUBLIC) -> VideoQuerySet:
+    """Return the videos of a side that lists show."""
+    return _as_wanted(Video.objects.listed() if side is Side.PUBLIC else Video.objects.kept_back())
+
+
+def may_see_private(user: Any) -> bool:
+    """Tell whether `user` may see what isn't public; None is nobody."""
+    return user is not None and user.has_perm(PERMISSION)
+
+
+def has_session(request: HttpRequest) -> bool:
+    """Tell whether a cookie names a session. Looking at one would have caches keep an answer for each visitor."""
+    return settings.SESSION_COOKIE_NAME in request.COOKIES
 
 
 def blurs() -> bool:

@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 
 from peertube_sync.catalogue import public
 from peertube_sync.catalogue.gathered import gathered
+from peertube_sync.catalogue.public import Side
 from peertube_sync.models import (
     Account,
     Caption,
@@ -40,33 +41,33 @@ CAPTION = (
 """What is told of a caption."""
 
 
-def videos() -> QuerySet[Video]:
+def videos(side: Side = Side.PUBLIC) -> QuerySet[Video]:
     """Return the videos that lists show."""
-    return _with_homes(public.listed().without_long_texts(), "channel", "account").select_related("curation")
+    return _with_homes(public.listed(side).without_long_texts(), "channel", "account").select_related("curation")
 
 
-def video_summaries() -> QuerySet[Video]:
+def video_summaries(side: Side = Side.PUBLIC) -> QuerySet[Video]:
     """Return the videos that may be asked for one by one, as lists show them."""
-    rows = public.available().without_long_texts()
+    rows = public.available(side).without_long_texts()
     return _with_homes(rows, "channel", "account").select_related("curation")
 
 
-def video_details() -> QuerySet[Video]:
+def video_details(side: Side) -> QuerySet[Video]:
     """Return the videos that may be asked for one by one."""
-    rows = _with_homes(public.available(), "channel", "account").select_related("curation")
+    rows = _with_homes(public.available(side), "channel", "account").select_related("curation")
     return rows.prefetch_related("tags", "captions", "chapters")
 
 
-def parents() -> QuerySet[Video]:
+def parents(side: Side) -> QuerySet[Video]:
     """Return the videos that may be asked for what belongs to them."""
-    rows = public.available().without_long_texts()
+    rows = public.available(side).without_long_texts()
     return rows.select_related("instance").defer(*_unread("instance"))
 
 
-def whole_videos() -> QuerySet[Video]:
+def whole_videos(side: Side) -> QuerySet[Video]:
     """Return the videos that may be asked for one by one, with what belongs to them in columns of their own."""
     of = {"video": OuterRef("pk")}
-    return video_summaries().annotate(
+    return video_summaries(side).annotate(
         all_captions=gathered(Caption.objects.filter(**of), *CAPTION),
         all_chapters=gathered(Chapter.objects.filter(**of), "timecode", "title"),
         all_tags=gathered(Video.tags.through._default_manager.filter(**of), "tag__name"),
@@ -125,9 +126,9 @@ def instances() -> QuerySet[Instance]:
 
 
 @public.prepared
-def planned(rows: Callable[[], QuerySet[Any]], columns: tuple[str, ...]) -> QuerySet[Any, dict[str, Any]]:
-    """Return what one of the functions above does, as dicts of `columns` and `pk`."""
-    return rows().values("pk", *columns)
+def planned(rows: Callable[..., QuerySet[Any]], columns: tuple[str, ...], *side: Side) -> QuerySet[Any, dict[str, Any]]:
+    """Return what one of the functions above does, of a `side` if it takes one, as dicts of `columns` and `pk`."""
+    return rows(*side).values("pk", *columns)
 
 
 def _with_homes(rows: QuerySet[Any], *actors: str) -> QuerySet[Any]:

@@ -48,6 +48,14 @@ def find(rows: QuerySet[Any], text: str, facts: Facts = (), since: Any = None, b
     return FINDERS[connections[rows.db].vendor](rows, text, facts, since, before)
 
 
+def newest(rows: QuerySet[Any], facts: Facts = (), since: Any = None, before: Any = None) -> Found:
+    """Return the newest of `rows`, as `find` does with words; a rare fact is looked up among the documents too."""
+    if facts and connections[rows.db].vendor == "postgresql":
+        return _look_up(rows, (), facts, since, before)
+    pks = list(rows.order_by("-published_at", "-pk").values_list("pk", flat=True)[: RANKED + 1])
+    return Found([(0.0, pk) for pk in pks[:RANKED]], complete=len(pks) <= RANKED)
+
+
 def facts_of(filters: Mapping[str, Any]) -> Facts:
     """Return what the values of `VideoFilters` say of every video that they leave.
 
@@ -69,12 +77,15 @@ def fact_of(name: str, by: Q | None) -> str:
 
 
 def _find_postgresql(rows: QuerySet[Any], text: str, facts: Facts, since: Any, before: Any) -> Found:
+    return _look_up(rows, _finished(parse_query(text), rows.db), facts, since, before)
+
+
+def _look_up(rows: QuerySet[Any], query: Query, facts: Facts, since: Any, before: Any) -> Found:
     """Look among the newest, which most words need no more than; before some time the newest are others."""
-    query = _finished(parse_query(text), rows.db)
     times = {"published_at__gte": since, "published_at__lt": before}
     narrow = {"document__matches": as_tsquery(query, facts), **{name: at for name, at in times.items() if at}}
-    newest, every = (model.objects.using(rows.db).filter(**narrow) for model in (NewestSearch, VideoSearch))
-    found, all_seen = _newest(rows, query, (every if before else newest).order_by("-published_at", "-pk"))
+    copies, every = (model.objects.using(rows.db).filter(**narrow) for model in (NewestSearch, VideoSearch))
+    found, all_seen = _newest(rows, query, (every if before else copies).order_by("-published_at", "-pk"))
     if not all_seen or estimate(every) > AFFORDABLE:
         return Found(found, complete=False)
     return Found(*_newest(rows, query, every.order_by(UNINDEXED.desc(), "-pk")))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from peertube_sync.models import NewestSearch, SearchDue, Transcript, Video, VideoSearch
 from peertube_sync.models.search import Document
@@ -78,7 +79,7 @@ def _index_batch() -> int | None:
     queue = queue.select_for_update(skip_locked=True) if skip else queue
     if not (due := dict(queue.values_list("pk", "video_id")[:BATCH])):
         return None
-    documents = _documents(due.values())
+    documents = documents_of(Video.objects.listed().filter(pk__in=set(due.values())))
     for model in (VideoSearch, NewestSearch) if _keeps_newest() else (VideoSearch,):
         _write(model, due.values(), documents)
     SearchDue.objects.filter(pk__in=list(due)).delete()
@@ -97,9 +98,9 @@ def _write(model: Any, pks: Iterable[int], documents: list[dict[str, Any]]) -> N
     model.objects.filter(pk__in=set(pks) - {one["video_id"] for one in documents}).delete()
 
 
-def _documents(pks: Iterable[int]) -> list[dict[str, Any]]:
-    """Return the documents of those videos that lists show, by primary key in order."""
-    rows = list(Video.objects.listed().filter(pk__in=set(pks)).order_by("pk").values(*COLUMNS))
+def documents_of(videos: QuerySet[Video]) -> list[dict[str, Any]]:
+    """Return the documents of `videos`, by primary key in order."""
+    rows = list(videos.order_by("pk").values(*COLUMNS))
     shown = [row["pk"] for row in rows]
     tags, said = _tags(shown), _said(shown)
     made = (_document(row, tags.get(row["pk"], []), said.get(row["pk"], [])) for row in rows)

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from peertube_sync.models.base import Reason
 from peertube_sync.models.rules import read
-from peertube_sync.models.source import Source, SourceKind
-from peertube_sync.models.video import Video, selection
+from peertube_sync.models.source import Source, SourceKind, selection
+from peertube_sync.models.video import Video
 
 
 def outside(instance_id: int, sources: Iterable[Source]) -> "QuerySet[Video, Video]":

@@ -71,3 +71,19 @@ class Source(models.Model):
     def unknown_ids(self) -> list[str]:
         """Return a sentence per id in the rules that the instance doesn't know; nothing before it has told its own."""
         return unknown_ids(self.rules, self.instance.constants) if self.rules else []
+
+
+def selection(source: Source) -> dict[str, object]:
+    """Return the conditions on rows for what `source` selects, its rules left aside; none for a whole instance.
+
+    Whether rows are to be public goes without saying: `of_source` sees to it.
+    """
+    by_kind: dict[SourceKind, dict[str, object]] = {
+        SourceKind.INSTANCE: {},
+        SourceKind.CHANNEL: {"channel__name": source.name},
+        SourceKind.ACCOUNT: {"account__name": source.name},
+        SourceKind.PLAYLIST: {"playlist_elements__playlist__uuid": source.name},
+        SourceKind.VIDEO: {"uuid": source.name},
+        SourceKind.OWN: {"account__name": source.name},
+    }
+    return by_kind[SourceKind(source.kind)]

@@ -13,11 +13,12 @@ from peertube_sync.models.actors import Account, Channel
 from peertube_sync.models.base import NAME, PUBLIC, URL, Tombstone
 from peertube_sync.models.instance import Instance
 from peertube_sync.models.search import BACKENDS
-from peertube_sync.models.source import Source, SourceKind
+from peertube_sync.models.source import Source, SourceKind, selection
 from peertube_sync.models.words import parse_query
 
 LONG = ("description", "support", "files", "streaming_playlists", "extra", "plugin_data")
 
+LISTED = Q(removed_at__isnull=True, privacy_id=PUBLIC, delisted_at__isnull=True)
 RARE = {"nsfw": Q(nsfw=True), "removed": Q(removed_at__isnull=False), "delisted": Q(delisted_at__isnull=False)}
 """What is true of few videos."""
 
@@ -57,6 +58,10 @@ class VideoQuerySet(models.QuerySet["Video"]):
         """All others: only their owner's token shows them."""
         return self.exclude(privacy_id=PUBLIC)
 
+    def kept_back(self) -> "VideoQuerySet":
+        """Those of them that are still there: what users with `view_private_video` may see."""
+        return self.private().filter(removed_at__isnull=True)
+
     def of_source(self, source: Source) -> "VideoQuerySet":
         """Those that `source` selects, tombstones included."""
         rows = self.private() if source.kind == SourceKind.OWN else self.public()
@@ -87,22 +92,6 @@ def _hidden() -> Any:
     return apps.get_model("peertube_sync", "Curation")._default_manager.filter(hidden=True).values("video")
 
 
-def selection(source: Source) -> dict[str, object]:
-    """Return the conditions on rows for what `source` selects, its rules left aside; none for a whole instance.
-
-    Whether rows are to be public goes without saying: `of_source` sees to it.
-    """
-    by_kind: dict[SourceKind, dict[str, object]] = {
-        SourceKind.INSTANCE: {},
-        SourceKind.CHANNEL: {"channel__name": source.name},
-        SourceKind.ACCOUNT: {"account__name": source.name},
-        SourceKind.PLAYLIST: {"playlist_elements__playlist__uuid": source.name},
-        SourceKind.VIDEO: {"uuid": source.name},
-        SourceKind.OWN: {"account__name": source.name},
-    }
-    return by_kind[SourceKind(source.kind)]
-
-
 class Video(Tombstone):
     """A video of an instance's own, as PeerTube publishes it.
 
@@ -116,9 +105,10 @@ class Video(Tombstone):
 
     is_local = True
 
-    instance = models.ForeignKey(Instance, models.CASCADE, related_name="videos", editable=False)
-    channel = models.ForeignKey(Channel, models.CASCADE, related_name="videos", editable=False)
-    account = models.ForeignKey(Account, models.CASCADE, related_name="videos", editable=False)
+    # Their indexes are among those of Meta, with a second column.
+    instance = models.ForeignKey(Instance, models.CASCADE, related_name="videos", db_index=False, editable=False)
+    channel = models.ForeignKey(Channel, models.CASCADE, related_name="videos", db_index=False, editable=False)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="videos", db_index=False, editable=False)
     remote_id = models.BigIntegerField(editable=False)
     uuid = models.UUIDField(editable=False)
     url = models.CharField(max_length=URL, editable=False)
@@ -189,7 +179,7 @@ class Video(Tombstone):
             models.Index(  # the newest of what is listed, and how many are safe, without a look at the rows
                 fields=["-published_at", "-id", "nsfw"],
                 name="video_listed",
-                condition=Q(removed_at__isnull=True, privacy_id=PUBLIC, delisted_at__isnull=True),
+                condition=LISTED,
             ),
             models.Index(fields=["-views", "-id"], name="video_most_viewed"),  # the same by other orderings
             models.Index(fields=["-likes", "-id"], name="video_most_liked"),
@@ -197,6 +187,10 @@ class Video(Tombstone):
             models.Index(fields=["name", "id"], name="video_by_name"),
             models.Index(fields=["-published_at", "-id"], name="video_live", condition=Q(is_live=True)),  # live now
             models.Index(fields=["instance", "-published_at"], name="video_of_instance"),  # the rhythm of a source
+            models.Index(  # how many are listed of an instance, without a look at the rows
+                fields=["instance", "nsfw", "id"], name="video_number_of_instance", condition=LISTED
+            ),
+            models.Index(fields=["language_id", "-published_at", "-id"], name="video_of_language"),  # some are rare
             models.Index(fields=["channel", "-published_at"], name="video_of_channel"),
             models.Index(fields=["account", "-published_at"], name="video_of_account"),
             models.Index(fields=["instance", "created_at"], name="video_sweep"),  # the merge join of a sweep

@@ -116,7 +116,7 @@ def as_tsquery(query: Query, facts: Facts = ()) -> str:
 
     found = " | ".join(f"({alternative(one)})" for one in query)
     groups = (" | ".join(f"'{fact}'" for fact in group) for group in facts)
-    return " & ".join(f"({part})" for part in (found, *groups))
+    return " & ".join(f"({part})" for part in (found, *groups) if part)
 
 
 def as_fts5(query: Query) -> str:

@@ -1,6 +1,6 @@
 """The panel beside the videos: what they can be narrowed to, and what they are narrowed to already."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.http import QueryDict
@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from peertube_sync.catalogue.facets import Counts, counts
+from peertube_sync.catalogue.filters import NOT_PUBLIC, PRIVACY
+from peertube_sync.catalogue.public import Side
 from peertube_sync.site.selection import ORDERINGS, RELEVANCE, BadSelection, Selection, without
 
 FACETED = ("category", "language", "channel", "instance")
@@ -73,6 +75,7 @@ class Panel:
     """What the form of `selection` shows."""
 
     selection: Selection
+    may_see_private: bool = False
 
     @property
     def words(self) -> str:
@@ -116,6 +119,13 @@ class Panel:
         return Link(_("Live now"), self._with(is_live="" if on else "true"), on)
 
     @property
+    def not_public(self) -> Link | None:
+        """Return the link that shows what isn't public, or what is again, to who may see that."""
+        on = self.selection.side is Side.PRIVATE
+        address = self._with(**{PRIVACY: "" if on else NOT_PUBLIC})
+        return Link(_("Not public"), address, on) if self.may_see_private else None
+
+    @property
     def hidden(self) -> list[tuple[str, str]]:
         """Return what the form has to keep though it has no field for it."""
         fields = {"q", *(field.name for field in self.fields)}
@@ -127,6 +137,7 @@ class Panel:
         return [
             Link(f"{LABELS.get(name, name)}: {self._label(name, value)}", self._taken_away(name, value))
             for name, value in self.selection.kept()
+            if name != PRIVACY
         ]
 
     def _label(self, name: str, value: str) -> str:
@@ -164,7 +175,8 @@ class Panel:
 
     def _without(self, name: str) -> Counts:
         """Return the values that videos would have if none of these was chosen."""
-        return _counts((name,), Selection(QueryDict(without(self.selection.query, name, "cursor").removeprefix("?"))))
+        query = QueryDict(without(self.selection.query, name, "cursor").removeprefix("?"))
+        return _counts((name,), replace(self.selection, query=query))
 
 
 def _counts(names: tuple[str, ...], selection: Selection) -> Counts:

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from peertube_sync.catalogue import queries
-from peertube_sync.catalogue.filters import VideoFilters
+from peertube_sync.catalogue.filters import PrivateVideoFilters, VideoFilters
 from peertube_sync.catalogue.keyset import BadCursor, Page, not_ours, read_page
+from peertube_sync.catalogue.public import Side
 from peertube_sync.catalogue.search import RANKED, Found
 from peertube_sync.models import Video
 
@@ -47,6 +48,8 @@ class Selection:
     page_size: int = 24
     best_first: bool = False
     """Whether what words find is sorted by relevance where no order is asked for."""
+    side: Side = Side.PUBLIC
+    """Which videos there are to choose from; `privacy` is a parameter on the private side alone."""
 
     @property
     def words(self) -> str:
@@ -71,9 +74,13 @@ class Selection:
             raise BadSelection({"page_size": _("Give a whole number from 1 to 100.")})
         return int(given)
 
+    @property
+    def _kind(self) -> type[VideoFilters]:
+        return PrivateVideoFilters if self.side is Side.PRIVATE else VideoFilters
+
     @cached_property
     def _filters(self) -> VideoFilters:
-        filters = VideoFilters(self.query, queries.videos())
+        filters = self._kind(self.query, queries.videos(self.side))
         if not filters.is_valid():
             raise BadSelection({name: " ".join(why) for name, why in filters.errors.items()})
         return filters
@@ -85,16 +92,14 @@ class Selection:
 
     @cached_property
     def found(self) -> Found:
-        """Return what words find, within bounds. Raises BadSelection."""
+        """Return what words find, else the newest videos, within bounds. Raises BadSelection."""
         found: Found = self._filters.find()
         return found
 
     @cached_property
     def newest(self) -> list[int]:
         """Return the primary keys of the newest videos, of which facets are counted. Raises BadSelection."""
-        if self.words:
-            return self.found.pks
-        return list(self.rows().order_by("-published_at", "-pk").values_list("pk", flat=True)[:RANKED])
+        return self.found.pks
 
     def page(self) -> Page:
         """Return the page that the query asks for. Raises BadSelection."""
@@ -109,7 +114,7 @@ class Selection:
     def _best(self, begin: int) -> Page:
         """Return the page from place `begin` on, of the newest videos that were found, the best first."""
         best, end = [pk for _relevance, pk in sorted(self.found.ranked, reverse=True)], begin + self.size
-        rows = queries.videos().in_bulk(best[begin:end])
+        rows = queries.videos(self.side).in_bulk(best[begin:end])
         return Page(
             [rows[pk] for pk in best[begin:end] if pk in rows],
             next=str(end) if end < len(best) else "",
@@ -118,7 +123,7 @@ class Selection:
 
     def kept(self) -> list[tuple[str, str]]:
         """Return the filters and words in use, as names and values."""
-        names = ("q", *(name for name in FILTERS if name != "q"))
+        names = ("q", *(name for name in self._kind.base_filters if name != "q"))
         return [(name, value) for name in names for value in self.query.getlist(name) if value.strip()]
 
 

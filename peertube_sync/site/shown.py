@@ -19,7 +19,7 @@ from peertube_sync.catalogue.highlight import Highlighter
 from peertube_sync.catalogue.images import image_address
 from peertube_sync.catalogue.moments import Moment, find_moments
 from peertube_sync.client.addresses import address_at
-from peertube_sync.models import Caption, Curation, Video
+from peertube_sync.models import PUBLIC, Caption, Curation, Video
 from peertube_sync.models.words import parse_query
 from peertube_sync.site.addresses import page, safe, with_query
 from peertube_sync.site.prose import to_html, to_text
@@ -134,6 +134,11 @@ class ShownVideo:
     def iso_duration(self) -> str:
         """Return its duration as ISO 8601 has it."""
         return f"PT{max(self.row.duration, 0)}S"
+
+    @property
+    def privacy(self) -> str:
+        """Return in its source's word how it is kept back, "" for what is public."""
+        return "" if self.row.privacy_id == PUBLIC else self.row.privacy_label or _("Not public")
 
     @property
     def views(self) -> str:

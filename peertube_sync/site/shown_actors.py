@@ -55,8 +55,9 @@ class ShownActor:
 
     @property
     def page(self) -> str:
-        """Return its page here, else at its source."""
-        return page("channel" if isinstance(self.row, Channel) else "account", self.row.handle) or self.source
+        """Return its page here, else at its source; who is known from private videos alone has none here."""
+        name = "channel" if isinstance(self.row, Channel) else "account"
+        return ("" if self.row.private else page(name, self.row.handle)) or self.source
 
     @property
     def source(self) -> str:

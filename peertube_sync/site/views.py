@@ -1,21 +1,26 @@
 """The pages. Each shows rows that the API shows too, and costs the same few queries however many there are."""
 
+from functools import partial
 from typing import Any, ClassVar
 
 from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
 from peertube_sync.catalogue import queries
+from peertube_sync.catalogue.filters import PRIVACY
 from peertube_sync.catalogue.keyset import BadCursor, Page, read_page
-from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid, find
+from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid, find, find_video
+from peertube_sync.catalogue.public import Side
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Account, Channel, Playlist
 from peertube_sync.site.addresses import page, with_query
 from peertube_sync.site.json_ld import video_object
 from peertube_sync.site.panel import Panel
+from peertube_sync.site.private import may_see_private
 from peertube_sync.site.selection import BadSelection, Selection, without
 from peertube_sync.site.shown import ShownVideo, shown_videos
 from peertube_sync.site.shown_actors import ShownActor, ShownInstance, ShownPlaylist
@@ -31,6 +36,13 @@ class SitePage(TemplateView):
         """Add what every page shows."""
         own = self.request.build_absolute_uri(self.request.path)
         return super().get_context_data(**kwargs) | {"site_name": get_settings().site_name, "canonical": own}
+
+    def render_to_response(self, context: dict[str, Any], **options: Any) -> HttpResponse:
+        """Answer; where something is for this visitor alone (`private`), nobody may keep the page."""
+        response = super().render_to_response(context, **options)
+        if context.get("private"):
+            patch_cache_control(response, private=True, no_store=True)
+        return response
 
 
 class HomeView(SitePage):
@@ -93,15 +105,17 @@ class BrowseView(ListPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the panel, and what is wrong with the query."""
-        selection, problems = Selection(self.request.GET, best_first=True), {}
+        may, query = may_see_private(self.request), self.request.GET
+        side = Side.PRIVATE if may and any(query.getlist(PRIVACY)) else Side.PUBLIC
+        selection, problems = Selection(query, best_first=True, side=side), {}
         try:
             found = selection.page()
         except BadSelection as error:
             found, problems = Page([], "", ""), error.problems
         context = SitePage.get_context_data(self, **kwargs) | self.listed(found)
         context["items"] = shown_videos(found.rows, selection.words)
-        feed = without(self.request.GET, "cursor", "page_size")
-        return context | {"panel": Panel(selection), "problems": problems, "feed_query": feed}
+        feed = without(query, "cursor", "page_size") if side is Side.PUBLIC else ""
+        return context | {"panel": Panel(selection, may), "problems": problems, "feed_query": feed, "private": may}
 
 
 class ChannelsView(ListPage):
@@ -261,11 +275,14 @@ class VideoView(SitePage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the video, and others of its channel."""
-        video = ShownVideo(find(queries.video_details(), by_uuid, self.kwargs["uuid"]))
+        may = partial(may_see_private, self.request)
+        row, side = find_video(queries.video_details, self.kwargs["uuid"], may)
+        video = ShownVideo(row)
         canonical = self.request.build_absolute_uri(video.page)
-        others = queries.videos().filter(channel=video.row.channel_id).exclude(pk=video.row.pk)
+        others = queries.videos(side).filter(channel=video.row.channel_id).exclude(pk=video.row.pk)
         return super().get_context_data(**kwargs) | {
             "video": video,
+            "private": side is Side.PRIVATE,
             "canonical": canonical,
             "playing": video.player(self.start) if "play" in self.request.GET else "",
             "more": shown_videos(others.order_by("-published_at", "-pk")[:FEW]),

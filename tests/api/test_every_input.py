@@ -21,7 +21,8 @@ EXAMPLES = int(os.environ.get("EXAMPLES", "4"))
 """Cases for each operation; the suite has little time, people may have more."""
 ASKS_OTHERS = "POST /api/sources/"
 """What asks the server that it is told of, so that staff don't try invented ones here."""
-STAFF = ("view_source", "add_source", "change_source", "view_curation", "change_curation")
+ROWS = ("view_source", "add_source", "change_source", "view_curation", "change_curation")
+STAFF = (*ROWS, "view_private_video")
 HYPOTHESIS = settings(
     max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck), print_blob=False
 )

@@ -116,7 +116,7 @@ def test_an_empty_value_narrows_nothing(ask: Ask) -> None:
 KEYS = {"views": "views", "likes": "likes", "duration": "duration", "published_at": "publishedAt", "name": "name"}
 
 
-@pytest.mark.parametrize("name", [*KEYS, "created_at", "updated_at"])
+@pytest.mark.parametrize("name", KEYS)
 def test_videos_are_sorted_both_ways(ask: Ask, name: str) -> None:
     up = ask("videos/", ordering=name, page_size=100)["results"]
     down = ask("videos/", ordering=f"-{name}", page_size=100)["results"]

@@ -49,6 +49,7 @@ def test_copies_that_another_process_writes_stay_until_the_next_time() -> None:
             cursor.execute("SET LOCAL lock_timeout = '2s'")
         forget_old(2)
         assert NewestSearch.objects.count() == before
+        other.rollback()
     forget_old(2)
     assert NewestSearch.objects.count() == 2
 

@@ -108,9 +108,14 @@ def test_every_filter_is_told(name):
     assert set(first("docs/api.md", f"Of {name}")) == {*filters}
 
 
+def test_every_privacy_is_told():
+    filters = import_module("peertube_sync.catalogue.filters")
+    assert [*first("docs/api.md", "What isn't public")] == [filters.NOT_PUBLIC, *filters.PRIVACIES]
+
+
 @pytest.mark.parametrize("name", [*LISTS, "instances"])
 def test_every_ordering_is_told(name):
-    view = getattr(import_module("peertube_sync.api.views"), f"{name.title().removesuffix('s')}ViewSet")
+    view = {prefix: view for prefix, view, _name in import_module("peertube_sync.api.urls").router.registry}[name]
     told = {row[0]: row[1:] for row in table("docs/api.md", "Ordering")}
     names, default = told[name]
     assert (tuple(re.findall(r"\w+", names)), default) == (view.ordering_fields, view.ordering)

@@ -1,0 +1,45 @@
+"""What words find among videos that aren't public: their documents are read and searched here, by the same words.
+
+No index has them, so that nothing of them can show in what the public finds, not even in how it is ranked. They are
+few; of very many, the newest are searched.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from peertube_sync.catalogue.moments import pattern
+from peertube_sync.catalogue.search import RANKED, Found
+from peertube_sync.ingest.search import documents_of
+from peertube_sync.models import Video
+from peertube_sync.models.words import Alternative, Term, parse_query
+
+WEIGHTS = (1.0, 0.4, 0.2, 0.1)
+"""Of name, tags, channel and account, other texts: PostgreSQL's."""
+
+
+def find_unindexed(rows: QuerySet[Any], text: str) -> Found:
+    """Find `text` among the newest `RANKED` of `rows`."""
+    query = parse_query(text)
+    newest = list(rows.order_by("-published_at", "-pk").values_list("pk", flat=True)[: RANKED + 1])
+    scores = {}
+    for one in documents_of(Video.objects.filter(pk__in=newest[:RANKED])):
+        parts = [" ".join(part) for part in one["document"][: len(WEIGHTS)]]
+        scores[one["video_id"]] = sum(_relevance(parts, alternative) for alternative in query)
+    ranked = [(scores[pk], pk) for pk in newest[:RANKED] if scores.get(pk)]
+    return Found(ranked, complete=len(newest) <= RANKED)
+
+
+def _relevance(parts: Sequence[str], alternative: Alternative) -> float:
+    """Return how well an alternative fits, 0 if it doesn't."""
+    if any(_hits(parts, term) for term in alternative.unwanted):
+        return 0.0
+    hits = [_hits(parts, term) for term in alternative.wanted]
+    return sum(hits) if all(hits) else 0.0
+
+
+def _hits(parts: Sequence[str], term: Term) -> float:
+    found = re.compile(pattern(term))
+    return sum(weight * len(found.findall(part)) for weight, part in zip(WEIGHTS, parts, strict=True))
