@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from peertube_sync.client.errors import BudgetClosed, Disallowed, PeerTubeError, Refused, UnexpectedShape
+from peertube_sync.client.errors import BudgetClosed, Disallowed, PeerTubeError, RateLimited, Refused, UnexpectedShape
 from peertube_sync.conf import Settings
 from peertube_sync.ingest.search import index_due
 from peertube_sync.models import Instance, InstanceState, RunState, Source, SourceKind
@@ -18,7 +18,7 @@ from peertube_sync.sync.connect import connect
 from peertube_sync.sync.details import fetch_captions, fetch_details
 from peertube_sync.sync.head import poll_head
 from peertube_sync.sync.lease import Lease, LeaseLost
-from peertube_sync.sync.leave import ask_leave
+from peertube_sync.sync.leave import WARY, ask_leave
 from peertube_sync.sync.lists import fetch_actors, fetch_elements, read_lists
 from peertube_sync.sync.members import read_members
 from peertube_sync.sync.own import read_own
@@ -42,18 +42,23 @@ VIDEO_STEPS: Steps = (
 )
 LIST_STEPS: Steps = (("lists_due_at", WALKED, read_lists),)
 
+TOO_FAST = 3
+"""The failures in a row that are counted of a host that answers, but not as often as we ask."""
+
 
 @dataclass
 class SliceResult:
     """What a slice came to.
 
     `held`: another process is at work on the instance, nothing was done. `more`: work is still due.
-    `error`: what ended the slice early. `done`: the counts of each run, by its kind.
+    `error`: what ended the slice early. `answers`: how many good ones came. `done`: the counts of each run, by
+    its kind.
     """
 
     held: bool = False
     more: bool = False
     error: PeerTubeError | None = None
+    answers: int = 0
     done: list[tuple[str, Counts]] = field(default_factory=list)
 
 
@@ -79,7 +84,7 @@ def run_slice(
     try:
         instance.refresh_from_db()
         result.error = _work(instance, lease, settings, result, details=details, progress=progress, stop=stop)
-        columns = _outcome(instance, result.error)
+        columns = _outcome(instance, result.error, result.answers)
         result.more = result.error is None and _is_due(next_due(instance, details=details))
     except LeaseLost:
         result.held = True
@@ -116,6 +121,7 @@ def _work(
     except PeerTubeError as error:
         return error
     finally:
+        result.answers = client.transport.tally.answers
         client.transport.close()
     return None
 
@@ -179,13 +185,18 @@ def _close_interrupted(instance: Instance) -> None:
     died.update(state=RunState.FAILED, error="interrupted", finished_at=timezone.now())
 
 
-def _outcome(instance: Instance, error: PeerTubeError | None) -> dict[str, Any]:
-    """Return the instance's columns after a slice: its state with the reason, and when it is due next."""
+def _outcome(instance: Instance, error: PeerTubeError | None, answers: int) -> dict[str, Any]:
+    """Return the instance's columns after a slice: its state with the reason, and when it is due next.
+
+    A host that answers well and then finds us too fast isn't getting worse: its failures add up to a wait of minutes,
+    not of a day.
+    """
     if error is None:
         found = {"state": InstanceState.OK, "state_reason": "", "failures": 0, "failing_since": None}
         return {**found, "next_due_at": next_due(instance)}
     failed = not isinstance(error, BudgetClosed)
-    failures = instance.failures + failed
+    got_on = isinstance(error, RateLimited) and answers > WARY
+    failures = min(instance.failures + failed, TOO_FAST if got_on else instance.failures + 1)
     found = {"state": error.state, "state_reason": str(error), "failures": failures}
     if failed and instance.failing_since is None:
         found["failing_since"] = timezone.now()

@@ -234,6 +234,18 @@ def test_a_server_in_trouble_for_an_hour_is_asked_ever_less_and_recovers_alone(
     assert mirror.differences() == ""
 
 
+def test_a_host_that_bears_few_questions_at_a_time_never_waits_for_long(make_mirror: Callable[..., Mirror]) -> None:
+    mirror = make_mirror(Catalogue.generate(videos=40, seed=1))
+    mirror.add()
+    with time_machine.travel(timezone.now()) as clock:
+        while Video.objects.exclude(details_fetched_at=None).count() < len(mirror.listed()):
+            mirror.sandbox.faults.clear()
+            mirror.sandbox.faults.add(Fault("too_many", "", times=None, after=12))
+            mirror.slice()
+            assert mirror.instance.next_due_at < timezone.now() + timedelta(minutes=15)
+            clock.move_to(mirror.instance.next_due_at)
+
+
 def test_a_host_that_was_down_is_probed_by_one_cheap_question(mirror: Mirror) -> None:
     mirror.sandbox.faults.add(Fault("status", "", times=None, status=502))
     mirror.everything_due()
