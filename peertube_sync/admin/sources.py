@@ -77,7 +77,7 @@ class SourceAdmin(AddingAdmin):
         return [str(source) for source in objs], {Source._meta.verbose_name_plural: len(objs)}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: Source) -> None:
-        """Stop mirroring it; what no other source wants is out of scope with the next sync."""
+        """Stop mirroring it; what no other source wants is shown no longer, at once."""
         remove(obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:

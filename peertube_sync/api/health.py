@@ -37,7 +37,7 @@ class Health(OpenView):
             {
                 "status": "stalled" if stalled else "ok",
                 "overdue_seconds": round(overdue),
-                "instances": Instance.objects.count(),
+                "instances": Instance.objects.mirrored().count(),
                 "search_queue": SearchDue.objects.count(),
             },
             status=503 if stalled else 200,

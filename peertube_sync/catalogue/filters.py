@@ -76,7 +76,7 @@ def _shown_in_playlists() -> QuerySet[Any]:
 class OfInstance(filters.FilterSet):
     """What an instance has."""
 
-    instance = HostFilter("instance", Instance.objects.all, help_text="The host of an instance.")
+    instance = HostFilter("instance", Instance.objects.mirrored, help_text="The host of an instance.")
 
 
 class AccountFilters(OfInstance):
@@ -180,6 +180,6 @@ class SourceFilters(OfInstance):
 class CurationFilters(filters.FilterSet):
     """Filters of decisions about videos."""
 
-    instance = HostFilter("video__instance", Instance.objects.all, help_text="The host of an instance.")
+    instance = HostFilter("video__instance", Instance.objects.mirrored, help_text="The host of an instance.")
     hidden = YesNoFilter("hidden", help_text="Whether the video is hidden.")
     featured = YesNoFilter("featured", help_text="Whether the video is featured.")

@@ -111,8 +111,8 @@ def elements() -> QuerySet[PlaylistElement]:
 
 
 def instance_details() -> QuerySet[Instance]:
-    """Return the instances, with the numbers of what is shown of each."""
-    return Instance.objects.annotate(
+    """Return the instances that are mirrored, with the numbers of what is shown of each."""
+    return Instance.objects.mirrored().annotate(
         videos_count=_count(public.listed().filter(instance=OuterRef("pk")), "instance"),
         channels_count=_count(Channel.objects.available().filter(instance=OuterRef("pk")), "instance"),
         accounts_count=_count(Account.objects.available().filter(instance=OuterRef("pk")), "instance"),

@@ -201,7 +201,8 @@ def _constants(kind: str) -> Mapping[str, str]:
 
 def _merged(kind: str) -> Mapping[str, str]:
     merged: dict[str, str] = {}
-    for constants in Instance.objects.order_by("-pk").values_list("constants", flat=True).iterator(chunk_size=100):
+    mirrored = Instance.objects.mirrored().order_by("-pk").values_list("constants", flat=True)
+    for constants in mirrored.iterator(chunk_size=100):
         merged |= constants.get(kind, {})
     return merged
 
@@ -213,7 +214,7 @@ def _numbers() -> Json:
 def _count() -> Json:
     sums = {"videos": Count("pk"), "views": Sum("views"), "comments": Sum("comments")}
     shown = public.listed().order_by().aggregate(**sums)
-    instances = Instance.objects.aggregate(number=Count("pk", filter=~Q(version="")))
+    instances = Instance.objects.mirrored().aggregate(number=Count("pk", filter=~Q(version="")))
     return {
         "total_users": Account.objects.available().count(),
         "total_local_videos": shown["videos"],

@@ -55,8 +55,8 @@ def stats(_query: Query) -> Json:
 
 
 def _known() -> QuerySet[Instance]:
-    """Return those that have answered as PeerTube, and may be named."""
-    return Instance.objects.exclude(version="").exclude(state__in=UNFIT)
+    """Return those that are mirrored, have answered as PeerTube, and may be named."""
+    return Instance.objects.mirrored().exclude(version="").exclude(state__in=UNFIT)
 
 
 def _page(query: Query, rows: QuerySet[Instance], shape: Any) -> Json:

@@ -13,7 +13,7 @@ from peertube_sync.client.types import ActorSummary
 from peertube_sync.ingest.actors import PRESENT, Known, ingest_account_summaries, ingest_channel_summaries
 from peertube_sync.ingest.upsert import Row, Written, upsert
 from peertube_sync.ingest.videos import labelled, thumbnails
-from peertube_sync.models import Instance, Playlist, PlaylistElement, Video
+from peertube_sync.models import Instance, Playlist, PlaylistElement, Reason, Video
 
 
 def ingest_playlists(instance: Instance, playlists: Sequence[RemotePlaylist], known: Known) -> Written[UUID]:
@@ -51,8 +51,11 @@ def ingest_elements(playlist: Playlist, elements: Sequence[RemoteElement], rotat
 
 
 def _due(now: datetime) -> Any:
-    def due(_before: Row | None, _changed: frozenset[str]) -> Row:
-        return {"elements_due_at": now}
+    """Elements are due at once, but for those of a playlist that was only out of scope here and is as it was."""
+
+    def due(before: Row | None, changed: frozenset[str]) -> Row:
+        back = before is not None and before["removed_reason"] == Reason.OUT_OF_SCOPE and changed <= PRESENT.keys()
+        return {"elements_due_at": before["elements_due_at"] if before and back else now}
 
     return due
 

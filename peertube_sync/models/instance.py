@@ -1,5 +1,6 @@
 """One PeerTube server, what it says of itself, and who is at work on it."""
 
+from django.apps import apps
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -33,7 +34,12 @@ class InstanceState(models.TextChoices):
 
 
 class InstanceQuerySet(models.QuerySet["Instance"]):
-    """Instances by what is to be done with them."""
+    """Instances by what is wanted of them, and by what is to be done with them."""
+
+    def mirrored(self) -> "InstanceQuerySet":
+        """Those of which a source wants something, paused or not: of all others nobody is told, and nothing asked."""
+        sources = apps.get_model("peertube_sync", "Source")._default_manager.filter(instance=models.OuterRef("pk"))
+        return self.filter(models.Exists(sources))
 
     def due(self) -> "InstanceQuerySet":
         """Those with work due and nobody at it, the longest waiting first; leases go by the database's clock."""

@@ -39,6 +39,13 @@ class Lease:
         taken = Instance.objects.filter(free, pk=instance.pk).update(lease_token=lease.token, lease_until=lease.until)
         return lease if taken else None
 
+    @classmethod
+    def seize(cls, instance: Instance, seconds: float) -> "Lease":
+        """Take the lease of `instance` from whoever holds it: a person has decided what its work rests on."""
+        lease = cls(instance.pk, uuid4(), seconds)
+        Instance.objects.filter(pk=instance.pk).update(lease_token=lease.token, lease_until=lease.until)
+        return lease
+
     @property
     def until(self) -> Any:
         """The expression for the lease's end."""

@@ -1,6 +1,5 @@
 """Opting out: rows of who asked for it go at once, and nothing brings them back until that is undone."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -26,10 +25,9 @@ from peertube_sync.models import (
 from peertube_sync.sync.announce import announce_removed
 from peertube_sync.sync.purge import scrub
 from peertube_sync.sync.schedule import make_due
-from peertube_sync.sync.scope import bury
+from peertube_sync.sync.scope import batches, bury, settle_now
 from peertube_sync.sync.work import Work
 
-BATCH = 500
 ROLES = ("account", "channel", "owner_account", "video_channel")
 BLANK: dict[str, Any] = {"display_name": "", "description": None, "avatars": [], "extra": {}, "details_due_at": None}
 BLANK_CHANNEL: dict[str, Any] = {**BLANK, "support": None, "banners": []}
@@ -56,7 +54,9 @@ def opt_out(host: str, name: str = "", note: str = "") -> int:
             return 0
         Instance.objects.filter(pk=instance.pk).update(lease_token=None, lease_until=None)
         hidden = _hide(instance, name)
-    if not name:
+    if name:
+        settle_now(instance)
+    else:
         _delete(instance)
     return hidden
 
@@ -95,10 +95,10 @@ def _hide(instance: Instance, name: str) -> int:
     uuids = {*videos.values_list("uuid", flat=True), *playlists.values_list("uuid", flat=True)}
     _sources(instance, name, uuids).delete()
     Login.objects.filter(Q(username=name) if name else Q(), instance=instance).delete()
-    for batch in _batches([pk for pk, _uuid in living]):
+    for batch in batches([pk for pk, _uuid in living]):
         bury(batch, Reason.OPTED_OUT)
         PlaylistElement.objects.filter(video__in=batch).delete()
-    for batch in _batches(list(videos.values_list("pk", flat=True))):
+    for batch in batches(list(videos.values_list("pk", flat=True))):
         scrub(batch)
     videos.update(removed_reason=Reason.OPTED_OUT)
     announce_removed(living, Reason.OPTED_OUT)
@@ -124,12 +124,8 @@ def _delete(instance: Instance) -> None:
     """Delete the instance with all its rows, a batch at a time."""
     pks = list(Video.objects.filter(instance=instance).values_list("pk", flat=True))
     try:
-        for batch in _batches(pks):
+        for batch in batches(pks):
             Video.objects.filter(pk__in=batch).delete()
         Instance.objects.filter(pk=instance.pk).delete()
     except (ProtectedError, RestrictedError):
         Instance.objects.filter(pk=instance.pk).update(next_due_at=None)
-
-
-def _batches(pks: list[int]) -> Iterator[list[int]]:
-    return (pks[start : start + BATCH] for start in range(0, len(pks), BATCH))

@@ -1,31 +1,72 @@
 """Which of an instance's rows are wanted: what no source here wants is out of scope, whatever its server says."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
-from peertube_sync.models import PUBLIC, Instance, Reason, RunKind, Source, SourceKind, SourceState, SyncRun, Video
+from peertube_sync.models import (
+    PUBLIC,
+    Account,
+    Channel,
+    Instance,
+    Playlist,
+    Reason,
+    RunKind,
+    RunState,
+    Source,
+    SourceKind,
+    SourceState,
+    SyncRun,
+    Video,
+)
 from peertube_sync.models.scope import outside
 from peertube_sync.sync.announce import announce_removed
+from peertube_sync.sync.lease import Lease, LeaseLost
 from peertube_sync.sync.work import Work
 
+BATCH = 500
+"""Rows that become tombstones in one transaction."""
+HELD = 60.0
+"""Seconds for which a removal holds the lease of its instance, from each batch on."""
 Found = tuple[int, UUID, int | None]
+One = TypeVar("One")
 
 
 def settle_all(work: Work) -> None:
-    """Bury all rows that no source wants any more, in a run of its own if there are any."""
-    if found := _outside(work):
+    """Bury all rows that no source wants any more, in a run of its own if there are any videos."""
+    if found := _outside(work.instance, work.sources):
         with work.recording(RunKind.SCOPE) as run:
-            _bury(work, run, found)
+            _bury(work.lease, run, found)
+    if not work.sources:
+        _bury_others(work.lease, work.instance)
 
 
 def settle_scope(work: Work, run: SyncRun, pks: Iterable[int] | None = None) -> None:
     """Bury the rows (of `pks`, or all) that no source wants any more: rules, moves and sources change."""
-    if found := _outside(work, pks):
-        _bury(work, run, found)
+    _bury(work.lease, run, _outside(work.instance, work.sources, pks))
+
+
+def settle_now(instance: Instance) -> int:
+    """Bury all rows that no source wants any more, with nobody asked; returns how many videos that were.
+
+    For when sources go. Who is at work on the instance loses its lease. Where another removal takes over, or this
+    process dies, the rest is buried by that, or by the next slice.
+    """
+    lease, sources = Lease.seize(instance, HELD), list(instance.sources.all())
+    found = _outside(instance, sources)
+    try:
+        if found:
+            _bury_in_a_run(lease, instance, found)
+        if not sources:
+            _bury_others(lease, instance)
+    except LeaseLost:
+        return len(found)
+    lease.release()
+    Instance.objects.filter(pk=instance.pk, sources=None).update(next_due_at=None)
+    return len(found)
 
 
 def bury(pks: list[int], reason: Reason) -> None:
@@ -52,29 +93,53 @@ def settle_suspensions(instance: Instance) -> None:
             source.save(update_fields=["state"])
 
 
-def remove(source: Source) -> None:
-    """Stop mirroring `source`; what no other source wants is buried by the next slice, which is due now."""
+def remove(source: Source) -> int:
+    """Stop mirroring `source` and bury what no other source wants; returns how many videos that were."""
     instance = source.instance
     with transaction.atomic():
         # Who is at work on the instance loses its lease, and with it the right to write for this source.
         Instance.objects.filter(pk=instance.pk).update(next_due_at=timezone.now(), lease_token=None, lease_until=None)
         source.delete()
     settle_suspensions(instance)
+    return settle_now(instance)
 
 
-def _outside(work: Work, pks: Iterable[int] | None = None) -> list[Found]:
-    rows = outside(work.instance.pk, work.sources)
+def batches(rows: list[One]) -> Iterator[list[One]]:
+    """Yield `rows` in the portions that are written at once."""
+    return (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))
+
+
+def _outside(instance: Instance, sources: Iterable[Source], pks: Iterable[int] | None = None) -> list[Found]:
+    rows = outside(instance.pk, sources)
     if pks is not None:
         rows = rows.filter(pk__in=list(pks))
     return list(rows.values_list("pk", "uuid", "privacy_id"))
 
 
-def _bury(work: Work, run: SyncRun, found: list[Found]) -> None:
-    with work.lease.transaction():
-        bury([pk for pk, _uuid, _privacy in found], Reason.OUT_OF_SCOPE)
-        announce_removed([(pk, uuid) for pk, uuid, privacy in found if privacy == PUBLIC], Reason.OUT_OF_SCOPE)
-        run.removed += len(found)
-        work.save(run)
+def _bury(lease: Lease, run: SyncRun, found: list[Found]) -> None:
+    for batch in batches(found):
+        with lease.transaction():
+            bury([pk for pk, _uuid, _privacy in batch], Reason.OUT_OF_SCOPE)
+            announce_removed([(pk, uuid) for pk, uuid, privacy in batch if privacy == PUBLIC], Reason.OUT_OF_SCOPE)
+            run.removed += len(batch)
+            run.save(update_fields=["removed"])
+
+
+def _bury_in_a_run(lease: Lease, instance: Instance, found: list[Found]) -> None:
+    """Keep a record, as of every slice that buries."""
+    with lease.transaction():
+        run = SyncRun.objects.create(instance=instance, kind=RunKind.SCOPE)
+    _bury(lease, run, found)
+    run.state, run.finished_at = RunState.DONE, timezone.now()
+    run.save(update_fields=["state", "finished_at"])
+
+
+def _bury_others(lease: Lease, instance: Instance) -> None:
+    """Bury what else is told of an instance without any source; what is due stays so, for the day it comes back."""
+    gone = {"removed_at": timezone.now(), "removed_reason": Reason.OUT_OF_SCOPE}
+    with lease.transaction():
+        for model in (Channel, Account, Playlist):
+            model._default_manager.filter(instance=instance, removed_at=None).update(**gone)
 
 
 def _covers(broad: Source, narrow: Source) -> bool:

@@ -130,6 +130,8 @@ def _steps(work: Work, *, details: bool) -> None:
     """Do what is due: lists before details, details before captions; the first sweep before all else."""
     settle_suspensions(work.instance)
     settle_all(work)
+    if not work.sources:
+        return
     ask_leave(work)
     if _is_due(work.instance.refresh_due_at):
         refresh(work)

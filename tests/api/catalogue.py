@@ -50,6 +50,7 @@ def mirror_lists() -> Instance:
         stats=world()["server/stats"],
         constants={"categories": world()["videos/categories"]},
     )
+    instance.sources.create()
     ingest_videos(instance, [remote(one, types.VideoItem) for one in local("list")], Known())
     ingest_channels(instance, [remote(one, types.Channel) for one in local("channels")])
     ingest_playlists(instance, [remote(one, playlists.Playlist) for one in local("playlists")], Known())

@@ -54,6 +54,7 @@ def own(world: World, kind: str) -> list[dict[str, Any]]:
 
 def mirror(world: World) -> None:
     instance = Instance.objects.create(host=HOST, scheme="http", **{name: world[key] for name, key in ANSWERS.items()})
+    instance.sources.create()
     uuids = [one["uuid"] for one in own(world, "list")]
     ingest_videos(instance, [remote(one, types.VideoItem) for one in own(world, "list")], Known())
     ingest_accounts(instance, [remote(one, types.Account) for one in own(world, "accounts")])

@@ -197,7 +197,7 @@ def test_settings_of_the_host_project_change_nothing(tmp_path: Any) -> None:
         "page = get('videos/', authorization='Basic bm86bm8=').json()\n"
         "assert page == {'next': None, 'previous': None, 'results': []}\n"
         "assert get('').json()['videos'] == 'http://testserver/ja/peertube/videos/'\n"
-        "from peertube_sync.models import Instance; Instance.objects.create(host='video.example')\n"
+        "from peertube_sync.models import Instance; Instance.objects.create(host='video.example').sources.create()\n"
         "assert get('instances/').json()['results'][0]['added_at'].endswith('Z')\n"
         "assert get('channels/a@b.example/videos/').json()['detail'].startswith('There is no channel')\n"
         "assert 'categoy' in get('videos/?categoy=1').json()['invalid_params']\n"

@@ -18,7 +18,7 @@ from django.utils import timezone
 from psycopg.types.json import Jsonb
 
 from peertube_sync.ingest import search
-from peertube_sync.models import Account, Channel, Instance, NewestSearch, Tag, Video, VideoSearch
+from peertube_sync.models import Account, Channel, Instance, NewestSearch, Source, Tag, Video, VideoSearch
 from peertube_sync.models.search import Document
 from peertube_sync.models.search_sql import DOCUMENTS, MARKS, install
 from peertube_sync.models.search_sql import NEWEST as COPIES
@@ -64,6 +64,7 @@ def fill(videos: int) -> None:
 
 def _make_actors() -> None:
     homes = Instance.objects.bulk_create(Instance(host=f"home-{n}.example") for n in range(INSTANCES))
+    Source.objects.bulk_create(Source(instance=home) for home in homes)
     told = [
         {"instance": homes[n % INSTANCES], "name": f"{word(n)}_{n}", "remote_id": n, "display_name": word(n).title()}
         for n in range(CHANNELS)

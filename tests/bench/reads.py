@@ -109,6 +109,7 @@ def mirror(videos: int) -> None:
     """Fill the database with the details of a generated instance, and the search with its words."""
     call_command("flush", interactive=False, verbosity=0)
     instance = Instance.objects.create(host=HOST)
+    instance.sources.create()
     catalogue = Catalogue.generate(videos=videos, seed=1)
     uuids = [item["uuid"] for item in catalogue.local_videos(HOST)]
     for start in range(0, len(uuids), BATCH):

@@ -65,6 +65,7 @@ def mirror_answers() -> None:
     instance = Instance.objects.create(
         host=HOST, scheme="http", version=config["serverVersion"], constants={k: world()[f"videos/{k}"] for k in kinds}
     )
+    instance.sources.create()
     ingest_videos(instance, [remote(row, types.VideoItem) for row in shown("list", "views", "thumbnailPath")], Known())
     ingest_channels(instance, [remote(row, types.Channel) for row in shown("channels", "ownerAccount", "banners")])
     ingest_accounts(instance, [remote(row, types.Account) for row in shown("accounts", "hostRedundancyAllowed")])

@@ -125,8 +125,10 @@ def test_instances_are_listed_for_those_who_follow(catalogue: None, get: Get) ->
     down = Instance.objects.create(host="down.example", version="7.0.0", state=InstanceState.UNREACHABLE)
     Instance.objects.filter(pk=down.pk).update(added_at=datetime(2020, 1, 1, tzinfo=UTC))
     Instance.objects.filter(host=HOST).update(state=InstanceState.OK)
-    Instance.objects.create(host="new.example")
-    Instance.objects.create(host="mastodon.example", version="4", state=InstanceState.NOT_PEERTUBE)
+    new = Instance.objects.create(host="new.example")
+    other = Instance.objects.create(host="mastodon.example", version="4", state=InstanceState.NOT_PEERTUBE)
+    for one in (down, new, other):
+        one.sources.create()
     assert get("instances/hosts", count=1000) == {"total": 2, "data": [{"host": HOST}, {"host": "down.example"}]}
     assert get("instances/hosts", healthy="true")["data"] == [{"host": HOST}]
     assert get("instances/hosts", since="2021-01-01T00:00:00.000Z")["data"] == [{"host": HOST}]

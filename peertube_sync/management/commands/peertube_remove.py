@@ -14,7 +14,7 @@ from peertube_sync.sync.scope import remove
 class Command(BaseCommand):
     """Remove sources by the words they were added with; no server is asked."""
 
-    help = "Stop mirroring WHAT. Videos that no other source wants become tombstones with the next sync."
+    help = "Stop mirroring WHAT. Videos that no other source wants are shown no longer, at once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take any number of things to remove."""
@@ -27,8 +27,10 @@ class Command(BaseCommand):
         """Remove one after the other; what isn't there fails the command before anything is removed."""
         sources = [_source(what, own=options["own"]) for what in options["what"]]
         for source in sources:
-            remove(source)
-            self.stdout.write(f"{source} is mirrored no longer")
+            hidden = remove(source)
+            videos = f"{hidden} video{'s' * (hidden != 1)} of {source.instance.host}"
+            told = f"{videos} {'is' if hidden == 1 else 'are'} not shown any more; peertube_add brings them back"
+            self.stdout.write(f"{source} is mirrored no longer: {told}")
 
 
 def _source(what: str, *, own: bool) -> Source:

@@ -82,7 +82,7 @@ class Command(BaseCommand):
 
 def _chosen(hosts: list[str]) -> list[Instance]:
     if not hosts:
-        return list(Instance.objects.all())
+        return list(Instance.objects.mirrored())
     return [instance_at(host) for host in hosts]
 
 
