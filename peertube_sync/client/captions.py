@@ -5,13 +5,13 @@ Files are written by anybody: whatever isn't WebVTT of a sensible size is an Une
 
 from dataclasses import dataclass
 from html import unescape
+from typing import Protocol
 from urllib.parse import urljoin, urlsplit
 
 import webvtt
 
 from peertube_sync.client.errors import UnexpectedShape
 from peertube_sync.client.hosts import host_of
-from peertube_sync.client.types import Caption
 
 LARGEST = 2 * 2**20
 """Bytes of a file that is read: a day of speech. PeerTube takes up to 20 MB."""
@@ -28,7 +28,19 @@ class Line:
     text: str
 
 
-def own_path(caption: Caption, base: str) -> str:
+class Addressed(Protocol):
+    """What tells where a caption file is: an answer, or a row made of one."""
+
+    @property
+    def file_url(self) -> object:
+        """Its whole address, from PeerTube 7.1 on."""
+
+    @property
+    def caption_path(self) -> object:
+        """Its path on its server, up to 7.x."""
+
+
+def own_path(caption: Addressed, base: str) -> str:
     """Return the path of the file on the server at `base`, "" if it isn't there but, say, in an object storage."""
     for address in (caption.file_url, caption.caption_path):
         if isinstance(address, str) and (path := _path(address, base)):

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from peertube_sync.client.captions import Line, own_path, read_lines
+from peertube_sync.client.captions import Addressed, Line, own_path, read_lines
 from peertube_sync.client.errors import InvalidTarget, MalformedAnswer, Refused, UnexpectedShape
 from peertube_sync.client.hosts import host_of
 from peertube_sync.client.parse import Page, parse, parse_page
@@ -112,7 +112,7 @@ class PeerTube:
         """Return all captions of a video (never paged)."""
         return self._page(f"/api/v1/videos/{uuid}/captions", Caption, {})
 
-    def caption_path(self, caption: Caption) -> str:
+    def caption_path(self, caption: Addressed) -> str:
         """Return where on this server the file of a caption is, "" if it isn't."""
         return own_path(caption, self.transport.base)
 

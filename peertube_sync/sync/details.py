@@ -18,7 +18,7 @@ from peertube_sync.ingest.details import ingest_details
 from peertube_sync.ingest.videos import Ingested
 from peertube_sync.models import RunKind, SyncRun, Video
 from peertube_sync.sync.announce import announce
-from peertube_sync.sync.files import note_files, read_files
+from peertube_sync.sync.files import catch_up, note_files, read_files
 from peertube_sync.sync.pages import sorted_out
 from peertube_sync.sync.scope import settle_scope
 from peertube_sync.sync.work import Work
@@ -37,7 +37,8 @@ def fetch_details(work: Work) -> None:
 
 
 def fetch_captions(work: Work) -> None:
-    """Ask for the captions and chapters of every video that is due."""
+    """Ask for the captions and chapters of every video that is due, as are those whose files are wanted by now."""
+    catch_up(work)
     _each_due(work, RunKind.CAPTIONS, "captions_due_at", _captions, _commit_captions)
 
 

@@ -65,11 +65,12 @@ def _selects(source: Source, row: Channel | Account | Playlist) -> bool:
 
 def _of_scope(row: Row) -> Iterator[Finding]:
     """Yield why no source wants a row that is out of scope."""
-    if not isinstance(row, Video) or row.removed_reason != Reason.OUT_OF_SCOPE:
+    if row.removed_reason != Reason.OUT_OF_SCOPE:
         return
     sources = sources_of(row)
-    for source in sources:
-        yield from of_rules(source, _facts(row))
+    if isinstance(row, Video):
+        for source in sources:
+            yield from of_rules(source, _facts(row))
     if not sources:
         yield Finding("not_selected", f"No source here selects it. Add it with: manage.py peertube_add {row.url}")
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from django.db.models import F, Q
+from django.utils import timezone
 from msgspec import UNSET
 
 from peertube_sync.client.captions import Line
@@ -11,10 +13,38 @@ from peertube_sync.client.parse import Unreadable
 from peertube_sync.client.types import Caption
 from peertube_sync.ingest.captions import FileRead, known_files
 from peertube_sync.ingest.skipped import forget_skipped, keep_skipped
-from peertube_sync.models import SyncRun, Video
+from peertube_sync.models import Caption as HeldCaption
+from peertube_sync.models import Instance, SyncRun, Video
+from peertube_sync.sync.scope import batches
 from peertube_sync.sync.work import Work
 
 KIND = "caption_file"
+CHUNK = 2000
+"""Captions that are looked at together."""
+
+
+def catch_up(work: Work) -> None:
+    """Make videos due whose caption files were never read, or not as they are now, once the site begins to want them.
+
+    What the site wanted at the last look is kept with the instance, so that all other looks cost nothing.
+    """
+    wanted = work.settings.caption_search
+    if work.instance.caption_files == wanted:
+        return
+    for pks in batches(_unread(work) if wanted else []):
+        with work.lease.transaction():
+            Video.objects.filter(pk__in=pks).update(captions_due_at=timezone.now())
+    with work.lease.transaction():
+        Instance.objects.filter(pk=work.instance.pk).update(caption_files=wanted)
+    work.instance.caption_files = wanted
+
+
+def _unread(work: Work) -> list[int]:
+    """Return the videos with a caption file on their own server that the search doesn't know as it is."""
+    stale = Q(transcript=None) | Q(updated_at__gt=F("transcript__updated_at"))
+    held = HeldCaption.objects.filter(stale, video__instance=work.instance, video__removed_at=None)
+    told = held.only("video_id", "file_url", "caption_path").order_by("video").iterator(chunk_size=CHUNK)
+    return list(dict.fromkeys(one.video_id for one in told if work.client.caption_path(one)))
 
 
 def read_files(work: Work, video: Video, captions: Sequence[Caption]) -> list[FileRead]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from peertube_sync.ingest.search import index_due
 from peertube_sync.models import (
     PUBLIC,
     Account,
@@ -65,6 +66,7 @@ def settle_now(instance: Instance) -> int:
     except LeaseLost:
         return len(found)
     lease.release()
+    index_due()
     Instance.objects.filter(pk=instance.pk, sources=None).update(next_due_at=None)
     return len(found)
 

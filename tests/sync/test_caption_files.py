@@ -112,3 +112,34 @@ def test_a_limit_ends_the_run_and_nothing_is_lost(small: "Mirror", uuid: str) ->
     assert small.slice(caption_search=True).error is not None
     assert not said(uuid)
     assert small.instance.next_due_at is not None
+
+
+def test_turned_on_later_it_is_caught_up_with_once(small: "Mirror", uuid: str) -> None:
+    assert rotate(small, uuid, caption_search=False) == 0
+    before = len(small.sandbox.log)
+    small.sync(caption_search=True)
+    assert sum(FILES in path for path in small.asked(before)) == 2
+    assert all(said(uuid))
+    before = len(small.sandbox.log)
+    small.sync(caption_search=True)
+    assert not [path for path in small.asked(before) if "caption" in path]
+
+
+def test_what_changed_while_it_was_off_is_caught_up_with(small: "Mirror", uuid: str) -> None:
+    rotate(small, uuid)
+    small.catalogue.set_captions(uuid, ["fr", "de"])
+    assert rotate(small, uuid, caption_search=False) == 0
+    before, old = len(small.sandbox.log), said(uuid)
+    small.sync(caption_search=True)
+    assert sum(FILES in path for path in small.asked(before)) == 2
+    assert said(uuid) != old
+
+
+def test_files_on_other_hosts_are_not_caught_up_with(small: "Mirror", uuid: str) -> None:
+    from peertube_sync.models import Caption
+
+    rotate(small, uuid, caption_search=False)
+    Caption.objects.update(caption_path=None, file_url="https://store.example/captions/1.vtt")
+    before = len(small.sandbox.log)
+    small.sync(caption_search=True)
+    assert not [path for path in small.asked(before) if "caption" in path]

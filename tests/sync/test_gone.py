@@ -31,7 +31,12 @@ def told(mirror: Mirror, client: Client) -> dict[str, Any]:
     cache.clear()
     host, playlist = mirror.sandbox.host, Playlist.objects.values_list("uuid", flat=True)[0]
     handle = f"{Channel.objects.values_list('name', flat=True)[0]}@{host}"
-    singles = (f"instances/{host}", f"channels/{handle}", f"playlists/{playlist}", f"videos/{mirror.listed()[0]['uuid']}")
+    singles = (
+        f"instances/{host}",
+        f"channels/{handle}",
+        f"playlists/{playlist}",
+        f"videos/{mirror.listed()[0]['uuid']}",
+    )
     pages = [f"/{one}/" for one in (*singles[1:3], singles[0])]
     compat = {f"v1 {one}": client.get(f"/api/v1/{one}").json()["total"] for one in COMPAT}
     stats = client.get("/api/v1/server/stats").json()
