@@ -41,6 +41,8 @@ TONES = {
     SourceState.SUSPICIOUS: BAD,
 }
 EDITABLE = ("state", "rules")
+AT_ONCE = 20_000
+"""Videos that a person waits for when a source is deleted: seconds; what is more goes with the next slice."""
 
 
 @admin.register(Source)
@@ -78,12 +80,12 @@ class SourceAdmin(AddingAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Source) -> None:
         """Stop mirroring it; what no other source wants is shown no longer, at once."""
-        remove(obj)
+        remove(obj, AT_ONCE)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
         """Stop mirroring each."""
         for source in queryset:
-            remove(source)
+            remove(source, AT_ONCE)
 
     def has_sync_permission(self, request: HttpRequest) -> bool:
         """Allow the actions to whom Django's permission allows changes of sources."""

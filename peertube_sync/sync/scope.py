@@ -50,14 +50,15 @@ def settle_scope(work: Work, run: SyncRun, pks: Iterable[int] | None = None) -> 
     _bury(work.lease, run, _outside(work.instance, work.sources, pks))
 
 
-def settle_now(instance: Instance) -> int:
-    """Bury all rows that no source wants any more, with nobody asked; returns how many videos that were.
+def settle_now(instance: Instance, most: int | None = None) -> int:
+    """Bury all rows that no source wants any more, of videos `most`, with nobody asked; returns how many videos.
 
-    For when sources go. Who is at work on the instance loses its lease. Where another removal takes over, or this
-    process dies, the rest is buried by that, or by the next slice.
+    For when sources go. Who is at work on the instance loses its lease. Where another removal takes over, this
+    process dies or there are more, the rest is buried by that, or by the next slice.
     """
     lease, sources = Lease.seize(instance, HELD), list(instance.sources.all())
-    found = _outside(instance, sources)
+    every = _outside(instance, sources)
+    found = every[:most]
     try:
         if found:
             _bury_in_a_run(lease, instance, found)
@@ -67,7 +68,8 @@ def settle_now(instance: Instance) -> int:
         return len(found)
     lease.release()
     index_due()
-    Instance.objects.filter(pk=instance.pk, sources=None).update(next_due_at=None)
+    if found == every:
+        Instance.objects.filter(pk=instance.pk, sources=None).update(next_due_at=None)
     return len(found)
 
 
@@ -95,15 +97,15 @@ def settle_suspensions(instance: Instance) -> None:
             source.save(update_fields=["state"])
 
 
-def remove(source: Source) -> int:
-    """Stop mirroring `source` and bury what no other source wants; returns how many videos that were."""
+def remove(source: Source, most: int | None = None) -> int:
+    """Stop mirroring `source` and bury what no other source wants, as `settle_now` does."""
     instance = source.instance
     with transaction.atomic():
         # Who is at work on the instance loses its lease, and with it the right to write for this source.
         Instance.objects.filter(pk=instance.pk).update(next_due_at=timezone.now(), lease_token=None, lease_until=None)
         source.delete()
     settle_suspensions(instance)
-    return settle_now(instance)
+    return settle_now(instance, most)
 
 
 def batches(rows: list[One]) -> Iterator[list[One]]:

@@ -12,7 +12,7 @@ from django.test import Client
 from peertube_sync.models import Account, Channel, Instance, Playlist, Reason, RunKind, SourceState, Video
 from peertube_sync.signals import video_removed
 from peertube_sync.sync.optout import opt_out
-from peertube_sync.sync.scope import settle_now
+from peertube_sync.sync.scope import remove, settle_now
 from peertube_sync.sync.slices import run_slice
 from peertube_sync.sync.status import status
 from tests.sync.mirror import Mirror
@@ -124,11 +124,13 @@ def test_an_actor_that_opts_out_takes_along_what_only_its_source_wanted(mirror: 
     assert client.get("/api/instances/").json()["results"] == []
 
 
-def test_what_a_removal_could_not_finish_the_next_slice_does(mirror: Mirror) -> None:
+def test_what_a_removal_could_not_finish_the_next_sync_does(mirror: Mirror) -> None:
     before = len(mirror.sandbox.log)
-    mirror.instance.sources.all().delete()
-    run_slice(mirror.instance, mirror.settings())
+    assert remove(mirror.source, most=4) == 4
+    assert shown() == [6, 0, 0, 0]
+    call_command("peertube_sync", stdout=StringIO(), stderr=StringIO())
     assert shown() == [0, 0, 0, 0]
+    assert mirror.instance.next_due_at is None
     assert mirror.asked(before) == []
 
 

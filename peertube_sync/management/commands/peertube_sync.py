@@ -82,7 +82,7 @@ class Command(BaseCommand):
 
 def _chosen(hosts: list[str]) -> list[Instance]:
     if not hosts:
-        return list(Instance.objects.mirrored())
+        return list(Instance.objects.mirrored() | Instance.objects.exclude(next_due_at=None))
     return [instance_at(host) for host in hosts]
 
 
