@@ -44,8 +44,9 @@ CAPTION = (
 
 def videos(side: Side = Side.PUBLIC) -> VideoQuerySet:
     """Return the videos that lists show."""
-    rows: VideoQuerySet = _with_homes(public.listed(side).without_long_texts(), "channel", "account")
-    return rows.select_related("curation")
+    rows: Any = _with_homes(public.listed(side).without_long_texts(), "channel", "account")
+    found: VideoQuerySet = rows.select_related("curation")
+    return found
 
 
 def video_summaries(side: Side = Side.PUBLIC) -> QuerySet[Video]:
