@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from peertube_sync.client.errors import PeerTubeError, with_name
 from peertube_sync.conf import get_settings
+from peertube_sync.management import base
 from peertube_sync.management.output import add_json_argument, as_line
 from peertube_sync.management.rules import add_rule_arguments, rules_of
 from peertube_sync.models import Source, SourceState
@@ -22,7 +23,7 @@ OWN = (
 )
 
 
-class Command(BaseCommand):
+class Command(base.Command):
     """Recognise each WHAT, ask its server, say what it will cost, and add it."""
 
     help = (

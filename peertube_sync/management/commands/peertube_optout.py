@@ -3,14 +3,15 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from peertube_sync.client.errors import InvalidTarget
+from peertube_sync.management import base
 from peertube_sync.management.output import add_json_argument, as_line
 from peertube_sync.sync.optout import named, opt_out, undo
 
 
-class Command(BaseCommand):
+class Command(base.Command):
     """Opt out, or take that back."""
 
     help = (

@@ -3,14 +3,13 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from peertube_sync.conf import get_settings
+from peertube_sync.management import base
 from peertube_sync.management.output import add_json_argument, as_line
 from peertube_sync.sync.purge import purge
 
 
-class Command(BaseCommand):
+class Command(base.Command):
     """Scrub what has been gone for longer than TOMBSTONE_RETENTION."""
 
     help = (

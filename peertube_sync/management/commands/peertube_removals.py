@@ -3,8 +3,9 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from peertube_sync.management import base
 from peertube_sync.management.output import add_json_argument, as_line
 from peertube_sync.models import Instance, SourceState, Video
 from peertube_sync.sync.removal import decide
@@ -12,7 +13,7 @@ from peertube_sync.sync.removal import decide
 SHOWN = 5
 
 
-class Command(BaseCommand):
+class Command(base.Command):
     """Show what would vanish where that is suspiciously much; let a person accept or reject it."""
 
     help = (

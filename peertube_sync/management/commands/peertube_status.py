@@ -4,8 +4,7 @@ from argparse import ArgumentParser
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from peertube_sync.management import base
 from peertube_sync.management.output import add_json_argument, as_line
 from peertube_sync.sync.status import SourceStatus, status
 
@@ -29,7 +28,7 @@ COLUMNS = (
 )
 
 
-class Command(BaseCommand):
+class Command(base.Command):
     """One line per source."""
 
     help = "Show for every source what it holds, how much of that is mirrored, how fresh, and what went wrong."

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from peertube_sync.client.errors import with_name
 from peertube_sync.conf import get_settings
+from peertube_sync.management import base
 from peertube_sync.management.hosts import instance_at
 from peertube_sync.management.output import add_json_argument, as_line, progress_bars
 from peertube_sync.models import Instance, Source
@@ -24,9 +25,10 @@ POLL = 1.0
 """Seconds between two looks at the schedule with --watch."""
 
 
-class Command(BaseCommand):
+class Command(base.Command):
     """Mirror what is due, to the end; or, with --watch, for ever."""
 
+    stopped = "stopped; everything read so far is kept. Run it again to go on."
     help = "Mirror what is due and end; with --watch go on for ever, as workers and beat would."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -64,12 +66,9 @@ class Command(BaseCommand):
         if options["hosts"]:
             rows = rows.filter(pk__in=[instance.pk for instance in _chosen(options["hosts"])])
         line = Line(rows, get_settings(), math.inf, not options["no_details"], partial(self._tell, options))
-        try:
-            while True:
-                line.work_off()
-                time.sleep(POLL)
-        except KeyboardInterrupt:
-            self.stderr.write("stopped")
+        while True:
+            line.work_off()
+            time.sleep(POLL)
 
     def _tell(self, options: dict[str, Any], instance: Instance, result: SliceResult) -> None:
         totals = Totals(errors=[with_name(instance.host, str(result.error))] if result.error else [])
