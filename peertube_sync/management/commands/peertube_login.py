@@ -11,7 +11,7 @@ from peertube_sync.client.errors import PeerTubeError, TwoFactorNeeded
 from peertube_sync.client.secret import Secret
 from peertube_sync.conf import get_settings
 from peertube_sync.management import base
-from peertube_sync.management.output import add_json_argument, as_line
+from peertube_sync.management.output import add_json_argument, as_line, counted
 from peertube_sync.models import Login
 from peertube_sync.sync.logins import log_in, rotate_keys
 from peertube_sync.sync.vault import Vault
@@ -38,7 +38,7 @@ class Command(base.Command):
         try:
             if options["rotate_keys"]:
                 number = rotate_keys(get_settings())
-                text = f"The tokens of {number} logins are encrypted by the first key now."
+                text = f"The tokens of {counted(number, 'login')} are encrypted by the first key now."
                 self._tell({"rotated": number}, text, options)
             elif options["host"]:
                 login = self._log_in(options)

@@ -5,7 +5,7 @@ from typing import Any
 
 from peertube_sync.conf import get_settings
 from peertube_sync.management import base
-from peertube_sync.management.output import add_json_argument, as_line
+from peertube_sync.management.output import add_json_argument, as_line, counted
 from peertube_sync.sync.purge import purge
 
 
@@ -24,4 +24,6 @@ class Command(base.Command):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Scrub and say how many."""
         scrubbed = purge(get_settings())
-        self.stdout.write(as_line({"scrubbed": scrubbed}) if options["json"] else f"{scrubbed} tombstones scrubbed")
+        self.stdout.write(
+            as_line({"scrubbed": scrubbed}) if options["json"] else f"{counted(scrubbed, 'tombstone')} scrubbed"
+        )

@@ -13,7 +13,7 @@ from peertube_sync.client.errors import with_name
 from peertube_sync.conf import get_settings
 from peertube_sync.management import base
 from peertube_sync.management.hosts import instance_at
-from peertube_sync.management.output import add_json_argument, as_line, progress_bars
+from peertube_sync.management.output import add_json_argument, as_line, counted, progress_bars
 from peertube_sync.models import Instance, Source
 from peertube_sync.sync.drain import Totals, drain
 from peertube_sync.sync.due import Line
@@ -52,7 +52,7 @@ class Command(base.Command):
         if options["json"]:
             self.stdout.write(as_line(totals.as_dict()))
         else:
-            self.stdout.write(f"{totals.videos} videos here after {totals.seconds:.1f} s: {_told(totals)}")
+            self.stdout.write(f"{counted(totals.videos, 'video')} here after {totals.seconds:.1f} s: {_told(totals)}")
         if totals.errors:
             raise CommandError("\n".join(totals.errors))
 
@@ -87,10 +87,10 @@ def _chosen(hosts: list[str]) -> list[Instance]:
 
 def _told(totals: Totals) -> str:
     lines = [
-        f"{totals.created} videos created, {totals.updated} updated, "
+        f"{counted(totals.created, 'video')} created, {totals.updated} updated, "
         f"{totals.unchanged} unchanged, {totals.restored} restored, "
         f"{totals.removed} removed, {totals.skipped} skipped",
-        f"{totals.requests} requests, {totals.rate_limited} times told to slow down, "
+        f"{counted(totals.requests, 'request')}, {counted(totals.rate_limited, 'time')} told to slow down, "
         f"{totals.waited_seconds:.1f} s waited",
         *totals.errors,
     ]
