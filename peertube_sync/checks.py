@@ -7,9 +7,12 @@ from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004  the names of Django's check messages
 from django.db import connections, router
+from django.urls import get_resolver
 
 from peertube_sync.conf import Problem, bad_values, unknown_keys, wrong_container
 
+API = "peertube_sync_api"
+APPS_OF_THE_API = ("rest_framework", "django_filters", "drf_spectacular", "drf_spectacular_sidecar")
 SUPPORTED_VENDORS = {"postgresql", "sqlite"}
 SQLITE_OPTIONS = {
     "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
@@ -32,6 +35,22 @@ def check_unknown_keys(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) 
 def check_values(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
     """E002: a value of the wrong type or out of range."""
     return _errors(bad_values(_given()), "E002")
+
+
+def check_apps_of_the_api(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
+    """W004: the API is there, and an app whose templates it shows to people isn't."""
+    is_mounted = getattr(settings, "ROOT_URLCONF", None) and API in get_resolver().app_dict
+    missing = [name for name in APPS_OF_THE_API if not apps.is_installed(name)] if is_mounted else []
+    if not missing:
+        return []
+    return [
+        Warning(
+            f"peertube_sync.api.urls is included, but INSTALLED_APPS lacks {', '.join(missing)}: browsers that look "
+            "at the API, or at its documentation, get errors.",
+            hint=f"Add {', '.join(map(repr, missing))} to INSTALLED_APPS.",
+            id="peertube_sync.W004",
+        )
+    ]
 
 
 def check_databases(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
@@ -76,6 +95,7 @@ ALL_CHECKS = (
     check_container,
     check_unknown_keys,
     check_values,
+    check_apps_of_the_api,
     check_databases,
     check_sqlite,
     check_site_url,

@@ -127,6 +127,13 @@ def test_a_site_that_does_not_say_who_it_is_gets_warnings():
     assert messages().keys() == {"peertube_sync.W001", "peertube_sync.W002"}
 
 
+def test_the_api_without_the_apps_that_show_it_is_told(settings):
+    settings.INSTALLED_APPS = [name for name in settings.INSTALLED_APPS if name != "django_filters"]
+    assert "Add 'django_filters' to INSTALLED_APPS" in messages(**FINE)["peertube_sync.W004"]
+    settings.ROOT_URLCONF = "peertube_sync.site.urls"
+    assert messages(**FINE) == {}
+
+
 @pytest.fixture
 def mysql(settings):
     """A second database whose backend calls itself MySQL."""

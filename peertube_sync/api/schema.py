@@ -39,7 +39,7 @@ ERRORS = {
 KEYS = "The keys wanted of each result, comma-separated; all without."
 
 DESCRIPTION = """
-The catalogues of PeerTube instances, mirrored. Read-only and open to everybody.
+The catalogues of PeerTube instances, mirrored. Reading is open to everybody; what has a lock is for staff.
 
 * Names are PeerTube's own in snake_case. Addresses are absolute, at the source. Times are ISO 8601 in UTC.
 * Channels and accounts are named by handle (`name@host`), videos and playlists by uuid or short uuid, instances by

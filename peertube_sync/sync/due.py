@@ -5,6 +5,8 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from threading import Event
 
+from django.utils import timezone
+
 from peertube_sync.conf import Settings
 from peertube_sync.models import Instance
 from peertube_sync.models.instance import InstanceQuerySet
@@ -13,6 +15,8 @@ from peertube_sync.sync.slices import SliceResult, run_slice
 
 REST = 1.0
 """Seconds until a host is looked at again whose slice found nothing to do although it was due."""
+LONG_REST = 300.0
+"""The most of them, where what is due there is none of this line's work."""
 
 DOUBTFUL = 4
 """To so many places comes one for hosts that failed last time: they may be dead, and hold it until their timeout."""
@@ -68,5 +72,11 @@ class Line:
 
     def _done(self, instance: Instance, result: SliceResult) -> None:
         if not result.done:
-            self.resting[instance.pk] = time.monotonic() + REST
+            self.resting[instance.pk] = time.monotonic() + _rest(result)
         self.told(instance, result)
+
+
+def _rest(result: SliceResult) -> float:
+    """Return how long to leave a host alone that had nothing to do: its details may be due, and not be asked for."""
+    wait = (result.due_at - timezone.now()).total_seconds() if result.due_at else 0.0
+    return min(max(wait, REST), LONG_REST)

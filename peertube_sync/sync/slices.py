@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from threading import Event
 from typing import Any
 
@@ -52,13 +53,14 @@ class SliceResult:
 
     `held`: another process is at work on the instance, nothing was done. `more`: work is still due.
     `error`: what ended the slice early. `answers`: how many good ones came. `done`: the counts of each run, by
-    its kind.
+    its kind. `due_at`: when there is work again of the kind that was to be done.
     """
 
     held: bool = False
     more: bool = False
     error: PeerTubeError | None = None
     answers: int = 0
+    due_at: datetime | None = None
     done: list[tuple[str, Counts]] = field(default_factory=list)
 
 
@@ -85,7 +87,8 @@ def run_slice(
         instance.refresh_from_db()
         result.error = _work(instance, lease, settings, result, details=details, progress=progress, stop=stop)
         columns = _outcome(instance, result.error, result.answers)
-        result.more = result.error is None and _is_due(next_due(instance, details=details))
+        result.due_at = None if result.error else next_due(instance, details=details)
+        result.more = _is_due(result.due_at)
     except LeaseLost:
         result.held = True
     finally:

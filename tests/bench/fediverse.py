@@ -180,6 +180,7 @@ def _watch(good: set[str]) -> Hour:
     for model, column in ((models.Channel, "details_due_at"), (models.Account, "details_due_at")):
         model.objects.update(**{column: None})
     models.Playlist.objects.update(elements_due_at=None)
+    models.Video.objects.update(details_due_at=None, captions_due_at=None)
     began, start = time.monotonic(), now()
     for minute in range(1, HOUR // STEP + 1):
         with time_machine.travel(start + minute * STEP, tick=True):

@@ -1,5 +1,6 @@
 """Many hosts: who is asked when, side by side, after a day without workers, beside a dead one."""
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -93,6 +94,19 @@ def test_idle_hosts_are_asked_once_in_a_head_interval(fleet: Callable[..., list[
         requests = asked(sandbox, number)
         assert set(requests) == LISTS
         assert 3 <= len(requests) <= 4
+
+
+@pytest.mark.django_db
+def test_hosts_whose_details_nobody_wants_are_left_alone(
+    fleet: Callable[..., list[Sandbox]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet(2, 3)
+    line = Line(Instance.objects.all(), settings(hosts_at_once=1), 60.0, details=False)
+    line.work_off()
+    assert Instance.objects.due().count() == 2
+    later = time.monotonic() + 30
+    monkeypatch.setattr("peertube_sync.sync.due.time.monotonic", lambda: later)
+    assert not line.due().exists()
 
 
 @pytest.mark.django_db
