@@ -19,6 +19,7 @@ from peertube_sync.models import (
     PlaylistElement,
     Video,
 )
+from peertube_sync.models.video import VideoQuerySet
 
 ANSWERS = ("config", "about", "stats", "constants")
 """Columns of an instance that hold whole answers."""
@@ -41,9 +42,11 @@ CAPTION = (
 """What is told of a caption."""
 
 
-def videos(side: Side = Side.PUBLIC) -> QuerySet[Video]:
+def videos(side: Side = Side.PUBLIC) -> VideoQuerySet:
     """Return the videos that lists show."""
-    return _with_homes(public.listed(side).without_long_texts(), "channel", "account").select_related("curation")
+    rows: Any = _with_homes(public.listed(side).without_long_texts(), "channel", "account")
+    found: VideoQuerySet = rows.select_related("curation")
+    return found
 
 
 def video_summaries(side: Side = Side.PUBLIC) -> QuerySet[Video]:

@@ -19,11 +19,11 @@ from peertube_sync.models import NewestSearch, VideoSearch
 from peertube_sync.models.search import ts_rank
 from peertube_sync.models.words import Alternative, Facts, Query, as_fact, as_tsquery, parse_query
 
-RANKED = 1_000
+RANKED = 500
 """Finds that are sorted and counted."""
 LOOKED = 5 * RANKED
 """Documents with the words, the newest, of which the video itself is looked at: other filters may not want it."""
-AFFORDABLE = 5 * RANKED
+AFFORDABLE = 10 * RANKED
 """Documents that are read of all the catalogue; where the planner expects more, the newest videos have to do."""
 
 

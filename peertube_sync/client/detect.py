@@ -53,7 +53,10 @@ def detect(transport: Transport) -> str:
     """
     found = _by_nodeinfo(transport)
     if found is None and not _by_header(transport) and not _by_page(transport):
-        raise NotPeerTube(f"{transport.host} is not recognised as PeerTube: no nodeinfo, no header, no og:platform")
+        raise NotPeerTube(
+            f"{transport.host} answers, but nothing says that it is a PeerTube (no nodeinfo, no header, "
+            "no og:platform); open it in a browser: is it the right host?"
+        )
     return found or _config_version(transport)
 
 

@@ -22,6 +22,11 @@ def as_line(value: Any) -> str:
     return json.dumps(value, default=str)
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return how many, like "1 video" or "2 videos"; `many` where an s doesn't make it."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 @contextmanager
 def progress_bars(*, wanted: bool) -> Iterator[Progress]:
     """Give a callable that draws one bar per kind of work, if `wanted` and a terminal is attached."""

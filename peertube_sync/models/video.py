@@ -40,7 +40,7 @@ class VideoQuerySet(models.QuerySet["Video"]):
 
     def available(self) -> "VideoQuerySet":
         """Those that are public, still there, and not hidden by this site."""
-        return self.public().filter(removed_at__isnull=True).exclude(pk__in=_hidden())
+        return self.public().filter(removed_at__isnull=True).exclude(pk__in=_decided(hidden=True))
 
     def listed(self) -> "VideoQuerySet":
         """Available ones that the instance shows in its own lists (an idle live isn't)."""
@@ -48,7 +48,7 @@ class VideoQuerySet(models.QuerySet["Video"]):
 
     def featured(self) -> "VideoQuerySet":
         """Those that the site singles out."""
-        return self.filter(curation__featured=True)
+        return self.filter(pk__in=_decided(featured=True))
 
     def public(self) -> "VideoQuerySet":
         """Those that everybody may see at their source, as far as it has told; tombstones included."""
@@ -87,9 +87,9 @@ class VideoQuerySet(models.QuerySet["Video"]):
         return self.filter(uuid__in=uuids)
 
 
-def _hidden() -> Any:
-    """Return the keys of hidden videos: few, so that a plan has them as a table, cheaper than a join with decisions."""
-    return apps.get_model("peertube_sync", "Curation")._default_manager.filter(hidden=True).values("video")
+def _decided(**decision: bool) -> Any:
+    """Return the keys of videos with a decision: few, so that a plan has them as a table, cheaper than a join."""
+    return apps.get_model("peertube_sync", "Curation")._default_manager.filter(**decision).values("video")
 
 
 class Video(Tombstone):

@@ -54,7 +54,7 @@ class HomeView(SitePage):
         """Add the three rows."""
         videos = queries.videos().order_by("-published_at", "-pk")
         return super().get_context_data(**kwargs) | {
-            "featured": shown_videos(videos.filter(curation__featured=True)[:FEW]),
+            "featured": shown_videos(videos.featured()[:FEW]),
             "live": shown_videos(videos.filter(is_live=True)[:FEW]),
             "latest": shown_videos(videos[:SOME]),
         }

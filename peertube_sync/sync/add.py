@@ -50,6 +50,11 @@ class Plan:
     seconds: float
     size: int
 
+    @property
+    def list_seconds(self) -> float:
+        """How much of `seconds` is for the list: it comes first, and videos are shown as soon as it is here."""
+        return self.seconds * self.list_requests / self.requests
+
     def as_dict(self) -> dict[str, Any]:
         """Return the plan as plain values."""
         return asdict(self)

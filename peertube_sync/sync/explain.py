@@ -139,7 +139,8 @@ MODELS: dict[str, tuple[Any, ...]] = {
 def _of_whole(instance: Instance) -> Iterator[Finding]:
     rows = Video.objects.filter(instance=instance, removed_at=None)
     details = rows.exclude(details_fetched_at=None).count()
-    yield Finding("here", f"{rows.count()} of its videos are here, {details} of them with details.")
+    held = rows.count()
+    yield Finding("here", f"{held} of its videos {'is' if held == 1 else 'are'} here, {details} of them with details.")
     yield from of_instance(instance)
     for source in instance.sources.select_related("instance"):
         yield from of_source(source)

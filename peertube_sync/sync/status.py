@@ -1,12 +1,13 @@
 """How complete and how fresh the copy is, source by source."""
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
-from peertube_sync.models import Login, Source, SourceKind
+from peertube_sync.models import Instance, Login, Source, SourceKind
 from peertube_sync.models.scope import hidden, wanted
 
 
@@ -52,11 +53,10 @@ class SourceStatus:
         return {key: value.isoformat() if isinstance(value, datetime) else value for key, value in asdict(self).items()}
 
 
-def status() -> list[SourceStatus]:
-    """Return the status of every source, by host."""
-    return [
-        _of(source) for source in Source.objects.select_related("instance").order_by("instance__host", "kind", "name")
-    ]
+def status(instances: Collection[Instance] | None = None) -> list[SourceStatus]:
+    """Return the status of every source, or of those at `instances`, by host."""
+    sources = Source.objects.select_related("instance").order_by("instance__host", "kind", "name")
+    return [_of(source) for source in (sources if instances is None else sources.filter(instance__in=instances))]
 
 
 def wanted_total(source: Source) -> int | None:

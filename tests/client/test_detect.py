@@ -84,7 +84,7 @@ def test_another_software_is_named(server: ThreadingHTTPServer) -> None:
 
 
 def test_a_plain_site_is_no_peertube(server: ThreadingHTTPServer) -> None:
-    with pytest.raises(NotPeerTube, match="not recognised as PeerTube"):
+    with pytest.raises(NotPeerTube, match=r"nothing says that it is a PeerTube \(.*\); open it in a browser"):
         found(server, {"/": (200, {}, "<html>hello</html>")})
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from peertube_sync.models import Source
+from peertube_sync.models import Instance, Source
 from peertube_sync.testing import Fault, Sandbox
 
 
@@ -23,7 +23,8 @@ class TestCommands:
         text = run("peertube_add", peertube_sandbox.url)
         assert f"Instance {peertube_sandbox.host}" in text
         assert "40 videos" in text
-        assert "requests" in text
+        assert "the list, which fills the pages with videos: 1 request, about 0:00:0" in text
+        assert "with details, captions and chapters: 121 requests, about 0:00:" in text
         assert "was added before" in run("peertube_add", peertube_sandbox.url)
 
     def test_add_goes_on_after_what_it_can_not_add_and_fails_at_the_end(self, peertube_sandbox: Sandbox) -> None:
@@ -62,6 +63,19 @@ class TestCommands:
         run("peertube_add", peertube_sandbox.url)
         assert "40 created" in run("peertube_sync", peertube_sandbox.url).replace("videos created", "created")
         assert peertube_sandbox.host in run("peertube_status")
+
+    def test_status_of_some_hosts(self, peertube_sandbox: Sandbox) -> None:
+        run("peertube_add", peertube_sandbox.url)
+        other = Instance.objects.create(host="other.example")
+        Source.objects.create(instance=other, kind="instance")
+        assert len(json.loads(run("peertube_status", "--json"))) == 2
+        (found,) = json.loads(run("peertube_status", "--json", "other.example"))
+        assert found["host"] == "other.example"
+        assert peertube_sandbox.host not in run("peertube_status", "https://other.example")
+        other.sources.all().delete()
+        assert "peertube_add other.example" in run("peertube_status", "other.example")
+        with pytest.raises(CommandError, match=r"peertube_add nobody\.example"):
+            run("peertube_status", "nobody.example")
 
     def test_sync_of_a_host_that_is_not_mirrored_says_how_to_add_it(self) -> None:
         with pytest.raises(CommandError, match=r"peertube_add video\.example"):

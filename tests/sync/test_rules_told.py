@@ -76,6 +76,14 @@ class TestAdding:
         found = json.loads(run("peertube_add", handle, "--json"))
         assert found["state"] == SourceState.SUSPENDED
 
+    def test_rules_that_do_nothing_inside_a_broader_source_are_told_with_the_way_out(self, mirror: Mirror) -> None:
+        mirror.add()
+        host = mirror.sandbox.host
+        handle = f"{mirror.listed()[0]['channel']['name']}@{host}"
+        text = run("peertube_add", handle, "--min-duration", "600")
+        assert f"these rules do nothing while {host} is mirrored whole: remove it (manage.py peertube_remove" in text
+        assert run("peertube_remove", host) == f"{host} is mirrored no longer\n"
+
     def test_a_channel_that_is_not_there_is_told_in_plain_words_and_once(self, mirror: Mirror) -> None:
         with pytest.raises(CommandError) as refused:
             run("peertube_add", f"{mirror.sandbox.url}/c/nobody")

@@ -82,5 +82,5 @@ class TestCommand:
         assert found["lag_seconds"] < timedelta(minutes=5).total_seconds()
         out = StringIO()
         call_command("peertube_status", stdout=out)
-        assert "1 differences" in out.getvalue()
+        assert "1 difference " in out.getvalue()
         assert f"{(VIDEOS - 1) / VIDEOS:.1%}" in out.getvalue()

@@ -5,11 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from peertube_sync.client.errors import PeerTubeError, with_name
 from peertube_sync.conf import get_settings
-from peertube_sync.management.output import add_json_argument, as_line
+from peertube_sync.management import base
+from peertube_sync.management.output import add_json_argument, as_line, counted
 from peertube_sync.management.rules import add_rule_arguments, rules_of
 from peertube_sync.models import Source, SourceState
 from peertube_sync.sync.add import Plan, add, plan
@@ -22,7 +23,7 @@ OWN = (
 )
 
 
-class Command(BaseCommand):
+class Command(base.Command):
     """Recognise each WHAT, ask its server, say what it will cost, and add it."""
 
     help = (
@@ -82,17 +83,31 @@ def _outcome(source: Source, rules: dict[str, Any], *, new: bool) -> str:
         return "was added before" + ("; its rules are as they were, change them in the admin" if kept else "")
     if source.state != SourceState.SUSPENDED:
         return "added"
-    return f"added, but suspended: it lies inside {covering(source)}, which does its work"
+    broad = covering(source)
+    suspended = f"added, but suspended: it lies inside {broad}, which does its work"
+    return f"{suspended}\n  {_idle(broad)}" if broad and source.rules else suspended
+
+
+def _idle(broad: Source) -> str:
+    """Say what rules come to inside of what is mirrored whole, and the ways out."""
+    what = f"{broad.name}@{broad.instance.host}" if broad.name else broad.instance.host
+    ways = f"remove it (manage.py peertube_remove {what}), or give it the rules, in the admin"
+    return f"these rules do nothing while {what} is mirrored whole: {ways}"
 
 
 def _described(planned: Plan, *, at_most: bool) -> str:
     at = f"{planned.name}@{planned.host}" if planned.name else planned.host
     first = f"{planned.kind.capitalize()} {at} - {planned.title!r}, PeerTube {planned.version or 'of unknown version'}"
-    time = timedelta(seconds=round(planned.seconds))
     before, of_all = (" before the rules", " of all") if at_most else ("", "")
-    cost = (
-        f"  {planned.videos} videos{before}; {planned.list_requests} requests for the list, {planned.requests} with "
-        f"details, captions and chapters{of_all}; about {time} at the allowed pace; "
-        f"about {planned.size / 1e6:.1f} MB of database"
+    size = f"about {planned.size / 1e6:.1f} MB of database"
+    lines = (
+        first,
+        f"{counted(planned.videos, 'video')}{before}; {size}; at the allowed pace:",
+        f"the list, which fills the pages with videos: {_cost(planned.list_requests, planned.list_seconds)}",
+        f"with details, captions and chapters{of_all}: {_cost(planned.requests, planned.seconds)}",
     )
-    return f"{first}\n{cost}"
+    return "\n  ".join(lines)
+
+
+def _cost(requests: int, seconds: float) -> str:
+    return f"{counted(requests, 'request')}, about {timedelta(seconds=max(1, round(seconds)))}"

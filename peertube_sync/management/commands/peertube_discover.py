@@ -3,16 +3,17 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db.models import QuerySet
 
 from peertube_sync.conf import get_settings
+from peertube_sync.management import base
 from peertube_sync.management.output import add_json_argument, as_line
 from peertube_sync.models import Candidate
 from peertube_sync.sync.discover import approve, discover, reject
 
 
-class Command(BaseCommand):
+class Command(base.Command):
     """Ask who knows whom; or list, approve and reject candidates."""
 
     help = (

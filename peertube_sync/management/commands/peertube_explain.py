@@ -3,15 +3,16 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.conf import get_settings
+from peertube_sync.management import base
 from peertube_sync.management.output import add_json_argument, as_line
 from peertube_sync.sync.explain import explain
 
 
-class Command(BaseCommand):
+class Command(base.Command):
     """Say in plain words what became of an address."""
 
     help = (

@@ -3,13 +3,12 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from peertube_sync.ingest.search import index_due, make_all_due
-from peertube_sync.management.output import add_json_argument, as_line
+from peertube_sync.management import base
+from peertube_sync.management.output import add_json_argument, as_line, counted
 
 
-class Command(BaseCommand):
+class Command(base.Command):
     """Write the documents by which videos are found."""
 
     help = (
@@ -27,4 +26,4 @@ class Command(BaseCommand):
         if options["all"]:
             make_all_due()
         indexed = index_due()
-        self.stdout.write(as_line({"indexed": indexed}) if options["json"] else f"{indexed} videos indexed")
+        self.stdout.write(as_line({"indexed": indexed}) if options["json"] else f"{counted(indexed, 'video')} indexed")

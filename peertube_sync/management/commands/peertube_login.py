@@ -5,18 +5,19 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from peertube_sync.client.errors import PeerTubeError, TwoFactorNeeded
 from peertube_sync.client.secret import Secret
 from peertube_sync.conf import get_settings
-from peertube_sync.management.output import add_json_argument, as_line
+from peertube_sync.management import base
+from peertube_sync.management.output import add_json_argument, as_line, counted
 from peertube_sync.models import Login
 from peertube_sync.sync.logins import log_in, rotate_keys
 from peertube_sync.sync.vault import Vault
 
 
-class Command(BaseCommand):
+class Command(base.Command):
     """Ask for what is needed, log in, keep the tokens; the password is forgotten."""
 
     help = (
@@ -37,7 +38,7 @@ class Command(BaseCommand):
         try:
             if options["rotate_keys"]:
                 number = rotate_keys(get_settings())
-                text = f"The tokens of {number} logins are encrypted by the first key now."
+                text = f"The tokens of {counted(number, 'login')} are encrypted by the first key now."
                 self._tell({"rotated": number}, text, options)
             elif options["host"]:
                 login = self._log_in(options)

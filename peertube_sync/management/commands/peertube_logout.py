@@ -3,15 +3,16 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from peertube_sync.client.errors import PeerTubeError
 from peertube_sync.conf import get_settings
+from peertube_sync.management import base
 from peertube_sync.management.output import add_json_argument, as_line
 from peertube_sync.sync.logins import log_out, login_at
 
 
-class Command(BaseCommand):
+class Command(base.Command):
     """Revoke and delete."""
 
     help = (

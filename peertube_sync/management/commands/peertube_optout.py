@@ -3,14 +3,15 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from peertube_sync.client.errors import InvalidTarget
-from peertube_sync.management.output import add_json_argument, as_line
+from peertube_sync.management import base
+from peertube_sync.management.output import add_json_argument, as_line, counted
 from peertube_sync.sync.optout import named, opt_out, undo
 
 
-class Command(BaseCommand):
+class Command(base.Command):
     """Opt out, or take that back."""
 
     help = (
@@ -39,7 +40,7 @@ def _opted_out(chosen: list[tuple[str, str]], note: str) -> list[dict[str, Any]]
     done = []
     for host, name in chosen:
         hidden = opt_out(host, name, note)
-        text = f"{_spelt(host, name)} has opted out: {hidden} videos are gone from here"
+        text = f"{_spelt(host, name)} has opted out: {counted(hidden, 'video is', 'videos are')} gone from here"
         done.append({"host": host, "name": name, "videos": hidden, "text": text})
     return done
 

@@ -3,14 +3,13 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from peertube_sync.conf import get_settings
-from peertube_sync.management.output import add_json_argument, as_line
+from peertube_sync.management import base
+from peertube_sync.management.output import add_json_argument, as_line, counted
 from peertube_sync.sync.purge import purge
 
 
-class Command(BaseCommand):
+class Command(base.Command):
     """Scrub what has been gone for longer than TOMBSTONE_RETENTION."""
 
     help = (
@@ -25,4 +24,6 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Scrub and say how many."""
         scrubbed = purge(get_settings())
-        self.stdout.write(as_line({"scrubbed": scrubbed}) if options["json"] else f"{scrubbed} tombstones scrubbed")
+        self.stdout.write(
+            as_line({"scrubbed": scrubbed}) if options["json"] else f"{counted(scrubbed, 'tombstone')} scrubbed"
+        )

@@ -3,16 +3,17 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
-from peertube_sync.management.output import add_json_argument, as_line
+from peertube_sync.management import base
+from peertube_sync.management.output import add_json_argument, as_line, counted
 from peertube_sync.models import Instance, SourceState, Video
 from peertube_sync.sync.removal import decide
 
 SHOWN = 5
 
 
-class Command(BaseCommand):
+class Command(base.Command):
     """Show what would vanish where that is suspiciously much; let a person accept or reject it."""
 
     help = (
@@ -50,10 +51,14 @@ class Command(BaseCommand):
         done = "accepted: the next sync asks for each" if options["accept"] else "rejected"
         for row in rows:
             word = f" ({done})" if options["accept"] or options["reject"] else ""
-            self.stdout.write(f"{row['host']}: {row['missing']} of {row['mirrored']} videos are missing{word}")
+            self.stdout.write(f"{row['host']}: {_lost(row)} missing{word}")
             self.stdout.writelines(f"  {name}\n" for name in row["examples"])
         if not rows:
             self.stdout.write("nothing suspicious")
+
+
+def _lost(row: dict[str, Any]) -> str:
+    return f"{row['missing']} of {counted(row['mirrored'], 'video')} {'is' if row['missing'] == 1 else 'are'}"
 
 
 def _told(instance: Instance) -> dict[str, Any]:

@@ -3,15 +3,16 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.targets import Target, recognise
+from peertube_sync.management import base
 from peertube_sync.models import Source, SourceKind
 from peertube_sync.sync.scope import remove
 
 
-class Command(BaseCommand):
+class Command(base.Command):
     """Remove sources by the words they were added with; no server is asked."""
 
     help = "Stop mirroring WHAT. Videos that no other source wants are shown no longer, at once."

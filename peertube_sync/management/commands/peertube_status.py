@@ -4,9 +4,9 @@ from argparse import ArgumentParser
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
-from peertube_sync.management.output import add_json_argument, as_line
+from peertube_sync.management import base
+from peertube_sync.management.hosts import instance_at
+from peertube_sync.management.output import add_json_argument, as_line, counted
 from peertube_sync.sync.status import SourceStatus, status
 
 COLUMNS = (
@@ -29,22 +29,26 @@ COLUMNS = (
 )
 
 
-class Command(BaseCommand):
+class Command(base.Command):
     """One line per source."""
 
     help = "Show for every source what it holds, how much of that is mirrored, how fresh, and what went wrong."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Offer JSON."""
+        """Take hosts, and offer JSON."""
+        parser.add_argument("hosts", nargs="*", metavar="HOST", help="only these instances (default: all)")
         add_json_argument(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Print the table, or one line of JSON."""
-        found = status()
+        hosts = options["hosts"]
+        found = status([instance_at(host) for host in hosts] if hosts else None)
         if options["json"]:
             self.stdout.write(as_line([one.as_dict() for one in found]))
         elif not found:
-            self.stdout.write("No source yet; add one with: manage.py peertube_add video.example")
+            self.stdout.write(
+                f"No source yet; add one with: manage.py peertube_add {' '.join(hosts) or 'video.example'}"
+            )
         else:
             self.stdout.write(_table([COLUMNS, *(_cells(one) for one in found)]))
 
@@ -61,7 +65,8 @@ def _cells(one: SourceStatus) -> tuple[str, ...]:
         _when(one.head_at),
         _when(one.sweep_at),
         "never" if one.lag_seconds is None else str(timedelta(seconds=int(one.lag_seconds))),
-        _when(one.audited_at) + ("" if one.audited_at is None else f", {one.audit_differences} differences"),
+        _when(one.audited_at)
+        + ("" if one.audit_differences is None else f", {counted(one.audit_differences, 'difference')}"),
         one.state if one.instance_state in {"ok", "new"} else f"{one.state}, {one.instance_state}",
         one.login.partition(":")[0],
         "" if one.failing_since is None else _when(one.failing_since),

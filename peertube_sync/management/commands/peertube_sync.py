@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from peertube_sync.client.errors import with_name
 from peertube_sync.conf import get_settings
+from peertube_sync.management import base
 from peertube_sync.management.hosts import instance_at
-from peertube_sync.management.output import add_json_argument, as_line, progress_bars
+from peertube_sync.management.output import add_json_argument, as_line, counted, progress_bars
 from peertube_sync.models import Instance, Source
 from peertube_sync.sync.drain import Totals, drain
 from peertube_sync.sync.due import Line
@@ -24,9 +25,10 @@ POLL = 1.0
 """Seconds between two looks at the schedule with --watch."""
 
 
-class Command(BaseCommand):
+class Command(base.Command):
     """Mirror what is due, to the end; or, with --watch, for ever."""
 
+    stopped = "stopped; everything read so far is kept. Run it again to go on."
     help = "Mirror what is due and end; with --watch go on for ever, as workers and beat would."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -50,7 +52,7 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(as_line(totals.as_dict()))
         else:
-            self.stdout.write(f"{totals.videos} videos here after {totals.seconds:.1f} s: {_told(totals)}")
+            self.stdout.write(f"{counted(totals.videos, 'video')} here after {totals.seconds:.1f} s: {_told(totals)}")
         if totals.errors:
             raise CommandError("\n".join(totals.errors))
 
@@ -64,12 +66,9 @@ class Command(BaseCommand):
         if options["hosts"]:
             rows = rows.filter(pk__in=[instance.pk for instance in _chosen(options["hosts"])])
         line = Line(rows, get_settings(), math.inf, not options["no_details"], partial(self._tell, options))
-        try:
-            while True:
-                line.work_off()
-                time.sleep(POLL)
-        except KeyboardInterrupt:
-            self.stderr.write("stopped")
+        while True:
+            line.work_off()
+            time.sleep(POLL)
 
     def _tell(self, options: dict[str, Any], instance: Instance, result: SliceResult) -> None:
         totals = Totals(errors=[with_name(instance.host, str(result.error))] if result.error else [])
@@ -88,10 +87,10 @@ def _chosen(hosts: list[str]) -> list[Instance]:
 
 def _told(totals: Totals) -> str:
     lines = [
-        f"{totals.created} videos created, {totals.updated} updated, "
+        f"{counted(totals.created, 'video')} created, {totals.updated} updated, "
         f"{totals.unchanged} unchanged, {totals.restored} restored, "
         f"{totals.removed} removed, {totals.skipped} skipped",
-        f"{totals.requests} requests, {totals.rate_limited} times told to slow down, "
+        f"{counted(totals.requests, 'request')}, {counted(totals.rate_limited, 'time')} told to slow down, "
         f"{totals.waited_seconds:.1f} s waited",
         *totals.errors,
     ]

@@ -3,19 +3,21 @@
 from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from peertube_sync.conf import get_settings
 from peertube_sync.ingest.compare import Difference
+from peertube_sync.management import base
 from peertube_sync.management.hosts import instance_at
-from peertube_sync.management.output import add_json_argument, as_line, progress_bars
+from peertube_sync.management.output import add_json_argument, as_line, counted, progress_bars
 from peertube_sync.sync.audit import SAMPLE, audit
 from peertube_sync.sync.findings import Audit, untold
 
 
-class Command(BaseCommand):
+class Command(base.Command):
     """Compare an instance with its source; differences fail the command."""
 
+    stopped = "stopped; nothing mirrored was changed. Run it again to compare anew."
     help = (
         "Ask an instance again for its lists, and for the details, captions and chapters of a sample, and print "
         "every difference from what is mirrored. Nothing mirrored changes; no sync of the instance runs meanwhile."
@@ -60,7 +62,7 @@ def _count(text: str) -> int:
 
 def _told(result: Audit) -> str:
     return (
-        f"{result.host}: {result.checked} videos compared, {result.details_checked} of them with details: "
-        f"{result.missing} missing, {result.ghosts} ghosts, {result.differing} differing; "
-        f"{result.requests} requests, {result.seconds:.1f} s"
+        f"{result.host}: {counted(result.checked, 'video')} compared, {result.details_checked} of them with details: "
+        f"{result.missing} missing, {counted(result.ghosts, 'ghost')}, {result.differing} differing; "
+        f"{counted(result.requests, 'request')}, {result.seconds:.1f} s"
     )

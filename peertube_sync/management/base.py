@@ -1,0 +1,75 @@
+"""What all commands are: how they are interrupted, what they say without tables, and of options that there aren't."""
+
+import signal
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, OperationalError, ProgrammingError, connections, router
+from django.db.migrations.executor import MigrationExecutor
+
+from peertube_sync.models import Source
+
+INTERRUPTED = 128 + signal.SIGINT
+"""The exit status of what Ctrl-C ended, as shells have it."""
+NO_TABLES = "The tables of peertube_sync aren't there yet (or not up to date); run: manage.py migrate"
+
+
+class Command(BaseCommand):
+    """A command of this app. `stopped` is what it says when it is interrupted."""
+
+    stopped = "stopped; what was done so far is kept. Run it again to go on."
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """Take no option for another that begins like it."""
+        parser = super().create_parser(prog_name, subcommand, allow_abbrev=False, **kwargs)
+        parser.__class__ = Parser  # the only way to another class: Django makes the parser by name
+        return parser
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Run as from a shell; whoever interrupts it reads one line, not where it was."""
+        try:
+            super().run_from_argv(argv)
+        except KeyboardInterrupt:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # threads may still be waiting: who can't, ends it at once
+            self.stderr.write(self.stopped, str)
+            sys.exit(INTERRUPTED)
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Run; where the database lacks something, see whether it is only that nobody ran `migrate`."""
+        try:
+            return super().execute(*args, **options)
+        except (OperationalError, ProgrammingError) as error:
+            if _lacks_migrations():
+                raise CommandError(NO_TABLES) from error
+            raise
+
+
+class Parser(CommandParser):
+    """Names the option that is nearest to one that there isn't."""
+
+    def parse_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:  # type: ignore[override]
+        """Parse, as argparse does."""
+        found, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}{_nearest(self, unknown)}")
+        return found
+
+
+def _nearest(parser: ArgumentParser, unknown: Iterable[str]) -> str:
+    known = [option for action in parser._actions for option in action.option_strings]
+    words = (word.partition("=")[0] for word in unknown if word.startswith("-"))
+    near = [match for word in words for match in get_close_matches(word, known, 1)]
+    return f"; did you mean {', '.join(near)}?" if near else ""
+
+
+def _lacks_migrations() -> bool:
+    """Whether migrations of this app are left to run; not when the database can't even say that."""
+    try:
+        executor = MigrationExecutor(connections[router.db_for_write(Source)])
+        return bool(executor.migration_plan(executor.loader.graph.leaf_nodes(Source._meta.app_label)))
+    except DatabaseError:
+        return False
