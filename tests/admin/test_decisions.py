@@ -63,15 +63,16 @@ def test_a_wrong_rule_is_told_beside_the_field(admin_client: Client) -> None:
     assert "There is no rule &#x27;langages&#x27;" in response.content.decode()
 
 
-def test_a_source_is_removed_and_its_instance_due(staff: StaffClient) -> None:
+def test_a_source_is_removed_and_its_videos_are_shown_no_longer(staff: StaffClient) -> None:
     source = builders.source()
     video = builders.video(source.instance)
     client = staff("view_source", "delete_source")
     assert client.post(page(source, "delete"), {"post": "yes"}).status_code == 302
     assert not Source.objects.exists()
-    assert Video.objects.filter(pk=video.pk).exists()
+    video.refresh_from_db()
+    assert video.removed_reason == "out_of_scope"
     source.instance.refresh_from_db()
-    assert source.instance.next_due_at <= now()
+    assert source.instance.next_due_at is None
 
 
 def test_several_sources_are_removed(admin_client: Client) -> None:

@@ -134,7 +134,8 @@ def fill(size: int) -> None:
         f" FROM {TABLES[Instance]}, generate_series(2, {INSTANCES}) n",
         f"INSERT INTO {TABLES[Source]} (instance_id, kind, name, rules, state, added_at, remote_total, excluded,"
         " last_error)"
-        f" SELECT id, 'instance', '', '{{}}', 'active', now(), {size // INSTANCES}, 0, '' FROM {TABLES[Instance]}",
+        f" SELECT id, 'instance', '', '{{}}', 'active', now(), {size // INSTANCES}, 0, '' FROM {TABLES[Instance]}"
+        f" WHERE id NOT IN (SELECT instance_id FROM {TABLES[Source]})",
         *(_actors(model, size // 10) for model in (Account, Channel)),
         f"INSERT INTO {TABLES[Playlist]} (uuid, instance_id, remote_id, owner_account_id, url, display_name,"
         " privacy_id, thumbnails, created_at, updated_at, first_seen_at, removed_reason)"
@@ -142,7 +143,8 @@ def fill(size: int) -> None:
         f" now() - n * interval '1 minute', now(), '' FROM generate_series(1, {size // 10}) n"
         f" JOIN {TABLES[Account]} a ON a.remote_id = 1000000 + n",
         _videos(size),
-        f"INSERT INTO {TABLES[VideoSearch]} (video_id, document) SELECT v.id, s.document FROM {TABLES[Video]} v"
+        f"INSERT INTO {TABLES[VideoSearch]} (video_id, published_at, document)"
+        f" SELECT v.id, v.published_at, s.document FROM {TABLES[Video]} v"
         f" JOIN {TABLES[VideoSearch]} s ON s.video_id = (SELECT min(id) FROM {TABLES[Video]}) + v.remote_id % {VIDEOS}"
         " WHERE v.remote_id >= 1000000",
         f"CREATE INDEX {TABLES[VideoSearch]}_gin ON {TABLES[VideoSearch]} USING gin (document)",
