@@ -47,7 +47,7 @@ def names(full: Video) -> Mapping[str, str]:
         "channels": full.channel.handle,
         "instances": HOST,
         "playlists": str(Playlist.objects.all()[0].uuid),
-        "sources": str(Source.objects.create(instance=full.instance).pk),
+        "sources": str(Source.objects.get_or_create(instance=full.instance)[0].pk),
         "videos": str(full.uuid),
     }
 

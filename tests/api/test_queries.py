@@ -72,7 +72,7 @@ def test_an_answer_costs_so_many_queries(
 def test_an_answer_for_staff_costs_so_many_queries(
     full: Video, django_assert_num_queries: Any, path: str, number: int
 ) -> None:
-    Source.objects.create(instance=full.instance)
+    Source.objects.get_or_create(instance=full.instance)
     Curation.objects.decide([full], featured=True)
     client, path = somebody("view_source", "view_curation"), address(path, full)
     with django_assert_num_queries(LOGIN + number):

@@ -22,7 +22,7 @@ WRITES = (("post", "sources/"), ("post", "sources/{source}/sync/"), ("patch", "v
 def source(catalogue: None) -> Source:
     from peertube_sync.models import Instance
 
-    return Source.objects.create(instance=Instance.objects.get(host=HOST))
+    return Source.objects.get_or_create(instance=Instance.objects.get(host=HOST))[0]
 
 
 def somebody(*permissions: str) -> Client:
