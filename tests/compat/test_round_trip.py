@@ -166,9 +166,7 @@ def test_our_client_reads_here_all_documents_of_a_peertube(here: Any, home: Sand
     assert [one.host for one in here.indexed_hosts().items] == [home.host]
 
 
-def test_our_client_recognises_this_site_as_peertube(
-    transactional_db: None, live_server: Any, settings: Any
-) -> None:
+def test_our_client_recognises_this_site_as_peertube(transactional_db: None, live_server: Any, settings: Any) -> None:
     from peertube_sync.client.detect import detect
     from peertube_sync.models import Video
     from tests.api.catalogue import mirror_lists
