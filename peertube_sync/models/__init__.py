@@ -1,13 +1,13 @@
 """Rows, constraints and chainable querysets; no HTTP, no settings."""
 
 from peertube_sync.models.actors import Account, Channel
-from peertube_sync.models.among import Among
 from peertube_sync.models.base import PUBLIC, Reason
 from peertube_sync.models.budget import HostBudget
 from peertube_sync.models.candidate import Candidate, InstanceIndex
 from peertube_sync.models.curation import Curation
 from peertube_sync.models.instance import Instance, InstanceState
 from peertube_sync.models.login import Login
+from peertube_sync.models.lookups import Among
 from peertube_sync.models.optout import OptOut
 from peertube_sync.models.playlist import Playlist, PlaylistElement
 from peertube_sync.models.run import RunKind, RunState, SkippedItem, SyncRun

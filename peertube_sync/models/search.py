@@ -6,13 +6,14 @@ A document's words are folded (`words.py`), so that neither database needs to kn
 """
 
 import json
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F, FloatField, Func, Value
-from django.db.models.lookups import Lookup
 
+from peertube_sync.models.lookups import FormedLookup
 from peertube_sync.models.words import Query, as_fts5, as_tsquery
 
 FTS = "peertube_sync_fts"
@@ -67,27 +68,15 @@ class EveryColumn(models.TextField):  # type: ignore[type-arg]  # same
 
 @DocumentField.register_lookup
 @EveryColumn.register_lookup
-class Matches(Lookup):
+class Matches(FormedLookup):
     """Rows whose document matches a query in the database's own syntax."""
 
     lookup_name = "matches"
-    prepare_rhs = False
+    forms: ClassVar[Mapping[str, str]] = {"postgresql": "{} @@ {}::tsquery", "sqlite": "{} MATCH {}"}
 
     def get_db_prep_lookup(self, value: Any, _connection: BaseDatabaseWrapper) -> tuple[str, Any]:
         """Return the query's place, and the query as it is."""
         return "%s", (value,)
-
-    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
-        """Return the condition of SQLite's FTS5."""
-        return self._condition("{} MATCH {}", compiler, connection)
-
-    def as_postgresql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
-        """Return the condition of PostgreSQL."""
-        return self._condition("{} @@ {}::tsquery", compiler, connection)
-
-    def _condition(self, form: str, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
-        (left, given), (right, query) = self.process_lhs(compiler, connection), self.process_rhs(compiler, connection)
-        return form.format(left, right), (*given, *query)
 
 
 class VideoSearch(models.Model):
