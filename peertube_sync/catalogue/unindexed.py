@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from peertube_sync.catalogue.moments import pattern
-from peertube_sync.catalogue.search import RANKED, Found
+from peertube_sync.catalogue.search import Found, newest
 from peertube_sync.ingest.search import documents_of
 from peertube_sync.models import Video
 from peertube_sync.models.words import Alternative, Term, parse_query
@@ -21,15 +21,13 @@ WEIGHTS = (1.0, 0.4, 0.2, 0.1)
 
 
 def find_unindexed(rows: QuerySet[Any], text: str) -> Found:
-    """Find `text` among the newest `RANKED` of `rows`."""
-    query = parse_query(text)
-    newest = list(rows.order_by("-published_at", "-pk").values_list("pk", flat=True)[: RANKED + 1])
+    """Find `text` among the newest of `rows`, as many as `newest` takes."""
+    query, recent = parse_query(text), newest(rows)
     scores = {}
-    for one in documents_of(Video.objects.filter(pk__in=newest[:RANKED])):
+    for one in documents_of(Video.objects.filter(pk__among=recent.pks)):
         parts = [" ".join(part) for part in one["document"][: len(WEIGHTS)]]
         scores[one["video_id"]] = sum(_relevance(parts, alternative) for alternative in query)
-    ranked = [(scores[pk], pk) for pk in newest[:RANKED] if scores.get(pk)]
-    return Found(ranked, complete=len(newest) <= RANKED)
+    return Found([(scores[pk], pk) for pk in recent.pks if scores.get(pk)], recent.complete)
 
 
 def _relevance(parts: Sequence[str], alternative: Alternative) -> float:
