@@ -87,7 +87,8 @@ def run_slice(
         instance.refresh_from_db()
         result.error = _work(instance, lease, settings, result, details=details, progress=progress, stop=stop)
         columns = _outcome(instance, result.error, result.answers)
-        result.due_at = None if result.error else next_due(instance, details=details)
+        if result.error is None:
+            result.due_at = columns["next_due_at"] if details else next_due(instance, details=False)
         result.more = _is_due(result.due_at)
     except LeaseLost:
         result.held = True
