@@ -148,8 +148,9 @@ def _mirror(living: set[str], patience: float = 3600.0) -> float:
         if not instance.sources.filter(sweep_at=None).exists():
             complete.setdefault(instance.host, time.monotonic() - began)
 
+    line = _line(120.0, tell)
     while not living <= complete.keys() and time.monotonic() < began + patience:
-        _line(120.0, tell).work_off()
+        line.work_off()
     return max(complete.values())
 
 
