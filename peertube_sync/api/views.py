@@ -30,12 +30,7 @@ from peertube_sync.api.serializers.videos import (
     VideoSerializer,
 )
 from peertube_sync.catalogue import queries
-from peertube_sync.catalogue.filters import (
-    AccountFilters,
-    ChannelFilters,
-    PlaylistFilters,
-    VideoFilters,
-)
+from peertube_sync.catalogue.filters import AccountFilters, ChannelFilters, PlaylistFilters, VideoFilters
 from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid, find
 from peertube_sync.models import Account, Channel, Instance, Playlist, PlaylistElement, Video
 from peertube_sync.models.words import parse_query

@@ -5,6 +5,9 @@ from typing import Any
 from peertube_sync.sync.explain import explain
 from tests.sync.mirror import Mirror
 
+SOME = "11111111-2222-4333-8444-555555555555"
+"""The uuid of nothing."""
+
 
 def found(mirror: Mirror, path: str, *, offline: bool = False) -> dict[str, str]:
     """Explain a path of the sandbox; returns the sentences by code."""

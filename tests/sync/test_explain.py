@@ -19,12 +19,10 @@ from peertube_sync.models import (
 from peertube_sync.sync.explain import explain
 from peertube_sync.testing import Catalogue
 from tests.sync.conftest import VIDEOS
-from tests.sync.explaining import found, found_video
+from tests.sync.explaining import SOME, found, found_video
 from tests.sync.mirror import Mirror, any_row
 
 pytestmark = pytest.mark.one_database
-
-SOME = "11111111-2222-4333-8444-555555555555"
 
 
 class TestRows:

@@ -25,8 +25,6 @@ from tests.sync.mirror import Mirror, any_row
 
 pytestmark = pytest.mark.one_database
 
-SOME = "11111111-2222-4333-8444-555555555555"
-
 
 class TestAsking:
     def test_a_video_published_since_waits_for_the_next_look(self, mirror: Mirror) -> None:
