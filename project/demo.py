@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -171,7 +172,8 @@ def _prepare(options: Options) -> None:
 @contextmanager
 def _sandbox(options: Options) -> Iterator[str]:
     """Run a sandbox PeerTube; give its URL."""
-    choices = {"--videos": options.videos, "--port": options.sandbox_port, "--limit": LIMIT}
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    choices = {"--videos": options.videos, "--port": options.sandbox_port, "--limit": LIMIT, "--last-day": yesterday}
     arguments = [str(word) for choice in choices.items() for word in choice]
     with _process(["-m", "peertube_sync.testing", *arguments], stdout=subprocess.PIPE) as process:
         if not process.stdout or not process.stdout.readline():

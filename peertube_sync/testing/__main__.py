@@ -7,8 +7,10 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from datetime import date
 
 from peertube_sync.testing.catalogue import Catalogue
+from peertube_sync.testing.identifiers import milliseconds
 from peertube_sync.testing.server import Sandbox
 
 
@@ -35,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--videos", type=int, default=2000, help="listed local videos to generate")
     parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same videos")
+    parser.add_argument("--last-day", type=day, default="2025-12-01", metavar="DATE", help="videos are published up to this day")
     parser.add_argument("--world", metavar="FILE", help="serve a recorded world instead")
     parser.add_argument("--port", type=int, default=9000, help="0 takes any free one")
     parser.add_argument("--limit", type=int, default=50, help="requests per window; 0 for none")
@@ -43,11 +46,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def day(text: str) -> int:
+    """Read a date; its name is a word of argparse's complaint. Raises ValueError."""
+    return milliseconds(f"{date.fromisoformat(text)}T00:00:00Z")
+
+
 def _sandbox(options: argparse.Namespace) -> Sandbox:
     if options.world:
         catalogue = Catalogue.load(options.world)
     else:
-        catalogue = Catalogue.generate(videos=options.videos, seed=options.seed)
+        catalogue = Catalogue.generate(videos=options.videos, seed=options.seed, last_day=options.last_day)
     return Sandbox(
         catalogue,
         limit=options.limit,

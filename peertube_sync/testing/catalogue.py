@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, Literal, TypeVar
 
-from peertube_sync.testing.generate import generate
+from peertube_sync.testing.generate import LAST_DAY, generate
 from peertube_sync.testing.identifiers import milliseconds, uuid_number, uuid_text, version_4
 from peertube_sync.testing.records import (
     Account,
@@ -53,13 +53,13 @@ class Catalogue(Users):
         self._random = Random()
 
     @classmethod
-    def generate(cls, videos: int = 2000, seed: int = 1) -> Catalogue:
+    def generate(cls, videos: int = 2000, seed: int = 1, last_day: int = LAST_DAY) -> Catalogue:
         """Make a catalogue with that many publicly listed local videos, and a few of other kinds.
 
-        The seed decides the uuids of what is added later, too.
+        Nothing is published after the day that begins at `last_day` (milliseconds). The seed decides the uuids of what is added later, too.
         """
         catalogue = cls()
-        generate(catalogue, videos, seed)
+        generate(catalogue, videos, seed, last_day)
         catalogue._random = Random(f"what comes after {seed}")
         return catalogue
 

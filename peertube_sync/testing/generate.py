@@ -27,10 +27,11 @@ from peertube_sync.testing.records import (
 )
 from peertube_sync.testing.store import Store
 
-FIRST_DAY = milliseconds("2018-03-01T00:00:00.000Z")
-LAST_DAY = milliseconds("2025-12-01T00:00:00.000Z")
 MINUTE = 60_000
 DAY = 86_400_000
+LAST_DAY = milliseconds("2025-12-01T00:00:00.000Z")
+SPAN = 2_832 * DAY
+"""From the first video to the last one."""
 AVATAR_WIDTHS = (48, 120, 600, 1500)
 REMOTE_ORIGINS = ("https://peertube.example", "https://videos.example")
 
@@ -53,19 +54,20 @@ OTHERS: dict[str, tuple[float, dict[str, Any]]] = {
 LISTED = "listed"
 
 
-def generate(store: Store, videos: int, seed: int) -> None:
-    """Fill an empty store."""
-    Generator(store, videos, seed).run()
+def generate(store: Store, videos: int, seed: int, last_day: int = LAST_DAY) -> None:
+    """Fill an empty store; nothing is published after the day that begins at `last_day` (milliseconds)."""
+    Generator(store, videos, seed, last_day).run()
 
 
 class Generator:
     """One run of the dice; the order of its calls is what makes a seed mean the same rows."""
 
-    def __init__(self, store: Store, videos: int, seed: int) -> None:
+    def __init__(self, store: Store, videos: int, seed: int, last_day: int = LAST_DAY) -> None:
         self.store = store
         self.count = videos
         self.random = Random(seed)
-        self.clock = float(FIRST_DAY)
+        self.first_day, self.last_day = last_day - SPAN, last_day
+        self.clock = float(self.first_day)
         self.local: list[Channel] = []
         self.remote: list[Channel] = []
         self.pace = 0.0
@@ -78,7 +80,7 @@ class Generator:
             self._make_playlists()
 
     def _make_actors(self) -> None:
-        born = FIRST_DAY - 30 * DAY
+        born = self.first_day - 30 * DAY
         root = Account(self.store.next_id(), "peertube", "peertube", born, born)
         self.store.put_account(root)
         for n in range(max(2, min(self.count // 40, 2_000))):
@@ -91,7 +93,7 @@ class Generator:
     def _make_account(self, n: int, origin: str) -> Account:
         random = self.random
         person = random.choice(words.PEOPLE)
-        born = FIRST_DAY - random.randrange(DAY, 30 * DAY)
+        born = self.first_day - random.randrange(DAY, 30 * DAY)
         identity = self.store.next_id()
         account = Account(
             id=identity,
@@ -138,17 +140,17 @@ class Generator:
         for kind, (share, _facts) in OTHERS.items():
             kinds += [kind] * max(1, round(share * self.count))
         self.random.shuffle(kinds)
-        self.pace = (LAST_DAY - FIRST_DAY) / len(kinds)
-        for kind in kinds:
-            self.store.put_video(self._make_video(kind))
+        self.pace = SPAN / len(kinds)
+        for to_come, kind in zip(reversed(range(len(kinds))), kinds, strict=True):
+            self.store.put_video(self._make_video(kind, to_come))
 
-    def _make_video(self, kind: str) -> Video:
+    def _make_video(self, kind: str, to_come: int) -> Video:
         random = self.random
         identity = self.store.next_id()
         if identity % 50:
-            self.clock = min(self.clock + random.random() * 2 * self.pace, LAST_DAY)
+            self.clock = self.last_day - max(0.0, to_come - random.random()) * self.pace
         created = int(self.clock)
-        published = created + self._delay_of_publication()
+        published = created + self._delay_of_publication(self.last_day - created)
         language = random.choices(words.LANGUAGES, (8, 5, 3, 2, 1, 1))[0]
         views = int(40 * random.paretovariate(0.7)) % 200_000
         facts: dict[str, Any] = {
@@ -179,10 +181,11 @@ class Generator:
             **(facts | (OTHERS[kind][1] if kind != LISTED else {})),
         )
 
-    def _delay_of_publication(self) -> int:
-        """Draw how long a video waited: minutes of transcoding, or months for a few drafts."""
+    def _delay_of_publication(self, most: int) -> int:
+        """Draw how long a video waited: minutes of transcoding, or months for a few drafts if there are so many."""
         if self.random.random() < 0.03:
-            return self.random.randrange(DAY, 200 * DAY)
+            delay = self.random.randrange(DAY, 200 * DAY)
+            return delay if delay < most else delay % DAY
         return self.random.randrange(MINUTE, 90 * MINUTE)
 
     def _pick_channel(self, kind: str) -> Channel:
@@ -212,7 +215,7 @@ class Generator:
     def _make_playlist(self, n: int) -> Playlist:
         random = self.random
         channel = random.choice(self.local)
-        created = random.randrange(FIRST_DAY, LAST_DAY)
+        created = random.randrange(self.first_day, self.last_day)
         return Playlist(
             id=self.store.next_id(),
             number=version_4(random.getrandbits(128)),
@@ -220,7 +223,7 @@ class Generator:
             owner=channel.owner,
             channel=channel if random.random() < 0.8 else None,
             created=created,
-            updated=created + random.randrange(100 * DAY),
+            updated=min(created + random.randrange(100 * DAY), self.last_day),
             description=random.choice((None, "Picked by hand & **in order**.")),
             privacy=Privacy(random.choices((1, 2, 3), (90, 5, 5))[0] if n else 1),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from peertube_sync.testing import Catalogue, Sandbox
+from peertube_sync.testing.identifiers import milliseconds
 from tests.testing.conftest import ask, uuids
 
 VIDEOS = "/api/v1/videos"
@@ -13,6 +14,14 @@ LOCAL = {"nsfw": "both", "isLocal": "true"}
 
 def test_generates_as_many_listed_local_videos_as_asked_for(sandbox: Sandbox) -> None:
     assert ask(sandbox, VIDEOS, count=0, **LOCAL).data == {"total": 60, "data": []}
+
+
+def test_videos_are_published_up_to_the_last_day() -> None:
+    catalogue = Catalogue.generate(videos=2000, last_day=milliseconds("2026-05-31T00:00:00.000Z"))
+    days = sorted(one["publishedAt"][:10] for one in catalogue.local_videos())
+    assert days[0] < "2019"
+    assert days[-10] > "2026-05"
+    assert days[-1] <= "2026-05-31"
 
 
 def test_generates_the_same_catalogue_from_the_same_seed() -> None:
