@@ -1,6 +1,7 @@
 """`peertube_status`: how complete and how fresh the copy is."""
 
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,9 +18,8 @@ COLUMNS = (
     "mirrored",
     "coverage",
     "details",
-    "last head",
-    "last sweep",
     "lag",
+    "last sweep",
     "last audit",
     "state",
     "login",
@@ -30,7 +30,7 @@ COLUMNS = (
 
 
 class Command(base.Command):
-    """One line per source."""
+    """One line per source, and no column of which no source says anything."""
 
     help = "Show for every source what it holds, how much of that is mirrored, how fresh, and what went wrong."
 
@@ -56,30 +56,35 @@ class Command(base.Command):
 def _cells(one: SourceStatus) -> tuple[str, ...]:
     return (
         one.source,
-        "?" if one.remote_total is None else str(one.remote_total),
-        "?" if one.wanted_total is None else str(one.wanted_total),
-        f"{one.hidden_by_rules} of {one.held}" if one.rules else "no rules",
+        _number(one.remote_total),
+        "" if one.wanted_total == one.remote_total else _number(one.wanted_total),
+        f"{one.hidden_by_rules} of {one.held}" if one.rules else "",
         str(one.mirrored),
         "?" if one.coverage is None else f"{one.coverage:.1%}",
         str(one.with_details),
-        _when(one.head_at),
-        _when(one.sweep_at),
         "never" if one.lag_seconds is None else str(timedelta(seconds=int(one.lag_seconds))),
+        _when(one.sweep_at) or "never",
         _when(one.audited_at)
         + ("" if one.audit_differences is None else f", {counted(one.audit_differences, 'difference')}"),
         one.state if one.instance_state in {"ok", "new"} else f"{one.state}, {one.instance_state}",
         one.login.partition(":")[0],
-        "" if one.failing_since is None else _when(one.failing_since),
+        _when(one.failing_since),
         _when(one.next_due_at),
         one.last_error,
     )
 
 
+def _number(total: int | None) -> str:
+    return "?" if total is None else str(total)
+
+
 def _when(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%d %H:%M}" if at else "never"
+    return f"{at:%Y-%m-%d %H:%M}" if at else ""
 
 
-def _table(rows: list[tuple[str, ...]]) -> str:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
-    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    """Return lines of columns below their names; one that is empty but for its name is left out."""
+    columns = [column for column in zip(*rows, strict=True) if any(column[1:])]
+    widths = [max(map(len, column)) for column in columns]
+    lines = ("  ".join(map(str.ljust, row, widths)) for row in zip(*columns, strict=True))
     return "\n".join(line.rstrip() for line in lines)
