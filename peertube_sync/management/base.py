@@ -5,7 +5,8 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, OperationalError, ProgrammingError, connections, router
@@ -15,6 +16,7 @@ from peertube_sync.models import Source
 
 INTERRUPTED = 128 + signal.SIGINT
 """The exit status of what Ctrl-C ended, as shells have it."""
+STOPPING = "stopping, once requests that have begun are answered; Ctrl-C again: at once"
 NO_TABLES = "The tables of peertube_sync aren't there yet (or not up to date); run: manage.py migrate"
 
 
@@ -30,13 +32,19 @@ class Command(BaseCommand):
         return parser
 
     def run_from_argv(self, argv: list[str]) -> None:
-        """Run as from a shell; whoever interrupts it reads one line, not where it was."""
+        """Run as from a shell; whoever interrupts it reads what becomes of it, not where it was."""
+        signal.signal(signal.SIGINT, self._interrupt)
         try:
             super().run_from_argv(argv)
         except KeyboardInterrupt:
-            signal.signal(signal.SIGINT, signal.SIG_DFL)  # threads may still be waiting: who can't, ends it at once
             self.stderr.write(self.stopped, str)
             sys.exit(INTERRUPTED)
+
+    def _interrupt(self, _number: int, _frame: FrameType | None) -> NoReturn:
+        """Come to an end; requests under way may take their time, and who has none ends it the second time."""
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        self.stderr.write(STOPPING, str)
+        raise KeyboardInterrupt
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Run; where the database lacks something, see whether it is only that nobody ran `migrate`."""

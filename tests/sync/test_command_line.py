@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
@@ -19,6 +20,7 @@ from peertube_sync.management.base import Command
 from peertube_sync.models import Instance, Source
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+STOPPING = "stopping, once requests that have begun are answered; Ctrl-C again: at once\n"
 KEPT = "stopped; everything read so far is kept. Run it again to go on.\n"
 MIGRATE = "The tables of peertube_sync aren't there yet (or not up to date); run: manage.py migrate"
 
@@ -46,7 +48,7 @@ class TestInterrupted:
     @pytest.mark.parametrize(
         ("command", "hosts"), [(["peertube_sync"], 1), (["peertube_sync", "--watch", "--force-color"], 2)]
     )
-    def test_it_says_in_one_plain_line_what_is_kept(self, database_url: str, command: list[str], hosts: int) -> None:
+    def test_it_says_in_plain_words_what_is_kept(self, database_url: str, command: list[str], hosts: int) -> None:
         servers = [socket.create_server(("127.0.0.1", 0)) for _ in range(hosts)]
         for server in servers:
             mirror(server)
@@ -56,7 +58,21 @@ class TestInterrupted:
             for one in (*servers, *asking):
                 one.close()
             _out, error = process.communicate(timeout=30)
-        assert (process.returncode, error) == (130, KEPT)
+        assert (process.returncode, error) == (130, STOPPING + KEPT)
+
+    def test_the_second_time_it_ends_at_once(self, database_url: str) -> None:
+        with ExitStack() as stack:
+            servers = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(2)]
+            for server in servers:
+                mirror(server)
+            process = stack.enter_context(manage("peertube_sync", database_url=database_url))
+            for server in servers:
+                stack.enter_context(server.accept()[0])
+            process.send_signal(signal.SIGINT)
+            assert process.stderr
+            assert process.stderr.readline() == STOPPING
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=5) == -signal.SIGINT
 
 
 class TestDatabase:
