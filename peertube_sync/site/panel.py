@@ -5,7 +5,7 @@ from functools import cached_property
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from peertube_sync.catalogue.facets import Counts, counts
 from peertube_sync.catalogue.filters import NOT_PUBLIC, PRIVACY
@@ -81,6 +81,13 @@ class Panel:
     def words(self) -> str:
         """Return what is searched for."""
         return self.selection.words
+
+    @property
+    def how_many(self) -> str:
+        """Return how many videos were found, in words."""
+        found = self.selection.found
+        number = len(found.pks)
+        return (ngettext("%s video", "%s videos", number) if found.complete else _("More than %s videos")) % number
 
     @cached_property
     def fields(self) -> list[Field]:

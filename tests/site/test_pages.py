@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from peertube_sync.catalogue import search
 from peertube_sync.ingest.search import index_due
 from peertube_sync.models import PUBLIC, Account, Channel, Curation, Instance, Playlist, Reason, Transcript, Video
 from peertube_sync.site.sitemaps import PART
@@ -72,6 +73,17 @@ def test_the_form_offers_what_there_is_with_its_numbers(look: Look, full: Video)
     assert options(narrowed, "language") == offered  # another one can be chosen
     channels = Counter(listed.filter(language_id="fr").values_list("channel__display_name", flat=True))
     assert {f"{name} ({number})" for name, number in channels.items()} <= set(options(narrowed, "channel"))
+
+
+def test_a_list_says_how_many_videos_there_are(look: Look, full: Video, monkeypatch: pytest.MonkeyPatch) -> None:
+    def told(**query: object) -> str:
+        return next(one.text for one in look("/videos/", **query).elements if one.name == "h2")
+
+    Video.objects.filter(pk=full.pk).update(name="Tides")
+    index_due()
+    assert (told(q="tides"), told(page_size=5)) == ("1 video", f"{Video.objects.count()} videos")
+    monkeypatch.setattr(search, "RANKED", 2)
+    assert told() == "More than 2 videos"
 
 
 def test_a_choice_that_is_not_among_those_found_stays_chosen(look: Look, full: Video) -> None:
