@@ -22,6 +22,8 @@ class CurationInline(admin.StackedInline):  # type: ignore[type-arg]  # can't be
     fields = (("hidden", "featured"), "title", "text")
     can_delete = False
     extra, min_num = 0, 1
+    leads = True
+    """Whether our template shows it above the rest, which can't be changed."""
     verbose_name = _("curation: what this site decides")
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

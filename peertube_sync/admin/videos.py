@@ -115,6 +115,7 @@ class VideoAdmin(MirroredAdmin):
         "hidden": "curation__hidden",
         "featured": "curation__featured",
     }
+    save_on_top = True
     inlines = (CurationInline, CaptionInline, ChapterInline)
     fieldsets = (
         section(None, "preview", "name", "channel", ("account", "instance"), "at_source"),

@@ -62,6 +62,12 @@ def test_a_video_s_page_saves_curation_and_writes_no_catalogue_row(staff: StaffC
     assert not [query for query in queries if 'UPDATE "peertube_sync_video"' in query["sql"]]
 
 
+def test_what_can_be_decided_comes_before_what_can_t_be_changed(staff: StaffClient) -> None:
+    shown = staff("view_video", "change_curation").get(page(builders.video(name="A walk"))).content.decode()
+    assert shown.index('name="_save"') < shown.index('name="curation-0-title"') < shown.index("field-published_at")
+    assert shown.count('name="curation-0-title"') == 1
+
+
 def test_a_video_s_page_without_a_decision_makes_none(staff: StaffClient) -> None:
     video = builders.video()
     nothing = {
