@@ -37,7 +37,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--videos", type=int, default=2000, help="listed local videos to generate")
     parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same videos")
-    parser.add_argument("--last-day", type=day, default="2025-12-01", metavar="DATE", help="videos are published up to this day")
+    parser.add_argument(
+        "--last-day", type=day, default="2025-12-01", metavar="DATE", help="videos are published up to this day"
+    )
     parser.add_argument("--world", metavar="FILE", help="serve a recorded world instead")
     parser.add_argument("--port", type=int, default=9000, help="0 takes any free one")
     parser.add_argument("--limit", type=int, default=50, help="requests per window; 0 for none")

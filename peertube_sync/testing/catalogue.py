@@ -56,7 +56,8 @@ class Catalogue(Users):
     def generate(cls, videos: int = 2000, seed: int = 1, last_day: int = LAST_DAY) -> Catalogue:
         """Make a catalogue with that many publicly listed local videos, and a few of other kinds.
 
-        Nothing is published after the day that begins at `last_day` (milliseconds). The seed decides the uuids of what is added later, too.
+        Nothing is published after the day that begins at `last_day` (milliseconds). The seed decides the uuids of what
+        is added later, too.
         """
         catalogue = cls()
         generate(catalogue, videos, seed, last_day)
