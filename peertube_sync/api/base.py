@@ -38,8 +38,20 @@ KEPT_BY_NOBODY: Mapping[str, Any] = {"private": True, "no_store": True}
 """What caches may do with what isn't for everybody."""
 
 
-class GivenFilters(DjangoFilterBackend):  # type: ignore[misc]  # it ships no types
-    """Filters, made only where a parameter asks for one: copying twenty of them costs more than a page of rows."""
+class Narrowing(DjangoFilterBackend):  # type: ignore[misc]  # it ships no types
+    """Filters by the view's `filterset_class`, and as a form in the browsable API."""
+
+    whole = False
+
+    def get_filterset_kwargs(self, *given: Any) -> dict[str, Any]:
+        """Return what the filters are made of."""
+        return {**super().get_filterset_kwargs(*given), "whole": self.whole}
+
+    def to_html(self, *given: Any) -> str | None:
+        """Show all filters, not only those that are in use; None where a view has none."""
+        self.whole = True
+        shown: str | None = super().to_html(*given)
+        return shown
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         """Narrow `queryset`, and leave what does so to the view. Raises ValidationError."""
@@ -119,7 +131,7 @@ class OpenView(APIView):
 class CatalogueView(OpenView, GenericAPIView[Any]):
     """A view of rows: filtered by `filterset_class`, sorted by one of `ordering_fields`, in pages by keyset."""
 
-    filter_backends = (GivenFilters, StrictOrdering)
+    filter_backends = (Narrowing, StrictOrdering)
     pagination_class = KeysetPagination
     sparse = True
     filterset_class: Any = None

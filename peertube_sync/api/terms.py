@@ -8,7 +8,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from peertube_sync.api.base import GivenFilters, OpenView
+from peertube_sync.api.base import Narrowing, OpenView
 from peertube_sync.catalogue import public
 from peertube_sync.catalogue.facets import counts
 from peertube_sync.catalogue.filters import VideoFilters
@@ -40,7 +40,7 @@ class Terms(OpenView, GenericAPIView[Any]):
 
     queryset = Video.objects.none()
     serializer_class = TermsSerializer
-    filter_backends = (GivenFilters,)
+    filter_backends = (Narrowing,)
     filterset_class = VideoFilters
     pagination_class = None
     facet: ClassVar[str]
