@@ -1,5 +1,6 @@
 """A page as a browser reads it: its elements, their attributes, its words."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from html.parser import HTMLParser
@@ -77,3 +78,7 @@ class Page:
         """Return the pages of the videos in lists."""
         cards = self.all("a", class_="peertube-card-picture")
         return [one.attributes["href"] for one in cards if "/videos/" in one.attributes["href"]]
+
+
+Look = Callable[..., Page]
+"""Look at an address, as the fixture `look` does."""

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -12,14 +11,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from peertube_sync.catalogue import search
 from peertube_sync.ingest.search import index_due
-from peertube_sync.models import PUBLIC, Account, Channel, Curation, Instance, Playlist, Reason, Transcript, Video
+from peertube_sync.models import PUBLIC, Account, Channel, Curation, Instance, Playlist, Reason, Video
 from peertube_sync.site.sitemaps import PART
 from tests.site.conftest import HOST
-from tests.site.page import Page
-
-Look = Callable[..., Page]
+from tests.site.page import Look
 
 COSTS = {
     "/": 3,
@@ -57,89 +53,6 @@ def test_a_page_costs_so_many_queries(
     path = address(path, full)
     with django_assert_num_queries(number):
         look(path)
-
-
-def options(page: Page, name: str) -> list[str]:
-    (field,) = page.all("select", name_=name)
-    return [one.text for one in page.elements if one.name == "option" and one.text in field.text]
-
-
-def test_the_form_offers_what_there_is_with_its_numbers(look: Look, full: Video) -> None:
-    listed = Video.objects.listed()
-    numbers = Counter(listed.exclude(language_id=None).values_list("language_label", flat=True))
-    offered = options(look("/videos/"), "language")
-    assert {f"{label} ({number})" for label, number in numbers.items()} <= set(offered)
-    narrowed = look("/videos/", language="fr")
-    assert options(narrowed, "language") == offered  # another one can be chosen
-    channels = Counter(listed.filter(language_id="fr").values_list("channel__display_name", flat=True))
-    assert {f"{name} ({number})" for name, number in channels.items()} <= set(options(narrowed, "channel"))
-
-
-def test_a_list_says_how_many_videos_there_are(look: Look, full: Video, monkeypatch: pytest.MonkeyPatch) -> None:
-    def told(**query: object) -> str:
-        return next(one.text for one in look("/videos/", **query).elements if one.name == "h2")
-
-    Video.objects.filter(pk=full.pk).update(name="Tides")
-    index_due()
-    assert (told(q="tides"), told(page_size=5)) == ("1 video", f"{Video.objects.count()} videos")
-    monkeypatch.setattr(search, "RANKED", 2)
-    assert told() == "More than 2 videos"
-
-
-def test_a_choice_that_is_not_among_those_found_stays_chosen(look: Look, full: Video) -> None:
-    page = look("/videos/", language="tlh")
-    assert [one.text for one in page.all("option", value="tlh")] == ["tlh"]
-    assert page.videos() == []
-
-
-def test_frequent_tags_narrow_the_videos(look: Look, full: Video) -> None:
-    page = look("/videos/", language=full.language_id)
-    ways = {one.text: one.attributes["href"] for one in page.all("a", class_="site-chip") if "tag=" in str(one)}
-    tag = full.tags.first()
-    assert full.name in look(f"/videos/{ways[tag.name]}").titles()
-    assert tag.name not in [one.text for one in look(f"/videos/{ways[tag.name]}").all("a", class_="site-chip")]
-
-
-def test_what_fits_best_comes_first_and_goes_on_on_further_pages(look: Look, full: Video) -> None:
-    older, newer = Video.objects.listed().exclude(pk=full.pk).order_by("published_at")[:2]
-    text = "We speak of tides, and of whatever else there is to be seen by the sea."
-    Video.objects.filter(pk=newer.pk).update(name="A walk", description=text)
-    Video.objects.filter(pk=older.pk).update(name="Tides")
-    index_due()
-    best = look("/videos/", q="tides", page_size=1)
-    assert best.titles() == ["Tides"]
-    (further,) = best.links("next")
-    last = look(f"/videos/{further}")
-    assert (last.titles(), last.links("next")) == (["A walk"], [])
-    assert look(f"/videos/{last.links('prev')[0]}").titles() == ["Tides"]
-    assert look("/videos/", q="tides", ordering="-published_at").titles() == ["A walk", "Tides"]
-    look("/videos/", q="tides", cursor="x", status=400)
-    look("/videos/", ordering="relevance", status=400)
-
-
-def test_what_is_said_in_a_video_leads_to_its_moment(look: Look, full: Video) -> None:
-    caption = full.captions.order_by("pk").first()
-    lines = "Good morning\nThe limpets <go> home"
-    Transcript.objects.create(
-        caption=caption, video=full, path="", starts=[0, 65], text=lines, folded="good morning\nthe limpets go home"
-    )
-    index_due()
-    page = look("/videos/", q="limpets")
-    (moment,) = [one for one in page.all("a") if "start=" in one.attributes["href"]]
-    assert moment.text == "1:05 The limpets <go> home"
-    (frame,) = look(moment.attributes["href"]).all("iframe")
-    assert frame.attributes["src"].endswith("&start=65s")
-
-
-def test_words_that_were_found_are_marked(look: Look, full: Video) -> None:
-    text = "Of **tides** & moons"
-    Video.objects.filter(pk=full.pk).update(name="<b> tides", description=text, truncated_description=text)
-    index_due()
-    page = look("/videos/", q="TIDES moons")
-    (card,) = page.all("article", class_="peertube-card")
-    assert [one.text for one in page.all("mark")] == ["tides", "tides", "moons"]
-    assert page.titles() == ["<b> tides"]
-    assert card.text.endswith("Of tides & moons")
 
 
 @pytest.mark.parametrize("path", [path for path in COSTS if "play=" not in path])
@@ -181,53 +94,11 @@ def test_an_empty_mirror_says_so(look: Look, db: None) -> None:
     assert "There is nothing here yet" in look("/").source
 
 
-def test_pages_hold_every_video_once_and_lead_back(look: Look, full: Video) -> None:
-    found, path = [], "/videos/?page_size=7"
-    while path:
-        page = look(path)
-        found += page.videos()
-        before, path = path, "".join(f"/videos/{link}" for link in page.links("next"))
-    assert len(found) == len(set(found)) == Video.objects.listed().count()
-    (back,) = look(before).links("prev")
-    assert look(f"/videos/{back}").videos() == found[-7 - len(found) % 7 : -(len(found) % 7) or None][:7]
-
-
-def test_filters_and_words_narrow_the_videos(look: Look, full: Video) -> None:
-    expected = Video.objects.listed().filter(language_id="fr", name__icontains="histoire")
-    page = look("/videos/", q="histoire", language="fr", ordering="name", utm_source="elsewhere")
-    assert page.titles() == [one.name for one in expected.order_by("name")]
-    assert page.titles()
-    chips = [
-        one.text.removesuffix(" \N{MULTIPLICATION SIGN} (take away)")
-        for one in page.all("a", class_="site-chip site-chip-used")
-    ]
-    assert chips == ["Search: histoire", f"Language: {expected[0].language_label}"]
-
-
-def test_a_filter_can_be_taken_away(look: Look, full: Video) -> None:
-    page = look("/videos/", language="fr", tag=["a", "b"], cursor="")
-    ways = [one.attributes["href"] for one in page.all("a", class_="site-chip site-chip-used")]
-    assert ways == ["?tag=a&tag=b", "?language=fr&tag=b", "?language=fr&tag=a"]
-
-
-@pytest.mark.parametrize(
-    "query", [{"category": "x"}, {"ordering": "secret"}, {"page_size": "1000"}, {"cursor": "x"}, {"channel": "nobody"}]
-)
-def test_a_query_that_makes_no_sense_is_told(look: Look, full: Video, query: dict[str, str]) -> None:
-    page = look("/videos/", status=400, **query)
-    assert page.all("div", role="alert")[0].text.startswith(f"This can't be shown: {next(iter(query))}")
-    assert page.videos() == []
-
-
 @pytest.mark.parametrize(
     "path", ["/videos/nothing/", "/channels/nobody/", "/playlists/x/", "/instances/x y/", "/channels/a@b@c/"]
 )
 def test_what_is_not_there_is_not_found(look: Look, full: Video, path: str) -> None:
     look(path, status=404)
-
-
-def test_a_forged_cursor_is_a_bad_request(look: Look, full: Video) -> None:
-    look("/channels/", status=400, cursor="forged")
 
 
 def test_the_player_is_there_after_asking_only(look: Look, full: Video) -> None:
