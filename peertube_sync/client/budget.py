@@ -91,7 +91,7 @@ class RateBudget:
         try:
             yield note
         finally:
-            self._store.put(host, token, pace)
+            self._store.put(host, token, pace.ended(turn.now + self._clock() - looked))
 
     def waited(self, host: str) -> float:
         """Return the seconds that permits for `host` have waited so far."""

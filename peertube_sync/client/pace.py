@@ -16,6 +16,8 @@ LIMIT = 50
 WINDOW = 10.0
 MAKE_UP = 0.1
 """The part of a window that a delay of ours may take so that it is made up for."""
+KEPT = 1_000
+"""How many of the last requests are remembered at the most; a share that allows more is kept to piece by piece."""
 MOST = 100_000
 """Requests in a window that are believed to be allowed."""
 LONGEST = 86400.0
@@ -60,14 +62,16 @@ class Announcement:
 class Pace:
     """What is known of one host's limit and of our requests; times are epoch seconds of the store's clock.
 
-    `slot` is when the last request was due, `last` when it was sent. `window` is the length of the server's window,
-    in whole seconds, and `whole` what the last one of which we saw the beginning showed. `reset` names the current
-    one, `ends` is its end, not too early. `closed_until` is when a host that had to be left alone may be asked.
+    `slot` is when the last request was due, `last` when it was sent, `over` when it and those before it ended.
+    `window` is the length of the server's window, in whole seconds, and `whole` what the last one of which we saw the
+    beginning showed. `reset` names the current one, `ends` is its end, not too early. `closed_until` is when a host
+    that had to be left alone may be asked.
     """
 
     share: float = 1.0
     slot: float = 0.0
     last: float = 0.0
+    over: tuple[float, ...] = ()
     limit: int = LIMIT
     window: float = WINDOW
     whole: float = WINDOW
@@ -83,7 +87,21 @@ class Pace:
     @property
     def opens_at(self) -> float:
         """The time from which one request may be sent."""
-        return max(self.slot + self.interval, self.last + self.interval / 2, self.closed_until)
+        return max(self.slot + self.interval, self.last + self.interval / 2, self.full_until, self.closed_until)
+
+    @property
+    def full_until(self) -> float:
+        """The time until which one more would be more than our share of some window, wherever that began.
+
+        A request counts when it reaches the server: after it was sent, which no clock of ours tells, and before it
+        was over.
+        """
+        kept = self._kept
+        return self.over[-kept] + kept * self.interval if len(self.over) >= kept else 0.0
+
+    @property
+    def _kept(self) -> int:
+        return min(max(1, int(self.limit * self.share)), KEPT)
 
     def sent(self, now: float) -> "Pace":
         """Return the state after one request that is sent at `now`.
@@ -92,7 +110,12 @@ class Pace:
         requests that are closer than half of an interval.
         """
         due = self.slot + self.interval
-        return replace(self, slot=due if now < due + self.window * MAKE_UP else now, last=now)
+        slot = due if now < due + self.window * MAKE_UP else now
+        return replace(self, slot=slot, last=now, over=(*self.over, now)[-self._kept :])
+
+    def ended(self, now: float) -> "Pace":
+        """Return the state after the request that was sent last ended at `now`, answered or not."""
+        return replace(self, over=(*self.over[:-1], now))
 
     def answered(self, now: float, said: Announcement) -> "Pace":
         """Return the state after an answer that came at `now`, at the latest."""

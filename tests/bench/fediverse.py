@@ -66,7 +66,7 @@ class Figures:
     @property
     def good(self) -> bool:
         """Whether everything is as it should be."""
-        calm = self.busiest <= LIMIT * SHARE + 1 and not self.over
+        calm = self.busiest <= LIMIT * SHARE and not self.over
         return calm and self.sweeps <= MOST * self.least and not self.unfinished and not self.refused
 
     def rows(self) -> list[tuple[str, str]]:
