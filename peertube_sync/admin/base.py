@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.contrib.admin.helpers import AdminErrorList, AdminForm
 from django.contrib.admin.utils import flatten_fieldsets
-from django.contrib.admin.views.main import ChangeList
-from django.core.paginator import Paginator
+from django.contrib.admin.views.main import PAGE_VAR, ChangeList
+from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.forms import BaseForm
 from django.http import HttpRequest, StreamingHttpResponse
@@ -47,14 +47,32 @@ def collapsed(title: Any, *fields: Any) -> tuple[Any, Any]:
 
 
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # can't be subscripted at run time
-    """Pages of the first `reach` rows; tells of more how many there are, roughly."""
+    """Pages of the first `reach` rows; tells of more how many there are, roughly.
+
+    `at_first`: the first page is wanted. It is read before rows are counted, as one that isn't full tells their number:
+    words that few rows have, which all have to be looked at, are searched for once.
+    """
 
     reach = DEPTH
+    at_first = False
+
+    @cached_property
+    def first(self) -> list[Any]:
+        """The rows of the first page, and one more."""
+        return list(self.object_list[: self.per_page + 1])
 
     @cached_property
     def counted(self) -> Count:
         """How many rows there are, and whether that is exact."""
+        if self.at_first and len(self.first) <= self.per_page:
+            return Count(len(self.first))
         return count(self.object_list, self.reach)  # type: ignore[arg-type]  # lists are querysets here
+
+    def page(self, number: int | str) -> Page[Any]:
+        """Return a page; the first one was read already."""
+        if self.at_first and self.validate_number(number) == 1:
+            return Page(self.first[: self.per_page], 1, self)
+        return super().page(number)
 
     @cached_property
     def count(self) -> int:
@@ -65,12 +83,6 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # can't be subscri
     def num_pages(self) -> int:
         """How many pages can be turned."""
         return max(1, ceil(min(self.count, self.reach) / self.per_page))
-
-
-class FoundPaginator(BoundedPaginator):
-    """Pages of what the search finds: each row that is counted is a document that is read."""
-
-    reach = FOUND
 
 
 class LightChangeList(ChangeList):
@@ -86,6 +98,12 @@ class LightChangeList(ChangeList):
         *chosen, last = super().get_ordering(request, queryset)
         ascending = bool(chosen) and isinstance(chosen[-1], str) and not chosen[-1].startswith("-")
         return [*chosen, "pk" if last == "-pk" and ascending else last]
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Show what was read in order to count."""
+        super().get_results(request)
+        if self.paginator.at_first and not self.multi_page:
+            self.result_list = self.paginator.first
 
 
 class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # can't be subscripted at run time
@@ -106,6 +124,12 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # can't be subscri
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the rows that the user may see."""
         return opened(super().get_queryset(request), request.user)
+
+    def get_paginator(self, request: HttpRequest, *args: Any, **options: Any) -> BoundedPaginator:
+        """Tell it whether the first page is wanted."""
+        paginator: BoundedPaginator = super().get_paginator(request, *args, **options)  # type: ignore[assignment]
+        paginator.at_first = request.GET.get(PAGE_VAR, "1") == "1"
+        return paginator
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """Use the light list."""

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from peertube_sync.admin.actions import curate, may
 from peertube_sync.admin.base import (
     CHANNEL_LONG,
+    FOUND,
     INSTANCE_LONG,
     BoundedPaginator,
-    FoundPaginator,
     MirroredAdmin,
     collapsed,
     section,
@@ -177,7 +177,10 @@ class VideoAdmin(MirroredAdmin):
 
     def get_paginator(self, request: HttpRequest, *args: Any, **options: Any) -> BoundedPaginator:
         """Count less of what the search finds."""
-        return (FoundPaginator if request.GET.get(SEARCH_VAR) else BoundedPaginator)(*args, **options)
+        paginator = super().get_paginator(request, *args, **options)
+        if request.GET.get(SEARCH_VAR):
+            paginator.reach = FOUND
+        return paginator
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
