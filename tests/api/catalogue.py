@@ -4,7 +4,6 @@ import gzip
 import json
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
@@ -17,8 +16,8 @@ from peertube_sync.ingest.details import ingest_details
 from peertube_sync.ingest.playlists import ingest_elements, ingest_playlists
 from peertube_sync.ingest.videos import ingest_videos
 from peertube_sync.models import Instance, Playlist, Video
+from tests.worlds import TINY
 
-RECORDED = Path(__file__).parents[1] / "recordings/world-tiny.json.gz"
 HOST = "localhost:9000"
 ROTATION = timedelta(days=7)
 T = TypeVar("T")
@@ -26,7 +25,7 @@ T = TypeVar("T")
 
 @cache
 def world() -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(gzip.decompress(RECORDED.read_bytes()))
+    loaded: dict[str, Any] = json.loads(gzip.decompress(TINY.read_bytes()))
     return loaded
 
 

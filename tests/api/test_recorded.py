@@ -7,7 +7,6 @@ isn't there, for the reason beside it. A key that is nowhere is a difference.
 import gzip
 import json
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,12 +20,12 @@ from peertube_sync.ingest.details import ingest_details
 from peertube_sync.ingest.playlists import ingest_elements, ingest_playlists
 from peertube_sync.ingest.videos import ingest_videos
 from peertube_sync.models import Instance, Playlist, Video
-from tests.api.catalogue import HOST, RECORDED, ROTATION, at, remote
+from tests.api.catalogue import HOST, ROTATION, at, remote
+from tests.worlds import WORLDS
 
 Ask = Callable[..., Any]
 World = dict[str, Any]
 
-SMALL = RECORDED.parents[3] / "shared/recordings/world-small.json.gz"
 ELSEWHERE = {"id": "remote_id", "shortUUID": "short_uuid", "trackerUrls": "tracker_urls"}
 EXCEPTIONS = {
     "isLocal": "only what an instance has itself is mirrored",
@@ -37,13 +36,10 @@ ANSWERS = {"about": "config/about", "config": "config", "stats": "server/stats"}
 TRUNCATED = {"description": "truncated_description"}
 
 
-@pytest.fixture(params=[RECORDED, pytest.param(SMALL, marks=pytest.mark.one_database)], ids=["tiny", "small"])
+@pytest.fixture(params=WORLDS)
 def world(request: pytest.FixtureRequest, db: None) -> World:
     """The recorded world, mirrored."""
-    path: Path = request.param
-    if not path.exists():
-        pytest.skip(f"the recorded world {path.name} is not beside this checkout")
-    loaded: World = json.loads(gzip.decompress(path.read_bytes()))
+    loaded: World = json.loads(gzip.decompress(request.param.read_bytes()))
     mirror(loaded)
     return loaded
 

@@ -3,7 +3,6 @@
 `WORLD=…/world.json.gz` in the environment names a larger recorded world than the one in the repository.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,9 +12,10 @@ from django.test import Client
 from msgspec import UNSET
 
 from peertube_sync.testing import Catalogue, Sandbox
-from tests.compat.conftest import RECORDINGS, reader
+from tests.compat.conftest import reader
 from tests.compat.test_recorded import lacking
 from tests.testing.test_contract import shape
+from tests.worlds import LARGER, TINY
 
 NUMBER = "numeric ids belong to the server that answers"
 FORM = "the newer form, beside the older one"
@@ -38,8 +38,7 @@ EXCEPTIONS = {
 
 @pytest.fixture
 def home() -> Iterator[Sandbox]:
-    world = os.environ.get("WORLD") or RECORDINGS / "world-tiny.json.gz"
-    with Sandbox(Catalogue.load(world), limit=None) as sandbox:
+    with Sandbox(Catalogue.load(LARGER if LARGER.is_file() else TINY), limit=None) as sandbox:
         yield sandbox
 
 

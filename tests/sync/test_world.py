@@ -13,20 +13,14 @@ from django.core.management import call_command
 from peertube_sync.models import Instance
 from peertube_sync.testing import Catalogue, Sandbox
 from tests.comparison import world_differences
+from tests.worlds import WORLDS
 
-ROOT = Path(__file__).parents[2]
-WORLDS = {
-    "tiny": ROOT / "tests/recordings/world-tiny.json.gz",
-    "small": ROOT.parent / "shared/recordings/world-small.json.gz",
-}
 RECORDED_HOST = "localhost:9000"
 
 
-@pytest.fixture(params=["tiny", pytest.param("small", marks=pytest.mark.one_database)])
+@pytest.fixture(params=WORLDS)
 def path(request: pytest.FixtureRequest) -> Path:
-    found = WORLDS[request.param]
-    if not found.exists():
-        pytest.skip(f"the recorded world {found.name} is not beside this checkout")
+    found: Path = request.param
     return found
 
 

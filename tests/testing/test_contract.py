@@ -11,8 +11,7 @@ import pytest
 
 from peertube_sync.testing import Catalogue, Sandbox
 from tests.testing.conftest import RECORDINGS, ask
-
-SHARED_WORLD = RECORDINGS.parents[2] / "shared" / "recordings" / "world-small.json.gz"
+from tests.worlds import WORLDS
 
 #: Recordings whose question the trimmed world can answer with the same words.
 SAME = (
@@ -174,10 +173,8 @@ def test_refuses_too_many_requests_with_the_recorded_words() -> None:
     assert reply.body.decode() == expected["text"]
 
 
-@pytest.mark.parametrize("path", [RECORDINGS / "world-tiny.json.gz", SHARED_WORLD], ids=["tiny", "small"])
+@pytest.mark.parametrize("path", WORLDS)
 def test_replays_a_recorded_world_without_a_difference(path: Path) -> None:
-    if not path.exists():
-        pytest.skip("the larger recorded world is not beside this checkout")
     world = json.loads(gzip.decompress(path.read_bytes()))
     with Sandbox(Catalogue.load(path), limit=None, host_name="localhost:9000") as sandbox:
         renderer = sandbox.catalogue.renderer("localhost:9000")
