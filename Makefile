@@ -48,6 +48,10 @@ test: $(INSTALLED) ## run the tests on SQLite, then on PostgreSQL
 	@echo "== tests on PostgreSQL"
 	@$(PYTEST) --database postgres
 
+.PHONY: pages
+pages: $(INSTALLED) ## carry out every command and snippet of README and docs in fresh projects
+	@$(PYTEST) -m pages tests/docs
+
 .PHONY: browser
 browser: $(INSTALLED) ## look at the pages in Chromium, as people and as attackers do (skipped where there is none)
 	@$(BIN)/python -m pytest -m browser tests/browser

@@ -9,6 +9,8 @@ import requests
 from tests.docs.markdown import PAGES, blocks
 from tests.docs.project import Project
 
+pytestmark = pytest.mark.pages
+
 WITH_CELERY = "With Celery"
 BEFORE = {
     "docs/install.md": "fresh",
