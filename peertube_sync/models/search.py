@@ -50,8 +50,12 @@ class DocumentField(models.Field):  # type: ignore[type-arg]  # can't be subscri
         return "tsvector" if connection.vendor == "postgresql" else "text"
 
     def get_placeholder(self, _value: Any, _compiler: Any, connection: BaseDatabaseWrapper) -> str:
-        """Return what stands for the value in a statement."""
+        """Return what stands for the value in a statement; Django asks so up to 6.0."""
         return "%s::tsvector" if connection.vendor == "postgresql" else "%s"
+
+    def get_placeholder_sql(self, value: Any, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
+        """Return the same with the value; Django asks so from 6.1 on."""
+        return self.get_placeholder(value, compiler, connection), (value,)
 
     def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:  # noqa: FBT001, FBT002 - Django's
         """Return the document as the database reads it; what was read from it goes back as it is."""
