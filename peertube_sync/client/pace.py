@@ -96,12 +96,14 @@ class Pace:
         A request counts when it reaches the server: after it was sent, which no clock of ours tells, and before it
         was over.
         """
-        kept = self._kept
-        return self.over[-kept] + kept * self.interval if len(self.over) >= kept else 0.0
+        kept = min(self._allowed, KEPT)
+        span = max(self.window, self.interval) if kept == self._allowed else kept * self.interval
+        return self.over[-kept] + span if len(self.over) >= kept else 0.0
 
     @property
-    def _kept(self) -> int:
-        return min(max(1, int(self.limit * self.share)), KEPT)
+    def _allowed(self) -> int:
+        """How many requests of a window are ours; 0.58 of 50 are 29, whatever binary fractions say."""
+        return max(1, int(self.limit * self.share + 1e-9))
 
     def sent(self, now: float) -> "Pace":
         """Return the state after one request that is sent at `now`.
@@ -111,7 +113,7 @@ class Pace:
         """
         due = self.slot + self.interval
         slot = due if now < due + self.window * MAKE_UP else now
-        return replace(self, slot=slot, last=now, over=(*self.over, now)[-self._kept :])
+        return replace(self, slot=slot, last=now, over=(*self.over, now)[-min(self._allowed, KEPT) :])
 
     def ended(self, now: float) -> "Pace":
         """Return the state after the request that was sent last ended at `now`, answered or not."""
