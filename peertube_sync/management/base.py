@@ -3,8 +3,10 @@
 import signal
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from difflib import get_close_matches
+from threading import current_thread, main_thread
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -16,7 +18,7 @@ from peertube_sync.models import Source
 
 INTERRUPTED = 128 + signal.SIGINT
 """The exit status of what Ctrl-C ended, as shells have it."""
-STOPPING = "stopping, once requests that have begun are answered; Ctrl-C again: at once"
+STOPPING = "stopping, which may take some seconds; Ctrl-C again: at once"
 NO_TABLES = "The tables of peertube_sync aren't there yet (or not up to date); run: manage.py migrate"
 
 
@@ -33,18 +35,17 @@ class Command(BaseCommand):
 
     def run_from_argv(self, argv: list[str]) -> None:
         """Run as from a shell; whoever interrupts it reads what becomes of it, not where it was."""
-        signal.signal(signal.SIGINT, self._interrupt)
         try:
-            super().run_from_argv(argv)
+            with _telling(self.say_plainly):
+                super().run_from_argv(argv)
         except KeyboardInterrupt:
-            self.stderr.write(self.stopped, str)
+            self.say_plainly(self.stopped)
             sys.exit(INTERRUPTED)
 
-    def _interrupt(self, _number: int, _frame: FrameType | None) -> NoReturn:
-        """Come to an end; requests under way may take their time, and who has none ends it the second time."""
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        self.stderr.write(STOPPING, str)
-        raise KeyboardInterrupt
+    def say_plainly(self, text: str) -> None:
+        """Write a plain line to who may no longer listen, whatever else is just being written."""
+        with suppress(OSError, RuntimeError, ValueError):
+            self.stderr.write(text, str)
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Run; where the database lacks something, see whether it is only that nobody ran `migrate`."""
@@ -54,6 +55,25 @@ class Command(BaseCommand):
             if _lacks_migrations():
                 raise CommandError(NO_TABLES) from error
             raise
+
+
+@contextmanager
+def _telling(say: Callable[[str], None]) -> Iterator[None]:
+    """Let the first Ctrl-C be answered at once, and a second one end the process, unless others handle it already."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        say(STOPPING)
+        raise KeyboardInterrupt
+
+    ours = current_thread() is main_thread() and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if ours:
+        signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        if signal.getsignal(signal.SIGINT) is interrupt:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Parser(CommandParser):

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from pkgutil import iter_modules
@@ -20,7 +21,7 @@ from peertube_sync.management.base import Command
 from peertube_sync.models import Instance, Source
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-STOPPING = "stopping, once requests that have begun are answered; Ctrl-C again: at once\n"
+STOPPING = "stopping, which may take some seconds; Ctrl-C again: at once\n"
 KEPT = "stopped; everything read so far is kept. Run it again to go on.\n"
 MIGRATE = "The tables of peertube_sync aren't there yet (or not up to date); run: manage.py migrate"
 
@@ -59,6 +60,31 @@ class TestInterrupted:
                 one.close()
             _out, error = process.communicate(timeout=30)
         assert (process.returncode, error) == (130, STOPPING + KEPT)
+
+    def test_it_ends_though_nobody_reads_that(self, database_url: str) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            mirror(server)
+            with manage("peertube_sync", database_url=database_url) as process, server.accept()[0]:
+                assert process.stderr
+                process.stderr.close()
+                process.send_signal(signal.SIGINT)
+                assert process.wait(timeout=30) == 130
+
+    @pytest.mark.parametrize("handler", [signal.default_int_handler, signal.SIG_IGN])
+    def test_what_handled_it_before_does_so_again(self, handler: Any) -> None:
+        before = signal.signal(signal.SIGINT, handler)
+        try:
+            with pytest.raises(SystemExit):
+                load_command_class("peertube_sync", "peertube_status").run_from_argv(["manage.py", "x", "--help"])
+            assert signal.getsignal(signal.SIGINT) is handler
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def test_a_thread_may_run_one(self) -> None:
+        command = load_command_class("peertube_sync", "peertube_status")
+        with ThreadPoolExecutor(1) as pool, pytest.raises(SystemExit) as ended:
+            pool.submit(command.run_from_argv, ["manage.py", "peertube_status", "--help"]).result()
+        assert ended.value.code == 0
 
     def test_the_second_time_it_ends_at_once(self, database_url: str) -> None:
         with ExitStack() as stack:
