@@ -84,10 +84,12 @@ class Panel:
 
     @property
     def how_many(self) -> str:
-        """Return how many videos were found, in words."""
+        """Return how many videos were found, in words; "" where a search ended before it found one."""
         found = self.selection.found
         number = len(found.pks)
-        return (ngettext("%s video", "%s videos", number) if found.complete else _("More than %s videos")) % number
+        if found.complete:
+            return ngettext("%s video", "%s videos", number) % number
+        return ngettext("At least %s video", "At least %s videos", number) % number if number else ""
 
     @cached_property
     def fields(self) -> list[Field]:

@@ -34,7 +34,7 @@ def test_a_list_says_how_many_videos_there_are(look: Look, full: Video, monkeypa
     index_due()
     assert (told(q="tides"), told(page_size=5)) == ("1 video", f"{Video.objects.count()} videos")
     monkeypatch.setattr(search, "RANKED", 2)
-    assert told() == "More than 2 videos"
+    assert told() == "At least 2 videos"
 
 
 def test_a_choice_that_is_not_among_those_found_stays_chosen(look: Look, full: Video) -> None:
