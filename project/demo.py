@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -172,8 +172,13 @@ def _prepare(options: Options) -> None:
 @contextmanager
 def _sandbox(options: Options) -> Iterator[str]:
     """Run a sandbox PeerTube; give its URL."""
-    yesterday = datetime.now(UTC).date() - timedelta(days=1)
-    choices = {"--videos": options.videos, "--port": options.sandbox_port, "--limit": LIMIT, "--last-day": yesterday}
+    began = get_user_model().objects.get(username=LOGIN).date_joined.date()  # with KEEP, days ago
+    choices = {
+        "--videos": options.videos,
+        "--port": options.sandbox_port,
+        "--limit": LIMIT,
+        "--last-day": began - timedelta(days=1),
+    }
     arguments = [str(word) for choice in choices.items() for word in choice]
     with _process(["-m", "peertube_sync.testing", *arguments], stdout=subprocess.PIPE) as process:
         if not process.stdout or not process.stdout.readline():

@@ -38,7 +38,7 @@ EXCEPTIONS = {
 
 @pytest.fixture
 def home() -> Iterator[Sandbox]:
-    with Sandbox(Catalogue.load(LARGER if LARGER.is_file() else TINY), limit=None) as sandbox:
+    with Sandbox(Catalogue.load(LARGER or TINY), limit=None) as sandbox:
         yield sandbox
 
 
