@@ -27,6 +27,8 @@ DEPTH = 5_000
 FOUND = 1_000
 """The same of what the search finds."""
 INSTANCE_LONG = ("config", "about", "stats", "constants", "short_description", "robots")
+PAGES = (PAGE_VAR, "page")
+"""The parameters that name a page, of lists and of the choices of `autocomplete_fields`."""
 ACTOR_LONG = ("description", "extra")
 CHANNEL_LONG = (*ACTOR_LONG, "support", "banners")
 
@@ -100,7 +102,7 @@ class LightChangeList(ChangeList):
         return [*chosen, "pk" if last == "-pk" and ascending else last]
 
     def get_results(self, request: HttpRequest) -> None:
-        """Show what was read in order to count."""
+        """Show what was read in order to count: a list, of which `list_editable` could make no forms."""
         super().get_results(request)
         if self.paginator.at_first and not self.multi_page:
             self.result_list = self.paginator.first
@@ -128,7 +130,7 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # can't be subscri
     def get_paginator(self, request: HttpRequest, *args: Any, **options: Any) -> BoundedPaginator:
         """Tell it whether the first page is wanted."""
         paginator: BoundedPaginator = super().get_paginator(request, *args, **options)  # type: ignore[assignment]
-        paginator.at_first = request.GET.get(PAGE_VAR, "1") == "1"
+        paginator.at_first = all(request.GET.get(name, "1") == "1" for name in PAGES)
         return paginator
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:

@@ -74,7 +74,7 @@ def _shown_in_playlists() -> QuerySet[Any]:
 
 
 class GivenFilters(filters.FilterSet):
-    """Those of its filters for which there is a value, or all if they are to be shown as a form.
+    """Those of its filters that `data` names, or all if they are to be shown as a form.
 
     Copying twenty of them, and their fields, takes longer than the database takes for a page of videos.
     """
