@@ -25,10 +25,10 @@ from peertube_sync.catalogue.counting import Count, count
 DEPTH = 5_000
 """Rows of a list that are counted, and that its pages reach."""
 FOUND = 1_000
-"""The same of what the search finds."""
-INSTANCE_LONG = ("config", "about", "stats", "constants", "short_description", "robots")
+"""The same of what the search finds: each row that is counted is a document that is read."""
 PAGES = (PAGE_VAR, "page")
 """The parameters that name a page, of lists and of the choices of `autocomplete_fields`."""
+INSTANCE_LONG = ("config", "about", "stats", "constants", "short_description", "robots")
 ACTOR_LONG = ("description", "extra")
 CHANNEL_LONG = (*ACTOR_LONG, "support", "banners")
 
