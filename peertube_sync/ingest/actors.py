@@ -16,7 +16,7 @@ from peertube_sync.client.types import Channel as RemoteChannel
 from peertube_sync.ingest.upsert import Row, Written, upsert
 from peertube_sync.models import Account, Channel, Instance
 
-PRESENT: Row = {"removed_at": None, "removed_reason": ""}
+PRESENT: Row = {"removed_at": None, "removed_reason": "", "scrubbed_at": None}
 PRIVATE: dict[str, Any] = {"private": UNSET}
 """What a video that isn't public tells of its actors' own being public: nothing. A new one of them is private."""
 

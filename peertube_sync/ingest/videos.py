@@ -116,7 +116,6 @@ def facts(video: VideoFacts) -> dict[str, Any]:
         "thumbnails": thumbnails(video.thumbnails),
         **PRESENT,
         "missing_since": None,
-        "scrubbed_at": None,
     }
 
 

@@ -29,6 +29,7 @@ class Tombstone(models.Model):
     first_seen_at = models.DateTimeField(auto_now_add=True, editable=False)
     removed_at = models.DateTimeField(null=True, blank=True, editable=False)
     removed_reason = models.CharField(max_length=20, blank=True, choices=Reason, editable=False)
+    scrubbed_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         abstract = True

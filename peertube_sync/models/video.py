@@ -161,7 +161,6 @@ class Video(Tombstone):
 
     details_fetched_at = models.DateTimeField(null=True, editable=False)
     details_due_at = models.DateTimeField(null=True, editable=False)
-    scrubbed_at = models.DateTimeField(null=True, editable=False)
     captions_fetched_at = models.DateTimeField(null=True, editable=False)
     captions_due_at = models.DateTimeField(null=True, editable=False)
     missing_since = models.DateTimeField(null=True, editable=False)

@@ -29,8 +29,6 @@ from peertube_sync.sync.scope import batches, bury, settle_now
 from peertube_sync.sync.work import Work
 
 ROLES = ("account", "channel", "owner_account", "video_channel")
-BLANK: dict[str, Any] = {"display_name": "", "description": None, "avatars": [], "extra": {}, "details_due_at": None}
-BLANK_CHANNEL: dict[str, Any] = {**BLANK, "support": None, "banners": []}
 
 
 def named(what: str) -> tuple[str, str]:
@@ -98,16 +96,21 @@ def _hide(instance: Instance, name: str) -> int:
     for batch in batches([pk for pk, _uuid in living]):
         bury(batch, Reason.OPTED_OUT)
         PlaylistElement.objects.filter(video__in=batch).delete()
-    for batch in batches(list(videos.values_list("pk", flat=True))):
-        scrub(batch)
+    _empty(videos)
     videos.update(removed_reason=Reason.OPTED_OUT)
     announce_removed(living, Reason.OPTED_OUT)
-    gone = {"removed_at": timezone.now(), "removed_reason": Reason.OPTED_OUT}
-    playlists.update(**gone, elements_due_at=None, description=None)
     own = Q(name=name) | Q(owner_account__name=name) if name else Q()
-    Channel.objects.filter(own, instance=instance).update(**gone, **BLANK_CHANNEL)
-    Account.objects.filter(Q(name=name) if name else Q(), instance=instance).update(**gone, **BLANK)
+    channels = Channel.objects.filter(own, instance=instance)
+    accounts = Account.objects.filter(Q(name=name) if name else Q(), instance=instance)
+    for rows in (playlists, channels, accounts):
+        _empty(rows)
+        rows.update(removed_at=timezone.now(), removed_reason=Reason.OPTED_OUT)
     return len(living)
+
+
+def _empty(rows: "QuerySet[Any, Any]") -> None:
+    for batch in batches(list(rows.values_list("pk", flat=True))):
+        scrub(rows.model, batch)
 
 
 def _by(one: str, other: str, name: str) -> Q:

@@ -1,51 +1,80 @@
-"""Scrubbing tombstones: after their time, texts, tags and files go; the row stays for those who point at it."""
+"""Scrubbing tombstones: after their time, what they tell goes; the row stays for those who point at it."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from peertube_sync.conf import Settings
-from peertube_sync.models import Caption, Chapter, Video
+from peertube_sync.models import Account, Caption, Channel, Chapter, Playlist, PlaylistElement, Video
 
 BATCH = 500
-EMPTY: dict[str, Any] = {
-    "name": "",
-    "truncated_description": None,
+ACTOR: dict[str, Any] = {
+    "display_name": "",
     "description": None,
-    "support": None,
-    "nsfw_summary": None,
-    "thumbnail_path": None,
-    "preview_path": None,
-    "thumbnails": [],
-    "files": None,
-    "streaming_playlists": None,
-    "plugin_data": None,
-    "live_schedules": None,
+    "avatars": [],
     "extra": {},
     "details_fetched_at": None,
-    "details_due_at": None,
-    "captions_fetched_at": None,
-    "captions_due_at": None,
+}
+EMPTY: dict[type[Model], dict[str, Any]] = {
+    Video: {
+        "name": "",
+        "truncated_description": None,
+        "description": None,
+        "support": None,
+        "nsfw_summary": None,
+        "thumbnail_path": None,
+        "preview_path": None,
+        "thumbnails": [],
+        "files": None,
+        "streaming_playlists": None,
+        "plugin_data": None,
+        "live_schedules": None,
+        "extra": {},
+        "details_fetched_at": None,
+        "details_due_at": None,
+        "captions_fetched_at": None,
+        "captions_due_at": None,
+    },
+    Playlist: {
+        "display_name": "",
+        "description": None,
+        "thumbnail_path": None,
+        "thumbnails": [],
+        "elements_fetched_at": None,
+    },
+    Channel: {**ACTOR, "support": None, "banners": []},
+    Account: ACTOR,
+}
+"""What a scrubbed row of each model says."""
+DUE: dict[type[Model], str] = {Playlist: "elements_due_at", Channel: "details_due_at", Account: "details_due_at"}
+"""The column by which a scrubbed row is read anew once it is back; videos have their own way."""
+BELONGINGS: dict[type[Model], Sequence[tuple[type[Model], str]]] = {
+    Video: ((Video.tags.through, "video"), (Caption, "video"), (Chapter, "video")),
+    Playlist: ((PlaylistElement, "playlist"),),
 }
 
 
 def purge(settings: Settings) -> int:
     """Scrub what has been a tombstone for longer than `settings.tombstone_retention`; returns how many."""
     before = timezone.now() - timedelta(seconds=settings.tombstone_retention)
-    old = Video.objects.filter(removed_at__lt=before, scrubbed_at=None).order_by("pk")
     scrubbed = 0
-    while pks := list(old.values_list("pk", flat=True)[:BATCH]):
-        scrub(pks)
-        scrubbed += len(pks)
+    for model in EMPTY:
+        old = model._default_manager.filter(removed_at__lt=before, scrubbed_at=None).order_by("pk")
+        while pks := list(old.values_list("pk", flat=True)[:BATCH]):
+            scrub(model, pks)
+            scrubbed += len(pks)
     return scrubbed
 
 
 @transaction.atomic
-def scrub(pks: list[int]) -> None:
-    """Take texts, tags, captions, chapters and files from rows."""
-    Video.tags.through._default_manager.filter(video__in=pks).delete()
-    Caption.objects.filter(video__in=pks).delete()
-    Chapter.objects.filter(video__in=pks).delete()
-    Video.objects.filter(pk__in=pks).update(**EMPTY, scrubbed_at=timezone.now())
+def scrub(model: type[Model], pks: Sequence[int]) -> None:
+    """Take texts, pictures, files and what belongs to them from rows of a `model` that `EMPTY` knows."""
+    for belonging, owner in BELONGINGS.get(model, ()):
+        belonging._default_manager.filter(**{f"{owner}__in": pks}).delete()
+    now = timezone.now()
+    due = {DUE[model]: now} if model in DUE else {}
+    model._default_manager.filter(pk__in=pks).update(**EMPTY[model], **due, scrubbed_at=now)

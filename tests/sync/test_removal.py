@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from peertube_sync.models import Caption, Reason, SourceState, Video
+from peertube_sync.models import Account, Caption, Channel, Playlist, PlaylistElement, Reason, SourceState, Video
 from peertube_sync.testing import Fault
 from tests.sync.conftest import GREAT_LOSS, MANY
 from tests.sync.mirror import Mirror
@@ -103,4 +103,36 @@ def test_old_tombstones_are_scrubbed_and_can_still_return(mirror: Mirror) -> Non
     mirror.catalogue.publish(uuid)
     mirror.sync()
     assert mirror.row(uuid).captions.count() == 1
+    assert mirror.differences() == ""
+
+
+TOLD = {
+    Account: ("name", "display_name", "description", "avatars", "extra"),
+    Channel: ("name", "display_name", "description", "support", "avatars", "banners", "extra"),
+    Playlist: ("uuid", "display_name", "description", "thumbnail_path", "thumbnails"),
+    PlaylistElement: ("playlist", "position", "video", "video_name"),
+}
+
+
+def told() -> list[list[tuple[object, ...]]]:
+    return [list(model._default_manager.values_list(*columns).order_by("pk")) for model, columns in TOLD.items()]
+
+
+def test_old_tombstones_of_those_who_publish_are_scrubbed_and_can_still_return(mirror: Mirror) -> None:
+    before = told()
+    call_command("peertube_remove", mirror.sandbox.host, stdout=StringIO())
+    call_command("peertube_purge", stdout=StringIO())
+    assert told() == before
+    for model in (Account, Channel, Playlist, Video):
+        model._default_manager.update(removed_at=timezone.now() - timedelta(days=31))
+    call_command("peertube_purge", stdout=StringIO())
+    accounts, channels, playlists, elements = told()
+    assert [row[1:] for row in accounts] == [("", None, [], {})] * len(accounts)
+    assert [row[1:] for row in channels] == [("", None, None, [], [], {})] * len(channels)
+    assert [row[1:] for row in playlists] == [("", None, None, [])] * len(playlists)
+    assert elements == []
+    mirror.add()
+    mirror.sync(full=True)
+    assert told()[:3] == before[:3]
+    assert len(told()[3]) == len(before[3])
     assert mirror.differences() == ""

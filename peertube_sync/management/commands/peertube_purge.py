@@ -13,8 +13,8 @@ class Command(base.Command):
     """Scrub what has been gone for longer than TOMBSTONE_RETENTION."""
 
     help = (
-        "Scrub the texts, tags and files of videos that were removed longer ago than TOMBSTONE_RETENTION. "
-        "Their rows stay, so that what points at them holds."
+        "Scrub the texts, pictures, tags and files of videos, channels, accounts and playlists that were removed "
+        "longer ago than TOMBSTONE_RETENTION. Their rows stay, so that what points at them holds."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
