@@ -221,29 +221,6 @@ def test_words_are_found_by_the_search_of_the_site(admin_client: Client) -> None
     assert names(admin_client.get(listing("video"), {"q": "https://elsewhere.example/page"})) == set()
 
 
-def test_a_run_tells_what_came_of_it_and_what_it_cost(admin_client: Client) -> None:
-    home = builders.instance()
-    SyncRun.objects.create(
-        instance=home,
-        kind="sweep",
-        state="failed",
-        created=1200,
-        removed=3,
-        requests=25,
-        rate_limited=1,
-        waited_seconds=75,
-        error="video.example gives no answer",
-    )
-    html = admin_client.get(listing("syncrun")).content.decode()
-    told = (
-        "1\N{NARROW NO-BREAK SPACE}200 created, 3 removed",
-        "1 rate limited",
-        "1:15",
-        "video.example gives no answer",
-    )
-    assert [words for words in told if words not in html] == []
-
-
 def test_json_is_shown_indented(admin_client: Client) -> None:
     html = admin_client.get(page(builders.video())).content.decode()
     assert "[\n  {\n    &quot;resolution&quot;: {" in html
@@ -262,14 +239,6 @@ def test_a_removed_video_has_no_picture_to_fail(admin_client: Client) -> None:
         assert "<img class" not in admin_client.get(address).content.decode()
 
 
-def test_a_finished_run_of_details_says_what_came_of_it(admin_client: Client) -> None:
-    builders.world()
-    run = SyncRun.objects.create(instance=builders.instance(), kind="details", state="done", result={"fetched": 12})
-    run.refresh_from_db()
-    html = admin_client.get(listing("syncrun")).content.decode()
-    assert '<td class="field-outcome">12 fetched</td>' in html
-
-
 @pytest.mark.parametrize("model", ["video", "source", "syncrun", "instance", "channel", "account", "playlist"])
 def test_a_list_has_no_more_columns_than_fit_beside_the_filters(admin_client: Client, model: str) -> None:
     builders.world()
@@ -282,25 +251,6 @@ def test_a_list_has_no_more_columns_than_fit_beside_the_filters(admin_client: Cl
 def test_a_source_with_rules_shows_it_in_the_list(admin_client: Client) -> None:
     builders.source(rules={"nsfw": False})
     assert "with rules" in admin_client.get(listing("source")).content.decode()
-
-
-def test_a_run_at_work_shows_how_far_it_is_and_looks_again_by_itself(admin_client: Client) -> None:
-    source = builders.source(remote_total=400)
-    run = SyncRun.objects.create(instance=source.instance, source=source, kind="sweep", created=90, unchanged=10)
-    html = admin_client.get(page(run)).content.decode()
-    assert 'value="100" max="400"' in html
-    assert "100 of 400" in html
-    assert 'data-live="3"' in html
-    assert '<noscript><meta http-equiv="refresh" content="10"></noscript>' in html
-    SyncRun.objects.filter(pk=run.pk).update(state="done")
-    html = admin_client.get(page(run)).content.decode()
-    assert [part for part in ("data-live", "<progress", "http-equiv") if part in html] == []
-
-
-def test_details_show_how_many_are_still_due(admin_client: Client) -> None:
-    video = builders.video(details_due_at=now())
-    run = SyncRun.objects.create(instance=video.instance, kind="details", result={"fetched": 3})
-    assert "3 of 4" in admin_client.get(page(run)).content.decode()
 
 
 def test_pages_carry_neither_inline_scripts_nor_inline_styles_of_ours(admin_client: Client) -> None:

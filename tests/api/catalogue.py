@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar
@@ -15,11 +16,12 @@ from peertube_sync.ingest.captions import Timed, ingest_captions
 from peertube_sync.ingest.details import ingest_details
 from peertube_sync.ingest.playlists import ingest_elements, ingest_playlists
 from peertube_sync.ingest.videos import ingest_videos
-from peertube_sync.models import Instance, Playlist, Video
+from peertube_sync.models import Instance, Playlist, PlaylistElement, Video
 from tests.worlds import TINY
 
 HOST = "localhost:9000"
 ROTATION = timedelta(days=7)
+Ask = Callable[..., Any]
 T = TypeVar("T")
 
 
@@ -98,3 +100,22 @@ def make_videos(number: int, **facts: Any) -> list[Video]:
 
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def uuids(answer: Any) -> list[str]:
+    return [one["uuid"] for one in answer["results"]]
+
+
+def everything(ask: Ask, path: str, **query: Any) -> list[Any]:
+    """Return all results of a list, page by page."""
+    page = ask(path, page_size=100, **query)
+    found: list[Any] = page["results"]
+    while page["next"]:
+        page = ask(page["next"])
+        found += page["results"]
+    return found
+
+
+def element_of_two() -> tuple[Playlist, PlaylistElement]:
+    playlist = Playlist.objects.get(display_name="Bob picks")
+    return playlist, playlist.elements.get(position=1)

@@ -9,15 +9,9 @@ import pytest
 
 import peertube_sync
 from peertube_sync.models import Curation, Playlist, PlaylistElement, Video
-from tests.api.catalogue import HOST, local, mirror_details
-
-Ask = Callable[..., Any]
+from tests.api.catalogue import HOST, Ask, local, mirror_details, uuids
 
 pytestmark = pytest.mark.usefixtures("catalogue")
-
-
-def uuids(answer: Any) -> list[str]:
-    return [one["uuid"] for one in answer["results"]]
 
 
 def feature(number: int) -> set[str]:

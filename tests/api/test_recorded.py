@@ -6,7 +6,7 @@ isn't there, for the reason beside it. A key that is nowhere is a difference.
 
 import gzip
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -20,10 +20,9 @@ from peertube_sync.ingest.details import ingest_details
 from peertube_sync.ingest.playlists import ingest_elements, ingest_playlists
 from peertube_sync.ingest.videos import ingest_videos
 from peertube_sync.models import Instance, Playlist, Video
-from tests.api.catalogue import HOST, ROTATION, at, remote
+from tests.api.catalogue import HOST, ROTATION, Ask, at, everything, remote
 from tests.worlds import WORLDS
 
-Ask = Callable[..., Any]
 World = dict[str, Any]
 
 ELSEWHERE = {"id": "remote_id", "shortUUID": "short_uuid", "trackerUrls": "tracker_urls"}
@@ -66,16 +65,6 @@ def mirror(world: World) -> None:
 def texts(world: World, video: Video) -> Timed:
     captions = [remote(one, types.Caption) for one in world["captions"][str(video.uuid)]["data"]]
     return Timed(video.pk, captions, remote(world["chapters"][str(video.uuid)], types.Chapters).chapters)
-
-
-def everything(ask: Ask, path: str) -> list[Any]:
-    """Return all results of a list, page by page."""
-    page = ask(path, page_size=100)
-    found: list[Any] = page["results"]
-    while page["next"]:
-        page = ask(page["next"])
-        found += page["results"]
-    return found
 
 
 class Reader:
