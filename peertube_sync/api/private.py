@@ -12,10 +12,10 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
 from peertube_sync.api.base import KEPT_BY_NOBODY, CatalogueView
+from peertube_sync.api.logins import logins, user_of
 from peertube_sync.catalogue.filters import PRIVACY
 from peertube_sync.catalogue.lookups import find_video
 from peertube_sync.catalogue.public import Side, has_session, may_see_private
@@ -26,7 +26,7 @@ class MaySeePrivate(BasePermission):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """Tell whether who asks may."""
-        return may_see_private(request.user)
+        return may_see_private(user_of(request))
 
 
 class BothSides(CatalogueView):
@@ -77,12 +77,6 @@ class BothSides(CatalogueView):
             one for one in logins() if has_session(self.request) or not isinstance(one, SessionAuthentication)
         ]
         try:
-            return may_see_private(self.request.user)
+            return may_see_private(user_of(self.request))
         except AuthenticationFailed:
             return False
-
-
-def logins() -> list[BaseAuthentication]:
-    """Return how people log in to the host project's APIs."""
-    classes: Any = api_settings.DEFAULT_AUTHENTICATION_CLASSES
-    return [one() for one in classes]

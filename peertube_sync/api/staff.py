@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
 from peertube_sync.api.base import KEPT_BY_NOBODY, CatalogueView, OpenView
+from peertube_sync.api.logins import user_of
 from peertube_sync.api.problems import invalid_parameter
 from peertube_sync.api.serializers.staff import (
     AddedSourceSerializer,
@@ -64,6 +65,10 @@ class StaffView(OpenView):
     permission_classes = (Permitted,)
     kept = KEPT_BY_NOBODY
     fails: tuple[int, ...] = (401, 403)
+
+    def perform_authentication(self, request: Request) -> None:
+        """Look at who asks. Raises AuthenticationFailed."""
+        user_of(request)
 
     def read(self, request: Request) -> dict[str, Any]:
         """Return the body as it is described. Raises ValidationError."""

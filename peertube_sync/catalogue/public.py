@@ -43,8 +43,12 @@ def may_see_private(user: Any) -> bool:
 
 
 def has_session(request: HttpRequest) -> bool:
-    """Tell whether a cookie names a session. Looking at one would have caches keep an answer for each visitor."""
-    return settings.SESSION_COOKIE_NAME in request.COOKIES
+    """Tell whether a cookie names a session. Looking at one would have caches keep an answer for each visitor.
+
+    One with a NUL names none, and PostgreSQL couldn't even be asked for it.
+    """
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    return key is not None and "\0" not in key
 
 
 def blurs() -> bool:
