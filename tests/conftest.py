@@ -21,6 +21,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from celery import Celery
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 from hypothesis import settings as hypothesis_settings
 from redis import Redis
@@ -136,6 +137,12 @@ def _nobody_else(request: pytest.FixtureRequest) -> Iterator[None]:
     others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
     with request.getfixturevalue("django_db_blocker").unblock(), connection.cursor() as cursor:
         cursor.execute(others, [connection.settings_dict["NAME"]])
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache() -> None:
+    """Let no test find what another has counted, or be throttled by it."""
+    cache.clear()
 
 
 @pytest.fixture(scope="session")

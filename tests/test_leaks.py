@@ -12,7 +12,6 @@ import pytest
 from cryptography.fernet import Fernet
 from django.conf import settings as django_settings
 from django.contrib.admindocs.views import extract_views_from_urlpatterns, simplify_regex
-from django.core.cache import cache
 from django.core.management import call_command
 from django.db.models import Q
 from django.template import Context, Template
@@ -44,11 +43,9 @@ def site(make_mirror: Callable[..., Mirror]) -> Iterator[Mirror]:  # noqa: F811
     """A public channel, its owner's own videos of each privacy, one hidden here and one that is gone."""
     keys = {"TOKEN_KEYS": Fernet.generate_key().decode()}
     with override_settings(PEERTUBE_SYNC={**django_settings.PEERTUBE_SYNC, **keys}):
-        cache.clear()
         mirror = make_mirror(Catalogue.generate(videos=4, seed=3))
         _populate(mirror)
         yield mirror
-        cache.clear()
 
 
 def _populate(mirror: Mirror) -> None:

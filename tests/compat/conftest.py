@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.test.utils import override_settings
 
@@ -21,14 +20,11 @@ UNLIMITED = 1_000_000
 
 
 @pytest.fixture(autouse=True)
-def _fresh_cache() -> Iterator[None]:
-    """Let no test find what another has counted, or be throttled by it."""
+def _unlimited() -> Iterator[None]:
     from django.conf import settings
 
-    cache.clear()
     with override_settings(PEERTUBE_SYNC={**settings.PEERTUBE_SYNC, "COMPAT_RATE_LIMIT": UNLIMITED}):
         yield
-    cache.clear()
 
 
 @pytest.fixture

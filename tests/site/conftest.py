@@ -1,10 +1,9 @@
 """A mirrored catalogue, and a visitor who looks at its pages."""
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from tests.site.page import Page
@@ -17,7 +16,7 @@ HOST = "localhost:9000"
 
 
 @pytest.fixture
-def full(db: None, kept: dict[Hashable, Snapshot]) -> Iterator["Video"]:
+def full(db: None, kept: dict[Hashable, Snapshot]) -> "Video":
     """A video with details, captions, chapters and tags, in a mirrored catalogue of 40."""
     from peertube_sync.ingest.search import index_due
     from peertube_sync.models import Video
@@ -25,9 +24,7 @@ def full(db: None, kept: dict[Hashable, Snapshot]) -> Iterator["Video"]:
 
     made_once(kept, "the site's", HOST, mirror_one)
     index_due()
-    cache.clear()
-    yield Video.objects.select_related("instance", "channel__instance").get(uuid=richest())
-    cache.clear()
+    return Video.objects.select_related("instance", "channel__instance").get(uuid=richest())
 
 
 @pytest.fixture
