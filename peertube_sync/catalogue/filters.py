@@ -146,12 +146,18 @@ class VideoFilters(OfInstance):
 
         Without `q` these are the newest of the videos.
         """
-        given, rows = self.form.cleaned_data, self.narrowed()
+        given, rows = self.form.cleaned_data, self.narrowed
         told = ([*facts_of(given), *facts], given.get("published_after"), given.get("published_before"))
         return find(rows, given["q"], *told) if given.get("q") else newest(rows, *told)
 
+    def filter_queryset(self, _queryset: QuerySet[Video]) -> QuerySet[Video]:
+        """Return the videos that all filters leave."""
+        text = self.form.cleaned_data.get("q")
+        return self.filters["q"].filter(self.narrowed, text) if text else self.narrowed
+
+    @cached_property
     def narrowed(self) -> QuerySet[Video]:
-        """Return the videos that the other filters than `q` leave."""
+        """The videos that the other filters than `q` leave."""
         rows: QuerySet[Video] = self.queryset.all()
         for name, value in self.form.cleaned_data.items():
             rows = rows if name == "q" else self.filters[name].filter(rows, value)
@@ -171,8 +177,8 @@ class PrivateVideoFilters(VideoFilters):
 
     def filter_queryset(self, _queryset: QuerySet[Video]) -> QuerySet[Video]:
         """Return the videos that all filters leave."""
-        rows = self.narrowed()
-        return rows.filter(pk__in=self._found.pks) if self.form.cleaned_data.get("q") else rows
+        searched = self.form.cleaned_data.get("q")
+        return self.narrowed.filter(pk__in=self._found.pks) if searched else self.narrowed
 
     def find(self, _facts: Facts = ()) -> Found:
         """Find what `q` says among the videos that the other filters leave, or the newest of these."""
@@ -180,8 +186,8 @@ class PrivateVideoFilters(VideoFilters):
 
     @cached_property
     def _found(self) -> Found:
-        rows, text = self.narrowed(), self.form.cleaned_data.get("q")
-        return find_unindexed(rows, text) if text else newest(rows)
+        text = self.form.cleaned_data.get("q")
+        return find_unindexed(self.narrowed, text) if text else newest(self.narrowed)
 
 
 class SourceFilters(OfInstance):
