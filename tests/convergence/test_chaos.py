@@ -10,7 +10,7 @@ from peertube_sync.testing import Catalogue, Sandbox
 from tests.convergence.chaos import Chaos, environment
 from tests.convergence.worker import Worker
 
-KILLS = 4
+KILLS = 5
 
 
 @pytest.mark.postgres
@@ -20,7 +20,7 @@ def test_a_worker_that_is_killed_time_and_again_loses_and_doubles_nothing(
 ) -> None:
     worker = Worker(environment(database_url, redis_server), tmp_path / "worker.log")
     with (
-        Sandbox(Catalogue.generate(videos=150, seed=1), limit=None) as sandbox,
+        Sandbox(Catalogue.generate(videos=200, seed=1), limit=None) as sandbox,
         Celery(broker=redis_server, set_as_current=False) as broker,
     ):
         outcome = Chaos(sandbox, worker, broker, Random(1), {"kill": worker.crash}).run({"kill": KILLS})

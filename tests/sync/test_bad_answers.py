@@ -205,7 +205,6 @@ EVERYTHING = [
 ]
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize(("fault", "state", "reason"), EVERYTHING, ids=lambda value: getattr(value, "kind", None))
 def test_a_server_in_trouble_for_an_hour_is_asked_ever_less_and_recovers_alone(
     mirror: Mirror, fault: Fault, state: InstanceState, reason: str
@@ -235,7 +234,6 @@ def test_a_server_in_trouble_for_an_hour_is_asked_ever_less_and_recovers_alone(
     assert mirror.differences() == ""
 
 
-@pytest.mark.one_database
 def test_a_host_that_bears_few_questions_at_a_time_never_waits_for_long(make_mirror: Callable[..., Mirror]) -> None:
     mirror = make_mirror(Catalogue.generate(videos=40, seed=1))
     mirror.add()

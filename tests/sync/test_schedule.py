@@ -67,7 +67,6 @@ def test_hosts_side_by_side_are_mirrored_to_the_end(fleet: Callable[..., list[Sa
     }
 
 
-@pytest.mark.one_database
 @pytest.mark.django_db
 def test_a_large_instance_takes_a_slice_and_queues_up_again(fleet: Callable[..., list[Sandbox]]) -> None:
     large, *small = [sandbox.host for sandbox in fleet(5, 1, 2, 3)]
@@ -156,7 +155,6 @@ def silent_host() -> Iterator[tuple[str, Event]]:
             thread.join()
 
 
-@pytest.mark.one_database
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("dead", "failures"), [(1, 0), (6, 3)])
 def test_dead_hosts_delay_nobody(fleet: Callable[..., list[Sandbox]], dead: int, failures: int) -> None:
@@ -193,7 +191,6 @@ def test_who_is_not_known_to_answer_is_asked_once_and_left(
     assert Instance.objects.get().state == InstanceState.UNREACHABLE
 
 
-@pytest.mark.one_database
 @pytest.mark.django_db
 def test_a_day_without_workers_leaves_a_short_queue(redis_server: str) -> None:
     app = Celery("tests", broker=redis_server, set_as_current=False)
