@@ -96,7 +96,7 @@ def test_a_window_shorter_than_peertubes_own_is_learnt() -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("limit", [50, 200])
-@pytest.mark.parametrize("share", [0.02, 0.25, 0.5, 0.58])
+@pytest.mark.parametrize("share", [0.02, 0.24, 0.25, 0.5, 0.58, 0.9])
 def test_never_more_than_our_share_of_a_window_whatever_is_made_up_for(share: float, limit: int, seed: int) -> None:
     allowed = int(limit * share + 0.001)
     server = Server(limit, latency=0.5 / allowed, busy=min(0.8, 18 / allowed), seed=seed)
