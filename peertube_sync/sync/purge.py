@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Model
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from peertube_sync.conf import Settings
@@ -18,6 +19,7 @@ ACTOR: dict[str, Any] = {
     "avatars": [],
     "extra": {},
     "details_fetched_at": None,
+    "details_due_at": Now(),
 }
 EMPTY: dict[type[Model], dict[str, Any]] = {
     Video: {
@@ -45,13 +47,12 @@ EMPTY: dict[type[Model], dict[str, Any]] = {
         "thumbnail_path": None,
         "thumbnails": [],
         "elements_fetched_at": None,
+        "elements_due_at": Now(),
     },
     Channel: {**ACTOR, "support": None, "banners": []},
     Account: ACTOR,
 }
-"""What a scrubbed row of each model says."""
-DUE: dict[type[Model], str] = {Playlist: "elements_due_at", Channel: "details_due_at", Account: "details_due_at"}
-"""The column by which a scrubbed row is read anew once it is back; videos have their own way."""
+"""What a scrubbed row of each model says. What is due is read anew once the row is back; videos are then anyway."""
 BELONGINGS: dict[type[Model], Sequence[tuple[type[Model], str]]] = {
     Video: ((Video.tags.through, "video"), (Caption, "video"), (Chapter, "video")),
     Playlist: ((PlaylistElement, "playlist"),),
@@ -75,6 +76,4 @@ def scrub(model: type[Model], pks: Sequence[int]) -> None:
     """Take texts, pictures, files and what belongs to them from rows of a `model` that `EMPTY` knows."""
     for belonging, owner in BELONGINGS.get(model, ()):
         belonging._default_manager.filter(**{f"{owner}__in": pks}).delete()
-    now = timezone.now()
-    due = {DUE[model]: now} if model in DUE else {}
-    model._default_manager.filter(pk__in=pks).update(**EMPTY[model], **due, scrubbed_at=now)
+    model._default_manager.filter(pk__in=pks).update(**EMPTY[model], scrubbed_at=timezone.now())

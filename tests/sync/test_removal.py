@@ -115,7 +115,7 @@ TOLD = {
 
 
 def told() -> list[list[tuple[object, ...]]]:
-    return [list(model._default_manager.values_list(*columns).order_by("pk")) for model, columns in TOLD.items()]
+    return [sorted(model._default_manager.values_list(*columns), key=str) for model, columns in TOLD.items()]
 
 
 def test_old_tombstones_of_those_who_publish_are_scrubbed_and_can_still_return(mirror: Mirror) -> None:
@@ -133,6 +133,5 @@ def test_old_tombstones_of_those_who_publish_are_scrubbed_and_can_still_return(m
     assert elements == []
     mirror.add()
     mirror.sync(full=True)
-    assert told()[:3] == before[:3]
-    assert len(told()[3]) == len(before[3])
+    assert told() == before
     assert mirror.differences() == ""
