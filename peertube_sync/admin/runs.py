@@ -25,7 +25,7 @@ from peertube_sync.admin.display import (
 from peertube_sync.admin.filters import InstanceFilter, SkippedKindFilter, followed
 from peertube_sync.models import RunKind, RunState, SkippedItem, Source, SyncRun, Video
 
-COUNTS = ("created", "updated", "unchanged", "restored", "removed", "excluded", "skipped")
+COUNTS = ("created", "updated", "unchanged", "restored", "removed", "excluded", "skipped", "odd_fields")
 WORDS = {
     "created": _("created"),
     "updated": _("updated"),
@@ -34,6 +34,7 @@ WORDS = {
     "removed": _("removed"),
     "excluded": _("excluded"),
     "skipped": _("skipped"),
+    "odd_fields": _("odd fields"),
     "fetched": _("fetched"),
     "checked": _("checked"),
     "details_checked": _("details checked"),
@@ -64,7 +65,12 @@ class SyncRunAdmin(MirroredAdmin):
     fieldsets = (
         section(None, "kind", "instance", "source", "standing", "progress", prose("error")),
         section(_("Time"), ("started_at", "finished_at"), ("took", "waited")),
-        section(_("Outcome"), ("created", "updated", "unchanged"), ("restored", "removed"), ("excluded", "skipped")),
+        section(
+            _("Outcome"),
+            ("created", "updated", "unchanged"),
+            ("restored", "removed"),
+            ("excluded", "skipped", "odd_fields"),
+        ),
         section(_("Cost"), ("requests", "limited")),
         collapsed(_("What else came of it"), pretty_json("result")),
         collapsed(_("Where it goes on"), pretty_json("cursor")),

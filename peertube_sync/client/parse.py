@@ -1,5 +1,9 @@
-"""From bytes to parsed types: one malformed item never costs its page, a malformed page is an error."""
+"""From bytes to parsed types.
 
+One odd field never costs its item, one malformed item never its page; a malformed page is an error.
+"""
+
+import json
 import re
 import sys
 from dataclasses import dataclass, field
@@ -10,14 +14,18 @@ import msgspec
 
 from peertube_sync.client.errors import MalformedAnswer, UnexpectedShape
 from peertube_sync.client.naming import snake, snake_keys
+from peertube_sync.client.odd_fields import note_odd, read_odd
 from peertube_sync.client.playlists import Playlist, PlaylistElement
 from peertube_sync.client.sane import flattened, require_plain, storable
 from peertube_sync.client.types import (
     Account,
+    ActorSummary,
     Caption,
     Channel,
     Json,
+    OddField,
     RawPage,
+    Remote,
     VideoDetails,
     VideoItem,
 )
@@ -28,10 +36,10 @@ MAX_VALUES = 250_000
 MAX_ITEM = 2**20
 """Bytes of one video, channel or playlist; the largest of PeerTube's have some ten thousand."""
 T = TypeVar("T")
-NESTED: dict[type, dict[str, type]] = {
-    VideoDetails: {"channel": Channel, "account": Account},
-    Channel: {"ownerAccount": Account},
-}
+NESTED: dict[type, tuple[str, ...]] = {VideoDetails: ("channel", "account"), Channel: ("ownerAccount",)}
+"""The actors within an answer that may be told in full."""
+FULL = frozenset({"createdAt", "description"})
+"""What tells an account in full from the summary that stands in its place in the lists of 8.2."""
 
 
 class Excessive(Exception):  # noqa: N818 - why an answer that is JSON isn't taken
@@ -43,7 +51,7 @@ UNREADABLE = (Excessive, msgspec.DecodeError, UnicodeDecodeError, RecursionError
 
 @dataclass(frozen=True)
 class Unreadable:
-    """An item that isn't what PeerTube publishes: why, and how it came (cut to RAW_KEPT characters)."""
+    """An item, or fields of one, that aren't what PeerTube publishes: why, and how they came (cut to RAW_KEPT)."""
 
     reason: str
     raw: str
@@ -99,10 +107,25 @@ def _part(body: bytes, type_: type[T]) -> T:
 
 def _decoded(body: bytes, type_: type[T]) -> T:
     if type_ in WHOLE:
-        whole: T = _with_extra(_plain(msgspec.json.decode(body)), type_)
+        whole: T = _whole(_loaded(body), type_)
         return whole
-    value = msgspec.json.decode(body, type=type_)
+    kind: Any = type_
+    try:
+        value = msgspec.json.decode(body, type=type_)
+    except msgspec.ValidationError:
+        if not (isinstance(kind, type) and issubclass(kind, Remote)):
+            raise
+        odd: T = read_odd(_loaded(body), kind)
+        return odd
     return _plain(value) if isinstance(value, dict) else value
+
+
+def _loaded(body: bytes) -> Any:
+    """Return the values in `body`; a number beyond all bounds becomes infinite, which no field takes."""
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.ValidationError:
+        return json.loads(body)
 
 
 def _plain(value: Any) -> Any:
@@ -133,23 +156,40 @@ def _unreadable(raw: bytes, error: Exception) -> Unreadable:
     return Unreadable(reason=str(error), raw=text, uuid=found[1].decode().lower() if found else "")
 
 
-def _with_extra(value: Any, type_: type[Any]) -> Any:
-    """Convert `value`, keeping what `type_` doesn't declare in its `extra`; nested actors likewise."""
-    parsed = msgspec.convert(value, type_)
-    for key, nested in NESTED.get(type_, {}).items():
-        if value.get(key) is not None:
-            setattr(parsed, snake(key), _with_extra(value[key], nested))
+def _whole(value: Any, type_: type[Any]) -> Any:
+    """Return `value` as a `type_` with all that this doesn't declare in its `extra`; nested actors likewise."""
+    found = read_odd(value, type_)
+    for key in NESTED.get(type_, ()):
+        _complete(found, key, value.get(key))
     for name in ("files", "streaming_playlists"):
-        if found := getattr(parsed, name, None):
-            setattr(parsed, name, snake_keys(found))
-    parsed.extra = _extra(value, type_)
-    return parsed
+        if listed := getattr(found, name, None):
+            setattr(found, name, snake_keys(listed))
+    found.extra, odd = _extra(value, type_)
+    note_odd(found, odd)
+    return found
 
 
-def _extra(value: Json, type_: type[Any]) -> Json:
+def _complete(found: Any, key: str, value: Any) -> None:
+    """Read the actor at `key` with all that it has, unless only a summary of it is told."""
+    if not isinstance(getattr(found, snake(key)), ActorSummary) or (key == "ownerAccount" and not value.keys() >= FULL):
+        return
+    actor = _whole(value, Channel if key == "channel" else Account)
+    setattr(found, snake(key), actor)
+    note_odd(found, {f"{key}.{name}": why for name, why in actor.odd.items()})
+
+
+def _extra(value: Json, type_: type[Any]) -> tuple[Json, dict[str, OddField]]:
     known = _known(type_)  # type: ignore[arg-type]  # a type is hashable
-    extra: Json = snake_keys({key: item for key, item in value.items() if key not in known})
-    return extra
+    extra: Json = {}
+    odd: dict[str, OddField] = {}
+    for key, item in value.items():
+        if key not in known:
+            try:
+                require_plain(item)
+                extra[key] = item
+            except ValueError as error:
+                odd[key] = OddField(str(error), "")
+    return snake_keys(extra), odd
 
 
 @cache

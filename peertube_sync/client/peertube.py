@@ -25,7 +25,6 @@ from peertube_sync.client.types import (
     ActorSummary,
     Caption,
     Channel,
-    Chapter,
     Chapters,
     Follow,
     Json,
@@ -120,11 +119,11 @@ class PeerTube:
         """Return the lines of the caption file at `path`."""
         return read_lines(self.transport.get(path).body, self._where(path))
 
-    def chapters(self, uuid: UUID) -> list[Chapter]:
+    def chapters(self, uuid: UUID) -> Chapters:
         """Return the chapters of a video; before 6.0 there is no such route (400), so none."""
         if self._before(6, 0):
-            return []
-        return self._one(f"/api/v1/videos/{uuid}/chapters", Chapters).chapters
+            return Chapters(chapters=[])
+        return self._one(f"/api/v1/videos/{uuid}/chapters", Chapters)
 
     def channels(self, scope: Scope = Scope(), *, start: int = 0, count: int = COUNT) -> Page[Channel]:
         """Return a page of channels, oldest first: local ones and, for the instance, followed remote ones."""
@@ -191,12 +190,20 @@ class PeerTube:
         parts = [thing, *(actor for actor in actors if isinstance(actor, ActorSummary))]
         owner = getattr(getattr(thing, "channel", None), "owner_account", None)
         parts += [owner] if isinstance(owner, ActorSummary) else []
-        return next((part.url for part in parts if not self.is_home_of(part)), "")
+        return next((str(part.url or part.host) for part in parts if not self.is_home_of(part)), "")
 
     def is_home_of(self, thing: Any) -> bool:
-        """Whether `thing` (a parsed video, playlist or actor) belongs to this instance, by its own words."""
-        local = getattr(thing, "is_local", True)
-        return local in {True, msgspec.UNSET} and host_of(thing.url) == self.transport.host
+        """Whether `thing` (a parsed video, playlist or actor) belongs to this instance, by its own words.
+
+        A video or playlist whose address can't be read belongs where its account does.
+        """
+        if getattr(thing, "is_local", msgspec.UNSET) is False:
+            return False
+        if thing.url is not msgspec.UNSET:
+            return host_of(thing.url) == self.transport.host
+        if isinstance(thing, ActorSummary):
+            return thing.host == self.transport.host
+        return self.is_home_of(thing.owner_account if isinstance(thing, Playlist) else thing.account)
 
     def _local_only(self) -> dict[str, str]:
         """`isLocal` came with 4.0; `filter` was before, and is an error from 6.0 on."""

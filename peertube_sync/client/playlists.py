@@ -1,21 +1,26 @@
 """What PeerTube answers about playlists, parsed; as `types`."""
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
 from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
-from peertube_sync.client.sane import one_line, require_years
+from peertube_sync.client.sane import one_line, require_years, told_line
 from peertube_sync.client.types import ActorSummary, Int32, Int64, Labelled, Remote, Thumbnail, Time
 
 
 class Playlist(Remote, kw_only=True):
     """A playlist, in lists and alone."""
 
-    id: Int64
+    needed = frozenset({"uuid", "owner_account"})
+    safe: ClassVar[Mapping[str, Any]] = {"privacy": None}
+
+    id: Int64 | UnsetType
     uuid: UUID
-    url: str
-    is_local: bool
-    display_name: str
+    url: str | UnsetType
+    is_local: bool | UnsetType
+    display_name: str | UnsetType
     description: str | UnsetType | None = UNSET
     privacy: Labelled | UnsetType | None = UNSET
     type: Labelled | UnsetType | None = UNSET
@@ -23,16 +28,21 @@ class Playlist(Remote, kw_only=True):
     thumbnails: list[Thumbnail] | UnsetType = UNSET
     embed_path: str | UnsetType | None = UNSET
     videos_length: Int64 | UnsetType = UNSET
-    created_at: Time
-    updated_at: Time
+    created_at: Time | UnsetType
+    updated_at: Time | UnsetType
     owner_account: ActorSummary
     video_channel: ActorSummary | UnsetType | None = UNSET
     video_channel_position: Int32 | UnsetType | None = UNSET
 
     def __post_init__(self) -> None:
         """Keep the name in its line; refuse impossible times."""
-        self.display_name = one_line(self.display_name)
+        self.display_name = told_line(self.display_name)
         require_years(self.created_at, self.updated_at)
+
+    def check(self) -> None:
+        """Refuse a playlist without any time to sort it by."""
+        if self.created_at is self.updated_at is UNSET:
+            raise ValueError("neither createdAt nor updatedAt can be read")
 
 
 class Named(Remote, kw_only=True):
@@ -43,6 +53,9 @@ class Named(Remote, kw_only=True):
 
 class ElementVideo(Remote, kw_only=True):
     """What we read of a video inside a playlist: it may be unlisted or remote, so never a row."""
+
+    needed = frozenset({"uuid"})
+    safe: ClassVar[Mapping[str, Any]] = {"name": "", "url": "", "is_local": False, "account": None, "channel": None}
 
     uuid: UUID
     name: str
@@ -62,9 +75,12 @@ class PlaylistElement(Remote, kw_only=True):
     `type`: 0 regular, 1 deleted, 2 private, 3 unavailable; `video` is null unless it is 0.
     """
 
+    needed = frozenset({"id", "position"})
+    safe: ClassVar[Mapping[str, Any]] = {"video": None}
+
     id: Int64
     position: Int32
-    start_timestamp: Int32 | None = None
-    stop_timestamp: Int32 | None = None
-    type: Int32 | None = None
+    start_timestamp: Int32 | UnsetType | None = None
+    stop_timestamp: Int32 | UnsetType | None = None
+    type: Int32 | UnsetType | None = None
     video: ElementVideo | None = None

@@ -4,6 +4,7 @@ Raises ValueError, which the parser makes a reason of, for what nobody would pub
 taken out of a name without a word.
 """
 
+import math
 import re
 from datetime import datetime
 from typing import Any
@@ -29,6 +30,11 @@ def one_line(text: str) -> str:
     return text if text.isprintable() else UNSEEN.sub(_gap, text)
 
 
+def told_line(text: Any) -> Any:
+    """Return `text` as `one_line` does; what is no text, because nothing was told or it can't be read, as it is."""
+    return one_line(text) if isinstance(text, str) else text
+
+
 def _gap(match: re.Match[str]) -> str:
     return " " if SPACE.search(match[0]) else ""
 
@@ -47,14 +53,14 @@ def require_years(*times: Any) -> None:
 
 
 def require_plain(value: Any, depth: int = DEPTH) -> None:
-    """Refuse JSON that is nested too deep, or has whole numbers that no database's integer takes."""
+    """Refuse JSON that is nested too deep, or has numbers that no database takes."""
     if isinstance(value, dict | list):
         if not depth:
             message = f"objects and lists lie more than {DEPTH} deep in each other"
             raise ValueError(message)
         for item in value.values() if isinstance(value, dict) else value:
             require_plain(item, depth - 1)
-    elif isinstance(value, int) and value not in INT64:
+    elif (isinstance(value, int) and value not in INT64) or (isinstance(value, float) and not math.isfinite(value)):
         message = "a number is out of range"
         raise ValueError(message)
 

@@ -1,18 +1,21 @@
 """What PeerTube answers, parsed: the only module that knows its camelCase on the way in.
 
 Shapes of PeerTube 3.x to 8.2. A field that a version lacks is `UNSET`, which is not the same as null:
-what an answer doesn't say is left alone. List items and details are two types. What a type doesn't
-declare is kept in `extra`, in snake_case, where the type has it.
+what an answer doesn't say is left alone, and so is a field that can't be read, which becomes `UNSET` as well
+(see `odd_fields`). List items and details are two types, and so are the summary of an account and an account in
+full. What a type doesn't declare is kept in `extra`, in snake_case, where the type has it.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType, field
 
-from peertube_sync.client.sane import one_line, require_plain, require_years
+from peertube_sync.client.sane import one_line, require_plain, require_years, told_line
 
 Int32 = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
 Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
@@ -23,30 +26,58 @@ Time = Annotated[datetime, Meta(tz=True)]
 Json = dict[str, Any]
 
 
-class Remote(msgspec.Struct, rename="camel"):
-    """Base of every parsed answer."""
+@dataclass(frozen=True)
+class OddField:
+    """A field that can't be read: why, and its value as JSON."""
+
+    reason: str
+    raw: str
+
+
+class Remote(msgspec.Struct, rename="camel", dict=True):
+    """Base of every parsed answer.
+
+    `needed` are the fields without which the whole can't be read. `safe` says for what an unreadable value of a
+    field is taken, where a mistake would do harm; of all others it becomes `UNSET`.
+    """
+
+    needed: ClassVar[frozenset[str]] = frozenset()
+    safe: ClassVar[Mapping[str, Any]] = {}
+
+    @property
+    def odd(self) -> dict[str, OddField]:
+        """The fields that could not be read, by PeerTube's names for them, like "account.displayName"."""
+        found: dict[str, OddField] = self.__dict__.get("odd", {})
+        return found
+
+    def check(self) -> None:
+        """Raise ValueError where so little could be read that the whole is worth nothing."""
 
 
 class Labelled(Remote, kw_only=True):
     """A constant and its English label; plugins add ids, PeerTube sends id null as "Unknown"."""
 
+    needed = frozenset({"id"})
+
     id: Int32 | None = None
-    label: str | None = None
+    label: str | UnsetType | None = None
 
     def __post_init__(self) -> None:
         """Keep the label in its line."""
-        self.label = self.label and one_line(self.label)
+        self.label = told_line(self.label)
 
 
 class Language(Remote, kw_only=True):
     """A language: its id is a code of letters."""
 
+    needed = frozenset({"id"})
+
     id: Code | None = None
-    label: str | None = None
+    label: str | UnsetType | None = None
 
     def __post_init__(self) -> None:
         """Keep both in their line."""
-        self.id, self.label = self.id and one_line(self.id), self.label and one_line(self.label)
+        self.id, self.label = self.id and one_line(self.id), told_line(self.label)
 
 
 class ActorImage(Remote, kw_only=True, omit_defaults=True):
@@ -73,19 +104,27 @@ class Thumbnail(Remote, kw_only=True, omit_defaults=True):
 class ActorSummary(Remote, kw_only=True):
     """An account or channel as it stands nested in other answers."""
 
-    id: Int64
+    needed = frozenset({"name"})
+
+    id: Int64 | UnsetType
     name: Handle
-    display_name: str
-    url: str
-    host: str
+    display_name: str | UnsetType
+    url: str | UnsetType
+    host: str | UnsetType
     avatars: list[ActorImage] | UnsetType = UNSET
     avatar: ActorImage | UnsetType | None = UNSET
 
     def __post_init__(self) -> None:
         """Keep the display name in its line; a handle that looks like another one is refused."""
-        self.display_name = one_line(self.display_name)
+        self.display_name = told_line(self.display_name)
         if not self.name.isprintable():
             message = f"the name {self.name!r} has characters that can't be seen"
+            raise ValueError(message)
+
+    def check(self) -> None:
+        """Refuse an actor that doesn't tell where it is at home."""
+        if self.url is UNSET and self.host is UNSET:
+            message = f"neither url nor host of {self.name!r} can be read"
             raise ValueError(message)
 
     @property
@@ -109,9 +148,14 @@ class Account(ActorSummary, kw_only=True):
         super().__post_init__()
         require_years(self.created_at, self.updated_at)
 
+    @property
+    def complete(self) -> bool:
+        """Whether it tells all that the account's own answer does."""
+        return self.description is not UNSET and self.created_at is not UNSET
+
 
 class Channel(ActorSummary, kw_only=True):
-    """A channel in full, as `/video-channels` and details give it."""
+    """A channel in full, as `/video-channels` and details give it, apart from its owner."""
 
     description: str | UnsetType | None = UNSET
     support: str | UnsetType | None = UNSET
@@ -120,7 +164,8 @@ class Channel(ActorSummary, kw_only=True):
     followers_count: Int64 | UnsetType = UNSET
     created_at: Time | UnsetType = UNSET
     updated_at: Time | UnsetType = UNSET
-    owner_account: Account | UnsetType | None = UNSET
+    owner_account: ActorSummary | UnsetType | None = UNSET
+    """An `Account` where the answer has it in full: in all but the lists of 8.2."""
     banners: list[ActorImage] | UnsetType = UNSET
     banner: ActorImage | UnsetType | None = UNSET
     extra: Json = {}
@@ -129,6 +174,11 @@ class Channel(ActorSummary, kw_only=True):
         """Refuse impossible times."""
         super().__post_init__()
         require_years(self.created_at, self.updated_at)
+
+    @property
+    def complete(self) -> bool:
+        """Whether it tells all that the channel's own answer does."""
+        return self.description is not UNSET and self.banner_images is not UNSET
 
     @property
     def banner_images(self) -> list[ActorImage] | UnsetType:
@@ -143,10 +193,13 @@ PUBLIC = 1
 class VideoFacts(Remote, kw_only=True):
     """What a list item and details say alike."""
 
-    id: Int64
+    needed = frozenset({"uuid", "account", "channel"})
+    safe: ClassVar[Mapping[str, Any]] = {"privacy": None, "nsfw": True}
+
+    id: Int64 | UnsetType
     uuid: UUID
-    url: str
-    name: str
+    url: str | UnsetType
+    name: str | UnsetType
     category: Labelled | UnsetType | None = UNSET
     licence: Labelled | UnsetType | None = UNSET
     language: Language | UnsetType | None = UNSET
@@ -156,10 +209,10 @@ class VideoFacts(Remote, kw_only=True):
     nsfw_summary: str | UnsetType | None = UNSET
     truncated_description: str | UnsetType | None = UNSET
     description: str | UnsetType | None = UNSET
-    is_local: bool
+    is_local: bool | UnsetType
     is_live: bool | UnsetType = UNSET
     live_schedules: list[Json] | UnsetType | None = UNSET
-    duration: Int32
+    duration: Int32 | UnsetType
     aspect_ratio: float | UnsetType | None = UNSET
     views: Int64 | UnsetType = UNSET
     viewers: Int64 | UnsetType | None = UNSET
@@ -171,9 +224,9 @@ class VideoFacts(Remote, kw_only=True):
     preview_path: str | UnsetType | None = UNSET
     embed_path: str | UnsetType | None = UNSET
     thumbnails: list[Thumbnail] | UnsetType = UNSET
-    created_at: Time
-    updated_at: Time
-    published_at: Time
+    created_at: Time | UnsetType
+    updated_at: Time | UnsetType
+    published_at: Time | UnsetType
     originally_published_at: Time | UnsetType | None = UNSET
     plugin_data: Any = UNSET
 
@@ -186,10 +239,15 @@ class VideoFacts(Remote, kw_only=True):
 
     def __post_init__(self) -> None:
         """Keep the name in its line; refuse impossible times, and what is nested too deep."""
-        self.name = one_line(self.name)
+        self.name = told_line(self.name)
         require_years(self.created_at, self.updated_at, self.published_at, self.originally_published_at)
         require_plain(self.live_schedules)
         require_plain(self.plugin_data)
+
+    def check(self) -> None:
+        """Refuse a video without any time to sort it by."""
+        if self.created_at is self.published_at is self.updated_at is UNSET:
+            raise ValueError("none of createdAt, publishedAt and updatedAt can be read")
 
 
 class VideoItem(VideoFacts, kw_only=True):
@@ -239,6 +297,8 @@ class VideoDetails(VideoFacts, kw_only=True):
 class Caption(Remote, kw_only=True):
     """One caption file: `caption_path` to 7.x, `file_url` from 7.1."""
 
+    needed = frozenset({"language"})
+
     language: Language
     caption_path: str | UnsetType | None = UNSET
     file_url: str | UnsetType | None = UNSET
@@ -254,16 +314,20 @@ class Caption(Remote, kw_only=True):
 class Chapter(Remote, kw_only=True):
     """A chapter; `timecode` in seconds from the start."""
 
+    needed = frozenset({"timecode"})
+
     timecode: Int32
-    title: str
+    title: str | UnsetType
 
     def __post_init__(self) -> None:
         """Keep the title in its line."""
-        self.title = one_line(self.title)
+        self.title = told_line(self.title)
 
 
 class Chapters(Remote, kw_only=True):
     """The answer of `/videos/{id}/chapters` (6.0 on)."""
+
+    needed = frozenset({"chapters"})
 
     chapters: Annotated[list[Chapter], Meta(max_length=1000)]
 
@@ -271,11 +335,15 @@ class Chapters(Remote, kw_only=True):
 class Peer(Remote, kw_only=True):
     """A server that another one tells of, as far as we believe it: its name."""
 
+    needed = frozenset({"host"})
+
     host: str
 
 
 class Follow(Remote, kw_only=True):
     """One entry of `/server/following` or `/server/followers`."""
+
+    needed = frozenset({"follower", "following"})
 
     follower: Peer
     following: Peer

@@ -1,18 +1,19 @@
 """Accounts and channels, from the summaries nested in lists and from full answers."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
-import msgspec
 from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 from msgspec import UNSET
 
 from peertube_sync.client.types import Account as RemoteAccount
-from peertube_sync.client.types import ActorImage, ActorSummary
+from peertube_sync.client.types import ActorSummary
 from peertube_sync.client.types import Channel as RemoteChannel
+from peertube_sync.ingest.partial import Facts, Pictures
 from peertube_sync.ingest.upsert import Row, Written, upsert
 from peertube_sync.models import Account, Channel, Instance
 
@@ -74,37 +75,53 @@ def ingest_channel_summaries(
     return _upsert_summaries(Channel, instance, rows, known)
 
 
-def ingest_accounts(instance: Instance, accounts: Iterable[RemoteAccount], *, public: bool = True) -> Written[str]:
-    """Write full accounts; they are due no longer. `public`: what tells of them is."""
-    return _upsert_full(Account, instance, {one.name: account_row(one) | _standing(public) for one in accounts})
+def ingest_accounts(
+    instance: Instance, accounts: Iterable[RemoteAccount], rotation: timedelta, *, public: bool = True
+) -> Written[str]:
+    """Write accounts in full; they are asked for by name a `rotation` later. `public`: what tells of them is."""
+    told = {one.name: one for one in accounts}
+    rows = {name: account_row(one) | _standing(public) for name, one in told.items()}
+    written = _upsert_full(Account, instance, rows)
+    _ask_later(Account, [written.pks[name] for name, one in told.items() if one.complete], rotation)
+    return written
 
 
 def ingest_channels(
     instance: Instance,
     channels: Iterable[RemoteChannel],
+    rotation: timedelta,
     accounts: Iterable[RemoteAccount] = (),
     *,
     public: bool = True,
 ) -> tuple[Written[str], Written[str]]:
-    """Write full channels, before them their owners and `accounts`; returns both, accounts and channels.
+    """Write channels in full, before them their owners and `accounts`; returns both, accounts and channels.
 
-    One whose answer lacks banners (it came from the details of a video) stays due, or is when it is new.
-    `public`: what tells of them is.
+    They are asked for by name a `rotation` later, but for those that weren't told in full: a channel without its
+    banners (it came from the details of a video), an owner of whom there is a summary alone. `public`: what tells of
+    them is.
     """
-    channels = list(channels)
-    owners = [one.owner_account for one in channels if isinstance(one.owner_account, RemoteAccount)]
-    accounts_written = ingest_accounts(instance, [*owners, *accounts], public=public)
-    rows = {one.name: channel_row(one, accounts_written.pks) | _standing(public) for one in channels}
-    return accounts_written, _upsert_full(Channel, instance, rows)
+    told = {one.name: one for one in channels}
+    owners = [one.owner_account for one in told.values() if isinstance(one.owner_account, ActorSummary)]
+    full = [one for one in owners if isinstance(one, RemoteAccount)]
+    accounts_written = ingest_accounts(instance, [*full, *accounts], rotation, public=public)
+    short = [one for one in owners if one.name not in accounts_written.pks]
+    summaries = {one.name: summary_row(one) | _standing(public) for one in short}
+    pks = accounts_written.pks | _upsert_summaries(Account, instance, summaries, Known())
+    rows = {name: channel_row(one, pks) | _standing(public) for name, one in told.items()}
+    written = _upsert_full(Channel, instance, rows)
+    _ask_later(Channel, [written.pks[name] for name, one in told.items() if one.complete], rotation)
+    return accounts_written, written
 
 
-def images(found: list[ActorImage] | msgspec.UnsetType) -> Any:
-    """Return images as JSON, UNSET as it is."""
-    return UNSET if found is UNSET else [_snake(image) for image in found]
+def _ask_later(model: type[Account | Channel], pks: Collection[int], rotation: timedelta) -> None:
+    """Let those rows that are due soon wait for a `rotation`: what an answer just told in full need not be asked for.
 
-
-def _snake(image: ActorImage) -> Row:
-    return {name: value for name, value in msgspec.structs.asdict(image).items() if value is not None}
+    Soon is long before that, so that a list which is read every day makes no writes every day.
+    """
+    soon = timezone.now() + rotation / 4
+    rows = model._default_manager.filter(pk__in=pks, details_due_at__lt=soon)
+    if due := list(rows.values_list("pk", flat=True)):
+        model._default_manager.filter(pk__in=due).update(details_due_at=timezone.now() + rotation)
 
 
 def summary_row(actor: ActorSummary) -> dict[str, Any]:
@@ -113,7 +130,7 @@ def summary_row(actor: ActorSummary) -> dict[str, Any]:
         "remote_id": actor.id,
         "display_name": actor.display_name,
         "url": actor.url,
-        "avatars": images(actor.images),
+        "avatars": Pictures.told(actor.images),
         "private": False,
         **PRESENT,
     }
@@ -133,8 +150,7 @@ def account_row(actor: RemoteAccount | RemoteChannel) -> dict[str, Any]:
         "followers_count": actor.followers_count,
         "created_at": actor.created_at,
         "updated_at": actor.updated_at,
-        "extra": actor.extra,
-        "details_due_at": None,
+        "extra": Facts(actor.extra),
     }
 
 
@@ -144,9 +160,8 @@ def channel_row(one: RemoteChannel, accounts: Mapping[str, object]) -> dict[str,
     return {
         **account_row(one),
         "support": one.support,
-        "banners": images(one.banner_images),
-        "owner_account_id": accounts[owner.name] if isinstance(owner, RemoteAccount) else UNSET,
-        "details_due_at": UNSET if one.banner_images is UNSET else None,
+        "banners": Pictures.told(one.banner_images),
+        "owner_account_id": accounts[owner.name] if isinstance(owner, ActorSummary) else UNSET,
     }
 
 
@@ -154,7 +169,8 @@ def _upsert_summaries(
     model: type[Account | Channel], instance: Instance, rows: Mapping[str, Row], known: Known
 ) -> dict[str, int]:
     news = known.news(model, rows)
-    pks = _held_back(model, news, upsert(model, news, key="name", owner={"instance_id": instance.pk})).pks
+    written = upsert(model, news, key="name", owner={"instance_id": instance.pk}, unknown=_unknown(model, instance))
+    pks = _held_back(model, news, written).pks
     transaction.on_commit(partial(known.learn, model, news, pks))
     return {name: pks[name] if name in pks else known.pk(model, name) for name in rows}
 
@@ -167,8 +183,22 @@ def _upsert_full(model: type[Account | Channel], instance: Instance, rows: Mappi
         return {"details_fetched_at": now}
 
     owner = {"instance_id": instance.pk}
-    written = upsert(model, rows, key="name", owner=owner, also=fetched, extra_columns=("details_fetched_at",))
+    written = upsert(
+        model,
+        rows,
+        key="name",
+        owner=owner,
+        also=fetched,
+        extra_columns=("details_fetched_at",),
+        unknown=_unknown(model, instance),
+    )
     return _held_back(model, rows, written)
+
+
+def _unknown(model: type[Account | Channel], instance: Instance) -> Callable[[str, Row], Row]:
+    """Return what stands in a new row for what its first answer doesn't tell, or can't be read of it."""
+    kind = "accounts" if model is Account else "video-channels"
+    return lambda name, _row: {"display_name": name, "url": f"{instance.url}/{kind}/{name}"}
 
 
 def _standing(public: bool) -> dict[str, Any]:  # noqa: FBT001 - a fact

@@ -86,7 +86,7 @@ def caption_rows(captions: Sequence[RemoteCaption]) -> dict[str, dict[str, Any]]
 
 def chapter_rows(chapters: Sequence[RemoteChapter]) -> list[tuple[int, str]]:
     """Return timecode and title of each chapter, as rows hold them."""
-    return [(one.timecode, one.title[:NAME]) for one in chapters]
+    return [(one.timecode, (one.title or "")[:NAME]) for one in chapters]
 
 
 def _row(caption: RemoteCaption) -> dict[str, Any]:

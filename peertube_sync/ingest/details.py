@@ -7,27 +7,30 @@ from typing import Any
 import msgspec
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from peertube_sync.client.types import Channel, VideoDetails
 from peertube_sync.ingest.actors import ingest_channels
 from peertube_sync.ingest.links import link_elements
 from peertube_sync.ingest.upsert import upsert
-from peertube_sync.ingest.videos import Ingested, facts, labelled, not_public
+from peertube_sync.ingest.videos import Ingested, facts, judged_facts, labelled, not_public, unknown_facts
 from peertube_sync.models import Instance, Tag, Video
 from peertube_sync.models.base import NAME
 
 
-def ingest_details(instance: Instance, answers: Sequence[VideoDetails]) -> Ingested:
+def ingest_details(instance: Instance, answers: Sequence[VideoDetails], rotation: timedelta) -> Ingested:
     """Write answers of `/videos/{id}`, each uuid once, all public or none; creates rows where there are none.
 
-    Captions and chapters become due with the first details, which count as no update.
+    Captions and chapters become due with the first details, which count as no update. Accounts, which details tell in
+    full, are asked for by name a `rotation` later.
     """
     private = not_public(answers)
-    written = ingest_channels(instance, map(channel_of, answers), [one.account for one in answers], public=not private)
+    written = ingest_channels(
+        instance, map(channel_of, answers), rotation, [one.account for one in answers], public=not private
+    )
     accounts, channels = (one.pks for one in written)
     rows = {one.uuid: details_row(one, accounts[one.account.name], channels[one.channel.name]) for one in answers}
-    videos = upsert(Video, rows, key="uuid", owner={"instance_id": instance.pk})
+    videos = upsert(Video, rows, key="uuid", owner={"instance_id": instance.pk}, unknown=unknown_facts(instance))
     link_elements(instance, videos.created)
     pks = videos.pks
     retagged = _set_tags({pks[one.uuid]: tag_names(one.tags) for one in answers if one.tags is not UNSET})
@@ -40,9 +43,9 @@ def channel_of(details: VideoDetails) -> Channel:
     return msgspec.structs.replace(details.channel, banners=UNSET, banner=UNSET)
 
 
-def all_facts(details: VideoDetails) -> dict[str, Any]:
+def all_facts(instance: Instance, details: VideoDetails) -> dict[str, Any]:
     """Return what rules judge by."""
-    return {**facts(details), **({} if details.tags is UNSET else {"tags": details.tags})}
+    return {**judged_facts(instance, details), **({} if details.tags is UNSET else {"tags": details.tags})}
 
 
 def tag_names(names: Iterable[str]) -> set[str]:
@@ -74,13 +77,13 @@ YOUNG = (timedelta(hours=1), timedelta(days=1))
 """Ages at which details are asked for again: transcoding goes on adding files to a young video."""
 
 
-def _stamp(published: Mapping[int, datetime]) -> set[int]:
+def _stamp(published: Mapping[int, datetime | UnsetType]) -> set[int]:
     """Note that the details are there now, and when they are due again; returns whose are the first."""
     now = timezone.now()
     rows = Video.objects.filter(pk__in=published)
     first = set(rows.filter(details_fetched_at=None).values_list("pk", flat=True))
     rows.update(details_fetched_at=now, details_due_at=None, captions_due_at=Coalesce("captions_due_at", now))
-    young = {pk: due for pk, at in published.items() if (due := _due_again(at, now))}
+    young = {pk: due for pk, at in published.items() if at is not UNSET and (due := _due_again(at, now))}
     Video.objects.bulk_update([Video(pk=pk, details_due_at=due) for pk, due in young.items()], ["details_due_at"])
     return first
 

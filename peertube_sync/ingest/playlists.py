@@ -2,18 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from msgspec import UNSET, UnsetType
 
 from peertube_sync.client.playlists import Playlist as RemotePlaylist
 from peertube_sync.client.playlists import PlaylistElement as RemoteElement
 from peertube_sync.client.types import ActorSummary
 from peertube_sync.ingest.actors import PRESENT, Known, ingest_account_summaries, ingest_channel_summaries
+from peertube_sync.ingest.partial import Pictures
 from peertube_sync.ingest.upsert import Row, Written, upsert
-from peertube_sync.ingest.videos import labelled, thumbnails
+from peertube_sync.ingest.videos import UNTITLED, labelled
 from peertube_sync.models import Instance, Playlist, PlaylistElement, Reason, Video
+
+MOVING = frozenset({"updated_at", "videos_length", "thumbnail_path", "thumbnails"})
+GONE = frozenset(Reason) - {Reason.OUT_OF_SCOPE}
 
 
 def ingest_playlists(instance: Instance, playlists: Sequence[RemotePlaylist], known: Known) -> Written[UUID]:
@@ -36,7 +42,15 @@ def ingest_playlists(instance: Instance, playlists: Sequence[RemotePlaylist], kn
         owner={"instance_id": instance.pk},
         also=_due(timezone.now()),
         extra_columns=("elements_due_at",),
+        unknown=partial(_unknown, instance),
     )
+
+
+def _unknown(instance: Instance, uuid: UUID, row: Row) -> Row:
+    """Return what stands in a new row for what its first answer doesn't tell, or can't be read of it."""
+    at = row["created_at"] if row["updated_at"] is UNSET else row["updated_at"]
+    url = f"{instance.url}/video-playlists/{uuid}"
+    return {"created_at": at, "updated_at": at, "url": url, "display_name": UNTITLED}
 
 
 def ingest_elements(playlist: Playlist, elements: Sequence[RemoteElement], rotation: timedelta) -> bool:
@@ -51,11 +65,15 @@ def ingest_elements(playlist: Playlist, elements: Sequence[RemoteElement], rotat
 
 
 def _due(now: datetime) -> Any:
-    """Elements are due at once, but for those of a playlist that was only out of scope here and is as it was."""
+    """Elements are due at once where they may have changed, which a new name or place of the playlist doesn't say.
+
+    One that comes back may have other ones, too, unless it was only out of scope here.
+    """
 
     def due(before: Row | None, changed: frozenset[str]) -> Row:
-        back = before is not None and before["removed_reason"] == Reason.OUT_OF_SCOPE and changed <= PRESENT.keys()
-        return {"elements_due_at": before["elements_due_at"] if before and back else now}
+        if before is None or changed & MOVING or (changed & PRESENT.keys() and before["removed_reason"] in GONE):
+            return {"elements_due_at": now}
+        return {"elements_due_at": before["elements_due_at"]}
 
     return due
 
@@ -70,16 +88,20 @@ def playlist_row(one: RemotePlaylist, accounts: Mapping[str, object], channels: 
         **labelled("privacy", one.privacy),
         **labelled("type", one.type),
         "thumbnail_path": one.thumbnail_path,
-        "thumbnails": thumbnails(one.thumbnails),
+        "thumbnails": Pictures.told(one.thumbnails),
         "embed_path": one.embed_path,
         "videos_length": one.videos_length,
         "video_channel_position": one.video_channel_position,
         "created_at": one.created_at,
         "updated_at": one.updated_at,
         "owner_account_id": accounts[one.owner_account.name],
-        "video_channel_id": channels[one.video_channel.name] if isinstance(one.video_channel, ActorSummary) else None,
+        "video_channel_id": _channel(one.video_channel, channels),
         **PRESENT,
     }
+
+
+def _channel(shown: ActorSummary | UnsetType | None, channels: Mapping[str, object]) -> object:
+    return channels[shown.name] if isinstance(shown, ActorSummary) else shown
 
 
 def rows_of(playlist: Playlist, elements: Sequence[RemoteElement]) -> dict[UUID, int]:

@@ -1,9 +1,10 @@
-"""Items that could not be read: kept with their reason until they are read well."""
+"""Items and fields that could not be read: kept with their reason until they are read well."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
 
 from peertube_sync.client.parse import Unreadable
+from peertube_sync.client.types import Remote
 from peertube_sync.models import Instance, SkippedItem
 
 
@@ -16,6 +17,21 @@ def keep_skipped(instance: Instance, kind: str, items: Iterable[Unreadable]) -> 
             key=item.uuid or _digest(item),
             defaults={"reason": item.reason, "raw": item.raw},
         )
+
+
+FIELD = "field"
+"""What follows the kind of an item that was taken, but for some of its fields."""
+
+
+def key_of(item: Remote) -> str:
+    """Return what names an item: its uuid, of an actor its name; "" where it has neither."""
+    return str(getattr(item, "uuid", "") or getattr(item, "name", ""))
+
+
+def odd_fields(item: Remote, key: str) -> Unreadable:
+    """Return the fields of `item` that could not be read, as one entry of what is kept."""
+    reason = "; ".join(f"{name}: {odd.reason}" for name, odd in item.odd.items())
+    return Unreadable(reason, "\n".join(f"{name}: {odd.raw}" for name, odd in item.odd.items()), key)
 
 
 def forget_skipped(instance: Instance, kind: str, keys: Sequence[str]) -> None:

@@ -13,6 +13,8 @@ from typing import Any, Generic, TypeVar
 from django.db.models import CharField, Model
 from msgspec import UNSET
 
+from peertube_sync.ingest.partial import Facts, Pictures
+
 K = TypeVar("K")
 Row = Mapping[str, Any]
 M = TypeVar("M", bound=Model)
@@ -47,6 +49,11 @@ def keep(_before: Row | None, _changed: frozenset[str]) -> Row:
     return {}
 
 
+def leave_unknown(_key: Any, _row: Row) -> Row:
+    """Put nothing in the place of what isn't known: the defaults of the columns do."""
+    return {}
+
+
 def upsert(
     model: type[M],
     rows: Mapping[K, Row],
@@ -55,12 +62,13 @@ def upsert(
     owner: Row,
     also: Callable[[Row | None, frozenset[str]], Row] = keep,
     extra_columns: Iterable[str] = (),
+    unknown: Callable[[K, Row], Row] = leave_unknown,
 ) -> Written[K]:
     """Make the rows of `owner` (like `{"instance_id": 1}`) with these `key`s equal to `rows`.
 
-    A value that is UNSET leaves its column alone. `also` is asked for each row that will be written (with
-    what was there, None for a new one, and the names that changed) and returns values for
-    `extra_columns`.
+    A value that is UNSET leaves its column alone, a part of a value (see `partial`) completes it. `also` is asked for
+    each row that will be written (with what was there, None for a new one, and the names that changed) and returns
+    values for `extra_columns`. `unknown` is asked for the values that a new row has in the place of UNSET.
     """
     if not rows:
         return Written()
@@ -76,6 +84,8 @@ def upsert(
             written.unchanged[name] = before["pk"]
             continue
         row = _settled(model, rows[name], before)
+        if before is None:
+            row = {**unknown(name, rows[name]), **row}
         pending.append(model(**owner, **{key: name}, **row, **also(before, changed)))
         if before is not None:
             written.updated[name] = Change(before["pk"], before, changed)
@@ -109,14 +119,17 @@ def _settled(model: type[M], row: Row, before: Row | None) -> dict[str, Any]:
     settled = {}
     for name, value in row.items():
         if value is not UNSET:
-            settled[name] = _fitting(model, name, value)
+            settled[name] = _fitting(model, name, value, before and before[name])
         elif before is not None:
             settled[name] = before[name]
     return settled
 
 
-def _fitting(model: type[M], name: str, value: Any) -> Any:
-    return value[: _limits(model).get(name)] if isinstance(value, str) else value
+def _fitting(model: type[M], name: str, value: Any, held: Any = None) -> Any:
+    """Return `value` as the column can hold it: not too long, and complete where it is a part of what is `held`."""
+    if isinstance(value, str):
+        return value[: _limits(model).get(name)]
+    return value.onto(held) if isinstance(value, Facts | Pictures) else value
 
 
 @cache
@@ -129,7 +142,7 @@ def _changed(model: type[M], row: Row, before: Row | None) -> frozenset[str]:
     if before is None:
         return frozenset(row)
     suspect = [name for name, value in row.items() if before[name] != value and value is not UNSET]
-    return frozenset(name for name in suspect if before[name] != _fitting(model, name, row[name]))
+    return frozenset(name for name in suspect if before[name] != _fitting(model, name, row[name], before[name]))
 
 
 def _write(model: type[M], rows: list[M], unique: tuple[str, ...], columns: tuple[str, ...]) -> None:

@@ -1,6 +1,6 @@
 """Pages of a video list into rows: accounts, channels and videos, in that order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,9 +10,10 @@ import msgspec
 from django.utils import timezone
 from msgspec import UNSET
 
-from peertube_sync.client.types import Labelled, Language, Thumbnail, VideoFacts, VideoItem
+from peertube_sync.client.types import Labelled, Language, VideoFacts, VideoItem
 from peertube_sync.ingest.actors import PRESENT, Known, ingest_account_summaries, ingest_channel_summaries
 from peertube_sync.ingest.links import link_elements
+from peertube_sync.ingest.partial import Pictures
 from peertube_sync.ingest.upsert import Row, Written, upsert
 from peertube_sync.models import PUBLIC, Instance, Reason, Video
 
@@ -79,6 +80,7 @@ def ingest_videos(instance: Instance, items: Sequence[VideoItem], known: Known) 
         owner={"instance_id": instance.pk},
         also=_due(timezone.now()),
         extra_columns=("details_due_at",),
+        unknown=unknown_facts(instance),
     )
     link_elements(instance, written.created)
     return Ingested.of(written, not_public(unique.values()))
@@ -113,10 +115,33 @@ def facts(video: VideoFacts) -> dict[str, Any]:
         **labelled("licence", video.licence),
         **labelled("language", video.language),
         **labelled("privacy", video.privacy),
-        "thumbnails": thumbnails(video.thumbnails),
+        "thumbnails": Pictures.told(video.thumbnails),
         **PRESENT,
         "missing_since": None,
     }
+
+
+UNTITLED = "Untitled"
+"""The title of a video or playlist whose own has never been readable."""
+
+
+def unknown_facts(instance: Instance) -> Callable[[UUID, Row], Row]:
+    """Return what stands in a new row of `instance` for what its first answer doesn't tell, or can't be read of it."""
+
+    def unknown(uuid: UUID, row: Row) -> Row:
+        at = next(row[name] for name in ("created_at", "published_at", "updated_at") if row[name] is not UNSET)
+        times = dict.fromkeys(("created_at", "published_at", "updated_at"), at)
+        return {**times, "url": f"{instance.url}/videos/watch/{uuid}", "name": UNTITLED}
+
+    return unknown
+
+
+def judged_facts(instance: Instance, video: VideoFacts) -> dict[str, Any]:
+    """Return what rules judge by: the facts, where they are unknown as a new row would have them."""
+    found = facts(video)
+    defaults: dict[str, Any] = {"language_id": None, "category_id": None, "nsfw": False, "duration": 0}
+    known = {name: value for name, value in found.items() if value is not UNSET}
+    return {**defaults, **unknown_facts(instance)(video.uuid, found), **known}
 
 
 PLAIN = (
@@ -150,12 +175,7 @@ def labelled(name: str, value: Labelled | Language | msgspec.UnsetType | None) -
     """Return `{id, label}` as the two columns `name_id` and `name_label`."""
     if value is UNSET:
         return {f"{name}_id": UNSET, f"{name}_label": UNSET}
-    return {f"{name}_id": value.id if value else None, f"{name}_label": value.label if value else None}
-
-
-def thumbnails(found: list[Thumbnail] | msgspec.UnsetType) -> Any:
-    """Return thumbnails as JSON in snake_case, UNSET as it is."""
-    return UNSET if found is UNSET else [msgspec.structs.asdict(one) for one in found]
+    return {f"{name}_id": value and value.id, f"{name}_label": value and value.label}
 
 
 def list_row(item: VideoItem, account: object, channel: object) -> dict[str, Any]:

@@ -26,7 +26,7 @@ class Actor(Tombstone):
     """
 
     instance = models.ForeignKey(Instance, models.CASCADE, editable=False)
-    remote_id = models.BigIntegerField(editable=False)
+    remote_id = models.BigIntegerField(null=True, editable=False)
     name = models.CharField(max_length=NAME, editable=False)
     display_name = models.CharField(max_length=NAME, editable=False)
     url = models.CharField(max_length=URL, editable=False)

@@ -27,7 +27,7 @@ class Playlist(Tombstone):
     instance = models.ForeignKey(Instance, models.CASCADE, related_name="playlists", editable=False)
     owner_account = models.ForeignKey(Account, models.CASCADE, related_name="playlists", editable=False)
     video_channel = models.ForeignKey(Channel, models.SET_NULL, null=True, related_name="playlists", editable=False)
-    remote_id = models.BigIntegerField(editable=False)
+    remote_id = models.BigIntegerField(null=True, editable=False)
     uuid = models.UUIDField(editable=False)
     url = models.CharField(max_length=URL, editable=False)
     display_name = models.CharField(max_length=NAME, editable=False)

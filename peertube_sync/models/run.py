@@ -36,7 +36,8 @@ class SyncRun(models.Model):
     """One head poll, sweep, or pass of details: what it wrote, and what it cost the source.
 
     A sweep outlives a slice: its `cursor` says where it goes on. `removed` became tombstones, for whatever
-    reason; `restored` were some and are no longer. `excluded` items broke a rule of the source.
+    reason; `restored` were some and are no longer. `excluded` items broke a rule of the source; `skipped` ones could
+    not be read, `odd_fields` of others neither.
     `waited_seconds` is time spent on the rate budget. `result` is what else there is to tell: how many details were
     `fetched`, what an audit came to (which writes nothing, so its other counts stay 0).
     """
@@ -54,6 +55,7 @@ class SyncRun(models.Model):
     removed = models.PositiveIntegerField(default=0, editable=False)
     excluded = models.PositiveIntegerField(default=0, editable=False)
     skipped = models.PositiveIntegerField(default=0, editable=False)
+    odd_fields = models.PositiveIntegerField(default=0, editable=False)
     requests = models.PositiveIntegerField(default=0, editable=False)
     rate_limited = models.PositiveIntegerField(default=0, editable=False)
     waited_seconds = models.FloatField(default=0.0, editable=False)
@@ -76,9 +78,10 @@ class SyncRun(models.Model):
 
 
 class SkippedItem(models.Model):
-    """An item of a list that isn't what PeerTube publishes: why, and how it came.
+    """What an instance published and could not be read: why, and how it came.
 
-    `key` is its uuid where that could be read, else a digest of `raw`. Gone when the item is read well.
+    `kind` says what it is: an item ("video", "playlist", …), or some fields of one that was taken without them ("video
+    field", …). `key` is its uuid where that could be read, else a digest of `raw`. Gone when it is read well.
     """
 
     instance = models.ForeignKey(Instance, models.CASCADE, related_name="skipped_items", editable=False)

@@ -109,7 +109,7 @@ class Video(Tombstone):
     instance = models.ForeignKey(Instance, models.CASCADE, related_name="videos", db_index=False, editable=False)
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="videos", db_index=False, editable=False)
     account = models.ForeignKey(Account, models.CASCADE, related_name="videos", db_index=False, editable=False)
-    remote_id = models.BigIntegerField(editable=False)
+    remote_id = models.BigIntegerField(null=True, editable=False)
     uuid = models.UUIDField(editable=False)
     url = models.CharField(max_length=URL, editable=False)
     name = models.CharField(max_length=NAME, editable=False)
@@ -127,7 +127,7 @@ class Video(Tombstone):
     truncated_description = models.TextField(null=True, editable=False)  # noqa: DJ001 - as published
     is_live = models.BooleanField(default=False, editable=False)
     live_schedules = models.JSONField(null=True, editable=False)
-    duration = models.IntegerField(editable=False)
+    duration = models.IntegerField(default=0, editable=False)
     aspect_ratio = models.FloatField(null=True, editable=False)
     views = models.BigIntegerField(default=0, editable=False)
     viewers = models.BigIntegerField(null=True, editable=False)

@@ -28,7 +28,7 @@ def is_wanted(work: Work, source: Source, uuid: UUID) -> bool:
         if not error.gone:
             raise
         return False
-    return not why_hidden(work, details) and not excluded_by(source.rules, all_facts(details))
+    return not why_hidden(work, details) and not excluded_by(source.rules, all_facts(work.instance, details))
 
 
 def why_hidden(work: Work, details: VideoDetails) -> str:
@@ -67,7 +67,7 @@ def check_captions(work: Work, findings: Findings, row: Video) -> None:
         return
     chapters = _answer(findings, row, "chapters", lambda: work.client.chapters(row.uuid))
     if chapters is not None:
-        findings.add(*compare_captions(row, captions.items, chapters))
+        findings.add(*compare_captions(row, captions.items, chapters.chapters))
 
 
 def ghost(uuid: UUID, reason: str) -> Difference:

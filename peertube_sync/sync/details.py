@@ -4,7 +4,7 @@ import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from peertube_sync.client.errors import Refused, UnexpectedShape
 from peertube_sync.client.parse import Page, Unreadable
-from peertube_sync.client.types import Caption, VideoDetails
+from peertube_sync.client.types import Caption, Chapters, VideoDetails
 from peertube_sync.ingest.captions import Timed, ingest_captions
 from peertube_sync.ingest.details import ingest_details
 from peertube_sync.ingest.videos import Ingested
@@ -29,6 +29,14 @@ HASTE = 4
 """A batch ends early when it has taken this part of the lease, which only writing renews."""
 
 Answer = TypeVar("Answer")
+
+
+class Noted(NamedTuple):
+    """What was answered about one video's captions and chapters, for what can't be read of it to be noted."""
+
+    key: str
+    captions: Page[Caption]
+    chapters: Page[Chapters]
 
 
 def fetch_details(work: Work) -> None:
@@ -48,7 +56,7 @@ def commit_details(work: Work, run: SyncRun, answers: list[VideoDetails]) -> Non
     with work.lease.transaction():
         work.skip(run, "details", Page(0, len(answers), None, answers), refused)
         _postpone(work, [UUID(one.uuid) for one in refused], "details_due_at")
-        ingested = ingest_details(work.instance, taken)
+        ingested = ingest_details(work.instance, taken, work.rotation)
         announce(ingested)
         _rotate_delisted(work, ingested)
         work.count(run, ingested)
@@ -112,19 +120,21 @@ def _details(work: Work, run: SyncRun, video: Video) -> Iterator[VideoDetails]:
             mark_missing(work, video)
 
 
-def _captions(work: Work, run: SyncRun, video: Video) -> Iterator[tuple[Page[Caption], Timed]]:
+def _captions(work: Work, run: SyncRun, video: Video) -> Iterator[tuple[Noted, Timed]]:
     with _at_fault(work, run, video, "captions_due_at"):
         captions, chapters = work.client.captions(video.uuid), work.client.chapters(video.uuid)
         files = read_files(work, video, captions.items) if work.settings.caption_search else []
-        yield captions, Timed(video.pk, captions.items, chapters, files)
+        noted = Noted(str(video.uuid), captions, Page(0, 1, None, [chapters]))
+        yield noted, Timed(video.pk, captions.items, chapters.chapters, files)
 
 
-def _commit_captions(work: Work, run: SyncRun, answers: list[tuple[Page[Caption], Timed]]) -> None:
+def _commit_captions(work: Work, run: SyncRun, answers: list[tuple[Noted, Timed]]) -> None:
     with work.lease.transaction():
-        for captions, timed in answers:
-            work.skip(run, "caption", captions, [])
+        for noted, timed in answers:
+            work.skip(run, "caption", noted.captions, [], noted.key)
+            work.skip(run, "chapter", noted.chapters, [], noted.key)
             note_files(work, run, timed.files)
-        changed = ingest_captions([timed for _captions, timed in answers], work.rotation)
+        changed = ingest_captions([timed for _noted, timed in answers], work.rotation)
         run.updated += len(changed)
         run.unchanged += len(answers) - len(changed)
         work.save(run)

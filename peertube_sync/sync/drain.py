@@ -35,6 +35,7 @@ class Totals:
     restored: int = 0
     removed: int = 0
     skipped: int = 0
+    odd_fields: int = 0
     requests: int = 0
     rate_limited: int = 0
     waited_seconds: float = 0.0
@@ -53,7 +54,7 @@ class Totals:
 
 
 CHANGES = ("created", "updated", "unchanged", "restored", "removed")
-COST = ("skipped", "requests", "rate_limited", "waited_seconds")
+COST = ("skipped", "odd_fields", "requests", "rate_limited", "waited_seconds")
 
 
 def drain(

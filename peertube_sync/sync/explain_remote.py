@@ -48,7 +48,7 @@ def of_answer(client: PeerTube, thing: Any, sources: Sequence[Source]) -> Iterat
 
 
 def _of_selecting(source: Source, thing: Any) -> Iterator[Finding]:
-    excluded = list(of_rules(source, all_facts(thing))) if isinstance(thing, VideoDetails) else []
+    excluded = list(of_rules(source, all_facts(source.instance, thing))) if isinstance(thing, VideoDetails) else []
     yield from of_source(source)
     yield from excluded or of_schedule(source)
 

@@ -62,7 +62,7 @@ def _read_channels(work: Work, run: SyncRun, source: Source) -> set[str]:
     pages = channel_pages(work, source, listed)
 
     def write(items: list[Any]) -> Written[Any]:
-        _accounts, channels = ingest_channels(work.instance, items)
+        _accounts, channels = ingest_channels(work.instance, items, work.rotation)
         return channels
 
     return _commit(work, run, "channel", pages, write, key="name")
@@ -115,9 +115,18 @@ def _commit(
         with work.lease.transaction():
             _count(run, write(own))
             work.skip(run, kind, page, refused)
+            _hide_unclear(work, page)
             work.save(run)
     run.cursor = {}
     return seen
+
+
+def _hide_unclear(work: Work, page: Page[Any]) -> None:
+    """Show those playlists to nobody whose privacy can't be read: a list that tells it brings them back."""
+    unclear = [item.uuid for item in page.items if isinstance(item, RemotePlaylist) and item.privacy is None]
+    rows = Playlist.objects.filter(instance=work.instance, uuid__in=unclear, privacy_id__isnull=False)
+    if unclear and rows.exists():
+        rows.update(privacy_id=None, privacy_label=None)
 
 
 def _sorted_out(work: Work, page: Page[Any]) -> tuple[list[Any], list[Unreadable]]:
@@ -125,7 +134,7 @@ def _sorted_out(work: Work, page: Page[Any]) -> tuple[list[Any], list[Unreadable
     at_home = [item for item in page.items if work.client.is_home_of(item) and not opted_out(work, item)]
     objections = [(item, objection(work, item)) for item in at_home]
     refused = [
-        Unreadable(why, item.url, str(getattr(item, "uuid", "") or item.name)) for item, why in objections if why
+        Unreadable(why, str(item.url), str(getattr(item, "uuid", "") or item.name)) for item, why in objections if why
     ]
     return [item for item, why in objections if not why], refused
 
@@ -212,14 +221,23 @@ def _own(work: Work, found: Remote) -> Remote:
 def _channel(work: Work, run: SyncRun, row: Channel) -> None:
     found = _own(work, work.client.channel(row.name))
     with work.lease.transaction():
-        _accounts, channels = ingest_channels(work.instance, [found])
+        _accounts, channels = ingest_channels(work.instance, [found], work.rotation)
         _count(run, channels)
+        _answered(work, run, row, found)
 
 
 def _account(work: Work, run: SyncRun, row: Account) -> None:
     found = _own(work, work.client.account(row.name))
     with work.lease.transaction():
-        _count(run, ingest_accounts(work.instance, [found]))
+        _count(run, ingest_accounts(work.instance, [found], work.rotation))
+        _answered(work, run, row, found)
+
+
+def _answered(work: Work, run: SyncRun, row: Channel | Account, found: RemoteChannel | RemoteAccount) -> None:
+    """Note what was odd in an answer about one actor, and ask again after a rotation, however little it told."""
+    work.skip(run, row._meta.model_name or "", Page(0, 1, None, [found]), [])
+    rows = type(row)._default_manager.filter(pk=row.pk, details_due_at__lte=timezone.now())
+    rows.update(details_due_at=timezone.now() + work.rotation)
 
 
 def _elements(work: Work, run: SyncRun, row: Playlist) -> None:
@@ -231,7 +249,7 @@ def _elements(work: Work, run: SyncRun, row: Playlist) -> None:
         return
     with work.lease.transaction():
         changed = ingest_elements(row, found, work.rotation)
-        work.skip(run, "element", Page(0, len(found), None, found, unreadable), [])
+        work.skip(run, "element", Page(0, len(found), None, found, unreadable), [], str(row.uuid))
     run.updated += changed
     run.unchanged += not changed
 
@@ -252,7 +270,8 @@ def read_playlist(work: Work, run: SyncRun, uuid: UUID) -> list[UUID]:
         ingest_playlists(work.instance, [found], work.actors)
         row = Playlist.objects.get(instance=work.instance, uuid=uuid)
         ingest_elements(row, elements, work.rotation)
-        work.skip(run, "element", Page(0, len(elements), None, elements, unreadable), [])
+        work.skip(run, "playlist", Page(0, 1, None, [found]), [])
+        work.skip(run, "element", Page(0, len(elements), None, elements, unreadable), [], str(uuid))
     return local_uuids(elements)
 
 

@@ -52,7 +52,7 @@ def _member(work: Work, run: SyncRun, source: Source, uuid: UUID) -> None:
     """Read one member, write it unless the rules exclude it and no row holds it, and move the cursor on."""
     try:
         details = work.client.video(uuid)
-        excluded = bool(excluded_by(source.rules, all_facts(details)))
+        excluded = bool(excluded_by(source.rules, all_facts(work.instance, details)))
         run.excluded += excluded
         if not excluded or held_among(source, [uuid]):
             commit_details(work, run, [details])

@@ -5,14 +5,16 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.utils import timezone
+from msgspec import UnsetType
 
 from peertube_sync.client.parse import Page, Unreadable
 from peertube_sync.client.peertube import Scope
+from peertube_sync.client.playlists import Playlist
 from peertube_sync.client.types import VideoDetails, VideoItem
-from peertube_sync.ingest.videos import Ingested, facts, ingest_videos
-from peertube_sync.models import PUBLIC, Source, SyncRun, Video
+from peertube_sync.ingest.videos import Ingested, ingest_videos, judged_facts
+from peertube_sync.models import PUBLIC, Reason, Source, SyncRun, Video
 from peertube_sync.models.rules import excluded_by
-from peertube_sync.sync.announce import announce
+from peertube_sync.sync.announce import announce, announce_removed
 from peertube_sync.sync.optout import opted_out
 from peertube_sync.sync.scope import settle_scope
 from peertube_sync.sync.work import Work
@@ -41,6 +43,7 @@ def commit_page(
         ingested = ingest_videos(work.instance, wanted, work.actors)
         announce(ingested)
         work.skip(run, "video", page, refused)
+        _hide_unclear(work, page.items)
         work.count(run, ingested)
         run.excluded += len(taken) - len(kept) + len(apart)
         if apart:
@@ -52,6 +55,14 @@ def commit_page(
     return ingested
 
 
+def _hide_unclear(work: Work, items: Iterable[VideoItem]) -> None:
+    """Show those videos to nobody whose privacy can't be read: they come back with the first answer that tells it."""
+    unclear = [item.uuid for item in items if item.privacy_id is None]
+    if unclear and (rows := list(work.rows.filter(uuid__in=unclear).values_list("pk", "uuid"))):
+        Video.objects.filter(pk__in=[pk for pk, _uuid in rows]).update(privacy_id=None, privacy_label=None)
+        announce_removed(rows, Reason.PRIVATE)
+
+
 def sorted_out(work: Work, items: Iterable[V]) -> tuple[list[V], list[Unreadable]]:
     """Return the `items` that may become rows, and those that may not; of who has opted out, neither."""
     taken: list[V] = []
@@ -60,7 +71,7 @@ def sorted_out(work: Work, items: Iterable[V]) -> tuple[list[V], list[Unreadable
         if opted_out(work, item) or (work.own and not work.speaks_of(item)):
             continue
         if reason := objection(work, item):
-            refused.append(Unreadable(reason, item.url, str(item.uuid)))
+            refused.append(Unreadable(reason, str(item.url), str(item.uuid)))
         else:
             taken.append(item)
     return taken, refused
@@ -71,7 +82,11 @@ def judged_by(source: Source, items: list[VideoItem]) -> tuple[list[VideoItem], 
     if not source.rules:
         return items, items
     tags, held = _known_tags(source, items), held_among(source, [item.uuid for item in items])
-    kept = [item for item in items if not excluded_by(source.rules, {**facts(item), **tags.get(item.uuid, {})})]
+    kept = [
+        item
+        for item in items
+        if not excluded_by(source.rules, {**judged_facts(source.instance, item), **tags.get(item.uuid, {})})
+    ]
     known = held | {item.uuid for item in kept}
     return kept, [item for item in items if item.uuid in known]
 
@@ -100,6 +115,14 @@ def objection(work: Work, thing: Any) -> str:
     if stranger := work.client.stranger(thing):
         return f"{stranger[:500]} is not at home on {work.client.transport.host}"
     if isinstance(thing, VideoItem | VideoDetails):
-        return "" if work.speaks_of(thing) else f"not public (privacy {thing.privacy_id})"
-    privacy = getattr(getattr(thing, "privacy", None), "id", PUBLIC)
-    return "" if privacy == PUBLIC else f"not public (privacy {privacy})"
+        return "" if work.speaks_of(thing) else _not_public(thing.privacy_id)
+    if isinstance(thing, Playlist) and not isinstance(thing.privacy, UnsetType):
+        privacy = thing.privacy.id if thing.privacy else None
+        return "" if privacy == PUBLIC else _not_public(privacy)
+    return ""
+
+
+def _not_public(privacy: int | None) -> str:
+    if privacy is None:
+        return "its privacy can't be read, so it is taken for private"
+    return f"not public (privacy {privacy})"

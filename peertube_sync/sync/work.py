@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 from threading import Event
@@ -18,7 +18,7 @@ from peertube_sync.client.peertube import PeerTube
 from peertube_sync.client.types import VideoDetails, VideoItem
 from peertube_sync.conf import Settings
 from peertube_sync.ingest.actors import Known
-from peertube_sync.ingest.skipped import forget_skipped, keep_skipped
+from peertube_sync.ingest.skipped import FIELD, forget_skipped, keep_skipped, key_of, odd_fields
 from peertube_sync.ingest.videos import Ingested
 from peertube_sync.models import PUBLIC, Instance, OptOut, RunKind, RunState, Source, SyncRun, Video
 from peertube_sync.models.video import VideoQuerySet
@@ -33,6 +33,7 @@ COUNTS = (
     "restored",
     "removed",
     "skipped",
+    "odd_fields",
     "requests",
     "rate_limited",
     "waited_seconds",
@@ -165,14 +166,22 @@ class Work:
         run.restored += len(ingested.restored)
         run.unchanged += len(ingested.unchanged)
 
-    def skip(self, run: SyncRun, kind: str, page: Page[Any], refused: list[Unreadable]) -> None:
-        """Keep what could not be read or was refused, inside the page's transaction."""
+    def skip(self, run: SyncRun, kind: str, page: Page[Any], refused: list[Unreadable], key: str = "") -> None:
+        """Keep what could not be read or was refused, items and fields, inside the page's transaction.
+
+        `key` is what the items belong to, where they have no name of their own.
+        """
         bad, kind = page.unreadable + refused, f"own {kind}" if self.own else kind
+        odd = [odd_fields(item, key or key_of(item)) for item in page.items if item.odd]
+        bad = [replace(one, uuid=key) for one in bad] if key else bad
         keep_skipped(self.instance, kind, bad)
+        keep_skipped(self.instance, f"{kind} {FIELD}", odd)
         run.skipped += len(bad)
+        run.odd_fields += sum(len(item.odd) for item in page.items)
         if self.instance.skipped_items.exists():
-            good = {str(getattr(item, "uuid", "")) for item in page.items} - {one.uuid for one in bad}
+            good = ({key} if key else {key_of(item) for item in page.items}) - {one.uuid for one in bad}
             forget_skipped(self.instance, kind, sorted(good))
+            forget_skipped(self.instance, f"{kind} {FIELD}", sorted(good - {one.uuid for one in odd}))
 
     def _cost(self) -> tuple[int, int, float]:
         tally, transport = self.client.transport.tally, self.client.transport

@@ -14,6 +14,7 @@ Kinds of faults, each tried by the first fault that fits a request:
 - `total`: lie about the total by `offset`
 - `duplicates`: repeat the row before the page as its first one, dropping its last
 - `malformed`: spoil the item in the middle of the page
+- `facts`: lay `facts` over every item of a page, or over a single answer
 - `echo`: answer 400 in PeerTube's form, with all that was sent in its words
 """
 
@@ -45,6 +46,7 @@ Kind = Literal[
     "total",
     "duplicates",
     "malformed",
+    "facts",
     "echo",
 ]
 ANTI_BOT = "<!DOCTYPE html><title>Just a moment</title><p>Checking that you are not a robot.</p>"
@@ -67,6 +69,7 @@ class Fault:
     retry_after: int | None = None
     delay: float = 1.0
     offset: int = 1000
+    facts: JSON = field(default_factory=dict)
     _seen: int = field(default=0, init=False, repr=False)
 
     def strikes(self, target: str) -> bool:
@@ -113,6 +116,8 @@ def spoil(fault: Fault, given: Answer, before: Callable[[], JSON | None]) -> Ans
 
 def _spoil_page(fault: Fault, given: Answer, before: Callable[[], JSON | None]) -> Answer:
     page = msgspec.json.decode(given.body)
+    if fault.kind == "facts" and isinstance(page, dict) and "data" not in page:
+        return json_answer(page | fault.facts)
     if not isinstance(page, dict) or "data" not in page:
         return given
     _PAGE_FAULTS[fault.kind](fault, page, before)
@@ -153,6 +158,10 @@ def _malformed(_fault: Fault, page: JSON, _before: Callable[[], JSON | None]) ->
         page["data"][len(page["data"]) // 2] |= SPOILED
 
 
+def _facts(fault: Fault, page: JSON, _before: Callable[[], JSON | None]) -> None:
+    page["data"] = [item | fault.facts for item in page["data"]]
+
+
 _ANSWERS: dict[str, Callable[[Fault, Answer], Answer]] = {
     "status": lambda fault, _given: _with_retry(html_answer("", fault.status), fault.retry_after),
     "too_many": lambda fault, _given: _with_retry(html_answer(TOO_MANY, 429), fault.retry_after or 1),
@@ -165,4 +174,5 @@ _PAGE_FAULTS = {
     "total": _total,
     "duplicates": _duplicates,
     "malformed": _malformed,
+    "facts": _facts,
 }

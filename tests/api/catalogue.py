@@ -53,7 +53,7 @@ def mirror_lists() -> Instance:
     )
     instance.sources.create()
     ingest_videos(instance, [remote(one, types.VideoItem) for one in local("list")], Known())
-    ingest_channels(instance, [remote(one, types.Channel) for one in local("channels")])
+    ingest_channels(instance, [remote(one, types.Channel) for one in local("channels")], timedelta(days=7))
     ingest_playlists(instance, [remote(one, playlists.Playlist) for one in local("playlists")], Known())
     for playlist in Playlist.objects.all():
         elements = world()["elements"][str(playlist.uuid)]
@@ -64,7 +64,7 @@ def mirror_lists() -> Instance:
 def mirror_details(uuid: str) -> Video:
     """Mirror the details, captions and chapters of one video."""
     instance = Instance.objects.get(host=HOST)
-    ingest_details(instance, [remote(world()["details"][uuid], types.VideoDetails)])
+    ingest_details(instance, [remote(world()["details"][uuid], types.VideoDetails)], timedelta(days=7))
     video = Video.objects.get(uuid=uuid)
     captions = [remote(one, types.Caption) for one in world()["captions"][uuid]["data"]]
     chapters = remote(world()["chapters"][uuid], types.Chapters).chapters

@@ -7,6 +7,7 @@ isn't there, for the reason beside it. A key that is nowhere is a difference.
 import gzip
 import json
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -52,9 +53,9 @@ def mirror(world: World) -> None:
     instance.sources.create()
     uuids = [one["uuid"] for one in own(world, "list")]
     ingest_videos(instance, [remote(one, types.VideoItem) for one in own(world, "list")], Known())
-    ingest_accounts(instance, [remote(one, types.Account) for one in own(world, "accounts")])
-    ingest_channels(instance, [remote(one, types.Channel) for one in own(world, "channels")])
-    ingest_details(instance, [remote(world["details"][uuid], types.VideoDetails) for uuid in uuids])
+    ingest_accounts(instance, [remote(one, types.Account) for one in own(world, "accounts")], timedelta(days=7))
+    ingest_channels(instance, [remote(one, types.Channel) for one in own(world, "channels")], timedelta(days=7))
+    ingest_details(instance, [remote(world["details"][uuid], types.VideoDetails) for uuid in uuids], timedelta(days=7))
     ingest_captions([texts(world, video) for video in Video.objects.only("uuid")], ROTATION)
     ingest_playlists(instance, [remote(one, remote_playlists.Playlist) for one in own(world, "playlists")], Known())
     for playlist in Playlist.objects.all():

@@ -6,7 +6,7 @@ import statistics
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
 from typing import Any
 
@@ -115,7 +115,7 @@ def mirror(videos: int) -> None:
     uuids = [item["uuid"] for item in catalogue.local_videos(HOST)]
     for start in range(0, len(uuids), BATCH):
         answers = [json.dumps(catalogue.details(uuid, HOST)).encode() for uuid in uuids[start : start + BATCH]]
-        ingest_details(instance, [parse(answer, VideoDetails, "the bench") for answer in answers])
+        ingest_details(instance, [parse(answer, VideoDetails, "the bench") for answer in answers], timedelta(days=7))
     index_due()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Hashable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +50,7 @@ def mirror_all() -> None:
     instance.constants = {kind: world()[f"videos/{kind}"] for kind in kinds}
     instance.save()
     pks = {str(uuid): pk for uuid, pk in Video.objects.values_list("uuid", "pk")}
-    ingest_details(instance, [remote(world()["details"][uuid], types.VideoDetails) for uuid in pks])
+    ingest_details(instance, [remote(world()["details"][uuid], types.VideoDetails) for uuid in pks], timedelta(days=7))
     captions = {uuid: [remote(one, types.Caption) for one in world()["captions"][uuid]["data"]] for uuid in pks}
     chapters = {uuid: remote(world()["chapters"][uuid], types.Chapters).chapters for uuid in pks}
     ingest_captions([Timed(pk, captions[uuid], chapters[uuid]) for uuid, pk in pks.items()], ROTATION)

@@ -67,8 +67,14 @@ def mirror_answers() -> None:
     )
     instance.sources.create()
     ingest_videos(instance, [remote(row, types.VideoItem) for row in shown("list", "views", "thumbnailPath")], Known())
-    ingest_channels(instance, [remote(row, types.Channel) for row in shown("channels", "ownerAccount", "banners")])
-    ingest_accounts(instance, [remote(row, types.Account) for row in shown("accounts", "hostRedundancyAllowed")])
+    ingest_channels(
+        instance,
+        [remote(row, types.Channel) for row in shown("channels", "ownerAccount", "banners")],
+        ROTATION,
+    )
+    ingest_accounts(
+        instance, [remote(row, types.Account) for row in shown("accounts", "hostRedundancyAllowed")], ROTATION
+    )
     ingest_playlists(instance, [remote(row, playlists.Playlist) for row in shown("playlists", "videosLength")], Known())
     for playlist in Playlist.objects.all():
         places = [remote(one, playlists.PlaylistElement) for one in elements(str(playlist.uuid))]
@@ -77,6 +83,6 @@ def mirror_answers() -> None:
         known = {kind: world()[kind] | archive()[kind] for kind in ("details", "captions", "chapters")}
         if str(uuid) in known["details"]:
             told = {kind: rows[str(uuid)] for kind, rows in known.items()}
-            ingest_details(instance, [remote(told["details"], types.VideoDetails)])
+            ingest_details(instance, [remote(told["details"], types.VideoDetails)], ROTATION)
             captions = [remote(one, types.Caption) for one in told["captions"]["data"]]
             ingest_captions([Timed(pk, captions, remote(told["chapters"], types.Chapters).chapters)], ROTATION)

@@ -92,7 +92,7 @@ def test_one_unreadable_member_costs_its_playlist_nothing_else(make_mirror: Call
     mirror = make_mirror()
     uuids = [item["uuid"] for item in mirror.listed()[:3]]
     mirror.add(f"{mirror.sandbox.url}/w/p/{mirror.catalogue.add_playlist(uuids)}")
-    mirror.catalogue.video(uuids[0]).support = 5  # type: ignore[assignment]
+    mirror.sandbox.faults.add(Fault("facts", f"^/api/v1/videos/{uuids[0]}$", times=None, facts={"channel": None}))
     mirror.sync()
     assert {str(uuid) for uuid in Video.objects.available().values_list("uuid", flat=True)} == set(uuids[1:])
     assert SkippedItem.objects.get().key == uuids[0]

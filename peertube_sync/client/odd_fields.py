@@ -1,0 +1,128 @@
+"""Reading of an answer what can be read: an odd field costs the field, not what it belongs to.
+
+Servers publish what no type expects: a year of five digits, a duration that is null, a number in the place of a
+text. Such a field becomes `UNSET`, as if the answer didn't tell it, or what the type names as `safe`; `odd` tells
+of it. Only what a type says is `needed` costs the whole.
+"""
+
+import json
+import types
+from functools import cache
+from typing import Annotated, Any, NamedTuple, TypeVar, Union, get_args, get_origin
+
+import msgspec
+from msgspec import UNSET, Meta
+
+from peertube_sync.client.sane import require_plain, require_years
+from peertube_sync.client.types import OddField, Remote
+
+RAW_KEPT = 200
+"""Characters that are kept of a value that can't be read."""
+MOST_TOLD = 20
+"""Odd entries of one list that are told of one by one."""
+R = TypeVar("R", bound=Remote)
+
+
+class _Shape(NamedTuple):
+    """What the type of a field may hold: an object of a type of ours, or a list of so many entries of a type."""
+
+    object: type[Remote] | None = None
+    entry: Any = None
+    most: int | None = None
+
+
+def read_odd(value: Any, type_: type[R]) -> R:
+    """Return `value`, plain data of JSON, as a `type_`: what can be read of it.
+
+    Raises ValidationError where a field that is needed can't be read.
+    """
+    try:
+        require_plain(value)
+        return msgspec.convert(value, type_)
+    except ValueError as error:
+        if not isinstance(value, dict):
+            raise msgspec.ValidationError(str(error)) from error
+    kept: dict[str, Any] = {}
+    odd: dict[str, OddField] = {}
+    for field in msgspec.structs.fields(type_):
+        if field.encode_name not in value and not field.required:
+            continue
+        try:
+            if field.encode_name not in value:
+                raise ValueError("it is missing")
+            kept[field.name] = _read(value[field.encode_name], field.type, field.encode_name, odd)
+        except ValueError as error:
+            if field.name in type_.needed:
+                raise msgspec.ValidationError(f"{field.encode_name} can't be read: {error}") from error
+            kept[field.name] = type_.safe.get(field.name, UNSET)
+            odd[field.encode_name] = OddField(str(error), _raw(value.get(field.encode_name)))
+    return _made(type_, kept, odd)
+
+
+def _made(type_: type[R], kept: dict[str, Any], odd: dict[str, OddField]) -> R:
+    try:
+        found = type_(**kept)
+        found.check()
+    except ValueError as error:
+        raise msgspec.ValidationError(str(error)) from error
+    note_odd(found, odd)
+    return found
+
+
+def note_odd(found: Remote, odd: dict[str, OddField]) -> None:
+    """Note that some fields of `found` could not be read, by PeerTube's names for them."""
+    found.__dict__["odd"] = found.odd | odd
+
+
+def _read(value: Any, annotation: Any, path: str, odd: dict[str, OddField]) -> Any:
+    """Return the value of a field, with what is odd within it noted in `odd`; raises ValueError."""
+    shape = _shape(annotation)
+    if shape.object and isinstance(value, dict):
+        found = read_odd(value, shape.object)
+        odd |= {f"{path}.{name}": why for name, why in found.odd.items()}
+        return found
+    if shape.entry is not None and isinstance(value, list):
+        return _entries(value, shape, path, odd)
+    require_plain(value)
+    found = msgspec.convert(value, annotation)
+    require_years(found)
+    return found
+
+
+def _entries(values: list[Any], shape: _Shape, path: str, odd: dict[str, OddField]) -> list[Any]:
+    """Return the entries of a list that can be read; raises ValueError where none of them can be."""
+    found: list[Any] = []
+    failed: list[tuple[str, OddField]] = []
+    for place, value in enumerate(values[: shape.most]):
+        where = f"{path}[{place}]"
+        try:
+            found.append(_read(value, shape.entry, where, odd))
+        except ValueError as error:
+            failed.append((where, OddField(str(error), _raw(value))))
+    if failed and not found:
+        raise ValueError(failed[0][1].reason)
+    if len(values) > len(found) + len(failed):
+        failed.append((path, OddField(f"it has {len(values)} entries: only the first {shape.most} are taken", "")))
+    odd |= dict(failed[:MOST_TOLD])
+    return found
+
+
+@cache
+def _shape(annotation: Any) -> _Shape:
+    """Return which objects or entries `annotation` allows, be it in a union or with bounds."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        most = next((one.max_length for one in arguments[1:] if isinstance(one, Meta)), None)
+        return _shape(arguments[0])._replace(most=most)
+    if origin is list:
+        return _Shape(entry=arguments[0])
+    if origin in {Union, types.UnionType}:
+        return next((shape for shape in map(_shape, arguments) if shape != _Shape()), _Shape())
+    return _Shape(annotation) if isinstance(annotation, type) and issubclass(annotation, Remote) else _Shape()
+
+
+def _raw(value: Any) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False)[:RAW_KEPT]
+    except (RecursionError, ValueError):
+        return "nested too deep to be shown"

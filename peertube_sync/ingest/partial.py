@@ -1,0 +1,54 @@
+"""Values of which an answer may tell a part: what it leaves out stays as another answer told it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+Json = dict[str, Any]
+
+
+class Facts(Json):
+    """Some facts by name: those that aren't among them stay."""
+
+    def onto(self, held: Json | None) -> Json:
+        """Return the facts held, with these in their place."""
+        return {**(held or {}), **self}
+
+
+class Pictures(list[Json]):
+    """All sizes of a picture, in any order; what names one of them is the path of its file.
+
+    Some lists tell no `height` of a picture, and the order changes from answer to answer: neither is news.
+    """
+
+    @classmethod
+    def told(cls, pictures: "Iterable[msgspec.Struct] | UnsetType") -> "Pictures | UnsetType":
+        """Return parsed pictures, the smallest first; UNSET where nothing was told."""
+        if isinstance(pictures, UnsetType):
+            return UNSET
+        found = (_snake(one) for one in pictures)
+        return cls(sorted(found, key=lambda one: (one.get("width") or 0, _name(one))))
+
+    def onto(self, held: Sequence[Json] | None) -> list[Json]:
+        """Return these pictures, with what is held of each; in the order held where they are the same ones."""
+        known = {_name(one): one for one in held or ()}
+        told = {_name(one): {**known.get(_name(one), {}), **one} for one in self}
+        return [told[name] for name in (known if known.keys() == told.keys() else told)]
+
+
+def _name(picture: Mapping[str, Any]) -> str:
+    """Return what tells a picture from the others of its owner: the path of its file, else its size."""
+    address = str(picture.get("path") or picture.get("file_url") or picture.get("url") or "")
+    if not address:
+        return f"{picture.get('width')}x{picture.get('height')}"
+    try:
+        return urlsplit(address).path
+    except ValueError:
+        return address
+
+
+def _snake(picture: msgspec.Struct) -> Json:
+    return {name: value for name, value in msgspec.structs.asdict(picture).items() if value not in {None, UNSET}}

@@ -1,0 +1,165 @@
+"""A field that can't be read costs the field: what it belongs to comes in, and the field is told of."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from peertube_sync.models import Caption, Chapter, Playlist, PlaylistElement, SkippedItem, SyncRun, Video
+from peertube_sync.sync.explain import explain
+from peertube_sync.testing import Fault
+from tests.sync.mirror import Mirror
+
+LIST = r"^/api/v1/videos\?"
+ONE = r"^/api/v1/videos/[0-9a-f-]{36}$"
+CAPTIONS = r"^/api/v1/videos/[0-9a-f-]{36}/captions"
+CHAPTERS = r"^/api/v1/videos/[0-9a-f-]{36}/chapters"
+PLAYLISTS = r"^/api/v1/video-playlists\?"
+
+
+def odd(mirror: Mirror, match: str, **facts: Any) -> None:
+    mirror.sandbox.faults.add(Fault("facts", match, times=None, facts=facts))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "column", "unknown"),
+    [
+        ("originallyPublishedAt", "+020210-01-01T00:00:00.000Z", "originally_published_at", None),
+        ("originallyPublishedAt", "-000043-03-15T00:00:00.000Z", "originally_published_at", None),
+        ("originallyPublishedAt", "0001-01-01T00:00:00.000Z", "originally_published_at", None),
+        ("duration", None, "duration", 0),
+        ("duration", 12.5, "duration", 0),
+        ("views", None, "views", 0),
+        ("id", "seven", "remote_id", None),
+        ("name", None, "name", "Untitled"),
+        ("isLive", "no", "is_live", False),
+        ("category", {"id": "x", "label": "X"}, "category_id", None),
+        ("language", 5, "language_id", None),
+        ("thumbnailPath", 5, "thumbnail_path", None),
+        ("aspectRatio", "wide", "aspect_ratio", None),
+        ("nsfw", None, "nsfw", True),
+    ],
+)
+def test_a_video_comes_in_without_its_odd_field(
+    make_mirror: Callable[..., Mirror], key: str, value: object, column: str, unknown: object
+) -> None:
+    mirror = make_mirror()
+    mirror.add()
+    odd(mirror, LIST, **{key: value})
+    assert mirror.sync(details=False).errors == []
+    assert Video.objects.listed().count() == len(mirror.listed())
+    assert set(Video.objects.values_list(column, flat=True)) == {unknown}
+    (run,) = mirror.runs("sweep")
+    assert (run.skipped, run.odd_fields) == (0, len(mirror.listed()))
+    (note, *_rest) = notes = list(SkippedItem.objects.all())
+    assert (len(notes), note.kind) == (len(mirror.listed()), "video field")
+    assert note.reason.startswith(f"{key}: ")
+    assert key in note.raw
+    found = explain(f"{mirror.sandbox.url}/w/{note.key}", mirror.settings())
+    assert key in next(one.text for one in found.findings if one.code == "skipped")
+
+
+@pytest.mark.parametrize("key", ["createdAt", "publishedAt", "updatedAt"])
+def test_a_video_without_one_of_its_times_is_placed_by_another(make_mirror: Callable[..., Mirror], key: str) -> None:
+    mirror = make_mirror()
+    mirror.add()
+    odd(mirror, LIST, **{key: "soon"})
+    assert mirror.sync(details=False).errors == []
+    assert Video.objects.listed().count() == len(mirror.listed())
+    mirror.sandbox.faults.clear()
+    assert mirror.sync(full=True).errors == []
+    assert mirror.differences() == ""
+
+
+def test_the_name_of_an_actor_stands_in_for_a_display_name(make_mirror: Callable[..., Mirror]) -> None:
+    mirror = make_mirror()
+    mirror.add()
+    one = mirror.listed()[0]
+    odd(mirror, LIST, channel={**one["channel"], "displayName": None}, account={**one["account"], "displayName": 5})
+    odd(mirror, "^/api/v1/(video-channels|accounts)", displayName=None, ownerAccount=None)
+    odd(mirror, PLAYLISTS, ownerAccount=None)
+    mirror.sync(details=False)
+    video = Video.objects.select_related("channel", "account").first()
+    assert video is not None
+    assert (video.channel.display_name, video.account.display_name) == (one["channel"]["name"], one["account"]["name"])
+
+
+def test_what_was_known_stays_and_what_is_odd_is_forgotten_once_it_is_read_well(mirror: Mirror) -> None:
+    before = dict(Video.objects.values_list("uuid", "views"))
+    odd(mirror, LIST, views=None, name=5)
+    mirror.sync(full=True)
+    assert dict(Video.objects.values_list("uuid", "views")) == before
+    assert mirror.runs("sweep")[-1].odd_fields == 2 * len(before)
+    mirror.sandbox.faults.clear()
+    mirror.sync(full=True)
+    assert not SkippedItem.objects.exists()
+    assert mirror.differences() == ""
+
+
+@pytest.mark.parametrize("privacy", [None, "public", {"id": "public"}, []])
+def test_an_unreadable_privacy_hides_until_it_can_be_read(mirror: Mirror, privacy: object) -> None:
+    held = Video.objects.listed().count()
+    odd(mirror, LIST, privacy=privacy)
+    mirror.sync(full=True)
+    assert Video.objects.listed().count() == 0
+    assert Video.objects.filter(removed_at=None).count() == held
+    mirror.sandbox.faults.clear()
+    mirror.sync(full=True)
+    assert mirror.differences() == ""
+
+
+def test_an_unreadable_privacy_in_details_hides(mirror: Mirror) -> None:
+    odd(mirror, ONE, privacy="public")
+    mirror.everything_due()
+    mirror.sync()
+    assert Video.objects.listed().count() == 0
+
+
+def test_details_come_in_without_their_odd_fields(make_mirror: Callable[..., Mirror]) -> None:
+    mirror = make_mirror()
+    mirror.add()
+    odd(mirror, ONE, support=5, tags=["bread", 7], commentsPolicy="open", somethingNew={"x": 2**70})
+    mirror.sync()
+    for video in Video.objects.prefetch_related("tags"):
+        assert video.details_fetched_at
+        assert [tag.name for tag in video.tags.all()] == ["bread"]
+        assert video.support is None
+    noted = SkippedItem.objects.filter(kind="details field")
+    assert noted.count() == Video.objects.count()
+    assert all(name in noted[0].reason for name in ("support", "tags[1]", "commentsPolicy", "somethingNew"))
+
+
+def test_captions_and_chapters_come_in_without_their_odd_fields(make_mirror: Callable[..., Mirror]) -> None:
+    mirror = make_mirror()
+    mirror.add()
+    language = {"id": "en", "label": "English"}
+    odd(mirror, CAPTIONS, updatedAt="soon", language=language)
+    odd(mirror, CHAPTERS, chapters=[{"timecode": "x", "title": "lost"}, {"timecode": 3, "title": None}])
+    mirror.sync()
+    assert Caption.objects.exists()
+    assert set(Caption.objects.values_list("updated_at", flat=True)) == {None}
+    assert set(Chapter.objects.values_list("timecode", "title")) == {(3, "")}
+    assert SkippedItem.objects.filter(kind="caption field").exists()
+    assert SkippedItem.objects.filter(kind="chapter field").count() == Video.objects.count()
+
+
+def test_playlists_come_in_without_their_odd_fields(make_mirror: Callable[..., Mirror]) -> None:
+    mirror = make_mirror()
+    mirror.add()
+    odd(mirror, PLAYLISTS, displayName=None, videosLength="many", type=[])
+    mirror.sync()
+    assert Playlist.objects.available().exists()
+    assert set(Playlist.objects.values_list("display_name", flat=True)) == {"Untitled"}
+    assert PlaylistElement.objects.exists()
+    assert SkippedItem.objects.filter(kind="playlist field").count() == Playlist.objects.count()
+
+
+def test_a_playlist_of_unreadable_privacy_is_hidden(mirror: Mirror) -> None:
+    assert Playlist.objects.available().exists()
+    odd(mirror, PLAYLISTS, privacy={"id": []})
+    mirror.sync(full=True)
+    assert not Playlist.objects.available().exists()
+    mirror.sandbox.faults.clear()
+    mirror.sync(full=True)
+    assert Playlist.objects.available().exists()
+    assert SyncRun.objects.filter(state="failed").count() == 0
