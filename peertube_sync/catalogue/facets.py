@@ -6,19 +6,20 @@ from operator import itemgetter
 from typing import Any
 
 from peertube_sync.models import Video
+from peertube_sync.models.constants import PEERTUBES, constant_of
 
 SHOWN = 20
 """Values of a facet, the most frequent first."""
 TAG = "tag"
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "category": ("category_id", "category_label"),
+    "category": ("category_id", "category_label", "instance__host"),
     "channel": ("channel__name", "channel__display_name", "instance__host"),
     "instance": ("instance__host", "instance__name"),
-    "language": ("language_id", "language_label"),
-    "licence": ("licence_id", "licence_label"),
+    "language": ("language_id", "language_label", "instance__host"),
+    "licence": ("licence_id", "licence_label", "instance__host"),
 }
-"""What a facet reads of a video: the id, the label, and the host where a handle is the id."""
+"""What a facet reads of a video: an id, a label, and the host to which the id belongs."""
 FACETS = (*sorted((*COLUMNS, TAG)),)
 
 Counts = dict[str, list[dict[str, Any]]]
@@ -36,14 +37,24 @@ def counts(names: Collection[str], pks: Sequence[int], most: int = SHOWN) -> Cou
     if TAG in names:
         links = Video.tags.through._default_manager.filter(video__id__among=pks)
         found[TAG] = Counter(links.values_list("tag__name", "tag__name"))
-    return {name: _most_frequent(found[name], most) for name in names}
+    return {name: _most_frequent(name, found[name], most) for name in names}
 
 
-def _most_frequent(counted: Counter[Any], most: int) -> list[dict[str, Any]]:
-    there = ((-number, *map(str, value), value) for value, number in counted.items() if value[0] is not None)
-    return [_value(*value, -negative) for negative, *_, value in sorted(there)[:most]]
+def _most_frequent(name: str, counted: Counter[Any], most: int) -> list[dict[str, Any]]:
+    """Return the values with their numbers; of several labels for one value the most frequent."""
+    there = ((-number, *map(str, read), read) for read, number in counted.items() if read[0] is not None)
+    numbers, labels = Counter[Any](), dict[Any, str | None]()
+    for negative, *_, read in sorted(there):
+        value, label = _value(name, *read)
+        numbers[value] -= negative
+        labels.setdefault(value, label)
+    shown = sorted(numbers, key=lambda value: (-numbers[value], str(value)))[:most]
+    return [{"id": value, "label": labels[value], "count": numbers[value]} for value in shown]
 
 
-def _value(key: Any, label: str | None, *rest: Any) -> dict[str, Any]:
-    *host, number = rest
-    return {"id": f"{key}@{host[0]}" if host else key, "label": label, "count": number}
+def _value(name: str, key: Any, label: str | None, host: str = "") -> tuple[Any, str | None]:
+    """Return what the filter `name` takes, and its label: PeerTube's own have PeerTube's, whatever was published."""
+    if name in PEERTUBES:
+        constant = constant_of(name, key, label, host)
+        return (str(constant), label) if constant.host else (key, PEERTUBES[name][key])
+    return (f"{key}@{host}" if host else key), label

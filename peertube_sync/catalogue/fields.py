@@ -21,6 +21,8 @@ from drf_spectacular.utils import extend_schema_field
 
 from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid
 from peertube_sync.client.errors import InvalidTarget
+from peertube_sync.client.hosts import normalise_host
+from peertube_sync.models.constants import PEERTUBES, Constant, having
 from peertube_sync.models.words import parse_query
 
 INT32_MAX = 2**31 - 1
@@ -54,6 +56,26 @@ class RepeatedField(forms.Field):
     def to_python(self, value: Any) -> list[Any]:
         """Read each value, leaving out empty ones."""
         return [self.one.clean(text) for text in value or () if text]
+
+
+class ConstantField(forms.Field):
+    """A constant of a kind: an id of PeerTube's own, or any id with the instance that means something by it."""
+
+    def __init__(self, *, kind: str, key: forms.Field, **options: Any) -> None:
+        self.kind, self.key = kind, key
+        super().__init__(**options)
+
+    def to_python(self, value: Any) -> Constant:
+        """Return the constant. Raises ValidationError for a bare id that PeerTube doesn't have."""
+        before, at, last = value.rpartition("@")
+        key = self.key.clean(before if at else last)
+        if not at and key not in PEERTUBES[self.kind]:
+            message = _("%(text)s is none of PeerTube's own; if an instance made it up, add its host: %(example)s.")
+            raise ValidationError(message % {"text": repr(value), "example": f"{value}@video.example"})
+        try:
+            return Constant(key, normalise_host(last) if at else "")
+        except InvalidTarget as error:
+            raise ValidationError(str(error)) from error
 
 
 class NamedField(forms.CharField):
@@ -127,11 +149,25 @@ class AnyTextFilter(DescribedFilter):
         super().__init__(*args, lookup_expr="in", one=self.one, **options)
 
 
-class AnyNumberFilter(AnyTextFilter):
-    """Rows that have any of the given numbers."""
+NUMBER = ("-?[0-9]{1,9}", forms.IntegerField(min_value=-INT32_MAX - 1, max_value=INT32_MAX))
+CODE = ("[A-Za-z0-9_-]+", forms.CharField(required=False, strip=False, validators=AnyTextFilter.one.validators))
+"""How an id is spelt and read."""
 
-    schema = {"type": "array", "items": {"type": "integer", "minimum": -INT32_MAX - 1, "maximum": INT32_MAX}}
-    one = forms.IntegerField(min_value=-INT32_MAX - 1, max_value=INT32_MAX)
+
+class ConstantFilter(AnyTextFilter):
+    """Videos that have any of the given constants of a kind."""
+
+    def __init__(self, kind: str, ids: tuple[str, forms.Field], **options: Any) -> None:
+        pattern, key = ids
+        self.kind, self.one = kind, ConstantField(kind=kind, key=key)  # type: ignore[misc]
+        known = "|".join(map(str, PEERTUBES[kind]))
+        one = {"type": "string", "pattern": f"^({known}|{pattern}@{HOST})$"}
+        self.schema = {"type": "array", "items": one}  # type: ignore[misc]
+        super().__init__(f"{kind}_id", **options)
+
+    def filter(self, queryset: QuerySet[Any], value: list[Constant]) -> QuerySet[Any]:
+        """Keep those that have one of them."""
+        return queryset.filter(having(self.kind, value)) if value else queryset
 
 
 class AnyWordFilter(AnyTextFilter):

@@ -9,9 +9,11 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django_filters import rest_framework as filters  # type: ignore[import-untyped]
 
 from peertube_sync.catalogue.fields import (
-    AnyNumberFilter,
+    CODE,
+    NUMBER,
     AnyTextFilter,
     AnyWordFilter,
+    ConstantFilter,
     HandleFilter,
     HostFilter,
     OneOfFilter,
@@ -42,6 +44,7 @@ PRIVACIES = {"unlisted": 2, "private": 3, "internal": 4, "password_protected": 5
 """PeerTube's privacies but the public one."""
 NOT_PUBLIC = "not_public"
 """All that isn't public, of whatever privacy."""
+OR_ITS_OWN = "or what an instance means by an id, as `ID@HOST`; repeatable."
 
 
 def _of_privacy(rows: QuerySet[Video], _name: str, words: list[str]) -> QuerySet[Video]:
@@ -125,9 +128,9 @@ class VideoFilters(OfInstance):
     account = HandleFilter("account", Account.objects.all, help_text="The handle of an account.")
     channel = HandleFilter("channel", Channel.objects.all, help_text="The handle of a channel.")
     playlist = UUIDFilter("pk", _shown_in_playlists, help_text="The uuid or short uuid of a playlist.")
-    category = AnyNumberFilter("category_id", help_text="The id of a category; repeatable.")
-    licence = AnyNumberFilter("licence_id", help_text="The id of a licence; repeatable.")
-    language = AnyTextFilter("language_id", help_text="The id of a language, like `fr`; repeatable.")
+    category = ConstantFilter("category", NUMBER, help_text=f"A category of PeerTube's own, like `1`, {OR_ITS_OWN}")
+    licence = ConstantFilter("licence", NUMBER, help_text=f"A licence of PeerTube's own, like `1`, {OR_ITS_OWN}")
+    language = ConstantFilter("language", CODE, help_text=f"A language of PeerTube's own, like `fr`, {OR_ITS_OWN}")
     tag = AnyTextFilter("tags", method=_tagged, help_text="A tag, spelt as its author did; repeatable.")
     tag_all = AnyTextFilter("tags", method=_tagged_all, help_text="A tag; of several given all have to be there.")
     featured = YesNoFilter("curation", method=_featured, help_text="Whether this site features it.")

@@ -6,7 +6,7 @@ are first looked for among the newest videos, which have an index of their own, 
 what is rare there is looked for in all. `Found` says when a bound cut something off.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from peertube_sync.catalogue.counting import estimate
 from peertube_sync.models import NewestSearch, VideoSearch
+from peertube_sync.models.constants import PEERTUBES, Constant
 from peertube_sync.models.search import ts_rank
 from peertube_sync.models.words import Alternative, Facts, Query, as_fact, as_tsquery, parse_query
 
@@ -61,13 +62,19 @@ def facts_of(filters: Mapping[str, Any]) -> Facts:
 
     The words are those of `ingest/search.py`.
     """
-    groups = [
-        [as_fact(name, one) for one in filters.get(name) or ()] for name in ("category", "licence", "language", "tag")
-    ]
+    groups = [[as_fact("tag", one) for one in filters.get("tag") or ()]]
     groups += [[as_fact("tag", one)] for one in filters.get("tag_all") or ()]
+    groups += [group for kind in PEERTUBES for group in _facts_of_constants(kind, filters.get(kind) or ())]
     groups += [[as_fact(name, filters[name])] for name in ("nsfw", "is_live") if filters.get(name) is not None]
     groups += [[named] for name in ("instance", "channel", "account") if (named := fact_of(name, filters.get(name)))]
     return [group for group in groups if group]
+
+
+def _facts_of_constants(kind: str, constants: Sequence[Constant]) -> Facts:
+    """Return that a video has one of their ids, and is of one of their instances if all of them are an instance's."""
+    hosts = {one.host for one in constants}
+    ids = [as_fact(kind, one.id) for one in constants]
+    return [ids, [] if "" in hosts else [as_fact("instance", host) for host in sorted(hosts)]]
 
 
 def fact_of(name: str, by: Q | None) -> str:

@@ -4,12 +4,14 @@ Kept in snake_case; `shapes` spells it. The version named is the one whose answe
 """
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.cache import cache
 from django.db.models import Count, Q, Sum
 
 from peertube_sync.catalogue import public
+from peertube_sync.client.constants import CATEGORIES, LANGUAGES, LICENCES, PRIVACIES
 from peertube_sync.compat.parameters import Query
 from peertube_sync.compat.shapes import Json, camel_keys
 from peertube_sync.conf import get_settings
@@ -23,6 +25,13 @@ NODEINFO_TYPE = f'application/json; charset=utf-8; profile="{NODEINFO}#"'
 POLICY = "do_not_list"
 """What is for adults is left out unless asked for."""
 PLAYLIST_PRIVACIES = {"1": "Public", "2": "Unlisted", "3": "Private"}
+PEERTUBES: Mapping[str, Mapping[Any, str]] = {
+    "categories": CATEGORIES,
+    "licences": LICENCES,
+    "languages": LANGUAGES,
+    "privacies": PRIVACIES,
+}
+"""PeerTube's own constants by what its API calls them; those of an instance are told by its videos alone."""
 OFF: Json = {"enabled": False}
 NO_FILES: Json = {"size": {"max": 0}, "extensions": []}
 SUMMARY = "A mirror of PeerTube catalogues"
@@ -195,16 +204,14 @@ def _name(query: Query) -> str:
 
 
 def _constants(kind: str) -> Mapping[str, str]:
-    """Return id and label of all that the instances know; where they differ, in the words of the first."""
-    return cache.get_or_set(f"peertube_sync.compat:{kind}", lambda: _merged(kind), KEPT)  # type: ignore[return-value]
+    """Return id and label of PeerTube's own that any instance knows."""
+    return cache.get_or_set(f"peertube_sync.compat:{kind}", lambda: _known(kind), KEPT)  # type: ignore[return-value]
 
 
-def _merged(kind: str) -> Mapping[str, str]:
-    merged: dict[str, str] = {}
-    mirrored = Instance.objects.mirrored().order_by("-pk").values_list("constants", flat=True)
-    for constants in mirrored.iterator(chunk_size=100):
-        merged |= constants.get(kind, {})
-    return merged
+def _known(kind: str) -> Mapping[str, str]:
+    mirrored = Instance.objects.mirrored().values_list("constants", flat=True)
+    known = {key for constants in mirrored.iterator(chunk_size=100) for key in constants.get(kind, {})}
+    return {str(key): label for key, label in PEERTUBES[kind].items() if str(key) in known}
 
 
 def _numbers() -> Json:

@@ -10,15 +10,19 @@ from django.db.models import Case, Exists, F, FloatField, OuterRef, Q, QuerySet,
 from django.db.models.functions import Coalesce
 
 from peertube_sync.catalogue.search import find
+from peertube_sync.client.constants import LANGUAGES
 from peertube_sync.compat.parameters import Query
 from peertube_sync.compat.problems import Problem, invalid
 from peertube_sync.compat.search import matching
 from peertube_sync.models import Caption, Tag, Video
+from peertube_sync.models.constants import peertubes
 
 Rows = QuerySet[Any]
 Narrowing = tuple[str, Callable[[Query, str], Any], Callable[[Any], Q]]
 """The name of a parameter, how it is read, and the condition that its value makes."""
 Sorts = Mapping[str, Any]
+Ids = tuple[list[Any], bool]
+"""Ids of categories, licences or languages, and whether instances that are named mean something by them."""
 
 NOTHING = Q(pk__in=())
 BOOST = 1.5
@@ -113,8 +117,23 @@ def _by_relevance(rows: Rows, languages: list[str], sort: str) -> Rows:
     return weighed.order_by(f"{sign}worth", f"{sign}published_at", f"{sign}pk")
 
 
-def _languages(wanted: list[str]) -> Q:
+def _ids(read: Callable[[Query, str], list[Any]]) -> Callable[[Query, str], Ids | None]:
+    """Read ids of constants, and whether they are those of the instances that `host` names: else PeerTube's own."""
+
+    def ids(query: Query, name: str) -> Ids | None:
+        found = read(query, name)
+        return (found, bool(query.hosts("host"))) if found else None
+
+    return ids
+
+
+def _constants(kind: str) -> Callable[[Ids], Q]:
+    return lambda ids: Q(**{f"{kind}_id__in": ids[0]}) if ids[1] else peertubes(kind, ids[0])
+
+
+def _languages(ids: Ids) -> Q:
     """Spoken in one of them, unknown when that is asked for, or with captions in one of them."""
+    wanted = ids[0] if ids[1] else [one for one in ids[0] if one in LANGUAGES or one == UNKNOWN]
     found = Q(language_id__in=wanted) | Q(Exists(Caption.objects.filter(video=OuterRef("pk"), language_id__in=wanted)))
     return found | Q(language_id__isnull=True) if UNKNOWN in wanted else found
 
@@ -150,9 +169,9 @@ VIDEO_NARROWINGS: tuple[Narrowing, ...] = (
     ("uuids", Query.uuids, lambda uuids: Q(uuid__in=uuids)),
     ("isLocal", Query.flag, lambda local: Q() if local else NOTHING),
     ("isLive", Query.flag, lambda live: Q(is_live=live)),
-    ("categoryOneOf", Query.numbers, lambda ids: Q(category_id__in=ids)),
-    ("licenceOneOf", Query.numbers, lambda ids: Q(licence_id__in=ids)),
-    ("languageOneOf", Query.texts, _languages),
+    ("categoryOneOf", _ids(Query.numbers), _constants("category")),
+    ("licenceOneOf", _ids(Query.numbers), _constants("licence")),
+    ("languageOneOf", _ids(Query.texts), _languages),
     ("tagsOneOf", Query.texts, _any_tag),
     ("tagsAllOf", Query.texts, _all_tags),
     ("durationMin", Query.number, lambda least: Q(duration__gte=least)),

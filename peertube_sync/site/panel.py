@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from peertube_sync.catalogue.facets import Counts, counts
 from peertube_sync.catalogue.filters import NOT_PUBLIC, PRIVACY
 from peertube_sync.catalogue.public import Side
+from peertube_sync.models.constants import PEERTUBES
 from peertube_sync.site.selection import ORDERINGS, RELEVANCE, BadSelection, Selection, without
 
 FACETED = ("category", "language", "channel", "instance")
@@ -171,8 +173,7 @@ class Panel:
         given = self.selection.query.getlist(name)
         found = self._without(name)[name] if given else self._found[name]
         choices = [
-            Choice(str(one["id"]), one["label"] or str(one["id"]), one["count"], current=str(one["id"]) in given)
-            for one in found
+            Choice(str(one["id"]), _told(name, one), one["count"], current=str(one["id"]) in given) for one in found
         ]
         known = {one.value for one in choices}
         return [*choices, *(Choice(value, value, current=True) for value in given if value and value not in known)]
@@ -186,6 +187,13 @@ class Panel:
         """Return the values that videos would have if none of these was chosen."""
         query = QueryDict(without(self.selection.query, name, "cursor").removeprefix("?"))
         return _counts((name,), replace(self.selection, query=query))
+
+
+def _told(name: str, value: dict[str, Any]) -> str:
+    """Return what a value is called, with the host of whose own category or language it is."""
+    key, label = str(value["id"]), value["label"]
+    _id, at, host = key.rpartition("@") if name in PEERTUBES else (key, "", "")
+    return f"{label} \N{MIDDLE DOT} {host}" if label and at else label or key
 
 
 def _counts(names: tuple[str, ...], selection: Selection) -> Counts:

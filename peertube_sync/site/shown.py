@@ -20,6 +20,7 @@ from peertube_sync.catalogue.images import image_address
 from peertube_sync.catalogue.moments import Moment, find_moments
 from peertube_sync.client.addresses import address_at
 from peertube_sync.models import PUBLIC, Caption, Curation, Video
+from peertube_sync.models.constants import constant_of
 from peertube_sync.models.words import parse_query
 from peertube_sync.site.addresses import page, safe, with_query
 from peertube_sync.site.prose import to_html, to_text
@@ -134,6 +135,14 @@ class ShownVideo:
     def iso_duration(self) -> str:
         """Return its duration as ISO 8601 has it."""
         return f"PT{max(self.row.duration, 0)}S"
+
+    @property
+    def category(self) -> str:
+        """Return what the filter `category` takes for its category; "" for none."""
+        row = self.row
+        if row.category_id is None:
+            return ""
+        return str(constant_of("category", row.category_id, row.category_label, row.instance.host))
 
     @property
     def privacy(self) -> str:
