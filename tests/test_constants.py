@@ -1,4 +1,4 @@
-"""Categories, licences and languages that instances made up, or renamed, are told apart wherever videos are narrowed."""
+"""Categories, licences and languages that instances made up, or renamed, are told apart wherever videos are listed."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -24,7 +24,7 @@ class TermSerializer(serializers.Serializer[Any]):
     """One of them."""
 
     id = serializers.JSONField(
-        help_text="What the filter of videos takes: a number, a code, `ID@HOST` for an instance's own, or the tag itself."
+        help_text="What the filter of videos takes: a number, a code, an instance's own as `ID@HOST`, the tag itself."
     )
     label = serializers.CharField(allow_null=True)  # type: ignore[assignment]  # the name of a field's own option
     count = serializers.IntegerField(help_text="How many videos have it.")

@@ -62,7 +62,7 @@ def facts_of(filters: Mapping[str, Any]) -> Facts:
 
     The words are those of `ingest/search.py`.
     """
-    groups = [[as_fact("tag", one) for one in filters.get("tag") or ()]]
+    groups: list[Sequence[str]] = [[as_fact("tag", one) for one in filters.get("tag") or ()]]
     groups += [[as_fact("tag", one)] for one in filters.get("tag_all") or ()]
     groups += [group for kind in PEERTUBES for group in _facts_of_constants(kind, filters.get(kind) or ())]
     groups += [[as_fact(name, filters[name])] for name in ("nsfw", "is_live") if filters.get(name) is not None]

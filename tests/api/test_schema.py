@@ -76,10 +76,17 @@ def test_lists_name_their_filters_pages_and_orderings(schema: dict[str, Any]) ->
     parameters = {one["name"]: one["schema"] for one in schema["paths"]["/api/videos/"]["get"]["parameters"]}
     assert parameters["page_size"] == {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}
     assert parameters["ordering"]["default"] in parameters["ordering"]["enum"]
-    assert parameters["category"] == {
-        "type": "array",
-        "items": {"type": "integer", "minimum": -(2**31), "maximum": 2**31 - 1},
-    }
+    assert (parameters["category"]["type"], parameters["category"]["items"]["type"]) == ("array", "string")
+    category, language = (re.compile(parameters[name]["items"]["pattern"]) for name in ("category", "language"))
+    assert [one for one in ("1", "18", "101", "101@video.example", "x@video.example") if category.match(one)] == [
+        "1",
+        "18",
+        "101@video.example",
+    ]
+    assert [one for one in ("fr", "al_bhed", "al_bhed@video.example") if language.match(one)] == [
+        "fr",
+        "al_bhed@video.example",
+    ]
     assert {"cursor", "tag", "nsfw", "published_after"} <= parameters.keys()
 
 
