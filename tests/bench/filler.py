@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from psycopg.types.json import Jsonb
 
+from peertube_sync.client.constants import CATEGORIES, LICENCES
 from peertube_sync.ingest import search
 from peertube_sync.models import Account, Channel, Instance, NewestSearch, Source, Tag, Video, VideoSearch
 from peertube_sync.models.search import Document
@@ -91,6 +92,7 @@ def _videos(number: int) -> Iterator[tuple[Video, Document, list[int]]]:
         channel = channels[int(CHANNELS * random.random() ** 2)]
         tagged = {tags[int(TAGS * random.random() ** 3)] for _ in range(random.choice((0, 1, 2, 3, 5)))}
         published = NEWEST - timedelta(minutes=random.randrange(MINUTES))
+        category, licence = random.randrange(1, 19), random.randrange(1, 8)
         video = Video(
             pk=pk,
             instance_id=channel.instance_id,
@@ -100,10 +102,10 @@ def _videos(number: int) -> Iterator[tuple[Video, Document, list[int]]]:
             uuid=UUID(int=random.getrandbits(128), version=4),
             url=f"https://{channel.instance.host}/videos/watch/{pk}",
             name=" ".join(name).capitalize(),
-            category_id=random.randrange(1, 19),
-            category_label="Category",
-            licence_id=random.randrange(1, 8),
-            licence_label="Licence",
+            category_id=category,
+            category_label=CATEGORIES[category],
+            licence_id=licence,
+            licence_label=LICENCES[licence],
             language_id=random.choices(languages, shares)[0],
             truncated_description=" ".join(text)[:250],
             description=" ".join(text),
