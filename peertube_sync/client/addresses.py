@@ -6,8 +6,9 @@ points into the visitor's own network, must never become a link or a picture.
 
 import re
 from functools import lru_cache
-from ipaddress import ip_address
 from urllib.parse import urlsplit
+
+from peertube_sync.client.networks import may_connect
 
 WEB = re.compile(r"https?://[^\s\\@/?#\x00-\x20]+(?:[/?#][^\s\\\x00-\x1f\x7f]*)?", re.IGNORECASE)
 """http or https, a host without user name, and no character that browsers drop or turn into another."""
@@ -52,7 +53,7 @@ def _host(address: str) -> str:
 def _is_public(host: str) -> bool:
     host = host.rstrip(".")
     try:
-        return ip_address(host).is_global
+        return may_connect(host, allow_private=False)
     except ValueError:
         last = host.rpartition(".")[2]
     # Browsers take a name that ends in a number, also a hexadecimal one, for an IPv4 address in disguise.

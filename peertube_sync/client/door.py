@@ -1,7 +1,7 @@
 """The one door to the network: who may be connected to, for how long, and how much is taken from them.
 
-Every address of a DNS answer has to be fit to be asked, and one of just those is connected to: there is no second
-look-up that could answer otherwise. TLS and the Host header keep the name. Time and bytes of a question are rationed
+Of a DNS answer, those addresses that may be asked are connected to, and no others: there is no second look-up that
+could answer otherwise. TLS and the Host header keep the name. Time and bytes of a question are rationed
 where the bytes come in, so that a status line, headers, chunks or a body that never end are all the same.
 """
 
@@ -13,6 +13,7 @@ from functools import partial
 from http.client import HTTPResponse
 from http.cookiejar import DefaultCookiePolicy
 from io import BufferedReader, RawIOBase
+from ipaddress import ip_address
 from typing import Any
 
 import requests
@@ -24,7 +25,7 @@ from urllib3.exceptions import NameResolutionError, NewConnectionError
 from urllib3.util.connection import allowed_gai_family
 
 from peertube_sync.client.errors import ForbiddenHost, MalformedAnswer
-from peertube_sync.client.networks import may_connect
+from peertube_sync.client.networks import LOCAL_NAT64, Standing, hidden_in, may_connect, standing
 
 WAY_OUT = 'set PEERTUBE_SYNC["ALLOW_PRIVATE_HOSTS"] in the settings to allow it'
 
@@ -99,6 +100,31 @@ class _Adapter(HTTPAdapter):
         return make
 
 
+def _why_forbidden(host: str, addresses: list[str]) -> str:
+    """Say which addresses of `host` may not be connected to, and what helps: a setting only where it is a way out."""
+    told = ", ".join(dict.fromkeys(map(_told, addresses)))
+    if any(standing(one) is Standing.OWN for one in addresses):
+        return f"{host} is on a loopback or private network ({told}); {WAY_OUT}"
+    if any(_is_of_local_nat64(one) for one in addresses):
+        return (
+            f"{host} has, for this machine, only an address of its own NAT64 ({told}), which hides where it leads: "
+            f"let the resolver use 64:ff9b::/96 for DNS64, or give this machine an IPv4 address"
+        )
+    return (
+        f"{host} has no address of the public Internet ({told}), and no setting allows this one: "
+        f"correct its entry in the DNS, or the resolver of this machine"
+    )
+
+
+def _told(address: str) -> str:
+    hidden = " and ".join(map(str, hidden_in(ip_address(address.partition("%")[0]))))
+    return f"{address}, which leads to {hidden}" if hidden else address
+
+
+def _is_of_local_nat64(address: str) -> bool:
+    return ip_address(address.partition("%")[0]) in LOCAL_NAT64
+
+
 class _Connection(HTTPConnection):
     def __init__(self, *args: Any, ration: Ration, allow_private: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -116,15 +142,15 @@ class _Connection(HTTPConnection):
         raise NewConnectionError(self, f"no connection: {failure}") from failure
 
     def _addresses(self) -> list[Any]:
-        """Return what the DNS answers, if all of it may be connected to."""
+        """Return those of the DNS answer that may be connected to."""
         try:
             found = socket.getaddrinfo(self.host.strip("[]"), self.port, allowed_gai_family(), socket.SOCK_STREAM)
         except (socket.gaierror, UnicodeError) as error:
             raise NameResolutionError(self.host, self, socket.gaierror(str(error))) from error
-        for *_how, address in found:
-            if not may_connect(str(address[0]), allow_private=self._allow_private):
-                raise ForbiddenHost(f"{self.host} is on a loopback or private network ({address[0]}); {WAY_OUT}")
-        return found
+        good = [one for one in found if may_connect(str(one[4][0]), allow_private=self._allow_private)]
+        if found and not good:
+            raise ForbiddenHost(_why_forbidden(self.host, [str(address[0]) for *_how, address in found]))
+        return good
 
     def _opened(self, opening: socket.socket, address: Any, left: int) -> socket.socket:
         """Connect; whoever doesn't answer leaves time to the others that are `left`."""

@@ -1,9 +1,11 @@
 """Which addresses of the Internet Protocol may be connected to."""
 
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from enum import Enum
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from requests_hardened.ip_filter import EXTRA_BLOCKED_NET_RANGES
 
+Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 
@@ -20,19 +22,53 @@ METADATA = _networks("168.63.129.16/32", "100.100.100.200/32", "fd00:ec2::254/12
 GLOBAL_UNICAST = IPv6Network("2000::/3")
 """What is assigned of IPv6 so far (RFC 4291): no mapped, translated, site-local or multicast address lies in it."""
 
+NAT64 = IPv6Network("64:ff9b::/96")
+"""What a resolver with DNS64 gives an IPv6-only machine for hosts that have IPv4 alone (RFC 6052)."""
 
-def may_connect(address: str, *, allow_private: bool) -> bool:
-    """Tell whether `address` ("192.0.2.1", "fe80::1%eth0") is of the public Internet, or private and that is allowed.
+LOCAL_NAT64 = IPv6Network("64:ff9b:1::/48")
+"""The same for a network's own use (RFC 8215): where in it the IPv4 address stands is known to that network alone."""
 
-    Link-local, multicast, reserved and unspecified addresses, those that hide another one in them, and those of clouds'
-    metadata are never allowed.
+
+class Standing(Enum):
+    """Whom an address belongs to: everybody, this site's own networks, or nobody who may be asked."""
+
+    PUBLIC = "public"
+    OWN = "own"
+    NEVER = "never"
+
+
+def standing(address: str) -> Standing:
+    """Return the standing of `address` ("192.0.2.1", "fe80::1%eth0").
+
+    One that hides IPv4 addresses in it has theirs; of two, as Teredo has, the worse. Link-local, multicast, reserved
+    and unspecified addresses, and those of clouds' metadata, are nobody's.
     """
     ip = ip_address(address.partition("%")[0])
-    if isinstance(ip, IPv6Address):
-        ip = ip.ipv4_mapped or ip
+    found = {_standing(hidden) for hidden in hidden_in(ip)} or {_standing(ip)}
+    return next(one for one in (Standing.NEVER, Standing.OWN, Standing.PUBLIC) if one in found)
+
+
+def hidden_in(ip: Address) -> tuple[IPv4Address, ...]:
+    """Return the IPv4 addresses that packets to `ip` are handed on to: mapped, of NAT64, 6to4 or Teredo."""
+    if isinstance(ip, IPv4Address):
+        return ()
+    if ip in NAT64:
+        return (IPv4Address(int(ip) & 0xFFFFFFFF),)
+    one = ip.ipv4_mapped or ip.sixtofour
+    return ip.teredo or ((one,) if one else ())
+
+
+def may_connect(address: str, *, allow_private: bool) -> bool:
+    """Tell whether `address` is of the public Internet, or one of our own networks' and that is allowed."""
+    found = standing(address)
+    return found is Standing.PUBLIC or (allow_private and found is Standing.OWN)
+
+
+def _standing(ip: Address) -> Standing:
     if any(ip in network for network in METADATA):
-        return False
+        return Standing.NEVER
     if any(ip in network for network in OWN):
-        return allow_private
+        return Standing.OWN
     is_odd = ip.is_multicast or (isinstance(ip, IPv6Address) and ip not in GLOBAL_UNICAST)
-    return ip.is_global and not is_odd and not any(ip in network for network in EXTRA_BLOCKED_NET_RANGES)
+    is_good = ip.is_global and not is_odd and not any(ip in network for network in EXTRA_BLOCKED_NET_RANGES)
+    return Standing.PUBLIC if is_good else Standing.NEVER

@@ -14,6 +14,7 @@ from peertube_sync.client.addresses import address_at, is_public_address, is_web
         "https://vidéo.example.org/été",
         "https://93.184.216.34/x",
         "https://[2606:2800:220:1:248:1893:25c8:1946]/",
+        "https://[64:ff9b::5db8:d822]/",
         "https://object-storage.example.com/a%20b.jpg",
     ],
 )
@@ -68,6 +69,9 @@ def test_what_no_page_may_hold(address):
         "[::1]",
         "[fd00::1]",
         "[::ffff:127.0.0.1]",
+        "[64:ff9b::7f00:1]",
+        "[64:ff9b:1::5db8:d822]",
+        "[2002:7f00:1::]",
         "0.0.0.0",
     ],
 )

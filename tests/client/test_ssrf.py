@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from peertube_sync.client.errors import ForbiddenHost, InvalidTarget, MalformedAnswer
+from peertube_sync.client.door import Session
+from peertube_sync.client.errors import ForbiddenHost, InvalidTarget, MalformedAnswer, Unreachable
 from peertube_sync.client.networks import may_connect
 from peertube_sync.client.targets import recognise
 from tests.client.vectors import ELSEWHERE, LOOPBACK, PUBLIC, Server, asking_at, connects
@@ -66,13 +67,12 @@ def test_no_special_address_is_connected_to(serve: Callable[..., Server], text: 
         ["::1"],
         ["::ffff:10.0.0.1"],
         ["fe80::1%eth0"],
-        [PUBLIC, "127.0.0.1"],  # a good one and a bad one
-        ["127.0.0.1", PUBLIC],
-        [PUBLIC, PUBLIC, "64:ff9b::a00:1"],
+        ["64:ff9b::a00:1"],
+        ["127.0.0.1", "169.254.169.254"],
     ],
     ids=" ".join,
 )
-def test_a_name_with_a_forbidden_address_is_not_connected_to(
+def test_a_name_with_forbidden_addresses_alone_is_not_connected_to(
     serve: Callable[..., Server], dns: dict[str, list[list[str]]], answer: list[str]
 ) -> None:
     server = serve()
@@ -80,6 +80,78 @@ def test_a_name_with_a_forbidden_address_is_not_connected_to(
     with pytest.raises(ForbiddenHost):
         ask(f"video.example:{server.port}")
     assert (server.connections, connects) == (0, [])
+
+
+@pytest.fixture
+def tried(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Where one wanted to connect to, in this order; nobody listens anywhere."""
+    found: list[str] = []
+
+    def connect(_socket: socket.socket, address: Any) -> None:
+        found.append(address[0])
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    return found
+
+
+NAT64, SIX_TO_FOUR, TEREDO = "64:ff9b::5db8:d70e", "2002:5db8:d70e::1", "2001:0:53aa:64c:0:fffe:a247:28f1"
+"""PUBLIC as other networks hide it; in that of Teredo is its server's address too."""
+
+
+@pytest.mark.parametrize(
+    ("answer", "closed", "open_"),
+    [
+        ([PUBLIC, "127.0.0.1"], [PUBLIC], [PUBLIC, "127.0.0.1"]),
+        (["127.0.0.1", PUBLIC], [PUBLIC], ["127.0.0.1", PUBLIC]),
+        (["169.254.169.254", PUBLIC, "fe80::1%eth0"], [PUBLIC], [PUBLIC]),
+        (["100.100.100.200", "::1", PUBLIC], [PUBLIC], ["::1", PUBLIC]),
+        ([NAT64, PUBLIC], [NAT64, PUBLIC], [NAT64, PUBLIC]),
+        ([NAT64], [NAT64], [NAT64]),
+        (["64:ff9b::a00:1", NAT64], [NAT64], ["64:ff9b::a00:1", NAT64]),
+        (["64:ff9b::a9fe:a9fe", "64:ff9b:1::5db8:d70e", PUBLIC], [PUBLIC], [PUBLIC]),
+        ([SIX_TO_FOUR, TEREDO, "2002:7f00:1::"], [SIX_TO_FOUR, TEREDO], [SIX_TO_FOUR, TEREDO, "2002:7f00:1::"]),
+    ],
+)
+def test_of_a_name_with_good_and_forbidden_addresses_only_the_good_ones_are_used(
+    dns: dict[str, list[list[str]]], tried: list[str], answer: list[str], closed: list[str], open_: list[str]
+) -> None:
+    for allow_private, expected in ((False, closed), (True, open_)):
+        dns["video.example"] = [answer]
+        asking = asking_at("https://video.example", "video.example", allow_private=allow_private)
+        with pytest.raises(Unreachable):
+            asking.get("/")
+        asking.close()
+        assert (tried, dns["video.example"]) == (expected, [])
+        tried.clear()
+
+
+@pytest.mark.parametrize(
+    ("answer", "allow_private", "told"),
+    [
+        (["10.0.0.1"], False, r"private network \(10\.0\.0\.1\); set .*ALLOW_PRIVATE_HOSTS"),
+        (
+            ["fe80::1", "64:ff9b::a00:1"],
+            False,
+            r"64:ff9b::a00:1, which leads to 10\.0\.0\.1\); set .*ALLOW_PRIVATE_HOSTS",
+        ),
+        (["169.254.169.254"], False, r"\(169\.254\.169\.254\), and no setting allows this one: correct .* DNS"),
+        (["224.0.0.1", "100.100.100.200"], True, r"\(224\.0\.0\.1, 100\.100\.100\.200\), and no setting"),
+        (["64:ff9b::a9fe:a9fe"], True, r"which leads to 169\.254\.169\.254\), and no setting"),
+        (["64:ff9b:1::5db8:d70e"], False, r"its own NAT64 .* let the resolver use 64:ff9b::/96"),
+        (["64:ff9b:1::5db8:d70e"], True, r"its own NAT64 .* let the resolver use 64:ff9b::/96"),
+    ],
+)
+def test_the_hint_names_a_way_that_helps(
+    dns: dict[str, list[list[str]]], tried: list[str], answer: list[str], allow_private: bool, told: str
+) -> None:
+    dns["video.example"] = [answer]
+    session = Session("test", 5.0, allow_private=allow_private)
+    session.ration.end = float("inf")
+    with pytest.raises(ForbiddenHost, match=told) as caught:
+        session.get("https://video.example/")
+    assert ("ALLOW_PRIVATE_HOSTS" in str(caught.value)) == ("ALLOW" in told)
+    assert tried == []
 
 
 JSON = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
@@ -112,19 +184,31 @@ def test_an_address_that_does_not_answer_leaves_the_others_their_turn(
 
 
 @pytest.mark.parametrize(
-    "address", ["169.254.169.254", "fd00:ec2::254", "100.100.100.200", "224.0.0.1", "0.0.0.0", "fe80::1"]
+    "address",
+    [
+        *("169.254.169.254", "fd00:ec2::254", "100.100.100.200", "224.0.0.1", "0.0.0.0", "fe80::1"),
+        *("64:ff9b::a9fe:a9fe", "64:ff9b::6464:64c8", "64:ff9b:1::5db8:d70e", "2002:a9fe:a9fe::1", "2002:a83f:8110::"),
+        *("2001:0:53aa:64c:0:fffe:5601:5601", "2001:0:a9fe:a9fe:0:fffe:a247:28f1", "::ffff:169.254.169.254"),
+        *("::5db8:d70e", "::ffff:0:5db8:d70e"),
+    ],
 )
 def test_with_private_networks_allowed_odd_addresses_still_are_not(address: str) -> None:
     assert not may_connect(address, allow_private=True)
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "192.168.1.1", "100.64.0.1", "::1", "fd12::1", "::ffff:10.0.0.1"])
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1", "192.168.1.1", "100.64.0.1", "::1", "fd12::1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::"],
+)
 def test_private_networks_can_be_allowed(address: str) -> None:
     assert may_connect(address, allow_private=True)
     assert not may_connect(address, allow_private=False)
 
 
-@pytest.mark.parametrize("address", [PUBLIC, "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "::ffff:93.184.215.14"])
+@pytest.mark.parametrize(
+    "address",
+    [PUBLIC, "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "::ffff:93.184.215.14", NAT64, SIX_TO_FOUR, TEREDO],
+)
 def test_the_public_internet_may_be_asked(address: str) -> None:
     assert may_connect(address, allow_private=False)
 
