@@ -1,13 +1,15 @@
-"""How often one host may be asked: what its answers announce, and the arithmetic that follows. No clock, no lock.
+"""How often one host may be asked: what its answers announce, and the arithmetic that follows. Without a lock.
 
 PeerTube counts requests per IP in a fixed window that begins with the first request after the last one's end
 (50 in 10 s by default), and announces it with every answer: `X-RateLimit-Limit`, `-Remaining`, `-Reset` (the end,
 epoch seconds of the server's clock, rounded up; to be compared with `Date`, which is rounded down), and
-`Retry-After` (seconds, obeyed on 429 and 503 only). Observed on 6.3.0.
+`Retry-After` (seconds). Observed on 6.3.0. What stands before PeerTube may write the latter as a date.
 """
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 import msgspec
@@ -43,13 +45,13 @@ class Announcement:
         """Read an answer's headers.
 
         Cached routes replay the headers of an earlier answer: their reset lies in the past. Moderators'
-        tokens get `Retry-After` with a 200: it counts with 429 and 503 only.
+        tokens get `Retry-After` with a 200: it counts with 429 and the errors of servers only.
         """
-        wait = _number(headers.get("Retry-After")) if status in {429, 503} else None
+        date = _epoch(headers.get("Date"))
+        wait = _wait(headers.get("Retry-After"), date) if status == 429 or status >= 500 else None
         if status == 429 and wait is None:
             wait = WINDOW
-        wait = None if wait is None else min(wait, LONGEST)
-        reset, date = _number(headers.get("X-RateLimit-Reset")), _epoch(headers.get("Date"))
+        reset = _number(headers.get("X-RateLimit-Reset"))
         if reset is None or date is None or reset < date:
             return cls(retry_after=wait)
         limit, remaining = _number(headers.get("X-RateLimit-Limit")), _number(headers.get("X-RateLimit-Remaining"))
@@ -179,8 +181,20 @@ def _number(text: str | None) -> float | None:
     return number if 0 <= number < float("inf") else None
 
 
+def _wait(text: str | None, date: float | None) -> float | None:
+    """Return the seconds that a `Retry-After` asks for, LONGEST at the most; None for what is no time, or is over.
+
+    It has seconds, or a date by the clock of the answer's `Date` (RFC 9110, 10.2.3); by ours where it has none.
+    """
+    until = _epoch(text)
+    wait = _number(text) if until is None else until - (time.time() if date is None else date)
+    return None if wait is None or wait < 0 else min(wait, LONGEST)
+
+
 def _epoch(text: str | None) -> float | None:
+    """Return an HTTP date in seconds since the epoch; its three forms are all in GMT, which one of them doesn't say."""
     try:
-        return parsedate_to_datetime(text or "").timestamp()
+        found = parsedate_to_datetime(text or "")
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None

@@ -1,6 +1,7 @@
 """The arithmetic of the budget against a made-up server and a made-up clock: nothing here sleeps."""
 
 import math
+import time
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from random import Random
@@ -128,3 +129,43 @@ def test_a_pace_survives_being_stored() -> None:
     pace = Pace(share=0.5, slot=START, limit=7, closed_until=START + 1.5)
     assert Pace.loads(pace.dumps()) == pace
     assert Pace.loads('{"limit":7,"of_a_later_version":1}') == Pace(limit=7)
+
+
+NOW = "Sun, 06 Nov 1994 08:49:37 GMT"
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "wait"),
+    [
+        (503, {"Retry-After": "120"}, 120.0),
+        (503, {"Retry-After": "Sun, 06 Nov 1994 08:51:37 GMT", "Date": NOW}, 120.0),
+        (429, {"Retry-After": "Sun, 06 Nov 1994 08:51:37 GMT", "Date": NOW}, 120.0),
+        (502, {"Retry-After": "Sunday, 06-Nov-94 08:51:37 GMT", "Date": NOW}, 120.0),  # as RFC 850 wrote it
+        (503, {"Retry-After": "Sun Nov  6 08:51:37 1994", "Date": NOW}, 120.0),  # as asctime() does
+        (503, {"Retry-After": "Sun, 06 Nov 1994 10:51:37 +0200", "Date": NOW}, 120.0),
+        (503, {"Retry-After": "Sun, 06 Nov 2094 08:51:37 GMT", "Date": NOW}, 86400.0),
+        (503, {"Retry-After": "999999999999"}, 86400.0),
+        (503, {"Retry-After": NOW, "Date": NOW}, 0.0),
+        (503, {"Retry-After": "Sun, 06 Nov 1994 08:47:37 GMT", "Date": NOW}, None),  # over
+        (429, {"Retry-After": "Sun, 06 Nov 1994 08:47:37 GMT", "Date": NOW}, 10.0),
+        (200, {"Retry-After": "Sun, 06 Nov 1994 08:51:37 GMT", "Date": NOW}, None),
+        (404, {"Retry-After": "120"}, None),
+        (503, {}, None),
+        (429, {}, 10.0),
+        *((503, {"Retry-After": text, "Date": NOW}, None) for text in ("", "soon", "-3", "nan", "inf", "3 s", "1, 2")),
+        *((429, {"Retry-After": text, "Date": NOW}, 10.0) for text in ("", "soon", "-3", "nan", "inf", "3 s", "1, 2")),
+        (429, {"Retry-After": "Sun, 36 Nov 1994 88:51:37 GMT", "Date": NOW}, 10.0),
+        (429, {"Retry-After": "Sun, 06 Nov 99999 08:51:37 GMT", "Date": NOW}, 10.0),
+    ],
+)
+def test_what_a_retry_after_asks_for_is_obeyed_and_nonsense_is_not(
+    status: int, headers: dict[str, str], wait: float | None
+) -> None:
+    assert Announcement.read(status, headers).retry_after == wait
+
+
+@pytest.mark.parametrize("date", [{}, {"Date": "yesterday"}])
+def test_a_date_in_an_answer_without_a_clock_is_told_by_ours(date: dict[str, str]) -> None:
+    later = formatdate(time.time() + 120, usegmt=True)
+    wait = Announcement.read(503, {"Retry-After": later, **date}).retry_after
+    assert wait == pytest.approx(120, abs=5)
