@@ -49,6 +49,7 @@ FRAME = 2**20
 """Bytes that may come around a body: status line, headers (a hundred at the most, says `http.client`), chunks."""
 CHUNK = 2**16
 JSON = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
+PARTIAL, NOT_MODIFIED = 206, 304
 PORTS = range(1024, 65536)
 COUNTED = ("/api/", "/nodeinfo/")
 """What PeerTube counts together; `/.well-known/` and feeds have limits of their own, which aren't the API's (6.3.0)."""
@@ -204,20 +205,31 @@ class Transport:
         status = response.status_code
         if is_challenge(urlsplit(url).path, status, response.headers, body):
             raise BotCheck(f"{url} answered {status} with a page that keeps robots out")
-        if status < 300:
-            self.tally.answers += 1
-            return Answer(body, response.headers, status)
         if status < 400:
-            location = hushed(response.headers.get("Location", "").encode(), self._secrets).decode()
-            raise Moved(
-                f"{url} redirects to {location[:500]!r}, which is not followed; if that is its new home, add it",
-                location,
-            )
+            return self._good(url, response, body)
         if status == 429:
             self.tally.rate_limited += 1
         if self.token and status == 401:
             raise TokenRefused(f"{self.host} does not take the token any more")
         raise _error(url, response, hushed(body, self._secrets))
+
+    def _good(self, url: str, response: requests.Response, body: bytes) -> Answer:
+        """Return the answer, unless it is none to a plain question: a redirect, a part, "as before"."""
+        status = response.status_code
+        location = hushed(response.headers.get("Location", "").strip().encode(), self._secrets).decode()
+        if status >= 300 and status != NOT_MODIFIED and location:
+            raise Moved(
+                f"{url} redirects to {location[:500]!r}, which is not followed; if that is its new home, add it",
+                location,
+            )
+        if status == NOT_MODIFIED:
+            raise MalformedAnswer(f"{url} answered 304, that nothing has changed, though nobody asked for changes only")
+        if status >= 300:
+            raise MalformedAnswer(f"{url} answered {status}, a redirect, without saying where to")
+        if status < 200 or status == PARTIAL:
+            raise MalformedAnswer(f"{url} answered {status}, which is no whole answer, though nobody asked for less")
+        self.tally.answers += 1
+        return Answer(body, response.headers, status)
 
 
 ERRORS: dict[int, type[AnswerError]] = {429: RateLimited}

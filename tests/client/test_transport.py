@@ -229,6 +229,47 @@ def test_a_redirect_is_reported(scripted: Callable[..., str]) -> None:
     transport.close()
 
 
+def says(head: str) -> Script:
+    """Answer one request with a status line and headers, without a body."""
+
+    def script(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(f"HTTP/1.1 {head}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+
+    return script
+
+
+@pytest.mark.parametrize(
+    ("head", "words"),
+    [
+        ("304 Not Modified", "answered 304, that nothing has changed, though nobody asked"),
+        ("304 Not Modified\r\nLocation: https://new.example/", "answered 304, that nothing has changed"),
+        ("302 Found", "answered 302, a redirect, without saying where to"),
+        ("308 Permanent Redirect\r\nLocation:  ", "answered 308, a redirect, without saying where to"),
+        ("300 Multiple Choices", "answered 300, a redirect, without saying where to"),
+        ("206 Partial Content\r\nContent-Range: bytes 0-0/9", "answered 206, which is no whole answer"),
+        ("199 Miscellaneous", "answered 199, which is no whole answer"),
+    ],
+)
+def test_an_answer_to_what_nobody_asked_is_malformed(scripted: Callable[..., str], head: str, words: str) -> None:
+    transport = asked_at(scripted(says(head)), retries=0)
+    with pytest.raises(MalformedAnswer, match=words) as caught:
+        transport.get("/")
+    assert (caught.value.state, transport.tally.answers) == ("malformed", 0)
+    transport.close()
+
+
+def test_a_server_that_names_a_date_is_not_asked_before_it(scripted: Callable[..., str]) -> None:
+    dates = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nRetry-After: Sun, 06 Nov 1994 08:51:37 GMT"
+    transport = asked_at(scripted(says(f"503 Service Unavailable\r\n{dates}")), sleep=pytest.fail, patience=1.0)
+    with pytest.raises(ServerError) as caught:
+        transport.get("/")
+    assert caught.value.retry_after == 120
+    with pytest.raises(BudgetClosed):
+        transport.get("/")
+    transport.close()
+
+
 def test_no_answer_takes_longer_than_the_timeout_in_all(sandbox: Sandbox) -> None:
     sandbox.faults.add(Fault("drip", "videos", times=1, delay=60.0))
     with pytest.raises(Unreachable, match="too long") as late:
