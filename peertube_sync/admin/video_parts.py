@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peertube_sync.admin.base import INSTANCE_LONG, MirroredAdmin, MirroredInline, section, under
 from peertube_sync.admin.display import clock, link_to_list, source_link
-from peertube_sync.client.addresses import address_at
+from peertube_sync.client.addresses import file_at
 from peertube_sync.models import Caption, Chapter, Tag, Video
 from peertube_sync.models.video import LONG
 
@@ -29,7 +29,7 @@ class CaptionInline(MirroredInline):
     @admin.display(description=_("file"))
     def file(self, caption: Caption) -> str:
         """Link to the file at its source."""
-        return source_link(caption.file_url or address_at(caption.video.instance.url, caption.caption_path))
+        return source_link(caption.file_url or file_at(caption.video.instance.url, caption.caption_path))
 
 
 class ChapterInline(MirroredInline):

@@ -26,6 +26,11 @@ def address_at(base: str, path: str | None) -> str:
     return f"{base}{path}" if path and path.startswith("/") else ""
 
 
+def file_at(base: str, path: str | None) -> str:
+    """Return the same of a file's `path`, which is a whole address where the file is in an object storage."""
+    return address_at(base, path) or (path if path and is_web_address(path) else "")
+
+
 def is_web_address(address: str) -> bool:
     """Tell whether `address` is an absolute one of the web that every browser reads as we do."""
     return bool(_host(address))

@@ -11,7 +11,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from peertube_sync.client.addresses import address_at
+from peertube_sync.client.addresses import address_at, file_at
 from peertube_sync.client.short_uuid import shorten
 
 Json = dict[str, Any]
@@ -231,7 +231,7 @@ def caption(row: Row, at: str) -> Json:
         "language": _label(row["language_id"], row["language_label"]),
         "automaticallyGenerated": bool(row["automatically_generated"]),
         "captionPath": row["caption_path"],
-        "fileUrl": row["file_url"] or _absolute(at, row["caption_path"]),
+        "fileUrl": row["file_url"] or file_at(at, row["caption_path"]) or None,
         "m3u8Url": row["m3u8_url"],
         "updatedAt": time_text(row["updated_at"]),
     }

@@ -18,7 +18,7 @@ from peertube_sync.catalogue import public
 from peertube_sync.catalogue.highlight import Highlighter
 from peertube_sync.catalogue.images import image_address
 from peertube_sync.catalogue.moments import Moment, find_moments
-from peertube_sync.client.addresses import address_at
+from peertube_sync.client.addresses import file_at
 from peertube_sync.models import PUBLIC, Caption, Curation, Video
 from peertube_sync.models.constants import constant_of
 from peertube_sync.models.words import parse_query
@@ -213,7 +213,7 @@ class ShownVideo:
         return with_query(page("video", self.row.short_uuid), play=1, **start) or self.source
 
     def _caption(self, caption: Caption) -> str:
-        return safe(caption.file_url or address_at(self.row.instance.url, caption.caption_path))
+        return safe(caption.file_url or file_at(self.row.instance.url, caption.caption_path))
 
 
 def clock(seconds: int) -> str:

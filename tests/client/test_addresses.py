@@ -2,7 +2,7 @@
 
 import pytest
 
-from peertube_sync.client.addresses import address_at, is_public_address, is_web_address
+from peertube_sync.client.addresses import address_at, file_at, is_public_address, is_web_address
 
 
 @pytest.mark.parametrize(
@@ -83,6 +83,13 @@ def test_hosts_in_the_network_of_the_visitor(host):
 @pytest.mark.parametrize("path", [None, "", "@evil.example/", ".evil.example/", ":81/", "javascript:alert(1)"])
 def test_a_path_never_becomes_a_part_of_the_host(path):
     assert address_at("https://video.example", path) == ""
+
+
+def test_a_file_is_here_or_at_a_whole_address():
+    assert file_at("https://video.example", "/x") == "https://video.example/x"
+    assert file_at("https://video.example", "https://storage.example/x") == "https://storage.example/x"
+    for path in (None, "", "@evil.example/", "javascript:alert(1)", "https://a@evil.example/"):
+        assert file_at("https://video.example", path) == ""
 
 
 def test_a_path_begins_at_the_root():
