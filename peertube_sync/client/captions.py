@@ -1,8 +1,11 @@
-"""Caption files: WebVTT into lines, each with the second at which it begins.
+"""Caption files: where one is, and WebVTT or SubRip into lines, each with the second at which it begins.
 
-Files are written by anybody: whatever isn't WebVTT of a sensible size is an UnexpectedShape, which says why.
+Files are written by anybody, and read as browsers do (https://www.w3.org/TR/webvtt1/), more leniently in times: bytes
+that aren't UTF-8 become U+FFFD, and what is no cue is left out. Whatever has no sensible size or no cues at all is an
+UnexpectedShape, which says why.
 """
 
+import re
 from dataclasses import dataclass
 from html import unescape
 from typing import Protocol
@@ -10,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 import webvtt
 
+from peertube_sync.client.addresses import is_web_address
 from peertube_sync.client.errors import UnexpectedShape
 from peertube_sync.client.hosts import host_of
 
@@ -18,6 +22,18 @@ LARGEST = 2 * 2**20
 LONGEST = 500
 """Characters of a line that are kept."""
 LAST = 2**31 - 1
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+LINE_END = re.compile(r"\r\n|\r|\n")
+HEADER = re.compile(r"WEBVTT(?:[ \t]|$)")
+ARROW = "-->"
+TIMES = re.compile(
+    r"""\s* ((?:[0-9]{1,10}:)?[0-9]{1,2}:[0-9]{1,2}) (?:\s?[.,]\s?[0-9]+)?
+        \s*-->
+        \s* ((?:[0-9]{1,10}:)?[0-9]{1,2}:[0-9]{1,2}) (?:\s?[.,]\s?[0-9]+)?""",
+    re.VERBOSE,
+)
+"""The times of a cue, hours and fractions optional, the latter after WebVTT's point or SubRip's comma."""
+NO_CUES = ("NOTE", "STYLE", "REGION")
 
 
 @dataclass(frozen=True)
@@ -26,6 +42,14 @@ class Line:
 
     start: int
     text: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The lines of a file in the order of time, and what was `left_out` of it, in words; "" for nothing."""
+
+    lines: list[Line]
+    left_out: str = ""
 
 
 class Addressed(Protocol):
@@ -40,35 +64,71 @@ class Addressed(Protocol):
         """Its path on its server, up to 7.x."""
 
 
-def own_path(caption: Addressed, base: str) -> str:
-    """Return the path of the file on the server at `base`, "" if it isn't there but, say, in an object storage."""
-    for address in (caption.file_url, caption.caption_path):
-        if isinstance(address, str) and (path := _path(address, base)):
-            return path
-    return ""
+def file_address(caption: Addressed, base: str) -> str:
+    """Return where browsers find the file: a path on the server at `base`, or a whole address elsewhere.
+
+    The latter is that of an object storage, say; "" stands for none that everybody reads alike.
+    """
+    told = [one for one in (caption.file_url, caption.caption_path) if isinstance(one, str)]
+    return next(filter(None, (address_from(one, f"{base}/", base) for one in told)), "")
 
 
-def _path(address: str, base: str) -> str:
+def address_from(reference: str, document: str, base: str) -> str:
+    """Return what `reference` in `document` points to: a path on the server at `base`, else a whole address, or "".
+
+    http at the server itself means the server: its proxy hides from PeerTube that it speaks https.
+    """
     try:
-        whole = urljoin(f"{base}/", address)
+        whole = urljoin(document, reference)
         parts = urlsplit(whole)
     except ValueError:
         return ""
-    if parts.scheme != urlsplit(base).scheme or host_of(whole) != host_of(base) or not parts.path.startswith("/"):
+    host = host_of(whole)
+    target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    address = f"{parts.scheme}://{host}{target}"
+    if not host or not target.startswith("/") or not is_web_address(address):
         return ""
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return target if host == host_of(base) else address
 
 
-def read_lines(body: bytes, where: str) -> list[Line]:
-    """Return the lines of a WebVTT file in their order. Raises UnexpectedShape."""
+def read_lines(body: bytes, where: str) -> Reading:
+    """Return the lines of a WebVTT or SubRip file. Raises UnexpectedShape."""
     if len(body) > LARGEST:
         raise UnexpectedShape(f"{where} has more than {LARGEST} bytes")
+    if body.startswith(UTF_16):
+        raise UnexpectedShape(f"{where} is no UTF-8, but UTF-16, which browsers don't read as captions either")
+    written = _as_webvtt(body.decode(errors="replace").replace("\0", "\ufffd"), where)
     try:
-        captions = webvtt.from_string(body.decode()).captions
+        captions = webvtt.from_string("\n".join(written)).captions
         found = [Line(min(one.start_in_seconds, LAST), _plain(one.text)) for one in captions]
     except Exception as error:  # the file is a stranger's, and so may be what the parser stumbles over
         raise UnexpectedShape(f"{where} is no WebVTT: {error}") from error
-    return [line for line in sorted(found, key=lambda line: line.start) if line.text]
+    lines = [line for line in sorted(found, key=lambda line: line.start) if line.text]
+    return Reading(lines, _left_out(written, where))
+
+
+def _as_webvtt(text: str, where: str) -> list[str]:
+    """Return the lines of a file as the parser takes them: with WebVTT's header and times, in whole seconds."""
+    lines = [_timed(line) for line in LINE_END.split(text.lstrip("\ufeff \t\r\n"))]
+    if HEADER.match(lines[0]):
+        return lines
+    if not any(map(TIMES.match, lines)):
+        raise UnexpectedShape(f"{where} is no WebVTT and no SubRip")
+    return ["WEBVTT", "", *map(str.strip, lines)]
+
+
+def _timed(line: str) -> str:
+    return TIMES.sub(rf"\1.000 {ARROW} \2.000", line, count=1) if ARROW in line and TIMES.match(line) else line
+
+
+def _left_out(lines: list[str], where: str) -> str:
+    """Say which cues have no times that can be read, and what stands between cues and is neither comment nor style."""
+    odd = [line for line in lines if ARROW in line and not TIMES.match(line)]
+    for block in "\n".join(lines).split("\n\n")[1:]:
+        text = block.strip()
+        if text and ARROW not in text and not text.startswith(NO_CUES) and not text.isdigit():
+            odd.append(text)
+    return f"{where} has {len(odd)} parts that are no captions, and were left out, like {odd[0][:100]!r}" if odd else ""
 
 
 def _plain(text: str) -> str:

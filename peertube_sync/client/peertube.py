@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from peertube_sync.client.captions import Addressed, Line, own_path, read_lines
+from peertube_sync.client.captions import Addressed, file_address
 from peertube_sync.client.errors import InvalidTarget, MalformedAnswer, Refused, UnexpectedShape
 from peertube_sync.client.hosts import host_of
 from peertube_sync.client.parse import Page, parse, parse_page
@@ -111,13 +111,9 @@ class PeerTube:
         """Return all captions of a video (never paged)."""
         return self._page(f"/api/v1/videos/{uuid}/captions", Caption, {})
 
-    def caption_path(self, caption: Addressed) -> str:
-        """Return where on this server the file of a caption is, "" if it isn't."""
-        return own_path(caption, self.transport.base)
-
-    def caption_lines(self, path: str) -> list[Line]:
-        """Return the lines of the caption file at `path`."""
-        return read_lines(self.transport.get(path).body, self._where(path))
+    def caption_address(self, caption: Addressed) -> str:
+        """Return where the file of a caption is: a path on this server, else a whole address, "" for nowhere."""
+        return file_address(caption, self.transport.base)
 
     def chapters(self, uuid: UUID) -> Chapters:
         """Return the chapters of a video; before 6.0 there is no such route (400), so none."""

@@ -21,9 +21,10 @@ FACTS = ("caption_path", "file_url", "m3u8_url", "automatically_generated", "upd
 
 @dataclass(frozen=True)
 class FileRead:
-    """The caption file at `path`, as it was changed at `updated_at`; `reason` tells why it couldn't be read.
+    """The caption file at `path`, as it was changed at `updated_at`; `reason` tells what of it wasn't read, and why.
 
-    No lines are an unreadable file's, None is what an answer without a file left.
+    `path` is a whole address where the file is on another host than its instance. No lines are an unreadable file's,
+    None is what an answer without a file left.
     """
 
     key: str

@@ -258,7 +258,8 @@ class Transcript(models.Model):
     """The lines of a caption file as the search needs them.
 
     `text` has a line per caption, `starts` the second at which each begins, `folded` their words as the search
-    compares them. `path` and `updated_at` tell which file was read; one that couldn't be has no lines.
+    compares them. `path` (a whole address where the file isn't on its instance) and `updated_at` tell which file was
+    read; one that couldn't be has no lines.
     """
 
     caption = models.OneToOneField(Caption, models.CASCADE, primary_key=True, related_name="transcript", editable=False)

@@ -127,6 +127,7 @@ def _work(
     finally:
         result.answers = client.transport.tally.answers
         client.transport.close()
+        work.storages.close()
     return None
 
 

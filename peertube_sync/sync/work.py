@@ -24,6 +24,7 @@ from peertube_sync.models import PUBLIC, Instance, OptOut, RunKind, RunState, So
 from peertube_sync.models.video import VideoQuerySet
 from peertube_sync.sync.lease import Lease
 from peertube_sync.sync.rhythm import WIDE, jittered
+from peertube_sync.sync.storages import Storages
 
 STALE = timedelta(days=1)
 COUNTS = (
@@ -73,6 +74,7 @@ class Work:
     done: list[tuple[str, Counts]] = field(default_factory=list)
     stop: Event = field(default_factory=Event)
     actors: Known = field(default_factory=Known)
+    storages: Storages = field(default_factory=Storages)
     _before: dict[int, "_Before"] = field(default_factory=dict)
     confirmed: bool = False
     own: Source | None = None

@@ -51,7 +51,7 @@ class Image(NamedTuple):
 
 
 class Caption(NamedTuple):
-    """One caption file of a video; an empty path means the default one."""
+    """One caption file of a video; an empty path means the default one, a whole address an object storage."""
 
     language: str
     updated: int

@@ -104,7 +104,7 @@ def _dress_pictures(node: JSON, release: Release) -> None:
 def _dress_caption(node: JSON, release: Release, home: str) -> None:
     path = node["captionPath"]
     if release >= (7, 1):
-        node["fileUrl"] = home + path
+        node["fileUrl"] = path if "://" in path else home + path  # in an object storage, or here
     if release >= (8,):
         node["m3u8Url"] = None
     if release < (6, 2):

@@ -135,11 +135,10 @@ def test_what_changed_while_it_was_off_is_caught_up_with(small: "Mirror", uuid: 
     assert said(uuid) != old
 
 
-def test_files_on_other_hosts_are_not_caught_up_with(small: "Mirror", uuid: str) -> None:
-    from peertube_sync.models import Caption
-
-    rotate(small, uuid, caption_search=False)
-    Caption.objects.update(caption_path=None, file_url="https://store.example/captions/1.vtt")
-    before = len(small.sandbox.log)
-    small.sync(caption_search=True)
-    assert not [path for path in small.asked(before) if "caption" in path]
+def test_slow_files_do_not_outlast_the_lease(small: "Mirror", uuid: str) -> None:
+    small.sandbox.faults.add(Fault("slow", FILES, times=None, delay=0.6))
+    Video.objects.filter(uuid=uuid).update(captions_due_at="2020-01-01T00:00:00Z")
+    assert small.slice(caption_search=True, lease_seconds=2.0).error is None
+    assert len(said(uuid)) == 1
+    (item,) = SkippedItem.objects.filter(kind="caption_file")
+    assert "took too long" in item.reason

@@ -12,10 +12,12 @@ from django.test import override_settings
 
 from peertube_sync import signals
 from peertube_sync.client.secret import Secret
-from peertube_sync.models import Channel, Source, Video
+from peertube_sync.models import Channel, SkippedItem, Source, Transcript, Video
 from peertube_sync.sync.logins import log_in
 from peertube_sync.testing import Catalogue
+from peertube_sync.testing.records import Caption as Published
 from tests.sync.mirror import Mirror
+from tests.sync.storage import Storage
 
 NAMES = ("video_created", "video_updated", "video_removed", "video_restored")
 HIDDEN = {"private": 3, "unlisted": 2, "internal": 4, "password": 5}
@@ -164,3 +166,22 @@ def test_a_channel_of_nothing_public_is_shown_to_nobody(owned: Mirror) -> None:
     owned.add()
     owned.sync(full=True)
     assert Channel.objects.available().filter(videos__name="private").exists()
+
+
+def test_a_storage_gets_no_token_and_its_trouble_is_told_to_nobody_else(owned: Mirror) -> None:
+    storage = Storage()
+    storage.keep("/fr.vtt")
+    away = storage.keep("/de.vtt", b"", 302, Location=f"{owned.sandbox.url}/api/v1/users/me")
+    uuid = uuid_of("private")
+    languages = {"fr": f"{storage.url}/fr.vtt", "de": away, "en": ""}
+    owned.catalogue.set_captions(uuid, [Published(language, 1, path=path) for language, path in languages.items()])
+    Video.objects.filter(uuid=uuid).update(captions_due_at="2020-01-01T00:00:00Z")
+    before = len(owned.sandbox.log)
+    assert owned.slice(caption_search=True).error is None
+    storage.stop()
+    assert storage.asked == ["/robots.txt", "/fr.vtt", "/de.vtt"]
+    assert not any("authorization" in one for one in storage.headers)
+    assert "/api/v1/users/me" not in owned.asked(before)
+    assert Transcript.objects.filter(video__uuid=uuid).count() == 2
+    (item,) = SkippedItem.objects.all()
+    assert (item.kind, item.key) == ("own caption_file", f"{uuid} de")
