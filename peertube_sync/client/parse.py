@@ -8,7 +8,7 @@ import re
 import sys
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
@@ -115,8 +115,7 @@ def _decoded(body: bytes, type_: type[T]) -> T:
     except msgspec.ValidationError:
         if not (isinstance(kind, type) and issubclass(kind, Remote)):
             raise
-        odd: T = read_odd(_loaded(body), kind)
-        return odd
+        return cast("T", read_odd(_loaded(body), kind))
     return _plain(value) if isinstance(value, dict) else value
 
 
