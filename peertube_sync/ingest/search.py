@@ -1,6 +1,10 @@
-"""Writing the documents by which videos are found, for those that triggers put into the queue."""
+"""Writing the documents by which videos are found, for those that triggers put into the queue.
 
-from collections.abc import Iterable, Mapping
+One process at a time writes documents, and reads what they are made of in the same transaction: so a document is never
+older than the last look at its video. A change that commits meanwhile has put an entry of its own into the queue.
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection, transaction
@@ -16,6 +20,8 @@ NEWEST = 100_000
 """Videos whose documents are copied where common words are looked for, at least; a quarter more at times."""
 SAID = 15_000
 """Words of a video's captions that go into its document: two hours. PostgreSQL counts no more places than 16,383."""
+STANDSTILL = "5min"
+"""How long a process may ask nothing of PostgreSQL while it writes documents: it sleeps, or its machine is gone."""
 ACTORS = ("channel", "account")
 COLUMNS = (
     "pk",
@@ -40,10 +46,12 @@ LONGEST = 20_000
 def index_due() -> int:
     """Write the documents of all videos in the queue, in small transactions; returns how many were written.
 
-    Several processes may do so at once: on PostgreSQL each takes what no other has.
+    Where another process is at it, the rest is left to that: it looks into the queue again after each transaction,
+    so that whatever was committed before is done by one of the two. Called inside a transaction, it keeps others from
+    indexing until the end of that; `transaction.on_commit` is better there.
     """
     written = 0
-    while (number := _index_batch()) is not None:
+    while SearchDue.objects.exists() and (number := _index_batch()) is not None:
         written += number
     if written and _keeps_newest():
         forget_old()
@@ -52,16 +60,13 @@ def index_due() -> int:
 
 @transaction.atomic
 def forget_old(most: int = NEWEST) -> None:
-    """Keep the copies of the newest `most` documents, once there are a quarter more of them.
+    """Keep the copies of the newest `most` documents, once there are a quarter more.
 
-    Those that others are writing right now stay until the next time: waiting for one another, both would wait for ever.
+    While another process writes documents, all stay until the next time.
     """
-    copies = NewestSearch.objects.order_by("-published_at", "-video")
-    if copies.values("pk")[most + most // 4 :].exists():
-        old = NewestSearch.objects.exclude(pk__in=copies.values("pk")[:most])
-        NewestSearch.objects.filter(
-            pk__in=list(old.select_for_update(skip_locked=True).values_list("pk", flat=True))
-        ).delete()
+    copies = NewestSearch.objects.order_by("-published_at", "-video").values("pk")
+    if _may_write() and copies[most + most // 4 :].exists():
+        NewestSearch.objects.exclude(pk__in=copies[:most]).delete()
 
 
 def make_all_due() -> None:
@@ -73,29 +78,53 @@ def make_all_due() -> None:
 
 @transaction.atomic
 def _index_batch() -> int | None:
-    """Index a batch, oldest first, and take it out of the queue; None when that is empty."""
-    skip = connection.features.has_select_for_update_skip_locked
-    queue = SearchDue.objects.order_by("pk")
-    queue = queue.select_for_update(skip_locked=True) if skip else queue
-    if not (due := dict(queue.values_list("pk", "video_id")[:BATCH])):
+    """Take the oldest entries out of the queue and write their videos' documents; None where another is at it."""
+    if not _may_write():
         return None
-    documents = documents_of(Video.objects.listed().filter(pk__in=set(due.values())))
+    due = _take_due()
+    documents = documents_of(Video.objects.listed().filter(pk__in=due))
     for model in (VideoSearch, NewestSearch) if _keeps_newest() else (VideoSearch,):
-        _write(model, due.values(), documents)
-    SearchDue.objects.filter(pk__in=list(due)).delete()
+        _write(model, due, documents)
     return len(documents)
+
+
+def _may_write() -> bool:
+    """Take the right to write documents, until the transaction ends; False where another process has it.
+
+    With it, nobody who read before us can write after us. It is asked for before anything is read, and never waited
+    for: who holds it waits for nothing either, since nobody else writes documents. A process that stands still for
+    `STANDSTILL` loses its connection, and with it the right. SQLite has one writer at a time anyway.
+    """
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('idle_in_transaction_session_timeout', %s, true),"
+            " pg_try_advisory_xact_lock(%s::regclass::oid::int, 0)",
+            [STANDSTILL, SearchDue._meta.db_table],
+        )
+        return bool(cursor.fetchone()[1])
+
+
+def _take_due() -> set[int]:
+    """Take a batch out of the queue and return its videos; as it writes first, SQLite lets no other process between."""
+    queue = SearchDue._meta.db_table
+    oldest = f"SELECT id FROM {queue} ORDER BY id LIMIT {BATCH}"  # noqa: S608 - our names
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {queue} WHERE id IN ({oldest}) RETURNING video_id")  # noqa: S608 - our names
+        return {video for (video,) in cursor.fetchall()}
 
 
 def _keeps_newest() -> bool:
     return connection.vendor == "postgresql"
 
 
-def _write(model: Any, pks: Iterable[int], documents: list[dict[str, Any]]) -> None:
-    """Write documents, and delete those of the videos `pks` that have none any more."""
+def _write(model: Any, pks: set[int], documents: list[dict[str, Any]]) -> None:
+    """Write documents, and delete those of the videos `pks` that have none any more, or are gone."""
     facts = ["published_at", "document"]
     rows = [model(**one) for one in documents]
     model.objects.bulk_create(rows, update_conflicts=True, unique_fields=["video"], update_fields=facts)
-    model.objects.filter(pk__in=set(pks) - {one["video_id"] for one in documents}).delete()
+    model.objects.filter(pk__in=pks - {one["video_id"] for one in documents}).delete()
 
 
 def documents_of(videos: QuerySet[Video]) -> list[dict[str, Any]]:

@@ -84,10 +84,19 @@ class Matches(FormedLookup):
 
 
 class VideoSearch(models.Model):
-    """The document by which a video is found, if lists show it, and the time by which the newest are found."""
+    """The document by which a video is found, if lists show it, and the time by which the newest are found.
+
+    Written and deleted by `ingest/search.py` alone: that of a video that is deleted goes with the next look into the
+    queue. So who deletes videos and who writes documents never wait for each other.
+    """
 
     video = models.OneToOneField(
-        "peertube_sync.Video", models.CASCADE, primary_key=True, related_name="search", editable=False
+        "peertube_sync.Video",
+        models.DO_NOTHING,
+        primary_key=True,
+        related_name="search",
+        editable=False,
+        db_constraint=False,
     )
     published_at = models.DateTimeField(editable=False)
     document = DocumentField(editable=False)
@@ -107,7 +116,12 @@ class NewestSearch(models.Model):
     """
 
     video = models.OneToOneField(
-        "peertube_sync.Video", models.CASCADE, primary_key=True, related_name="newest_search", editable=False
+        "peertube_sync.Video",
+        models.DO_NOTHING,
+        primary_key=True,
+        related_name="newest_search",
+        editable=False,
+        db_constraint=False,
     )
     published_at = models.DateTimeField(editable=False)
     document = DocumentField(editable=False)

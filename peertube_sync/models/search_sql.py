@@ -69,6 +69,7 @@ class Mark:
 MARKS = (
     Mark(VIDEO, "INSERT", "VALUES (NEW.id)"),
     Mark(VIDEO, "UPDATE", "VALUES (NEW.id)", COLUMNS),
+    Mark(VIDEO, "DELETE", "VALUES (OLD.id)"),
     Mark(TAGS, "INSERT", "VALUES (NEW.video_id)"),
     Mark(TAGS, "DELETE", "VALUES (OLD.video_id)"),
     Mark(CHANNEL, "UPDATE", f"SELECT id FROM {VIDEO} WHERE channel_id = NEW.id", ("display_name",)),  # noqa: S608 - our own names

@@ -1,16 +1,15 @@
 """On PostgreSQL, common words are looked for among the newest, and filters are words of the documents."""
 
 from collections.abc import Callable
-from contextlib import closing
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
 
 from peertube_sync.catalogue import search
 from peertube_sync.ingest.search import forget_old, index_due
 from peertube_sync.models import Curation, NewestSearch, Video, VideoSearch
 from tests.api.catalogue import make_videos
+from tests.api.indexers import indexers
 
 Ask = Callable[..., Any]
 
@@ -38,18 +37,15 @@ def test_what_is_not_among_the_newest_is_found_in_all(ask: Ask) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_copies_that_another_process_writes_stay_until_the_next_time() -> None:
+def test_copies_stay_until_the_next_time_while_another_process_writes_some() -> None:
     before = NewestSearch.objects.count()
-    other = connection.copy()
-    with closing(other), transaction.atomic():
-        other.set_autocommit(autocommit=False)
-        with other.cursor() as cursor:
-            cursor.execute("SELECT video_id FROM peertube_sync_newestsearch FOR UPDATE")
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL lock_timeout = '2s'")
+    Video.objects.update(name="Glockenspiel")
+    with indexers() as start:
+        other = start(8)  # the statement that writes copies
+        assert other.stands_still()
         forget_old(2)
         assert NewestSearch.objects.count() == before
-        other.rollback()
+        other.ends()
     forget_old(2)
     assert NewestSearch.objects.count() == 2
 
