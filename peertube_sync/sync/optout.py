@@ -10,6 +10,7 @@ from django.utils import timezone
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.targets import recognise
 from peertube_sync.client.types import ActorSummary
+from peertube_sync.ingest.search import index_due
 from peertube_sync.models import (
     Account,
     Channel,
@@ -56,6 +57,7 @@ def opt_out(host: str, name: str = "", note: str = "") -> int:
         settle_now(instance)
     else:
         _delete(instance)
+        transaction.on_commit(index_due)
     return hidden
 
 

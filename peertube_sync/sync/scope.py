@@ -67,7 +67,7 @@ def settle_now(instance: Instance, most: int | None = None) -> int:
     except LeaseLost:
         return len(found)
     lease.release()
-    index_due()
+    transaction.on_commit(index_due)
     if found == every:
         Instance.objects.filter(pk=instance.pk, sources=None).update(next_due_at=None)
     return len(found)

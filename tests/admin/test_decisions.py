@@ -1,10 +1,13 @@
 """What people decide about sources: rules, losses, and the end of a source."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.utils.timezone import now
 
-from peertube_sync.models import Source, SourceState, Video
+from peertube_sync.ingest.search import index_due
+from peertube_sync.models import Source, SourceState, Video, VideoSearch
 from tests.admin import builders
 from tests.admin.pages import StaffClient, act, page
 
@@ -73,6 +76,18 @@ def test_a_source_is_removed_and_its_videos_are_shown_no_longer(staff: StaffClie
     assert video.removed_reason == "out_of_scope"
     source.instance.refresh_from_db()
     assert source.instance.next_due_at is None
+
+
+def test_a_removed_sources_videos_are_searched_no_longer_once_that_is_committed(
+    admin_client: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    source = builders.source()
+    video = builders.video(source.instance)
+    index_due()
+    assert VideoSearch.objects.filter(pk=video.pk).exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        admin_client.post(page(source, "delete"), {"post": "yes"})
+    assert not VideoSearch.objects.filter(pk=video.pk).exists()
 
 
 def test_several_sources_are_removed(admin_client: Client) -> None:

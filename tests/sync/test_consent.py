@@ -6,7 +6,19 @@ import pytest
 from django.core.management import call_command
 
 from peertube_sync.client.errors import Disallowed, InvalidTarget
-from peertube_sync.models import Account, Channel, Instance, InstanceState, OptOut, Playlist, Reason, Video
+from peertube_sync.models import (
+    Account,
+    Channel,
+    Instance,
+    InstanceState,
+    NewestSearch,
+    OptOut,
+    Playlist,
+    Reason,
+    SearchDue,
+    Video,
+    VideoSearch,
+)
 from peertube_sync.testing import Fault
 from tests.sync.mirror import Mirror
 
@@ -114,10 +126,14 @@ def test_who_opts_out_is_hidden_scrubbed_and_stays_out_until_that_is_undone(mirr
     assert mirror.differences() == ""
 
 
-def test_an_instance_that_opts_out_is_deleted_and_not_asked_again(mirror: Mirror) -> None:
-    opt_out(mirror.sandbox.url)
-    assert not Instance.objects.exists()
-    assert not Video.objects.exists()
+def test_an_instance_that_opts_out_is_deleted_and_not_asked_again(
+    mirror: Mirror, django_capture_on_commit_callbacks: Any
+) -> None:
+    assert VideoSearch.objects.exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        opt_out(mirror.sandbox.url)
+    for model in (Instance, Video, VideoSearch, NewestSearch, SearchDue):
+        assert not model.objects.exists()
     with pytest.raises(InvalidTarget, match=r"has opted out .* peertube_optout --undo"):
         since(mirror, mirror.add)
     assert mirror.asked(len(mirror.sandbox.log)) == []
