@@ -5,12 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from peertube_sync.conf import Settings
-from peertube_sync.models import Account, Caption, Channel, Chapter, Playlist, PlaylistElement, Video
+from peertube_sync.ingest.search import index_due
+from peertube_sync.models import Account, Caption, Channel, Chapter, Instance, Playlist, PlaylistElement, Video
 
 BATCH = 500
 ACTOR: dict[str, Any] = {
@@ -65,10 +66,23 @@ def purge(settings: Settings) -> int:
     scrubbed = 0
     for model in EMPTY:
         old = model._default_manager.filter(removed_at__lt=before, scrubbed_at=None).order_by("pk")
-        while pks := list(old.values_list("pk", flat=True)[:BATCH]):
-            scrub(model, pks)
-            scrubbed += len(pks)
+        while (first := old.values_list("instance", flat=True).first()) is not None:
+            scrubbed += _scrub_of_instance(first, old)
+    transaction.on_commit(index_due)
     return scrubbed
+
+
+@transaction.atomic
+def _scrub_of_instance(instance: int, old: "QuerySet[Any, Any]") -> int:
+    """Scrub a batch of the `old` rows of an instance; returns how many.
+
+    Each page is written in a transaction that begins with an update of its instance, so that none is meanwhile: it
+    might bring back rows that were read here as tombstones.
+    """
+    Instance.objects.select_for_update(no_key=True).filter(pk=instance).first()
+    pks = list(old.filter(instance=instance).values_list("pk", flat=True)[:BATCH])
+    scrub(old.model, pks)
+    return len(pks)
 
 
 @transaction.atomic
