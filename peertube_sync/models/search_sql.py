@@ -12,13 +12,15 @@ from django.db import connections, router, transaction
 
 from peertube_sync.models.actors import Account, Channel
 from peertube_sync.models.curation import Curation
+from peertube_sync.models.instance import Instance
 from peertube_sync.models.search import FTS, NewestSearch, SearchDue, VideoSearch
 from peertube_sync.models.video import Transcript, Video
 
-VIDEO, CHANNEL, ACCOUNT, CURATION, TAGS, TRANSCRIPTS, DUE, DOCUMENTS, NEWEST = (
+VIDEO, INSTANCE, CHANNEL, ACCOUNT, CURATION, TAGS, TRANSCRIPTS, DUE, DOCUMENTS, NEWEST = (
     model._meta.db_table
     for model in (
         Video,
+        Instance,
         Channel,
         Account,
         Curation,
@@ -35,8 +37,8 @@ WEIGHTS = "10.0, 4.0, 2.0, 1.0"
 
 COLUMNS = tuple(
     """
-    name description truncated_description channel_id account_id category_id licence_id language_id nsfw is_live
-    published_at privacy_id removed_at delisted_at
+    name description truncated_description instance_id channel_id account_id category_id licence_id language_id nsfw
+    is_live published_at privacy_id removed_at delisted_at
     """.split()  # noqa: SIM905 - easier to read
 )
 """Of a video, what its document is made of, and what decides whether there is one."""
@@ -72,10 +74,16 @@ MARKS = (
     Mark(VIDEO, "DELETE", "VALUES (OLD.id)"),
     Mark(TAGS, "INSERT", "VALUES (NEW.video_id)"),
     Mark(TAGS, "DELETE", "VALUES (OLD.video_id)"),
-    Mark(CHANNEL, "UPDATE", f"SELECT id FROM {VIDEO} WHERE channel_id = NEW.id", ("display_name",)),  # noqa: S608 - our own names
-    Mark(ACCOUNT, "UPDATE", f"SELECT id FROM {VIDEO} WHERE account_id = NEW.id", ("display_name",)),  # noqa: S608 - our own names
+    Mark(INSTANCE, "UPDATE", f"SELECT id FROM {VIDEO} WHERE instance_id = NEW.id", ("host",)),  # noqa: S608 - our own names
+    Mark(CHANNEL, "UPDATE", f"SELECT id FROM {VIDEO} WHERE channel_id = NEW.id", ("name", "display_name")),  # noqa: S608 - our own names
+    Mark(ACCOUNT, "UPDATE", f"SELECT id FROM {VIDEO} WHERE account_id = NEW.id", ("name", "display_name")),  # noqa: S608 - our own names
     Mark(CURATION, "INSERT", "VALUES (NEW.video_id)"),
-    Mark(CURATION, "UPDATE", "VALUES (NEW.video_id)", ("title", "text", "hidden")),
+    Mark(
+        CURATION,
+        "UPDATE",
+        "SELECT NEW.video_id UNION SELECT OLD.video_id",
+        ("title", "text", "hidden", "video_id"),
+    ),
     Mark(CURATION, "DELETE", "VALUES (OLD.video_id)"),
     Mark(TRANSCRIPTS, "INSERT", "VALUES (NEW.video_id)"),
     Mark(TRANSCRIPTS, "UPDATE", "VALUES (NEW.video_id)", ("folded",)),

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from peertube_sync.ingest.search import index_due
-from peertube_sync.models import Channel, Curation, SearchDue, Tag, Video
+from peertube_sync.models import Account, Channel, Curation, Instance, SearchDue, Tag, Video
 from peertube_sync.models.words import words
 from tests.api.catalogue import make_videos
 
@@ -121,6 +121,27 @@ def test_what_is_taken_away_is_found_no_more(made: list[Video]) -> None:
     finds = by(lambda video: video.curation.delete(), made[0])
     assert not finds("xylophone")
     assert finds("brulee")
+
+
+def test_a_decision_that_is_handed_to_another_video_is_found_there(made: list[Video]) -> None:
+    give_own_title(made[0])
+    index_due()
+    Curation.objects.update(video=made[1])
+    index_due()
+    assert list(Video.objects.search("xylophone")) == [made[1]]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda video: Instance.objects.update(host="new.example"),
+        lambda video: Channel.objects.filter(pk=video.channel_id).update(name="renamed"),
+        lambda video: Account.objects.filter(pk=video.account_id).update(name="renamed"),
+    ],
+)
+def test_another_host_or_name_is_what_lists_narrow_by(made: list[Video], change: Callable[[Video], Any]) -> None:
+    change(made[0])
+    assert made[0].pk in SearchDue.objects.values_list("video_id", flat=True)
 
 
 def test_a_video_that_is_deleted_leaves_nothing(made: list[Video]) -> None:
