@@ -14,6 +14,7 @@ from peertube_sync.testing.problems import ProblemError
 from peertube_sync.testing.records import Account
 from peertube_sync.testing.render import Renderer
 from peertube_sync.testing.selection import Query
+from peertube_sync.testing.versions import Version
 
 JSON_TYPE = "application/json; charset=utf-8"
 PROBLEM_TYPE = "application/problem+json; charset=utf-8"
@@ -37,20 +38,15 @@ class Request:
     host: str
     headers: dict[str, str]
     catalogue: Catalogue
-    version: str = "6.3.0"
+    version: Version
     turn: int = 0
     body: bytes = b""
     reader: Account | None = None
 
     @property
-    def release(self) -> tuple[int, ...]:
-        """Return the version as numbers to compare."""
-        return tuple(int(part) for part in self.version.split(".")[:3])
-
-    @property
     def renderer(self) -> Renderer:
         """Return what makes wire shapes for this request."""
-        return self.catalogue.renderer(self.host, self.turn)
+        return self.catalogue.renderer(self.host, self.turn, self.version)
 
 
 @dataclass(slots=True)
@@ -76,10 +72,10 @@ def json_answer(data: Any, **facts: Any) -> Answer:
     return Answer(body=msgspec.json.encode(data), **facts)
 
 
-def problem_answer(problem: ProblemError, target: str, operation: str | None) -> Answer:
+def problem_answer(problem: ProblemError, request: Request, operation: str | None) -> Answer:
     """Answer with a refusal in PeerTube's form."""
-    body = msgspec.json.encode(problem.body(target, operation))
-    return Answer(problem.status, body, PROBLEM_TYPE)
+    body = request.version.shape("problem", problem.body(request.target, operation))
+    return Answer(problem.status, msgspec.json.encode(body), PROBLEM_TYPE)
 
 
 def html_answer(text: str, status: int = 200, **facts: Any) -> Answer:

@@ -30,6 +30,7 @@ from peertube_sync.testing.records import (
 from peertube_sync.testing.render import JSON, Renderer
 from peertube_sync.testing.selection import Selection
 from peertube_sync.testing.users import Users
+from peertube_sync.testing.versions import Version
 from peertube_sync.testing.world import load_world
 
 Hidden = Literal["private", "unlisted", "internal", "password"]
@@ -71,9 +72,9 @@ class Catalogue(Users):
         load_world(path, catalogue)
         return catalogue
 
-    def renderer(self, host: str = DEFAULT_HOST, turn: int = 0) -> Renderer:
-        """Return what makes wire shapes of rows for an instance that calls itself `host`."""
-        return Renderer(host, self.constants, self.recorded_host, turn)
+    def renderer(self, host: str = DEFAULT_HOST, turn: int = 0, version: Version | None = None) -> Renderer:
+        """Return what makes wire shapes of rows for an instance that calls itself `host`; of its own version with None."""
+        return Renderer(host, self.constants, version or Version(self.version), self.recorded_host, turn)
 
     def local_videos(self, host: str = DEFAULT_HOST) -> list[JSON]:
         """Return the list items an anonymous `nsfw=both&isLocal=true` shows, oldest first."""
@@ -211,6 +212,12 @@ class Catalogue(Users):
     def like(self, uuid: str, times: int = 1) -> None:
         """Count likes; `updatedAt` moves."""
         self._count(uuid, likes=times)
+
+    def comment(self, uuid: str, times: int = 1) -> None:
+        """Count comments, which lists show since 7.2; `updatedAt` stays."""
+        with self.lock:
+            self.video(uuid).comments += times
+            self.changed(counters_only=True)
 
     def start_live(self, uuid: str) -> None:
         """Start streaming: the live is listed, published now."""

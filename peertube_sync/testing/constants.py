@@ -1,4 +1,4 @@
-"""PeerTube's constant tables as a fresh 6.3 publishes them, languages cut down to a few dozen."""
+"""PeerTube's constant tables as a fresh one publishes them, languages cut down to a few dozen."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ LICENCES = {
     "5": "Attribution - Non Commercial - Share Alike",
     "6": "Attribution - Non Commercial - No Derivatives",
     "7": "Public Domain Dedication",
+    "8": "Free of known copyright restrictions",
+    "9": "All Rights Reserved",
 }
 
 LANGUAGES = {
@@ -86,6 +88,8 @@ PLAYLIST_TYPES = {1: "Regular", 2: "Watch later"}
 STATES = {1: "Published", 2: "To transcode", 4: "Waiting for livestream", 5: "Live ended"}
 
 COMMENTS_POLICIES = {1: "Enabled", 2: "Disabled", 3: "Requires approval"}
+
+EMBED_POLICIES = {1: "All allowed"}
 
 CONSTANTS: dict[str, dict[str, str]] = {
     "videos/categories": CATEGORIES,

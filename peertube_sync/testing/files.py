@@ -11,6 +11,7 @@ from typing import Any
 
 from peertube_sync.testing.identifiers import uuid_text
 from peertube_sync.testing.records import Video
+from peertube_sync.testing.versions import Version
 
 JSON = dict[str, Any]
 
@@ -25,7 +26,7 @@ def rehost(text: str, recorded: str, host: str) -> str:
     return text.replace(recorded, host).replace(*encoded)
 
 
-def render_media(video: Video, home: str, host: str, recorded_host: str) -> JSON:
+def render_media(video: Video, home: str, host: str, recorded_host: str, version: Version) -> JSON:
     """Return `files` and `streamingPlaylists`; `home` is scheme and host of the video's origin."""
     if video.media is not None:
         media: JSON = json.loads(rehost(video.media, recorded_host, host))
@@ -34,19 +35,25 @@ def render_media(video: Video, home: str, host: str, recorded_host: str) -> JSON
         return {"files": [], "streamingPlaylists": []}
     sizes = RESOLUTIONS[video.id % 3 :]
     web = [_file(video, home, n, hls=False) for n in range(len(sizes))]
-    return {"files": web, "streamingPlaylists": [_hls_playlist(video, home, len(sizes))]}
+    return {"files": web, "streamingPlaylists": [_hls_playlist(video, home, len(sizes), version)]}
 
 
-def _hls_playlist(video: Video, home: str, count: int) -> JSON:
+def _hls_playlist(video: Video, home: str, count: int, version: Version) -> JSON:
     root = f"{home}/static/streaming-playlists/hls/{uuid_text(video.number)}"
+    files = [_file(video, home, n, hls=True) for n in range(count)]
     return {
         "id": video.id,
         "type": 1,
         "playlistUrl": f"{root}/master.m3u8",
         "segmentsSha256Url": f"{root}/segments-sha256.json",
         "redundancies": [],
-        "files": [_file(video, home, n, hls=True) for n in range(count)],
+        "files": [version.shape("file", file | {"playlistUrl": _playlist_of(file)}) for file in files],
     }
+
+
+def _playlist_of(file: JSON) -> str:
+    """Return the address of an HLS file's own playlist."""
+    return str(file["fileUrl"]).replace("-fragmented.mp4", ".m3u8")
 
 
 def _file(video: Video, home: str, position: int, *, hls: bool) -> JSON:

@@ -13,6 +13,7 @@ from typing import Any
 
 from peertube_sync.testing import words
 from peertube_sync.testing.identifiers import milliseconds, version_4
+from peertube_sync.testing.pictures import AVATAR_SIZES, BANNER_SIZES
 from peertube_sync.testing.records import (
     Account,
     Caption,
@@ -32,7 +33,8 @@ DAY = 86_400_000
 LAST_DAY = milliseconds("2025-12-01T00:00:00.000Z")
 SPAN = 2_832 * DAY
 """From the first video to the last one."""
-AVATAR_WIDTHS = (48, 120, 600, 1500)
+NSFW_FLAGS = (0, 1, 2, 4, 3)
+"""What sensitive videos are marked with: nothing, one of PeerTube's bits, or two."""
 REMOTE_ORIGINS = ("https://peertube.example", "https://videos.example")
 
 #: Shared by every video that has chapters at all, which keeps large catalogues lean.
@@ -105,7 +107,7 @@ class Generator:
             origin=origin,
             user_id=None if origin else identity,
             followers=random.randrange(300),
-            avatars=self._make_images("avatars", AVATAR_WIDTHS, born) if n % 4 else (),
+            avatars=self._make_images("avatars", AVATAR_SIZES, born) if n % 4 else (),
         )
         return self.store.put_account(account)
 
@@ -121,18 +123,19 @@ class Generator:
             updated=owner.created + 1,
             description=random.choice((None, f"What happens at the {name}, every month.")),
             support=random.choice((None, "Buy us a [coffee](https://example.org/support).")),
+            public_email=None if n % 3 else "hello@example.org",
             followers=random.randrange(2_000),
-            avatars=self._make_images("avatars", AVATAR_WIDTHS, owner.created) if n % 5 else (),
-            banners=self._make_images("banners", (600, 1920), owner.created) if n % 2 else (),
+            avatars=self._make_images("avatars", AVATAR_SIZES, owner.created) if n % 5 else (),
+            banners=self._make_images("banners", BANNER_SIZES, owner.created) if n % 2 else (),
         )
         return self.store.put_channel(channel)
 
-    def _make_images(self, folder: str, widths: tuple[int, ...], at: int) -> tuple[Image, ...]:
+    def _make_images(self, folder: str, sizes: tuple[tuple[int, int], ...], at: int) -> tuple[Image, ...]:
         ending = "png" if folder == "avatars" else "jpg"
-        names = [f"{self.random.getrandbits(64):016x}" for _ in widths]
+        names = [f"{self.random.getrandbits(64):016x}" for _ in sizes]
         return tuple(
-            Image(width, f"/lazy-static/{folder}/{name}.{ending}", at, at)
-            for width, name in zip(widths, names, strict=True)
+            Image(width, f"/lazy-static/{folder}/{name}.{ending}", at, at, height)
+            for (width, height), name in zip(sizes, names, strict=True)
         )
 
     def _make_videos(self) -> None:
@@ -161,11 +164,15 @@ class Generator:
             "nsfw": random.random() < 0.03,
             "views": views,
             "likes": views // random.randrange(12, 60),
+            "comments": views // 500,
+            "downloads": views // 80,
             "tags": tuple(random.sample(words.TAGS, random.choice((0, 1, 2, 3, 5)))),
             "support": "Share it with your friends." if random.random() < 0.1 else None,
             "comments_policy": random.choices((1, 2, 3), (90, 6, 4))[0],
             "wait_transcoding": random.random() < 0.9,
         }
+        if facts["nsfw"]:
+            facts |= {"nsfw_flags": NSFW_FLAGS[identity % len(NSFW_FLAGS)], "nsfw_summary": "Not for everybody."}
         return Video(
             id=identity,
             number=version_4(random.getrandbits(128)),
@@ -226,6 +233,7 @@ class Generator:
             updated=min(created + random.randrange(100 * DAY), self.last_day),
             description=random.choice((None, "Picked by hand & **in order**.")),
             privacy=Privacy(random.choices((1, 2, 3), (90, 5, 5))[0] if n else 1),
+            position=n + 1 if n % 3 else None,
         )
 
     def _make_element(self, position: int, video: Video) -> Element:

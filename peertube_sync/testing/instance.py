@@ -11,6 +11,7 @@ from typing import Any
 
 from peertube_sync.testing.files import rehost
 from peertube_sync.testing.store import Store
+from peertube_sync.testing.versions import Version
 
 JSON = dict[str, Any]
 
@@ -46,19 +47,27 @@ CONFIG: JSON = {
     "tracker": {"enabled": True},
     "federation": {"enabled": True},
     "homepage": {"enabled": False},
+    "blocklist": {"publicLog": {"enabled": False}},
+    "fieldsConstraints": {"users": {"password": {"minLength": 8, "maxLength": 50}}},
+    "logo": {"file": {"size": {"max": 8_388_608}, "extensions": [".svg", ".png", ".jpeg", ".jpg", ".gif", ".webp"]}},
+    "nsfwFlagsSettings": {"enabled": True},
+    "webrtc": {"stunServers": []},
 }
 
 
-def document(store: Store, name: str, host: str, version: str) -> JSON:
+def document(store: Store, name: str, host: str, version: Version) -> JSON:
     """Return one document by name, such as `config` or `server/stats`, for the given host."""
     if name in store.documents:
         answer: JSON = json.loads(rehost(json.dumps(store.documents[name]), store.recorded_host, host))
     else:
         answer = _BUILDERS[name](store, host)
     if name == "config":
-        answer["serverVersion"] = version
+        instance = version.shape("instance", answer["instance"])
+        answer = version.shape("config", answer) | {"instance": instance, "serverVersion": version.text}
+    if name == "server/stats":
+        answer = version.shape("stats", answer)
     if name == "nodeinfo":
-        answer["software"]["version"] = version
+        answer["software"]["version"] = version.text
     return answer
 
 
@@ -72,6 +81,11 @@ def _config(store: Store, _host: str) -> JSON:
         "customizations": {"javascript": "", "css": ""},
         "avatars": [],
         "banners": [],
+        "defaultLanguage": "en",
+        "logo": [],
+        "serverCountry": "",
+        "social": dict.fromkeys(("blueskyLink", "mastodonLink", "xLink", "externalLink"), ""),
+        "support": {"text": ""},
     }
     return CONFIG | {"instance": instance}
 
@@ -112,10 +126,11 @@ def _stats(store: Store, _host: str) -> JSON:
         "totalAdmins": 1,
         "totalLocalVideos": len(local),
         "totalLocalVideoViews": sum(video.views for video in local),
-        "totalLocalVideoComments": 0,
+        "totalLocalVideoComments": sum(video.comments for video in local),
+        "totalLocalVideoDownloads": sum(video.downloads for video in local),
         "totalLocalVideoFilesSize": sum(video.duration for video in local) * 87_500,
         "totalVideos": len(listed),
-        "totalVideoComments": 0,
+        "totalVideoComments": sum(video.comments for video in listed),
         "totalLocalVideoChannels": sum(not c.origin for c in store.channels.values()),
         "totalLocalPlaylists": sum(not p.origin for p in store.playlists.values()),
         "totalInstanceFollowers": 0,

@@ -16,6 +16,7 @@ from peertube_sync.testing.selection import (
     SORT_KEYS,
     Selection,
     one,
+    read_nsfw_flags,
     read_page,
     read_selection,
     read_sort,
@@ -24,7 +25,6 @@ from peertube_sync.testing.selection import (
 Row = TypeVar("Row")
 Keys = dict[str, Callable[[Any], Any]]
 
-ADMIN_ONLY = "You are not allowed to see all videos, specify a custom include or auto tags filter."
 WATCHED = "Cannot use excludeAlreadyWatched parameter when auth token is not provided"
 
 CHANNEL_SORTS: Keys = {
@@ -39,6 +39,7 @@ PLAYLIST_SORTS: Keys = {
     "updatedAt": lambda playlist: playlist.updated,
     "name": lambda playlist: playlist.name,
     "displayName": lambda playlist: playlist.name,
+    "videoChannelPosition": lambda playlist: playlist.position or 0,
 }
 CHANNEL_SEARCH_SORTS: Keys = {
     "match": lambda channel: channel.created,
@@ -71,20 +72,24 @@ def own_videos(request: Request) -> Answer:
     """List all videos of whoever asks, whatever their privacy or state; its own facts come on top."""
     if request.reader is None:
         raise token_required()
-    sort = read_sort(request.query, SORT_KEYS, "-publishedAt")
+    sort = _read_sort_of_videos(request)
     start, count = read_page(request.query)
     found = request.catalogue.select(Selection(sort=sort, owner=request.reader))
     return json_answer({"total": len(found), "data": [_own_item(request, one) for one in found[start : start + count]]})
 
 
 def _own_item(request: Request, video: Video) -> dict[str, Any]:
-    return request.renderer.video_item(video) | {
+    facts = {
         "waitTranscoding": video.wait_transcoding,
         "state": own_label(STATES, video.state),
         "blacklisted": video.blocked,
         "blacklistedReason": None,
+        "blockedOwner": False,
+        "blockedServer": False,
         "scheduledUpdate": None,
+        "tags": list(video.tags),
     }
+    return request.renderer.video_item(video) | request.version.shape("own video", facts)
 
 
 def search_videos(request: Request) -> Answer:
@@ -122,7 +127,7 @@ def search_channels(request: Request) -> Answer:
 
 
 def accounts(request: Request) -> Answer:
-    """List accounts; as in 6.3 the total is wrong, it counts channels too."""
+    """List accounts; as in PeerTube the total is wrong, it counts channels too."""
     rows = list(request.catalogue.accounts.values())
     page = _ordered_page(request, rows, ACCOUNT_SORTS)
     total = len(rows) + len(request.catalogue.channels)
@@ -131,21 +136,21 @@ def accounts(request: Request) -> Answer:
 
 def playlists(request: Request) -> Answer:
     """List public playlists."""
-    return _list_playlists(request, list(request.catalogue.playlists.values()), PLAYLIST_SORTS)
+    return _list_playlists(request, list(request.catalogue.playlists.values()), _sorts_of_playlists(request))
 
 
 def channel_playlists(request: Request, handle: str) -> Answer:
     """List public playlists of one channel."""
     channel = find_channel(request, handle)
     owned = [p for p in request.catalogue.playlists.values() if p.channel is channel]
-    return _list_playlists(request, owned, PLAYLIST_SORTS)
+    return _list_playlists(request, owned, _sorts_of_playlists(request))
 
 
 def account_playlists(request: Request, handle: str) -> Answer:
     """List public playlists of one account."""
     owner = find_account(request, handle)
     owned = [p for p in request.catalogue.playlists.values() if p.owner is owner]
-    return _list_playlists(request, owned, PLAYLIST_SORTS)
+    return _list_playlists(request, owned, _sorts_of_playlists(request))
 
 
 def search_playlists(request: Request) -> Answer:
@@ -188,29 +193,41 @@ def find_playlist(request: Request, text: str) -> Playlist:
     if playlist.privacy == Privacy.UNLISTED and text.isdecimal():
         raise not_found("Playlist")
     if playlist.privacy == Privacy.PRIVATE:
-        raise token_required()
+        raise request.version.refusal("hidden parts")
     return playlist
 
 
 def _list_videos(request: Request, scope: Account | Channel | None) -> Answer:
-    sort = read_sort(request.query, SORT_KEYS, "-publishedAt")
+    sort = _read_sort_of_videos(request)
     page = read_page(request.query)
-    # Video lists ignore `host` in 6.3; only searches know it.
-    selection = replace(_read_selection(request, sort), scope=scope, host=None)
+    selection = replace(_read_selection(request, sort), scope=scope)
+    if not request.version.has("host of listed videos"):
+        selection = replace(selection, host=None)
     return _page_of_videos(request, selection, page)
 
 
+def _sorts_of_playlists(request: Request) -> Keys:
+    return request.version.shape("sorts of playlists", PLAYLIST_SORTS)
+
+
+def _read_sort_of_videos(request: Request) -> str:
+    return read_sort(request.query, request.version.shape("sorts of videos", SORT_KEYS), "-publishedAt")
+
+
 def _read_selection(request: Request, sort: str) -> Selection:
-    query, release = request.query, request.release
+    query, version = request.query, request.version
     if "include" in query or "privacyOneOf" in query:
-        raise ProblemError(401, ADMIN_ONLY)
+        raise version.refusal("for moderators")
     if "excludeAlreadyWatched" in query:
         raise ProblemError(400, WATCHED)
-    if "filter" in query and release >= (6,):
+    if "filter" in query and not version.has("filter"):
         raise invalid("filter", query["filter"][0])
     selection = read_selection(query, sort, request.host, request.catalogue.nsfw_policy)
     selection = replace(selection, internal=request.reader is not None)
-    if release < (4,):
+    if version.has("NSFW flags"):
+        included, excluded = read_nsfw_flags(query)
+        selection = replace(selection, nsfw_included=included, nsfw_excluded=excluded)
+    if not version.has("isLocal"):
         return replace(selection, local=True if query.get("filter") == ["local"] else None)
     return selection
 
@@ -227,7 +244,7 @@ def _page_of_videos(request: Request, selection: Selection, page: tuple[int, int
 
 def _list_channels(request: Request, rows: list[Channel], keys: Keys, default: str = "-createdAt") -> Answer:
     page = _ordered_page(request, rows, keys, default)
-    return json_answer({"total": len(rows), "data": [request.renderer.channel(c) for c in page]})
+    return json_answer({"total": len(rows), "data": [request.renderer.listed_channel(c) for c in page]})
 
 
 def _list_playlists(request: Request, rows: list[Playlist], keys: Keys, default: str = "-createdAt") -> Answer:

@@ -40,7 +40,7 @@ def token(request: Request) -> Answer:
     except ProblemError as problem:
         if problem.code != "missing_two_factor":
             raise
-        asking = problem_answer(problem, request.target, None)
+        asking = problem_answer(problem, request, None)
         asking.headers[OTP_HEADER] = "required; app"
         return asking
     return _granted(request, user)

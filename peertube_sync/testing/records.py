@@ -48,15 +48,29 @@ class Image(NamedTuple):
     path: str
     created: int
     updated: int
+    height: int
+
+
+class Picture(NamedTuple):
+    """One size of a thumbnail; `path` is an address where an object storage has it."""
+
+    width: int
+    height: int
+    ratio: str
+    path: str
 
 
 class Caption(NamedTuple):
-    """One caption file of a video; an empty path means the default one, a whole address an object storage."""
+    """One caption file of a video; an empty path means the default one, a whole address an object storage.
+
+    `m3u8` is the path or address of its HLS playlist, None without one.
+    """
 
     language: str
     updated: int
     automatic: bool = False
     path: str = ""
+    m3u8: str | None = None
 
 
 class Chapter(NamedTuple):
@@ -95,6 +109,7 @@ class Channel:
     updated: int
     description: str | None = None
     support: str | None = None
+    public_email: str | None = None
     followers: int = 0
     following: int = 0
     avatars: tuple[Image, ...] = ()
@@ -111,7 +126,8 @@ class Video:
     """A video with everything the two shapes of PeerTube tell about it.
 
     A generated description is composed on demand from `text_seed`; a negative seed means that
-    `written` is the description. `media` is the recorded JSON of its files, None when generated.
+    `written` is the description. `media` is the recorded JSON of its files, None when generated. `thumbnails` are
+    as recorded; with None they are named after the uuid. `nsfw_flags` are bits, `live_schedules` times.
     """
 
     id: int
@@ -128,15 +144,21 @@ class Video:
     privacy: int = Privacy.PUBLIC
     state: int = State.PUBLISHED
     nsfw: bool = False
+    nsfw_flags: int = 0
+    nsfw_summary: str | None = None
     blocked: bool = False
     is_live: bool = False
     views: int = 0
     likes: int = 0
     dislikes: int = 0
     viewers: int = 0
+    comments: int = 0
+    downloads: int = 0
     originally_published: int | None = None
     aspect_ratio: float | None = 1.7778
     comments_policy: int = 1
+    embed_policy: int = 1
+    live_schedules: tuple[int, ...] = ()
     download_enabled: bool = True
     wait_transcoding: bool = True
     text_seed: int = -1
@@ -148,6 +170,7 @@ class Video:
     chapters: tuple[Chapter, ...] = ()
     thumbnail: str = ""
     preview: str = ""
+    thumbnails: tuple[Picture, ...] | None = None
     media: str | None = None
     deleted: bool = False
 
@@ -195,7 +218,8 @@ class Element:
 class Playlist:
     """A playlist with its elements in order of position.
 
-    An empty `thumbnail` stands for one named after the uuid, None for a playlist without any.
+    An empty `thumbnail` stands for one named after the uuid, None for a playlist without any. `thumbnails` are as
+    recorded; with None they are named after the uuid, too. `position` is its place among those of its channel.
     """
 
     id: int
@@ -209,6 +233,8 @@ class Playlist:
     privacy: int = Privacy.PUBLIC
     type: int = 1
     thumbnail: str | None = ""
+    thumbnails: tuple[Picture, ...] | None = None
+    position: int | None = None
     elements: list[Element] = field(default_factory=list)
 
     @property

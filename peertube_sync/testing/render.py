@@ -1,30 +1,36 @@
-"""PeerTube 6.3's shapes on the wire, made from the sandbox's rows at the moment of asking.
+"""PeerTube's shapes on the wire, made from the sandbox's rows at the moment of asking.
 
-List items and details are two shapes. A renderer belongs to one request: it knows the host that the
-instance calls itself, and a turn that shifts the order of avatars, as PeerTube's own order varies.
+Each is written in its fullest form, of which `versions` says what a release has. List items and details are two
+shapes. A renderer belongs to one request: it knows the host that the instance calls itself, and a turn that shifts
+the order of avatars and of playlists' thumbnails, as PeerTube's own order varies.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
-from peertube_sync.testing.constants import COMMENTS_POLICIES, PLAYLIST_TYPES, STATES
+from peertube_sync.testing import pictures
+from peertube_sync.testing.constants import COMMENTS_POLICIES, EMBED_POLICIES, PLAYLIST_TYPES, STATES
 from peertube_sync.testing.files import render_media
 from peertube_sync.testing.identifiers import iso, iso_or_none, short_uuid, uuid_text
 from peertube_sync.testing.records import (
     Account,
+    Caption,
     Channel,
     Element,
     ElementType,
     Image,
+    Picture,
     Playlist,
     Privacy,
     Video,
 )
+from peertube_sync.testing.versions import Version
 
 JSON = dict[str, Any]
+One = TypeVar("One")
 
 TRUNCATED = 250
 ELLIPSIS = "..."
@@ -37,6 +43,7 @@ class Renderer:
 
     host: str
     constants: dict[str, dict[str, str]]
+    version: Version
     recorded_host: str = ""
     turn: int = 0
 
@@ -48,22 +55,24 @@ class Renderer:
         """Return the pair of id and label from one of the constant tables."""
         return {"id": key, "label": self.constants[table].get(str(key), "Unknown")}
 
-    def images(self, images: tuple[Image, ...]) -> list[JSON]:
+    def images(self, images: tuple[Image, ...], shape: str = "image") -> list[JSON]:
         """Return the sizes of an avatar or banner, in an order that changes with the turn."""
-        shift = self.turn % len(images) if images else 0
-        return [_image(image).copy() for image in images[shift:] + images[:shift]]
+        return [_image(image, shape, self.host, self.version).copy() for image in self._turned(images)]
 
-    def summary(self, actor: Account | Channel, kind: str) -> JSON:
-        """Return the short form of an actor; `kind` is `accounts` or `video-channels`."""
+    def summary(self, actor: Account | Channel, kind: str, image: str = "image") -> JSON:
+        """Return the short form of an actor; `kind` is `accounts` or `video-channels`, `image` the pictures' shape."""
         home = self.home(actor.origin)
-        return {
+        avatars = self.images(actor.avatars, image)
+        short = {
             "id": actor.id,
             "name": actor.name,
             "displayName": actor.display_name,
             "url": f"{home}/{kind}/{actor.name}",
             "host": home.rpartition("/")[2],
-            "avatars": self.images(actor.avatars),
+            "avatars": avatars,
+            "avatar": avatars[0] if avatars else None,
         }
+        return self.version.shape("actor", short)
 
     def account(self, account: Account) -> JSON:
         """Return the full form of an account."""
@@ -74,36 +83,45 @@ class Renderer:
 
     def channel(self, channel: Channel) -> JSON:
         """Return the full form of a channel with its owner."""
-        return (
-            self.summary(channel, "video-channels")
-            | self._actor(channel)
-            | {
-                "support": channel.support,
-                "isLocal": not channel.origin,
-                "banners": self.images(channel.banners),
-                "ownerAccount": self.account(channel.owner),
-            }
-        )
+        banners = self.images(channel.banners)
+        own = {
+            "support": channel.support,
+            "publicEmail": channel.public_email,
+            "isLocal": not channel.origin,
+            "banners": banners,
+            "banner": banners[0] if banners else None,
+            "ownerAccount": self.account(channel.owner),
+        }
+        return self.summary(channel, "video-channels") | self._actor(channel) | self.version.shape("actor", own)
 
-    def video_item(self, video: Video) -> JSON:
+    def listed_channel(self, channel: Channel) -> JSON:
+        """Return the form of a channel in lists, where some releases show its owner in short."""
+        full = self.channel(channel)
+        owner = self.version.shape("listed owner", full["ownerAccount"])
+        if channel.origin:
+            full, owner = (self.version.shape("listed remote actor", actor) for actor in (full, owner))
+        return full | {"ownerAccount": owner}
+
+    def video_item(self, video: Video, image: str = "listed image") -> JSON:
         """Return the shape of lists: the description cut, actors in short form, no tags."""
         text = truncate(video.description)
-        return self._video(video) | {
+        facts = self._video(video) | {
             "truncatedDescription": text,
             "description": text,
-            "account": self.summary(video.account, "accounts"),
-            "channel": self.summary(video.channel, "video-channels"),
+            "account": self.summary(video.account, "accounts", image),
+            "channel": self.summary(video.channel, "video-channels", image),
         }
+        return self.version.shape("video", facts)
 
     def video_details(self, video: Video) -> JSON:
         """Return the shape of `/videos/{id}`."""
-        text = video.description
+        text, cut = video.description, truncate(video.description)
         path = f"/api/v1/videos/{uuid_text(video.number)}/description"
-        return (
+        facts = (
             self._video(video)
             | {
-                "truncatedDescription": truncate(text),
-                "description": text,
+                "truncatedDescription": cut,
+                "description": text if self.version.has("whole descriptions in details") else cut,
                 "descriptionPath": path,
                 "support": video.support,
                 "tags": list(video.tags),
@@ -115,23 +133,17 @@ class Renderer:
                 "waitTranscoding": video.wait_transcoding,
                 "inputFileUpdatedAt": None,
                 "state": own_label(STATES, video.state),
+                "embedPrivacyPolicy": own_label(EMBED_POLICIES, video.embed_policy),
+                "liveSchedules": [{"startAt": iso(start)} for start in video.live_schedules],
             }
             | self._nested_actors(video)
             | self._media(video)
         )
+        return self.version.shape("video", facts)
 
     def captions(self, video: Video) -> JSON:
         """Return the answer of `/videos/{id}/captions`."""
-        stem = f"/lazy-static/video-captions/{uuid_text(video.number)}"
-        data = [
-            {
-                "language": self.label("videos/languages", caption.language),
-                "automaticallyGenerated": caption.automatic,
-                "captionPath": caption.path or f"{stem}-{caption.language}.vtt",
-                "updatedAt": iso(caption.updated),
-            }
-            for caption in video.captions
-        ]
+        data = [self._caption(video, caption) for caption in video.captions]
         return {"total": len(data), "data": data}
 
     def chapters(self, video: Video) -> JSON:
@@ -140,9 +152,8 @@ class Renderer:
 
     def playlist(self, playlist: Playlist) -> JSON:
         """Return the one shape of playlists, with the number of all its elements."""
-        uuid = uuid_text(playlist.number)
-        channel, thumbnail = playlist.channel, playlist.thumbnail
-        return {
+        uuid, channel = uuid_text(playlist.number), playlist.channel
+        facts = {
             "id": playlist.id,
             "uuid": uuid,
             "shortUUID": short_uuid(playlist.number),
@@ -151,15 +162,18 @@ class Renderer:
             "displayName": playlist.name,
             "description": playlist.description,
             "privacy": self.label("video-playlists/privacies", playlist.privacy),
-            "thumbnailPath": f"/lazy-static/thumbnails/playlist-{uuid}.jpg" if thumbnail == "" else thumbnail,
-            "embedPath": f"/video-playlists/embed/{uuid}",
+            "thumbnailPath": pictures.thumbnail_path(playlist),
+            "thumbnails": [self._picture(one) for one in self._turned(pictures.thumbnails(playlist))],
+            "embedPath": f"/video-playlists/embed/{self._id_in_paths(playlist.number)}",
             "type": own_label(PLAYLIST_TYPES, playlist.type),
             "videosLength": len(playlist.elements),
             "createdAt": iso(playlist.created),
             "updatedAt": iso(playlist.updated),
             "ownerAccount": self.summary(playlist.owner, "accounts"),
             "videoChannel": channel and self.summary(channel, "video-channels"),
+            "videoChannelPosition": playlist.position,
         }
+        return self.version.shape("playlist", facts)
 
     def element(self, element: Element) -> JSON:
         """Return one element of a playlist; an unlisted video is shown, a hidden one is not."""
@@ -171,8 +185,36 @@ class Renderer:
             "startTimestamp": element.start,
             "stopTimestamp": element.stop,
             "type": int(kind),
-            "video": shown and self.video_item(shown),
+            "video": shown and self.video_item(shown, "image"),
         }
+
+    def _turned(self, ones: tuple[One, ...]) -> tuple[One, ...]:
+        shift = self.turn % len(ones) if ones else 0
+        return ones[shift:] + ones[:shift]
+
+    def _id_in_paths(self, number: int) -> str:
+        return short_uuid(number) if self.version.has("short uuids in embed paths") else uuid_text(number)
+
+    def _picture(self, picture: Picture) -> JSON:
+        width, height, ratio, path = picture
+        return {"height": height, "width": width, "aspectRatio": ratio, "fileUrl": self._address(path)}
+
+    def _address(self, path: str) -> str:
+        """Return the address of a file of this instance; that of another host is one already."""
+        return path if "://" in path else f"http://{self.host}{path}"
+
+    def _caption(self, video: Video, caption: Caption) -> JSON:
+        name = f"{uuid_text(video.number)}-{caption.language}.vtt"
+        path = caption.path or f"/lazy-static/video-captions/{name}"
+        facts = {
+            "language": self.label("videos/languages", caption.language),
+            "automaticallyGenerated": caption.automatic,
+            "captionPath": path,
+            "fileUrl": self._address(path),
+            "m3u8Url": caption.m3u8 and self._address(caption.m3u8),
+            "updatedAt": iso(caption.updated),
+        }
+        return self.version.shape("caption", facts)
 
     def _actor(self, actor: Account | Channel) -> JSON:
         return {
@@ -187,7 +229,7 @@ class Renderer:
     def _nested_actors(self, video: Video) -> JSON:
         """Return the full actors as details nest them: never banners, no local-only key on remote."""
         account, channel = self.account(video.account), self.channel(video.channel)
-        channel["banners"] = []
+        channel |= {"banners": []} if "banners" in channel else {}
         if not video.is_local:
             for actor in (account, channel, channel["ownerAccount"]):
                 del actor["hostRedundancyAllowed"]
@@ -195,7 +237,7 @@ class Renderer:
 
     def _media(self, video: Video) -> JSON:
         host = self.host
-        media = render_media(video, self.home(video.channel.origin), host, self.recorded_host)
+        media = render_media(video, self.home(video.channel.origin), host, self.recorded_host, self.version)
         trackers = [f"http://{host}/tracker/announce", f"ws://{host}/tracker/socket"]
         return media | {"trackerUrls": trackers if video.is_local else []}
 
@@ -212,6 +254,8 @@ class Renderer:
             "language": self.label("videos/languages", video.language),
             "privacy": self.label("videos/privacies", video.privacy),
             "nsfw": video.nsfw,
+            "nsfwFlags": video.nsfw_flags,
+            "nsfwSummary": video.nsfw_summary,
             "isLocal": video.is_local,
             "duration": video.duration,
             "aspectRatio": video.aspect_ratio,
@@ -219,9 +263,12 @@ class Renderer:
             "viewers": video.viewers,
             "likes": video.likes,
             "dislikes": video.dislikes,
-            "thumbnailPath": video.thumbnail or f"/lazy-static/thumbnails/{uuid}.jpg",
-            "previewPath": video.preview or f"/lazy-static/previews/{uuid}.jpg",
-            "embedPath": f"/videos/embed/{uuid}",
+            "comments": video.comments,
+            "downloads": video.downloads,
+            "thumbnailPath": pictures.thumbnail_path(video),
+            "previewPath": pictures.preview_path(video, among_thumbnails=self.version.has("previews among thumbnails")),
+            "thumbnails": [self._picture(one) for one in pictures.thumbnails(video)],
+            "embedPath": f"/videos/embed/{self._id_in_paths(video.number)}",
             "createdAt": iso(video.created),
             "updatedAt": iso(video.updated),
             "publishedAt": iso(video.published),
@@ -231,13 +278,16 @@ class Renderer:
 
 
 @lru_cache(maxsize=20_000)
-def _image(image: Image) -> JSON:
-    return {
+def _image(image: Image, shape: str, host: str, version: Version) -> JSON:
+    facts = {
+        "height": image.height,
         "width": image.width,
         "path": image.path,
+        "fileUrl": f"http://{host}{image.path}",
         "createdAt": iso(image.created),
         "updatedAt": iso(image.updated),
     }
+    return version.shape(shape, facts)
 
 
 def element_type(element: Element) -> ElementType:

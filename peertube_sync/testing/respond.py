@@ -21,6 +21,7 @@ from peertube_sync.testing.limits import Limiter
 from peertube_sync.testing.problems import ProblemError
 from peertube_sync.testing.routes import Route, answer, find_route
 from peertube_sync.testing.selection import Query
+from peertube_sync.testing.versions import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Responder:
     kept: dict[tuple[str, str], Kept]
     latency: float
     host_name: str | None
-    version: str
+    version: Version
 
     def respond(self, call: Call) -> tuple[Answer, Fault | None]:
         """Return the answer and the fault that is still to strike while it is sent."""
@@ -109,7 +110,7 @@ class Responder:
                 return html_answer(TOO_MANY, 429, headers=limits)
         given = self._kept_or_new(route, parts, request, limits)
         if fault and fault.kind == "echo":
-            return problem_answer(ProblemError(400, f"You sent {call}"), request.target, None)
+            return problem_answer(ProblemError(400, f"You sent {call}"), request, None)
         if fault:
             spoiled = spoil(fault, given, lambda: _row_before(route, parts, request))
             spoiled.headers = limits | spoiled.headers

@@ -23,7 +23,7 @@ from peertube_sync.testing.answers import (
 from peertube_sync.testing.instance import document
 from peertube_sync.testing.limits import CLIENT, LOGIN, WELL_KNOWN
 from peertube_sync.testing.problems import ProblemError
-from peertube_sync.testing.versions import at_version
+from peertube_sync.testing.versions import KEYS
 
 
 class Route(NamedTuple):
@@ -46,7 +46,11 @@ def _document(name: str, **facts: Any) -> Callable[[Request], Answer]:
 
 
 def _table(path: str) -> Callable[[Request], Answer]:
-    return lambda request: json_answer(request.catalogue.constants[path])
+    def answer(request: Request) -> Answer:
+        table = request.catalogue.constants[path]
+        return json_answer(request.version.shape(path, table) if path in KEYS else table)
+
+    return answer
 
 
 def _route(
@@ -138,15 +142,12 @@ def find_route(path: str, method: str = "GET") -> tuple[Route, tuple[str, ...]]:
 
 
 def answer(route: Route, parts: tuple[str, ...], request: Request) -> Answer:
-    """Answer a request in the shapes of the sandbox's version; refusals are answers too."""
+    """Answer a request; refusals are answers too."""
     try:
         with request.catalogue.lock:
-            given = route.handler(_with_reader(request), *parts)
+            return route.handler(_with_reader(request), *parts)
     except ProblemError as problem:
-        return problem_answer(problem, request.target, route.operation)
-    if request.path.startswith(API_ROOT):
-        given.body = at_version(given.body, given.content_type, request)
-    return given
+        return problem_answer(problem, request, route.operation)
 
 
 def _with_reader(request: Request) -> Request:

@@ -1,4 +1,4 @@
-"""What a request asks of a list: page, order and filters, read and refused as PeerTube 6.3 does."""
+"""What a request asks of a list: page, order and filters, read and refused as PeerTube does."""
 
 from __future__ import annotations
 
@@ -30,9 +30,12 @@ SORT_KEYS: dict[str, Callable[[Video], Any]] = {
     "hot": lambda video: _hotness(video.likes, video.published),
     "best": lambda video: _hotness(video.likes + video.views, video.published),
     "originallyPublishedAt": lambda video: video.originally_published or video.published,
+    "comments": lambda video: video.comments,
+    "match": lambda video: video.published,
+    "localVideoFilesSize": lambda video: video.duration,
 }
-SEARCH_SORTS = (*SORT_KEYS, "match")
-COUNTER_SORTS = frozenset({"views", "likes", "trending", "hot", "best"})
+SEARCH_SORTS = frozenset(SORT_KEYS) - {"comments", "localVideoFilesSize"}
+COUNTER_SORTS = frozenset({"views", "likes", "trending", "hot", "best", "comments"})
 
 
 def _hotness(weight: int, published: int) -> float:
@@ -43,14 +46,17 @@ def _hotness(weight: int, published: int) -> float:
 class Selection:
     """One ordered, filtered list of videos; hashable, so that the answer can be kept.
 
-    `nsfw`, `local` and `live` are None when they don't matter; `host` is empty for the own host. With `internal`,
-    who asks has an account; with an `owner`, the list is everything of theirs.
+    `nsfw`, `local` and `live` are None when they don't matter; `host` is empty for the own host. Of sensitive videos,
+    those with a bit of `nsfw_included` are shown though `nsfw` is False, those with one of `nsfw_excluded` never.
+    With `internal`, who asks has an account; with an `owner`, the list is everything of theirs.
     """
 
     sort: str = "-publishedAt"
     scope: Account | Channel | None = None
     local: bool | None = None
     nsfw: bool | None = None
+    nsfw_included: int = 0
+    nsfw_excluded: int = 0
     live: bool | None = None
     host: str | None = None
     search: str = ""
@@ -68,7 +74,7 @@ class Selection:
         return (
             self._may_see(video)
             and (self.local is None or video.is_local is self.local)
-            and (self.nsfw is None or video.nsfw is self.nsfw)
+            and self._matches_nsfw(video)
             and (self.scope is None or self.scope in (video.channel, video.account))
             and self._matches_facts(video)
         )
@@ -77,6 +83,13 @@ class Selection:
         if self.owner is not None:
             return video.account is self.owner
         return video.listed or (self.internal and video.internally_listed)
+
+    def _matches_nsfw(self, video: Video) -> bool:
+        if video.nsfw_flags & self.nsfw_excluded:
+            return False
+        if self.nsfw is False and video.nsfw_flags & self.nsfw_included:
+            return True
+        return self.nsfw is None or video.nsfw is self.nsfw
 
     def _matches_facts(self, video: Video) -> bool:
         return (
@@ -171,9 +184,24 @@ def _read_nsfw(query: Query, policy: str) -> bool | None:
     return None if value == "both" else value == "true"
 
 
+def read_nsfw_flags(query: Query) -> tuple[int, int]:
+    """Read the bits of sensitive videos to show and not to show. Raises ProblemError 400, also for a bit in both."""
+    included, excluded = (_read_bits(query, f"nsfwFlags{what}") for what in ("Included", "Excluded"))
+    if included & excluded:
+        raise ProblemError(400, "nsfwFlagsIncluded and nsfwFlagsExcluded have a flag in common")
+    return included, excluded
+
+
+def _read_bits(query: Query, name: str) -> int:
+    value = one(query, name) or "0"
+    if not value.isdecimal():
+        raise invalid(name, value)
+    return int(value)
+
+
 def _read_numbers(query: Query, name: str) -> frozenset[int]:
     values = query.get(name, [])
-    if not all(value.isdecimal() for value in values):
+    if not all(value.removeprefix("-").isdecimal() for value in values):
         raise invalid(name, values, f"Should have a valid {name} array")
     return frozenset(int(value) for value in values)
 

@@ -10,6 +10,7 @@ from peertube_sync.testing.catalogue import Catalogue
 from peertube_sync.testing.faults import Faults
 from peertube_sync.testing.limits import Limiter
 from peertube_sync.testing.respond import LoggedRequest, Responder
+from peertube_sync.testing.versions import Version
 from peertube_sync.testing.wire import Server
 
 POLL_SECONDS = 0.02
@@ -20,9 +21,9 @@ class Sandbox:
 
     `limit` requests per `window` seconds and client (None or 0 lifts the limit), `latency` seconds before
     every answer, `host_name` the name it calls itself by (None: what a request's Host says).
-    `version` such as "3.4.1" or "8.2.0" dresses the answers as that release's. Besides PeerTube's API it answers
-    `POST /sandbox/…` (see `control`). Raises OSError when
-    the port is taken; port 0 takes a free one.
+    `version` such as "3.4.1" or "8.2.1" is the release that it speaks as (None: the catalogue's). Besides
+    PeerTube's API it answers `POST /sandbox/…` (see `control`). Raises OSError when the port is taken (port 0 takes a
+    free one), ValueError for what is no version.
     """
 
     def __init__(
@@ -34,13 +35,14 @@ class Sandbox:
         port: int = 0,
         latency: float = 0.0,
         host_name: str | None = None,
-        version: str = "6.3.0",
+        version: str | None = None,
     ) -> None:
         self.catalogue = catalogue
         self.log: list[LoggedRequest] = []
         self.faults = Faults()
         self._limiter = Limiter(limit, window)
-        responder = Responder(catalogue, self._limiter, self.faults, self.log, {}, latency, host_name, version)
+        release = Version(version or catalogue.version)
+        responder = Responder(catalogue, self._limiter, self.faults, self.log, {}, latency, host_name, release)
         self._server = Server(port, responder)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(POLL_SECONDS,))
 

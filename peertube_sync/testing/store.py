@@ -15,6 +15,7 @@ from peertube_sync.testing.constants import CONSTANTS
 from peertube_sync.testing.identifiers import expand_short, parse_uuid
 from peertube_sync.testing.records import Account, Channel, Grant, Playlist, User, Video
 from peertube_sync.testing.selection import COUNTER_SORTS, Selection
+from peertube_sync.testing.versions import DEFAULT
 
 KEPT_LISTS = 12
 
@@ -24,7 +25,7 @@ ActorKey = tuple[str, str]
 class Store:
     """Rows by id, uuid and handle. `documents` are recorded answers by path below the API, `robots` is robots.txt.
 
-    `follows`, `followed_by` and `indexed` are hosts that the instance, or an index of instances, tells of;
+    `version` is the release of PeerTube that it speaks as. `follows`, `followed_by` and `indexed` are hosts that the instance, or an index of instances, tells of;
     `indexed_at` has the times (ISO 8601, UTC) since when the index lists them, of those that it doesn't list anew.
     `users` can log in, by name; `grants` are their living tokens, good for `access_seconds` and `refresh_seconds`.
     """
@@ -34,6 +35,7 @@ class Store:
         self.constants = {path: dict(labels) for path, labels in CONSTANTS.items()}
         self.documents: dict[str, Any] = {}
         self.recorded_host = ""
+        self.version = DEFAULT
         self.name = "Sandbox"
         self.nsfw_policy = "do_not_list"
         self.robots = "User-agent: *\nDisallow:\n"
@@ -74,6 +76,7 @@ class Store:
         self._note_id(video.id)
         self.videos[video.number] = video
         self.assets.update(path for path in (video.thumbnail, video.preview) if path)
+        self.assets.update(picture.path for picture in video.thumbnails or ())
         self.assets.update(caption.path for caption in video.captions if caption.path)
         return video
 
@@ -82,6 +85,7 @@ class Store:
         self._note_id(playlist.id)
         self.playlists[playlist.number] = playlist
         self.assets.update({playlist.thumbnail or ""} - {""})
+        self.assets.update(picture.path for picture in playlist.thumbnails or ())
         return playlist
 
     def drop_video(self, video: Video) -> None:

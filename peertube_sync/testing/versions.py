@@ -1,113 +1,185 @@
-"""Other versions' shapes: the 6.3 answers, dressed up or down as another release would send them.
+"""What each release of PeerTube has: the tables that tell versions apart, and the only place that does.
 
-Only what a reader of catalogues meets: renamed, added and dropped keys of videos, actors, captions
-and pictures between 3.x and 8.2. Sizes in 8.2's `thumbnails` are the sandbox's own.
+The renderer writes the fullest form of every answer; `Version.shape` leaves out what the release doesn't have. What
+isn't a key of an answer is a habit, and refusals have words of their own. Where only 6.3.0 and 8.2.1 were
+seen, a change is dated 8.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple, TypeVar
 
-import msgspec
+from peertube_sync.testing.problems import ProblemError
 
-from peertube_sync.testing.answers import JSON_TYPE, Request
-from peertube_sync.testing.render import truncate
-
-JSON = dict[str, Any]
 Release = tuple[int, ...]
+Value = TypeVar("Value")
 
-UNCHANGED = (6, 2), (7,)
+DEFAULT = "6.3.0"
+_TEXT = re.compile(r"(\d+)(?:\.(\d+))?(?:\.(\d+))?")
 
-#: Keys of a video and the release that brought them.
-BORN: dict[str, Release] = {
-    "shortUUID": (3, 3),
-    "viewers": (4, 2),
-    "truncatedDescription": (5,),
-    "inputFileUpdatedAt": (6,),
-    "aspectRatio": (6, 1),
-    "commentsPolicy": (6, 2),
+
+class Span(NamedTuple):
+    """The releases that have something: from `since` on, and before `until` if it went again."""
+
+    since: Release = ()
+    until: Release | None = None
+
+    def holds(self, release: Release) -> bool:
+        """Tell whether a release is one of them."""
+        return self.since <= release and (self.until is None or release < self.until)
+
+
+NEVER = Span(until=())
+
+#: Keys that not every release has, by the shape that they are part of.
+KEYS: dict[str, dict[str, Span]] = {
+    "video": {
+        "shortUUID": Span((3, 3)),
+        "viewers": Span((4, 2)),
+        "truncatedDescription": Span((5,)),
+        "inputFileUpdatedAt": Span((6,)),
+        "aspectRatio": Span((6, 1)),
+        "commentsPolicy": Span((6, 2)),
+        "comments": Span((7, 2)),
+        "nsfwFlags": Span((7, 2)),
+        "nsfwSummary": Span((7, 2)),
+        "liveSchedules": Span((7, 3)),
+        "thumbnails": Span((8, 1)),
+        "embedPrivacyPolicy": Span((8, 1)),
+        "downloads": Span((8, 2)),
+        "descriptionPath": Span(until=(7,)),
+        "commentsEnabled": Span(until=(8,)),
+    },
+    "own video": {"blockedOwner": Span((8,)), "blockedServer": Span((8,)), "tags": Span((8,))},
+    "file": {"playlistUrl": Span((7, 1))},
+    "caption": {
+        "updatedAt": Span((5,)),
+        "automaticallyGenerated": Span((6, 2)),
+        "fileUrl": Span((7, 1)),
+        "m3u8Url": Span((8,)),
+    },
+    "actor": {
+        "avatar": Span(until=(6,)),
+        "banner": Span(until=(6,)),
+        "avatars": Span((4, 2)),
+        "banners": Span((4, 2)),
+        "publicEmail": Span((8,)),
+    },
+    # The owner of a channel in a list of channels, which 8.2.1 shows in short.
+    "listed owner": {
+        "followingCount": Span(until=(8,)),
+        "followersCount": Span(until=(8,)),
+        "createdAt": Span(until=(8,)),
+        "updatedAt": Span(until=(8,)),
+        "description": Span(until=(8,)),
+        "userId": Span(until=(8,)),
+    },
+    "listed remote actor": {"hostRedundancyAllowed": Span(until=(8,))},
+    "image": {"fileUrl": Span((7, 1)), "height": Span((7, 3))},
+    # A picture of an actor in a list of videos.
+    "listed image": {"fileUrl": Span((7, 1)), "height": NEVER},
+    "playlist": {"shortUUID": Span((3, 3)), "videoChannelPosition": Span((7, 3)), "thumbnails": Span((8, 1))},
+    "sorts of videos": {"comments": Span((7, 2)), "match": Span((8,)), "localVideoFilesSize": Span((8,))},
+    "sorts of playlists": {"videoChannelPosition": Span((7, 3))},
+    "videos/licences": {"8": Span((7, 3)), "9": Span((7, 3))},
+    "config": {
+        "federation": Span((7,)),
+        "nsfwFlagsSettings": Span((7, 2)),
+        "blocklist": Span((8,)),
+        "fieldsConstraints": Span((8,)),
+        "logo": Span((8,)),
+        "webrtc": Span((8,)),
+    },
+    "instance": {
+        "defaultLanguage": Span((8,)),
+        "logo": Span((8,)),
+        "serverCountry": Span((8,)),
+        "social": Span((8,)),
+        "support": Span((8,)),
+    },
+    "stats": {"totalLocalVideoDownloads": Span((8, 2))},
+    "problem": {"error": Span(until=(8,))},
 }
-#: Keys of a video and the first release without them.
-GONE: dict[str, Release] = {
-    "descriptionPath": (7,),
-    "commentsEnabled": (8,),
-    "thumbnailPath": (8, 2),
-    "previewPath": (8, 2),
+
+#: Whatever else a release does, or understands.
+HABITS: dict[str, Span] = {
+    "chapters": Span((6,)),
+    "a route for descriptions": Span(until=(8,)),
+    "whole descriptions in details": Span((5,)),
+    "isLocal": Span((4,)),
+    "filter": Span(until=(6,)),
+    "host of listed videos": Span((7, 1)),
+    "NSFW flags": Span((7, 2)),
+    "short uuids in embed paths": Span((7, 1)),
+    "previews among thumbnails": Span((8, 1)),
 }
-ADDED: dict[str, tuple[Release, Any]] = {
-    "comments": ((7, 2), 0),
-    "nsfwFlags": ((7, 2), 0),
-    "nsfwSummary": ((7, 2), None),
-    "downloads": ((8, 2), 0),
+
+
+class Refusal(NamedTuple):
+    """The words of a refusal, and the first release that uses them."""
+
+    since: Release
+    status: int
+    detail: str
+    code: str | None = None
+
+
+_PASSWORD = "Please provide a password to access this password protected video"  # noqa: S105
+_SIGN_IN = Refusal((8,), 401, "Authentication is required")
+
+#: Refusals that were put into other words, the latest words last.
+REFUSALS: dict[str, tuple[Refusal, ...]] = {
+    "hidden video": (Refusal((), 401, "Not authenticated"), _SIGN_IN),
+    "hidden parts": (Refusal((), 401, "Token is invalid", "unauthorized_request"), _SIGN_IN),
+    "password": (
+        Refusal((), 403, _PASSWORD, "video_requires_password"),
+        Refusal((8,), 401, _PASSWORD, "video_requires_password"),
+    ),
+    "for moderators": (
+        Refusal((), 401, "You are not allowed to see all videos, specify a custom include or auto tags filter."),
+        Refusal((8,), 401, "You are not allowed to see all videos, specify a custom include, auto tags or state filter"),
+    ),
 }
 
 
-def at_version(body: bytes, content_type: str, request: Request) -> bytes:
-    """Return a body of 6.3 in the shapes of the request's version."""
-    first, beyond = UNCHANGED
-    if first <= request.release < beyond or content_type != JSON_TYPE or not body:
-        return body
-    data = msgspec.json.decode(body)
-    _walk(data, request.release, f"http://{request.host}")
-    return msgspec.json.encode(data)
+@dataclass(frozen=True)
+class Version:
+    """A release by its number, such as "8.2.1". Raises ValueError for a text that doesn't begin with a number."""
 
+    text: str = DEFAULT
 
-def _walk(node: Any, release: Release, home: str) -> None:
-    if isinstance(node, list):
-        for child in node:
-            _walk(child, release, home)
-    elif isinstance(node, dict):
-        for child in list(node.values()):
-            _walk(child, release, home)
-        _dress(node, release, home)
+    def __post_init__(self) -> None:
+        if _TEXT.match(self.text) is None:
+            raise ValueError(f"{self.text!r} is not a version of PeerTube; write one as 8.2.1")
 
+    @cached_property
+    def release(self) -> Release:
+        """Return the numbers, to compare."""
+        found = _TEXT.match(self.text)
+        return tuple(int(part) for part in found.groups() if part) if found else ()
 
-def _dress(node: JSON, release: Release, home: str) -> None:
-    if "thumbnailPath" in node:
-        _dress_thumbnails(node, release, home)
-    if "uuid" in node:
-        _dress_keys(node, release)
-    if "avatars" in node and "name" in node:
-        _dress_pictures(node, release)
-    if "width" in node and "path" in node and release >= (7, 1):
-        node["fileUrl"] = home + node["path"]
-    if "captionPath" in node:
-        _dress_caption(node, release, home)
+    def has(self, habit: str) -> bool:
+        """Tell whether the release does or understands one of `HABITS`."""
+        return HABITS[habit].holds(self.release)
 
+    def shape(self, kind: str, facts: Mapping[str, Value]) -> dict[str, Value]:
+        """Return what the release has of an object in its fullest form; `kind` is a shape of `KEYS`."""
+        lacking = self._lacking[kind]
+        return {key: value for key, value in facts.items() if key not in lacking}
 
-def _dress_thumbnails(node: JSON, release: Release, home: str) -> None:
-    if release >= (8, 1):
-        url = home + node["thumbnailPath"]
-        size = {"width": 280, "height": 157, "aspectRatio": "16:9", "fileUrl": url}
-        node["thumbnails"] = [size]
+    def refusal(self, name: str) -> ProblemError:
+        """Return one of `REFUSALS` in the words of the release."""
+        words = [one for one in REFUSALS[name] if one.since <= self.release][-1]
+        return ProblemError(words.status, words.detail, code=words.code)
 
+    @cached_property
+    def _lacking(self) -> dict[str, frozenset[str]]:
+        return {
+            kind: frozenset(key for key, span in keys.items() if not span.holds(self.release))
+            for kind, keys in KEYS.items()
+        }
 
-def _dress_keys(node: JSON, release: Release) -> None:
-    if release < (5,) and "truncatedDescription" in node:
-        # Before there was a second field, details had the cut text too.
-        node["description"] = truncate(node["description"])
-    if "embedPath" in node and "duration" in node:
-        node |= {key: value for key, (since, value) in ADDED.items() if release >= since}
-    late = [key for key, since in BORN.items() if release < since]
-    for key in late + [key for key, until in GONE.items() if release >= until]:
-        node.pop(key, None)
-
-
-def _dress_pictures(node: JSON, release: Release) -> None:
-    for many, single in (("avatars", "avatar"), ("banners", "banner")):
-        if many in node and release < (6,):
-            node[single] = node[many][0] if node[many] else None
-        if many in node and release < (4, 2):
-            del node[many]
-
-
-def _dress_caption(node: JSON, release: Release, home: str) -> None:
-    path = node["captionPath"]
-    if release >= (7, 1):
-        node["fileUrl"] = path if "://" in path else home + path  # in an object storage, or here
-    if release >= (8,):
-        node["m3u8Url"] = None
-    if release < (6, 2):
-        node.pop("automaticallyGenerated")
-    if release < (5,):
-        node.pop("updatedAt")

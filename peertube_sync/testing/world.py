@@ -2,8 +2,11 @@
 
 A world is a JSON file (gzip when it ends in .gz) with the keys `list`, `details`, `captions` and
 `chapters` by uuid, `channels`, `accounts`, `playlists`, `elements` by playlist uuid, the constant
-tables and the instance's own documents (`config`, `nodeinfo` and so on). The host that the recorded
-instance called itself is replaced, wherever it occurs, by the host the sandbox answers for.
+tables and the instance's own documents (`config`, `nodeinfo` and so on). The release is that of `config`. The host
+that the recorded instance called itself is replaced, wherever it occurs, by the host the sandbox answers for.
+
+A world may be a part of a larger catalogue: elements of its playlists then show videos that it doesn't have. They are
+shown there as recorded, and nowhere else.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from peertube_sync.testing.records import (
     Chapter,
     Element,
     Image,
+    Picture,
     Playlist,
     Video,
 )
@@ -39,6 +43,26 @@ DOCUMENTS = (
     "nodeinfo",
     "well-known",
 )
+
+LABELLED = ("category", "licence", "language", "privacy")
+#: Fields of a `Video` with PeerTube's own value, by PeerTube's key; older releases lack some.
+ALIKE = {
+    "name": "name",
+    "duration": "duration",
+    "nsfw": "nsfw",
+    "nsfw_flags": "nsfwFlags",
+    "nsfw_summary": "nsfwSummary",
+    "is_live": "isLive",
+    "views": "views",
+    "likes": "likes",
+    "dislikes": "dislikes",
+    "viewers": "viewers",
+    "comments": "comments",
+    "downloads": "downloads",
+    "aspect_ratio": "aspectRatio",
+    "thumbnail": "thumbnailPath",
+    "preview": "previewPath",
+}
 
 
 def load_world(path: str | Path, store: Store) -> None:
@@ -62,9 +86,11 @@ class WorldLoader:
         for account in self.world["accounts"]:
             self.store.put_account(self._account(account))
         for channel in self.world["channels"]:
-            self._channel(channel, channel["ownerAccount"])
+            self.store.put_channel(self._channel(channel, channel["ownerAccount"]))
         for item in self.world["list"]:
-            self.store.put_video(self._video(self.world["details"][item["uuid"]]))
+            details = self.world["details"][item["uuid"]]
+            channel = self.store.put_channel(self._channel(details["channel"], details["account"]))
+            self.store.put_video(self._video(details, channel))
         for playlist in self.world["playlists"]:
             self.store.put_playlist(self._playlist(playlist))
 
@@ -72,6 +98,7 @@ class WorldLoader:
         store = self.store
         store.documents = {name: self.world[name] for name in DOCUMENTS if name in self.world}
         store.constants = {path: self.world.get(path, CONSTANTS[path]) for path in CONSTANTS}
+        store.version = store.documents["config"]["serverVersion"]
         instance = store.documents["config"]["instance"]
         store.name = instance["name"]
         store.nsfw_policy = instance["defaultNSFWPolicy"]
@@ -103,42 +130,72 @@ class WorldLoader:
         known = self.store.find_channel(f"{channel['name']}@{channel['host']}", "")
         if known is not None:
             return known
-        account = self.store.put_account(self._account(owner))
-        return self.store.put_channel(
-            Channel(
-                id=channel["id"],
-                name=channel["name"],
-                display_name=channel["displayName"],
-                owner=account,
-                created=_time(channel, "createdAt", account.created),
-                updated=_time(channel, "updatedAt", account.updated),
-                description=channel.get("description"),
-                support=channel.get("support"),
-                followers=channel.get("followersCount", 0),
-                following=channel.get("followingCount", 0),
-                avatars=_images(channel["avatars"]),
-                banners=_images(channel.get("banners", [])),
-            )
+        account = self._account(owner)
+        return Channel(
+            id=channel["id"],
+            name=channel["name"],
+            display_name=channel["displayName"],
+            owner=account,
+            created=_time(channel, "createdAt", account.created),
+            updated=_time(channel, "updatedAt", account.updated),
+            description=channel.get("description"),
+            support=channel.get("support"),
+            public_email=channel.get("publicEmail"),
+            followers=channel.get("followersCount", 0),
+            following=channel.get("followingCount", 0),
+            avatars=_images(channel["avatars"]),
+            banners=_images(channel.get("banners", [])),
         )
 
-    def _video(self, details: JSON) -> Video:
+    def _video(self, details: JSON, channel: Channel) -> Video:
         uuid = details["uuid"]
-        owner = details["account"]
         media = {key: details[key] for key in ("files", "streamingPlaylists")}
-        original = details["originallyPublishedAt"]
         return Video(
-            id=details["id"],
-            number=uuid_number(uuid),
-            name=details["name"],
-            channel=self._channel(details["channel"], owner),
-            created=milliseconds(details["createdAt"]),
-            updated=milliseconds(details["updatedAt"]),
-            published=milliseconds(details["publishedAt"]),
-            originally_published=milliseconds(original) if original else None,
-            captions=tuple(_caption(c) for c in self.world["captions"][uuid]["data"]),
+            channel=channel,
+            captions=tuple(self._caption(c) for c in self.world["captions"][uuid]["data"]),
             chapters=tuple(Chapter(**c) for c in self.world["chapters"][uuid]["chapters"]),
             media=json.dumps(media, ensure_ascii=False),
-            **_video_facts(details),
+            **self._shown_facts(details),
+            **_facts_of_details(details),
+        )
+
+    def _shown_facts(self, item: JSON) -> JSON:
+        """Return the fields of a `Video` that list items have as well as details."""
+        original = item["originallyPublishedAt"]
+        return {
+            "id": item["id"],
+            "number": uuid_number(item["uuid"]),
+            "created": milliseconds(item["createdAt"]),
+            "updated": milliseconds(item["updatedAt"]),
+            "published": milliseconds(item["publishedAt"]),
+            "originally_published": milliseconds(original) if original else None,
+            "written": item["description"],
+            "thumbnails": self._pictures(item),
+            **{key: item[key]["id"] for key in LABELLED},
+            **{field: item[key] for field, key in ALIKE.items() if key in item},
+        }
+
+    def _pictures(self, row: JSON) -> tuple[Picture, ...] | None:
+        """Return the sizes of a thumbnail, of an instance that tells them."""
+        if "thumbnails" not in row:
+            return None
+        return tuple(
+            Picture(one["width"], one["height"], one["aspectRatio"], self._path(one["fileUrl"]))
+            for one in row["thumbnails"]
+        )
+
+    def _path(self, address: str) -> str:
+        """Return the path of a file of the recorded instance; the whole address of any other file."""
+        return address.removeprefix(f"http://{self.store.recorded_host}")
+
+    def _caption(self, caption: JSON) -> Caption:
+        m3u8 = caption.get("m3u8Url")
+        return Caption(
+            language=caption["language"]["id"],
+            updated=milliseconds(caption["updatedAt"]),
+            automatic=caption["automaticallyGenerated"],
+            path=caption["captionPath"],
+            m3u8=m3u8 and self._path(m3u8),
         )
 
     def _playlist(self, playlist: JSON) -> Playlist:
@@ -148,13 +205,15 @@ class WorldLoader:
             number=uuid_number(playlist["uuid"]),
             name=playlist["displayName"],
             owner=self.store.put_account(self._account(owner)),
-            channel=self._channel(channel, owner) if channel else None,
+            channel=self.store.put_channel(self._channel(channel, owner)) if channel else None,
             created=milliseconds(playlist["createdAt"]),
             updated=milliseconds(playlist["updatedAt"]),
             description=playlist["description"],
             privacy=playlist["privacy"]["id"],
             type=playlist["type"]["id"],
             thumbnail=playlist["thumbnailPath"],
+            thumbnails=self._pictures(playlist),
+            position=playlist.get("videoChannelPosition"),
             elements=[self._element(e) for e in self.world["elements"][playlist["uuid"]]],
         )
 
@@ -163,52 +222,42 @@ class WorldLoader:
         return Element(
             id=element["id"],
             position=element["position"],
-            video=self.store.find_video(video["uuid"]) if video else None,
+            video=video and (self.store.find_video(video["uuid"]) or self._video_elsewhere(video)),
             start=element["startTimestamp"],
             stop=element["stopTimestamp"],
             type=element["type"],
         )
 
+    def _video_elsewhere(self, item: JSON) -> Video:
+        """Return a video that only an element shows: no list has it, and so neither its channel nor its account."""
+        return Video(channel=self._channel(item["channel"], item["account"]), **self._shown_facts(item))
 
-def _video_facts(details: JSON) -> JSON:
+
+def _facts_of_details(details: JSON) -> JSON:
+    """Return the fields of a `Video` that only details have."""
     return {
-        "duration": details["duration"],
-        "category": details["category"]["id"],
-        "licence": details["licence"]["id"],
-        "language": details["language"]["id"],
-        "privacy": details["privacy"]["id"],
         "state": details["state"]["id"],
-        "nsfw": details["nsfw"],
-        "is_live": details["isLive"],
         "blocked": details["blacklisted"],
-        "views": details["views"],
-        "likes": details["likes"],
-        "dislikes": details["dislikes"],
-        "viewers": details["viewers"],
-        "aspect_ratio": details["aspectRatio"],
         "comments_policy": details["commentsPolicy"]["id"],
+        "embed_policy": details.get("embedPrivacyPolicy", {"id": 1})["id"],
+        "live_schedules": tuple(milliseconds(one["startAt"]) for one in details.get("liveSchedules", ())),
         "download_enabled": details["downloadEnabled"],
         "wait_transcoding": details["waitTranscoding"],
-        "written": details["description"],
         "support": details["support"],
         "tags": tuple(details["tags"]),
-        "thumbnail": details["thumbnailPath"],
-        "preview": details["previewPath"],
     }
-
-
-def _caption(caption: JSON) -> Caption:
-    return Caption(
-        language=caption["language"]["id"],
-        updated=milliseconds(caption["updatedAt"]),
-        automatic=caption["automaticallyGenerated"],
-        path=caption["captionPath"],
-    )
 
 
 def _images(images: list[JSON]) -> tuple[Image, ...]:
     return tuple(
-        Image(i["width"], i["path"], milliseconds(i["createdAt"]), milliseconds(i["updatedAt"])) for i in images
+        Image(
+            width=one["width"],
+            path=one["path"],
+            created=milliseconds(one["createdAt"]),
+            updated=milliseconds(one["updatedAt"]),
+            height=one.get("height", one["width"]),
+        )
+        for one in images
     )
 
 
