@@ -55,6 +55,7 @@ ACTOR: Table = {
 ACCOUNT: Table = {**ACTOR, "userId": extra("user_id")}
 CHANNEL: Table = {
     **ACTOR,
+    "publicEmail": extra("public_email"),
     "isLocal": own("is_local"),
     "support": own("support"),
     "banners": own("banners"),
@@ -73,6 +74,8 @@ FACTS: Table = {
     "language": labelled("language"),
     "privacy": labelled("privacy"),
     "nsfw": own("nsfw"),
+    "nsfwFlags": own("nsfw_flags"),
+    "nsfwSummary": own("nsfw_summary"),
     "truncatedDescription": own("truncated_description"),
     "isLocal": own("is_local"),
     "duration": own("duration"),
@@ -81,6 +84,9 @@ FACTS: Table = {
     "viewers": own("viewers"),
     "likes": own("likes"),
     "dislikes": own("dislikes"),
+    "comments": own("comments"),
+    "downloads": own("downloads"),
+    "thumbnails": own("thumbnails"),
     "thumbnailPath": own("thumbnail_path"),
     "previewPath": own("preview_path"),
     "embedPath": own("embed_path"),
@@ -115,10 +121,14 @@ DETAILS: Table = {
     "inputFileUpdatedAt": time("input_file_updated_at"),
     "state": labelled("state"),
     "trackerUrls": extra("tracker_urls"),
+    "embedPrivacyPolicy": extra("embed_privacy_policy"),
+    "liveSchedules": own("live_schedules"),
 }
 CAPTION: Table = {
     "language": labelled("language"),
     "captionPath": own("caption_path"),
+    "fileUrl": own("file_url"),
+    "m3u8Url": own("m3u8_url"),
     "automaticallyGenerated": own("automatically_generated"),
     "updatedAt": time("updated_at"),
 }
@@ -132,6 +142,7 @@ PLAYLIST: Table = {
     "description": own("description"),
     "privacy": labelled("privacy"),
     "type": labelled("type"),
+    "thumbnails": own("thumbnails"),
     "thumbnailPath": own("thumbnail_path"),
     "embedPath": own("embed_path"),
     "videosLength": own("videos_length"),
@@ -139,6 +150,7 @@ PLAYLIST: Table = {
     "updatedAt": time("updated_at"),
     "ownerAccount": lambda row: Nested(SUMMARY, row.owner_account),
     "videoChannel": lambda row: row.video_channel and Nested(SUMMARY, row.video_channel),
+    "videoChannelPosition": own("video_channel_position"),
 }
 ELEMENT: Table = {
     "id": own("remote_id"),
@@ -148,8 +160,7 @@ ELEMENT: Table = {
     "type": own("type_id"),
     "video": lambda row: str(row.video_uuid) if row.video_uuid else None,
 }
-UNORDERED: dict[str, Callable[[Any], Any]] = {"avatars": lambda image: (image["width"], image["path"]), "tags": str}
-UNORDERED["banners"] = UNORDERED["avatars"]
+PICTURES = frozenset({"avatars", "banners", "thumbnails"})
 
 
 class Nested:
@@ -168,13 +179,26 @@ def differences(where: str, published: Mapping[str, Any], table: Table, row: Any
         held = table[key](row)
         if isinstance(held, Nested):
             yield from differences(f"{where}.{key}", value, held.table, held.row)
-        elif held != _comparable(key, value):
+        elif key in PICTURES:
+            yield from _picture_differences(f"{where}.{key}", snake_keys(value), held)
+        elif held != (sorted(value) if key == "tags" else snake_keys(value)):
             yield f"{where}.{key}: published {value!r}, held {held!r}"
 
 
-def _comparable(key: str, value: Any) -> Any:
-    value = snake_keys(value)
-    return sorted(value, key=UNORDERED[key]) if key in UNORDERED else value
+def _picture_differences(where: str, published: list[Any], held: list[Any]) -> Iterator[str]:
+    """Compare two sets of pictures, in any order: of a picture, an answer may tell less than is held."""
+    rows = {_address(one): one for one in held}
+    if len(held) != len(published) or rows.keys() != {_address(one) for one in published}:
+        yield f"{where}: published {published!r}, held {held!r}"
+        return
+    for one in published:
+        row = rows[_address(one)]
+        if one != {key: row.get(key, MISSING) for key in one}:
+            yield f"{where}: published {one!r}, held {row!r}"
+
+
+def _address(picture: Mapping[str, Any]) -> Any:
+    return picture.get("path") or picture.get("file_url")
 
 
 def world_differences(world: Mapping[str, Any], instance: Instance) -> Iterator[str]:

@@ -12,6 +12,7 @@ from datetime import date
 from peertube_sync.testing.catalogue import Catalogue
 from peertube_sync.testing.identifiers import milliseconds
 from peertube_sync.testing.server import Sandbox
+from peertube_sync.testing.versions import DEFAULT, Version
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,6 +42,8 @@ def _parser() -> argparse.ArgumentParser:
         "--last-day", type=day, default="2025-12-01", metavar="DATE", help="videos are published up to this day"
     )
     parser.add_argument("--world", metavar="FILE", help="serve a recorded world instead")
+    told = f"speak as this PeerTube (default: {DEFAULT}, or as recorded)"
+    parser.add_argument("--version", type=version, metavar="VERSION", help=told)
     parser.add_argument("--port", type=int, default=9000, help="0 takes any free one")
     parser.add_argument("--limit", type=int, default=50, help="requests per window; 0 for none")
     parser.add_argument("--window", type=float, default=10.0, help="seconds")
@@ -51,6 +54,14 @@ def _parser() -> argparse.ArgumentParser:
 def day(text: str) -> int:
     """Read a date; its name is a word of argparse's complaint. Raises ValueError."""
     return milliseconds(f"{date.fromisoformat(text)}T00:00:00Z")
+
+
+def version(text: str) -> str:
+    """Read a version. Raises ArgumentTypeError for what is none."""
+    try:
+        return Version(text).text
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _sandbox(options: argparse.Namespace) -> Sandbox:
@@ -64,6 +75,7 @@ def _sandbox(options: argparse.Namespace) -> Sandbox:
         window=options.window,
         port=options.port,
         latency=options.latency,
+        version=options.version,
     )
 
 

@@ -73,7 +73,7 @@ class Catalogue(Users):
         return catalogue
 
     def renderer(self, host: str = DEFAULT_HOST, turn: int = 0, version: Version | None = None) -> Renderer:
-        """Return what makes wire shapes of rows for an instance that calls itself `host`; of its own version with None."""
+        """Return what makes wire shapes of rows for an instance that calls itself `host`; None is its own version."""
         return Renderer(host, self.constants, version or Version(self.version), self.recorded_host, turn)
 
     def local_videos(self, host: str = DEFAULT_HOST) -> list[JSON]:

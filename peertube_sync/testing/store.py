@@ -25,7 +25,8 @@ ActorKey = tuple[str, str]
 class Store:
     """Rows by id, uuid and handle. `documents` are recorded answers by path below the API, `robots` is robots.txt.
 
-    `version` is the release of PeerTube that it speaks as. `follows`, `followed_by` and `indexed` are hosts that the instance, or an index of instances, tells of;
+    `version` is the release of PeerTube that it speaks as, unless its `Sandbox` has another.
+    `follows`, `followed_by` and `indexed` are hosts that the instance, or an index of instances, tells of;
     `indexed_at` has the times (ISO 8601, UTC) since when the index lists them, of those that it doesn't list anew.
     `users` can log in, by name; `grants` are their living tokens, good for `access_seconds` and `refresh_seconds`.
     """

@@ -129,6 +129,7 @@ class Refusal(NamedTuple):
 
 
 _PASSWORD = "Please provide a password to access this password protected video"  # noqa: S105
+_ALL_VIDEOS = "You are not allowed to see all videos"
 _SIGN_IN = Refusal((8,), 401, "Authentication is required")
 
 #: Refusals that were put into other words, the latest words last.
@@ -140,8 +141,8 @@ REFUSALS: dict[str, tuple[Refusal, ...]] = {
         Refusal((8,), 401, _PASSWORD, "video_requires_password"),
     ),
     "for moderators": (
-        Refusal((), 401, "You are not allowed to see all videos, specify a custom include or auto tags filter."),
-        Refusal((8,), 401, "You are not allowed to see all videos, specify a custom include, auto tags or state filter"),
+        Refusal((), 401, f"{_ALL_VIDEOS}, specify a custom include or auto tags filter."),
+        Refusal((8,), 401, f"{_ALL_VIDEOS}, specify a custom include, auto tags or state filter"),
     ),
 }
 
@@ -182,4 +183,3 @@ class Version:
             kind: frozenset(key for key, span in keys.items() if not span.holds(self.release))
             for kind, keys in KEYS.items()
         }
-

@@ -255,7 +255,7 @@ def _images(images: list[JSON]) -> tuple[Image, ...]:
             path=one["path"],
             created=milliseconds(one["createdAt"]),
             updated=milliseconds(one["updatedAt"]),
-            height=one.get("height", one["width"]),
+            height=one["height"] if "height" in one else one["width"],
         )
         for one in images
     )

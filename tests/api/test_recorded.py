@@ -1,4 +1,4 @@
-"""A recorded catalogue of a real PeerTube 6.3.0, read back through the API: every fact that it published is there.
+"""Recorded catalogues of a real PeerTube 6.3.0 and 8.2.1, read back through the API: every published fact is there.
 
 Each published key is looked for under its own name in snake_case, or where `ELSEWHERE` says; what `EXCEPTIONS` names
 isn't there, for the reason beside it. A key that is nowhere is a difference.
@@ -89,10 +89,10 @@ class Reader:
             name = {**ELSEWHERE, **names}.get(key) or next(iter(snake_keys({key: value})))
             if key in {"account", "channel", "ownerAccount", "videoChannel"}:
                 yield from self._actor(f"{where}.{key}", value, shown[name])
-            elif key in {"avatars", "banners"}:
+            elif key in {"avatars", "banners", "thumbnails"}:
                 yield from images(f"{where}.{key}", value, shown[name])
-            elif isinstance(value, dict) and value.keys() == {"id", "label"}:
-                yield from unless(f"{where}.{key}", value, {one: shown.get(f"{name}_{one}", shown) for one in value})
+            elif f"{name}_id" in shown and f"{name}_label" in shown:
+                yield from unless(f"{where}.{key}", value, {one: shown[f"{name}_{one}"] for one in value})
             else:
                 held = shown[name] if name in shown else shown.get("extra", {}).get(name, "nothing")
                 yield from unless(f"{where}.{key}", snake_keys(value), held)
@@ -109,10 +109,13 @@ class Reader:
 
 
 def images(where: str, published: list[Any], shown: list[Any]) -> Iterator[str]:
-    held = {one["path"]: one for one in shown}
-    for one in published:
-        for name, value in snake_keys(one).items():
-            yield from unless(f"{where}.{name}", value, held[one["path"]][name])
+    """Compare two sets of pictures; of one, an answer may tell less than is shown."""
+    held = {one.get("path") or one["file_url"]: one for one in shown}
+    told = {one.get("path") or one["file_url"]: one for one in snake_keys(published)}
+    yield from unless(where, sorted(told), sorted(held))
+    for address in told.keys() & held.keys():
+        for name, value in told[address].items():
+            yield from unless(f"{where}.{name}", value, held[address][name])
 
 
 def unless(where: str, published: Any, shown: Any) -> Iterator[str]:

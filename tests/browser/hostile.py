@@ -3,12 +3,13 @@
 from peertube_sync.testing import Catalogue
 from peertube_sync.testing.instance import document
 from peertube_sync.testing.records import Account, Caption, Channel, Image
+from peertube_sync.testing.versions import Version
 from tests.payloads import PAYLOADS, packed
 
 TEXT = "\n\n".join(PAYLOADS)
 SOME = 80
 ADDRESS = "javascript:alert(1)//"
-IMAGES = (Image(120, ADDRESS, 1, 1), Image(600, '/x"onerror="alert(1)', 1, 1))
+IMAGES = (Image(120, ADDRESS, 1, 1, 120), Image(600, '/x"onerror="alert(1)', 1, 1, 600))
 
 
 def hostile_catalogue() -> Catalogue:
@@ -50,7 +51,7 @@ def _put(catalogue: Catalogue, number: int, text: str) -> None:
 
 
 def _put_documents(catalogue: Catalogue) -> None:
-    config, about = (document(catalogue, name, "", "6.3.0") for name in ("config", "config/about"))
+    config, about = (document(catalogue, name, "", Version()) for name in ("config", "config/about"))
     config["instance"] |= {"shortDescription": TEXT, "customizations": {"javascript": "alert(1)", "css": TEXT}}
     about["instance"] = {name: TEXT if isinstance(told, str) else told for name, told in about["instance"].items()}
     about["instance"]["name"] = config["instance"]["name"]

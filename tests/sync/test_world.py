@@ -1,4 +1,4 @@
-"""A recorded catalogue of a real PeerTube 6.3.0, mirrored from end to end and compared field by field."""
+"""Recorded catalogues of a real PeerTube 6.3.0 and 8.2.1, mirrored from end to end and compared field by field."""
 
 import gzip
 import json

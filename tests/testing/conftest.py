@@ -63,10 +63,3 @@ def sandbox(catalogue: Catalogue) -> Iterator[Sandbox]:
     """Serve the small catalogue, the limit lifted."""
     with Sandbox(catalogue, limit=None) as running:
         yield running
-
-
-@pytest.fixture(scope="session")
-def tiny() -> Iterator[Sandbox]:
-    """Serve the trimmed recorded world under its own name; nobody changes it."""
-    with Sandbox(Catalogue.load(RECORDINGS / "world-tiny.json.gz"), limit=None, host_name="localhost:9000") as running:
-        yield running

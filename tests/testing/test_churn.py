@@ -8,7 +8,7 @@ import pytest
 
 from peertube_sync.testing import Catalogue, Sandbox
 from tests.testing.conftest import RECORDINGS, ask, uuids
-from tests.testing.test_contract import recording
+from tests.testing.recorded import recording
 
 LOCAL = {"nsfw": "both", "isLocal": "true", "count": 100}
 
@@ -102,7 +102,7 @@ def test_a_password_opens_its_video(sandbox: Sandbox, uuid: str) -> None:
 def test_an_unlisted_video_by_its_number_is_refused_with_the_recorded_words(sandbox: Sandbox, uuid: str) -> None:
     sandbox.catalogue.hide(uuid, "unlisted")
     reply = ask(sandbox, f"/api/v1/videos/{sandbox.catalogue.video(uuid).id}")
-    assert (reply.status, reply.data) == (401, recording("video.unlisted.by-numeric-id")["body"])
+    assert (reply.status, reply.data) == (401, recording("6.3.0", "video.unlisted.by-numeric-id")["body"])
 
 
 def test_hidden_playlists_are_refused_with_the_recorded_words(sandbox: Sandbox, uuid: str) -> None:
@@ -111,7 +111,7 @@ def test_hidden_playlists_are_refused_with_the_recorded_words(sandbox: Sandbox, 
     row = ask(sandbox, f"/api/v1/video-playlists/{unlisted}").data
     assert row["privacy"] == {"id": 2, "label": "Unlisted"}
     for name, reference in (("private.anon", private), ("unlisted.by-id", row["id"])):
-        expected = recording(f"video-playlist.{name}")
+        expected = recording("6.3.0", f"video-playlist.{name}")
         reply = ask(sandbox, f"/api/v1/video-playlists/{reference}")
         assert (reply.status, reply.data) == (expected["status"], expected["body"])
     assert not {private, unlisted} & set(uuids(ask(sandbox, "/api/v1/video-playlists", count=100)))

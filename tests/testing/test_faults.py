@@ -1,4 +1,4 @@
-"""Faults on demand, other versions' shapes, the command line and the fixture for host projects."""
+"""Faults on demand, the command line and the fixture for host projects."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from peertube_sync.testing import Catalogue, Fault, Sandbox
+from peertube_sync.testing import Fault, Sandbox
 from tests.testing.conftest import ask, uuids
 
 VIDEOS = "/api/v1/videos"
@@ -81,49 +81,6 @@ def test_odd_pages(sandbox: Sandbox) -> None:
     assert total.data["total"] == 1060
     assert uuids(doubled) == [before[-1], *uuids(honest)[:-1]]
     assert set(uuids(spoiled)) - set(uuids(honest)) == {None}
-
-
-def version(name: str, catalogue: Catalogue) -> Sandbox:
-    return Sandbox(catalogue, limit=None, version=name)
-
-
-def test_3x_has_one_avatar_and_needs_filter_local(catalogue: Catalogue) -> None:
-    with version("3.2.1", catalogue) as sandbox:
-        ignored = ask(sandbox, VIDEOS, isLocal="true", nsfw="both", count=100).data
-        local = ask(sandbox, VIDEOS, filter="local", nsfw="both", count=100).data
-        assert ask(sandbox, "/api/v1/config").data["serverVersion"] == "3.2.1"
-    assert (local["total"], ignored["total"] > 60) == (60, True)
-    row = local["data"][0]
-    assert not {"shortUUID", "viewers", "truncatedDescription", "aspectRatio"} & row.keys()
-    assert "avatar" in row["channel"]
-    assert "avatars" not in row["channel"]
-
-
-def test_41_still_has_one_avatar_and_cuts_the_description_of_details(catalogue: Catalogue) -> None:
-    uuid = catalogue.add_video(description="long " * 100)
-    with version("4.1.0", catalogue) as sandbox:
-        details = ask(sandbox, f"{VIDEOS}/{uuid}").data
-        full = ask(sandbox, f"{VIDEOS}/{uuid}/description").data["description"]
-        assert ask(sandbox, f"{VIDEOS}/{uuid}/chapters").status == 400
-    assert "shortUUID" in details
-    assert "commentsPolicy" not in details
-    assert "avatar" in details["account"]
-    assert (len(details["description"]), len(full)) == (250, 500)
-
-
-def test_82_has_thumbnails_with_addresses(catalogue: Catalogue) -> None:
-    uuid = catalogue.add_video()
-    catalogue.set_captions(uuid, ["en"])
-    with version("8.2.0", catalogue) as sandbox:
-        details = ask(sandbox, f"{VIDEOS}/{uuid}").data
-        caption = ask(sandbox, f"{VIDEOS}/{uuid}/captions").data["data"][0]
-        assert ask(sandbox, VIDEOS, filter="local").status == 400
-        assert ask(sandbox, f"{VIDEOS}/{uuid}/description").status == 400
-        picture = details["thumbnails"][0]["fileUrl"].removeprefix(sandbox.url)
-        assert ask(sandbox, picture).status == 200
-    assert not {"thumbnailPath", "previewPath", "commentsEnabled", "descriptionPath"} & details.keys()
-    assert {"downloads", "nsfwFlags", "comments"} <= details.keys()
-    assert caption["fileUrl"].endswith(caption["captionPath"])
 
 
 def command(*arguments: str) -> subprocess.Popen[str]:
