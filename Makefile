@@ -38,7 +38,7 @@ $(INSTALLED): pyproject.toml requirements.txt | .venv
 install: $(INSTALLED) ## create .venv with everything that tests, lint and demo need
 
 .PHONY: demo
-demo: $(INSTALLED) ## mirror a sandbox and serve it (INSTANCE=https://… PORT=8000 SANDBOX_PORT=9000 VIDEOS=2000 KEEP=1)
+demo: $(INSTALLED) ## mirror a sandbox and serve it (INSTANCE=https://… PORT=8000 SANDBOX_PORT=9000 SANDBOX_VERSION=6.3.0 VIDEOS=2000 KEEP=1)
 	@$(BIN)/python -m project.demo
 
 .PHONY: test

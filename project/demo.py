@@ -1,7 +1,8 @@
 """`make demo`: a site of its own that mirrors a sandbox PeerTube, or INSTANCE, in front of your eyes.
 
-From the environment: PORT (8000), INSTANCE (empty: the sandbox), SANDBOX_PORT (9000), VIDEOS (2000: how many the
-sandbox has), KEEP (1: go on with the database of the last time). Whatever it starts, it stops.
+From the environment: PORT (8000), INSTANCE (empty: the sandbox), SANDBOX_PORT (9000), SANDBOX_VERSION (6.3.0: the
+PeerTube that it speaks as), VIDEOS (2000: how many the sandbox has), KEEP (1: go on with the database of the last
+time). Whatever it starts, it stops.
 """
 
 import os
@@ -63,6 +64,7 @@ class Options:
     instance: str
     sandbox_port: int
     videos: int
+    version: str
     keep: bool
 
     @property
@@ -103,6 +105,7 @@ def _options() -> Options:
         instance=env.str("INSTANCE", ""),
         sandbox_port=env.int("SANDBOX_PORT", 9000),
         videos=env.int("VIDEOS", 2000),
+        version=env.str("SANDBOX_VERSION", "6.3.0"),
         keep=env.str("KEEP", "") not in {"", "0"},
     )
 
@@ -177,6 +180,7 @@ def _sandbox(options: Options) -> Iterator[str]:
         "--videos": options.videos,
         "--port": options.sandbox_port,
         "--limit": LIMIT,
+        "--version": options.version,
         "--last-day": began - timedelta(days=1),
     }
     arguments = [str(word) for choice in choices.items() for word in choice]

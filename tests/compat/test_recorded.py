@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from tests.compat.recorded import at_home, mirror_answers, questions
-from tests.testing.test_contract import shape
+from tests.testing.recorded import shape
 
 #: Questions that another answer is right for here, by the beginnings of their names.
 ANOTHER_ANSWER = {

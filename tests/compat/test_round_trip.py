@@ -1,9 +1,9 @@
 """Our own client reads here what it reads at the catalogue's home; what differs is named, with its reason.
 
-`WORLD=…/world.json.gz` in the environment names a larger recorded world than the one in the repository.
+`WORLD=…/world.json.gz` in the environment names a larger recorded world than those in the repository.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -12,10 +12,11 @@ from django.test import Client
 from msgspec import UNSET
 
 from peertube_sync.testing import Catalogue, Sandbox
+from peertube_sync.testing.versions import Version
 from tests.compat.conftest import reader
 from tests.compat.test_recorded import lacking
-from tests.testing.test_contract import shape
-from tests.worlds import LARGER, TINY
+from tests.testing.recorded import shape
+from tests.worlds import TINY, WORLDS
 
 NUMBER = "numeric ids belong to the server that answers"
 FORM = "the newer form, beside the older one"
@@ -32,13 +33,17 @@ EXCEPTIONS = {
     "thumbnail_url": FILE,
     "preview_url": FILE,
     "banners": "details show every channel without its banners at its home; here as its own answer does",
+    "height": "lists of videos leave it out at a home that tells it elsewhere",
+    "comments_enabled": "the older form, beside the newer one",
     "video of an element": "a video that is unlisted, or at home elsewhere, is no row here",
 }
+#: Facts that 6.3.0 doesn't tell, and so neither does a site that speaks as 6.3.0.
+NEWER = frozenset({"downloads", "live_schedules", "nsfw_summary", "video_channel_position"})
 
 
-@pytest.fixture
-def home() -> Iterator[Sandbox]:
-    with Sandbox(Catalogue.load(LARGER or TINY), limit=None) as sandbox:
+@pytest.fixture(params=WORLDS)
+def home(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    with Sandbox(Catalogue.load(request.param), limit=None) as sandbox:
         yield sandbox
 
 
@@ -76,25 +81,35 @@ def plain(node: Any) -> Any:
         return {name: plain(value) for name, value in node.items()}
     if isinstance(node, list):
         rows = [plain(value) for value in node]
-        return sorted(rows, key=lambda row: row["width"]) if rows and is_picture(rows[0]) else rows
+        return sorted(rows, key=lambda row: row.get("path") or row["file_url"]) if rows and is_size(rows[0]) else rows
     return node
+
+
+def is_size(node: Any) -> bool:
+    return isinstance(node, dict) and "width" in node and ("path" in node or "aspect_ratio" in node)
 
 
 def is_picture(node: Any) -> bool:
     return isinstance(node, dict) and "width" in node and "path" in node
 
 
-def differences(home: Any, here: Any, path: str = "") -> Iterator[str]:
-    """Yield the places where both differ, but for the exceptions."""
+def differences(home: Any, here: Any, path: str = "", *, short: bool = False) -> Iterator[str]:
+    """Yield the places where both differ, but for the exceptions; with `short`, home may tell less."""
     if isinstance(home, dict) and isinstance(here, dict):
-        for name in home.keys() | here.keys():
+        short = short or is_short_owner(home, path)
+        for name in home.keys() if short else home.keys() | here.keys():
             if not is_exception(name, home, here):
-                yield from differences(home.get(name, UNSET), here.get(name, UNSET), f"{path}.{name}")
+                yield from differences(home.get(name, UNSET), here.get(name, UNSET), f"{path}.{name}", short=short)
     elif isinstance(home, list) and isinstance(here, list) and len(home) == len(here):
         for number, (one, other) in enumerate(zip(home, here, strict=True)):
-            yield from differences(one, other, f"{path}[{number}]")
+            yield from differences(one, other, f"{path}[{number}]", short=short)
     elif home != here:
         yield f"{path}: {home!r} at home, {here!r} here"
+
+
+def is_short_owner(home: dict[str, Any], path: str) -> bool:
+    """Tell whether this is the owner of a listed channel as 8.2.1 shows it."""
+    return path.startswith(".channels.") and path.endswith(".owner_account") and "created_at" not in home
 
 
 def is_exception(name: str, home: Any, here: Any) -> bool:
@@ -102,7 +117,7 @@ def is_exception(name: str, home: Any, here: Any) -> bool:
         return isinstance(home.get("id"), int) and "label" not in home and "resolution" not in home
     if name == "url":
         return is_picture(here)
-    return name in EXCEPTIONS and not home.get(name)
+    return name in NEWER or (name in EXCEPTIONS and not home.get(name))
 
 
 def read_all(peertube: Any, local: Any) -> dict[str, Any]:
@@ -141,8 +156,11 @@ def read_all(peertube: Any, local: Any) -> dict[str, Any]:
         "constants": {kind: peertube.constants(kind) for kind in ("categories", "licences", "languages", "privacies")},
         "elements": {uuid: lists(peertube.elements, uuid) for uuid in playlists},
         "found": sorted(one.uuid for one in peertube.found(list(videos)).items),
-        "descriptions": {uuid: peertube.transport.get(f"/api/v1/videos/{uuid}/description").body for uuid in videos},
     }
+
+
+def read_descriptions(peertube: Any, uuids: Iterable[str]) -> dict[str, bytes]:
+    return {uuid: peertube.transport.get(f"/api/v1/videos/{uuid}/description").body for uuid in uuids}
 
 
 def test_our_client_reads_here_what_it_reads_at_home(here: Any, home: Sandbox) -> None:
@@ -154,8 +172,11 @@ def test_our_client_reads_here_what_it_reads_at_home(here: Any, home: Sandbox) -
                 element.video, element.type = None, 3
     assert {name: len(rows) for name, rows in found.items()} == {name: len(rows) for name, rows in at_home.items()}
     assert list(differences(plain(at_home), plain(found))) == []
+    if Version(home.catalogue.version).has("a route for descriptions"):
+        assert read_descriptions(reader(home.url), local) == read_descriptions(here, local)
 
 
+@pytest.mark.parametrize("home", [TINY], indirect=True)
 def test_our_client_reads_here_all_documents_of_a_peertube(here: Any, home: Sandbox) -> None:
     at_home = reader(home.url)
     for name in ("config", "about", "stats"):  # what a site says of itself: the same keys and types
