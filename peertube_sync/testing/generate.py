@@ -216,6 +216,7 @@ class Generator:
         everything = list(self.store.videos.values())
         for n in range(max(2, min(self.count // 50, 5_000))):
             playlist = self.store.put_playlist(self._make_playlist(n))
+            playlist.position = n + 1 if playlist.channel and n % 3 else None
             members = self.random.choices(everything, k=self.random.randrange(2, 25))
             playlist.elements = [self._make_element(n, video) for n, video in enumerate(members, 1)]
 
@@ -233,7 +234,6 @@ class Generator:
             updated=min(created + random.randrange(100 * DAY), self.last_day),
             description=random.choice((None, "Picked by hand & **in order**.")),
             privacy=Privacy(random.choices((1, 2, 3), (90, 5, 5))[0] if n else 1),
-            position=n + 1 if n % 3 else None,
         )
 
     def _make_element(self, position: int, video: Video) -> Element:

@@ -7,6 +7,7 @@ the order of avatars and of playlists' thumbnails, as PeerTube's own order varie
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -22,7 +23,6 @@ from peertube_sync.testing.records import (
     Element,
     ElementType,
     Image,
-    Picture,
     Playlist,
     Privacy,
     Video,
@@ -163,7 +163,7 @@ class Renderer:
             "description": playlist.description,
             "privacy": self.label("video-playlists/privacies", playlist.privacy),
             "thumbnailPath": pictures.thumbnail_path(playlist),
-            "thumbnails": [self._picture(one) for one in self._turned(pictures.thumbnails(playlist))],
+            "thumbnails": self._turned(self._thumbnails(playlist)),
             "embedPath": f"/video-playlists/embed/{self._id_in_paths(playlist.number)}",
             "type": own_label(PLAYLIST_TYPES, playlist.type),
             "videosLength": len(playlist.elements),
@@ -188,16 +188,18 @@ class Renderer:
             "video": shown and self.video_item(shown, "image"),
         }
 
-    def _turned(self, ones: tuple[One, ...]) -> tuple[One, ...]:
+    def _turned(self, ones: Sequence[One]) -> list[One]:
         shift = self.turn % len(ones) if ones else 0
-        return ones[shift:] + ones[:shift]
+        return [*ones[shift:], *ones[:shift]]
 
     def _id_in_paths(self, number: int) -> str:
         return short_uuid(number) if self.version.has("short uuids in embed paths") else uuid_text(number)
 
-    def _picture(self, picture: Picture) -> JSON:
-        width, height, ratio, path = picture
-        return {"height": height, "width": width, "aspectRatio": ratio, "fileUrl": self._address(path)}
+    def _thumbnails(self, row: Video | Playlist) -> list[JSON]:
+        return [
+            {"height": height, "width": width, "aspectRatio": ratio, "fileUrl": self._address(path)}
+            for width, height, ratio, path in pictures.thumbnails(row)
+        ]
 
     def _address(self, path: str) -> str:
         """Return the address of a file of this instance; that of another host is one already."""
@@ -267,7 +269,7 @@ class Renderer:
             "downloads": video.downloads,
             "thumbnailPath": pictures.thumbnail_path(video),
             "previewPath": pictures.preview_path(video, among_thumbnails=self.version.has("previews among thumbnails")),
-            "thumbnails": [self._picture(one) for one in pictures.thumbnails(video)],
+            "thumbnails": self._thumbnails(video) if self.version.knows("video", "thumbnails") else [],
             "embedPath": f"/videos/embed/{self._id_in_paths(video.number)}",
             "createdAt": iso(video.created),
             "updatedAt": iso(video.updated),

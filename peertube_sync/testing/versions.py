@@ -167,6 +167,10 @@ class Version:
         """Tell whether the release does or understands one of `HABITS`."""
         return HABITS[habit].holds(self.release)
 
+    def knows(self, kind: str, key: str) -> bool:
+        """Tell whether a shape has a key: for what isn't worth making only to be left out."""
+        return key not in self._lacking[kind]
+
     def shape(self, kind: str, facts: Mapping[str, Value]) -> dict[str, Value]:
         """Return what the release has of an object in its fullest form; `kind` is a shape of `KEYS`."""
         lacking = self._lacking[kind]

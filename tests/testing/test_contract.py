@@ -93,6 +93,17 @@ def test_generated_rows_of_other_instances_have_the_recorded_keys_and_types(name
     assert differences(shape(recording("8.2.1", name)["body"]), shape(given)) == []
 
 
+def test_an_idle_live_has_the_recorded_keys_and_types(catalogue: Catalogue) -> None:
+    uuid = catalogue.add_video()
+    catalogue.start_live(uuid)
+    catalogue.stop_live(uuid)
+    expected = recording("8.2.1", "video.live_waiting")["body"]
+    with Sandbox(catalogue, limit=None, version="8.2.1") as sandbox:
+        given = ask(sandbox, f"/api/v1/videos/{uuid}").data
+    assert differences(shape(expected), shape(given)) == []
+    assert (given["state"], given["files"]) == (expected["state"], expected["files"])
+
+
 @pytest.mark.parametrize(("version", "name", "kind", "below"), by_version(REFUSED))
 def test_refuses_hidden_videos_with_the_recorded_words(
     catalogue: Catalogue, version: str, name: str, kind: str, below: str

@@ -1,4 +1,4 @@
-"""Logging in, and what a token shows; held against what PeerTube 6.3.0 was seen to answer."""
+"""Logging in, and what a token shows; held against what PeerTube was seen to answer."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 
 from peertube_sync.testing import Catalogue, Sandbox
 from tests.testing.conftest import Reply, ask, uuids
+from tests.testing.recorded import differences, recording, shape
 
 HIDDEN = ("private", "unlisted", "internal", "password")
 
@@ -120,3 +121,12 @@ def test_owners_see_all_of_theirs_others_what_everybody_inside_may(sandbox: Sand
     }
     assert asked == {"private": [200, 403], "unlisted": [200, 200], "internal": [200, 200], "password": [200, 403]}
     assert json.loads(ask(sandbox, f"/api/v1/videos/{hidden['private']}").body)["status"] == 401
+
+
+def test_own_videos_have_the_recorded_keys_and_types(catalogue: Catalogue) -> None:
+    videos = [row for row in catalogue.videos.values() if row.is_local and row.tags]
+    owner = next(row.account.name for row in videos if row.account.avatars and row.channel.avatars)
+    catalogue.add_user(owner, "sesame")
+    with Sandbox(catalogue, limit=None, version="8.2.1") as sandbox:
+        rows = ask(sandbox, "/api/v1/users/me/videos", headers=bearer(log_in(sandbox, owner))).data["data"]
+    assert differences(shape(recording("8.2.1", "users-me-videos")["body"]["data"]), shape(rows)) == []

@@ -142,6 +142,11 @@ def test_82_has_more_sorts(catalogue: Catalogue, sort: str) -> None:
         assert ask(sandbox, VIDEOS, sort=sort).status == 400
 
 
+def test_a_category_below_zero_is_a_question_without_an_answer(catalogue: Catalogue) -> None:
+    with version(NEW, catalogue) as sandbox:
+        assert ask(sandbox, VIDEOS, categoryOneOf=-1).data == {"total": 0, "data": []}
+
+
 def test_82_sorts_playlists_by_their_place_in_the_channel(catalogue: Catalogue) -> None:
     query = {"sort": "-videoChannelPosition", "count": 100}
     with version(NEW, catalogue) as sandbox:
