@@ -14,9 +14,6 @@ WORLDS = (
     pytest.param(
         LARGER,
         id="larger",
-        marks=[
-            pytest.mark.one_database,
-            pytest.mark.skipif(LARGER is None, reason="WORLD names no larger recorded catalogue"),
-        ],
+        marks=pytest.mark.skipif(LARGER is None, reason="WORLD names no larger recorded catalogue"),
     ),
 )

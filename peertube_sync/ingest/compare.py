@@ -94,7 +94,7 @@ def compare_details(instance: Instance, details: VideoDetails) -> list[Differenc
     """Return what differs between a video's details and the row, its tags and its actors."""
     channel, key = channel_of(details), str(details.uuid)
     owners = {one.name: one for one in (details.account, channel.owner_account) if isinstance(one, RemoteAccount)}
-    accounts = actor_keys(Account, instance, owners.keys())
+    accounts = actor_keys(Account, instance, {one.name for one in (*owners.values(), channel.owner_account) if one})
     channels = actor_keys(Channel, instance, {channel.name})
     row = details_row(details, accounts[details.account.name], channels[channel.name])
     return [

@@ -1,15 +1,18 @@
 """Channels, playlists and elements held against the rows that mirror them; see `compare`."""
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 from uuid import UUID
+
+from msgspec import UNSET
 
 from peertube_sync.client.playlists import Playlist as RemotePlaylist
 from peertube_sync.client.playlists import PlaylistElement as RemoteElement
 from peertube_sync.client.types import Account as RemoteAccount
 from peertube_sync.client.types import ActorSummary
 from peertube_sync.client.types import Channel as RemoteChannel
-from peertube_sync.ingest.actors import account_row, channel_row
+from peertube_sync.ingest.actors import account_row, channel_row, summary_row
 from peertube_sync.ingest.compare import Difference, Kind, actor_keys, owner_of, told
 from peertube_sync.ingest.playlists import element_row, playlist_row, rows_of
 from peertube_sync.ingest.upsert import Row, compare
@@ -18,14 +21,16 @@ from peertube_sync.models import Account, Channel, Instance, Playlist, PlaylistE
 
 def compare_channels(instance: Instance, channels: Sequence[RemoteChannel]) -> tuple[list[Difference], set[str]]:
     """Return what differs between full channels and their rows, and the names of those that have none."""
-    owners = {one.name: one for one in _owners(channels)}
+    owners = {one.owner_account.name: one.owner_account for one in channels if one.owner_account}
     accounts = actor_keys(Account, instance, owners)
     rows = {one.name: channel_row(one, accounts) for one in channels}
     there = compare(Channel, rows, key="name", owner=owner_of(instance))
     absent = {name for name in rows if "removed_at" in there.get(name, {"removed_at": 0})}
     found = told(Channel, {name: changes for name, changes in there.items() if name not in absent})
-    owned = {name: account_row(one) for name, one in owners.items()}
-    return [*found, *told(Account, compare(Account, owned, key="name", owner=owner_of(instance)))], absent
+    full = {name: account_row(one) for name, one in owners.items() if isinstance(one, RemoteAccount)}
+    short = {name: summary_row(one) for name, one in owners.items() if name not in full}
+    owned = (compare(Account, rows, key="name", owner=owner_of(instance)) for rows in (full, short))
+    return [*found, *chain.from_iterable(told(Account, changes) for changes in owned)], absent
 
 
 def compare_playlists(instance: Instance, playlists: Sequence[RemotePlaylist]) -> tuple[list[Difference], set[UUID]]:
@@ -46,6 +51,9 @@ def compare_elements(playlist: Playlist, elements: Sequence[RemoteElement]) -> l
     columns = next(iter(published.values()), {})
     rows = PlaylistElement.objects.filter(playlist=playlist).values("remote_id", *columns)
     held = {row.pop("remote_id"): row for row in rows}
+    for key, row in published.items():
+        given = {column: value for column, value in row.items() if value is not UNSET}
+        published[key] = {**held.get(key, {}), **given}
     if held == published:
         return []
     values = _shown(held.values()), _shown(published.values())
@@ -56,7 +64,3 @@ def _shown(elements: Iterable[Row]) -> list[Any]:
     """Return position and video of elements, in their order."""
     found = ((one["position"], str(one["video_uuid"] or "")) for one in elements)
     return sorted(found)
-
-
-def _owners(channels: Iterable[RemoteChannel]) -> list[RemoteAccount]:
-    return [one.owner_account for one in channels if isinstance(one.owner_account, RemoteAccount)]

@@ -54,7 +54,9 @@ def test_what_a_list_tells_every_day_is_not_asked_for_by_name(make_mirror: Calla
         for _day in range(14):
             clock.shift(timedelta(days=1))
             mirror.sync(full=True)
-    by_name = [path for path in mirror.asked(asked) if path.startswith(("/api/v1/accounts/", "/api/v1/video-channels/"))]
+    by_name = [
+        path for path in mirror.asked(asked) if path.startswith(("/api/v1/accounts/", "/api/v1/video-channels/"))
+    ]
     assert by_name == []
 
 

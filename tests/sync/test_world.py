@@ -2,20 +2,51 @@
 
 import gzip
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
-from peertube_sync.models import Instance
+from peertube_sync.models import (
+    Account,
+    Caption,
+    Channel,
+    Chapter,
+    Instance,
+    Playlist,
+    PlaylistElement,
+    Tag,
+    Transcript,
+    Video,
+)
 from peertube_sync.testing import Catalogue, Sandbox
 from tests.comparison import world_differences
 from tests.worlds import WORLDS
 
 RECORDED_HOST = "localhost:9000"
+ELEMENTS = re.compile(r"^/api/v1/video-playlists/[^/]+/videos$")
+MIRRORED = (Video, Account, Channel, Playlist, PlaylistElement, Caption, Chapter, Transcript, Tag, Video.tags.through)
+
+
+class Writes:
+    """The statements that write, noted before they are carried out."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.lstrip().startswith(("INSERT", "UPDATE", "DELETE")):
+            self.seen.append(sql)
+        return execute(sql, params, many, context)
+
+    def of_the_catalogue(self) -> list[str]:
+        tables = "|".join(model._meta.db_table for model in MIRRORED)
+        return [sql for sql in self.seen if re.match(rf'(INSERT INTO|UPDATE|DELETE FROM) "({tables})"', sql)]
 
 
 @pytest.fixture(params=WORLDS)
@@ -51,7 +82,16 @@ def test_every_published_field_is_mirrored_and_a_second_sweep_changes_nothing(
     assert (first["videos"], first["created"], first["errors"]) == (len(local), len(local), [])
     assert "\n".join(world_differences(published, Instance.objects.get())) == ""
 
-    call_command("peertube_sync", "--full", "--json")
+    asked = len(sandbox.log)
+    writes = Writes()
+    with connection.execute_wrapper(writes):
+        call_command("peertube_sync", "--full", "--json")
     second = json.loads(capsys.readouterr().out)
     assert (second["created"], second["updated"], second["removed"], second["skipped"]) == (0, 0, 0, 0)
     assert second["unchanged"] == len(local)
+    assert writes.seen
+    assert writes.of_the_catalogue() == []
+    assert [one.path for one in sandbox.log[asked:] if ELEMENTS.search(one.path)] == []
+
+    call_command("peertube_verify", sandbox.host, "--all", "--json")
+    assert json.loads(capsys.readouterr().out)["differences"] == []
