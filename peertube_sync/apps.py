@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 from django.core.checks import register
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.module_loading import import_string
 
 from peertube_sync.checks import ALL_CHECKS
@@ -20,4 +20,5 @@ class PeerTubeSyncConfig(AppConfig):
         for check in ALL_CHECKS:
             register(check)
         # Models can't be imported before the apps are ready.
+        pre_migrate.connect(import_string("peertube_sync.models.search_sql.let_go"), sender=self)
         post_migrate.connect(import_string("peertube_sync.models.search_sql.install"), sender=self)

@@ -134,12 +134,30 @@ STATEMENTS = {"postgresql": postgresql, "sqlite": sqlite}
 """By the vendor of the database."""
 
 
+def let_go(using: str, plan: Any = (), **_kwargs: Any) -> None:
+    """Drop the triggers before tables of SQLite change, if any do; receives Django's `pre_migrate`.
+
+    Django copies a table to change it, and SQLite lets no table take the name of one that a trigger still names.
+    """
+    ours = any(migration.app_label == Video._meta.app_label for migration, _backwards in plan)
+    if ours and connections[using].vendor == "sqlite":
+        with connections[using].cursor() as cursor:
+            for mark in MARKS:
+                cursor.execute(f"DROP TRIGGER IF EXISTS {mark.name}")
+
+
 def install(using: str, **_kwargs: Any) -> None:
-    """Make what is missing in the database `using`, if it keeps videos; receives Django's `post_migrate`."""
+    """Make what is missing in the database `using`, if it keeps videos; receives Django's `post_migrate`.
+
+    A table that was migrated back to before one of COLUMNS gets it when it is migrated forward again.
+    """
     connection = connections[using]
     there = VideoSearch._meta.db_table in connection.introspection.table_names()
     if not (there and connection.vendor in STATEMENTS and router.allow_migrate_model(using, VideoSearch)):
         return
     with transaction.atomic(using=using), connection.cursor() as cursor:
+        held = {column.name for column in connection.introspection.get_table_description(cursor, VIDEO)}
+        if not held.issuperset(COLUMNS):
+            return
         for statement in STATEMENTS[connection.vendor]():
             cursor.execute(statement)
