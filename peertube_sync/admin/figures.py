@@ -20,7 +20,6 @@ from peertube_sync.client.errors import BudgetLost
 from peertube_sync.client.pace import Pace
 from peertube_sync.conf import Settings
 from peertube_sync.models import (
-    PUBLIC,
     Candidate,
     Instance,
     InstanceState,
@@ -31,6 +30,7 @@ from peertube_sync.models import (
     SyncRun,
     Video,
 )
+from peertube_sync.models.video import LISTED
 from peertube_sync.sync.connect import paces
 
 DAYS = 30
@@ -115,7 +115,7 @@ def per_day() -> dict[date, int | None]:
     """Return how many videos were published on each of the last DAYS; None for days beyond the NEWEST of them."""
     now = timezone.localtime()
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    shown = _shown().filter(published_at__lte=now)
+    shown = _shown().filter(published_at__lte=now, double=False)
     days = [midnight.date() - timedelta(days=ago) for ago in range(DAYS - 1, -1, -1)]
     recent = shown.filter(published_at__gte=midnight - timedelta(days=DAYS - 1))
     edge = recent.order_by("-published_at", "-pk").values_list("published_at", flat=True)[NEWEST : NEWEST + 1].first()
@@ -172,5 +172,5 @@ def candidates() -> Count:
 
 
 def _shown() -> "QuerySet[Video, Video]":
-    """Return what lists show, decisions of this site left aside: an index has just these, newest first."""
-    return Video.objects.filter(removed_at=None, privacy_id=PUBLIC, delisted_at=None)
+    """Return what the instances' own lists show, decisions of this site left aside: an index has just these."""
+    return Video.objects.filter(LISTED)

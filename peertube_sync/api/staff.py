@@ -197,6 +197,7 @@ class VideoCuration(StaffView, GenericAPIView[Any]):
     def _video(self) -> Video:
         rows = (
             Video.objects.public()
+            .filter(double=False)
             .select_related("curation", "instance")
             .only(
                 "uuid",

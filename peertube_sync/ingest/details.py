@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 from peertube_sync.client.types import Channel, VideoDetails
 from peertube_sync.ingest.actors import ingest_channels
 from peertube_sync.ingest.links import link_elements
-from peertube_sync.ingest.upsert import upsert
+from peertube_sync.ingest.twins import upsert_by_uuid
 from peertube_sync.ingest.videos import Ingested, facts, judged_facts, labelled, not_public, unknown_facts
 from peertube_sync.models import Instance, Tag, Video
 from peertube_sync.models.base import NAME
@@ -30,7 +30,7 @@ def ingest_details(instance: Instance, answers: Sequence[VideoDetails], rotation
     )
     accounts, channels = (one.pks for one in written)
     rows = {one.uuid: details_row(one, accounts[one.account.name], channels[one.channel.name]) for one in answers}
-    videos = upsert(Video, rows, key="uuid", owner={"instance_id": instance.pk}, unknown=unknown_facts(instance))
+    videos = upsert_by_uuid(Video, instance, rows, unknown=unknown_facts(instance))
     link_elements(instance, videos.created)
     pks = videos.pks
     retagged = _set_tags({pks[one.uuid]: tag_names(one.tags) for one in answers if one.tags is not UNSET})

@@ -14,6 +14,7 @@ from peertube_sync.client.playlists import PlaylistElement as RemoteElement
 from peertube_sync.client.types import ActorSummary
 from peertube_sync.ingest.actors import PRESENT, Known, ingest_account_summaries, ingest_channel_summaries
 from peertube_sync.ingest.partial import Pictures
+from peertube_sync.ingest.twins import upsert_by_uuid
 from peertube_sync.ingest.upsert import Row, Written, upsert
 from peertube_sync.ingest.videos import UNTITLED, labelled
 from peertube_sync.models import Instance, Playlist, PlaylistElement, Reason, Video
@@ -35,11 +36,10 @@ def ingest_playlists(instance: Instance, playlists: Sequence[RemotePlaylist], kn
         known,
     )
     rows = {uuid: playlist_row(one, accounts, channels) for uuid, one in unique.items()}
-    return upsert(
+    return upsert_by_uuid(
         Playlist,
+        instance,
         rows,
-        key="uuid",
-        owner={"instance_id": instance.pk},
         also=_due(timezone.now()),
         extra_columns=("elements_due_at",),
         unknown=partial(_unknown, instance),

@@ -49,6 +49,11 @@ def keep(_before: Row | None, _changed: frozenset[str]) -> Row:
     return {}
 
 
+def nothing(_there: Mapping[Any, Row]) -> Mapping[Any, Row]:
+    """Add nothing to rows that are new."""
+    return {}
+
+
 def leave_unknown(_key: Any, _row: Row) -> Row:
     """Put nothing in the place of what isn't known: the defaults of the columns do."""
     return {}
@@ -63,18 +68,21 @@ def upsert(
     also: Callable[[Row | None, frozenset[str]], Row] = keep,
     extra_columns: Iterable[str] = (),
     unknown: Callable[[K, Row], Row] = leave_unknown,
+    arriving: Callable[[Mapping[K, Row]], Mapping[K, Row]] = nothing,
 ) -> Written[K]:
     """Make the rows of `owner` (like `{"instance_id": 1}`) with these `key`s equal to `rows`.
 
     A value that is UNSET leaves its column alone, a part of a value (see `partial`) completes it. `also` is asked for
     each row that will be written (with what was there, None for a new one, and the names that changed) and returns
     values for `extra_columns`. `unknown` is asked for the values that a new row has in the place of UNSET.
+    `arriving` is told, before anything is written, of all rows that are there, and returns further columns of new ones.
     """
     if not rows:
         return Written()
     extra = tuple(extra_columns)
     columns = tuple(next(iter(rows.values())))
     there = _existing(model, rows, key, owner, (*columns, *extra))
+    further = arriving(there)
     written: Written[K] = Written()
     pending: list[M] = []
     for name in sorted(rows, key=str):
@@ -86,7 +94,7 @@ def upsert(
         row = _settled(model, rows[name], before)
         if before is None:
             row = {**unknown(name, rows[name]), **row}
-        pending.append(model(**owner, **{key: name}, **row, **also(before, changed)))
+        pending.append(model(**owner, **{key: name}, **row, **also(before, changed), **further.get(name, {})))
         if before is not None:
             written.updated[name] = Change(before["pk"], before, changed)
     _write(model, pending, (key, *owner), (*columns, *extra))

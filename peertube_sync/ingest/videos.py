@@ -14,7 +14,8 @@ from peertube_sync.client.types import Labelled, Language, VideoFacts, VideoItem
 from peertube_sync.ingest.actors import PRESENT, Known, ingest_account_summaries, ingest_channel_summaries
 from peertube_sync.ingest.links import link_elements
 from peertube_sync.ingest.partial import Pictures
-from peertube_sync.ingest.upsert import Row, Written, upsert
+from peertube_sync.ingest.twins import upsert_by_uuid
+from peertube_sync.ingest.upsert import Row, Written
 from peertube_sync.models import PUBLIC, Instance, Reason, Video
 
 OURS = frozenset({"missing_since", "scrubbed_at"})
@@ -73,11 +74,10 @@ def ingest_videos(instance: Instance, items: Sequence[VideoItem], known: Known) 
     rows = {
         uuid: list_row(item, accounts[item.account.name], channels[item.channel.name]) for uuid, item in unique.items()
     }
-    written = upsert(
+    written = upsert_by_uuid(
         Video,
+        instance,
         rows,
-        key="uuid",
-        owner={"instance_id": instance.pk},
         also=_due(timezone.now()),
         extra_columns=("details_due_at",),
         unknown=unknown_facts(instance),

@@ -7,8 +7,10 @@ from peertube_sync.client.types import PUBLIC
 
 NAME = 500
 URL = 2000
+FIRST = models.Q(double__lt=True)
+"""No double; in other words than lists have for it, so that SQLite doesn't walk through an index of uuids for these."""
 
-__all__ = ("NAME", "PUBLIC", "URL", "Reason", "Tombstone")
+__all__ = ("FIRST", "NAME", "PUBLIC", "URL", "Reason", "Tombstone")
 
 
 class Reason(models.TextChoices):

@@ -6,7 +6,7 @@ from django.db import models
 
 from peertube_sync.client.short_uuid import shorten
 from peertube_sync.models.actors import Account, Channel
-from peertube_sync.models.base import NAME, PUBLIC, URL, Tombstone
+from peertube_sync.models.base import FIRST, NAME, PUBLIC, URL, Tombstone
 from peertube_sync.models.instance import Instance
 from peertube_sync.models.video import Video
 
@@ -15,12 +15,16 @@ class PlaylistQuerySet(models.QuerySet["Playlist"]):
     """Playlists by what may be shown."""
 
     def available(self) -> "PlaylistQuerySet":
-        """Public ones that are still there."""
-        return self.filter(removed_at__isnull=True, privacy_id=PUBLIC)
+        """Public ones that are still there, and no doubles."""
+        return self.filter(removed_at__isnull=True, privacy_id=PUBLIC, double=False)
 
 
 class Playlist(Tombstone):
-    """A playlist of an instance's own; `elements_due_at` is when its elements are read next."""
+    """A playlist of an instance's own.
+
+    `elements_due_at` is when its elements are read next. `double`: another instance's row with the same uuid came
+    first, as of videos.
+    """
 
     is_local = True
 
@@ -43,6 +47,7 @@ class Playlist(Tombstone):
     video_channel_position = models.IntegerField(null=True, editable=False)
     created_at = models.DateTimeField(editable=False)
     updated_at = models.DateTimeField(editable=False)
+    double = models.BooleanField(default=False, editable=False)
     elements_fetched_at = models.DateTimeField(null=True, editable=False)
     elements_due_at = models.DateTimeField(null=True, editable=False)
 
@@ -50,7 +55,10 @@ class Playlist(Tombstone):
 
     class Meta:
         ordering = ("-updated_at", "-pk")
-        constraints = (models.UniqueConstraint(fields=["instance", "uuid"], name="playlist_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=["instance", "uuid"], name="playlist_once"),
+            models.UniqueConstraint(fields=["uuid"], name="playlist_first", condition=FIRST),
+        )
         indexes = (
             models.Index(fields=["uuid"], name="playlist_uuid"),
             models.Index(fields=["-updated_at", "-id"], name="playlist_newest"),  # lists, last changed first

@@ -38,7 +38,7 @@ WEIGHTS = "10.0, 4.0, 2.0, 1.0"
 COLUMNS = tuple(
     """
     name description truncated_description instance_id channel_id account_id category_id licence_id language_id nsfw
-    is_live published_at privacy_id removed_at delisted_at
+    is_live published_at privacy_id removed_at delisted_at double
     """.split()  # noqa: SIM905 - easier to read
 )
 """Of a video, what its document is made of, and what decides whether there is one."""

@@ -10,7 +10,7 @@ from django.db.models import Q, Value
 from peertube_sync.client.addresses import address_at
 from peertube_sync.client.short_uuid import shorten
 from peertube_sync.models.actors import Account, Channel
-from peertube_sync.models.base import NAME, PUBLIC, URL, Tombstone
+from peertube_sync.models.base import FIRST, NAME, PUBLIC, URL, Tombstone
 from peertube_sync.models.instance import Instance
 from peertube_sync.models.search import BACKENDS
 from peertube_sync.models.source import Source, SourceKind, selection
@@ -19,7 +19,13 @@ from peertube_sync.models.words import parse_query
 LONG = ("description", "support", "files", "streaming_playlists", "extra", "plugin_data")
 
 LISTED = Q(removed_at__isnull=True, privacy_id=PUBLIC, delisted_at__isnull=True)
-RARE = {"nsfw": Q(nsfw=True), "removed": Q(removed_at__isnull=False), "delisted": Q(delisted_at__isnull=False)}
+"""What the lists of its own instance show."""
+RARE = {
+    "nsfw": Q(nsfw=True),
+    "removed": Q(removed_at__isnull=False),
+    "delisted": Q(delisted_at__isnull=False),
+    "double": Q(double=True),
+}
 """What is true of few videos."""
 
 
@@ -39,8 +45,8 @@ class VideoQuerySet(models.QuerySet["Video"]):
     """Videos by what may be shown, and by what is to be done."""
 
     def available(self) -> "VideoQuerySet":
-        """Those that are public, still there, and not hidden by this site."""
-        return self.public().filter(removed_at__isnull=True).exclude(pk__in=_decided(hidden=True))
+        """Those that are public, still there, no doubles, and not hidden by this site."""
+        return self.public().filter(removed_at__isnull=True, double=False).exclude(pk__in=_decided(hidden=True))
 
     def listed(self) -> "VideoQuerySet":
         """Available ones that the instance shows in its own lists (an idle live isn't)."""
@@ -60,7 +66,7 @@ class VideoQuerySet(models.QuerySet["Video"]):
 
     def kept_back(self) -> "VideoQuerySet":
         """Those of them that are still there: what users with `view_private_video` may see."""
-        return self.private().filter(removed_at__isnull=True)
+        return self.private().filter(removed_at__isnull=True, double=False)
 
     def of_source(self, source: Source) -> "VideoQuerySet":
         """Those that `source` selects, tombstones included."""
@@ -99,7 +105,8 @@ class Video(Tombstone):
     missing, delisted, removed, scrubbed*. Until `details_fetched_at`, what only details tell (description, tags,
     files, support, …) is null. What has another `privacy_id` than PUBLIC was read with its owner's token, and is
     shown to nobody without the permission `view_private_video`. `missing_since`: absent from the last sweep, the
-    source not asked yet. `delisted_at`: public, but no longer in the instance's own lists. `files` and
+    source not asked yet. `delisted_at`: public, but no longer in the instance's own lists. `double`: of another
+    instance's row with the same uuid, which is shown or withheld in its place (`ingest/twins.py`). `files` and
     `streaming_playlists` are as published, in snake_case; `extra` holds what has no column.
     """
 
@@ -164,6 +171,7 @@ class Video(Tombstone):
     captions_fetched_at = models.DateTimeField(null=True, editable=False)
     captions_due_at = models.DateTimeField(null=True, editable=False)
     missing_since = models.DateTimeField(null=True, editable=False)
+    double = models.BooleanField(default=False, editable=False)
     delisted_at = models.DateTimeField(null=True, editable=False)
 
     objects: ClassVar = VideoQuerySet.as_manager()
@@ -171,14 +179,17 @@ class Video(Tombstone):
     class Meta:
         ordering = ("-published_at", "-pk")
         permissions = (("view_private_video", "Can view videos that aren't public"),)
-        constraints = (models.UniqueConstraint(fields=["instance", "uuid"], name="video_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=["instance", "uuid"], name="video_once"),
+            models.UniqueConstraint(fields=["uuid"], name="video_first", condition=FIRST),
+        )
         indexes = (
             models.Index(fields=["uuid"], name="video_uuid"),  # look-up by uuid or by address, which holds it
             models.Index(fields=["-published_at", "-id"], name="video_newest"),  # lists, newest first
             models.Index(  # the newest of what is listed, and how many are safe, without a look at the rows
                 fields=["-published_at", "-id", "nsfw"],
                 name="video_listed",
-                condition=LISTED,
+                condition=LISTED & Q(double=False),
             ),
             models.Index(fields=["-views", "-id"], name="video_most_viewed"),  # the same by other orderings
             models.Index(fields=["-likes", "-id"], name="video_most_liked"),
@@ -187,7 +198,7 @@ class Video(Tombstone):
             models.Index(fields=["-published_at", "-id"], name="video_live", condition=Q(is_live=True)),  # live now
             models.Index(fields=["instance", "-published_at"], name="video_of_instance"),  # the rhythm of a source
             models.Index(  # how many are listed of an instance, without a look at the rows
-                fields=["instance", "nsfw", "id"], name="video_number_of_instance", condition=LISTED
+                fields=["instance", "double", "nsfw", "id"], name="video_number_of_instance", condition=LISTED
             ),
             models.Index(fields=["language_id", "-published_at", "-id"], name="video_of_language"),  # some are rare
             models.Index(fields=["channel", "-published_at"], name="video_of_channel"),

@@ -11,6 +11,7 @@ from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.targets import recognise
 from peertube_sync.client.types import ActorSummary
 from peertube_sync.ingest.search import index_due
+from peertube_sync.ingest.twins import Twinned, lock_twins, settle_twins, twinned
 from peertube_sync.models import (
     Account,
     Channel,
@@ -26,10 +27,15 @@ from peertube_sync.models import (
 from peertube_sync.sync.announce import announce_removed
 from peertube_sync.sync.purge import scrub
 from peertube_sync.sync.schedule import make_due
-from peertube_sync.sync.scope import batches, bury, settle_now
+from peertube_sync.sync.scope import batches, bury, put_out_of_scope, settle_now
 from peertube_sync.sync.work import Work
 
-ROLES = ("account", "channel", "owner_account", "video_channel")
+ROLES_OF: dict[Twinned, tuple[str, str]] = {
+    Video: ("account", "channel"),
+    Playlist: ("owner_account", "video_channel"),
+}
+"""The relations through which videos and playlists belong to accounts and channels."""
+ROLES = tuple(role for roles in ROLES_OF.values() for role in roles)
 
 
 def named(what: str) -> tuple[str, str]:
@@ -43,8 +49,9 @@ def named(what: str) -> tuple[str, str]:
 def opt_out(host: str, name: str = "", note: str = "") -> int:
     """Neither ask nor show `host`, or its account or channel `name`, any more; returns how many videos that hides.
 
-    Rows of an instance are deleted; where a site's own rows forbid that, they stay as scrubbed tombstones. Those of
-    an account or channel become scrubbed tombstones. Who is at work on the instance stops.
+    Rows of an instance are deleted; where a site's own rows forbid that, or another instance has the same uuids, they
+    stay as scrubbed tombstones: what opted out isn't shown as a copy either. Those of an account or channel become
+    scrubbed tombstones. Who is at work on the instance stops.
     """
     instance = Instance.objects.filter(host=host).first()
     with transaction.atomic():
@@ -62,8 +69,20 @@ def opt_out(host: str, name: str = "", note: str = "") -> int:
 
 
 def undo(host: str, name: str = "") -> bool:
-    """Take an opt-out back; returns whether there was one. Sources that are still here bring the rows again."""
+    """Take an opt-out back; returns whether there was one. Sources that are still here bring the rows again.
+
+    Until then they are out of scope: they no longer keep others with their uuids from being shown.
+    """
     deleted, _ = OptOut.objects.filter(host=host, name=name).delete()
+    still = set(OptOut.objects.filter(host=host).values_list("name", flat=True))
+    for model, roles in ROLES_OF.items() if "" not in still else ():
+        mine = model._default_manager.filter(_by(*roles, name), instance__host=host, removed_reason=Reason.OPTED_OUT)
+        for role in roles:
+            mine = mine.exclude(**{f"{role}__name__in": still})
+        for batch in batches(list(mine.values_list("pk", flat=True))):
+            with transaction.atomic():
+                put_out_of_scope(model, batch, {})
+    transaction.on_commit(index_due)
     make_due(Source.objects.filter(instance__host=host), full=True)
     return bool(deleted)
 
@@ -89,9 +108,12 @@ def publishers(thing: Any) -> set[str]:
 
 def _hide(instance: Instance, name: str) -> int:
     """Make tombstones, and take away what asks for them: inside one transaction."""
-    videos = Video.objects.filter(_by("account", "channel", name), instance=instance)
+    videos, playlists = (
+        model._default_manager.filter(_by(*roles, name), instance=instance) for model, roles in ROLES_OF.items()
+    )
+    for of_uuids in (videos, playlists):
+        lock_twins(of_uuids.model, twinned(of_uuids).values_list("pk", flat=True))
     living = list(videos.filter(removed_at=None).values_list("pk", "uuid"))
-    playlists = Playlist.objects.filter(_by("owner_account", "video_channel", name), instance=instance)
     uuids = {*videos.values_list("uuid", flat=True), *playlists.values_list("uuid", flat=True)}
     _sources(instance, name, uuids).delete()
     Login.objects.filter(Q(username=name) if name else Q(), instance=instance).delete()
@@ -107,6 +129,8 @@ def _hide(instance: Instance, name: str) -> int:
     for rows in (playlists, channels, accounts):
         _empty(rows)
         rows.update(removed_at=timezone.now(), removed_reason=Reason.OPTED_OUT)
+    for of_uuids in (videos, playlists):
+        settle_twins(of_uuids.model, twinned(of_uuids).values_list("uuid", flat=True))
     return len(living)
 
 
@@ -126,11 +150,25 @@ def _sources(instance: Instance, name: str, uuids: set[UUID]) -> "QuerySet[Sourc
 
 
 def _delete(instance: Instance) -> None:
-    """Delete the instance with all its rows, a batch at a time."""
-    pks = list(Video.objects.filter(instance=instance).values_list("pk", flat=True))
+    """Delete the instance with all its rows, a batch at a time, but for those that keep copies from being shown."""
+    kept = False
     try:
-        for batch in batches(pks):
-            Video.objects.filter(pk__in=batch).delete()
-        Instance.objects.filter(pk=instance.pk).delete()
+        for model in ROLES_OF:
+            for batch in batches(list(model._default_manager.filter(instance=instance).values_list("pk", flat=True))):
+                kept |= _delete_unclaimed(model, batch)
+        if not kept:
+            Instance.objects.filter(pk=instance.pk).delete()
+            return
     except (ProtectedError, RestrictedError):
-        Instance.objects.filter(pk=instance.pk).update(next_due_at=None)
+        pass
+    Instance.objects.filter(pk=instance.pk).update(next_due_at=None)
+
+
+@transaction.atomic
+def _delete_unclaimed(model: Twinned, pks: list[int]) -> bool:
+    """Delete the rows `pks` but for those in whose place another instance's would be shown; returns if any are left."""
+    lock_twins(model, pks)
+    rows = model._default_manager.filter(pk__in=pks)
+    claimed = set(twinned(rows.filter(double=False)).values_list("pk", flat=True))
+    rows.exclude(pk__in=claimed).delete()
+    return bool(claimed)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from peertube_sync.conf import Settings
 from peertube_sync.ingest.search import index_due
+from peertube_sync.ingest.twins import replace_deleted_firsts
 from peertube_sync.models import Account, Caption, Channel, Chapter, Instance, Playlist, PlaylistElement, Video
 
 BATCH = 500
@@ -61,9 +62,13 @@ BELONGINGS: dict[type[Model], Sequence[tuple[type[Model], str]]] = {
 
 
 def purge(settings: Settings) -> int:
-    """Scrub what has been a tombstone for longer than `settings.tombstone_retention`; returns how many."""
+    """Scrub what has been a tombstone for longer than `settings.tombstone_retention`; returns how many.
+
+    Doubles whose first row a host project has deleted are shown from now on.
+    """
     before = timezone.now() - timedelta(seconds=settings.tombstone_retention)
     scrubbed = 0
+    replace_deleted_firsts()
     for model in EMPTY:
         old = model._default_manager.filter(removed_at__lt=before, scrubbed_at=None).order_by("pk")
         while (first := old.values_list("instance", flat=True).first()) is not None:

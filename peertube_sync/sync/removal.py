@@ -16,6 +16,7 @@ from django.utils import timezone
 from peertube_sync.client.errors import Refused, UnexpectedShape
 from peertube_sync.client.types import VideoDetails
 from peertube_sync.models import PUBLIC, Instance, Reason, RunKind, Source, SourceKind, SourceState, SyncRun, Video
+from peertube_sync.models.video import LISTED
 from peertube_sync.sync.announce import announce_removed
 from peertube_sync.sync.details import commit_details, keep_unreadable
 from peertube_sync.sync.pages import commit_page
@@ -101,7 +102,7 @@ def _sources(work: Work) -> "QuerySet[Source, Source]":
 
 def _settle_each(work: Work, run: SyncRun, total: int) -> None:
     """Judge those of a question before the next one is asked, so that a slice of any length gets on."""
-    listed = work.rows.listed().filter(missing_since=None)
+    listed = work.rows.filter(LISTED, missing_since=None)
     controls = set(listed.values_list("uuid", flat=True)[:CONTROLS])
     believed, done = bool(controls), 0
     for uuids in _questions(work):

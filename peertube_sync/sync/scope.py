@@ -5,9 +5,11 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from peertube_sync.ingest.search import index_due
+from peertube_sync.ingest.twins import Twinned, lock_twins, settle_twins, twinned
 from peertube_sync.models import (
     PUBLIC,
     Account,
@@ -32,6 +34,8 @@ BATCH = 500
 """Rows that become tombstones in one transaction."""
 HELD = 60.0
 """Seconds for which a removal holds the lease of its instance, from each batch on."""
+GIVEN_UP = (Reason.OUT_OF_SCOPE, Reason.OPTED_OUT)
+"""Reasons of tombstones that stay what they are when their instance isn't mirrored any more."""
 Found = tuple[int, UUID, int | None]
 One = TypeVar("One")
 
@@ -74,11 +78,26 @@ def settle_now(instance: Instance, most: int | None = None) -> int:
 
 
 def bury(pks: list[int], reason: Reason) -> None:
-    """Make rows tombstones; those that are only out of scope keep what is due, for the day that they come back."""
-    done: dict[str, Any] = {"removed_at": timezone.now(), "removed_reason": reason, "missing_since": None}
-    if reason != Reason.OUT_OF_SCOPE:
-        done |= {"details_due_at": None, "captions_due_at": None}
-    Video.objects.filter(pk__in=pks).update(**done)
+    """Make rows tombstones, inside a transaction.
+
+    Those that are only out of scope keep what is due, for the day that they come back, and give way to their twins.
+    """
+    done: dict[str, Any] = {"removed_at": timezone.now(), "missing_since": None}
+    if reason == Reason.OUT_OF_SCOPE:
+        put_out_of_scope(Video, pks, done)
+    else:
+        done |= {"removed_reason": reason, "details_due_at": None, "captions_due_at": None}
+        Video.objects.filter(pk__in=pks).update(**done)
+
+
+def put_out_of_scope(model: Twinned, pks: list[int], columns: dict[str, Any]) -> None:
+    """Write that no source wants rows any more, and `columns` beside; rows with their uuids are shown in their place.
+
+    Inside a transaction.
+    """
+    uuids = lock_twins(model, pks)
+    model._default_manager.filter(pk__in=pks).update(**columns, removed_reason=Reason.OUT_OF_SCOPE)
+    settle_twins(model, uuids)
 
 
 def covering(source: Source) -> Source | None:
@@ -139,11 +158,26 @@ def _bury_in_a_run(lease: Lease, instance: Instance, found: list[Found]) -> None
 
 
 def _bury_others(lease: Lease, instance: Instance) -> None:
-    """Bury what else is told of an instance without any source; what is due stays so, for the day it comes back."""
-    gone = {"removed_at": timezone.now(), "removed_reason": Reason.OUT_OF_SCOPE}
+    """Bury what else is told of an instance without any source; what is due stays so, for the day it comes back.
+
+    What the instance had removed itself no longer keeps its twins from being shown: nobody here wants it any more.
+    """
+    now = timezone.now()
     with lease.transaction():
-        for model in (Channel, Account, Playlist):
-            model._default_manager.filter(instance=instance, removed_at=None).update(**gone)
+        for actors in (Channel, Account):
+            living = actors._default_manager.filter(instance=instance, removed_at=None)
+            living.update(removed_at=now, removed_reason=Reason.OUT_OF_SCOPE)
+    playlists = Playlist.objects.filter(instance=instance, removed_at=None)
+    _put_all_out_of_scope(lease, playlists, removed_at=now)
+    for model in (Video, Playlist):
+        firsts = model._default_manager.filter(instance=instance, double=False, removed_at__isnull=False)
+        _put_all_out_of_scope(lease, twinned(firsts.exclude(removed_reason__in=GIVEN_UP)))
+
+
+def _put_all_out_of_scope(lease: Lease, rows: "QuerySet[Any, Any]", **columns: Any) -> None:
+    for batch in batches(list(rows.values_list("pk", flat=True))):
+        with lease.transaction():
+            put_out_of_scope(rows.model, batch, columns)
 
 
 def _covers(broad: Source, narrow: Source) -> bool:

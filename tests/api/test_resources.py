@@ -8,6 +8,9 @@ import pytest
 from django.utils import timezone
 
 from peertube_sync.client.naming import snake_keys
+from peertube_sync.client.types import VideoItem
+from peertube_sync.ingest.actors import Known
+from peertube_sync.ingest.videos import ingest_videos
 from peertube_sync.models import (
     Account,
     Channel,
@@ -25,6 +28,8 @@ from tests.api.catalogue import (
     local,
     make_videos,
     mirror_details,
+    remote,
+    richest,
     uuids,
     world,
 )
@@ -272,12 +277,9 @@ def test_captions_and_chapters_have_lists_of_their_own(ask: Ask, full: Video) ->
 def test_a_uuid_that_two_instances_claim_stays_with_the_first(ask: Ask) -> None:
     (video,) = make_videos(1)
     other = Instance.objects.create(host="thief.example")
-    actor = {"instance": other, "remote_id": 1, "name": "thief", "display_name": "Thief", "url": ""}
-    account = Account.objects.create(**actor)
-    channel = Channel.objects.create(**actor, owner_account=account)
-    stolen = Video.objects.get(pk=video.pk)
-    stolen.pk, stolen.instance, stolen.account, stolen.channel, stolen.name = None, other, account, channel, "Stolen"
-    stolen.save()
+    stolen = remote({**world()["details"][richest()], "uuid": str(video.uuid), "name": "Stolen"}, VideoItem)
+    ingest_videos(other, [stolen], Known())
+    assert Video.objects.filter(uuid=video.uuid).count() == 2
     assert ask(f"videos/{video.uuid}/")["name"] == video.name
 
 
