@@ -10,13 +10,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext_lazy
 
-from peertube_sync.models import Account, Channel, Playlist
+from peertube_sync.models import PUBLIC, Account, Channel, Playlist, Video
 
 NOTHING = "-"
 GOOD, BUSY, BAD, QUIET = "good", "busy", "bad", "quiet"
@@ -81,10 +81,37 @@ def badge(text: str, tone: str, title: str = "") -> str:
 
 
 def tombstone(row: Account | Channel | Playlist) -> str:
-    """Return a badge that says whether the row is still there, and else why not."""
+    """Return a badge that says whether the row is still there and shown, and else why not."""
     if row.removed_at:
         return badge(row.get_removed_reason_display() or gettext("removed"), BAD)
+    if isinstance(row, Playlist) and row.double:
+        return badge(gettext("double"), QUIET)
     return badge(gettext("available"), GOOD)
+
+
+def twins(row: Video | Playlist) -> str:
+    """Return links to the rows of other instances with the same uuid, and which of them is shown or withheld for all.
+
+    The names of what isn't public are left out: not everybody may see them.
+    """
+    others: QuerySet[Any] = (
+        type(row)._default_manager.filter(uuid=row.uuid).exclude(pk=row.pk).select_related("instance")
+    )
+    links = (
+        format_html("{} ({})", link_to(one, str(one) if one.privacy_id == PUBLIC else str(one.uuid)), _place(one))
+        for one in others.order_by("double", "pk").only(
+            "uuid", "privacy_id", "double", *NAMES[type(row)], "instance__host"
+        )
+    )
+    return joined(links) or NOTHING
+
+
+NAMES: dict[type[Model], tuple[str, ...]] = {Video: ("name",), Playlist: ("display_name",)}
+
+
+def _place(row: Video | Playlist) -> str:
+    words = gettext("its double at %s") if row.double else gettext("the first, at %s")
+    return words % row.instance.host
 
 
 def shortened(text: str, length: int = 60) -> str:

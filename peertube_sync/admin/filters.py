@@ -47,7 +47,18 @@ class AvailabilityFilter(ConditionFilter):
     }
 
 
+DOUBLE = (_("double of another instance's"), Q(double=True))
 UNHIDDEN = Q(curation=None) | Q(curation__hidden=False)
+
+
+class PlaylistStateFilter(AvailabilityFilter):
+    """The same of playlists, whose uuid another instance may have too."""
+
+    conditions = {
+        **AvailabilityFilter.conditions,
+        "available": (_("available"), Q(removed_at=None, double=False)),
+        "double": DOUBLE,
+    }
 
 
 class VideoStateFilter(ConditionFilter):
@@ -56,11 +67,12 @@ class VideoStateFilter(ConditionFilter):
     title = _("state")
     parameter_name = "availability"
     conditions = {
-        "available": (_("available"), Q(removed_at=None, privacy_id=PUBLIC) & UNHIDDEN),
+        "available": (_("available"), Q(removed_at=None, privacy_id=PUBLIC, double=False) & UNHIDDEN),
         "listed": (_("in the instance's lists"), Q(removed_at=None, privacy_id=PUBLIC, delisted_at=None)),
         "hidden": (_("hidden here"), Q(curation__hidden=True)),
         "featured": (_("featured here"), Q(curation__featured=True)),
         "delisted": (_("not in the instance's lists"), Q(removed_at=None, delisted_at__isnull=False)),
+        "double": DOUBLE,
         "missing": (_("missing, not asked for yet"), Q(removed_at=None, missing_since__isnull=False)),
         "removed": (_("removed"), Q(removed_at__isnull=False)),
         "unsearchable": (_("not in the search yet"), Q(pk__in=SearchDue.objects.values("video_id"))),

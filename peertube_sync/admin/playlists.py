@@ -20,9 +20,10 @@ from peertube_sync.admin.display import (
     source_link,
     thumbnail,
     tombstone,
+    twins,
     two_lines,
 )
-from peertube_sync.admin.filters import AvailabilityFilter, InstanceFilter, followed
+from peertube_sync.admin.filters import InstanceFilter, PlaylistStateFilter, followed
 from peertube_sync.admin.private import opened
 from peertube_sync.admin.search import named_uuid
 from peertube_sync.catalogue.images import image_address
@@ -92,6 +93,7 @@ class PlaylistAdmin(MirroredAdmin):
         "url": "url",
         "removed_at": "removed_at",
         "removed_reason": "removed_reason",
+        "double": "double",
     }
     list_display = ("picture", "display_name", "owner", "length", "updated", "availability")
     list_display_links = ("display_name",)
@@ -99,7 +101,7 @@ class PlaylistAdmin(MirroredAdmin):
         followed(Account, "owner_account"),
         followed(Channel, "video_channel"),
         InstanceFilter,
-        AvailabilityFilter,
+        PlaylistStateFilter,
     )
     list_select_related = ("instance", "owner_account")
     list_defer = ("description", *under("instance", INSTANCE_LONG), *under("owner_account", (*ACTOR_LONG, "avatars")))
@@ -118,7 +120,14 @@ class PlaylistAdmin(MirroredAdmin):
             "at_source",
         ),
         section(
-            _("State"), "availability", "removed_at", "removed_reason", "privacy_label", "type_label", "videos_length"
+            _("State"),
+            "availability",
+            "twins",
+            "removed_at",
+            "removed_reason",
+            "privacy_label",
+            "type_label",
+            "videos_length",
         ),
         collapsed(
             _("Sync"),
@@ -181,6 +190,11 @@ class PlaylistAdmin(MirroredAdmin):
     def availability(self, playlist: Playlist) -> str:
         """Show whether it is still there, and where that is."""
         return two_lines(tombstone(playlist), source_link(playlist.watch_url))
+
+    @admin.display(description=_("same uuid"))
+    def twins(self, playlist: Playlist) -> str:
+        """Link to the rows of other instances that have its uuid."""
+        return twins(playlist)
 
     @admin.display(description=_("source"))
     def at_source(self, playlist: Playlist) -> str:

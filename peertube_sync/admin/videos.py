@@ -38,6 +38,7 @@ from peertube_sync.admin.display import (
     prose,
     source_link,
     thumbnail,
+    twins,
     two_lines,
 )
 from peertube_sync.admin.filters import (
@@ -112,6 +113,7 @@ class VideoAdmin(MirroredAdmin):
         "url": "url",
         "removed_at": "removed_at",
         "removed_reason": "removed_reason",
+        "double": "double",
         "hidden": "curation__hidden",
         "featured": "curation__featured",
     }
@@ -119,7 +121,7 @@ class VideoAdmin(MirroredAdmin):
     inlines = (CurationInline, CaptionInline, ChapterInline)
     fieldsets = (
         section(None, "preview", "name", "channel", ("account", "instance"), "at_source"),
-        section(_("State"), "standing", ("removed_at", "removed_reason"), ("delisted_at", "missing_since")),
+        section(_("State"), "standing", "twins", ("removed_at", "removed_reason"), ("delisted_at", "missing_since")),
         section(
             _("Published"),
             ("published_at", "originally_published_at"),
@@ -253,6 +255,11 @@ class VideoAdmin(MirroredAdmin):
         """Show what decides whether the video is shown."""
         return badge(*_standing(video))
 
+    @admin.display(description=_("same uuid"))
+    def twins(self, video: Video) -> str:
+        """Link to the rows of other instances that have its uuid."""
+        return twins(video)
+
     @admin.display(description=_("source"))
     def at_source(self, video: Video) -> str:
         """Link to its page at home."""
@@ -272,6 +279,7 @@ def _standing(video: Video) -> tuple[str, str]:
     ordered = (
         (video.removed_at, video.get_removed_reason_display() or gettext("removed"), BAD),
         (video.privacy_id != PUBLIC, gettext("not public: %s") % (video.privacy_label or "?"), QUIET),
+        (video.double, gettext("double"), QUIET),
         (curation and curation.hidden, gettext("hidden here"), QUIET),
         (video.delisted_at, gettext("not in the instance's lists"), BUSY),
         (video.missing_since, gettext("missing"), BUSY),

@@ -120,7 +120,9 @@ def _row(target: Target) -> Row | None:
     for model in MODELS[target.kind]:
         by_uuid = model in {Video, Playlist}
         rows = model.objects.filter(**{"uuid" if by_uuid else "name": target.name})
-        row: Row | None = rows.filter(instance__host=target.host).first() or (rows.first() if by_uuid else None)
+        row: Row | None = rows.filter(instance__host=target.host).first() or (
+            rows.order_by("double", "pk").first() if by_uuid else None
+        )
         if row:
             return row
     return None

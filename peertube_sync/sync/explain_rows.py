@@ -28,6 +28,7 @@ def of_row(row: Row) -> Iterator[Finding]:
         reason = row.get_removed_reason_display() or "for no reason that was kept"
         yield Finding("tombstone", f"It is a tombstone since {moment(row.removed_at)}: {reason}.")
         yield from _of_scope(row)
+        yield from _of_twin(row)
     elif isinstance(row, Video):
         yield from _of_video(row)
     elif isinstance(row, Playlist):
@@ -83,6 +84,7 @@ def _facts(row: Video) -> dict[str, Any]:
 
 def _of_video(row: Video) -> Iterator[Finding]:
     yield Finding("here", f"It is here; the API knows it as {row.uuid}.")
+    yield from _of_twin(row)
     if Curation.objects.filter(video=row, hidden=True).exists():
         yield Finding("hidden", "This site's curation hides it, so nobody is shown it.")
     if row.missing_since:
@@ -93,6 +95,19 @@ def _of_video(row: Video) -> Iterator[Finding]:
         yield Finding("delisted", f"Its instance lists it no longer, seen at {moment(row.delisted_at)}. {why}")
     yield from _waiting(row)
     yield from of_skipped(row.instance, str(row.uuid))
+
+
+def _of_twin(row: Row) -> Iterator[Finding]:
+    """Yield of which row with the same uuid it is a double, or which is shown since no source wants it."""
+    if not (isinstance(row, Video | Playlist) and row.double):
+        return
+    firsts = type(row)._default_manager.filter(uuid=row.uuid, double=False).select_related("instance")
+    for first in firsts:
+        text = (
+            f"{first.instance.host} has the same uuid. Its row came first, so that one is shown, or withheld, for both."
+        )
+        way_out = f"If that isn't its home any more, stop mirroring it: manage.py peertube_remove {first.instance.host}"
+        yield Finding("double", text if row.removed_at else f"{text} {way_out}")
 
 
 def _waiting(row: Video) -> Iterator[Finding]:
@@ -117,6 +132,7 @@ def _of_actor(row: Channel | Account) -> Iterator[Finding]:
 
 def _of_playlist(row: Playlist) -> Iterator[Finding]:
     yield Finding("here", f"It is here; the API knows it as {row.uuid}. It has {row.elements.count()} elements.")
+    yield from _of_twin(row)
     if row.elements_fetched_at is None:
         text = f"Its elements were not fetched yet; that {due(row.elements_due_at)}."
         yield Finding("waiting_elements", text)
