@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 
 from peertube_sync.catalogue.images import image_address
-from peertube_sync.models import Account, Channel, Instance, Playlist
+from peertube_sync.models import Account, Channel, Instance, InstanceState, Playlist
 from peertube_sync.site.addresses import page, safe
 from peertube_sync.site.prose import to_html
 
@@ -33,6 +33,11 @@ class ShownInstance:
     def source(self) -> str:
         """Return its own address."""
         return safe(self.row.url)
+
+    @property
+    def has_moved(self) -> bool:
+        """Tell whether it answers that it is somewhere else now; where, is for a person to check, and never shown."""
+        return self.row.state == InstanceState.MOVED
 
     @property
     def text_html(self) -> SafeString:
@@ -90,6 +95,11 @@ class ShownPlaylist:
     """A playlist."""
 
     row: Playlist
+
+    @property
+    def instance(self) -> ShownInstance:
+        """Return its home."""
+        return ShownInstance(self.row.instance)
 
     @property
     def name(self) -> str:
