@@ -68,7 +68,7 @@ def peertube_grid(videos: Iterable[Video]) -> dict[str, Any]:
 
 def _find(which: Video | UUID | str) -> ShownVideo | None:
     try:
-        meant = Q(pk=which.pk) if isinstance(which, Video) else by_uuid(str(which).rstrip("/").rpartition("/")[2])
+        meant = Q(uuid=which.uuid) if isinstance(which, Video) else by_uuid(str(which).rstrip("/").rpartition("/")[2])
     except InvalidTarget:
         return None
     row = queries.video_summaries().filter(meant).order_by("pk").first()

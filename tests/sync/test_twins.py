@@ -171,6 +171,13 @@ class TestFaces:
         assert client.get(f"/api/instances/{old.sandbox.host}/").json()["videos_count"] == VIDEOS
         assert client.get(f"/api/instances/{clone.sandbox.host}/").json()["videos_count"] == 0
 
+    def test_a_tag_that_is_given_a_double_shows_the_first(self, both: tuple[Mirror, Mirror]) -> None:
+        old, clone = both
+        double = row(clone, old.listed()[0]["uuid"])
+        shown = Template("{% load peertube %}{% peertube_video video %}").render(Context({"video": double}))
+        assert row(old, double.uuid).name in shown
+        assert double.name not in shown
+
     def test_playlists_keep_their_first_home_too(self, both: tuple[Mirror, Mirror]) -> None:
         old, _clone = both
         assert set(Playlist.objects.available().values_list("instance__host", flat=True)) == {old.sandbox.host}
@@ -284,6 +291,17 @@ class TestWhoIsFirst:
         assert (shown_of(uuid), row(old, uuid).name) == ([], "")
         undo(old.sandbox.host)
         assert shown_of(uuid) == [clone.sandbox.host]
+
+    def test_who_opted_out_besides_stays_so_when_the_instance_takes_it_back(self, both: tuple[Mirror, Mirror]) -> None:
+        old, clone = both
+        name = Video.objects.listed()[0].account.name
+        theirs = set(rows(old).filter(account__name=name).values_list("uuid", flat=True))
+        opt_out(old.sandbox.host, name)
+        opt_out(old.sandbox.host)
+        undo(old.sandbox.host)
+        shown = set(Video.objects.available().values_list("uuid", flat=True))
+        assert theirs
+        assert shown == set(rows(clone).values_list("uuid", flat=True)) - theirs
 
     def test_a_clone_that_opts_out_leaves_nothing(self, both: tuple[Mirror, Mirror]) -> None:
         _old, clone = both
