@@ -15,6 +15,7 @@ Kinds of faults, each tried by the first fault that fits a request:
 - `duplicates`: repeat the row before the page as its first one, dropping its last
 - `malformed`: spoil the item in the middle of the page
 - `facts`: lay `facts` over every item of a page, or over a single answer
+- `rewrite`: let `rewrite` change the page, a dict of `total` and `data`, as it likes
 - `echo`: answer 400 in PeerTube's form, with all that was sent in its words
 """
 
@@ -47,6 +48,7 @@ Kind = Literal[
     "duplicates",
     "malformed",
     "facts",
+    "rewrite",
     "echo",
 ]
 ANTI_BOT = "<!DOCTYPE html><title>Just a moment</title><p>Checking that you are not a robot.</p>"
@@ -70,6 +72,7 @@ class Fault:
     delay: float = 1.0
     offset: int = 1000
     facts: JSON = field(default_factory=dict)
+    rewrite: Callable[[JSON], None] | None = None
     _seen: int = field(default=0, init=False, repr=False)
 
     def strikes(self, target: str) -> bool:
@@ -162,6 +165,11 @@ def _facts(fault: Fault, page: JSON, _before: Callable[[], JSON | None]) -> None
     page["data"] = [item | fault.facts for item in page["data"]]
 
 
+def _rewrite(fault: Fault, page: JSON, _before: Callable[[], JSON | None]) -> None:
+    if fault.rewrite:
+        fault.rewrite(page)
+
+
 _ANSWERS: dict[str, Callable[[Fault, Answer], Answer]] = {
     "status": lambda fault, _given: _with_retry(html_answer("", fault.status), fault.retry_after),
     "too_many": lambda fault, _given: _with_retry(html_answer(TOO_MANY, 429), fault.retry_after or 1),
@@ -175,4 +183,5 @@ _PAGE_FAULTS = {
     "duplicates": _duplicates,
     "malformed": _malformed,
     "facts": _facts,
+    "rewrite": _rewrite,
 }
