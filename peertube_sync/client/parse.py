@@ -51,11 +51,15 @@ UNREADABLE = (Excessive, msgspec.DecodeError, UnicodeDecodeError, RecursionError
 
 @dataclass(frozen=True)
 class Unreadable:
-    """An item, or fields of one, that aren't what PeerTube publishes: why, and how they came (cut to RAW_KEPT)."""
+    """An item, or fields of one, that aren't what PeerTube publishes: why, and how they came (cut to RAW_KEPT).
+
+    `place` is where the item stood on its page, from 0.
+    """
 
     reason: str
     raw: str
     uuid: str = ""
+    place: int = 0
 
 
 @dataclass(frozen=True)
@@ -140,19 +144,19 @@ def parse_page(body: bytes, type_: type[T], start: int, where: str) -> Page[T]:
     envelope = parse(body, RawPage, where)
     items: list[T] = []
     unreadable: list[Unreadable] = []
-    for raw in envelope.data:
+    for place, raw in enumerate(envelope.data):
         try:
             items.append(_part(bytes(raw), type_))
         except UNREADABLE as error:
-            unreadable.append(_unreadable(bytes(raw), error))
+            unreadable.append(_unreadable(bytes(raw), error, place))
     total = None if isinstance(envelope.total, msgspec.UnsetType) else envelope.total
     return Page(start, len(envelope.data), total, items, unreadable)
 
 
-def _unreadable(raw: bytes, error: Exception) -> Unreadable:
+def _unreadable(raw: bytes, error: Exception, place: int) -> Unreadable:
     found = re.search(rb'"uuid"\s*:\s*"([0-9a-fA-F-]{36})"', raw)
     text = raw.decode(errors="replace")[:RAW_KEPT]
-    return Unreadable(reason=str(error), raw=text, uuid=found[1].decode().lower() if found else "")
+    return Unreadable(reason=str(error), raw=text, uuid=found[1].decode().lower() if found else "", place=place)
 
 
 def _whole(value: Any, type_: type[Any]) -> Any:
