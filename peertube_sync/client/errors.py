@@ -12,6 +12,7 @@
     ├── NotPeerTube          an answer, but of another software
     ├── MalformedAnswer      HTML, truncated, too long: it proves nothing             (transient)
     │   ├── BotCheck         an anti-bot page, whatever its status: it proves nothing
+    │   ├── InconsistentList pages of one list that contradict each other
     │   └── UnexpectedShape  JSON, but not of the shape that was asked for
     ├── LoginRefused         no tokens for that name and password, or for that refresh token
     │   └── TwoFactorNeeded  nor without a one-time password
@@ -129,6 +130,12 @@ class BotCheck(MalformedAnswer):
 
     transient = False
     state = "bot_check"
+
+
+class InconsistentList(MalformedAnswer):
+    """Pages of one list that contradict each other, or never end: what was concluded on the way is in doubt."""
+
+    transient = False
 
 
 class UnexpectedShape(MalformedAnswer):

@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 
 from peertube_sync.client.captions import Addressed, file_address
-from peertube_sync.client.errors import InvalidTarget, MalformedAnswer, Refused, UnexpectedShape
+from peertube_sync.client.errors import InconsistentList, InvalidTarget, Refused, UnexpectedShape
 from peertube_sync.client.hosts import host_of
 from peertube_sync.client.parse import Page, parse, parse_page
 from peertube_sync.client.playlists import Playlist, PlaylistElement
@@ -253,10 +253,10 @@ def walk(ask: Callable[[int], Page[T]], start: int = 0) -> Iterator[Page[T]]:
 
 
 def require_end(page: Page[Any]) -> None:
-    """Raise MalformedAnswer where a list goes on long after what it says is its end, or for ever."""
+    """Raise InconsistentList where a list goes on long after what it says is its end, or for ever."""
     most = MOST if page.total is None else min(MOST, 2 * page.total + 10 * COUNT)
     if page.end > most:
-        raise MalformedAnswer(f"a list of {page.total} goes on and on: at {page.end} it was left")
+        raise InconsistentList(f"a list of {page.total} goes on and on: at {page.end} it was left")
 
 
 def items(pages: Iterator[Page[T]]) -> Iterator[T]:

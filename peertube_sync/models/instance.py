@@ -33,6 +33,10 @@ class InstanceState(models.TextChoices):
     ERROR = "error", _("error")
 
 
+WELL = frozenset({InstanceState.NEW, InstanceState.OK, InstanceState.WAITING})
+"""The states in which nothing is wrong."""
+
+
 class InstanceQuerySet(models.QuerySet["Instance"]):
     """Instances by what is wanted of them, and by what is to be done with them."""
 
@@ -40,6 +44,11 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
         """Those of which a source wants something, paused or not: of all others nobody is told, and nothing asked."""
         sources = apps.get_model("peertube_sync", "Source")._default_manager.filter(instance=models.OuterRef("pk"))
         return self.filter(models.Exists(sources))
+
+    def troubled(self) -> "InstanceQuerySet":
+        """Those with a source that is worked on and can't be brought up to date, or whose last contact failed."""
+        sources = apps.get_model("peertube_sync", "Source")._default_manager.filter(instance=models.OuterRef("pk"))
+        return self.filter(models.Exists(sources.troubled()))
 
     def due(self) -> "InstanceQuerySet":
         """Those with work due and nobody at it, the longest waiting first; leases go by the database's clock."""

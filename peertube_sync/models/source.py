@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from peertube_sync.models.base import NAME
-from peertube_sync.models.instance import Instance
+from peertube_sync.models.instance import WELL, Instance
 from peertube_sync.models.rules import unknown_ids, validate_rules
 
 
@@ -28,6 +28,19 @@ class SourceState(models.TextChoices):
     PAUSED = "paused", _("paused by a person")
     SUSPENDED = "suspended", _("inside a broader source")
     SUSPICIOUS = "suspicious", _("too much would vanish: a person has to look")
+    UNREADABLE = "unreadable", _("shows what can't be read")
+
+
+AT_REST = frozenset({SourceState.PAUSED, SourceState.SUSPENDED})
+"""The states in which a source is not worked on."""
+
+
+class SourceQuerySet(models.QuerySet["Source"]):
+    """Sources by how they fare."""
+
+    def troubled(self) -> "SourceQuerySet":
+        """Those that are worked on and can't be brought up to date, by their own fault or their instance's."""
+        return self.filter(~models.Q(last_error="") | ~models.Q(instance__state__in=WELL)).exclude(state__in=AT_REST)
 
 
 class Source(models.Model):
@@ -36,7 +49,8 @@ class Source(models.Model):
     All kinds select public videos; `own` alone, by the name of an account that is logged in, selects the others.
 
     `rules` say which of them are wanted (see `rules.py`).
-    `remote_total` is what the source said at the last look, `excluded` how many of those break a rule.
+    `remote_total` is what the source said at the last look, `excluded` how many of those break a rule, `unread` how
+    many of them could not be read. `head_at` and `sweep_at` are of the last looks that could read what was shown.
     `lists_due_at` is when its channels and playlists are listed next. A null due time means not scheduled.
     """
 
@@ -49,6 +63,7 @@ class Source(models.Model):
 
     remote_total = models.PositiveIntegerField(null=True, blank=True, editable=False)
     excluded = models.PositiveIntegerField(default=0, editable=False)
+    unread = models.PositiveIntegerField(default=0, editable=False)
     head_at = models.DateTimeField(null=True, blank=True, editable=False)
     head_due_at = models.DateTimeField(null=True, blank=True, editable=False, db_default=Now())
     sweep_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -56,12 +71,19 @@ class Source(models.Model):
     lists_due_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_error = models.TextField(blank=True, editable=False)
 
+    objects = SourceQuerySet.as_manager()
+
     class Meta:
         ordering = ("instance", "kind", "name")
         constraints = (models.UniqueConstraint(fields=["instance", "kind", "name"], name="source_once"),)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}@{self.instance.host}" if self.name else self.instance.host
+
+    @property
+    def healthy(self) -> bool:
+        """Whether nothing keeps it from being brought up to date but a person: see `SourceQuerySet.troubled`."""
+        return self.state in AT_REST or (not self.last_error and self.instance.state in WELL)
 
     def clean(self) -> None:
         """Refuse rules with ids that the instance, once it has told its own, doesn't know."""

@@ -17,7 +17,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from peertube_sync.client.errors import PeerTubeError, Refused, UnexpectedShape
-from peertube_sync.client.parse import Page, Unreadable
+from peertube_sync.client.parse import Unreadable
 from peertube_sync.client.types import VideoItem
 from peertube_sync.conf import Settings
 from peertube_sync.ingest.compare import Difference, Kind, compare_items
@@ -32,7 +32,7 @@ from peertube_sync.sync.leave import ask_leave
 from peertube_sync.sync.lists import all_elements, local_uuids, own_rows
 from peertube_sync.sync.pages import SCOPES, judged_by, sorted_out
 from peertube_sync.sync.schedule import active_sources
-from peertube_sync.sync.sweep import Cursor, advance, next_page
+from peertube_sync.sync.sweep import Cursor, Shown, advance, next_page
 from peertube_sync.sync.work import Progress, Work, silent
 
 SAMPLE = 50
@@ -156,7 +156,8 @@ class _Walk:
             self.errors.append(error)
 
     def _list(self, source: Source) -> None:
-        for page in _pages(self.work, source):
+        for shown in _pages(self.work, source):
+            page = shown.page
             taken, _refused = sorted_out(self.work, page.items)
             self._compare(source, [item for item in taken if item.uuid not in self.settled])
             self.shown.update(item.uuid for item in taken)
@@ -237,14 +238,14 @@ def _chosen(all_of_them: list[T], size: int | None) -> list[T]:
     return all_of_them if size is None else random.sample(all_of_them, min(size, len(all_of_them)))
 
 
-def _pages(work: Work, source: Source) -> Iterator[Page[VideoItem]]:
+def _pages(work: Work, source: Source) -> Iterator[Shown]:
     """Yield the pages of a whole list, read in the order and with the care of a sweep."""
     cursor, ended = Cursor(began=timezone.now().isoformat()), False
     while not ended:
-        if found := next_page(work, source, cursor):
-            page, ended = found
-            yield page
-            advance(cursor, page)
+        if shown := next_page(work, source, cursor):
+            yield shown
+            ended = shown.ended
+            advance(cursor, shown)
 
 
 def _named(work: Work, source: Source) -> list[UUID]:

@@ -4,7 +4,8 @@ from django.utils import timezone
 
 from peertube_sync.client.peertube import walk
 from peertube_sync.models import RunKind, Source, SyncRun
-from peertube_sync.sync.pages import commit_page, scope_of
+from peertube_sync.sync.pages import commit_page, require_home, scope_of
+from peertube_sync.sync.reading import Reading, settle_reading, walk_again
 from peertube_sync.sync.schedule import next_head
 from peertube_sync.sync.work import Work
 
@@ -19,15 +20,23 @@ def poll_head(work: Work, source: Source) -> None:
     if source.sweep_at and source.sweep_due_at and source.sweep_due_at <= timezone.now():
         return
     scope, total = scope_of(source), source.remote_total
+    reading = Reading()
     with work.recording(RunKind.HEAD, source) as run:
         for page in walk(lambda start: work.client.videos(scope, start=start, sort="-publishedAt")):
+            require_home(work, page)
             total = page.total
-            if not commit_page(work, run, source, page).news or source.sweep_at is None:
+            news = commit_page(work, run, source, page, reading=reading).news
+            run.error = reading.trouble
+            if not news or source.sweep_at is None:
                 break
             work.breathe()
     due = next_head(source, work.settings)
     excluded = source.excluded + _newly_excluded(source, run, total)
-    work.settle(source, remote_total=total, excluded=excluded, head_at=timezone.now(), head_due_at=due)
+    good = {"head_at": timezone.now(), **walk_again(source)}
+    columns = {"remote_total": total, "excluded": excluded, "head_due_at": due}
+    if reading.trouble:
+        columns["unread"] = max(source.unread, reading.unread)
+    settle_reading(work, source, reading, good, complete=False, **columns)
 
 
 def _newly_excluded(source: Source, run: SyncRun, total: int | None) -> int:

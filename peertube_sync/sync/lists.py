@@ -1,6 +1,7 @@
 """Channels, accounts and playlists: listed after each sweep; what a list doesn't show is asked by name."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -22,6 +23,7 @@ from peertube_sync.ingest.upsert import Written
 from peertube_sync.models import Account, Channel, Playlist, Reason, RunKind, Source, SourceKind, SyncRun
 from peertube_sync.sync.optout import opted_out
 from peertube_sync.sync.pages import objection, scope_of
+from peertube_sync.sync.reading import Reading
 from peertube_sync.sync.work import Work, open_run
 
 MOST_ELEMENTS = 10_000
@@ -32,18 +34,30 @@ Remote = TypeVar("Remote", RemoteChannel, RemoteAccount, RemotePlaylist)
 def read_lists(work: Work, source: Source) -> None:
     """Read the channels and playlists of `source`; those of ours that a complete list lacks become due.
 
-    A walk that the end of a slice interrupts goes on from its cursor.
+    A walk that the end of a slice interrupts goes on from its cursor. A list that could hardly be read lacks nothing.
     """
-    playlists_run = open_run(source, RunKind.PLAYLISTS)
+    due_at = source.lists_due_at
+    playlists_run = open_run(source, RunKind.PLAYLISTS, due_at)
     if playlists_run is None:
-        with work.recording(RunKind.ACTORS, source, open_run(source, RunKind.ACTORS)) as run:
+        with work.recording(RunKind.ACTORS, source, open_run(source, RunKind.ACTORS, due_at)) as run:
             channels = _read_channels(work, run, source)
-            _ask_again(work, own_rows(Channel, source), {"name__in": channels}, "details_due_at")
-            _ask_for_owners(work, source, channels)
+            if not run.error:
+                _ask_again(work, own_rows(Channel, source), {"name__in": channels}, "details_due_at")
+                _ask_for_owners(work, source, channels)
+        _tell(work, source, run)
     with work.recording(RunKind.PLAYLISTS, source, playlists_run) as run:
         playlists = _read_playlists(work, run, source)
-        _ask_again(work, own_rows(Playlist, source), {"uuid__in": playlists}, "elements_due_at")
+        if not run.error:
+            _ask_again(work, own_rows(Playlist, source), {"uuid__in": playlists}, "elements_due_at")
+    _tell(work, source, run)
     work.settle(source, lists_due_at=None)
+
+
+def _tell(work: Work, source: Source, run: SyncRun) -> None:
+    """Add what a run of its lists could not read to what is wrong with `source`."""
+    if run.error:
+        source.refresh_from_db(fields=["last_error"])
+        work.settle(source, last_error="; ".join(filter(None, [source.last_error, f"{run.kind}: {run.error}"])))
 
 
 def fetch_actors(work: Work) -> None:
@@ -108,16 +122,18 @@ def _commit(
 ) -> set[str]:
     """Write page after page of the instance's own items; returns their `key`s, those of earlier slices too."""
     seen: set[str] = set(run.cursor.get("seen", ()))
+    reading = Reading(**run.cursor.get("reading", {}))
     for page in pages:
         own, refused = _sorted_out(work, page)
+        reading.add(page.start, len(page.items) - len(refused), [*page.unreadable, *refused])
         seen |= {str(getattr(item, key)) for item in own}
-        run.cursor = {"start": page.end, "seen": sorted(seen)}
+        run.cursor = {"start": page.end, "seen": sorted(seen), "reading": asdict(reading)}
         with work.lease.transaction():
             _count(run, write(own))
             work.skip(run, kind, page, refused)
             _hide_unclear(work, page)
             work.save(run)
-    run.cursor = {}
+    run.cursor, run.error = {}, reading.trouble
     return seen
 
 
@@ -280,17 +296,21 @@ def all_elements(
 ) -> tuple[list[RemoteElement], list[Unreadable]]:
     """Return the elements of a playlist, and the unreadable ones; videos of this instance's opt-outs are left out.
 
-    Raises UnexpectedShape when there is none, though the playlist says that its `length` is another, or no end.
+    Raises UnexpectedShape when there is none, though the playlist says that its `length` is another, or no end, or
+    when hardly any can be read.
     """
-    found, unreadable = [], []
+    found, unreadable, reading = [], [], Reading()
     host = work.client.transport.host
     for page in walk(lambda start: work.client.elements(uuid, start=start)):
         found += page.items
         unreadable += page.unreadable
+        reading.add(page.start, len(page.items), page.unreadable)
         if page.end > MOST_ELEMENTS:
             raise UnexpectedShape(f"{host} shows more than {MOST_ELEMENTS} elements of the playlist {uuid}")
     if length and not found:
         raise UnexpectedShape(f"{host} says that the playlist {uuid} has {length} videos, yet shows none")
+    if reading.trouble:
+        raise UnexpectedShape(f"the playlist {uuid} of {host}: {reading.trouble}")
     return [one for one in found if not (is_local(one) and opted_out(work, one.video))], unreadable
 
 

@@ -13,6 +13,7 @@ from peertube_sync.models.rules import excluded_by
 from peertube_sync.sync.details import commit_details, mark_missing
 from peertube_sync.sync.lists import read_playlist
 from peertube_sync.sync.pages import held_among
+from peertube_sync.sync.reading import Reading, settle_reading
 from peertube_sync.sync.schedule import next_sweep
 from peertube_sync.sync.work import Work, open_run
 
@@ -22,20 +23,22 @@ def read_members(work: Work, source: Source) -> None:
 
     What the end of a slice interrupts goes on from its cursor, with the members that were read at the start.
     """
-    with work.recording(RunKind.SWEEP, source, open_run(source, RunKind.SWEEP)) as run:
+    with work.recording(RunKind.SWEEP, source, open_run(source, RunKind.SWEEP, source.sweep_due_at)) as run:
         if not run.cursor:
             found = MEMBERS[SourceKind(source.kind)](work, run, UUID(source.name))
-            run.cursor = {"start": 0, "uuids": list(map(str, found))}
+            run.cursor = {"start": 0, "uuids": list(map(str, found)), "unread": 0, "reason": ""}
         uuids = run.cursor["uuids"]
         while run.cursor["start"] < len(uuids):
             _member(work, run, source, UUID(uuids[run.cursor["start"]]))
             work.progress(run.kind, run.cursor["start"], len(uuids))
             work.breathe()
-        run.cursor = {}
-    now = timezone.now()
+        unread, reason = run.cursor["unread"], run.cursor["reason"]
+        reading = Reading(len(uuids) - unread, unread, 2 * unread > len(uuids), reason)
+        run.cursor, run.error = {}, reading.trouble
+    good = {"sweep_at": timezone.now(), "last_error": ""}
     due = next_sweep(work.settings)
-    columns = {"excluded": run.excluded, "head_due_at": None, "sweep_due_at": due, "last_error": ""}
-    work.settle(source, remote_total=len(uuids), sweep_at=now, **columns)
+    columns = {"excluded": run.excluded, "unread": unread, "head_due_at": None, "sweep_due_at": due}
+    settle_reading(work, source, reading, good, complete=True, remote_total=len(uuids), **columns)
 
 
 def _only_this(_work: Work, _run: SyncRun, uuid: UUID) -> list[UUID]:
@@ -62,6 +65,8 @@ def _member(work: Work, run: SyncRun, source: Source, uuid: UUID) -> None:
         for row in Video.objects.filter(instance=work.instance, uuid=uuid, removed_at=None):
             mark_missing(work, row)
     except UnexpectedShape as error:
+        run.cursor["unread"] += 1
+        run.cursor["reason"] = run.cursor["reason"] or str(error)
         with work.lease.transaction():
             work.skip(run, "details", Page(0, 1, None, []), [Unreadable(str(error), "", str(uuid))])
     run.cursor["start"] += 1

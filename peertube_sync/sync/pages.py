@@ -7,6 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 from msgspec import UnsetType
 
+from peertube_sync.client.hosts import host_of
 from peertube_sync.client.parse import Page, Unreadable
 from peertube_sync.client.peertube import Scope
 from peertube_sync.client.playlists import Playlist
@@ -16,6 +17,7 @@ from peertube_sync.models import PUBLIC, Reason, Source, SyncRun, Video
 from peertube_sync.models.rules import excluded_by
 from peertube_sync.sync.announce import announce, announce_removed
 from peertube_sync.sync.optout import opted_out
+from peertube_sync.sync.reading import Reading
 from peertube_sync.sync.scope import settle_scope
 from peertube_sync.sync.work import Work
 
@@ -29,15 +31,36 @@ def scope_of(source: Source) -> Scope:
     return Scope(source.kind, source.name)  # type: ignore[arg-type]  # only called for SCOPES
 
 
+def require_home(work: Work, page: Page[VideoItem]) -> None:
+    """Have the instance say its name again where all that `page` shows as its own is at home on one other host.
+
+    Raises Moved where it goes by another name now. What it follows, and lists beside its own, tells nothing.
+    """
+    strangers = [work.client.stranger(item) for item in page.items if item.is_local is not False]
+    if strangers and all(strangers) and len({host_of(address) for address in strangers}) == 1:
+        work.confirm()
+
+
 def commit_page(
-    work: Work, run: SyncRun, source: Source | None, page: Page[VideoItem], also: Callable[[], Any] = lambda: None
+    work: Work,
+    run: SyncRun,
+    source: Source | None,
+    page: Page[VideoItem],
+    also: Callable[[], Any] = lambda: None,
+    *,
+    reading: Reading | None = None,
 ) -> Ingested:
     """Write one page and `also` what goes with it (a cursor), all or nothing; by the rules of `source`, if any.
 
+    `reading` is told how much of it could be read, and taken for what it is.
     What an owner's list shows as public is not this source's any more: where a row holds it, the removal looks closer.
     """
     apart = [item.uuid for item in page.items if work.own and not work.speaks_of(item)]
     taken, refused = sorted_out(work, page.items)
+    if reading:
+        followed = {str(item.uuid) for item in page.items if item.is_local is False}
+        lost = [*page.unreadable, *(one for one in refused if one.uuid not in followed)]
+        reading.add(page.start, len(page.items) - len(refused), lost)
     kept, wanted = judged_by(source, taken) if source else (taken, taken)
     with work.lease.transaction():
         ingested = ingest_videos(work.instance, wanted, work.actors)

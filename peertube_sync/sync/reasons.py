@@ -66,6 +66,8 @@ def of_source(source: Source) -> Iterator[Finding]:
     elif state == SourceState.SUSPICIOUS:
         decide = f"Decide with: manage.py peertube_removals {source.instance.host} --accept (or --reject)."
         yield Finding("source_suspicious", f"The source {source} is suspicious: {source.last_error}. {decide}")
+    elif state == SourceState.UNREADABLE:
+        yield Finding("source_unreadable", f"The source {source} can't be read: {source.last_error}.")
     elif source.last_error:
         yield Finding("source_error", f"The last look at the source {source} failed: {source.last_error}.")
 

@@ -26,6 +26,7 @@ from peertube_sync.sync.work import Work
 UNLISTED = 2
 QUESTION = 40
 CONTROLS = 3
+WORKED_ON = (SourceState.ACTIVE, SourceState.UNREADABLE, SourceState.SUSPICIOUS)
 
 
 def settle_missing(work: Work) -> None:
@@ -84,7 +85,7 @@ def _too_many(work: Work, missing: int) -> bool:
 def _park(work: Work, missing: int) -> None:
     reason = f"{missing} videos are missing from the last complete walk: nothing was removed, please look"
     with work.lease.transaction():
-        _sources(work).filter(state=SourceState.ACTIVE).update(state=SourceState.SUSPICIOUS, last_error=reason)
+        _sources(work).filter(state__in=WORKED_ON).update(state=SourceState.SUSPICIOUS, last_error=reason)
 
 
 def _lift_suspicion(work: Work) -> None:

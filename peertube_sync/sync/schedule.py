@@ -11,6 +11,7 @@ from django.utils import timezone
 from peertube_sync.client.errors import AnswerError, BudgetClosed, Disallowed, PeerTubeError
 from peertube_sync.conf import Settings
 from peertube_sync.models import Account, Channel, Instance, Playlist, Reason, Source, SourceKind, SourceState, Video
+from peertube_sync.models.source import AT_REST
 from peertube_sync.sync.rhythm import NEWEST, SLIGHT, WIDE, head_interval, jittered
 
 BACKOFF = timedelta(minutes=1)
@@ -56,7 +57,7 @@ def next_sweep(settings: Settings) -> datetime:
 
 def active_sources(sources: Iterable[Source]) -> list[Source]:
     """Return those of `sources` that are worked on."""
-    return [one for one in sources if one.state not in {SourceState.PAUSED, SourceState.SUSPENDED}]
+    return [one for one in sources if one.state not in AT_REST]
 
 
 def retry_at(error: PeerTubeError, failures: int) -> datetime:
@@ -78,11 +79,14 @@ def retry_at(error: PeerTubeError, failures: int) -> datetime:
 
 
 def make_due(sources: Iterable[Source], *, full: bool) -> None:
-    """Make the head polls (and, with `full`, the sweeps) of `sources` due now; workers or --watch do them."""
+    """Make the head polls (and, with `full`, the sweeps) of `sources` due now; workers or --watch do them.
+
+    A sweep that is under way begins anew with `full`: a walk goes on only if it began after it was due.
+    """
     now = timezone.now()
     chosen = Source.objects.filter(pk__in=[source.pk for source in sources])
     chosen.exclude(head_due_at=None).update(head_due_at=now)
-    named = chosen.filter(head_due_at=None)
+    named = chosen.filter(head_due_at=None).exclude(sweep_due_at__lte=now)
     (chosen if full else named).update(sweep_due_at=now)
     Instance.objects.filter(sources__in=chosen).update(next_due_at=now)
 

@@ -23,6 +23,7 @@ from peertube_sync.sync.leave import WARY, ask_leave
 from peertube_sync.sync.lists import fetch_actors, fetch_elements, read_lists
 from peertube_sync.sync.members import read_members
 from peertube_sync.sync.own import read_own
+from peertube_sync.sync.reading import mark
 from peertube_sync.sync.refresh import refresh
 from peertube_sync.sync.removal import look_again, settle_missing
 from peertube_sync.sync.schedule import active_sources, next_due, next_head, retry_at
@@ -170,6 +171,8 @@ def _source(work: Work, source: Source, steps: Steps) -> None:
                 raise
             work.confirm()
             _put_off(work, source, column, _words(source, error))
+            if isinstance(error, UnexpectedShape) and steps is VIDEO_STEPS:
+                mark(work, source, readable=False)
         work.breathe()
 
 

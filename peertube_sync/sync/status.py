@@ -16,9 +16,11 @@ class SourceStatus:
     """One source: `remote_total` as the source last said, `mirrored` and `with_details` as we hold.
 
     Of that, `wanted_total` is what its `rules` want, None while a sweep is due that will tell; `mirrored` is measured
-    by it. `coverage` is the share that is mirrored, None where there is nothing to measure by.
+    by it. Of what the last walk showed, `unread` could not be read. `coverage` is the share that is mirrored and was
+    read by it, None where there is nothing to measure by.
     `hidden_by_rules` are those of the `held` rows, tombstones that are only out of scope among them, that
-    break a rule. `lag_seconds` is the age of the last look at the source, None before the first.
+    break a rule. `lag_seconds` is the age of the last look that could read the source, None before the first.
+    `healthy`: neither the source nor the instance is in trouble.
     `audited_at` and `audit_differences` are of the last complete audit of the instance; no contact with it was good
     since `failing_since`. `login` tells of an owner's own videos whether they can be read, "" of all others.
     """
@@ -34,10 +36,12 @@ class SourceStatus:
     hidden_by_rules: int
     mirrored: int
     with_details: int
+    unread: int
     coverage: float | None
     head_at: datetime | None
     sweep_at: datetime | None
     lag_seconds: float | None
+    healthy: bool
     audited_at: datetime | None
     audit_differences: int | None
     state: str
@@ -93,10 +97,12 @@ def _of(source: Source) -> SourceStatus:
         hidden_by_rules=broken.count() if source.rules else 0,
         mirrored=mirrored,
         with_details=videos.filter(details_fetched_at__isnull=False).count(),
-        coverage=round(min(1.0, mirrored / total), 4) if total else None,
+        unread=source.unread,
+        coverage=round(max(0, min(mirrored, total - source.unread)) / total, 4) if total else None,
         head_at=source.head_at,
         sweep_at=source.sweep_at,
         lag_seconds=(timezone.now() - looked).total_seconds() if looked else None,
+        healthy=source.healthy,
         audited_at=instance.audited_at,
         audit_differences=instance.audit_differences,
         state=source.state,

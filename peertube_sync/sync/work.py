@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from threading import Event
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from django.utils import timezone
 
 from peertube_sync.client.detect import detect
-from peertube_sync.client.errors import PeerTubeError
+from peertube_sync.client.errors import MalformedAnswer, PeerTubeError
 from peertube_sync.client.parse import Page, Unreadable
 from peertube_sync.client.peertube import PeerTube
 from peertube_sync.client.types import VideoDetails, VideoItem
@@ -136,8 +136,9 @@ class Work:
     def recording(self, kind: str, source: Source | None = None, run: SyncRun | None = None) -> Iterator[SyncRun]:
         """Keep a SyncRun of what the block does: a new one, or `run` that goes on.
 
-        An error is written down and raised on. A run that a transient error or the end of the slice
-        interrupts stays open when it has a cursor to go on from.
+        An error is written down and raised on; what the block itself finds wrong, it writes into the run. A run that
+        a transient error or the end of the slice interrupts stays open when it has a cursor to go on from, unless what
+        came contradicts itself.
         """
         if run is None:
             with self.lease.transaction():
@@ -149,10 +150,10 @@ class Work:
             self._close(run, before, RunState.RUNNING if run.cursor else RunState.DONE, "")
             raise
         except PeerTubeError as error:
-            goes_on = error.transient and run.cursor
+            goes_on = error.transient and run.cursor and not isinstance(error, MalformedAnswer)
             self._close(run, before, RunState.RUNNING if goes_on else RunState.FAILED, str(error))
             raise
-        self._close(run, before, RunState.DONE, "")
+        self._close(run, before, RunState.FAILED if run.error else RunState.DONE, run.error)
 
     def settle(self, source: Source, **columns: Any) -> None:
         """Write `columns` of a source, fenced: it may have been removed meanwhile, and the lease with it."""
@@ -204,12 +205,18 @@ class Work:
         self.done.append((run.kind, {name: now - before.counts[name] for name, now in _counts(run).items()}))
 
 
-def open_run(source: Source, kind: RunKind) -> SyncRun | None:
-    """Return the walk of `kind` to go on with; one that was left too long starts anew."""
+def open_run(source: Source, kind: RunKind, due_at: datetime | None) -> SyncRun | None:
+    """Return the walk of `kind` to go on with; one that was left too long, or was `due_at` later, starts anew."""
     run = source.runs.filter(kind=kind, state=RunState.RUNNING).first()
-    if run is None or run.started_at > timezone.now() - STALE:
+    if run is None:
+        return None
+    if run.started_at <= timezone.now() - STALE:
+        run.error = "left unfinished for too long"
+    elif due_at and run.started_at < due_at:
+        run.error = "left unfinished: another one was asked for"
+    else:
         return run
-    run.state, run.error, run.finished_at = RunState.FAILED, "left unfinished for too long", timezone.now()
+    run.state, run.finished_at = RunState.FAILED, timezone.now()
     run.save()
     return None
 

@@ -161,10 +161,7 @@ def test_a_walk_through_a_catalogue_without_end_ends(
     assert Video.objects.available().count() == 100
 
 
-def test_a_catalogue_in_another_order_each_time_is_left(
-    long_mirror: Mirror, changed: Changed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("peertube_sync.sync.sweep.BACK", 3)
+def test_a_catalogue_in_another_order_each_time_is_left(long_mirror: Mirror, changed: Changed) -> None:
     created = iter(range(10**6))
 
     def younger(shown: dict[str, Any]) -> None:

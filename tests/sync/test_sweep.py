@@ -82,6 +82,18 @@ def test_what_goes_while_a_sweep_runs_never_hides_others(listed: Mirror) -> None
     assert Video.objects.exclude(delisted_at=None).count() == 0
 
 
+def test_a_list_that_loses_a_few_at_every_page_is_walked_once(listed: Mirror) -> None:
+    by_age = sorted(listed.listed(), key=lambda item: item["createdAt"])
+
+    def delete_a_few(page: int) -> None:
+        for item in by_age[page * 10 : page * 10 + 3]:
+            listed.catalogue.delete_video(item["uuid"])
+
+    assert sweep_page_by_page(listed, delete_a_few) <= 2 * 5
+    assert {run.state for run in listed.runs("sweep")} == {RunState.DONE}
+    assert {item["uuid"] for item in by_age[100:]} <= held()
+
+
 def test_a_list_that_shrinks_behind_the_cursor_is_walked_again(listed: Mirror) -> None:
     by_age = sorted(listed.listed(), key=lambda item: item["createdAt"])
 
