@@ -48,17 +48,21 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Coverage:
-    """How many videos the sources have and their rules want, as far as they have told, and how many are here."""
+    """How many videos the sources have and their rules want, as far as they have told, and how many are here.
+
+    Of those that are wanted, `unread` could not be read by the last walks.
+    """
 
     wanted: int
     held: Count
+    unread: int = 0
 
     @property
     def share(self) -> float | None:
         """The share that is here, None where nothing was told, or where more than could be counted is here."""
         if not self.wanted or self.held.least:
             return None
-        return min(1.0, self.held.number / self.wanted)
+        return max(0, min(self.held.number, self.wanted - self.unread)) / self.wanted
 
 
 @dataclass(frozen=True)
@@ -97,18 +101,24 @@ def lag() -> tuple[int, timedelta]:
 
 
 def sources() -> dict[str, Any]:
-    """Return how many sources there are, how many are suspicious, and how many videos all of them want."""
+    """Return how many sources there are, how many are suspicious or in trouble, and how many videos all of them want.
+
+    And how many videos the last walks couldn't read.
+    """
     apart = Q(state=SourceState.SUSPENDED)  # a broader one counts what it has
+    troubled = Q(pk__in=Source.objects.troubled().values("pk"))
     return Source.objects.aggregate(
         number=Number("pk"),
         suspicious=Number("pk", filter=Q(state=SourceState.SUSPICIOUS)),
+        troubled=Number("pk", filter=troubled),
+        unread=Sum("unread", filter=~apart, default=0),
         wanted=Sum(F("remote_total") - F("excluded"), filter=~apart, default=0),
     )
 
 
-def coverage(wanted: int) -> Coverage:
-    """Return how much of what is wanted is here."""
-    return Coverage(wanted, count(_shown(), WHOLE))
+def coverage(wanted: int, unread: int) -> Coverage:
+    """Return how much of what is wanted is here, and could be read."""
+    return Coverage(wanted, count(_shown(), WHOLE), unread)
 
 
 def per_day() -> dict[date, int | None]:

@@ -159,6 +159,21 @@ class DueFilter(admin.SimpleListFilter):
         return queryset.filter(next_due_at__lte=now()) if self.value() else queryset
 
 
+class TroubleFilter(admin.SimpleListFilter):
+    """Whether a source that is worked on can be brought up to date."""
+
+    title = _("trouble")
+    parameter_name = "trouble"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        """Return the one choice beside all."""
+        return [("yes", str(_("fails, or can't be read")))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Narrow to what is in trouble."""
+        return queryset.troubled() if self.value() else queryset  # type: ignore[attr-defined]  # sources alone
+
+
 class SkippedKindFilter(ConditionFilter):
     """What could not be read."""
 

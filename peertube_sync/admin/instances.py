@@ -13,10 +13,8 @@ from peertube_sync.admin.actions import instances_sources, make_audits_due, make
 from peertube_sync.admin.base import INSTANCE_LONG, MirroredAdmin, MirroredInline, collapsed, section
 from peertube_sync.admin.display import (
     BAD,
-    BUSY,
     GOOD,
     NOTHING,
-    QUIET,
     badge,
     joined,
     link_to,
@@ -31,27 +29,26 @@ from peertube_sync.admin.display import (
 )
 from peertube_sync.admin.filters import DueFilter
 from peertube_sync.admin.optouts import opt_instances_out
-from peertube_sync.models import Channel, Instance, InstanceState, OptOut, Playlist, SkippedItem, Source, SyncRun, Video
-
-TONES = {
-    InstanceState.NEW: QUIET,
-    InstanceState.OK: GOOD,
-    InstanceState.WAITING: BUSY,
-    InstanceState.RATE_LIMITED: BUSY,
-}
+from peertube_sync.admin.standing import instance_badge, source_badge
+from peertube_sync.models import Channel, Instance, OptOut, Playlist, SkippedItem, Source, SyncRun, Video
 
 
 class SourceInline(MirroredInline):
     """What is mirrored on the instance."""
 
     model = Source
-    fields = ("source", "state", "remote_total", "head_at", "sweep_at", "last_error")
+    fields = ("source", "standing", "remote_total", "head_at", "sweep_at", "last_error")
     verbose_name_plural = _("what is mirrored")
 
     @admin.display(description=_("source"))
     def source(self, source: Source) -> str:
         """Link to the source's own page."""
         return link_to(source)
+
+    @admin.display(description=_("state"))
+    def standing(self, source: Source) -> str:
+        """Show the state, or what keeps it from being worked on."""
+        return source_badge(source)
 
 
 @admin.register(Instance)
@@ -119,8 +116,7 @@ class InstanceAdmin(MirroredAdmin):
     @admin.display(description=_("contact"), ordering="state")
     def health(self, instance: Instance) -> str:
         """Show what the last contact came to."""
-        tone = TONES.get(InstanceState(instance.state), BAD)
-        return badge(instance.get_state_display(), tone, instance.state_reason)
+        return instance_badge(instance)
 
     @admin.display(description=_("last asked"), ordering="refreshed_at")
     def refreshed(self, instance: Instance) -> str:

@@ -20,8 +20,8 @@ from django.utils.translation import ngettext
 from peertube_sync.admin import figures
 from peertube_sync.admin.actions import may
 from peertube_sync.admin.display import BAD, BUSY, GOOD, QUIET, clock, link_to, number, roughly
-from peertube_sync.admin.instances import TONES
 from peertube_sync.admin.runs import SyncRunAdmin
+from peertube_sync.admin.standing import INSTANCE_TONES
 from peertube_sync.catalogue.counting import Count
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Candidate, Instance, RunState, SkippedItem, Source, SyncRun, Video
@@ -109,7 +109,7 @@ def _cards(request: HttpRequest) -> Iterator[Card]:
 
 def _catalogue() -> Iterator[Card]:
     told = figures.sources()
-    coverage = figures.coverage(told["wanted"])
+    coverage = figures.coverage(told["wanted"], told["unread"])
     sources = ngettext("of %s source", "of %s sources", told["number"]) % number(told["number"])
     yield Card(_("Videos"), _counted(coverage.held), sources, _list(Video, availability="listed"))
     share, wanted = coverage.share, _("of %s videos that the sources have") % number(coverage.wanted)
@@ -119,6 +119,9 @@ def _catalogue() -> Iterator[Card]:
     note = _("a person has to decide") if waiting else _("nothing to decide")
     url = _list(Source, state__exact="suspicious")
     yield Card(_("Suspicious sources"), number(waiting), note, url, BAD if waiting else GOOD)
+    troubled = told["troubled"]
+    note = _("fail, or can't be read") if troubled else _("all can be read")
+    yield Card(_("Sources in trouble"), number(troubled), note, _list(Source, trouble="yes"), BAD if troubled else GOOD)
 
 
 def _lag() -> Iterator[Card]:
@@ -156,7 +159,7 @@ def _candidates() -> Iterator[Card]:
 
 def _health() -> Iterator[tuple[str, int, str, str]]:
     for state, instances in figures.health().items():
-        yield str(state.label), instances, TONES.get(state, BAD), _list(Instance, state__exact=state.value)
+        yield str(state.label), instances, INSTANCE_TONES.get(state, BAD), _list(Instance, state__exact=state.value)
 
 
 def _bars(days: dict[date, int | None]) -> Iterator[Bar]:

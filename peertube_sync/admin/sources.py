@@ -13,12 +13,7 @@ from peertube_sync.admin.actions import decide_losses, make_audits_due, make_sou
 from peertube_sync.admin.adding import AddingAdmin
 from peertube_sync.admin.base import INSTANCE_LONG, section, under
 from peertube_sync.admin.display import (
-    BAD,
-    BUSY,
-    GOOD,
     NOTHING,
-    QUIET,
-    badge,
     joined,
     link_to_list,
     moment,
@@ -26,20 +21,15 @@ from peertube_sync.admin.display import (
     shortened,
     two_lines,
 )
-from peertube_sync.admin.filters import InstanceFilter
+from peertube_sync.admin.filters import InstanceFilter, TroubleFilter
 from peertube_sync.admin.forms import SourceForm, hiding
+from peertube_sync.admin.standing import source_badge
 from peertube_sync.models import Instance, Source, SourceState, SyncRun, Video
 from peertube_sync.models.scope import wanted
 from peertube_sync.sync.schedule import make_due
 from peertube_sync.sync.scope import remove, settle_suspensions
 from peertube_sync.sync.status import wanted_total
 
-TONES = {
-    SourceState.ACTIVE: GOOD,
-    SourceState.PAUSED: QUIET,
-    SourceState.SUSPENDED: QUIET,
-    SourceState.SUSPICIOUS: BAD,
-}
 EDITABLE = ("state", "rules")
 AT_ONCE = 20_000
 """Videos that a person waits for when a source is deleted: seconds; what is more goes with the next slice."""
@@ -52,7 +42,7 @@ class SourceAdmin(AddingAdmin):
     form = SourceForm
     list_display = ("source", "standing", "total", "head", "sweep", "trouble")
     list_display_links = ("source",)
-    list_filter = (InstanceFilter, "kind", "state")
+    list_filter = (InstanceFilter, "kind", "state", TroubleFilter)
     list_select_related = ("instance",)
     list_defer = under("instance", INSTANCE_LONG)
     search_fields = ("name", "instance__host")
@@ -60,13 +50,13 @@ class SourceAdmin(AddingAdmin):
     actions = ("sync_now", "full_sweep", "pause", "resume", "verify", "accept_losses", "reject_losses", "export_csv")
     export_columns = {
         "instance": "instance__host",
-        **{name: name for name in ("kind", "name", "state", "remote_total", "excluded", "added_at")},
+        **{name: name for name in ("kind", "name", "state", "remote_total", "excluded", "unread", "added_at")},
         **{name: name for name in ("head_at", "sweep_at", "last_error")},
     }
     ordering = ("instance__host", "kind", "name")
     fieldsets = (
         section(None, "instance", "kind", "name", "state", "trouble_in_full", "rules", "effect"),
-        section(_("Coverage"), "remote_total", "wanted", "mirrored", "added_at", "browse"),
+        section(_("Coverage"), "remote_total", "wanted", "mirrored", "unread", "added_at", "browse"),
         section(_("Schedule"), ("head_at", "head_due_at"), ("sweep_at", "sweep_due_at"), "lists_due_at"),
     )
 
@@ -145,10 +135,8 @@ class SourceAdmin(AddingAdmin):
 
     @admin.display(description=_("state"), ordering="state")
     def standing(self, source: Source) -> str:
-        """Show the state, or that nothing was seen yet, and whether there are rules."""
-        first = source.state == SourceState.ACTIVE and not source.sweep_at
-        word = badge(source.get_state_display(), TONES[SourceState(source.state)])
-        shown = badge(gettext("first sync"), BUSY) if first else word
+        """Show the state, or what keeps it from being worked on, and whether there are rules."""
+        shown = source_badge(source)
         return two_lines(shown, gettext("with rules")) if source.rules else shown
 
     @admin.display(description=_("videos there"), ordering="remote_total")
@@ -168,8 +156,8 @@ class SourceAdmin(AddingAdmin):
 
     @admin.display(description=_("last error"))
     def trouble(self, source: Source) -> str:
-        """Show the beginning of the error."""
-        return shortened(source.last_error)
+        """Show the beginning of the error, its own or its instance's."""
+        return shortened(source.last_error or source.instance.state_reason)
 
     @admin.display(description=_("effect of the rules"))
     def effect(self, source: Source) -> str:
@@ -184,7 +172,8 @@ class SourceAdmin(AddingAdmin):
     @admin.display(description=_("last error"))
     def trouble_in_full(self, source: Source) -> str:
         """Show the error, and what in the rules can't be right."""
-        return " ".join([source.last_error, *_as_saved(source).unknown_ids()]).strip() or NOTHING
+        wrong = (source.last_error, source.instance.state_reason, *_as_saved(source).unknown_ids())
+        return " ".join(filter(None, wrong)) or NOTHING
 
     @admin.display(description=_("mirrored"))
     def mirrored(self, source: Source) -> str:

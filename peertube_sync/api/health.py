@@ -1,5 +1,6 @@
 """Whether the site answers, and whether anybody does what is due: for load balancers and monitors."""
 
+import math
 from typing import Any
 
 from django.db.models import Min
@@ -13,34 +14,39 @@ from peertube_sync.models import Instance, SearchDue
 
 MAX_OVERDUE = "max_overdue"
 """The parameter that says how long due work may wait, in seconds."""
+MAX_TROUBLED = "max_troubled"
+"""The parameter that says how many instances may be in trouble."""
 
 
 class Health(OpenView):
-    """How long due work has been waiting, and how many videos wait for the search; three small queries.
+    """How long due work has been waiting, and how many instances are in trouble; four small queries.
 
-    200 as long as the site and its database answer: a stalled mirror serves as well as any. With `max_overdue`, 503
-    when work has waited for longer, as no worker runs or there are too few.
+    200 as long as the site and its database answer: a stalled mirror serves as well as any, and so does one that can't
+    read a source; `status` alone tells. With `max_overdue`, 503 when work has waited for longer, as no worker runs or
+    there are too few; with `max_troubled`, when more instances fail or have a source that can't be brought up to date.
     """
 
     schema = None  # type: ignore[assignment]
     kept = {"no_store": True}
 
     def known_parameters(self) -> set[str]:
-        """Return the one parameter."""
-        return super().known_parameters() | {MAX_OVERDUE}
+        """Return the two parameters."""
+        return super().known_parameters() | {MAX_OVERDUE, MAX_TROUBLED}
 
     def get(self, request: Request, **_prefix: Any) -> Response:
         """Tell the state. Raises ValidationError."""
-        longest, overdue = _seconds(request.query_params.get(MAX_OVERDUE)), _overdue()
-        stalled = longest is not None and overdue > longest
+        overdue, troubled = _overdue(), Instance.objects.troubled().count()
+        stalled = overdue > _limit(request, MAX_OVERDUE, "seconds")
+        failed = troubled > _limit(request, MAX_TROUBLED, "instances")
         return Response(
             {
-                "status": "stalled" if stalled else "ok",
+                "status": "stalled" if stalled else "troubled" if troubled else "ok",
                 "overdue_seconds": round(overdue),
                 "instances": Instance.objects.mirrored().count(),
+                "troubled": troubled,
                 "search_queue": SearchDue.objects.count(),
             },
-            status=503 if stalled else 200,
+            status=503 if stalled or failed else 200,
         )
 
 
@@ -50,9 +56,10 @@ def _overdue() -> float:
     return (timezone.now() - since).total_seconds() if since else 0.0
 
 
-def _seconds(given: str | None) -> float | None:
+def _limit(request: Request, name: str, unit: str) -> float:
+    given = request.query_params.get(name)
     if given is None:
-        return None
+        return math.inf
     if not given.isdecimal():
-        raise invalid_parameter(MAX_OVERDUE, f"{given!r} is no number of seconds.")
+        raise invalid_parameter(name, f"{given!r} is no number of {unit}.")
     return float(given)

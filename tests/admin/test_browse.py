@@ -290,3 +290,28 @@ def test_ties_are_broken_in_the_direction_of_the_order(admin_client: Client, sig
 def test_sizes_of_lists_are_never_counted_by_filter(admin_client: Client) -> None:
     builders.world()
     assert "Show counts" not in admin_client.get(f"{listing('video')}?_facets=True").content.decode()
+
+
+TROUBLE = [
+    ({"state": "server_error", "state_reason": "answered 500"}, {}, "fails on its side"),
+    (
+        {"state": "ok"},
+        {"state": "unreadable", "last_error": "12 of 12 could not be read"},
+        "shows what can&#x27;t be read",
+    ),
+]
+
+
+@pytest.mark.parametrize(("instance", "source", "word"), TROUBLE, ids=["failing instance", "unreadable source"])
+def test_a_source_in_trouble_looks_so_wherever_it_is_shown(
+    admin_client: Client, instance: dict[str, Any], source: dict[str, Any], word: str
+) -> None:
+    home = builders.instance(**instance)
+    builders.source(instance=home, sweep_at=now(), **source)
+    builders.source(sweep_at=now(), instance=builders.instance(state="ok"))
+    shown = [f"{listing('source')}?trouble=yes", reverse("admin:peertube_sync_instance_change", args=(home.pk,))]
+    for address in shown:
+        html = admin_client.get(address).content.decode()
+        assert re.search(rf'<span class="pt-badge pt-bad"[^>]*>{word}</span>', html), address
+        assert 'pt-good" title="">active' not in html, address
+        assert (instance.get("state_reason") or source["last_error"]) in html

@@ -45,16 +45,18 @@ def test_it_is_one_click_from_the_admin_s_index(admin_client: Client) -> None:
 
 def test_figures_tell_how_the_mirror_stands(admin_client: Client) -> None:
     home = builders.instance(state="ok", next_due_at=now() - timedelta(hours=2))
-    builders.source(instance=home, remote_total=5, excluded=1)
-    builders.source(state=SourceState.SUSPICIOUS)
+    builders.source(instance=home, remote_total=6, excluded=1, unread=1)
+    builders.source(state=SourceState.SUSPICIOUS, last_error="25 videos are missing")
+    builders.source(instance=builders.instance(state="timeout"))
     for number in range(3):
         builders.video(home, missing_since=now() if number else None)
     builders.video(home, removed_at=now())
     builders.world()
     found = {label: value for label, (value, _url) in cards(admin_client).items()}
     assert found["Videos"] == "4"
-    assert found["Coverage"] == "100.0 %"
+    assert found["Coverage"] == "80.0 %"
     assert found["Suspicious sources"] == "1"
+    assert found["Sources in trouble"] == "2"
     assert found["Removals waiting"] == "2"
     assert found["Lag"] == "2 hours"
     assert found["Skipped items"] == "1"
@@ -65,6 +67,7 @@ def test_figures_tell_how_the_mirror_stands(admin_client: Client) -> None:
 def test_each_figure_leads_to_a_list_of_just_what_it_counts(admin_client: Client) -> None:
     builders.world()
     builders.source(state=SourceState.SUSPICIOUS)
+    builders.source(state=SourceState.UNREADABLE, last_error="12 of 12 could not be read")
     builders.video(missing_since=now())
     Candidate.objects.create(host="rejected.example", heard_from="x.example", rejected_at=now())
     for label, (value, url) in cards(admin_client).items():

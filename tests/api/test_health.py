@@ -19,7 +19,7 @@ def health(**query: Any) -> Any:
 def test_a_site_with_nothing_to_do_is_well() -> None:
     answer = health(max_overdue=1)
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "overdue_seconds": 0, "instances": 0, "search_queue": 0}
+    assert answer.json() == {"status": "ok", "overdue_seconds": 0, "instances": 0, "troubled": 0, "search_queue": 0}
     assert "no-store" in answer["Cache-Control"]
 
 
@@ -39,6 +39,34 @@ def test_an_instance_that_is_worked_on_is_not_overdue() -> None:
     assert health(max_overdue=3600).json()["overdue_seconds"] == 0
 
 
-def test_a_limit_that_is_no_number_is_refused() -> None:
-    assert health(max_overdue="soon").status_code == 400
-    assert "max_overdue" in health(max_overdue="soon").content.decode()
+@pytest.mark.parametrize("name", ["max_overdue", "max_troubled"])
+def test_a_limit_that_is_no_number_is_refused(name: str) -> None:
+    answer = health(**{name: "soon"})
+    assert answer.status_code == 400
+    assert name in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("state", "source", "troubled"),
+    [
+        ("ok", {}, 0),
+        ("new", {}, 0),
+        ("waiting", {}, 0),
+        ("server_error", {}, 1),
+        ("moved", {}, 1),
+        ("dns", {"state": "paused"}, 0),
+        ("ok", {"state": "unreadable", "last_error": "12 of 12 could not be read"}, 1),
+        ("ok", {"state": "suspicious", "last_error": "25 videos are missing"}, 1),
+        ("ok", {"state": "paused", "last_error": "12 of 12 could not be read"}, 0),
+    ],
+)
+def test_what_fails_or_cannot_be_read_is_told_and_only_a_monitor_minds(
+    state: str, source: dict[str, str], troubled: int
+) -> None:
+    instance = Instance.objects.create(host="video.example", state=state, next_due_at=None)
+    instance.sources.create(**source)
+    answer = health()
+    assert (answer.status_code, answer.json()["troubled"]) == (200, troubled)
+    assert answer.json()["status"] == ("troubled" if troubled else "ok")
+    assert health(max_troubled=0).status_code == (503 if troubled else 200)
+    assert health(max_troubled=1, max_overdue=60).status_code == 200

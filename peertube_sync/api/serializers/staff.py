@@ -32,6 +32,7 @@ class SourceSerializer(RowSerializer[Source]):
 
     host = Derived(str, "instance__host", help_text="The host that it is on.")
     state = Derived(str, "state", help_text=f"Whether it is worked on: {', '.join(SourceState.values)}.")
+    instance_state = Derived(str, "instance__state", help_text="What the last contact with its instance came to.")
     rules = ObjectField(read_only=True, help_text=f"Which of its videos are wanted, like {EXAMPLE}.")
 
     class Meta:
@@ -42,10 +43,12 @@ class SourceSerializer(RowSerializer[Source]):
             "kind",
             "name",
             "state",
+            "instance_state",
             "rules",
             "added_at",
             "remote_total",
             "excluded",
+            "unread",
             "head_at",
             "head_due_at",
             "sweep_at",
@@ -57,8 +60,9 @@ class SourceSerializer(RowSerializer[Source]):
             "name": {"help_text": "The name of the channel or account, or a uuid; empty for a whole instance."},
             "remote_total": {"help_text": "How many videos it said to have at the last look."},
             "excluded": {"help_text": "How many of these break a rule."},
-            "head_at": {"help_text": "When new videos were last looked for."},
-            "sweep_at": {"help_text": "When all of it was last walked through."},
+            "unread": {"help_text": "How many of these the last walk could not read."},
+            "head_at": {"help_text": "When new videos were last looked for, and what was shown could be read."},
+            "sweep_at": {"help_text": "When all of it was last walked through, and could be read."},
             "lists_due_at": {"help_text": "When its channels and playlists are listed next."},
         }
 

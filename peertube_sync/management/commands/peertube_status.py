@@ -16,6 +16,7 @@ COLUMNS = (
     "wanted",
     "hidden",
     "mirrored",
+    "unread",
     "coverage",
     "details",
     "lag",
@@ -50,7 +51,10 @@ class Command(base.Command):
                 f"No source yet; add one with: manage.py peertube_add {' '.join(hosts) or 'video.example'}"
             )
         else:
-            self.stdout.write(_table([COLUMNS, *(_cells(one) for one in found)]))
+            head, *lines = _table([COLUMNS, *(_cells(one) for one in found)])
+            self.stdout.write(head)
+            for one, line in zip(found, lines, strict=True):
+                self.stdout.write(line if one.healthy else self.style.ERROR(line))
 
 
 def _cells(one: SourceStatus) -> tuple[str, ...]:
@@ -60,18 +64,26 @@ def _cells(one: SourceStatus) -> tuple[str, ...]:
         "" if one.wanted_total == one.remote_total else _number(one.wanted_total),
         f"{one.hidden_by_rules} of {one.held}" if one.rules else "",
         str(one.mirrored),
+        str(one.unread or ""),
         "?" if one.coverage is None else f"{one.coverage:.1%}",
         str(one.with_details),
         "never" if one.lag_seconds is None else str(timedelta(seconds=int(one.lag_seconds))),
         _when(one.sweep_at) or "never",
         _when(one.audited_at)
         + ("" if one.audit_differences is None else f", {counted(one.audit_differences, 'difference')}"),
-        one.state if one.instance_state in {"ok", "new"} else f"{one.state}, {one.instance_state}",
+        _state(one),
         one.login.partition(":")[0],
         _when(one.failing_since),
         _when(one.next_due_at),
         one.last_error,
     )
+
+
+def _state(one: SourceStatus) -> str:
+    """Say what is wrong with the instance in the place of "active": nothing is, there."""
+    if one.instance_state in {"ok", "new"}:
+        return one.state
+    return one.instance_state if one.state == "active" else f"{one.state}, {one.instance_state}"
 
 
 def _number(total: int | None) -> str:
@@ -82,9 +94,9 @@ def _when(at: datetime | None) -> str:
     return f"{at:%Y-%m-%d %H:%M}" if at else ""
 
 
-def _table(rows: Sequence[Sequence[str]]) -> str:
+def _table(rows: Sequence[Sequence[str]]) -> list[str]:
     """Return lines of columns below their names; one that is empty but for its name is left out."""
     columns = [column for column in zip(*rows, strict=True) if any(column[1:])]
     widths = [max(map(len, column)) for column in columns]
     lines = ("  ".join(map(str.ljust, row, widths)) for row in zip(*columns, strict=True))
-    return "\n".join(line.rstrip() for line in lines)
+    return [line.rstrip() for line in lines]
