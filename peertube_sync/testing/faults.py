@@ -16,6 +16,7 @@ Kinds of faults, each tried by the first fault that fits a request:
 - `malformed`: spoil the item in the middle of the page
 - `facts`: lay `facts` over every item of a page, or over a single answer
 - `rewrite`: let `rewrite` change the page, a dict of `total` and `data`, as it likes
+- `moved`: answer 301, to the same path and query at `location`
 - `echo`: answer 400 in PeerTube's form, with all that was sent in its words
 """
 
@@ -49,6 +50,7 @@ Kind = Literal[
     "malformed",
     "facts",
     "rewrite",
+    "moved",
     "echo",
 ]
 ANTI_BOT = "<!DOCTYPE html><title>Just a moment</title><p>Checking that you are not a robot.</p>"
@@ -73,6 +75,7 @@ class Fault:
     offset: int = 1000
     facts: JSON = field(default_factory=dict)
     rewrite: Callable[[JSON], None] | None = None
+    location: str = ""
     _seen: int = field(default=0, init=False, repr=False)
 
     def strikes(self, target: str) -> bool:

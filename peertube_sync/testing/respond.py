@@ -109,6 +109,8 @@ class Responder:
             if verdict.refused:
                 return html_answer(TOO_MANY, 429, headers=limits)
         given = self._kept_or_new(route, parts, request, limits)
+        if fault and fault.kind == "moved":
+            return Answer(301, content_type="", headers=limits | {"Location": f"{fault.location}{request.target}"})
         if fault and fault.kind == "echo":
             return problem_answer(ProblemError(400, f"You sent {call}"), request, None)
         if fault:
