@@ -109,7 +109,7 @@ def _make_environment(config: pytest.Config) -> None:
     made = config.stash[surroundings] = Surroundings(Path(tempfile.mkdtemp(prefix="peertube-sync-tests-")))
     os.environ.pop("REDIS_URL", None)
     os.environ |= {
-        "DJANGO_SETTINGS_MODULE": "project.settings",
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
         "DEBUG": "1",
         "DATABASE_URL": f"sqlite:///{made.directory / 'site.sqlite3'}",
         "TESTS_DIRECTORY": str(made.directory),
