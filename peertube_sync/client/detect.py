@@ -7,7 +7,15 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from peertube_sync.client.errors import AnswerError, BotCheck, MalformedAnswer, Moved, NotPeerTube, Refused, ServerError
+from peertube_sync.client.errors import (
+    AnswerError,
+    BotCheck,
+    CallsItself,
+    MalformedAnswer,
+    NotPeerTube,
+    Refused,
+    ServerError,
+)
 from peertube_sync.client.hosts import host_of
 from peertube_sync.client.parse import parse
 from peertube_sync.client.sane import one_line, plain_version
@@ -48,7 +56,7 @@ class NodeInfoLinks(Remote, kw_only=True):
 def detect(transport: Transport) -> str:
     """Return the version of the PeerTube that `transport` asks ("6.3.0", "" where it hides it).
 
-    Raises NotPeerTube, naming the software that was found instead; Moved, when the server calls itself by
+    Raises NotPeerTube, naming the software that was found instead; CallsItself, when the server calls itself by
     another host; and whatever asking raises.
     """
     found = _by_nodeinfo(transport)
@@ -91,7 +99,7 @@ def _require_own_name(transport: Transport, href: str) -> None:
     """Identity is bound to the host that the server itself uses: its urls would not match otherwise."""
     own = host_of(href)
     if own and own != transport.host:
-        raise Moved(f"the server at {transport.host} calls itself {own}: add {own} instead", href)
+        raise CallsItself(f"the server at {transport.host} calls itself {own}: add {own} instead", href)
 
 
 def _by_header(transport: Transport) -> bool:

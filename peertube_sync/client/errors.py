@@ -9,6 +9,7 @@
     │   └── BudgetLost       nobody can tell: what keeps the budget doesn't answer    (transient)
     ├── Unreachable          no answer: DNS, TLS, refused, timeout, connection lost   (transient)
     ├── Moved                a redirect; reported, never followed
+    │   └── CallsItself      no redirect, but the server goes by another host
     ├── NotPeerTube          an answer, but of another software
     ├── MalformedAnswer      HTML, truncated, too long: it proves nothing             (transient)
     │   ├── BotCheck         an anti-bot page, whatever its status: it proves nothing
@@ -110,6 +111,10 @@ class Moved(PeerTubeError):
         """Keep where the server points to."""
         super().__init__(message)
         self.location = location
+
+
+class CallsItself(Moved):
+    """The server answers, and gives the host of `location` as its own."""
 
 
 class NotPeerTube(PeerTubeError):

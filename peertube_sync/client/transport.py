@@ -219,7 +219,8 @@ class Transport:
         location = hushed(response.headers.get("Location", "").strip().encode(), self._secrets).decode()
         if status >= 300 and status != NOT_MODIFIED and location:
             raise Moved(
-                f"{url} redirects to {location[:500]!r}, which is not followed; if that is its new home, add it",
+                f"{url} redirects to {location[:500]!r}, which is not followed; if that is its new home, "
+                "add it, or, if this host is mirrored already, move it (peertube_move)",
                 location,
             )
         if status == NOT_MODIFIED:

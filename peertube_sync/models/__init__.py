@@ -5,7 +5,7 @@ from peertube_sync.models.base import PUBLIC, Reason
 from peertube_sync.models.budget import HostBudget
 from peertube_sync.models.candidate import Candidate, InstanceIndex
 from peertube_sync.models.curation import Curation
-from peertube_sync.models.instance import Instance, InstanceState
+from peertube_sync.models.instance import FormerHost, Instance, InstanceState, NamedHow
 from peertube_sync.models.login import Login
 from peertube_sync.models.lookups import Among
 from peertube_sync.models.optout import OptOut
@@ -24,11 +24,13 @@ __all__ = [
     "Channel",
     "Chapter",
     "Curation",
+    "FormerHost",
     "HostBudget",
     "Instance",
     "InstanceIndex",
     "InstanceState",
     "Login",
+    "NamedHow",
     "NewestSearch",
     "OptOut",
     "Playlist",

@@ -1,5 +1,7 @@
 """One PeerTube server, what it says of itself, and who is at work on it."""
 
+from typing import Any
+
 from django.apps import apps
 from django.db import models
 from django.db.models.functions import Now
@@ -37,6 +39,13 @@ WELL = frozenset({InstanceState.NEW, InstanceState.OK, InstanceState.WAITING})
 """The states in which nothing is wrong."""
 
 
+class NamedHow(models.TextChoices):
+    """How an instance named another host as its home."""
+
+    REDIRECT = "redirect", _("redirects there")
+    NAME = "name", _("calls itself so")
+
+
 class InstanceQuerySet(models.QuerySet["Instance"]):
     """Instances by what is wanted of them, and by what is to be done with them."""
 
@@ -49,6 +58,13 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
         """Those with a source that is worked on and can't be brought up to date, or whose last contact failed."""
         sources = apps.get_model("peertube_sync", "Source")._default_manager.filter(instance=models.OuterRef("pk"))
         return self.filter(models.Exists(sources.troubled()))
+
+    def at_host(self, host: str, **columns: Any) -> "Instance":
+        """Return the instance at `host`, made with `columns` where there is none; then no other one had that host."""
+        instance, new = self.get_or_create(host=host, defaults=columns)
+        if new:
+            FormerHost.objects.filter(host=host).delete()
+        return instance
 
     def due(self) -> "InstanceQuerySet":
         """Those with work due and nobody at it, the longest waiting first; leases go by the database's clock."""
@@ -66,6 +82,11 @@ class Instance(models.Model):
     `audited_at` and `audit_differences` are of the last complete audit; `audit_due_at` is when one that a person
     asked for begins, null where nobody did. `lease_token` and
     `lease_until` belong to the one process that may write this instance's rows.
+
+    `named_home` is another host that it last named as its home, `named_home_how`, at `named_home_at`; "" since it
+    answers at `host` itself. `twin_of` is an instance that was here before and had videos of the same uuids when last
+    looked. Neither proves anything: whoever holds an expired domain can redirect, and anybody can publish
+    another's uuids. A person decides (`peertube_move`).
     """
 
     host = models.CharField(max_length=NAME, unique=True)
@@ -93,6 +114,10 @@ class Instance(models.Model):
     audited_at = models.DateTimeField(null=True, blank=True, editable=False)
     audit_due_at = models.DateTimeField(null=True, blank=True, editable=False)
     audit_differences = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    named_home = models.CharField(max_length=NAME, blank=True, editable=False)
+    named_home_how = models.CharField(max_length=10, choices=NamedHow, blank=True, editable=False)
+    named_home_at = models.DateTimeField(null=True, blank=True, editable=False)
+    twin_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="twins", editable=False)
     lease_token = models.UUIDField(null=True, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -109,3 +134,20 @@ class Instance(models.Model):
     def url(self) -> str:
         """The address of the instance's front page, without a slash at its end."""
         return f"{self.scheme}://{self.host}"
+
+
+class FormerHost(models.Model):
+    """A host that an instance had before a person moved it: addresses that were given out lead on to the present one.
+
+    No instance has it as its `host`: who is added there anew takes the name over.
+    """
+
+    host = models.CharField(max_length=NAME, unique=True, editable=False)
+    instance = models.ForeignKey(Instance, models.CASCADE, related_name="former_hosts", editable=False)
+    moved_at = models.DateTimeField(auto_now_add=True, editable=False)
+
+    class Meta:
+        ordering = ("host",)
+
+    def __str__(self) -> str:
+        return self.host

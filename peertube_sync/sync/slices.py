@@ -18,6 +18,7 @@ from peertube_sync.sync.audit import audit
 from peertube_sync.sync.connect import connect
 from peertube_sync.sync.details import fetch_captions, fetch_details
 from peertube_sync.sync.head import poll_head
+from peertube_sync.sync.homes import named_home, notice_twins
 from peertube_sync.sync.lease import Lease, LeaseLost
 from peertube_sync.sync.leave import WARY, ask_leave
 from peertube_sync.sync.lists import fetch_actors, fetch_elements, read_lists
@@ -88,6 +89,7 @@ def run_slice(
         instance.refresh_from_db()
         result.error = _work(instance, lease, settings, result, details=details, progress=progress, stop=stop)
         columns = _outcome(instance, result.error, result.answers)
+        columns |= named_home(instance, result.error, result.answers)
         if result.error is None:
             result.due_at = columns["next_due_at"] if details else next_due(instance, details=False)
         result.more = _is_due(result.due_at)
@@ -97,6 +99,8 @@ def run_slice(
         lease.release(**columns)
     if not result.held and result.error is None and _is_due(instance.audit_due_at):
         audit(instance, settings)
+    if not result.held:
+        notice_twins(instance)
     index_due()
     sync_finished.send_robust(sender=Instance, instance_id=instance.pk, error=str(result.error or ""))
     return result

@@ -8,6 +8,7 @@ from typing import Any
 from peertube_sync.management import base
 from peertube_sync.management.hosts import instance_at
 from peertube_sync.management.output import add_json_argument, as_line, counted
+from peertube_sync.sync.homes import Offer, offers
 from peertube_sync.sync.status import SourceStatus, status
 
 COLUMNS = (
@@ -43,9 +44,10 @@ class Command(base.Command):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Print the table, or one line of JSON."""
         hosts = options["hosts"]
-        found = status([instance_at(host) for host in hosts] if hosts else None)
+        instances = [instance_at(host) for host in hosts] if hosts else None
+        found, moves = status(instances), offers(instances)
         if options["json"]:
-            self.stdout.write(as_line([one.as_dict() for one in found]))
+            self.stdout.write(as_line([{**one.as_dict(), "moves": _moves_of(one, moves)} for one in found]))
         elif not found:
             self.stdout.write(
                 f"No source yet; add one with: manage.py peertube_add {' '.join(hosts) or 'video.example'}"
@@ -55,6 +57,16 @@ class Command(base.Command):
             self.stdout.write(head)
             for one, line in zip(found, lines, strict=True):
                 self.stdout.write(line if one.healthy else self.style.ERROR(line))
+        if not options["json"]:
+            self.stdout.writelines(f"\n{_told(move)}\n" for move in moves)
+
+
+def _moves_of(one: SourceStatus, moves: list[Offer]) -> list[dict[str, Any]]:
+    return [move.as_dict() for move in moves if one.host in {move.old.host, move.new_host}]
+
+
+def _told(move: Offer) -> str:
+    return "\n  ".join([f"{move.headline}:", *move.evidence, move.command])
 
 
 def _cells(one: SourceStatus) -> tuple[str, ...]:
