@@ -85,9 +85,7 @@ def add(planned: Plan, rules: Mapping[str, Any] = NO_RULES) -> tuple[Source, boo
 
     One that lies inside a broader source is suspended at once. The rules of one that is not new stay as they are.
     """
-    instance, _ = Instance.objects.get_or_create(
-        host=planned.host, defaults={"scheme": planned.scheme, "version": planned.version}
-    )
+    instance = Instance.objects.at_host(planned.host, scheme=planned.scheme, version=planned.version)
     source, new = Source.objects.get_or_create(
         instance=instance, kind=SourceKind(planned.kind), name=planned.name, defaults={"rules": dict(rules)}
     )

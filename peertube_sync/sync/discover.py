@@ -25,6 +25,7 @@ from peertube_sync.client.peertube import COUNT, PeerTube, walk
 from peertube_sync.conf import Settings
 from peertube_sync.models import (
     Candidate,
+    FormerHost,
     Instance,
     InstanceIndex,
     InstanceState,
@@ -74,7 +75,7 @@ def discover(settings: Settings) -> Discovery:
     """Ask the index and all instances that answer, side by side, whom they know; propose or add who is new."""
     found, began = Discovery(), timezone.now()
     origins = iter(_origins(settings))
-    known = {*_hosts(Instance), *_hosts(Candidate), *_opted_out()}
+    known = {*_hosts(Instance), *_hosts(FormerHost), *_hosts(Candidate), *_opted_out()}
 
     def listen(origin: Origin, stop: Event) -> tuple[list[str], str]:
         return _listen(origin, settings, stop)
@@ -111,7 +112,7 @@ def approve(candidates: "QuerySet[Candidate]", settings: Settings) -> list[Sourc
     for candidate in list(candidates.exclude(host__in=_opted_out())):
         with transaction.atomic():
             scheme = likely_scheme(candidate.host, settings)
-            instance, _ = Instance.objects.get_or_create(host=candidate.host, defaults={"scheme": scheme})
+            instance = Instance.objects.at_host(candidate.host, scheme=scheme)
             source, _ = Source.objects.get_or_create(instance=instance, kind=SourceKind.INSTANCE, name="")
             settle_suspensions(instance)
             candidate.delete()
@@ -184,5 +185,5 @@ def _opted_out() -> Iterable[str]:
     return OptOut.objects.filter(name="").values_list("host", flat=True)
 
 
-def _hosts(model: type[Instance | Candidate]) -> Iterable[str]:
+def _hosts(model: type[Instance | FormerHost | Candidate]) -> Iterable[str]:
     return model._default_manager.values_list("host", flat=True)

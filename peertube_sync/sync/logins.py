@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -57,9 +58,10 @@ def log_in(where: str, username: str, password: Secret, settings: Settings, otp:
             name = auth.whose(asking)
     finally:
         client.transport.close()
-    instance, _ = Instance.objects.get_or_create(host=target.host, defaults={"scheme": scheme, "version": version})
     good = {**_columns(vault, tokens), "logged_in_at": timezone.now()}
-    login, _ = Login.objects.update_or_create(instance=instance, username=name, defaults=good)
+    with transaction.atomic():  # locked, so that nobody gives the row another host before the tokens hang on it
+        instance = Instance.objects.select_for_update().at_host(target.host, scheme=scheme, version=version)
+        login, _ = Login.objects.update_or_create(instance=instance, username=name, defaults=good)
     wake(login)
     return login
 

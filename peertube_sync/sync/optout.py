@@ -51,15 +51,16 @@ def opt_out(host: str, name: str = "", note: str = "") -> int:
 
     Rows of an instance are deleted; where a site's own rows forbid that, or another instance has the same uuids, they
     stay as scrubbed tombstones: what opted out isn't shown as a copy either. Those of an account or channel become
-    scrubbed tombstones. Who is at work on the instance stops.
+    scrubbed tombstones. Who is at work on the instance stops. It holds for all hosts that the instance has or had.
     """
-    instance = Instance.objects.filter(host=host).first()
+    instance, hosts = _known_as(host)
     with transaction.atomic():
-        OptOut.objects.get_or_create(host=host, name=name, defaults={"note": note})
+        for one in hosts:
+            OptOut.objects.get_or_create(host=one, name=name, defaults={"note": note})
         if instance is None:
             return 0
         Instance.objects.filter(pk=instance.pk).update(lease_token=None, lease_until=None)
-        hidden = _hide(instance, name)
+        hidden = hide(instance, name)
     if name:
         settle_now(instance)
     else:
@@ -73,18 +74,27 @@ def undo(host: str, name: str = "") -> bool:
 
     Until then they are out of scope: they no longer keep others with their uuids from being shown.
     """
-    deleted, _ = OptOut.objects.filter(host=host, name=name).delete()
-    still = set(OptOut.objects.filter(host=host).values_list("name", flat=True))
+    instance, hosts = _known_as(host)
+    deleted, _ = OptOut.objects.filter(host__in=hosts, name=name).delete()
+    still = set(OptOut.objects.filter(host__in=hosts).values_list("name", flat=True))
     for model, roles in ROLES_OF.items() if "" not in still else ():
-        mine = model._default_manager.filter(_by(*roles, name), instance__host=host, removed_reason=Reason.OPTED_OUT)
+        mine = model._default_manager.filter(_by(*roles, name), instance=instance, removed_reason=Reason.OPTED_OUT)
         for role in roles:
             mine = mine.exclude(**{f"{role}__name__in": still})
         for batch in batches(list(mine.values_list("pk", flat=True))):
             with transaction.atomic():
                 put_out_of_scope(model, batch, {})
     transaction.on_commit(index_due)
-    make_due(Source.objects.filter(instance__host=host), full=True)
+    make_due(Source.objects.filter(instance=instance), full=True)
     return bool(deleted)
+
+
+def _known_as(host: str) -> tuple[Instance | None, set[str]]:
+    """Return the instance that has or had `host`, if any is here, and all hosts that it has or had."""
+    instance = Instance.objects.filter(Q(host=host) | Q(former_hosts__host=host)).first()
+    if instance is None:
+        return None, {host}
+    return instance, {host, instance.host, *instance.former_hosts.values_list("host", flat=True)}
 
 
 def refuse_opted_out(host: str, *names: str) -> None:
@@ -106,8 +116,8 @@ def publishers(thing: Any) -> set[str]:
     return (found | {thing.name} if isinstance(thing, ActorSummary) else found) - {""}
 
 
-def _hide(instance: Instance, name: str) -> int:
-    """Make tombstones, and take away what asks for them: inside one transaction."""
+def hide(instance: Instance, name: str) -> int:
+    """Make tombstones, and take away what asks for them, inside one transaction; returns how many videos that hides."""
     videos, playlists = (
         model._default_manager.filter(_by(*roles, name), instance=instance) for model, roles in ROLES_OF.items()
     )
