@@ -7,13 +7,17 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.http import Http404
+from django.http import Http404, QueryDict
 
 from peertube_sync.catalogue.keyset import INT64
 from peertube_sync.catalogue.public import Side
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.hosts import normalise_host
 from peertube_sync.client.short_uuid import parse_uuid
+from peertube_sync.models import FormerHost
+
+NAMING = ("instance", "channel", "account")
+"""The parameters of lists that name a host."""
 
 
 def by_handle(text: str) -> Q:
@@ -43,6 +47,30 @@ def by_uuid(text: str) -> Q:
     return Q(uuid=parse_uuid(text))
 
 
+def present(text: str) -> str:
+    """Return a handle or host with the present host in place of a former one; the same `text` where that is none.
+
+    Addresses that were given out before a person moved an instance, of feeds above all, lead on this way.
+    """
+    name, at, host = text.rpartition("@")
+    try:
+        former = FormerHost.objects.filter(host=normalise_host(host)).values_list("instance__host", flat=True).first()
+    except InvalidTarget:
+        return text
+    return f"{name}{at}{former}" if former else text
+
+
+def present_query(query: QueryDict) -> QueryDict | None:
+    """Return the parameters of a list with present hosts in place of former ones; None where none is former."""
+    changed = {name: now for name in NAMING if (given := query.get(name)) and (now := present(given)) != given}
+    if not changed:
+        return None
+    copy = query.copy()
+    for name, now in changed.items():
+        copy[name] = now
+    return copy
+
+
 def find(rows: QuerySet[Any], by: Callable[[str], Q], text: str) -> Any:
     """Return the one of `rows` that `text` names, read `by` one of the functions above.
 
@@ -50,6 +78,8 @@ def find(rows: QuerySet[Any], by: Callable[[str], Q], text: str) -> Any:
     """
     try:
         found = rows.filter(by(text)).order_by("pk").first()
+        if found is None and by is not by_uuid and (now := present(text)) != text:
+            found = rows.filter(by(now)).order_by("pk").first()
     except InvalidTarget as error:
         raise Http404(str(error)) from error
     if found is None:

@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db.models import Q, QuerySet
 
 from peertube_sync.catalogue import public
+from peertube_sync.catalogue.lookups import present
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.short_uuid import parse_uuid
 from peertube_sync.compat import rows, selection, shapes
@@ -190,6 +191,8 @@ def _actor(handle: str, found: QuerySet[Any, Row], what: str) -> Row:
     """Return the actor with this handle; a name alone is enough where only one has it. Raises Problem 404."""
     try:
         named = list(found.filter(selection.by_handles([read_handle(handle)]))[:2])
+        if not named and (now := present(handle)) != handle:
+            named = list(found.filter(selection.by_handles([read_handle(now)]))[:2])
     except InvalidTarget as error:
         raise not_found(what) from error
     if len(named) != 1 or "\0" in handle:

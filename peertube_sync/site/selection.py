@@ -3,7 +3,7 @@
 Pages, feeds and template tags all select with this, so that what one of them shows the others can show too.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.db.models import QuerySet
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.filters import PrivateVideoFilters, VideoFilters
 from peertube_sync.catalogue.keyset import BadCursor, Page, not_ours, read_page
+from peertube_sync.catalogue.lookups import present_query
 from peertube_sync.catalogue.public import Side
 from peertube_sync.catalogue.search import RANKED, Found
 from peertube_sync.models import Video
@@ -102,7 +103,16 @@ class Selection:
         return self.found.pks
 
     def page(self) -> Page:
-        """Return the page that the query asks for. Raises BadSelection."""
+        """Return the page that the query asks for. Raises BadSelection.
+
+        Feeds were subscribed to by a host that their instance had formerly, perhaps: where nothing is found, that is
+        looked up.
+        """
+        found = self._page()
+        moved = None if found.rows else present_query(self.query)
+        return replace(self, query=moved)._page() if moved else found
+
+    def _page(self) -> Page:
         cursor = self.query.get("cursor") or None
         try:
             if self.order == RELEVANCE:

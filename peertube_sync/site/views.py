@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.utils.cache import patch_cache_control
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
@@ -15,6 +15,7 @@ from peertube_sync.catalogue.filters import PRIVACY
 from peertube_sync.catalogue.keyset import BadCursor, Page, read_page
 from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid, find, find_video
 from peertube_sync.catalogue.public import Side
+from peertube_sync.client.hosts import normalise_host
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Account, Channel, Playlist
 from peertube_sync.site.addresses import page, with_query
@@ -166,11 +167,21 @@ class VideosOf(ListPage):
     """A page about something that has videos, the newest first."""
 
     order, shown = "-published_at", ShownVideo
+    about: ClassVar[type[Any]]
+    """How what the page is about is shown."""
 
     @cached_property
     def of(self) -> Any:
         """Return what the page is about. Raises Http404."""
         raise NotImplementedError
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer; an address with a host that the instance had formerly leads on to the one with its present host."""
+        (asked,) = kwargs.values()
+        if self.of.host == normalise_host(asked.rpartition("@")[2]):
+            return super().get(request, *args, **kwargs)
+        query = f"?{request.GET.urlencode()}" if request.GET else ""
+        return HttpResponsePermanentRedirect(f"{self.about(self.of).page}{query}")
 
     def rows(self) -> QuerySet[Any]:
         """Return its videos."""
@@ -181,6 +192,7 @@ class ChannelView(VideosOf):
     """A channel, its videos and playlists."""
 
     template_name = "peertube_sync/channel.html"
+    about = ShownActor
 
     @cached_property
     def of(self) -> Channel:
@@ -202,6 +214,7 @@ class AccountView(VideosOf):
     """An account, its channels and videos."""
 
     template_name = "peertube_sync/account.html"
+    about = ShownActor
 
     @cached_property
     def of(self) -> Account:
@@ -223,6 +236,7 @@ class InstanceView(VideosOf):
     """An instance, its channels and videos."""
 
     template_name = "peertube_sync/instance.html"
+    about = ShownInstance
 
     @cached_property
     def of(self) -> Any:
