@@ -28,6 +28,7 @@ from peertube_sync.admin.display import (
     two_lines,
 )
 from peertube_sync.admin.filters import DueFilter
+from peertube_sync.admin.moving import MovingAdmin, begin_move, may_move, signs
 from peertube_sync.admin.optouts import opt_instances_out
 from peertube_sync.admin.standing import instance_badge, source_badge
 from peertube_sync.models import Channel, Instance, OptOut, Playlist, SkippedItem, Source, SyncRun, Video
@@ -52,14 +53,14 @@ class SourceInline(MirroredInline):
 
 
 @admin.register(Instance)
-class InstanceAdmin(MirroredAdmin):
+class InstanceAdmin(MovingAdmin, MirroredAdmin):
     """Browse instances; sync them now."""
 
     list_display = ("place", "version", "contact", "refreshed", "next_due", "audit")
     list_filter = ("state", DueFilter)
     list_defer = INSTANCE_LONG
     search_fields = ("host", "name")
-    actions = ("sync_now", "full_sweep", "verify", "opt_out", "export_csv")
+    actions = ("sync_now", "full_sweep", "verify", "move", "opt_out", "export_csv")
     export_columns = {
         name: name
         for name in (
@@ -71,6 +72,7 @@ class InstanceAdmin(MirroredAdmin):
     fieldsets = (
         section(None, "host", "name", "version", prose("short_description"), "at_source", "browse"),
         section(_("Contact"), "health", "state_reason", "failing_since", "failures", "refreshed_at", "added_at"),
+        section(_("Another home"), "former", "home"),
         collapsed(_("Its robots.txt"), "robots", "robots_due_at"),
         section(_("Schedule"), "next_due_at", "refresh_due_at", "lease_until"),
         section(_("Last complete audit"), "audited_at", "equality"),
@@ -99,6 +101,15 @@ class InstanceAdmin(MirroredAdmin):
         """Make audits due."""
         make_audits_due(request, queryset)
 
+    def has_move_permission(self, request: HttpRequest) -> bool:
+        """Allow it to whom Django's permissions allow changes and the deletion of instances."""
+        return may_move(request)
+
+    @admin.action(description=_("Move to another host"), permissions=["move"])
+    def move(self, request: HttpRequest, queryset: QuerySet[Instance]) -> HttpResponse | None:
+        """Ask where to first."""
+        return begin_move(request, queryset)
+
     def has_opt_out_permission(self, request: HttpRequest) -> bool:
         """Allow it to whom Django's permissions allow opt-outs and the deletion of instances."""
         return may(request, "add", OptOut) and may(request, "delete", Instance)
@@ -122,6 +133,16 @@ class InstanceAdmin(MirroredAdmin):
     def refreshed(self, instance: Instance) -> str:
         """Show when it last told of itself."""
         return moment(instance.refreshed_at)
+
+    @admin.display(description=_("moved from"))
+    def former(self, instance: Instance) -> str:
+        """Show the hosts that it had before."""
+        return ", ".join(map(str, instance.former_hosts.all())) or NOTHING
+
+    @admin.display(description=_("signs of a move"))
+    def home(self, instance: Instance) -> str:
+        """Show what speaks for another home."""
+        return signs(instance)
 
     @admin.display(description=_("next due"), ordering="next_due_at")
     def next_due(self, instance: Instance) -> str:

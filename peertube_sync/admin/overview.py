@@ -20,11 +20,13 @@ from django.utils.translation import ngettext
 from peertube_sync.admin import figures
 from peertube_sync.admin.actions import may
 from peertube_sync.admin.display import BAD, BUSY, GOOD, QUIET, clock, link_to, number, roughly
+from peertube_sync.admin.moving import may_move, move_address
 from peertube_sync.admin.runs import SyncRunAdmin
 from peertube_sync.admin.standing import INSTANCE_TONES
 from peertube_sync.catalogue.counting import Count
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Candidate, Instance, RunState, SkippedItem, Source, SyncRun, Video
+from peertube_sync.sync.homes import Offer, offers
 
 LATE = 3600
 """Seconds that work may wait before the overview calls it late."""
@@ -62,6 +64,8 @@ class Overview:
     cards: list[Card] = field(default_factory=list)
     health: list[tuple[str, int, str, str]] = field(default_factory=list)
     bars: list[Bar] = field(default_factory=list)
+    moves: list[tuple[Offer, str]] = field(default_factory=list)
+    """The moves that there are signs of, each with the address of where it is decided."""
     hosts: list[dict[str, Any]] = field(default_factory=list)
     hosts_trouble: str = ""
     runs: list[dict[str, str]] = field(default_factory=list)
@@ -84,6 +88,7 @@ def overview(request: HttpRequest) -> Overview:
     shown = Overview(cards=list(_cards(request)))
     if may(request, "view", Instance):
         shown.health = list(_health())
+        shown.moves = list(_moves(request))
     if may(request, "view", Video):
         shown.bars = list(_bars(figures.per_day()))
     if may(request, "view", SyncRun):
@@ -160,6 +165,13 @@ def _candidates() -> Iterator[Card]:
 def _health() -> Iterator[tuple[str, int, str, str]]:
     for state, instances in figures.health().items():
         yield str(state.label), instances, INSTANCE_TONES.get(state, BAD), _list(Instance, state__exact=state.value)
+
+
+def _moves(request: HttpRequest) -> Iterator[tuple[Offer, str]]:
+    may_decide = may_move(request)
+    for offer in offers():
+        instance = reverse("admin:peertube_sync_instance_change", args=(offer.old.pk,))
+        yield offer, move_address(offer.old, offer.new_host) if may_decide else instance
 
 
 def _bars(days: dict[date, int | None]) -> Iterator[Bar]:

@@ -22,7 +22,7 @@ from tests.conftest import ROOT
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 14
+QUERIES = 15
 """Session and user; 12 for figures: none of them per row."""
 
 
