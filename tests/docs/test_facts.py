@@ -68,10 +68,12 @@ def test_every_key_of_json_is_told():
     totals = import_module("peertube_sync.sync.drain").Totals
     status = import_module("peertube_sync.sync.status").SourceStatus
     plan = import_module("peertube_sync.sync.add").Plan
+    move = import_module("peertube_sync.sync.move").Plan
     discovery = import_module("peertube_sync.sync.discover").Discovery
     assert described("peertube_discover") == {one.name for one in fields(discovery)}
     assert described("peertube_sync") == {one.name for one in fields(totals)}
-    assert described("peertube_status") == {one.name for one in fields(status)}
+    assert described("peertube_status") == {one.name for one in fields(status)} | {"moves"}
+    assert described("peertube_move") == {one.name for one in fields(move)} | {"moved"}
     assert described("peertube_add") == {one.name for one in fields(plan)} | {"what", "added", "error", "state"}
 
 
