@@ -6,6 +6,7 @@ before a byte is sent, an answer has a deadline and a size (see `door`), and a t
 host for everybody until `Retry-After`.
 """
 
+import logging
 import random
 import re
 import socket
@@ -36,11 +37,13 @@ from peertube_sync.client.errors import (
     Unreachable,
 )
 from peertube_sync.client.hosts import normalise_host
+from peertube_sync.client.log import tell
 from peertube_sync.client.pace import Announcement
 from peertube_sync.client.problem import Problem
 from peertube_sync.client.robots import Robots
 from peertube_sync.client.secret import Form, Secret, hushed, revealed
 
+logger = logging.getLogger("peertube_sync.client")
 RETRIES = 3
 BACKOFF = 1.0
 MAX_BODY = 32 * 2**20
@@ -158,7 +161,17 @@ class Transport:
                     raise
                 if isinstance(error, ServerError) and error.retry_after is not None:
                     raise
-            self.sleep(BACKOFF * 2**tried * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, no secret
+                wait = BACKOFF * 2**tried * random.uniform(0.5, 1.5)  # noqa: S311 - jitter, no secret
+                tell(
+                    logger,
+                    logging.DEBUG,
+                    "request_retried",
+                    "%(host)s: %(reason)s; asked again in %(seconds).1f s",
+                    host=self.host,
+                    reason=error,
+                    seconds=wait,
+                )
+            self.sleep(wait)
         raise AssertionError("unreachable")
 
     def _permitted(self, url: str) -> Answer:
@@ -209,6 +222,14 @@ class Transport:
             return self._good(url, response, body)
         if status == 429:
             self.tally.rate_limited += 1
+            tell(
+                logger,
+                logging.WARNING,
+                "rate_limited",
+                "%(host)s told us to slow down (429); it is not asked again for %(retry_after)s s",
+                host=self.host,
+                retry_after=Announcement.read(status, response.headers).retry_after,
+            )
         if self.token and status == 401:
             raise TokenRefused(f"{self.host} does not take the token any more")
         raise _error(url, response, hushed(body, self._secrets))

@@ -1,6 +1,7 @@
 """Adding a source: recognise it, make sure that it is a PeerTube's, and say what mirroring it will cost."""
 
 import ipaddress
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from math import ceil
@@ -20,6 +21,7 @@ from peertube_sync.client.types import Channel
 from peertube_sync.conf import Settings
 from peertube_sync.models import PUBLIC, Instance, Source, SourceKind
 from peertube_sync.models.rules import VOCABULARIES, unknown_ids, validate_rules
+from peertube_sync.sync import events
 from peertube_sync.sync.connect import connect
 from peertube_sync.sync.optout import publishers, refuse_opted_out
 from peertube_sync.sync.scope import settle_suspensions
@@ -93,6 +95,7 @@ def add(planned: Plan, rules: Mapping[str, Any] = NO_RULES) -> tuple[Source, boo
         settle_suspensions(instance)
         source.refresh_from_db(fields=["state"])
         Instance.objects.filter(pk=instance.pk).update(next_due_at=Now())
+        events.note(logging.INFO, "source_added", "%(source)s is a source now", host=instance.host, source=source)
     return source, new
 
 

@@ -7,6 +7,7 @@ lease from beginning to end, so that no sync races with it. What changed at the 
 be it one more view, is a difference.
 """
 
+import logging
 import random
 import time
 from collections.abc import Iterable, Iterator
@@ -23,6 +24,7 @@ from peertube_sync.conf import Settings
 from peertube_sync.ingest.compare import Difference, Kind, compare_items
 from peertube_sync.models import PUBLIC, Instance, Playlist, RunKind, Source, SourceKind, SyncRun, Video
 from peertube_sync.models.scope import outside
+from peertube_sync.sync import events
 from peertube_sync.sync.audit_lists import check_channels, check_elements, check_playlists
 from peertube_sync.sync.audit_videos import check_captions, check_details, ghost, is_wanted
 from peertube_sync.sync.connect import connect
@@ -71,6 +73,10 @@ def audit(
     finally:
         lease.release(**columns)
     result.seconds = round(time.monotonic() - began, 3)
+    level = logging.WARNING if result.total or result.error else logging.INFO
+    sentence = "%(host)s: audited, %(differences)s differences among %(checked)s videos %(error)s"
+    facts = {"host": result.host, "checked": result.checked, "error": result.error, "requests": result.requests}
+    events.note(level, "audit_ended", sentence, differences=result.total, seconds=result.seconds, **facts)
     return result
 
 

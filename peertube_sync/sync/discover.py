@@ -5,6 +5,7 @@ mirrored here nor a candidate already, and hasn't opted out. Nobody is asked any
 DISCOVERY_ADDS, has approved. Then its first slice makes sure that it is a PeerTube, before anything is read from it.
 """
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -34,6 +35,7 @@ from peertube_sync.models import (
     SourceKind,
     SourceState,
 )
+from peertube_sync.sync import events
 from peertube_sync.sync.add import likely_scheme
 from peertube_sync.sync.connect import connect
 from peertube_sync.sync.pool import side_by_side
@@ -94,6 +96,16 @@ def discover(settings: Settings) -> Discovery:
     if settings.discovery_adds:
         found.added, found.proposed = found.proposed, []
         approve(Candidate.objects.filter(host__in=found.added), settings)
+    for error in found.errors:
+        events.note(logging.WARNING, "discovery_failed", "discovery: %(reason)s", reason=error)
+    events.note(
+        logging.INFO,
+        "discovery_ended",
+        "discovery: %(proposed)s instances proposed, %(added)s added, %(failed)s origins failed",
+        proposed=len(found.proposed),
+        added=len(found.added),
+        failed=len(found.errors),
+    )
     return found
 
 

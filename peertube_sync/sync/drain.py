@@ -4,6 +4,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from threading import Event
 from typing import Any
 
@@ -11,21 +12,21 @@ from django.utils import timezone
 
 from peertube_sync.client.errors import BudgetClosed, BudgetLost, with_name
 from peertube_sync.conf import Settings
-from peertube_sync.models import Instance, RunKind, Video
+from peertube_sync.models import Instance, Video
 from peertube_sync.sync.pool import side_by_side
 from peertube_sync.sync.slices import SliceResult, run_slice
-from peertube_sync.sync.work import Counts, Progress, silent
+from peertube_sync.sync.work import OF_VIDEOS, Counts, Progress, silent
 
 PATIENCE = 3
-"""Failures in a row after which a host is left to its schedule."""
-OF_VIDEOS = frozenset({RunKind.HEAD, RunKind.SWEEP, RunKind.REMOVAL, RunKind.DETAILS, RunKind.SCOPE})
+"""Failures in a row after which a host is left to its schedule, however long anybody would wait."""
 
 
 @dataclass
 class Totals:
     """What was done: `created`, `updated`, `unchanged`, `restored` and `removed` count videos.
 
-    `videos` are those that the instances now have here; the first details of a new video are no update.
+    `videos` are those that the instances now have here; the first details of a new video are no update. `errors` say
+    what failed, `left` which hosts are left and until when.
     """
 
     videos: int = 0
@@ -41,6 +42,7 @@ class Totals:
     waited_seconds: float = 0.0
     seconds: float = 0.0
     errors: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
 
     def add(self, done: Iterable[tuple[str, Counts]]) -> None:
         """Add what the runs of a slice came to."""
@@ -62,16 +64,18 @@ def drain(
     settings: Settings,
     *,
     details: bool = True,
+    wait: bool = False,
     progress: Progress = silent,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Totals:
-    """Work on `instances` side by side until nothing is due; a host that keeps failing is left with its error.
+    """Work on `instances` side by side until nothing is due that can be done now.
 
-    Each does a slice and goes to the end of the line. `progress` is told of the work on a single host, and of how
-    many hosts are done where there are several.
+    Each does a slice and goes to the end of the line. A host that fails, or may not be asked for a while, is left to
+    its schedule; with `wait` it is waited for, and tried PATIENCE times more. `progress` is told of the work on a
+    single host, and of how many hosts are done where there are several.
     """
     began = time.monotonic()
-    draining = _Draining(list(instances), settings, details, progress)
+    draining = _Draining(list(instances), settings, details, wait, progress)
     draining.to_the_end(sleep)
     totals = draining.totals
     totals.videos = Video.objects.filter(instance__in=draining.chosen, removed_at=None).count()
@@ -87,6 +91,7 @@ class _Draining:
     chosen: list[Instance]
     settings: Settings
     details: bool
+    wait: bool
     progress: Progress
     totals: Totals = field(default_factory=Totals)
     retry: dict[Instance, float] = field(default_factory=dict)
@@ -125,13 +130,18 @@ class _Draining:
         self.failures[instance] += error is not None and not isinstance(error, BudgetClosed)
         if result.more:
             self.line.append(instance)
-        elif error and error.transient and not lost and self.failures[instance] <= PATIENCE:
+        elif self.wait and error and error.transient and not lost and self.failures[instance] <= PATIENCE:
             self.retry[instance] = _next_due(instance)
         else:
             self._put_away(instance, result)
 
     def _put_away(self, instance: Instance, result: SliceResult) -> None:
-        if trouble := _trouble(instance, result):
+        if result.error and not result.held:
+            until = datetime.fromtimestamp(_next_due(instance), UTC)
+            self.totals.left.append(f"{instance.host} is left until {until:%Y-%m-%d %H:%M:%S} UTC")
+        if isinstance(result.error, BudgetClosed) and not isinstance(result.error, BudgetLost):
+            self.totals.left[-1] += f": {result.error}"
+        elif trouble := _trouble(instance, result):
             self.totals.errors.append(trouble)
         self.finished += 1
         if len(self.chosen) > 1:

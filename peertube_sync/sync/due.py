@@ -1,20 +1,30 @@
 """Doing what is due: the rows say what that is, and their order who is next; workers and --watch only look."""
 
+import logging
 import time
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from threading import Event
+from typing import NoReturn
 
+from django.db import DatabaseError, connections
 from django.utils import timezone
 
 from peertube_sync.conf import Settings
 from peertube_sync.models import Instance
 from peertube_sync.models.instance import InstanceQuerySet
+from peertube_sync.sync import events
+from peertube_sync.sync.events import logger
+from peertube_sync.sync.lease import give_back_all
 from peertube_sync.sync.pool import side_by_side
 from peertube_sync.sync.slices import SliceResult, run_slice
 
 REST = 1.0
 """Seconds until a host is looked at again whose slice found nothing to do although it was due."""
+POLL = 1.0
+"""Seconds between two looks at the schedule where one watches."""
+LONGEST_BREAK = 60.0
+"""Seconds until the next try, at the most, where a database is away."""
 LONG_REST = 300.0
 """The most of them, where what is due there is none of this line's work."""
 
@@ -30,13 +40,17 @@ def untold(_instance: Instance, _result: SliceResult) -> None:
 
 @dataclass
 class Line:
-    """The instances of `rows` that are due, one slice of each at a time; nobody begins after `seconds`."""
+    """The instances of `rows` that are due, one slice of each at a time; nobody begins after `seconds`.
+
+    With `outlives`, what breaks a slice (a database that fails, a bug) is logged and costs its host a rest.
+    """
 
     rows: InstanceQuerySet
     settings: Settings
     seconds: float
     details: bool = True
     told: Told = untold
+    outlives: bool = False
     resting: dict[int, float] = field(default_factory=dict)
 
     def work_off(self) -> None:
@@ -67,8 +81,22 @@ class Line:
         places = self.settings.hosts_at_once - (len(busy) - doubtful)
         return [*due.filter(failures__gt=0)[: max(0, apart - doubtful)], *due.filter(failures=0)[: max(0, places)]]
 
+    def watch(self, sleep: Callable[[float], None] = time.sleep) -> NoReturn:
+        """Do what becomes due, for ever, whatever breaks it off."""
+        while True:
+            insist(self.work_off, sleep)
+            sleep(POLL)
+
     def _slice(self, instance: Instance, stop: Event) -> SliceResult:
-        return run_slice(instance, self.settings, details=self.details, stop=stop)
+        try:
+            return run_slice(instance, self.settings, details=self.details, stop=stop)
+        except Exception as error:
+            if not self.outlives or isinstance(error, DatabaseError):
+                raise
+            facts = {"host": instance.host, "reason": _named(error)}
+            events.note(logging.ERROR, "slice_broken", "%(host)s: %(reason)s, which is a bug", **facts)
+            logger.exception("what broke the slice of %s", instance.host)
+            return SliceResult(broken=True)
 
     def _done(self, instance: Instance, result: SliceResult) -> None:
         if not result.done:
@@ -76,7 +104,33 @@ class Line:
         self.told(instance, result)
 
 
+def insist(do: Callable[[], None], sleep: Callable[[float], None] = time.sleep) -> None:
+    """Do `do` until nothing breaks it off: a database that is away or a full disk is logged, and waited for."""
+    broken = 0
+    while True:
+        try:
+            if broken:
+                connections.close_all()
+                give_back_all()
+            do()
+        except Exception as error:
+            broken += 1
+            wait = min(LONGEST_BREAK, 2.0**broken)
+            sentence = "%(reason)s; goes on in %(seconds)s s"
+            events.note(logging.ERROR, "watch_broken", sentence, reason=_named(error), seconds=wait)
+            logger.debug("what broke it off", exc_info=True)
+            sleep(wait)
+        else:
+            return
+
+
+def _named(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
 def _rest(result: SliceResult) -> float:
     """Return how long to leave a host alone that had nothing to do: its details may be due, and not be asked for."""
+    if result.broken:
+        return LONG_REST
     wait = (result.due_at - timezone.now()).total_seconds() if result.due_at else 0.0
     return min(max(wait, REST), LONG_REST)

@@ -23,6 +23,16 @@ class LeaseLost(Exception):  # noqa: N818 - a fact, not an error: somebody else 
     """Another process has taken over; nothing of the current page was written."""
 
 
+_taken: set[UUID] = set()
+"""The tokens of leases that this process has taken and not given back."""
+
+
+def give_back_all() -> None:
+    """Give back what leases this process still has, none of which it works under: a database that failed kept them."""
+    Instance.objects.filter(lease_token__in=_taken).update(lease_token=None, lease_until=None)
+    _taken.clear()
+
+
 @dataclass(frozen=True)
 class Lease:
     """The right to write one instance's rows, for `seconds` from each transaction on."""
@@ -37,7 +47,10 @@ class Lease:
         lease = cls(instance.pk, uuid4(), seconds)
         free = Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
         taken = Instance.objects.filter(free, pk=instance.pk).update(lease_token=lease.token, lease_until=lease.until)
-        return lease if taken else None
+        if not taken:
+            return None
+        _taken.add(lease.token)
+        return lease
 
     @classmethod
     def seize(cls, instance: Instance, seconds: float) -> "Lease":
@@ -62,6 +75,7 @@ class Lease:
     def release(self, **columns: Any) -> None:
         """Give the lease back and set `columns` of the instance, if it is still ours."""
         self._held().update(lease_token=None, lease_until=None, **columns)
+        _taken.discard(self.token)
 
     def _held(self) -> Any:
         return Instance.objects.filter(pk=self.instance_id, lease_token=self.token)

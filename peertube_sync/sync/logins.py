@@ -9,6 +9,7 @@ A refresh token works once, and what replaces it is told once. So:
    else it refuses them, and that a login is needed is written down, with the reason, until a person logs in.
 """
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -30,6 +31,7 @@ from peertube_sync.client.transport import Transport
 from peertube_sync.conf import Settings
 from peertube_sync.models import Instance, Login, Source, SourceKind
 from peertube_sync.models.rules import validate_rules
+from peertube_sync.sync import events
 from peertube_sync.sync.add import NO_RULES, likely_scheme
 from peertube_sync.sync.connect import connect
 from peertube_sync.sync.optout import refuse_opted_out
@@ -63,6 +65,7 @@ def log_in(where: str, username: str, password: Secret, settings: Settings, otp:
         instance = Instance.objects.select_for_update().at_host(target.host, scheme=scheme, version=version)
         login, _ = Login.objects.update_or_create(instance=instance, username=name, defaults=good)
     wake(login)
+    events.note(logging.INFO, "logged_in", "%(login)s is logged in", host=instance.host, login=login)
     return login
 
 
@@ -80,7 +83,9 @@ def log_out(login: Login, settings: Settings) -> str:
             client.transport.close()
     except PeerTubeError as error:
         trouble = str(error)
+    facts = {"host": instance.host, "login": login, "trouble": trouble}
     login.delete()
+    events.note(logging.INFO, "logged_out", "%(login)s is logged out %(trouble)s", **facts)
     return trouble
 
 
@@ -168,6 +173,8 @@ def _refreshed(login: Login, vault: Vault, transport: Transport) -> Secret:
     except LoginRefused:
         reason = LOST.format(began) if began else REFUSED
         _held(login).update(needed=reason, refreshing_since=None)
+        facts = {"host": login.instance.host, "login": login, "reason": reason}
+        events.note(logging.WARNING, "login_needed", "%(login)s has to log in again: %(reason)s", **facts)
         raise LoginNeeded(f"login needed: {reason}") from None
     _held(login).update(**_columns(vault, tokens))
     return tokens.access

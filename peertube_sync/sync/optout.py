@@ -1,5 +1,6 @@
 """Opting out: rows of who asked for it go at once, and nothing brings them back until that is undone."""
 
+import logging
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from peertube_sync.models import (
     Source,
     Video,
 )
+from peertube_sync.sync import events
 from peertube_sync.sync.announce import announce_removed
 from peertube_sync.sync.purge import scrub
 from peertube_sync.sync.schedule import make_due
@@ -61,6 +63,8 @@ def opt_out(host: str, name: str = "", note: str = "") -> int:
             return 0
         Instance.objects.filter(pk=instance.pk).update(lease_token=None, lease_until=None)
         hidden = hide(instance, name)
+    facts = {"host": host, "what": f"{name}@{host}" if name else host, "videos": hidden}
+    events.note(logging.INFO, "opted_out", "%(what)s opted out: %(videos)s videos are hidden", **facts)
     if name:
         settle_now(instance)
     else:
@@ -86,6 +90,9 @@ def undo(host: str, name: str = "") -> bool:
                 put_out_of_scope(model, batch, {})
     transaction.on_commit(index_due)
     make_due(Source.objects.filter(instance=instance), full=True)
+    if deleted:
+        what = f"{name}@{host}" if name else host
+        events.note(logging.INFO, "opt_out_undone", "%(what)s no longer opts out", host=host, what=what)
     return bool(deleted)
 
 

@@ -1,5 +1,6 @@
 """Scrubbing tombstones: after their time, what they tell goes; the row stays for those who point at it."""
 
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from peertube_sync.conf import Settings
 from peertube_sync.ingest.search import index_due
 from peertube_sync.ingest.twins import replace_deleted_firsts
 from peertube_sync.models import Account, Caption, Channel, Chapter, Instance, Playlist, PlaylistElement, Video
+from peertube_sync.sync import events
 
 BATCH = 500
 ACTOR: dict[str, Any] = {
@@ -74,6 +76,8 @@ def purge(settings: Settings) -> int:
         while (first := old.values_list("instance", flat=True).first()) is not None:
             scrubbed += _scrub_of_instance(first, old)
     transaction.on_commit(index_due)
+    if scrubbed:
+        events.note(logging.INFO, "purged", "%(scrubbed)s tombstones were scrubbed", scrubbed=scrubbed)
     return scrubbed
 
 

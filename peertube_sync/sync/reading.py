@@ -1,5 +1,6 @@
 """Whether a walk could read what its list shows; where it couldn't, its source says so until a walk could."""
 
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from peertube_sync.client.parse import Unreadable
 from peertube_sync.models import RunKind, Source, SourceState
+from peertube_sync.sync import events
 from peertube_sync.sync.work import Work
 
 SHARE = 0.1
@@ -66,8 +68,14 @@ def mark(work: Work, source: Source, *, readable: bool) -> None:
         before, after = after, before
     with work.lease.transaction():
         changed = Source.objects.filter(pk=source.pk, state=before).update(state=after)
-    if changed:
-        source.state = after
+    if not changed:
+        return
+    source.state = after
+    facts = {"host": work.instance.host, "source": source, "reason": source.last_error}
+    if readable:
+        events.note(logging.INFO, "source_readable", "%(source)s: can be read again", **facts)
+    else:
+        events.note(logging.WARNING, "source_unreadable", "%(source)s: %(reason)s", **facts)
 
 
 def walk_again(source: Source) -> dict[str, Any]:

@@ -7,6 +7,7 @@ not listed (an idle live, an owner muted by the instance) is a state of its own.
 at once, the source is parked for a person to look at, and nothing is asked or removed.
 """
 
+import logging
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from peertube_sync.client.errors import Refused, UnexpectedShape
 from peertube_sync.client.types import VideoDetails
 from peertube_sync.models import PUBLIC, Instance, Reason, RunKind, Source, SourceKind, SourceState, SyncRun, Video
 from peertube_sync.models.video import LISTED
+from peertube_sync.sync import events
 from peertube_sync.sync.announce import announce_removed
 from peertube_sync.sync.details import commit_details, keep_unreadable
 from peertube_sync.sync.pages import commit_page
@@ -35,6 +37,8 @@ def settle_missing(work: Work) -> None:
     if not total:
         _lift_suspicion(work)
         return
+    host = work.instance.host
+    events.note(logging.INFO, "videos_missing", "%(host)s: %(missing)s videos are missing", host=host, missing=total)
     if _too_many(work, total) and not work.instance.losses_accepted:
         _park(work, total)
         return
@@ -69,6 +73,9 @@ def decide(instance: Instance, *, accept: bool) -> int:
     parked = instance.sources.filter(state=SourceState.SUSPICIOUS)
     parked.update(state=SourceState.ACTIVE, last_error="")
     Instance.objects.filter(pk=instance.pk).update(losses_accepted=accept, next_due_at=timezone.now())
+    event = "losses_accepted" if accept else "losses_rejected"
+    sentence = "%(host)s: a person decided about %(missing)s missing videos: " + event.removeprefix("losses_")
+    events.note(logging.INFO, event, sentence, host=instance.host, missing=count)
     return count
 
 
@@ -86,6 +93,8 @@ def _park(work: Work, missing: int) -> None:
     reason = f"{missing} videos are missing from the last complete walk: nothing was removed, please look"
     with work.lease.transaction():
         _sources(work).filter(state__in=WORKED_ON).update(state=SourceState.SUSPICIOUS, last_error=reason)
+    facts = {"host": work.instance.host, "missing": missing, "reason": reason}
+    events.note(logging.WARNING, "losses_suspicious", "%(host)s: %(reason)s", **facts)
 
 
 def _lift_suspicion(work: Work) -> None:

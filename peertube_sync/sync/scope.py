@@ -1,5 +1,6 @@
 """Which of an instance's rows are wanted: what no source here wants is out of scope, whatever its server says."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 from uuid import UUID
@@ -26,6 +27,7 @@ from peertube_sync.models import (
     Video,
 )
 from peertube_sync.models.scope import outside
+from peertube_sync.sync import events
 from peertube_sync.sync.announce import announce_removed
 from peertube_sync.sync.lease import Lease, LeaseLost
 from peertube_sync.sync.work import Work
@@ -124,7 +126,10 @@ def remove(source: Source, most: int | None = None) -> int:
         Instance.objects.filter(pk=instance.pk).update(next_due_at=timezone.now(), lease_token=None, lease_until=None)
         source.delete()
     settle_suspensions(instance)
-    return settle_now(instance, most)
+    hidden = settle_now(instance, most)
+    facts = {"host": instance.host, "source": source, "videos": hidden}
+    events.note(logging.INFO, "source_removed", "%(source)s is no source any more: %(videos)s videos go", **facts)
+    return hidden
 
 
 def batches(rows: list[One]) -> Iterator[list[One]]:

@@ -1,5 +1,6 @@
 """Slices: one bounded piece of work on one instance under its lease, in the order of what matters first."""
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from peertube_sync.conf import Settings
 from peertube_sync.ingest.search import index_due
 from peertube_sync.models import Instance, InstanceState, RunState, Source, SourceKind
 from peertube_sync.signals import sync_finished
+from peertube_sync.sync import events
 from peertube_sync.sync.audit import audit
 from peertube_sync.sync.connect import connect
 from peertube_sync.sync.details import fetch_captions, fetch_details
@@ -53,12 +55,14 @@ TOO_FAST = 3
 class SliceResult:
     """What a slice came to.
 
-    `held`: another process is at work on the instance, nothing was done. `more`: work is still due.
+    `held`: another process is at work on the instance, nothing was done. `broken`: a bug ended it. `more`: work is
+    still due.
     `error`: what ended the slice early. `answers`: how many good ones came. `done`: the counts of each run, by
     its kind. `due_at`: when there is work again of the kind that was to be done.
     """
 
     held: bool = False
+    broken: bool = False
     more: bool = False
     error: PeerTubeError | None = None
     answers: int = 0
@@ -83,8 +87,9 @@ def run_slice(
     lease = Lease.acquire(instance, settings.lease_seconds)
     if lease is None:
         return SliceResult(held=True)
-    result = SliceResult()
+    result, began, ended = SliceResult(), time.monotonic(), "another process took over"
     columns: dict[str, Any] = {}
+    events.slice_began(instance)
     try:
         instance.refresh_from_db()
         result.error = _work(instance, lease, settings, result, details=details, progress=progress, stop=stop)
@@ -93,10 +98,13 @@ def run_slice(
         if result.error is None:
             result.due_at = columns["next_due_at"] if details else next_due(instance, details=False)
         result.more = _is_due(result.due_at)
+        events.contact(instance, result.error, columns)
+        ended = "it failed" if result.error else "more is due" if result.more else "all is done"
     except LeaseLost:
         result.held = True
     finally:
         lease.release(**columns)
+    events.slice_ended(instance.host, result.done, time.monotonic() - began, ended, columns)
     if not result.held and result.error is None and _is_due(instance.audit_due_at):
         audit(instance, settings)
     if not result.held:
@@ -183,7 +191,10 @@ def _source(work: Work, source: Source, steps: Steps) -> None:
 def _put_off(work: Work, source: Source, column: str, reason: str) -> None:
     """Come back to `source` later; one that names its videos has no newest ones to look for meanwhile."""
     heads = {"head_due_at": None} if source.kind in NAMED else {}
-    work.settle(source, **{**heads, "last_error": reason, column: next_head(source, work.settings)})
+    due = next_head(source, work.settings)
+    work.settle(source, **{**heads, "last_error": reason, column: due})
+    facts = {"host": work.instance.host, "source": source, "reason": reason, "next_try_at": due}
+    events.note(logging.WARNING, "source_failed", "%(source)s: %(reason)s; next try at %(next_try_at)s", **facts)
 
 
 def _words(source: Source, error: PeerTubeError) -> str:

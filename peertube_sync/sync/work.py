@@ -40,6 +40,8 @@ COUNTS = (
     "waited_seconds",
 )
 COST = ("requests", "rate_limited", "waited_seconds")
+OF_VIDEOS = frozenset({RunKind.HEAD, RunKind.SWEEP, RunKind.REMOVAL, RunKind.DETAILS, RunKind.SCOPE})
+"""The runs whose counts are of videos, not of channels, playlists or captions."""
 Counts = dict[str, Any]
 Told = VideoItem | VideoDetails
 """What an instance tells of a video, in a list or alone."""

@@ -43,7 +43,7 @@ class Mirror:
     def sync(self, *, full: bool = False, details: bool = True, **changed: Any) -> Totals:
         """Make due and do all that is due; pauses ordered by the schedule are skipped, not slept."""
         make_due(self.instance.sources.all(), full=full)
-        return drain([self.instance], self.settings(**changed), details=details, sleep=self.skip_time)
+        return drain([self.instance], self.settings(**changed), details=details, wait=True, sleep=self.skip_time)
 
     def slice(self, *, details: bool = True, **changed: Any) -> SliceResult:
         return run_slice(self.instance, self.settings(**changed), details=details)

@@ -1,13 +1,13 @@
 """`peertube_sync`: do all that is due, in this process, with no broker."""
 
 import math
-import time
 from argparse import ArgumentParser
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.utils import timezone
 
 from peertube_sync.client.errors import with_name
 from peertube_sync.conf import get_settings
@@ -16,13 +16,11 @@ from peertube_sync.management.hosts import instance_at
 from peertube_sync.management.output import add_json_argument, as_line, counted, progress_bars
 from peertube_sync.models import Instance, Source
 from peertube_sync.sync.drain import Totals, drain
-from peertube_sync.sync.due import Line
+from peertube_sync.sync.due import Line, insist
 from peertube_sync.sync.schedule import make_due
 from peertube_sync.sync.slices import SliceResult
 
 NO_SOURCE = "No source yet; add one with: manage.py peertube_add video.example"
-POLL = 1.0
-"""Seconds between two looks at the schedule with --watch."""
 
 
 class Command(base.Command):
@@ -36,6 +34,9 @@ class Command(base.Command):
         parser.add_argument("hosts", nargs="*", metavar="HOST", help="only these instances (default: all)")
         parser.add_argument("--full", action="store_true", help="sweep the whole lists now, not only the newest")
         parser.add_argument("--no-details", action="store_true", help="lists only: no details, captions, chapters")
+        parser.add_argument(
+            "--wait", action="store_true", help="wait for hosts that fail, and try them a few times more"
+        )
         parser.add_argument("--watch", action="store_true", help="stay and do what becomes due, until interrupted")
         add_json_argument(parser)
 
@@ -44,10 +45,12 @@ class Command(base.Command):
         instances = _chosen(options["hosts"])
         if not Source.objects.exists():
             self.stderr.write(NO_SOURCE)
-        make_due(Source.objects.filter(instance__in=instances), full=options["full"])
+        begin = partial(make_due, Source.objects.filter(instance__in=instances), full=options["full"])
         if options["watch"]:
+            insist(begin)
             self._watch(options)
             return
+        begin()
         totals = self._drain(instances, options)
         if options["json"]:
             self.stdout.write(as_line(totals.as_dict()))
@@ -58,23 +61,26 @@ class Command(base.Command):
 
     def _drain(self, instances: Iterable[Instance], options: dict[str, Any]) -> Totals:
         with progress_bars(wanted=not options["json"]) as progress:
-            return drain(instances, get_settings(), details=not options["no_details"], progress=progress)
+            asked = {"details": not options["no_details"], "wait": options["wait"]}
+            return drain(instances, get_settings(), **asked, progress=progress)
 
     def _watch(self, options: dict[str, Any]) -> None:
         """Do what is due, hosts side by side, until interrupted; a host's errors are in its rows."""
         rows = Instance.objects.all()
         if options["hosts"]:
             rows = rows.filter(pk__in=[instance.pk for instance in _chosen(options["hosts"])])
-        line = Line(rows, get_settings(), math.inf, not options["no_details"], partial(self._tell, options))
-        while True:
-            line.work_off()
-            time.sleep(POLL)
+        tell = partial(self._tell, options)
+        Line(rows, get_settings(), math.inf, not options["no_details"], tell, outlives=True).watch()
 
     def _tell(self, options: dict[str, Any], instance: Instance, result: SliceResult) -> None:
         totals = Totals(errors=[with_name(instance.host, str(result.error))] if result.error else [])
         totals.add(result.done)
         if totals.requests or totals.errors:
-            line = as_line(totals.as_dict()) if options["json"] else f"{instance.host}: {_told(totals)}"
+            now = timezone.localtime()
+            told = f"{now:%Y-%m-%d %H:%M:%S} {instance.host}: {_told(totals)}"
+            line = (
+                as_line({"host": instance.host, "at": now.isoformat(), **totals.as_dict()}) if options["json"] else told
+            )
             self.stdout.write(line)
             self.stdout.flush()
 
@@ -92,6 +98,7 @@ def _told(totals: Totals) -> str:
         f"{totals.removed} removed, {totals.skipped} skipped",
         f"{counted(totals.requests, 'request')}, {counted(totals.rate_limited, 'time')} told to slow down, "
         f"{totals.waited_seconds:.1f} s waited",
+        *totals.left,
         *totals.errors,
     ]
     return "\n".join(lines)

@@ -1,0 +1,85 @@
+"""`peertube_sync --watch` outlives what breaks a round: it says so, waits, and goes on."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from subprocess import Popen
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from peertube_sync.models import Video
+from peertube_sync.testing import Catalogue, Sandbox
+from tests.sync.mirror import Mirror
+from tests.sync.test_command_line import manage
+
+SOON = 60.0
+
+
+def until(true: Callable[[], bool], process: "Popen[str]") -> None:
+    end = time.monotonic() + SOON
+    while not true():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+@contextmanager
+def watching(database_url: str) -> Iterator["Popen[str]"]:
+    with manage("peertube_sync", "--watch", database_url=database_url) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_connections_that_the_database_ends(database_url: str, make_mirror: Callable[..., Mirror]) -> None:
+    mirror = make_mirror(limit=200)
+    mirror.add()
+    kill = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    with watching(database_url) as process:
+        for _time in range(3):
+            asked = len(mirror.sandbox.log)
+            until(lambda: len(mirror.sandbox.log) > asked, process)  # noqa: B023 - read before the next turn
+            with connection.cursor() as cursor:
+                cursor.execute(kill)
+        until(lambda: Video.objects.filter(captions_fetched_at=None).count() == 0 and Video.objects.exists(), process)
+        until(lambda: mirror.differences() == "", process)
+        process.terminate()
+        assert "goes on in" in process.communicate()[1]
+
+
+@pytest.mark.one_database
+def test_a_writer_that_holds_the_lock(tmp_path: Path) -> None:
+    database = tmp_path / "site.sqlite3"
+    url = f"sqlite:///{database}?timeout=1"
+    with Sandbox(Catalogue.generate(videos=10, seed=1), limit=None) as sandbox:
+        for command in (["migrate", "-v0"], ["peertube_add", sandbox.url]):
+            with manage(*command, database_url=url) as process:
+                assert process.wait(SOON) == 0
+
+        def count(condition: str) -> int:
+            with suppress(sqlite3.OperationalError), closing(sqlite3.connect(database, timeout=0)) as reader:
+                return int(reader.execute(f"SELECT count(*) FROM peertube_sync_video {condition}").fetchone()[0])
+            return -1
+
+        asked = len(sandbox.log)
+        with watching(url) as process:
+            until(lambda: len(sandbox.log) > asked + 2, process)
+            with closing(sqlite3.connect(database, timeout=30, isolation_level=None)) as holder:
+                holder.execute("BEGIN EXCLUSIVE")
+                told: list[Any] = []
+                while not any("goes on in" in line for line in told):
+                    assert process.stderr
+                    told.append(process.stderr.readline())
+                    assert told[-1], "".join(told)
+                holder.execute("COMMIT")
+            until(lambda: count("WHERE details_fetched_at IS NOT NULL") == 10, process)
