@@ -6,6 +6,7 @@ transaction, which begins with the leases of both: a slice that is at work write
 dies has moved nothing. What can't be decided here is a conflict, and then nothing is written.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -44,6 +45,7 @@ from peertube_sync.models import (
     SyncRun,
     Video,
 )
+from peertube_sync.sync import events
 from peertube_sync.sync.add import likely_scheme
 from peertube_sync.sync.connect import connect
 from peertube_sync.sync.handover import OURS, Pairs, Pointer, clashes, pointers, unhandled, unite
@@ -166,7 +168,7 @@ def move(old: Instance, home: NewHome) -> Plan:
 
     Who is at work on either stops. All is due afterwards, so that the next sync reads everything from the new host.
     """
-    twin = Instance.objects.filter(host=home.host).first()
+    old_host, twin = old.host, Instance.objects.filter(host=home.host).first()
     try:
         with transaction.atomic():
             _seize(old, twin)
@@ -174,6 +176,8 @@ def move(old: Instance, home: NewHome) -> Plan:
     except (ProtectedError, RestrictedError, IntegrityError) as error:
         raise MoveError(_("the database refuses, nothing was written: %s") % error) from error
     index_due()
+    facts = {"host": old_host, "moved_to": home.host}
+    events.note(logging.INFO, "instance_moved", "%(host)s is at %(moved_to)s from now on", **facts)
     return done
 
 
