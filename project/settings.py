@@ -89,7 +89,9 @@ def database(url: str) -> dict[str, Any]:
     parsed: dict[str, Any] = {**dj_database_url.parse(url)}
     if parsed["ENGINE"] == "django.db.backends.sqlite3":
         return {**parsed, "OPTIONS": {**SQLITE_OPTIONS, **parsed.get("OPTIONS", {})}}
-    return {**parsed, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    # Of a pooler that gives each transaction another connection, no cursor outlives a transaction.
+    pooling = {"DISABLE_SERVER_SIDE_CURSORS": env.bool("DATABASE_TRANSACTION_POOLING", False)}
+    return {**parsed, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, **pooling}
 
 
 DATABASES = {"default": database(env.str("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}"))}

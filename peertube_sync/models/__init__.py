@@ -1,7 +1,7 @@
 """Rows, constraints and chainable querysets; no HTTP, no settings."""
 
 from peertube_sync.models.actors import Account, Channel
-from peertube_sync.models.base import PUBLIC, Reason
+from peertube_sync.models.base import PUBLIC, Reason, streamed
 from peertube_sync.models.budget import HostBudget
 from peertube_sync.models.candidate import Candidate, InstanceIndex
 from peertube_sync.models.curation import Curation
@@ -48,4 +48,5 @@ __all__ = [
     "Transcript",
     "Video",
     "VideoSearch",
+    "streamed",
 ]

@@ -1,6 +1,9 @@
-"""What the models share: named lengths, and choices of states."""
+"""What the models share: named lengths, choices of states, and how many rows are read at once."""
 
-from django.db import models
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from peertube_sync.client.types import PUBLIC
@@ -10,7 +13,7 @@ URL = 2000
 FIRST = models.Q(double__lt=True)
 """No double; in other words than lists have for it, so that SQLite doesn't walk through an index of uuids for these."""
 
-__all__ = ("FIRST", "NAME", "PUBLIC", "URL", "Reason", "Tombstone")
+__all__ = ("FIRST", "NAME", "PUBLIC", "URL", "Reason", "Tombstone", "streamed")
 
 
 class Reason(models.TextChoices):
@@ -35,3 +38,12 @@ class Tombstone(models.Model):
 
     class Meta:
         abstract = True
+
+
+def streamed(rows: models.QuerySet[Any, Any], chunk_size: int = 2_000) -> Iterator[Any]:
+    """Yield rows as they are read, `chunk_size` at a time; for who takes all of them at once.
+
+    In a transaction, which a cursor of PostgreSQL's needs behind a pooler that gives each transaction another connection.
+    """
+    with transaction.atomic(using=rows.db, savepoint=False):
+        yield from rows.iterator(chunk_size=chunk_size)

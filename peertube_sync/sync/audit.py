@@ -22,7 +22,7 @@ from peertube_sync.client.parse import Unreadable
 from peertube_sync.client.types import VideoItem
 from peertube_sync.conf import Settings
 from peertube_sync.ingest.compare import Difference, Kind, compare_items
-from peertube_sync.models import PUBLIC, Instance, Playlist, RunKind, Source, SourceKind, SyncRun, Video
+from peertube_sync.models import PUBLIC, Instance, Playlist, RunKind, Source, SourceKind, SyncRun, Video, streamed
 from peertube_sync.models.scope import outside
 from peertube_sync.sync import events
 from peertube_sync.sync.audit_lists import check_channels, check_elements, check_playlists
@@ -150,12 +150,12 @@ class _Walk:
                 check_channels(self.work, self.findings, source)
                 check_playlists(self.work, self.findings, source)
                 self.playlists.update(own_rows(Playlist, source).values_list("pk", flat=True))
-                self.listed.update(rows.iterator())
+                self.listed.update(streamed(rows))
             else:
                 self._members(source)
                 named = Playlist.objects.filter(instance=self.work.instance, uuid=source.name, removed_at=None)
                 self.playlists.update(named.values_list("pk", flat=True))
-                self.named.update(rows.iterator())
+                self.named.update(streamed(rows))
         except (Refused, UnexpectedShape) as error:
             if isinstance(error, Refused) and not error.own:
                 raise
