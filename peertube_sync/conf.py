@@ -89,6 +89,9 @@ class Settings:
     tombstone_retention: float = _seconds(2592000.0)
     """Seconds after which the texts and files of a removed video are scrubbed; its row stays."""
 
+    action_retention: float = _seconds(31536000.0)
+    """Seconds after which `peertube_purge` forgets who did what."""
+
     discovery: bool = False
     """Whether workers look once a day for instances that aren't known here yet."""
 

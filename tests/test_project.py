@@ -73,6 +73,7 @@ def test_every_key_is_read_from_the_environment_with_its_type():
         "sweep_interval": 14.0,
         "rotation_interval": 15.0,
         "tombstone_retention": 16.0,
+        "action_retention": 16.5,
         "discovery": True,
         "discovery_adds": True,
         "discovery_index": "https://index.example",

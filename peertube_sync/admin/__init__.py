@@ -8,6 +8,7 @@ from peertube_sync.admin.actors import AccountAdmin, ChannelAdmin
 from peertube_sync.admin.candidates import CandidateAdmin
 from peertube_sync.admin.curation import CurationAdmin
 from peertube_sync.admin.instances import InstanceAdmin
+from peertube_sync.admin.logged_actions import LoggedActionAdmin
 from peertube_sync.admin.logins import LoginAdmin
 from peertube_sync.admin.optouts import OptOutAdmin
 from peertube_sync.admin.playlists import PlaylistAdmin
@@ -22,6 +23,7 @@ __all__ = [
     "ChannelAdmin",
     "CurationAdmin",
     "InstanceAdmin",
+    "LoggedActionAdmin",
     "LoginAdmin",
     "OptOutAdmin",
     "PlaylistAdmin",

@@ -5,14 +5,15 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import get_permission_codename
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+from django.utils.translation import ngettext, ngettext_lazy
 
-from peertube_sync.history import note
-from peertube_sync.models import Curation, Instance, Source, SourceState
+from peertube_sync import history
+from peertube_sync.models import Action, Curation, Instance, Source, SourceState, Via, decided
 from peertube_sync.sync.audit import ask_for_audits
 from peertube_sync.sync.removal import decide
 from peertube_sync.sync.schedule import active_sources, make_due
@@ -26,13 +27,6 @@ ACCEPTED = ngettext_lazy(
     "%d missing videos are asked for with the next sync, and removed if they are really gone.",
 )
 REJECTED = ngettext_lazy("%d missing video stays.", "%d missing videos stay.")
-DECIDED = {
-    ("hidden", True): gettext_lazy("Hidden."),
-    ("hidden", False): gettext_lazy("Shown."),
-    ("featured", True): gettext_lazy("Featured."),
-    ("featured", False): gettext_lazy("Not featured any more."),
-}
-"""What the history says of a column of Curation and its value."""
 NAMED = 5
 """So many hosts are named in a message; of more, the number says enough."""
 
@@ -43,9 +37,14 @@ def may(request: HttpRequest, action: str, model: type[Model]) -> bool:
     return bool(request.user.has_perm(f"{model._meta.app_label}.{name}"))
 
 
-def log(request: HttpRequest, rows: Iterable[Model], message: str) -> None:
-    """Write down in the admin's history who did it to each of `rows`."""
-    note(request.user, rows, message)
+def log(request: HttpRequest, action: Action, rows: Iterable[Model]) -> None:
+    """Write down who did `action` to each of `rows`."""
+    history.log(action, rows, user=request.user, via=Via.ADMIN)
+
+
+def record(request: HttpRequest, action: Action, rows: Iterable[Model]) -> None:
+    """Write down the same where Django itself writes the admin's history."""
+    history.record(action, rows, user=request.user, via=Via.ADMIN)
 
 
 def make_sources_due(request: HttpRequest, sources: QuerySet[Source], *, full: bool) -> None:
@@ -54,7 +53,7 @@ def make_sources_due(request: HttpRequest, sources: QuerySet[Source], *, full: b
     active = [one for one in chosen if one.state != SourceState.PAUSED]
     hosts = {one.instance.host: one.instance for one in active}
     make_due(active, full=full)
-    log(request, hosts.values(), _("Full sweep asked for.") if full else _("Sync asked for."))
+    log(request, Action.FULL_SWEEP if full else Action.SYNC, hosts.values())
     if hosts:
         messages.success(request, _due_now(sorted(hosts), full=full))
     if not chosen:
@@ -68,7 +67,7 @@ def make_audits_due(request: HttpRequest, instances: QuerySet[Instance]) -> None
     """Make an audit of each due where anything is worked on, and say which."""
     chosen = {one.instance for one in active_sources(instances_sources(instances).select_related("instance"))}
     ask_for_audits(chosen)
-    log(request, chosen, _("Audit asked for."))
+    log(request, Action.AUDIT, chosen)
     if not chosen:
         messages.warning(request, _("Nothing to verify: no source that is worked on is on what you chose."))
         return
@@ -82,7 +81,7 @@ def set_paused(request: HttpRequest, sources: QuerySet[Source], *, paused: bool)
     chosen = sources.exclude(state=state) if paused else sources.filter(state=SourceState.PAUSED)
     rows = list(chosen.select_related("instance"))
     Source.objects.filter(pk__in=[row.pk for row in rows]).update(state=state)
-    log(request, rows, _("Paused.") if paused else _("Resumed."))
+    log(request, Action.PAUSED if paused else Action.RESUMED, rows)
     for instance in {row.instance for row in rows}:
         settle_suspensions(instance)
     if not paused:
@@ -96,7 +95,7 @@ def decide_losses(request: HttpRequest, sources: QuerySet[Source], *, accept: bo
     rows = list(sources.filter(state=SourceState.SUSPICIOUS).select_related("instance"))
     instances = {row.instance for row in rows}
     missing = sum(decide(instance, accept=accept) for instance in instances)
-    log(request, instances, _("Losses accepted.") if accept else _("Losses rejected."))
+    log(request, Action.LOSSES_ACCEPTED if accept else Action.LOSSES_REJECTED, instances)
     if not rows:
         messages.warning(request, _("None of these is suspicious: there is nothing to decide."))
     elif accept:
@@ -109,9 +108,10 @@ def curate(request: HttpRequest, videos: QuerySet[Any], words: Any, **decision: 
     """Write `decision`, a column of Curation and its value, for all `videos`; `words`, by their number, tell of it."""
     total = 0
     for batch in _batches(videos):
-        Curation.objects.decide(batch, **decision)
-        for name, value in decision.items():
-            log(request, batch, str(DECIDED[name, value]))
+        with transaction.atomic():
+            Curation.objects.decide(batch, **decision)
+            for action in decided(decision):
+                log(request, action, batch)
         total += len(batch)
     messages.success(request, words % total)
 
@@ -131,8 +131,9 @@ def instances_sources(instances: QuerySet[Instance]) -> QuerySet[Source]:
 
 
 def _batches(videos: QuerySet[Any]) -> Iterator[list[Any]]:
-    """Yield all videos, by name alone; goes by primary key, as writing may move them out of the queryset."""
-    rows = videos.select_related(None).defer(None).only("name").order_by("pk")
+    """Yield all videos, as little as names them; goes by primary key, as writing may move them out of the queryset."""
+    rows = videos.select_related(None).defer(None).select_related("instance")
+    rows = rows.only("name", "uuid", "instance__host").order_by("pk")
     batch = list(rows[:BATCH])
     while batch:
         yield batch

@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_protect
 
+from peertube_sync.admin.actions import record
 from peertube_sync.admin.base import BaseAdmin
 from peertube_sync.admin.display import number, roughly
 from peertube_sync.admin.forms import AddSourceForm
 from peertube_sync.client.errors import InvalidTarget
-from peertube_sync.models import Source, SourceState
+from peertube_sync.models import Action, Source, SourceState
 from peertube_sync.models.rules import RULES
 from peertube_sync.sync.add import Plan, add
 from peertube_sync.sync.optout import refuse_opted_out
@@ -75,6 +76,7 @@ class AddingAdmin(BaseAdmin):
     def _added(self, request: HttpRequest, planned: Plan, rules: dict[str, Any]) -> HttpResponse:
         source, new = add(planned, rules)
         if new:
+            record(request, Action.ADDED, [source])
             self.log_addition(request, source, [{"added": {}}])
             messages.success(request, _("Added: %(source)s. %(next)s") % {"source": source, "next": _next_step(source)})
         else:

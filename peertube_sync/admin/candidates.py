@@ -10,7 +10,7 @@ from peertube_sync.admin.actions import log, may
 from peertube_sync.admin.base import MirroredAdmin, section
 from peertube_sync.admin.display import BUSY, QUIET, badge, source_link
 from peertube_sync.conf import get_settings
-from peertube_sync.models import Candidate
+from peertube_sync.models import Action, Candidate
 from peertube_sync.sync.discover import approve, reject
 
 APPROVED = ngettext_lazy(
@@ -39,13 +39,13 @@ class CandidateAdmin(MirroredAdmin):
     def approve(self, request: HttpRequest, queryset: QuerySet[Candidate]) -> None:
         """Make sources of them, which are due."""
         sources = approve(queryset, get_settings())
-        log(request, sources, gettext("Approved."))
+        log(request, Action.APPROVED, sources)
         messages.success(request, APPROVED % len(sources))
 
     @admin.action(description=_("Reject: never propose again"), permissions=["decide"])
     def reject(self, request: HttpRequest, queryset: QuerySet[Candidate]) -> None:
         """Keep them as rejected."""
-        log(request, queryset, gettext("Rejected."))
+        log(request, Action.REJECTED, queryset)
         number = reject(queryset)
         messages.success(request, REJECTED % number)
 

@@ -3,15 +3,15 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from peertube_sync.admin.actions import may
+from peertube_sync.admin.actions import may, record
 from peertube_sync.admin.base import INSTANCE_LONG, BaseAdmin, under
-from peertube_sync.admin.display import moment, thumbnail
+from peertube_sync.admin.display import NOTHING, moment, thumbnail
 from peertube_sync.admin.private import opened
-from peertube_sync.models import Curation, Video
+from peertube_sync.models import Action, Curation, LoggedAction, Video, decided
 from peertube_sync.models.video import LONG
 
 
@@ -31,6 +31,13 @@ class CurationInline(admin.StackedInline):  # type: ignore[type-arg]  # can't be
         return may(request, "change", Curation)
 
 
+def record_decision(request: HttpRequest, curation: Curation, form: Any) -> None:
+    """Write down what `form` has changed of the decision about a video."""
+    changed = {name: form.cleaned_data[name] for name in form.changed_data if name != "video"}
+    for action in decided(changed):
+        record(request, action, [curation.video])
+
+
 @admin.register(Curation)
 class CurationAdmin(BaseAdmin):
     """Browse, change and take back decisions."""
@@ -41,7 +48,7 @@ class CurationAdmin(BaseAdmin):
         "instance": "video__instance__host",
         **{name: name for name in ("hidden", "featured", "title", "text", "changed_at")},
     }
-    list_display = ("picture", "video_name", "title", "hidden", "featured", "changed")
+    list_display = ("picture", "video_name", "title", "hidden", "featured", "changed", "by")
     list_display_links = ("video_name",)
     list_filter = ("hidden", "featured")
     list_select_related = ("video__instance",)
@@ -49,6 +56,24 @@ class CurationAdmin(BaseAdmin):
     search_fields = ("title", "video__name")
     autocomplete_fields = ("video",)
     fields = ("video", "hidden", "featured", "title", "text")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Add who decided last, as far as the log reaches."""
+        of_video = LoggedAction.objects.filter(model=Video._meta.model_name, row_id=OuterRef("video_id"))
+        by = Subquery(of_video.values("user_name")[:1])
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(user_name=by)
+        return rows
+
+    def save_model(self, request: HttpRequest, obj: Curation, form: Any, change: bool) -> None:  # noqa: FBT001  Django's
+        """Save, and write down what was decided about the video."""
+        super().save_model(request, obj, form, change)
+        record_decision(request, obj, form)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """Write down for each video that its decision is deleted."""
+        videos = Video.objects.filter(curation__in=[curation.pk for curation in queryset])
+        record(request, Action.DECISION_DELETED, videos.select_related("instance").only("uuid", "instance__host"))
+        return super().log_deletions(request, queryset)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[Any, ...]:
         """Let a decision stay with its video."""
@@ -69,6 +94,11 @@ class CurationAdmin(BaseAdmin):
     def changed(self, curation: Curation) -> str:
         """Show when it was decided."""
         return moment(curation.changed_at)
+
+    @admin.display(description=_("by"))
+    def by(self, curation: Any) -> str:
+        """Show who decided last."""
+        return curation.user_name or NOTHING
 
     @admin.display(description=_("video"), ordering="video__name")
     def video_name(self, curation: Curation) -> str:

@@ -10,9 +10,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
 
-from peertube_sync.models import streamed
+from peertube_sync.history import record_once
+from peertube_sync.models import Action, Via, streamed
 
 Columns = Mapping[str, str]
 """Heading of each column → the look-up that gives its value."""
@@ -43,8 +43,9 @@ def exported(request: HttpRequest, rows: QuerySet[Any], columns: Columns) -> Str
         content_type=ContentType.objects.get_for_model(rows.model),
         object_repr=str(capfirst(options.verbose_name_plural)),
         action_flag=CHANGE,
-        change_message=_("Exported as CSV."),
+        change_message=str(Action.EXPORTED.label),
     )
+    record_once(Action.EXPORTED, str(options.model_name), user=user, via=Via.ADMIN)
     name = f'attachment; filename="{options.model_name}.csv"'
     lines = _lines(rows, columns)
     return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": name})

@@ -144,6 +144,23 @@ class PublishedFilter(admin.SimpleListFilter):
             return None
 
 
+class UserNameFilter(admin.SimpleListFilter):
+    """Show, and let go of, the one user that a link narrowed the list to."""
+
+    title = _("user")
+    parameter_name = "user_name"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        """Return the one user, or nothing: then there is no such filter on the page."""
+        name = self.value()
+        return [(name, name)] if name else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Narrow to what the user did."""
+        name = (self.value() or "").replace("\0", "")
+        return queryset.filter(user_name=name) if name else queryset
+
+
 class DueFilter(admin.SimpleListFilter):
     """Whether work is due on an instance, by now."""
 

@@ -13,13 +13,13 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 
-from peertube_sync.admin.actions import may
+from peertube_sync.admin.actions import log, may, record
 from peertube_sync.admin.base import INSTANCE_LONG, MirroredAdmin, section, under
 from peertube_sync.admin.display import BAD, GOOD, badge, moment
 from peertube_sync.client.errors import PeerTubeError
 from peertube_sync.client.secret import Secret
 from peertube_sync.conf import get_settings
-from peertube_sync.models import Login, Source
+from peertube_sync.models import Action, Login, Source
 from peertube_sync.sync.logins import add_own, log_in, log_out
 
 SECRETS = ("password", "otp")
@@ -114,6 +114,7 @@ class LoginAdmin(MirroredAdmin):
     def log_out(self, request: HttpRequest, queryset: QuerySet[Login]) -> None:
         """Revoke the tokens, and forget them."""
         for login in queryset.select_related("instance"):
+            record(request, Action.LOGGED_OUT, [login])
             self.log_deletions(request, Login.objects.filter(pk=login.pk))
             name, trouble = str(login), log_out(login, get_settings())
             if trouble:
@@ -137,6 +138,7 @@ class LoginAdmin(MirroredAdmin):
         return moment(login.refresh_until)
 
     def _logged_in(self, request: HttpRequest, form: LoginForm) -> HttpResponse:
+        record(request, Action.LOGGED_IN, [form.login])
         self.log_addition(request, form.login, [{"added": {}}])
         messages.success(request, f"Logged in as {form.login}.")
         if form.cleaned_data["own"] and self.has_mirror_permission(request):
@@ -144,7 +146,9 @@ class LoginAdmin(MirroredAdmin):
         return self.response_post_save_add(request, form.login)
 
     def _add_own(self, request: HttpRequest, login: Login) -> None:
-        _source, new = add_own(login)
+        source, new = add_own(login)
+        if new:
+            log(request, Action.ADDED, [source])
         what = "is a source now, due at once" if new else "was a source before"
         messages.success(request, f"What isn't public of {login} {what}.")
 

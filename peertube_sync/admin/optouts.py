@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -12,9 +11,10 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from peertube_sync.admin.actions import log, record
 from peertube_sync.admin.base import BaseAdmin
 from peertube_sync.client.errors import InvalidTarget
-from peertube_sync.models import Instance, OptOut, Video
+from peertube_sync.models import Action, Instance, OptOut, Video
 from peertube_sync.sync.optout import named, opt_out, undo
 
 HIDDEN = ngettext_lazy("%d video is gone from here.", "%d videos are gone from here.")
@@ -70,10 +70,17 @@ class OptOutAdmin(BaseAdmin):
         """Hide what is here of who opts out."""
         if change:
             super().save_model(request, obj, form, change)
+            record(request, Action.OPT_OUT_NOTED, [obj])
             return
         hidden = opt_out(obj.host, obj.name, obj.note)
         obj.pk = OptOut.objects.get(host=obj.host, name=obj.name).pk
+        record(request, Action.OPTED_OUT, [obj])
         messages.success(request, HIDDEN % hidden)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """Write down who takes it back."""
+        record(request, Action.OPT_OUT_UNDONE, queryset)
+        return super().log_deletions(request, queryset)
 
     def delete_model(self, request: HttpRequest, obj: OptOut) -> None:
         """Take it back."""
@@ -99,8 +106,7 @@ def opt_instances_out(
             "chosen": [one.pk for one in instances],
         }
         return TemplateResponse(request, "peertube_sync/admin/opt_out.html", context)
-    user: Any = request.user
-    LogEntry.objects.log_actions(user.pk, instances, CHANGE, gettext("Opted out; all rows deleted."))
+    log(request, Action.OPTED_OUT, instances)
     hidden = sum(opt_out(one.host) for one in instances)
     messages.success(request, HIDDEN % hidden)
     return None

@@ -11,12 +11,16 @@ from peertube_sync.models import (
     Account,
     Channel,
     Curation,
+    LoggedAction,
     SkippedItem,
     SourceKind,
     SyncRun,
     Tag,
     Video,
 )
+
+VIDEO = Video._meta.model_name
+NOT_PUBLIC = Video._default_manager.filter(pk=OuterRef("row_id")).exclude(privacy_id=PUBLIC)
 
 OPEN: Mapping[type[Model], Q] = {
     Video: Q(privacy_id=PUBLIC),
@@ -25,6 +29,7 @@ OPEN: Mapping[type[Model], Q] = {
     Channel: Q(private=False),
     Tag: Q(Exists(Video.tags.through._default_manager.filter(tag=OuterRef("pk"), video__privacy_id=PUBLIC))),
     SyncRun: ~Q(source__kind=SourceKind.OWN),
+    LoggedAction: ~Q(Exists(NOT_PUBLIC), model=VIDEO),
     SkippedItem: ~Q(kind__startswith="own "),
 }
 """The rows of each model that tell nothing of what isn't public."""

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from peertube_sync.admin.actions import decide_losses, make_audits_due, make_sources_due, may, set_paused
+from peertube_sync.admin.actions import decide_losses, make_audits_due, make_sources_due, may, record, set_paused
 from peertube_sync.admin.adding import AddingAdmin
 from peertube_sync.admin.base import INSTANCE_LONG, section, under
 from peertube_sync.admin.display import (
@@ -24,7 +24,7 @@ from peertube_sync.admin.display import (
 from peertube_sync.admin.filters import InstanceFilter, TroubleFilter
 from peertube_sync.admin.forms import SourceForm, hiding
 from peertube_sync.admin.standing import source_badge
-from peertube_sync.models import Instance, Source, SourceState, SyncRun, Video
+from peertube_sync.models import Action, Instance, Source, SourceState, SyncRun, Video
 from peertube_sync.models.scope import wanted
 from peertube_sync.sync.schedule import make_due
 from peertube_sync.sync.scope import remove, settle_suspensions
@@ -68,6 +68,11 @@ class SourceAdmin(AddingAdmin):
         """Name the sources alone: their runs go with them, their videos become tombstones."""
         return [str(source) for source in objs], {Source._meta.verbose_name_plural: len(objs)}, set(), []
 
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """Write down who removes it."""
+        record(request, Action.REMOVED, queryset)
+        return super().log_deletions(request, queryset)
+
     def delete_model(self, request: HttpRequest, obj: Source) -> None:
         """Stop mirroring it; what no other source wants is shown no longer, at once."""
         remove(obj, AT_ONCE)
@@ -86,6 +91,7 @@ class SourceAdmin(AddingAdmin):
         rows = Source.objects.filter(pk=obj.pk)
         if "rules" in form.changed_data:
             rows.update(rules=obj.rules)
+            record(request, Action.RULES_CHANGED, [obj])
             settle_suspensions(obj.instance)
             make_due(rows, full=True)
             self._tell_rules(request, obj)

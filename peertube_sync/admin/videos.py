@@ -20,7 +20,7 @@ from peertube_sync.admin.base import (
     section,
     under,
 )
-from peertube_sync.admin.curation import CurationInline
+from peertube_sync.admin.curation import CurationInline, record_decision
 from peertube_sync.admin.display import (
     BAD,
     BUSY,
@@ -176,6 +176,13 @@ class VideoAdmin(MirroredAdmin):
 
     def save_model(self, request: HttpRequest, obj: Video, form: Any, change: bool) -> None:  # noqa: FBT001  Django's
         """Write nothing: saving the row would undo what a worker writes meanwhile."""
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001  Django's
+        """Save the decision, the only one that can be changed here, and write down what it is."""
+        super().save_formset(request, form, formset, change)
+        for one in formset.forms:
+            if one.has_changed():
+                record_decision(request, one.instance, one)
 
     def get_paginator(self, request: HttpRequest, *args: Any, **options: Any) -> BoundedPaginator:
         """Count less of what the search finds."""

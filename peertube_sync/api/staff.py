@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError as Invalid
-from django.db.transaction import non_atomic_requests
+from django.db.transaction import atomic, non_atomic_requests
 from django.utils.decorators import method_decorator
 from rest_framework.exceptions import APIException
 from rest_framework.generics import GenericAPIView, ListAPIView
@@ -32,8 +32,8 @@ from peertube_sync.catalogue.filters import CurationFilters, SourceFilters
 from peertube_sync.catalogue.lookups import by_id, by_uuid, find
 from peertube_sync.client.errors import PeerTubeError
 from peertube_sync.conf import get_settings
-from peertube_sync.history import note
-from peertube_sync.models import PUBLIC, Curation, Source, SourceState, Video
+from peertube_sync.history import log
+from peertube_sync.models import PUBLIC, Action, Curation, Source, SourceState, Via, Video, decided
 from peertube_sync.sync.add import Plan, add, plan
 from peertube_sync.sync.schedule import make_due
 
@@ -107,7 +107,7 @@ class Sources(SourceRows, ListAPIView[Any]):
         planned = _planned(given["what"], given["rules"])
         source, new = add(planned, given["rules"])
         if new:
-            note(request.user, [source], "Added through the API.")
+            log(Action.ADDED, [source], user=request.user, via=Via.API)
         source = self.get_queryset().get(pk=source.pk)
         source.cost = planned
         return Response(AddedSourceSerializer(source).data, status=201 if new else 200)
@@ -155,7 +155,7 @@ class SyncSource(SourceRows):
             message = f"{source} is paused: resume it first."
             raise Conflict(message)
         make_due([source], full=given["full"])
-        note(request.user, [source], "Full sweep asked for." if given["full"] else "Sync asked for.")
+        log(Action.FULL_SWEEP if given["full"] else Action.SYNC, [source], user=request.user, via=Via.API)
         return Response(SourceSerializer(self.one()).data, status=202)
 
 
@@ -189,9 +189,11 @@ class VideoCuration(StaffView, GenericAPIView[Any]):
     def patch(self, request: Request, **_names: Any) -> Response:
         """Hide a video, show it again, feature it, give it a title or text of this site's own."""
         video, decision = self._video(), self.read(request)
-        if decision:
-            Curation.objects.decide([video], **decision)
-            note(request.user, [video], f"Decided through the API: {', '.join(decision)}.")
+        with atomic():
+            if decision:
+                Curation.objects.decide([video], **decision)
+            for action in decided(decision):
+                log(action, [video], user=request.user, via=Via.API)
         return Response(CurationSerializer(_curation(self._video())).data)
 
     def _video(self) -> Video:

@@ -13,8 +13,10 @@ from typing import Any, NoReturn
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, OperationalError, ProgrammingError, connections, router
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Model
 
-from peertube_sync.models import Source
+from peertube_sync.history import record
+from peertube_sync.models import Action, Source, Via
 
 INTERRUPTED = 128 + signal.SIGINT
 """The exit status of what Ctrl-C ended, as shells have it."""
@@ -41,6 +43,10 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             self.say_plainly(self.stopped)
             sys.exit(INTERRUPTED)
+
+    def log(self, action: Action, rows: Iterable[Model]) -> None:
+        """Write down that somebody with a shell, whom nobody knows, did `action` to each of `rows`."""
+        record(action, rows, via=Via.COMMAND)
 
     def say_plainly(self, text: str) -> None:
         """Write a plain line to who may no longer listen, whatever else is just being written."""

@@ -1,5 +1,6 @@
 """Rows, constraints and chainable querysets; no HTTP, no settings."""
 
+from peertube_sync.models.action import Action, LoggedAction, Via, decided
 from peertube_sync.models.actors import Account, Channel
 from peertube_sync.models.base import PUBLIC, Reason, streamed
 from peertube_sync.models.budget import HostBudget
@@ -18,6 +19,7 @@ from peertube_sync.models.video import Caption, Chapter, Tag, Transcript, Video
 __all__ = [
     "PUBLIC",
     "Account",
+    "Action",
     "Among",
     "Candidate",
     "Caption",
@@ -29,6 +31,7 @@ __all__ = [
     "Instance",
     "InstanceIndex",
     "InstanceState",
+    "LoggedAction",
     "Login",
     "NamedHow",
     "NewestSearch",
@@ -46,7 +49,9 @@ __all__ = [
     "SyncRun",
     "Tag",
     "Transcript",
+    "Via",
     "Video",
     "VideoSearch",
+    "decided",
     "streamed",
 ]

@@ -43,7 +43,7 @@ class Tombstone(models.Model):
 def streamed(rows: models.QuerySet[Any, Any], chunk_size: int = 2_000) -> Iterator[Any]:
     """Yield rows as they are read, `chunk_size` at a time; for who takes all of them at once.
 
-    In a transaction, which a cursor of PostgreSQL's needs behind a pooler that gives each transaction another connection.
+    In one transaction: behind a pooler that gives each transaction another connection, no cursor outlives its own.
     """
     with transaction.atomic(using=rows.db, savepoint=False):
         yield from rows.iterator(chunk_size=chunk_size)

@@ -13,7 +13,17 @@ from django.utils import timezone
 from peertube_sync.conf import Settings
 from peertube_sync.ingest.search import index_due
 from peertube_sync.ingest.twins import replace_deleted_firsts
-from peertube_sync.models import Account, Caption, Channel, Chapter, Instance, Playlist, PlaylistElement, Video
+from peertube_sync.models import (
+    Account,
+    Caption,
+    Channel,
+    Chapter,
+    Instance,
+    LoggedAction,
+    Playlist,
+    PlaylistElement,
+    Video,
+)
 from peertube_sync.sync import events
 
 BATCH = 500
@@ -66,8 +76,9 @@ BELONGINGS: dict[type[Model], Sequence[tuple[type[Model], str]]] = {
 def purge(settings: Settings) -> int:
     """Scrub what has been a tombstone for longer than `settings.tombstone_retention`; returns how many.
 
-    Doubles whose first row a host project has deleted are shown from now on.
+    Doubles whose first row a host project has deleted are shown from now on. Old actions are forgotten.
     """
+    forget_actions(settings)
     before = timezone.now() - timedelta(seconds=settings.tombstone_retention)
     scrubbed = 0
     replace_deleted_firsts()
@@ -79,6 +90,13 @@ def purge(settings: Settings) -> int:
     if scrubbed:
         events.note(logging.INFO, "purged", "%(scrubbed)s tombstones were scrubbed", scrubbed=scrubbed)
     return scrubbed
+
+
+def forget_actions(settings: Settings) -> None:
+    """Delete what people did longer ago than `settings.action_retention`."""
+    old = LoggedAction.objects.filter(at__lt=timezone.now() - timedelta(seconds=settings.action_retention))
+    while pks := list(old.order_by("at").values_list("pk", flat=True)[:BATCH]):
+        LoggedAction.objects.filter(pk__in=pks).delete()
 
 
 @transaction.atomic

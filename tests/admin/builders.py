@@ -15,6 +15,7 @@ from peertube_sync.models import (
     Chapter,
     Curation,
     Instance,
+    LoggedAction,
     Playlist,
     PlaylistElement,
     SkippedItem,
@@ -121,6 +122,7 @@ def world() -> dict[str, Any]:
         "video": shown,
         "tag": shown.tags.get(),
         "playlist": listed,
+        "loggedaction": LoggedAction.objects.create(user_name="alice", via="admin", action="hidden", row=home.host),
         "curation": Curation.objects.create(video=shown, featured=True),
         "syncrun": SyncRun.objects.create(instance=home, source=whole, kind="sweep", state="done", created=3),
         "skippeditem": SkippedItem.objects.create(

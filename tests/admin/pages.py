@@ -15,6 +15,7 @@ MODELS = (
     "channel",
     "curation",
     "instance",
+    "loggedaction",
     "playlist",
     "skippeditem",
     "source",

@@ -22,6 +22,7 @@ QUERIES = {
     "channel": 4,
     "curation": 3,
     "instance": 3,
+    "loggedaction": 3,
     "playlist": 4,
     "skippeditem": 4,
     "source": 4,

@@ -12,7 +12,7 @@ from peertube_sync.conf import get_settings
 from peertube_sync.management import base
 from peertube_sync.management.output import add_json_argument, as_line, counted
 from peertube_sync.management.rules import add_rule_arguments, rules_of
-from peertube_sync.models import Source, SourceState
+from peertube_sync.models import Action, Source, SourceState
 from peertube_sync.sync.add import Plan, add, plan
 from peertube_sync.sync.logins import add_own, login_at
 from peertube_sync.sync.scope import covering
@@ -57,6 +57,7 @@ class Command(base.Command):
             return {"what": what, "added": False, "error": with_name(what, str(error))}
         except ValidationError as error:
             return {"what": what, "added": False, "error": with_name(what, " ".join(error.messages))}
+        self.log(Action.ADDED, [source] if new else [])
         if not quiet:
             self.stdout.write(f"{source}: videos that aren't public\n  {_outcome(source, rules, new=new)}")
         named = {"kind": source.kind, "host": source.instance.host, "name": source.name}
@@ -70,6 +71,7 @@ class Command(base.Command):
         except ValidationError as error:
             return {"what": what, "added": False, "error": with_name(what, " ".join(error.messages))}
         source, new = add(planned, rules)
+        self.log(Action.ADDED, [source] if new else [])
         if not quiet:
             self.stdout.write(
                 f"{_described(planned, at_most=bool(source.rules))}\n  {_outcome(source, rules, new=new)}"

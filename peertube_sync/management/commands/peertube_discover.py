@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from peertube_sync.conf import get_settings
 from peertube_sync.management import base
 from peertube_sync.management.output import add_json_argument, as_line
-from peertube_sync.models import Candidate
+from peertube_sync.models import Action, Candidate, Instance
 from peertube_sync.sync.discover import approve, discover, reject
 
 
@@ -35,16 +35,19 @@ class Command(base.Command):
             self._list(as_json=options["json"])
         elif options["approve"]:
             sources = approve(_named(options["approve"]), get_settings())
+            self.log(Action.APPROVED, sources)
             self._say([source.instance.host for source in sources], "is due", as_json=options["json"])
         elif options["reject"]:
             chosen = _named(options["reject"])
             reject(chosen)
+            self.log(Action.REJECTED, chosen)
             self._say([one.host for one in chosen], "is not proposed again", as_json=options["json"])
         else:
             self._discover(as_json=options["json"])
 
     def _discover(self, *, as_json: bool) -> None:
         found = discover(get_settings())
+        self.log(Action.ADDED, Instance.objects.filter(host__in=found.added))
         if as_json:
             self.stdout.write(as_line(found.as_dict()))
         else:

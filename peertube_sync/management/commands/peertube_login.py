@@ -10,9 +10,10 @@ from django.core.management.base import CommandError
 from peertube_sync.client.errors import PeerTubeError, TwoFactorNeeded
 from peertube_sync.client.secret import Secret
 from peertube_sync.conf import get_settings
+from peertube_sync.history import record_once
 from peertube_sync.management import base
 from peertube_sync.management.output import add_json_argument, as_line, counted
-from peertube_sync.models import Login
+from peertube_sync.models import Action, Login, Via
 from peertube_sync.sync.logins import log_in, rotate_keys
 from peertube_sync.sync.vault import Vault
 
@@ -38,10 +39,12 @@ class Command(base.Command):
         try:
             if options["rotate_keys"]:
                 number = rotate_keys(get_settings())
+                record_once(Action.KEYS_ROTATED, str(number), via=Via.COMMAND)
                 text = f"The tokens of {counted(number, 'login')} are encrypted by the first key now."
                 self._tell({"rotated": number}, text, options)
             elif options["host"]:
                 login = self._log_in(options)
+                self.log(Action.LOGGED_IN, [login])
                 again = f"Mirror your videos that aren't public with: manage.py peertube_add --own {login}"
                 told = {"login": str(login), "state": login.state}
                 self._tell(told, f"Logged in as {login}. {again}", options)

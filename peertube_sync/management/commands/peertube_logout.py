@@ -9,6 +9,7 @@ from peertube_sync.client.errors import PeerTubeError
 from peertube_sync.conf import get_settings
 from peertube_sync.management import base
 from peertube_sync.management.output import add_json_argument, as_line
+from peertube_sync.models import Action
 from peertube_sync.sync.logins import log_out, login_at
 
 
@@ -30,6 +31,7 @@ class Command(base.Command):
         try:
             login = login_at(options["login"])
             name, trouble = str(login), log_out(login, get_settings())
+            self.log(Action.LOGGED_OUT, [login])
         except PeerTubeError as error:
             raise CommandError(str(error)) from None
         text = f"Logged out: {name}." + (f" Its server could not be told: {trouble}" if trouble else "")

@@ -8,6 +8,7 @@ from django.core.management.base import CommandError
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.management import base
 from peertube_sync.management.output import add_json_argument, as_line, counted
+from peertube_sync.models import Action, OptOut
 from peertube_sync.sync.optout import named, opt_out, undo
 
 
@@ -32,7 +33,13 @@ class Command(base.Command):
             chosen = [named(what) for what in options["what"]]
         except InvalidTarget as error:
             raise CommandError(str(error)) from error
-        done = _undone(chosen) if options["undo"] else _opted_out(chosen, options["note"])
+        if options["undo"]:
+            rows = [row for host, name in chosen for row in OptOut.objects.filter(host=host, name=name)]
+            action, done = Action.OPT_OUT_UNDONE, _undone(chosen)
+        else:
+            action, done = Action.OPTED_OUT, _opted_out(chosen, options["note"])
+            rows = [OptOut.objects.get(host=host, name=name) for host, name in chosen]
+        self.log(action, rows)
         self.stdout.write(as_line(done) if options["json"] else "\n".join(one["text"] for one in done))
 
 

@@ -7,7 +7,7 @@ from django.core.management.base import CommandError
 
 from peertube_sync.management import base
 from peertube_sync.management.output import add_json_argument, as_line, counted
-from peertube_sync.models import Instance, SourceState, Video
+from peertube_sync.models import Action, Instance, SourceState, Video
 from peertube_sync.sync.removal import decide
 
 SHOWN = 5
@@ -41,7 +41,9 @@ class Command(base.Command):
             raise CommandError(f"Nothing is suspicious at {options['host']}.")
         rows = [_told(instance) for instance in found]
         if deciding:
-            decide(found[0], accept=options["accept"])
+            instance = found[0]
+            decide(instance, accept=options["accept"])
+            self.log(Action.LOSSES_ACCEPTED if options["accept"] else Action.LOSSES_REJECTED, [instance])
         self._print(rows, options)
 
     def _print(self, rows: list[dict[str, Any]], options: dict[str, Any]) -> None:

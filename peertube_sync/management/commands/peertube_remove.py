@@ -9,7 +9,7 @@ from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.targets import Target, recognise
 from peertube_sync.management import base
 from peertube_sync.management.output import counted
-from peertube_sync.models import Source, SourceKind
+from peertube_sync.models import Action, Source, SourceKind
 from peertube_sync.sync.scope import remove
 
 
@@ -30,6 +30,7 @@ class Command(base.Command):
         sources = [_source(what, own=options["own"]) for what in options["what"]]
         for source in sources:
             hidden = remove(source)
+            self.log(Action.REMOVED, [source])
             videos = f"{counted(hidden, 'video')} of {source.instance.host} {'is' if hidden == 1 else 'are'}"
             told = f": {videos} not shown any more; peertube_add brings them back" if hidden else ""
             self.stdout.write(f"{source} is mirrored no longer{told}")
