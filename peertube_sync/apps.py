@@ -5,7 +5,7 @@ from django.core.checks import register
 from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.module_loading import import_string
 
-from peertube_sync.checks import ALL_CHECKS
+from peertube_sync.checks import ALL_CHECKS, DEPLOY_CHECKS
 
 
 class PeerTubeSyncConfig(AppConfig):
@@ -19,6 +19,8 @@ class PeerTubeSyncConfig(AppConfig):
         """Register the system checks, and what completes the tables after they are migrated."""
         for check in ALL_CHECKS:
             register(check)
+        for check in DEPLOY_CHECKS:
+            register(check, deploy=True)
         # Models can't be imported before the apps are ready.
         pre_migrate.connect(import_string("peertube_sync.models.search_sql.let_go"), sender=self)
         post_migrate.connect(import_string("peertube_sync.models.search_sql.install"), sender=self)

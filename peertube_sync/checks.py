@@ -5,7 +5,9 @@ from typing import Any
 
 from django.apps import AppConfig, apps
 from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004  the names of Django's check messages
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, router
 from django.urls import get_resolver
 
@@ -13,6 +15,7 @@ from peertube_sync.conf import Problem, bad_values, unknown_keys, wrong_containe
 
 API = "peertube_sync_api"
 APPS_OF_THE_API = ("rest_framework", "django_filters", "drf_spectacular", "drf_spectacular_sidecar")
+STYLES = "peertube_sync/admin.css"
 SUPPORTED_VENDORS = {"postgresql", "sqlite"}
 SQLITE_OPTIONS = {
     "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
@@ -91,6 +94,39 @@ def check_contact(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> li
     return _missing("CONTACT", "a URL or an e-mail address", "W002")
 
 
+def check_private_hosts(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
+    """W005: with `check --deploy`, private networks and plain http may be asked."""
+    given = _given()
+    if not (isinstance(given, dict) and given.get("ALLOW_PRIVATE_HOSTS") is True):
+        return []
+    return [
+        Warning(
+            'PEERTUBE_SYNC["ALLOW_PRIVATE_HOSTS"] is True: whoever may add a source can make this server ask machines '
+            "of its own network, over plain http too, and pages show their addresses to visitors.",
+            hint="Leave it out on a public site. Where the site and all that it mirrors are in one closed network, "
+            'silence this: SILENCED_SYSTEM_CHECKS = ["peertube_sync.W005"].',
+            id="peertube_sync.W005",
+        )
+    ]
+
+
+def check_static_files(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
+    """W006: with `check --deploy`, the storage of static files doesn't know those of this app."""
+    if not apps.is_installed("django.contrib.staticfiles"):
+        return []
+    try:
+        staticfiles_storage.url(STYLES)
+    except (ImproperlyConfigured, ValueError) as error:
+        return [
+            Warning(
+                f"The static files of this app aren't collected: pages and the admin answer 500 ({error}).",
+                hint="Run manage.py collectstatic, after each upgrade too, and start the web server again.",
+                id="peertube_sync.W006",
+            )
+        ]
+    return []
+
+
 ALL_CHECKS = (
     check_container,
     check_unknown_keys,
@@ -101,6 +137,8 @@ ALL_CHECKS = (
     check_site_url,
     check_contact,
 )
+DEPLOY_CHECKS = (check_private_hosts, check_static_files)
+"""Those of `check --deploy` alone."""
 
 
 def _given() -> object:

@@ -129,13 +129,14 @@ CORS_URLS_REGEX = r"^/api/(?!v1/)"  # below it PeerTube's API sees to that itsel
 
 REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
 
-# Static files, served by WhiteNoise; straight from the apps when debugging, so that collectstatic isn't needed
+# Static files, served by WhiteNoise: what collectstatic has collected, the rest straight from the apps
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
 STATIC_STORAGE = "django.contrib.staticfiles.storage.StaticFilesStorage"
-HASHED_STATIC_STORAGE = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+HASHED_STATIC_STORAGE = "project.static.CollectedOrNot"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": STATIC_STORAGE if DEBUG else HASHED_STATIC_STORAGE},

@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.test import override_settings
 
-from peertube_sync.checks import ALL_CHECKS, SQLITE_OPTIONS
+from peertube_sync.checks import ALL_CHECKS, DEPLOY_CHECKS, SQLITE_OPTIONS
 from peertube_sync.conf import TYPES, Settings, get_settings
 from project import settings as project_settings
 
@@ -189,7 +189,7 @@ def test_sqlite_in_memory_has_one_user(file):
 
 
 def test_each_check_has_its_own_id():
-    texts = [str(check.__doc__).split(":")[0] for check in ALL_CHECKS]
+    texts = [str(check.__doc__).split(":")[0] for check in (*ALL_CHECKS, *DEPLOY_CHECKS)]
     assert len(texts) == len(set(texts))
     assert apps.get_app_config("peertube_sync").verbose_name == "PeerTube sync"
 
