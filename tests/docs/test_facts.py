@@ -35,6 +35,11 @@ def test_every_key_is_told_with_its_default():
     assert told == {key.name.upper(): repr(key.default).replace("'", '"') for key in fields(Settings)}
 
 
+def test_every_migration_is_told():
+    files = (ROOT / "peertube_sync" / "migrations").glob("0*.py")
+    assert first("docs/upgrading.md", "Migrations") == sorted(path.stem for path in files)[1:]
+
+
 def test_every_system_check_is_told():
     text = (ROOT / "peertube_sync" / "checks.py").read_text()
     found = {f"peertube_sync.{number}" for number in re.findall(r'"""([EW]\d{3}):', text)}
