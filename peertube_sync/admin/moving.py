@@ -23,7 +23,7 @@ from peertube_sync.admin.base import BaseAdmin
 from peertube_sync.admin.display import NOTHING, number
 from peertube_sync.client.errors import PeerTubeError
 from peertube_sync.conf import get_settings
-from peertube_sync.models import Instance
+from peertube_sync.models import Action, Instance
 from peertube_sync.sync.homes import Alike, Offer, offers
 from peertube_sync.sync.move import NewHome, Plan, look_at, move, plan
 
@@ -96,7 +96,7 @@ class MovingAdmin(BaseAdmin):
             messages.error(request, str(error))
             return again
         told = {"old": old, "new": instance.host}
-        log(request, [instance], _("Moved from %(old)s to %(new)s.") % told)
+        log(request, Action.MOVED, [instance])
         words = _("%(old)s is mirrored as %(new)s now; the next sync reads all of it anew.")
         messages.success(request, words % told)
         return HttpResponseRedirect(reverse("admin:peertube_sync_instance_change", args=(instance.pk,)))

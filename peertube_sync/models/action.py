@@ -25,6 +25,7 @@ class Action(models.TextChoices):
     RESUMED = "resumed", _("Resumed.")
     LOSSES_ACCEPTED = "losses_accepted", _("Losses accepted.")
     LOSSES_REJECTED = "losses_rejected", _("Losses rejected.")
+    MOVED = "moved", _("Moved to another host.")
     APPROVED = "approved", _("Approved.")
     REJECTED = "rejected", _("Rejected.")
     HIDDEN = "hidden", _("Hidden.")

@@ -12,7 +12,7 @@ from peertube_sync.conf import get_settings
 from peertube_sync.management import base
 from peertube_sync.management.hosts import instance_at
 from peertube_sync.management.output import add_json_argument, as_line, counted
-from peertube_sync.models import FormerHost
+from peertube_sync.models import Action, FormerHost
 from peertube_sync.sync.move import NewHome, Plan, look_at, move, plan
 
 SHOWN = 50
@@ -52,6 +52,7 @@ class Command(base.Command):
             if not options["dry_run"]:
                 self._confirm(options)
                 planned = move(old, home)
+                self.log(Action.MOVED, [old])
         except PeerTubeError as error:
             raise CommandError(str(error)) from error
         self._tell(planned, options, moved=not options["dry_run"])

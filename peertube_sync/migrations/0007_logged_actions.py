@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('peertube_sync', '0005_unreadable_sources'),
+        ('peertube_sync', '0006_moved_homes'),
     ]
 
     operations = [
@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(auto_now_add=True)),
                 ('user_name', models.CharField(blank=True, editable=False, max_length=500)),
                 ('via', models.CharField(choices=[('admin', 'admin'), ('api', 'API'), ('command', 'command')], editable=False, max_length=10)),
-                ('action', models.CharField(choices=[('added', 'Added.'), ('rules_changed', 'Rules changed.'), ('removed', 'Removed.'), ('sync', 'Sync asked for.'), ('full_sweep', 'Full sweep asked for.'), ('audit', 'Audit asked for.'), ('paused', 'Paused.'), ('resumed', 'Resumed.'), ('losses_accepted', 'Losses accepted.'), ('losses_rejected', 'Losses rejected.'), ('approved', 'Approved.'), ('rejected', 'Rejected.'), ('hidden', 'Hidden.'), ('shown', 'Shown.'), ('featured', 'Featured.'), ('not_featured', 'Not featured any more.'), ('reworded', 'Own title or text changed.'), ('decision_deleted', 'Decision deleted: shown as its source has it.'), ('opted_out', 'Opted out.'), ('opt_out_noted', 'Note of the opt-out changed.'), ('opt_out_undone', 'Opt-out taken back.'), ('logged_in', 'Logged in.'), ('logged_out', 'Logged out.'), ('keys_rotated', 'Tokens encrypted by the first key.'), ('purged', 'Old tombstones scrubbed.'), ('exported', 'Exported as CSV.')], editable=False, max_length=20)),
+                ('action', models.CharField(choices=[('added', 'Added.'), ('rules_changed', 'Rules changed.'), ('removed', 'Removed.'), ('sync', 'Sync asked for.'), ('full_sweep', 'Full sweep asked for.'), ('audit', 'Audit asked for.'), ('paused', 'Paused.'), ('resumed', 'Resumed.'), ('losses_accepted', 'Losses accepted.'), ('losses_rejected', 'Losses rejected.'), ('moved', 'Moved to another host.'), ('approved', 'Approved.'), ('rejected', 'Rejected.'), ('hidden', 'Hidden.'), ('shown', 'Shown.'), ('featured', 'Featured.'), ('not_featured', 'Not featured any more.'), ('reworded', 'Own title or text changed.'), ('decision_deleted', 'Decision deleted: shown as its source has it.'), ('opted_out', 'Opted out.'), ('opt_out_noted', 'Note of the opt-out changed.'), ('opt_out_undone', 'Opt-out taken back.'), ('logged_in', 'Logged in.'), ('logged_out', 'Logged out.'), ('keys_rotated', 'Tokens encrypted by the first key.'), ('purged', 'Old tombstones scrubbed.'), ('exported', 'Exported as CSV.')], editable=False, max_length=20)),
                 ('model', models.CharField(blank=True, editable=False, max_length=100)),
                 ('row_id', models.BigIntegerField(editable=False, null=True)),
                 ('row', models.CharField(blank=True, editable=False, max_length=1001)),
