@@ -7,7 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 
-from peertube_sync.models import Curation, Instance, Video
+from peertube_sync.models import Curation, Instance, LoggedAction, Video
 from peertube_sync.testing import Catalogue, Sandbox
 from tests.admin import builders
 from tests.admin.pages import StaffClient, act, page
@@ -64,7 +64,9 @@ def test_the_new_host_is_asked_and_what_was_shown_is_moved(admin_client: Client,
     done = admin_client.post(moving(old), {"home": asked.context["home"]}, follow=True)
     assert f"is mirrored as {new.host} now" in done.content.decode()
     assert (Instance.objects.get(pk=old.pk).host, video.curation.title) == (new.host, "Ours")
-    assert LogEntry.objects.get().change_message == f"Moved from {old.host} to {new.host}."
+    assert LogEntry.objects.get().change_message == "Moved to another host."
+    logged = LoggedAction.objects.get()
+    assert (logged.action, logged.user_name, logged.row) == ("moved", "admin", new.host)
     again = admin_client.post(moving(old), {"home": asked.context["home"]}, follow=True)
     assert "was moved to" in again.content.decode()
 
