@@ -3,6 +3,8 @@
 from peertube_sync.models.action import Action, LoggedAction, Via, decided
 from peertube_sync.models.actors import Account, Channel
 from peertube_sync.models.base import PUBLIC, Reason, streamed
+from peertube_sync.models.alarm import Alarm, Cause
+from peertube_sync.models.base import PUBLIC, Reason
 from peertube_sync.models.budget import HostBudget
 from peertube_sync.models.candidate import Candidate, InstanceIndex
 from peertube_sync.models.curation import Curation
@@ -12,17 +14,20 @@ from peertube_sync.models.lookups import Among
 from peertube_sync.models.optout import OptOut
 from peertube_sync.models.playlist import Playlist, PlaylistElement
 from peertube_sync.models.run import RunKind, RunState, SkippedItem, SyncRun
-from peertube_sync.models.search import NewestSearch, SearchDue, VideoSearch
+from peertube_sync.models.search import NewestSearch, SearchDue, SearchMark, VideoSearch
 from peertube_sync.models.source import Source, SourceKind, SourceState
+from peertube_sync.models.tally import Measure, Tally
 from peertube_sync.models.video import Caption, Chapter, Tag, Transcript, Video
 
 __all__ = [
     "PUBLIC",
     "Account",
     "Action",
+    "Alarm",
     "Among",
     "Candidate",
     "Caption",
+    "Cause",
     "Channel",
     "Chapter",
     "Curation",
@@ -33,6 +38,7 @@ __all__ = [
     "InstanceState",
     "LoggedAction",
     "Login",
+    "Measure",
     "NamedHow",
     "NewestSearch",
     "OptOut",
@@ -42,12 +48,14 @@ __all__ = [
     "RunKind",
     "RunState",
     "SearchDue",
+    "SearchMark",
     "SkippedItem",
     "Source",
     "SourceKind",
     "SourceState",
     "SyncRun",
     "Tag",
+    "Tally",
     "Transcript",
     "Via",
     "Video",

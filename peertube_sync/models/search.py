@@ -142,6 +142,16 @@ class SearchDue(models.Model):
         return f"video {self.video_id}"
 
 
+class SearchMark(models.Model):
+    """Up to which entry the queue had grown at `marked_at`: what is left of these has waited at least since then."""
+
+    entry = models.BigIntegerField(editable=False)
+    marked_at = models.DateTimeField(editable=False)
+
+    def __str__(self) -> str:
+        return f"entry {self.entry}"
+
+
 class OnlyJoined(models.Manager["FullText"]):
     """Keeps a table that isn't there on PostgreSQL, and can't be copied on SQLite, out of `dumpdata`."""
 
