@@ -102,6 +102,7 @@ def _audit(
                 run.result = findings.audit.counts()
     finally:
         client.transport.close()
+        work.count_cost()
 
 
 @dataclass

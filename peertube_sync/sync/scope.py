@@ -30,7 +30,7 @@ from peertube_sync.models.scope import outside
 from peertube_sync.sync import events
 from peertube_sync.sync.announce import announce_removed
 from peertube_sync.sync.lease import Lease, LeaseLost
-from peertube_sync.sync.work import Work
+from peertube_sync.sync.work import Work, count_run
 
 BATCH = 500
 """Rows that become tombstones in one transaction."""
@@ -159,7 +159,9 @@ def _bury_in_a_run(lease: Lease, instance: Instance, found: list[Found]) -> None
         run = SyncRun.objects.create(instance=instance, kind=RunKind.SCOPE)
     _bury(lease, run, found)
     run.state, run.finished_at = RunState.DONE, timezone.now()
-    run.save(update_fields=["state", "finished_at"])
+    with lease.transaction():
+        run.save(update_fields=["state", "finished_at"])
+        count_run(run)
 
 
 def _bury_others(lease: Lease, instance: Instance) -> None:

@@ -8,12 +8,14 @@ from datetime import datetime
 from threading import Event
 from typing import Any
 
+from django.db.models import Count
 from django.utils import timezone
 
 from peertube_sync.client.errors import BudgetClosed, Disallowed, PeerTubeError, RateLimited, Refused, UnexpectedShape
 from peertube_sync.conf import Settings
 from peertube_sync.ingest.search import index_due
 from peertube_sync.models import Instance, InstanceState, RunState, Source, SourceKind
+from peertube_sync.models.tally import Measure, add_to_tallies
 from peertube_sync.signals import sync_finished
 from peertube_sync.sync import events
 from peertube_sync.sync.audit import audit
@@ -95,6 +97,7 @@ def run_slice(
         result.error = _work(instance, lease, settings, result, details=details, progress=progress, stop=stop)
         columns = _outcome(instance, result.error, result.answers)
         columns |= named_home(instance, result.error, result.answers)
+        _count_failure(lease, result.error)
         if result.error is None:
             result.due_at = columns["next_due_at"] if details else next_due(instance, details=False)
         result.more = _is_due(result.due_at)
@@ -124,7 +127,7 @@ def _work(
     progress: Progress,
     stop: Event,
 ) -> PeerTubeError | None:
-    _close_interrupted(instance)
+    _close_interrupted(instance, lease)
     try:
         client = connect(instance.scheme, instance.host, settings, instance.version)
     except PeerTubeError as error:
@@ -141,6 +144,7 @@ def _work(
         result.answers = client.transport.tally.answers
         client.transport.close()
         work.storages.close()
+        work.count_cost()
     return None
 
 
@@ -204,10 +208,14 @@ def _words(source: Source, error: PeerTubeError) -> str:
     return str(error)
 
 
-def _close_interrupted(instance: Instance) -> None:
+def _close_interrupted(instance: Instance, lease: Lease) -> None:
     """Close the runs of a process that died, but for those with a cursor to go on from."""
     died = instance.runs.filter(state=RunState.RUNNING, cursor={})
-    died.update(state=RunState.FAILED, error="interrupted", finished_at=timezone.now())
+    kinds = list(died.order_by().values_list("kind").annotate(number=Count("pk")))
+    if kinds:
+        with lease.transaction():
+            died.update(state=RunState.FAILED, error="interrupted", finished_at=timezone.now())
+            add_to_tallies(instance.pk, {(Measure.RUNS, f"{kind} {RunState.FAILED}"): number for kind, number in kinds})
 
 
 def _outcome(instance: Instance, error: PeerTubeError | None, answers: int) -> dict[str, Any]:
@@ -229,6 +237,13 @@ def _outcome(instance: Instance, error: PeerTubeError | None, answers: int) -> d
     if isinstance(error, Disallowed):
         found["robots_due_at"] = due
     return {**found, "next_due_at": due}
+
+
+def _count_failure(lease: Lease, error: PeerTubeError | None) -> None:
+    """Count what ended a slice, by its class; having to wait for one's turn is none."""
+    if error is not None and not isinstance(error, BudgetClosed):
+        with lease.transaction():
+            add_to_tallies(lease.instance_id, {(Measure.FAILURES, error.state): 1})
 
 
 def _is_due(at: Any) -> bool:

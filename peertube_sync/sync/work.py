@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -21,8 +21,9 @@ from peertube_sync.ingest.actors import Known
 from peertube_sync.ingest.skipped import FIELD, forget_skipped, keep_skipped, key_of, odd_fields
 from peertube_sync.ingest.videos import Ingested
 from peertube_sync.models import PUBLIC, Instance, OptOut, RunKind, RunState, Source, SyncRun, Video
+from peertube_sync.models.tally import Measure, add_to_tallies
 from peertube_sync.models.video import VideoQuerySet
-from peertube_sync.sync.lease import Lease
+from peertube_sync.sync.lease import Lease, LeaseLost
 from peertube_sync.sync.rhythm import WIDE, jittered
 from peertube_sync.sync.storages import Storages
 
@@ -80,6 +81,11 @@ class Work:
     _before: dict[int, "_Before"] = field(default_factory=dict)
     confirmed: bool = False
     own: Source | None = None
+    _began: tuple[int, int, float] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Remember what asking had cost before."""
+        self._began = self._cost()
 
     @property
     def rows(self) -> VideoQuerySet:
@@ -192,6 +198,16 @@ class Work:
         tally, transport = self.client.transport.tally, self.client.transport
         return tally.requests, tally.rate_limited, transport.budget.waited(transport.host)
 
+    def count_cost(self) -> None:
+        """Add what asking has cost since this work began to what is told of the instance, runs or no runs.
+
+        What a process that was killed, or that lost its lease, has asked isn't counted.
+        """
+        measures = (Measure.REQUESTS, Measure.RATE_LIMITED, Measure.WAITED_SECONDS)
+        spent = {(one, ""): now - then for one, now, then in zip(measures, self._cost(), self._began, strict=True)}
+        with suppress(LeaseLost), self.lease.transaction():
+            add_to_tallies(self.instance.pk, spent)
+
     def save(self, run: SyncRun) -> None:
         """Write a run of this slice with what it has cost so far, inside the transaction of what it counts."""
         before = self._before[run.pk]
@@ -204,6 +220,7 @@ class Work:
         run.finished_at = None if state == RunState.RUNNING else timezone.now()
         with self.lease.transaction():
             self.save(run)
+            count_run(run)
         self.done.append((run.kind, {name: now - before.counts[name] for name, now in _counts(run).items()}))
 
 
@@ -220,7 +237,14 @@ def open_run(source: Source, kind: RunKind, due_at: datetime | None) -> SyncRun 
         return run
     run.state, run.finished_at = RunState.FAILED, timezone.now()
     run.save()
+    count_run(run)
     return None
+
+
+def count_run(run: SyncRun) -> None:
+    """Count a run that came to its end; one that goes on doesn't count yet."""
+    if run.state != RunState.RUNNING:
+        add_to_tallies(run.instance_id, {(Measure.RUNS, f"{run.kind} {run.state}"): 1})
 
 
 @dataclass(frozen=True)
