@@ -127,6 +127,20 @@ def check_static_files(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) 
     return []
 
 
+def check_alarm_mails(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
+    """W007: alarms are to be mailed, and there is nobody to mail them to."""
+    given = _given()
+    if settings.ADMINS or not (isinstance(given, Mapping) and given.get("ALARM_MAILS")):
+        return []
+    return [
+        Warning(
+            'PEERTUBE_SYNC["ALARM_MAILS"] is on, but ADMINS is empty: nobody gets these mails.',
+            hint="Set Django's ADMINS to whoever looks after the site, and its EMAIL_… to what sends mails.",
+            id="peertube_sync.W007",
+        )
+    ]
+
+
 ALL_CHECKS = (
     check_container,
     check_unknown_keys,
@@ -136,6 +150,7 @@ ALL_CHECKS = (
     check_sqlite,
     check_site_url,
     check_contact,
+    check_alarm_mails,
 )
 DEPLOY_CHECKS = (check_private_hosts, check_static_files)
 """Those of `check --deploy` alone."""

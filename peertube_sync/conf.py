@@ -119,6 +119,18 @@ class Settings:
     site_requests_per_minute: int = field(default=300, metadata={"at_least": 0})
     """Requests that one address may send to the site's pages and feeds in a minute; 0 for any number."""
 
+    metrics_token: str = field(default="", repr=False, metadata={"secret": True})
+    """What a monitor sends as its bearer token to read the metrics; empty: only staff may read them."""
+
+    metrics_instances: int = field(default=200, metadata={"at_least": 0})
+    """How many instances the metrics name, at the most; all others are told as one."""
+
+    alarm_mails: bool = False
+    """Whether ADMINS get a mail when a person has to look, one a day at most of each cause."""
+
+    alarm_failing_hours: float = field(default=24.0, metadata={"over": 0})
+    """Hours without success after which an instance, or a source, is something that a person has to look at."""
+
 
 TYPES: Mapping[str, type] = {name.upper(): kind for name, kind in get_type_hints(Settings).items()}
 """The type of every key, by its name in `PEERTUBE_SYNC`."""

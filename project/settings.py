@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+import django
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
@@ -45,6 +46,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "peertube_sync.durations.RequestDurations",
     "django.middleware.security.SecurityMiddleware",
     "project.headers.Headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -128,6 +130,18 @@ CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
 CORS_URLS_REGEX = r"^/api/(?!v1/)"  # below it PeerTube's API sees to that itself
 
 REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
+
+# Mails: of errors, and with PEERTUBE_SYNC_ALARM_MAILS of what a person has to look at
+
+_admins: list[str] = env.list("ADMINS", [])
+ADMINS = _admins if django.VERSION >= (6, 0) else [(address, address) for address in _admins]
+SERVER_EMAIL = DEFAULT_FROM_EMAIL = env.str("SERVER_EMAIL", "root@localhost")
+EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.int("EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
+EMAIL_TIMEOUT = 30
 
 # Static files, served by WhiteNoise: what collectstatic has collected, the rest straight from the apps
 

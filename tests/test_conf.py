@@ -188,6 +188,13 @@ def test_sqlite_in_memory_has_one_user(file):
     assert messages(**FINE) == {}
 
 
+def test_mails_that_nobody_gets_are_told(settings):
+    settings.ADMINS = []
+    assert "nobody gets these mails" in messages(**FINE, ALARM_MAILS=True)["peertube_sync.W005"]
+    settings.ADMINS = ["ada@mirror.example"]
+    assert messages(**FINE, ALARM_MAILS=True) == {}
+
+
 def test_each_check_has_its_own_id():
     texts = [str(check.__doc__).split(":")[0] for check in (*ALL_CHECKS, *DEPLOY_CHECKS)]
     assert len(texts) == len(set(texts))
