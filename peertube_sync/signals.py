@@ -21,3 +21,9 @@ video_restored = Signal()
 
 sync_finished = Signal()
 """A slice of work on an instance is over. Arguments: `instance_id`, `error` ("" when all went well)."""
+
+alarm_raised = Signal()
+"""A person has to look; sent once a day at most for each cause, by whatever looks for it.
+
+Arguments: `cause` (a value of `models.Cause`), `problems` (a list of `sync.problems.Problem`).
+"""

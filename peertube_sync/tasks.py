@@ -7,11 +7,12 @@ from celery import Task, shared_task
 from peertube_sync.beat import BEAT_SCHEDULE, DUE_SECONDS
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Instance
+from peertube_sync.sync import alarms
 from peertube_sync.sync.discover import discover
 from peertube_sync.sync.due import Line
 from peertube_sync.sync.purge import purge
 
-__all__ = ["BEAT_SCHEDULE", "discover_instances", "purge_tombstones", "sync_due"]
+__all__ = ["BEAT_SCHEDULE", "discover_instances", "purge_tombstones", "raise_alarms", "sync_due"]
 
 BACKLOG = 100
 """So many messages waiting in a queue mean that its workers are down or late: one more would help nobody."""
@@ -45,6 +46,12 @@ def sync_due() -> None:
     line.work_off()
     if line.due().exists():
         sync_due.apply_async(expires=DUE_SECONDS)
+
+
+@shared_task(name="peertube_sync.tasks.raise_alarms", base=DroppableTask, ignore_result=True)
+def raise_alarms() -> None:
+    """Look for what a person has to look at, and tell."""
+    alarms.raise_alarms(get_settings())
 
 
 @shared_task(name="peertube_sync.tasks.discover_instances", base=DroppableTask, ignore_result=True)

@@ -83,6 +83,10 @@ def test_every_key_is_read_from_the_environment_with_its_type():
         "api_requests_per_minute": 18,
         "site_requests_per_minute": 19,
         "compat_rate_limit": 21,
+        "metrics_token": "hush",
+        "metrics_instances": 22,
+        "alarm_mails": True,
+        "alarm_failing_hours": 23.5,
     }
     environment = {f"PEERTUBE_SYNC_{key.upper()}": str(value) for key, value in given.items()}
     shown = run("-c", SHOW, DEBUG="1", DJANGO_SETTINGS_MODULE="project.settings", **environment)
@@ -117,7 +121,8 @@ print(*app.conf.beat_schedule)
 
 def test_beat_sends_tasks_that_workers_know():
     shown = run("-c", BEAT, DEBUG="1", REDIS_URL="redis://127.0.0.1:1/0")
-    assert shown.stdout.split() == ["peertube-sync-due", "peertube-sync-discover", "peertube-sync-purge"], shown.stderr
+    names = ["peertube-sync-due", "peertube-sync-alarms", "peertube-sync-discover", "peertube-sync-purge"]
+    assert shown.stdout.split() == names, shown.stderr
 
 
 @pytest.mark.django_db(transaction=True)

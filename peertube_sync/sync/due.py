@@ -81,10 +81,15 @@ class Line:
         places = self.settings.hosts_at_once - (len(busy) - doubtful)
         return [*due.filter(failures__gt=0)[: max(0, apart - doubtful)], *due.filter(failures=0)[: max(0, places)]]
 
-    def watch(self, sleep: Callable[[float], None] = time.sleep) -> NoReturn:
-        """Do what becomes due, for ever, whatever breaks it off."""
+    def watch(self, after: Callable[[], None], sleep: Callable[[float], None] = time.sleep) -> NoReturn:
+        """Do what becomes due, and `after` each round, for ever, whatever breaks it off."""
+
+        def work_off() -> None:
+            self.work_off()
+            after()
+
         while True:
-            insist(self.work_off, sleep)
+            insist(work_off, sleep)
             sleep(POLL)
 
     def _slice(self, instance: Instance, stop: Event) -> SliceResult:

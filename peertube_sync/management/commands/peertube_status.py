@@ -1,14 +1,19 @@
-"""`peertube_status`: how complete and how fresh the copy is."""
+"""`peertube_status`: how complete and how fresh the copy is, and what a person has to look at."""
 
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.management.base import CommandError
+
+from peertube_sync.conf import get_settings
 from peertube_sync.management import base
 from peertube_sync.management.hosts import instance_at
 from peertube_sync.management.output import add_json_argument, as_line, counted
+from peertube_sync.models import Instance
 from peertube_sync.sync.homes import Offer, offers
+from peertube_sync.sync.problems import mark_search_queue, problems
 from peertube_sync.sync.status import SourceStatus, status
 
 COLUMNS = (
@@ -37,14 +42,18 @@ class Command(base.Command):
     help = "Show for every source what it holds, how much of that is mirrored, how fresh, and what went wrong."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take hosts, and offer JSON."""
+        """Take hosts, and offer problems and JSON."""
         parser.add_argument("hosts", nargs="*", metavar="HOST", help="only these instances (default: all)")
+        parser.add_argument("--problems", action="store_true", help="what a person has to look at; fails on any")
         add_json_argument(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Print the table, or one line of JSON."""
         hosts = options["hosts"]
         instances = [instance_at(host) for host in hosts] if hosts else None
+        if options["problems"]:
+            self._problems(instances, as_json=options["json"])
+            return
         found, moves = status(instances), offers(instances)
         if options["json"]:
             self.stdout.write(as_line([{**one.as_dict(), "moves": _moves_of(one, moves)} for one in found]))
@@ -59,6 +68,20 @@ class Command(base.Command):
                 self.stdout.write(line if one.healthy else self.style.ERROR(line))
         if not options["json"]:
             self.stdout.writelines(f"\n{_told(move)}\n" for move in moves)
+
+    def _problems(self, instances: Sequence[Instance] | None, *, as_json: bool) -> None:
+        """Print what a person has to look at; of chosen instances only what is about these. Raises CommandError."""
+        mark_search_queue()
+        found = problems(get_settings())
+        if instances is not None:
+            hosts = {one.host for one in instances}
+            found = [one for one in found if one.host in hosts]
+        if as_json:
+            self.stdout.write(as_line([one.as_dict() for one in found]))
+        else:
+            self.stdout.write("\n".join(one.message for one in found) or "Nothing that a person has to look at.")
+        if found:
+            raise CommandError(counted(len(found), "problem"))
 
 
 def _moves_of(one: SourceStatus, moves: list[Offer]) -> list[dict[str, Any]]:

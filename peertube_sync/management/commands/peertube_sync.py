@@ -3,7 +3,6 @@
 import math
 from argparse import ArgumentParser
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
 from django.core.management.base import CommandError
@@ -15,6 +14,7 @@ from peertube_sync.management import base
 from peertube_sync.management.hosts import instance_at
 from peertube_sync.management.output import add_json_argument, as_line, counted, progress_bars
 from peertube_sync.models import Instance, Source
+from peertube_sync.sync.alarms import Lookout
 from peertube_sync.sync.drain import Totals, drain
 from peertube_sync.sync.due import Line, insist
 from peertube_sync.sync.schedule import make_due
@@ -69,8 +69,14 @@ class Command(base.Command):
         rows = Instance.objects.all()
         if options["hosts"]:
             rows = rows.filter(pk__in=[instance.pk for instance in _chosen(options["hosts"])])
-        tell = partial(self._tell, options)
-        Line(rows, get_settings(), math.inf, not options["no_details"], tell, outlives=True).watch()
+        lookout = Lookout(get_settings())
+
+        def told(instance: Instance, result: SliceResult) -> None:
+            self._tell(options, instance, result)
+            lookout()
+
+        line = Line(rows, get_settings(), math.inf, not options["no_details"], told, outlives=True)
+        line.watch(lookout)
 
     def _tell(self, options: dict[str, Any], instance: Instance, result: SliceResult) -> None:
         totals = Totals(errors=[with_name(instance.host, str(result.error))] if result.error else [])
