@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from peertube_sync.api import staff, terms, videos, views
 from peertube_sync.api.health import Health
+from peertube_sync.api.metrics import Metrics
 from peertube_sync.api.root import Root
 from peertube_sync.api.schema import DocsView, SchemaView
 
@@ -37,6 +38,7 @@ router.register("instances", views.InstanceViewSet, "instances")
 urlpatterns = [
     path("", Root.as_view(names=ROOT), name="root"),
     path("health/", Health.as_view(), name="health"),
+    path("metrics/", Metrics.as_view(), name="metrics"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),
     path("categories/", terms.Categories.as_view(), name="categories"),

@@ -43,14 +43,14 @@ READS: dict[str, Handler] = {
 
 
 def _route(address: str, handler: Handler, operation: str = "", methods: tuple[str, ...] = READ) -> URLPattern:
-    """Return the route of `address`; as with PeerTube, a slash at its end changes nothing."""
+    """Return the route of `address`, which is its name too; as with PeerTube, a slash at its end changes nothing."""
     pattern = re.sub(r"<(\w+)>", r"(?P<\1>[^/]+)", address)
-    return re_path(f"^api/v1/{pattern}/?$", endpoint(handler, operation, methods=methods))
+    return re_path(f"^api/v1/{pattern}/?$", endpoint(handler, operation, methods=methods), name=address)
 
 
 urlpatterns = [
-    path(".well-known/nodeinfo", endpoint(documents.well_known)),
-    path("nodeinfo/2.0.json", endpoint(documents.nodeinfo, kind=documents.NODEINFO_TYPE)),
+    path(".well-known/nodeinfo", endpoint(documents.well_known), name="well-known-nodeinfo"),
+    path("nodeinfo/2.0.json", endpoint(documents.nodeinfo, kind=documents.NODEINFO_TYPE), name="nodeinfo"),
     *(_route(address, handler) for address, handler in DOCUMENTS.items()),
     _route("videos", reads.videos, "getVideos"),
     _route("videos/<name>", reads.video, "getVideo"),
@@ -59,5 +59,5 @@ urlpatterns = [
     _route("search/videos", searches.videos, "searchVideos", ANY_METHOD),
     _route("search/video-channels", searches.channels, methods=ANY_METHOD),
     _route("search/video-playlists", searches.playlists, methods=ANY_METHOD),
-    path("api/v1/<path:rest>", endpoint(unknown, methods=ANY_METHOD)),
+    path("api/v1/<path:rest>", endpoint(unknown, methods=ANY_METHOD), name="unknown"),
 ]

@@ -3,6 +3,7 @@
 import math
 from argparse import ArgumentParser
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.core.management.base import CommandError

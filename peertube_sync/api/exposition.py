@@ -1,0 +1,119 @@
+"""What is measured, in the text format of Prometheus. Needs the extra `metrics`."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from peertube_sync.api.measures import KINDS, OTHER, Figures, Measures
+from peertube_sync.durations import durations
+from peertube_sync.models import Cause, InstanceState, Measure, RunKind, SourceState
+
+Samples = Iterable[tuple[Sequence[str], float]]
+Told = Callable[[Figures], Samples]
+"""Returns the samples of some figures: values of labels, and a number."""
+
+PREFIX = "peertube_sync"
+NOTE = f"Instances without a place of their own are {OTHER!r} together"
+
+
+def _one(value: Callable[[Figures], float | None]) -> Told:
+    """Return what tells a single number, or nothing where that isn't known."""
+    return lambda figures: [((), number)] if (number := value(figures)) is not None else []
+
+
+def _states(figures: Figures) -> Samples:
+    return [((state,), number) for state in InstanceState.values if (number := figures.states[state])]
+
+
+def _due(figures: Figures) -> Samples:
+    return [((kind,), figures.due[kind]) for kind in KINDS]
+
+
+GAUGES: tuple[tuple[str, str, tuple[str, ...], Told], ...] = (
+    ("videos", "Videos here that their instances list.", (), _one(lambda one: one.videos)),
+    ("wanted_videos", "Videos that the sources have and their rules want.", (), _one(lambda one: one.wanted)),
+    ("unread_videos", "Videos of them that could not be read.", (), _one(lambda one: one.unread)),
+    ("coverage_ratio", "The share of wanted videos that is here.", (), _one(lambda one: one.coverage)),
+    ("lag_seconds", "Since the last good look at the source that waits longest.", (), _one(lambda one: one.lag)),
+    ("overdue_seconds", "For how long the oldest due work has waited.", (), _one(lambda one: one.overdue)),
+    ("failing_seconds", "For how long no contact was good; the longest.", (), _one(lambda one: one.failing)),
+    ("due", "What is due now, by kind.", ("kind",), _due),
+    ("state", "Instances, by what the last contact came to.", ("state",), _states),
+)
+"""By the end of its name: what it tells, its labels, and how. Of all instances, and of each."""
+
+ALL = {"state": "instances"}
+"""What is called otherwise when it is told of all."""
+
+COUNTERS: tuple[tuple[Measure, str, tuple[str, ...]], ...] = (
+    (Measure.REQUESTS, "Requests that syncs and audits sent.", ()),
+    (Measure.RATE_LIMITED, "Answers that told them to slow down (429).", ()),
+    (Measure.WAITED_SECONDS, "Seconds that they waited for their turn in the rate budget.", ()),
+    (Measure.FAILURES, "Pieces of work that a failure ended, by the state that it left.", ("state",)),
+    (Measure.RUNS, "Runs that came to their end, by kind and state.", ("kind", "state")),
+)
+"""The same of what only grows. What the rest did is the difference: a sum over a changing set would fall."""
+
+
+def exposition(measures: Measures, accept: str) -> tuple[bytes, str]:
+    """Return the body of an answer, and its type, by what the asker accepts: Prometheus' text, or OpenMetrics."""
+    registry = CollectorRegistry()
+    registry.register(_Collected([*_families(measures), *durations()]))
+    encode, content_type = choose_encoder(accept)
+    return encode(registry), content_type
+
+
+class _Collected(Collector):
+    def __init__(self, families: Sequence[Metric]) -> None:
+        self.families = families
+
+    def collect(self) -> Iterable[Metric]:
+        return self.families
+
+
+def _families(measures: Measures) -> Iterator[Metric]:
+    each = [(one.host, one) for one in (*measures.named, measures.rest)]
+    whole: Metric
+    apart: Metric
+    for name, help_text, labels, told in GAUGES:
+        whole = GaugeMetricFamily(f"{PREFIX}_{ALL.get(name, name)}", help_text, labels=labels)
+        apart = GaugeMetricFamily(f"{PREFIX}_instance_{name}", f"{help_text} {NOTE}.", labels=("instance", *labels))
+        yield _filled(whole, told(measures.total))
+        yield _filled(apart, (((host, *values), number) for host, one in each for values, number in told(one)))
+    for measure, help_text, labels in COUNTERS:
+        whole = CounterMetricFamily(f"{PREFIX}_{measure}", help_text, labels=labels)
+        apart = CounterMetricFamily(f"{PREFIX}_instance_{measure}", help_text, labels=("instance", *labels))
+        yield _filled(whole, _summed(measures.total, measure))
+        named = ((one.host, _summed(one, measure)) for one in measures.named)
+        yield _filled(apart, (((host, *values), number) for host, summed in named for values, number in summed))
+    yield from _queues(measures)
+
+
+def _queues(measures: Measures) -> Iterator[Metric]:
+    by_state = [((state,), float(measures.sources.get(state, 0))) for state in SourceState.values]
+    running = [((kind,), float(measures.open_runs.get(kind, 0))) for kind in RunKind.values]
+    causes = [((cause,), float(measures.problems[cause])) for cause in Cause.values]
+    for name, help_text, labels, samples in (
+        ("sources", "Sources, by state.", ("state",), by_state),
+        ("open_runs", "Runs that aren't at their end, by kind.", ("kind",), running),
+        ("search_queue", "Changes that the search waits for.", (), [((), measures.search_queue)]),
+        ("skipped_items", "Items that could not be read.", (), [((), measures.skipped_items)]),
+        ("problems", "What a person has to look at, by cause.", ("cause",), causes),
+    ):
+        yield _filled(GaugeMetricFamily(f"{PREFIX}_{name}", help_text, labels=labels), samples)
+
+
+def _summed(figures: Figures, measure: Measure) -> Samples:
+    """Return the sums of `measure`; 0 where there is none yet and no label to tell it by."""
+    found = [(tuple(label.split()), number) for (of, label), number in sorted(figures.sums.items()) if of == measure]
+    labelled = measure in {Measure.FAILURES, Measure.RUNS}
+    return found if found or labelled else [((), 0.0)]
+
+
+def _filled(family: Metric, samples: Samples) -> Metric:
+    for values, number in samples:
+        family.add_metric(values, number)  # type: ignore[attr-defined]  # of both kinds of families here
+    return family
