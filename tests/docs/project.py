@@ -98,7 +98,7 @@ class Project:
     def command(self, command: Command, where: str) -> None:
         """Run a command; one that goes on is left running until `stop`."""
         if command.line.startswith("pip install "):
-            assert command.line.split()[-1] == "django-peertube-sync", where
+            assert command.line.split()[-1].strip('"').removesuffix("[metrics]") == "django-peertube-sync", where
             return
         if command.line.startswith("make "):
             check_make(command.line)

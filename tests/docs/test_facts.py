@@ -72,12 +72,14 @@ def described(name: str) -> set[str]:
 def test_every_key_of_json_is_told():
     totals = import_module("peertube_sync.sync.drain").Totals
     status = import_module("peertube_sync.sync.status").SourceStatus
+    problem = import_module("peertube_sync.sync.problems").Problem
     plan = import_module("peertube_sync.sync.add").Plan
     move = import_module("peertube_sync.sync.move").Plan
     discovery = import_module("peertube_sync.sync.discover").Discovery
     assert described("peertube_discover") == {one.name for one in fields(discovery)}
     assert described("peertube_sync") == {one.name for one in fields(totals)}
-    assert described("peertube_status") == {one.name for one in fields(status)} | {"moves"}
+    known = {one.name for kind in (status, problem) for one in fields(kind)}
+    assert described("peertube_status") == known | {"moves"}
     assert described("peertube_move") == {one.name for one in fields(move)} | {"moved"}
     assert described("peertube_add") == {one.name for one in fields(plan)} | {"what", "added", "error", "state"}
 
@@ -134,6 +136,7 @@ def test_every_ordering_is_told(name):
         ("States of a source", "SourceState"),
         ("States of an instance", "InstanceState"),
         ("What disappears, and when", "Reason"),
+        ("Alarms", "Cause"),
     ],
 )
 def test_every_state_is_told(heading, choices):
