@@ -9,16 +9,18 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from django import VERSION
 from django.apps import apps
 from django.conf import settings as django_settings
-from django.core import serializers
+from django.core import mail, serializers
 from django.core.management import CommandError, call_command
 from django.test import Client, override_settings
 from django.utils import timezone
 
 from peertube_sync.client.secret import Secret
 from peertube_sync.conf import get_settings
-from peertube_sync.models import Login, SyncRun
+from peertube_sync.models import Alarm, Login, SyncRun
+from peertube_sync.sync.alarms import raise_alarms
 from peertube_sync.sync.connect import connect
 from peertube_sync.sync.logins import as_owner
 from peertube_sync.sync.vault import Vault
@@ -29,6 +31,7 @@ from tests.sync.conftest import make_mirror  # noqa: F401 - a fixture
 from tests.sync.mirror import Mirror
 
 PASSWORD = "correct horse battery staple"
+METRICS_TOKEN = "a token that a monitor sends"
 KEY = Fernet.generate_key().decode()
 
 
@@ -49,6 +52,15 @@ def log_in(mirror: Mirror, monkeypatch: pytest.MonkeyPatch, password: str = PASS
     return told("peertube_login", mirror.sandbox.url, "--username", name, *options)
 
 
+def mailed() -> str:
+    """Return the mails that tell people what they have to look at."""
+    Alarm.objects.all().delete()
+    admins = [("Ada", "ada@mirror.example")] if VERSION < (6, 0) else ["ada@mirror.example"]
+    with override_settings(ADMINS=admins):
+        raise_alarms(get_settings())
+    return "\n".join(str(one.message()) for one in mail.outbox)
+
+
 def rows() -> str:
     """Return every row of every table as text."""
     models = [model for model in apps.get_models() if model._meta.managed]
@@ -62,12 +74,14 @@ def test_no_secret_is_anywhere_to_be_read(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    with override_settings(PEERTUBE_SYNC={**django_settings.PEERTUBE_SYNC, "TOKEN_KEYS": KEY}):
+    ours = {"TOKEN_KEYS": KEY, "METRICS_TOKEN": METRICS_TOKEN, "ALARM_MAILS": True, "ALARM_FAILING_HOURS": 1e-6}
+    with override_settings(PEERTUBE_SYNC={**django_settings.PEERTUBE_SYNC, **ours}):
         seen = _live(make_mirror(Catalogue.generate(videos=3, seed=3)), monkeypatch, admin_client)
         seen["settings"] = repr(get_settings()) + pprint.pformat(get_settings())
     seen["log"] = caplog.text + repr([vars(record) for record in caplog.records])
-    secrets = {*seen.pop("tokens").split(), PASSWORD, KEY}
-    assert len(secrets) >= 8
+    secrets = {*seen.pop("tokens").split(), PASSWORD, KEY, METRICS_TOKEN}
+    assert len(secrets) >= 9
+    assert any("Subject" in text for where, text in seen.items() if where.startswith("mails"))
     assert [(where, secret) for where, text in seen.items() for secret in secrets if secret in text] == []
 
 
@@ -113,11 +127,16 @@ def _reprs(mirror: Mirror) -> str:
 def _read(mirror: Mirror, client: Client, when: str) -> dict[str, str]:
     """Sync; returns what the commands, the rows and the pages of the admin say."""
     totals = mirror.sync(full=True)
+    monitor = client.get("/api/metrics/", headers={"authorization": f"Bearer {METRICS_TOKEN}"})
+    assert monitor.status_code == 200
     pages = [listing(name) for name in ("login", "source", "instance", "syncrun", "skippeditem")]
     pages += [page(row) for row in (Login.objects.get(), mirror.source, mirror.instance, *SyncRun.objects.all()[:3])]
     return {
         f"totals {when}": repr(totals),
         f"status {when}": told("peertube_status", "--json") + told("peertube_status"),
+        f"problems {when}": told("peertube_status", "--problems", "--json"),
+        f"mails {when}": mailed(),
+        f"metrics {when}": monitor.content.decode(),
         f"rows {when}": rows(),
         f"admin {when}": "".join(client.get(address).content.decode() for address in pages),
     }
