@@ -18,6 +18,7 @@ from peertube_sync.models import (
     NewestSearch,
     PlaylistElement,
     SkippedItem,
+    Tally,
     Transcript,
     Video,
     VideoSearch,
@@ -37,6 +38,7 @@ GOES: Mapping[type[Model], str] = {
     PlaylistElement: "playlist",
     Login: "instance",
     SkippedItem: "instance",
+    Tally: "instance",  # its sums stay, and lose their name
 }
 """What goes with a row, by the relation that makes it a part of it: all of it is read anew, or must not be kept."""
 

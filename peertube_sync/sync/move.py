@@ -53,6 +53,7 @@ from peertube_sync.sync.homes import UNNAMED, Alike, public_sample
 from peertube_sync.sync.lease import Lease
 from peertube_sync.sync.optout import hide, refuse_opted_out
 from peertube_sync.sync.scope import HELD, batches, settle_suspensions
+from peertube_sync.sync.work import fail_runs
 
 IDENTITY: dict[type[Model], tuple[str, ...]] = {
     Video: ("uuid",),
@@ -232,8 +233,7 @@ def _leave_the_old_host(old: Instance, home: NewHome) -> None:
 
 
 def _end_walks(instance: Instance) -> None:
-    begun = SyncRun.objects.filter(instance=instance, state=RunState.RUNNING)
-    begun.update(state=RunState.FAILED, error="the instance was moved", cursor={}, finished_at=timezone.now())
+    fail_runs(SyncRun.objects.filter(instance=instance, state=RunState.RUNNING), "the instance was moved")
 
 
 def _take_over(old: Instance, twin: Instance) -> None:

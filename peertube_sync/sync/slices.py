@@ -8,7 +8,6 @@ from datetime import datetime
 from threading import Event
 from typing import Any
 
-from django.db.models import Count
 from django.utils import timezone
 
 from peertube_sync.client.errors import BudgetClosed, Disallowed, PeerTubeError, RateLimited, Refused, UnexpectedShape
@@ -34,7 +33,7 @@ from peertube_sync.sync.removal import look_again, settle_missing
 from peertube_sync.sync.schedule import active_sources, next_due, next_head, retry_at
 from peertube_sync.sync.scope import settle_all, settle_suspensions
 from peertube_sync.sync.sweep import sweep
-from peertube_sync.sync.work import Counts, Progress, SliceEnded, Work, silent
+from peertube_sync.sync.work import Counts, Progress, SliceEnded, Work, fail_runs, silent
 
 ALL, HALF = 1.0, 0.5
 """Of a slice: the first sweep outranks everything, later ones leave time for details."""
@@ -211,11 +210,9 @@ def _words(source: Source, error: PeerTubeError) -> str:
 def _close_interrupted(instance: Instance, lease: Lease) -> None:
     """Close the runs of a process that died, but for those with a cursor to go on from."""
     died = instance.runs.filter(state=RunState.RUNNING, cursor={})
-    kinds = list(died.order_by().values_list("kind").annotate(number=Count("pk")))
-    if kinds:
+    if died.exists():
         with lease.transaction():
-            died.update(state=RunState.FAILED, error="interrupted", finished_at=timezone.now())
-            add_to_tallies(instance.pk, {(Measure.RUNS, f"{kind} {RunState.FAILED}"): number for kind, number in kinds})
+            fail_runs(died, "interrupted")
 
 
 def _outcome(instance: Instance, error: PeerTubeError | None, answers: int) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from functools import cached_property
 from threading import Event
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from peertube_sync.client.detect import detect
@@ -239,6 +240,14 @@ def open_run(source: Source, kind: RunKind, due_at: datetime | None) -> SyncRun 
     run.save()
     count_run(run)
     return None
+
+
+def fail_runs(runs: "QuerySet[SyncRun]", error: str) -> None:
+    """End `runs` that nobody goes on with, inside a transaction."""
+    for run in runs:
+        run.state, run.error, run.finished_at, run.cursor = RunState.FAILED, error, timezone.now(), {}
+        run.save()
+        count_run(run)
 
 
 def count_run(run: SyncRun) -> None:

@@ -13,6 +13,7 @@ from django.conf import settings as django_settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models import Sum
 from django.test import Client, override_settings
 from django.utils import timezone
 
@@ -25,11 +26,13 @@ from peertube_sync.models import (
     HostBudget,
     Instance,
     Login,
+    Measure,
     OptOut,
     Playlist,
     PlaylistElement,
     Source,
     SyncRun,
+    Tally,
     Video,
 )
 from peertube_sync.sync.discover import discover
@@ -530,8 +533,18 @@ def test_of_every_relation_of_our_own_rows_it_is_decided_what_becomes_of_it() ->
     assert found == handed
     assert {model.__name__ for model in GOES} == {
         *("Caption", "Chapter", "Transcript", "Video_tags", "VideoSearch", "NewestSearch", "FullText"),
-        *("PlaylistElement", "Login", "SkippedItem"),
+        *("PlaylistElement", "Login", "SkippedItem", "Tally"),
     }
+
+
+def test_what_was_asked_of_a_twin_stays_in_the_sums(doubled: Homes) -> None:
+    def asked() -> float:
+        return float(Tally.objects.filter(measure=Measure.REQUESTS).aggregate(sum=Sum("number"))["sum"])
+
+    before = asked()
+    doubled.move()
+    assert asked() == before > 0
+    assert Tally.objects.filter(measure=Measure.REQUESTS, instance=None).exists()
 
 
 @pytest.mark.django_db
