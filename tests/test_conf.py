@@ -190,7 +190,7 @@ def test_sqlite_in_memory_has_one_user(file):
 
 def test_mails_that_nobody_gets_are_told(settings):
     settings.ADMINS = []
-    assert "nobody gets these mails" in messages(**FINE, ALARM_MAILS=True)["peertube_sync.W005"]
+    assert "nobody gets these mails" in messages(**FINE, ALARM_MAILS=True)["peertube_sync.W007"]
     settings.ADMINS = ["ada@mirror.example"]
     assert messages(**FINE, ALARM_MAILS=True) == {}
 

@@ -2,9 +2,8 @@
 
 from peertube_sync.models.action import Action, LoggedAction, Via, decided
 from peertube_sync.models.actors import Account, Channel
-from peertube_sync.models.base import PUBLIC, Reason, streamed
 from peertube_sync.models.alarm import Alarm, Cause
-from peertube_sync.models.base import PUBLIC, Reason
+from peertube_sync.models.base import PUBLIC, Reason, streamed
 from peertube_sync.models.budget import HostBudget
 from peertube_sync.models.candidate import Candidate, InstanceIndex
 from peertube_sync.models.curation import Curation

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('peertube_sync', '0006_moved_homes'),
+        ('peertube_sync', '0007_logged_actions'),
     ]
 
     operations = [
