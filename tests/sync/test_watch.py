@@ -1,12 +1,12 @@
 """`peertube_sync --watch` outlives what breaks a round: it says so, waits, and goes on."""
 
 import sqlite3
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from subprocess import Popen
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -25,6 +25,22 @@ def until(true: Callable[[], bool], process: "Popen[str]") -> None:
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < end
         time.sleep(0.1)
+
+
+def lines_until(words: str, process: "Popen[str]") -> list[str]:
+    """Return what the process tells as errors, to the line with these words."""
+    told: list[str] = []
+    while not told or words not in told[-1]:
+        assert process.stderr
+        told.append(process.stderr.readline())
+        assert told[-1], "".join(told)
+    return told
+
+
+def count(database: Path, condition: str) -> int:
+    with suppress(sqlite3.OperationalError), closing(sqlite3.connect(database, timeout=0)) as reader:
+        return int(reader.execute(f"SELECT count(*) FROM peertube_sync_video {condition}").fetchone()[0])
+    return -1
 
 
 @contextmanager
@@ -66,20 +82,44 @@ def test_a_writer_that_holds_the_lock(tmp_path: Path) -> None:
             with manage(*command, database_url=url) as process:
                 assert process.wait(SOON) == 0
 
-        def count(condition: str) -> int:
-            with suppress(sqlite3.OperationalError), closing(sqlite3.connect(database, timeout=0)) as reader:
-                return int(reader.execute(f"SELECT count(*) FROM peertube_sync_video {condition}").fetchone()[0])
-            return -1
-
         asked = len(sandbox.log)
         with watching(url) as process:
             until(lambda: len(sandbox.log) > asked + 2, process)
             with closing(sqlite3.connect(database, timeout=30, isolation_level=None)) as holder:
                 holder.execute("BEGIN EXCLUSIVE")
-                told: list[Any] = []
-                while not any("goes on in" in line for line in told):
-                    assert process.stderr
-                    told.append(process.stderr.readline())
-                    assert told[-1], "".join(told)
+                lines_until("goes on in", process)
                 holder.execute("COMMIT")
-            until(lambda: count("WHERE details_fetched_at IS NOT NULL") == 10, process)
+            until(lambda: count(database, "WHERE details_fetched_at IS NOT NULL") == 10, process)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own with little room, where this machine lets us have one."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", disk], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip(f"no file system of its own: {mounted.stderr.decode().strip()}")
+    yield disk
+    subprocess.run(["umount", disk], check=True)
+
+
+@pytest.mark.one_database
+def test_a_disk_that_is_full_for_a_while(small_disk: Path) -> None:
+    database, filler = small_disk / "site.sqlite3", small_disk / "filler"
+    url = f"sqlite:///{database}"
+    with Sandbox(Catalogue.generate(videos=10, seed=1), limit=100) as sandbox:
+        for command in (["migrate", "-v0"], ["peertube_add", sandbox.url]):
+            with manage(*command, database_url=url) as process:
+                assert process.wait(SOON) == 0
+        asked = len(sandbox.log)
+        with watching(url) as process:
+            until(lambda: len(sandbox.log) > asked + 8, process)
+            with filler.open("wb", buffering=0) as file, suppress(OSError):
+                while file.write(b"x" * 4096):
+                    pass
+            lines_until("goes on in", process)
+            filler.unlink()
+            until(lambda: count(database, "WHERE details_fetched_at IS NOT NULL") == 10, process)
