@@ -8,6 +8,7 @@ from peertube_sync.models.budget import HostBudget
 from peertube_sync.models.candidate import Candidate, InstanceIndex
 from peertube_sync.models.curation import Curation
 from peertube_sync.models.instance import FormerHost, Instance, InstanceState, NamedHow
+from peertube_sync.models.leaving import Leaving, LeavingVideo
 from peertube_sync.models.login import Login
 from peertube_sync.models.lookups import Among
 from peertube_sync.models.optout import OptOut
@@ -35,6 +36,8 @@ __all__ = [
     "Instance",
     "InstanceIndex",
     "InstanceState",
+    "Leaving",
+    "LeavingVideo",
     "LoggedAction",
     "Login",
     "Measure",

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from peertube_sync.models.base import NAME, URL, Tombstone
 from peertube_sync.models.instance import Instance
+from peertube_sync.models.leaving import stays
 
 
 class ActorQuerySet(models.QuerySet["Actor"]):
@@ -14,7 +15,7 @@ class ActorQuerySet(models.QuerySet["Actor"]):
 
     def available(self) -> "ActorQuerySet":
         """Those that everybody may see: still there, and told of in public."""
-        return self.filter(removed_at__isnull=True, private=False)
+        return self.filter(stays(), removed_at__isnull=True, private=False)
 
 
 class Actor(Tombstone):

@@ -8,6 +8,7 @@ from peertube_sync.client.short_uuid import shorten
 from peertube_sync.models.actors import Account, Channel
 from peertube_sync.models.base import FIRST, NAME, PUBLIC, URL, Tombstone
 from peertube_sync.models.instance import Instance
+from peertube_sync.models.leaving import stays
 from peertube_sync.models.video import Video
 
 
@@ -16,7 +17,7 @@ class PlaylistQuerySet(models.QuerySet["Playlist"]):
 
     def available(self) -> "PlaylistQuerySet":
         """Public ones that are still there, and no doubles."""
-        return self.filter(removed_at__isnull=True, privacy_id=PUBLIC, double=False)
+        return self.filter(stays(), removed_at__isnull=True, privacy_id=PUBLIC, double=False)
 
 
 class Playlist(Tombstone):

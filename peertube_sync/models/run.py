@@ -95,6 +95,7 @@ class SkippedItem(models.Model):
     class Meta:
         ordering = ("-last_seen_at", "-pk")
         constraints = (models.UniqueConstraint(fields=["instance", "kind", "key"], name="skipped_once"),)
+        indexes = (models.Index(fields=["instance", "-last_seen_at", "-id"], name="skipped_newest"),)  # what is kept
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"

@@ -12,6 +12,7 @@ from peertube_sync.client.short_uuid import shorten
 from peertube_sync.models.actors import Account, Channel
 from peertube_sync.models.base import FIRST, NAME, PUBLIC, URL, Tombstone
 from peertube_sync.models.instance import Instance
+from peertube_sync.models.leaving import video_stays
 from peertube_sync.models.search import BACKENDS
 from peertube_sync.models.source import Source, SourceKind, selection
 from peertube_sync.models.words import parse_query
@@ -45,8 +46,9 @@ class VideoQuerySet(models.QuerySet["Video"]):
     """Videos by what may be shown, and by what is to be done."""
 
     def available(self) -> "VideoQuerySet":
-        """Those that are public, still there, no doubles, and not hidden by this site."""
-        return self.public().filter(removed_at__isnull=True, double=False).exclude(pk__in=_decided(hidden=True))
+        """Those that are public, still there, not leaving, no doubles, and not hidden by this site."""
+        held = self.public().filter(video_stays(), removed_at__isnull=True, double=False)
+        return held.exclude(pk__in=_decided(hidden=True))
 
     def listed(self) -> "VideoQuerySet":
         """Available ones that the instance shows in its own lists (an idle live isn't)."""
@@ -66,7 +68,7 @@ class VideoQuerySet(models.QuerySet["Video"]):
 
     def kept_back(self) -> "VideoQuerySet":
         """Those of them that are still there: what users with `view_private_video` may see."""
-        return self.private().filter(removed_at__isnull=True, double=False)
+        return self.private().filter(video_stays(), removed_at__isnull=True, double=False)
 
     def of_source(self, source: Source) -> "VideoQuerySet":
         """Those that `source` selects, tombstones included."""
@@ -187,7 +189,7 @@ class Video(Tombstone):
             models.Index(fields=["uuid"], name="video_uuid"),  # look-up by uuid or by address, which holds it
             models.Index(fields=["-published_at", "-id"], name="video_newest"),  # lists, newest first
             models.Index(  # the newest of what is listed, and how many are safe, without a look at the rows
-                fields=["-published_at", "-id", "nsfw"],
+                fields=["-published_at", "-id", "nsfw", "instance"],
                 name="video_listed",
                 condition=LISTED & Q(double=False),
             ),

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import ProtectedError, Q, QuerySet, RestrictedError
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from peertube_sync.client.errors import InvalidTarget
@@ -17,19 +17,21 @@ from peertube_sync.models import (
     Account,
     Channel,
     Instance,
+    Leaving,
+    LeavingVideo,
     Login,
     OptOut,
     Playlist,
-    PlaylistElement,
     Reason,
     Source,
     Video,
 )
 from peertube_sync.sync import events
-from peertube_sync.sync.announce import announce_removed
+from peertube_sync.sync.leaving import HELD, clear_up_now, leave, leave_unwanted, leave_videos
+from peertube_sync.sync.lease import Lease
 from peertube_sync.sync.purge import scrub
 from peertube_sync.sync.schedule import make_due
-from peertube_sync.sync.scope import batches, bury, put_out_of_scope, settle_now
+from peertube_sync.sync.tombstones import batches, put_out_of_scope
 from peertube_sync.sync.work import Work
 
 ROLES_OF: dict[Twinned, tuple[str, str]] = {
@@ -48,12 +50,14 @@ def named(what: str) -> tuple[str, str]:
     return target.host, target.name
 
 
-def opt_out(host: str, name: str = "", note: str = "") -> int:
+def opt_out(host: str, name: str = "", note: str = "", most: int | None = None) -> int:
     """Neither ask nor show `host`, or its account or channel `name`, any more; returns how many videos that hides.
 
+    All of it is hidden by the first commit, and removed after that: up to `most` videos, the rest by the next slice.
     Rows of an instance are deleted; where a site's own rows forbid that, or another instance has the same uuids, they
     stay as scrubbed tombstones: what opted out isn't shown as a copy either. Those of an account or channel become
-    scrubbed tombstones. Who is at work on the instance stops. It holds for all hosts that the instance has or had.
+    scrubbed tombstones. Who is at work on the instance stops. It holds for all hosts that the instance has or had. Done
+    again, it goes on where it was interrupted.
     """
     instance, hosts = _known_as(host)
     with transaction.atomic():
@@ -61,26 +65,33 @@ def opt_out(host: str, name: str = "", note: str = "") -> int:
             OptOut.objects.get_or_create(host=one, name=name, defaults={"note": note})
         if instance is None:
             return 0
-        Instance.objects.filter(pk=instance.pk).update(lease_token=None, lease_until=None)
-        hidden = hide(instance, name)
+        lease = Lease.seize(instance, HELD)
+        hide(instance, name)
+    hidden = concerned(host, name)  # behind the commit, which nothing that takes its time is to delay
     facts = {"host": host, "what": f"{name}@{host}" if name else host, "videos": hidden}
     events.note(logging.INFO, "opted_out", "%(what)s opted out: %(videos)s videos are hidden", **facts)
-    if name:
-        settle_now(instance)
-    else:
-        _delete(instance)
-        transaction.on_commit(index_due)
+    clear_up_now(instance, lease, most)
     return hidden
+
+
+def concerned(host: str, name: str = "") -> int:
+    """Return how many videos opting out would hide."""
+    instance, _hosts = _known_as(host)
+    return _videos(name).filter(instance=instance, removed_at=None).count() if instance else 0
 
 
 def undo(host: str, name: str = "") -> bool:
     """Take an opt-out back; returns whether there was one. Sources that are still here bring the rows again.
 
-    Until then they are out of scope: they no longer keep others with their uuids from being shown.
+    Until then they are out of scope: they no longer keep others with their uuids from being shown. What wasn't removed
+    yet stays, unless no source wants it.
     """
     instance, hosts = _known_as(host)
-    deleted, _ = OptOut.objects.filter(host__in=hosts, name=name).delete()
-    still = set(OptOut.objects.filter(host__in=hosts).values_list("name", flat=True))
+    with transaction.atomic():
+        deleted, _ = OptOut.objects.filter(host__in=hosts, name=name).delete()
+        still = set(OptOut.objects.filter(host__in=hosts).values_list("name", flat=True))
+        if instance:
+            _spare(instance, name)
     for model, roles in ROLES_OF.items() if "" not in still else ():
         mine = model._default_manager.filter(_by(*roles, name), instance=instance, removed_reason=Reason.OPTED_OUT)
         for role in roles:
@@ -104,6 +115,15 @@ def _known_as(host: str) -> tuple[Instance | None, set[str]]:
     return instance, {host, instance.host, *instance.former_hosts.values_list("host", flat=True)}
 
 
+def _spare(instance: Instance, name: str) -> None:
+    """Stop a removal that is under way: what is left of it goes only if no source wants it."""
+    marks = LeavingVideo.objects.filter(video_id__in=_videos(name).filter(instance=instance).values("pk"))
+    spared: QuerySet[Any, Any] = marks if name else Leaving.objects.filter(instance=instance)
+    if spared.filter(reason=Reason.OPTED_OUT).update(reason=Reason.OUT_OF_SCOPE):
+        now = timezone.now()
+        Instance.objects.filter(pk=instance.pk).update(lease_token=None, lease_until=None, next_due_at=now)
+
+
 def refuse_opted_out(host: str, *names: str) -> None:
     """Raise InvalidTarget where `host`, or one of `names` on it, has opted out."""
     found = OptOut.objects.filter(host=host, name__in=("", *names)).first()
@@ -123,69 +143,59 @@ def publishers(thing: Any) -> set[str]:
     return (found | {thing.name} if isinstance(thing, ActorSummary) else found) - {""}
 
 
-def hide(instance: Instance, name: str) -> int:
-    """Make tombstones, and take away what asks for them, inside one transaction; returns how many videos that hides."""
-    videos, playlists = (
-        model._default_manager.filter(_by(*roles, name), instance=instance) for model, roles in ROLES_OF.items()
-    )
-    for of_uuids in (videos, playlists):
-        lock_twins(of_uuids.model, twinned(of_uuids).values_list("pk", flat=True))
-    living = list(videos.filter(removed_at=None).values_list("pk", "uuid"))
-    uuids = {*videos.values_list("uuid", flat=True), *playlists.values_list("uuid", flat=True)}
-    _sources(instance, name, uuids).delete()
-    Login.objects.filter(Q(username=name) if name else Q(), instance=instance).delete()
-    for batch in batches([pk for pk, _uuid in living]):
-        bury(batch, Reason.OPTED_OUT)
-        PlaylistElement.objects.filter(video__in=batch).delete()
-    _empty(videos)
-    videos.update(removed_reason=Reason.OPTED_OUT)
-    announce_removed(living, Reason.OPTED_OUT)
-    own = Q(name=name) | Q(owner_account__name=name) if name else Q()
-    channels = Channel.objects.filter(own, instance=instance)
-    accounts = Account.objects.filter(Q(name=name) if name else Q(), instance=instance)
+def hide(instance: Instance, name: str) -> None:
+    """Hide `name`, or all of `instance`, from the commit on, and take away what asks for it: inside one transaction.
+
+    The rest is for `clear_up`, in this process or the next slice.
+    """
+    Instance.objects.filter(pk=instance.pk).update(next_due_at=timezone.now())
+    if name:
+        _hide(instance, name)
+        return
+    instance.sources.all().delete()
+    Login.objects.filter(instance=instance).delete()
+    leave(instance, Reason.OPTED_OUT)
+
+
+def _hide(instance: Instance, name: str) -> None:
+    """Mark videos, and scrub what else there is."""
+    videos, playlists = _videos(name).filter(instance=instance), _playlists(name).filter(instance=instance)
+    _sources(instance, name, videos, playlists).delete()
+    Login.objects.filter(username=name, instance=instance).delete()
+    leave_videos(instance, videos, Reason.OPTED_OUT)
+    lock_twins(Playlist, twinned(playlists).values_list("pk", flat=True))
+    channels = Channel.objects.filter(Q(name=name) | Q(owner_account__name=name), instance=instance)
+    accounts = Account.objects.filter(name=name, instance=instance)
     for rows in (playlists, channels, accounts):
-        _empty(rows)
+        for batch in batches(list(rows.values_list("pk", flat=True))):
+            scrub(rows.model, batch)
         rows.update(removed_at=timezone.now(), removed_reason=Reason.OPTED_OUT)
-    for of_uuids in (videos, playlists):
-        settle_twins(of_uuids.model, twinned(of_uuids).values_list("uuid", flat=True))
-    return len(living)
+    settle_twins(Playlist, twinned(playlists).values_list("uuid", flat=True))
+    leave_unwanted(instance)
 
 
-def _empty(rows: "QuerySet[Any, Any]") -> None:
-    for batch in batches(list(rows.values_list("pk", flat=True))):
-        scrub(rows.model, batch)
+def _videos(name: str) -> "QuerySet[Video, Video]":
+    return Video.objects.filter(_by(*ROLES_OF[Video], name))
+
+
+def _playlists(name: str) -> "QuerySet[Playlist, Playlist]":
+    return Playlist.objects.filter(_by(*ROLES_OF[Playlist], name))
 
 
 def _by(one: str, other: str, name: str) -> Q:
     return Q(**{f"{one}__name": name}) | Q(**{f"{other}__name": name}) if name else Q()
 
 
-def _sources(instance: Instance, name: str, uuids: set[UUID]) -> "QuerySet[Source, Source]":
-    """Return the sources that ask for nothing but what opted out; `uuids` are of its videos and playlists."""
-    chosen = [one.pk for one in instance.sources.all() if not name or one.name in {name, *map(str, uuids)}]
-    return Source.objects.filter(pk__in=chosen)
+def _sources(instance: Instance, name: str, *mine: "QuerySet[Any, Any]") -> "QuerySet[Source, Source]":
+    """Return the sources that ask for nothing but what opted out; `mine` are its videos and playlists."""
+    asked = {str(uuid): one.pk for one in instance.sources.all() if (uuid := _uuid(one.name))}
+    uuids = {str(uuid) for rows in mine for uuid in rows.filter(uuid__in=asked).values_list("uuid", flat=True)}
+    named = [one.pk for one in instance.sources.filter(name=name)]
+    return Source.objects.filter(pk__in=[*named, *(asked[uuid] for uuid in uuids)])
 
 
-def _delete(instance: Instance) -> None:
-    """Delete the instance with all its rows, a batch at a time, but for those that keep copies from being shown."""
-    kept = False
+def _uuid(name: str) -> UUID | None:
     try:
-        for model in ROLES_OF:
-            for batch in batches(list(model._default_manager.filter(instance=instance).values_list("pk", flat=True))):
-                kept |= _delete_unclaimed(model, batch)
-        if not kept:
-            Instance.objects.filter(pk=instance.pk).delete()
-            return
-    except (ProtectedError, RestrictedError):
-        pass
-    Instance.objects.filter(pk=instance.pk).update(next_due_at=None)
-
-
-@transaction.atomic
-def _delete_unclaimed(model: Twinned, pks: list[int]) -> bool:
-    """Delete the rows `pks` but for those in whose place another instance's would be shown; returns if any are left."""
-    lock_twins(model, pks)
-    rows = model._default_manager.filter(pk__in=pks)
-    claimed = set(twinned(rows.filter(double=False)).values_list("pk", flat=True))
-    rows.exclude(pk__in=claimed).delete()
-    return bool(claimed)
+        return UUID(name)
+    except ValueError:
+        return None

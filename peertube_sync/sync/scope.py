@@ -1,45 +1,22 @@
 """Which of an instance's rows are wanted: what no source here wants is out of scope, whatever its server says."""
 
 import logging
-from collections.abc import Iterable, Iterator
-from typing import Any, TypeVar
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
-from peertube_sync.ingest.search import index_due
-from peertube_sync.ingest.twins import Twinned, lock_twins, settle_twins, twinned
-from peertube_sync.models import (
-    PUBLIC,
-    Account,
-    Channel,
-    Instance,
-    Playlist,
-    Reason,
-    RunKind,
-    RunState,
-    Source,
-    SourceKind,
-    SourceState,
-    SyncRun,
-    Video,
-)
+from peertube_sync.models import PUBLIC, Instance, Reason, RunKind, Source, SourceKind, SourceState, SyncRun, Video
 from peertube_sync.models.scope import outside
 from peertube_sync.sync import events
 from peertube_sync.sync.announce import announce_removed
-from peertube_sync.sync.lease import Lease, LeaseLost
-from peertube_sync.sync.work import Work, count_run
+from peertube_sync.sync.leaving import HELD, bury_others, clear_up_now, leave_unwanted
+from peertube_sync.sync.lease import Lease
+from peertube_sync.sync.tombstones import batches, bury
+from peertube_sync.sync.work import Work
 
-BATCH = 500
-"""Rows that become tombstones in one transaction."""
-HELD = 60.0
-"""Seconds for which a removal holds the lease of its instance, from each batch on."""
-GIVEN_UP = (Reason.OUT_OF_SCOPE, Reason.OPTED_OUT)
-"""Reasons of tombstones that stay what they are when their instance isn't mirrored any more."""
 Found = tuple[int, UUID, int | None]
-One = TypeVar("One")
 
 
 def settle_all(work: Work) -> None:
@@ -48,7 +25,7 @@ def settle_all(work: Work) -> None:
         with work.recording(RunKind.SCOPE) as run:
             _bury(work.lease, run, found)
     if not work.sources:
-        _bury_others(work.lease, work.instance)
+        bury_others(work.lease, work.instance)
 
 
 def settle_scope(work: Work, run: SyncRun, pks: Iterable[int] | None = None) -> None:
@@ -57,49 +34,15 @@ def settle_scope(work: Work, run: SyncRun, pks: Iterable[int] | None = None) -> 
 
 
 def settle_now(instance: Instance, most: int | None = None) -> int:
-    """Bury all rows that no source wants any more, of videos `most`, with nobody asked; returns how many videos.
+    """Hide all that no source wants any more at once, and bury it; returns how many videos were buried by then.
 
-    For when sources go. Who is at work on the instance loses its lease. Where another removal takes over, this
-    process dies or there are more, the rest is buried by that, or by the next slice.
+    For when sources go; nobody is asked. Who is at work on the instance loses its lease. Where another removal takes
+    over, this process dies or there are more than `most`, the rest is buried by that, or by the next slice.
     """
-    lease, sources = Lease.seize(instance, HELD), list(instance.sources.all())
-    every = _outside(instance, sources)
-    found = every[:most]
-    try:
-        if found:
-            _bury_in_a_run(lease, instance, found)
-        if not sources:
-            _bury_others(lease, instance)
-    except LeaseLost:
-        return len(found)
-    lease.release()
-    transaction.on_commit(index_due)
-    if found == every:
-        Instance.objects.filter(pk=instance.pk, sources=None).update(next_due_at=None)
-    return len(found)
-
-
-def bury(pks: list[int], reason: Reason) -> None:
-    """Make rows tombstones, inside a transaction.
-
-    Those that are only out of scope keep what is due, for the day that they come back, and give way to their twins.
-    """
-    done: dict[str, Any] = {"removed_at": timezone.now(), "missing_since": None}
-    if reason == Reason.OUT_OF_SCOPE:
-        put_out_of_scope(Video, pks, done)
-    else:
-        done |= {"removed_reason": reason, "details_due_at": None, "captions_due_at": None}
-        Video.objects.filter(pk__in=pks).update(**done)
-
-
-def put_out_of_scope(model: Twinned, pks: list[int], columns: dict[str, Any]) -> None:
-    """Write that no source wants rows any more, and `columns` beside; rows with their uuids are shown in their place.
-
-    Inside a transaction.
-    """
-    uuids = lock_twins(model, pks)
-    model._default_manager.filter(pk__in=pks).update(**columns, removed_reason=Reason.OUT_OF_SCOPE)
-    settle_twins(model, uuids)
+    with transaction.atomic():
+        lease = Lease.seize(instance, HELD)
+        leave_unwanted(instance)
+    return clear_up_now(instance, lease, most)
 
 
 def covering(source: Source) -> Source | None:
@@ -119,22 +62,19 @@ def settle_suspensions(instance: Instance) -> None:
 
 
 def remove(source: Source, most: int | None = None) -> int:
-    """Stop mirroring `source` and bury what no other source wants, as `settle_now` does."""
+    """Stop mirroring `source`, hide at once what no other source wants, and bury it as `settle_now` does."""
     instance = source.instance
     with transaction.atomic():
         # Who is at work on the instance loses its lease, and with it the right to write for this source.
-        Instance.objects.filter(pk=instance.pk).update(next_due_at=timezone.now(), lease_token=None, lease_until=None)
+        lease = Lease.seize(instance, HELD)
+        Instance.objects.filter(pk=instance.pk).update(next_due_at=timezone.now())
         source.delete()
-    settle_suspensions(instance)
-    hidden = settle_now(instance, most)
+        settle_suspensions(instance)
+        leave_unwanted(instance)
+    hidden = clear_up_now(instance, lease, most)
     facts = {"host": instance.host, "source": source, "videos": hidden}
     events.note(logging.INFO, "source_removed", "%(source)s is no source any more: %(videos)s videos go", **facts)
     return hidden
-
-
-def batches(rows: list[One]) -> Iterator[list[One]]:
-    """Yield `rows` in the portions that are written at once."""
-    return (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))
 
 
 def _outside(instance: Instance, sources: Iterable[Source], pks: Iterable[int] | None = None) -> list[Found]:
@@ -151,40 +91,6 @@ def _bury(lease: Lease, run: SyncRun, found: list[Found]) -> None:
             announce_removed([(pk, uuid) for pk, uuid, privacy in batch if privacy == PUBLIC], Reason.OUT_OF_SCOPE)
             run.removed += len(batch)
             run.save(update_fields=["removed"])
-
-
-def _bury_in_a_run(lease: Lease, instance: Instance, found: list[Found]) -> None:
-    """Keep a record, as of every slice that buries."""
-    with lease.transaction():
-        run = SyncRun.objects.create(instance=instance, kind=RunKind.SCOPE)
-    _bury(lease, run, found)
-    run.state, run.finished_at = RunState.DONE, timezone.now()
-    with lease.transaction():
-        run.save(update_fields=["state", "finished_at"])
-        count_run(run)
-
-
-def _bury_others(lease: Lease, instance: Instance) -> None:
-    """Bury what else is told of an instance without any source; what is due stays so, for the day it comes back.
-
-    What the instance had removed itself no longer keeps its twins from being shown: nobody here wants it any more.
-    """
-    now = timezone.now()
-    with lease.transaction():
-        for actors in (Channel, Account):
-            living = actors._default_manager.filter(instance=instance, removed_at=None)
-            living.update(removed_at=now, removed_reason=Reason.OUT_OF_SCOPE)
-    playlists = Playlist.objects.filter(instance=instance, removed_at=None)
-    _put_all_out_of_scope(lease, playlists, removed_at=now)
-    for model in (Video, Playlist):
-        firsts = model._default_manager.filter(instance=instance, double=False, removed_at__isnull=False)
-        _put_all_out_of_scope(lease, twinned(firsts.exclude(removed_reason__in=GIVEN_UP)))
-
-
-def _put_all_out_of_scope(lease: Lease, rows: "QuerySet[Any, Any]", **columns: Any) -> None:
-    for batch in batches(list(rows.values_list("pk", flat=True))):
-        with lease.transaction():
-            put_out_of_scope(rows.model, batch, columns)
 
 
 def _covers(broad: Source, narrow: Source) -> bool:

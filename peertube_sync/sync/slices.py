@@ -8,6 +8,7 @@ from datetime import datetime
 from threading import Event
 from typing import Any
 
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from peertube_sync.client.errors import BudgetClosed, Disallowed, PeerTubeError, RateLimited, Refused, UnexpectedShape
@@ -24,6 +25,7 @@ from peertube_sync.sync.head import poll_head
 from peertube_sync.sync.homes import named_home, notice_twins
 from peertube_sync.sync.lease import Lease, LeaseLost
 from peertube_sync.sync.leave import WARY, ask_leave
+from peertube_sync.sync.leaving import clear_up, leaves, until
 from peertube_sync.sync.lists import fetch_actors, fetch_elements, read_lists
 from peertube_sync.sync.members import read_members
 from peertube_sync.sync.own import read_own
@@ -81,8 +83,8 @@ def run_slice(
 ) -> SliceResult:
     """Do what is due on `instance`, for `settings.slice_seconds` at the most, or until `stop` is set.
 
-    A failure of the remote side is written into the rows and returned, never raised. Without `details`,
-    only lists are read.
+    What is hidden and still to be removed is removed first. A failure of the remote side is written into the rows and
+    returned, never raised. Without `details`, only lists are read.
     """
     stop = stop or Event()
     lease = Lease.acquire(instance, settings.lease_seconds)
@@ -92,6 +94,10 @@ def run_slice(
     columns: dict[str, Any] = {}
     events.slice_began(instance)
     try:
+        if not _cleared(instance, lease, settings, stop):
+            result.more = leaves(instance)
+            columns = {"next_due_at": Now()}
+            return result
         instance.refresh_from_db()
         result.error = _work(instance, lease, settings, result, details=details, progress=progress, stop=stop)
         columns = _outcome(instance, result.error, result.answers)
@@ -114,6 +120,14 @@ def run_slice(
     index_due()
     sync_finished.send_robust(sender=Instance, instance_id=instance.pk, error=str(result.error or ""))
     return result
+
+
+def _cleared(instance: Instance, lease: Lease, settings: Settings, stop: Event) -> bool:
+    """Remove what leaves; returns whether there is anything left to work on, and time for it."""
+    if not leaves(instance):
+        return True
+    clear_up(instance, lease, until(time.monotonic() + settings.slice_seconds, stop.is_set))
+    return not leaves(instance) and Instance.objects.filter(pk=instance.pk).exists()
 
 
 def _work(
