@@ -75,6 +75,10 @@ refresh: $(INSTALLED) ## prove that a killed refresh of a login leaves it good, 
 memory: $(INSTALLED) ## prove that a second walk writes nothing and needs no more memory (VIDEOS="10000 100000")
 	@$(PROVE) memory --videos $(or $(VIDEOS),10000 100000)
 
+.PHONY: removals
+removals: $(INSTALLED) ## prove that what goes is hidden at once, and removed under kills (VIDEOS=200000 KILLS=20)
+	@$(PROVE) removals --videos $(or $(VIDEOS),200000) --kills $(or $(KILLS),20)
+
 .PHONY: hostile
 hostile: $(INSTALLED) ## prove that made-up pages and details break nothing (EXAMPLES=5000 of each)
 	@for database in sqlite postgres; do echo "== hostile answers on $$database"; \

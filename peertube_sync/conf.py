@@ -92,6 +92,9 @@ class Settings:
     action_retention: float = _seconds(31536000.0)
     """Seconds after which `peertube_purge` forgets who did what."""
 
+    run_retention: float = _seconds(7776000.0)
+    """Seconds after which the records of what was done, and of what could not be read, are deleted."""
+
     discovery: bool = False
     """Whether workers look once a day for instances that aren't known here yet."""
 

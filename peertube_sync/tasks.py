@@ -10,7 +10,7 @@ from peertube_sync.models import Instance
 from peertube_sync.sync import alarms
 from peertube_sync.sync.discover import discover
 from peertube_sync.sync.due import Line
-from peertube_sync.sync.purge import purge
+from peertube_sync.sync.retention import keep_bounds
 
 __all__ = ["BEAT_SCHEDULE", "discover_instances", "purge_tombstones", "raise_alarms", "sync_due"]
 
@@ -64,5 +64,5 @@ def discover_instances() -> None:
 
 @shared_task(name="peertube_sync.tasks.purge_tombstones", base=DroppableTask, ignore_result=True)
 def purge_tombstones() -> None:
-    """Scrub what has been gone for longer than TOMBSTONE_RETENTION."""
-    purge(get_settings())
+    """Do what `peertube_purge` does: the name is that of what it did first."""
+    keep_bounds(get_settings())

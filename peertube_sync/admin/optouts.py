@@ -15,6 +15,7 @@ from peertube_sync.admin.actions import log, record
 from peertube_sync.admin.base import BaseAdmin
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.models import Action, Instance, OptOut, Video
+from peertube_sync.sync.leaving import AT_ONCE
 from peertube_sync.sync.optout import named, opt_out, undo
 
 HIDDEN = ngettext_lazy("%d video is gone from here.", "%d videos are gone from here.")
@@ -72,7 +73,7 @@ class OptOutAdmin(BaseAdmin):
             super().save_model(request, obj, form, change)
             record(request, Action.OPT_OUT_NOTED, [obj])
             return
-        hidden = opt_out(obj.host, obj.name, obj.note)
+        hidden = opt_out(obj.host, obj.name, obj.note, AT_ONCE)
         obj.pk = OptOut.objects.get(host=obj.host, name=obj.name).pk
         record(request, Action.OPTED_OUT, [obj])
         messages.success(request, HIDDEN % hidden)
@@ -107,6 +108,6 @@ def opt_instances_out(
         }
         return TemplateResponse(request, "peertube_sync/admin/opt_out.html", context)
     log(request, Action.OPTED_OUT, instances)
-    hidden = sum(opt_out(one.host) for one in instances)
+    hidden = sum(opt_out(one.host, most=AT_ONCE) for one in instances)
     messages.success(request, HIDDEN % hidden)
     return None

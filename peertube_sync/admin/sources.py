@@ -26,13 +26,12 @@ from peertube_sync.admin.forms import SourceForm, hiding
 from peertube_sync.admin.standing import source_badge
 from peertube_sync.models import Action, Instance, Source, SourceState, SyncRun, Video
 from peertube_sync.models.scope import wanted
+from peertube_sync.sync.leaving import AT_ONCE
 from peertube_sync.sync.schedule import make_due
 from peertube_sync.sync.scope import remove, settle_suspensions
 from peertube_sync.sync.status import wanted_total
 
 EDITABLE = ("state", "rules")
-AT_ONCE = 20_000
-"""Videos that a person waits for when a source is deleted: seconds; what is more goes with the next slice."""
 
 
 @admin.register(Source)

@@ -3,6 +3,7 @@
 Kept in snake_case; `shapes` spells it. The version named is the one whose answers ours are held against.
 """
 
+import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +20,9 @@ from peertube_sync.models import Account, Channel, Instance, Playlist, streamed
 
 VERSION = "6.3.0"
 KEPT = 600
-"""Seconds that sums over the whole catalogue are kept."""
+"""Seconds that it is kept which constants the instances know."""
+LEAST_KEPT = 2
+"""Seconds that sums over the whole catalogue are kept at least."""
 NODEINFO = "http://nodeinfo.diaspora.software/ns/schema/2.0"
 NODEINFO_TYPE = f'application/json; charset=utf-8; profile="{NODEINFO}#"'
 POLICY = "do_not_list"
@@ -215,7 +218,17 @@ def _known(kind: str) -> Mapping[str, str]:
 
 
 def _numbers() -> Json:
-    return cache.get_or_set("peertube_sync.compat:numbers", _count, KEPT)  # type: ignore[return-value]
+    """Return sums over the whole catalogue, kept so long that they take a twentieth of a processor at the most.
+
+    Not longer: what is hidden at once is to be gone from them, too.
+    """
+    key = "peertube_sync.compat:numbers"
+    numbers: Json | None = cache.get(key)
+    if numbers is None:
+        began = time.monotonic()
+        numbers = _count()
+        cache.set(key, numbers, max(LEAST_KEPT, 20 * (time.monotonic() - began)))
+    return numbers
 
 
 def _count() -> Json:

@@ -19,8 +19,8 @@ from peertube_sync.models import Account, Channel, Playlist
 
 T = TypeVar("T")
 
-KEPT = 10
-"""Seconds that a total is kept."""
+KEPT = 1
+"""Seconds that a total is kept: for so long it may count what was hidden a moment ago."""
 DEEPEST = 2**31
 """No list is longer, and no database counts further."""
 BAD_ID = "Should have a valid video id (id, short UUID or UUID)"

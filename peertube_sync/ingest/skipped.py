@@ -1,22 +1,52 @@
-"""Items and fields that could not be read: kept with their reason until they are read well."""
+"""Items and fields that could not be read: the newest of each instance, with their reason, until they are read well.
+
+How many there are of a server's junk is in the runs; what is kept is bounded in number and bytes while it comes in.
+"""
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from peertube_sync.client.parse import Unreadable
 from peertube_sync.client.types import Remote
 from peertube_sync.models import Instance, SkippedItem
 
+KEPT = 1_000
+"""Items that are kept of an instance, the newest, and new ones that a run adds: the rest of its junk is counted."""
+LONGEST = 2_000
+"""Bytes that are kept of a raw item, and of a reason."""
+BATCH = 1_000
 
-def keep_skipped(instance: Instance, kind: str, items: Iterable[Unreadable]) -> None:
-    """Write down what was skipped; the same item again only moves its `last_seen_at`."""
-    for item in items:
-        SkippedItem.objects.update_or_create(
-            instance=instance,
-            kind=kind,
-            key=item.uuid or _digest(item),
-            defaults={"reason": item.reason, "raw": item.raw},
-        )
+
+def keep_skipped(instance: Instance, kind: str, items: Iterable[Unreadable], since: datetime) -> None:
+    """Write down what was skipped by a run that began at `since`; the same item again moves its `last_seen_at`.
+
+    A few statements, however many items there are.
+    """
+    found = {item.uuid or _digest(item): item for item in items}
+    if not found:
+        return
+    kept = SkippedItem.objects.filter(instance=instance)
+    known = set(kept.filter(kind=kind, key__in=found).values_list("key", flat=True))
+    new = [key for key in found if key not in known]
+    room = max(0, KEPT - kept.filter(first_seen_at__gte=since).count()) if new else 0
+    SkippedItem.objects.bulk_create(
+        [_row(instance, kind, key, found[key]) for key in (*known, *new[:room])],
+        update_conflicts=True,
+        unique_fields=["instance", "kind", "key"],
+        update_fields=["reason", "raw", "last_seen_at"],
+    )
+    if new[:room]:
+        keep_newest(instance)
+
+
+def keep_newest(instance: Instance) -> int:
+    """Delete all skipped items of `instance` but the newest; returns how many."""
+    deleted = 0
+    newest = SkippedItem.objects.filter(instance=instance).order_by("-last_seen_at", "-pk").values_list("pk", flat=True)
+    while old := list(newest[KEPT : KEPT + BATCH]):
+        deleted += SkippedItem.objects.filter(pk__in=old).delete()[0]
+    return deleted
 
 
 FIELD = "field"
@@ -37,6 +67,15 @@ def odd_fields(item: Remote, key: str) -> Unreadable:
 def forget_skipped(instance: Instance, kind: str, keys: Sequence[str]) -> None:
     """Drop what was skipped once and now came in well."""
     SkippedItem.objects.filter(instance=instance, kind=kind, key__in=keys).delete()
+
+
+def _row(instance: Instance, kind: str, key: str, item: Unreadable) -> SkippedItem:
+    return SkippedItem(instance=instance, kind=kind, key=key, reason=_cut(item.reason), raw=_cut(item.raw))
+
+
+def _cut(text: str) -> str:
+    """Return the beginning of `text` that fits into LONGEST bytes."""
+    return text.encode()[:LONGEST].decode(errors="ignore")
 
 
 def _digest(item: Unreadable) -> str:

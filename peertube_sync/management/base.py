@@ -53,6 +53,15 @@ class Command(BaseCommand):
         with suppress(OSError, RuntimeError, ValueError):
             self.stderr.write(text, str)
 
+    def agree(self, what: str, *, yes: bool) -> None:
+        """Ask a person whether `what` is to be done, unless they have said `yes`; raises CommandError if it isn't."""
+        if yes:
+            return
+        if not sys.stdin.isatty():
+            raise CommandError(f"{what} Nobody can be asked here: to do it, add --yes.")
+        if input(f"{what} Go on? [y/N] ").strip().lower() not in {"y", "yes"}:
+            raise CommandError("Nothing was done.")
+
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Run; where the database lacks something, see whether it is only that nobody ran `migrate`."""
         try:
@@ -61,6 +70,11 @@ class Command(BaseCommand):
             if _lacks_migrations():
                 raise CommandError(NO_TABLES) from error
             raise
+
+
+def add_yes_argument(parser: ArgumentParser) -> None:
+    """Offer `--yes`."""
+    parser.add_argument("--yes", action="store_true", help="don't ask: for scripts")
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from peertube_sync.ingest.captions import FileRead, known_files
 from peertube_sync.ingest.skipped import forget_skipped, keep_skipped
 from peertube_sync.models import Caption as HeldCaption
 from peertube_sync.models import Instance, SyncRun, Video
-from peertube_sync.sync.scope import batches
+from peertube_sync.sync.tombstones import batches
 from peertube_sync.sync.storages import NotRead
 from peertube_sync.sync.work import Work
 
@@ -92,6 +92,6 @@ def note_files(work: Work, run: SyncRun, files: Iterable[FileRead]) -> None:
     """Keep why files couldn't be read, or not all of them, inside the transaction of their captions."""
     bad = [Unreadable(one.reason, "", one.key) for one in files if one.reason]
     kind = f"own {KIND}" if work.own else KIND
-    keep_skipped(work.instance, kind, bad)
+    keep_skipped(work.instance, kind, bad, run.started_at)
     forget_skipped(work.instance, kind, [one.key for one in files if not one.reason])
     run.skipped += len(bad)

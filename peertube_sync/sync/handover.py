@@ -24,7 +24,7 @@ from peertube_sync.models import (
     VideoSearch,
 )
 from peertube_sync.models.search import FullText
-from peertube_sync.sync.scope import batches
+from peertube_sync.sync.tombstones import batches
 
 OURS = "peertube_sync"
 GOES: Mapping[type[Model], str] = {

@@ -43,6 +43,8 @@ from peertube_sync.sync.work import count_run
 
 HELD = 60.0
 """Seconds for which a removal holds the lease of its instance, from each batch on."""
+AT_ONCE = 2_000
+"""Videos for whose removal a person at a form waits: seconds. What is more is hidden too, and goes with slices."""
 GIVEN_UP = (Reason.OUT_OF_SCOPE, Reason.OPTED_OUT)
 """Reasons of tombstones that stay what they are when their instance isn't mirrored any more."""
 Enough = Callable[[int], bool]

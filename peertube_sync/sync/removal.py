@@ -22,7 +22,8 @@ from peertube_sync.sync import events
 from peertube_sync.sync.announce import announce_removed
 from peertube_sync.sync.details import commit_details, keep_unreadable
 from peertube_sync.sync.pages import commit_page
-from peertube_sync.sync.scope import bury, settle_scope
+from peertube_sync.sync.scope import settle_scope
+from peertube_sync.sync.tombstones import bury
 from peertube_sync.sync.work import Work
 
 UNLISTED = 2

@@ -186,8 +186,8 @@ class Work:
         bad, kind = page.unreadable + refused, f"own {kind}" if self.own else kind
         odd = [odd_fields(item, key or key_of(item)) for item in page.items if item.odd]
         bad = [replace(one, uuid=key) for one in bad] if key else bad
-        keep_skipped(self.instance, kind, bad)
-        keep_skipped(self.instance, f"{kind} {FIELD}", odd)
+        keep_skipped(self.instance, kind, bad, run.started_at)
+        keep_skipped(self.instance, f"{kind} {FIELD}", odd, run.started_at)
         run.skipped += len(bad)
         run.odd_fields += sum(len(item.odd) for item in page.items)
         if self.instance.skipped_items.exists():

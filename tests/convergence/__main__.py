@@ -46,6 +46,11 @@ def _parser() -> argparse.ArgumentParser:
     memory = proofs.add_parser("memory", help="a second sweep writes nothing and needs no more memory")
     memory.add_argument("--videos", type=int, nargs="+", default=[10_000, 100_000])
     memory.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
+    removals = proofs.add_parser("removals", help="a large instance that opts out is hidden at once, and removed")
+    removals.add_argument("--videos", type=int, default=200_000)
+    removals.add_argument("--kills", type=int, default=20)
+    removals.add_argument("--seed", type=int, default=1)
+    removals.set_defaults(database="postgres")
     proofs.add_parser("walk", help="one walk of `memory`, in the site of its process")
     return parser
 

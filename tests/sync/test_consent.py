@@ -103,7 +103,7 @@ def test_adding_what_robots_txt_refuses_is_refused(mirror: Mirror) -> None:
 
 
 def opt_out(what: str, **options: Any) -> None:
-    call_command("peertube_optout", what, **options)
+    call_command("peertube_optout", what, yes=True, **options)
 
 
 @pytest.mark.parametrize("kind", ["account", "channel"])

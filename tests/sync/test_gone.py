@@ -56,7 +56,7 @@ def told(mirror: Mirror, client: Client) -> dict[str, Any]:
 
 def removed(*options: str) -> str:
     out = StringIO()
-    call_command("peertube_remove", *options, stdout=out)
+    call_command("peertube_remove", *options, stdout=out, yes=True)
     return out.getvalue()
 
 

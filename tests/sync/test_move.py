@@ -235,7 +235,7 @@ def test_rows_of_the_host_project_are_handed_over(doubled: Homes) -> None:
 
 def test_what_was_removed_at_the_old_host_and_lives_at_the_new_one_is_shown_at_once(doubled: Homes) -> None:
     first, _twin = doubled.twins()
-    call_command("peertube_remove", doubled.old.sandbox.url, stdout=StringIO())
+    call_command("peertube_remove", doubled.old.sandbox.url, yes=True, stdout=StringIO())
     assert not Video.objects.available().filter(pk=first.pk).exists()
     doubled.move()
     assert Video.objects.listed().count() == len(doubled.new.listed())
@@ -253,7 +253,7 @@ def test_of_a_uuid_that_a_third_instance_has_too_the_row_that_came_first_is_show
     clone.add()
     clone.sync()
     homes.mirror_both()
-    call_command("peertube_remove", homes.old.sandbox.url, stdout=StringIO())
+    call_command("peertube_remove", homes.old.sandbox.url, yes=True, stdout=StringIO())
     assert set(Video.objects.listed().values_list("instance__host", flat=True)) == {clone.sandbox.host}
     homes.move()
     assert set(Video.objects.listed().values_list("pk", "uuid")) == first
@@ -382,7 +382,7 @@ def test_opt_outs_of_either_name_hold_for_both(doubled: Homes) -> None:
         Account.objects.filter(videos__removed_at=None).order_by("name").values_list("name", flat=True).distinct()
     )
     alice = names[0]
-    call_command("peertube_optout", f"{alice}@{doubled.new.sandbox.host}", "--note", "by mail", stdout=StringIO())
+    call_command("peertube_optout", f"{alice}@{doubled.new.sandbox.host}", "--note", "by mail", yes=True, stdout=StringIO())
     doubled.move()
     assert set(OptOut.objects.values_list("host", "name", "note")) == {
         (host, alice, "by mail") for host in (doubled.old.sandbox.host, doubled.new.sandbox.host)
@@ -396,7 +396,7 @@ def test_who_opts_out_by_the_former_host_is_meant_by_the_present_one(homes: Home
     homes.old.sync()
     homes.move()
     alice = Account.objects.filter(videos__removed_at=None).order_by("name").values_list("name", flat=True)[0]
-    call_command("peertube_optout", f"{alice}@{homes.old.sandbox.host}", stdout=StringIO())
+    call_command("peertube_optout", f"{alice}@{homes.old.sandbox.host}", yes=True, stdout=StringIO())
     assert not Video.objects.available().filter(account__name=alice).exists()
     assert OptOut.objects.filter(name=alice).count() == 2
     call_command("peertube_optout", "--undo", f"{alice}@{homes.new.sandbox.host}", stdout=StringIO())

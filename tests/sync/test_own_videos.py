@@ -127,7 +127,7 @@ def test_a_deleted_one_goes(owned: Mirror) -> None:
 def test_without_its_source_all_of_it_goes_and_nothing_public_does(owned: Mirror) -> None:
     public = Video.objects.listed().count()
     handle = str(Source.objects.get(kind="own")).removeprefix("own ")
-    call_command("peertube_remove", handle, "--own", stdout=StringIO())
+    call_command("peertube_remove", handle, "--own", stdout=StringIO(), yes=True)
     owned.sync(full=True)
     assert held() == {}
     assert Video.objects.listed().count() == public

@@ -135,7 +135,7 @@ def told() -> list[list[tuple[object, ...]]]:
 
 def test_old_tombstones_of_those_who_publish_are_scrubbed_and_can_still_return(mirror: Mirror) -> None:
     before = told()
-    call_command("peertube_remove", mirror.sandbox.host, stdout=StringIO())
+    call_command("peertube_remove", mirror.sandbox.host, stdout=StringIO(), yes=True)
     call_command("peertube_purge", stdout=StringIO())
     assert told() == before
     for model in (Account, Channel, Playlist, Video):

@@ -82,7 +82,7 @@ class TestAdding:
         handle = f"{mirror.listed()[0]['channel']['name']}@{host}"
         text = run("peertube_add", handle, "--min-duration", "600")
         assert f"these rules do nothing while {host} is mirrored whole: remove it (manage.py peertube_remove" in text
-        assert run("peertube_remove", host) == f"{host} is mirrored no longer\n"
+        assert run("peertube_remove", host, "--yes") == f"{host} is mirrored no longer\n"
 
     def test_a_channel_that_is_not_there_is_told_in_plain_words_and_once(self, mirror: Mirror) -> None:
         with pytest.raises(CommandError) as refused:

@@ -159,12 +159,12 @@ def test_removing_the_last_source_buries_everything(mirror: Mirror) -> None:
     mirror.add()
     mirror.sync(details=False)
     before = len(mirror.sandbox.log)
-    call_command("peertube_remove", mirror.sandbox.host)
+    call_command("peertube_remove", mirror.sandbox.host, yes=True)
     mirror.sync(details=False)
     assert held() == set()
     assert mirror.asked(before) == []
     with pytest.raises(CommandError, match="is no source here"):
-        call_command("peertube_remove", mirror.sandbox.host)
+        call_command("peertube_remove", mirror.sandbox.host, yes=True)
 
 
 def test_a_source_that_is_removed_while_it_is_worked_on_ends_the_work(mirror: Mirror) -> None:

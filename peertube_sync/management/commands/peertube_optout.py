@@ -9,7 +9,7 @@ from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.management import base
 from peertube_sync.management.output import add_json_argument, as_line, counted
 from peertube_sync.models import Action, OptOut
-from peertube_sync.sync.optout import named, opt_out, undo
+from peertube_sync.sync.optout import concerned, named, opt_out, undo
 
 
 class Command(base.Command):
@@ -25,6 +25,7 @@ class Command(base.Command):
         parser.add_argument("what", nargs="+", metavar="WHAT", help="host, handle or address")
         parser.add_argument("--undo", action="store_true", help="take the opt-out back")
         parser.add_argument("--note", default="", help="who asked, and when")
+        base.add_yes_argument(parser)
         add_json_argument(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -37,10 +38,17 @@ class Command(base.Command):
             rows = [row for host, name in chosen for row in OptOut.objects.filter(host=host, name=name)]
             action, done = Action.OPT_OUT_UNDONE, _undone(chosen)
         else:
+            self.agree(lambda: _question(chosen), yes=options["yes"])
             action, done = Action.OPTED_OUT, _opted_out(chosen, options["note"])
             rows = [OptOut.objects.get(host=host, name=name) for host, name in chosen]
         self.log(action, rows)
         self.stdout.write(as_line(done) if options["json"] else "\n".join(one["text"] for one in done))
+
+
+def _question(chosen: list[tuple[str, str]]) -> str:
+    held = sum(concerned(host, name) for host, name in chosen)
+    names = ", ".join(_spelt(host, name) for host, name in chosen)
+    return f"This takes all that is here of {names} away for good, with {counted(held, 'video')}."
 
 
 def _opted_out(chosen: list[tuple[str, str]], note: str) -> list[dict[str, Any]]:

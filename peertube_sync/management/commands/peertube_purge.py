@@ -1,6 +1,7 @@
-"""`peertube_purge`: scrub old tombstones."""
+"""`peertube_purge`: keep the database within bounds."""
 
 from argparse import ArgumentParser
+from dataclasses import asdict
 from typing import Any
 
 from peertube_sync.conf import get_settings
@@ -8,15 +9,16 @@ from peertube_sync.history import record_once
 from peertube_sync.management import base
 from peertube_sync.management.output import add_json_argument, as_line, counted
 from peertube_sync.models import Action, Via
-from peertube_sync.sync.purge import purge
+from peertube_sync.sync.retention import keep_bounds
 
 
 class Command(base.Command):
-    """Scrub what has been gone for longer than TOMBSTONE_RETENTION."""
+    """Scrub tombstones, delete old records, and go on with removals that were interrupted."""
 
     help = (
-        "Scrub the texts, pictures, tags and files of videos, channels, accounts and playlists that were removed "
-        "longer ago than TOMBSTONE_RETENTION. Their rows stay, so that what points at them holds."
+        "Go on with removals that were interrupted; scrub the texts, pictures, tags and files of videos, channels, "
+        "accounts and playlists that were removed longer ago than TOMBSTONE_RETENTION (their rows stay, so that what "
+        "points at them holds); delete sync runs and skipped items older than RUN_RETENTION."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -24,9 +26,12 @@ class Command(base.Command):
         add_json_argument(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Scrub and say how many."""
-        scrubbed = purge(get_settings())
-        record_once(Action.PURGED, str(scrubbed), via=Via.COMMAND)
-        self.stdout.write(
-            as_line({"scrubbed": scrubbed}) if options["json"] else f"{counted(scrubbed, 'tombstone')} scrubbed"
-        )
+        """Do it and say how many of each."""
+        done = keep_bounds(get_settings())
+        record_once(Action.PURGED, str(done.scrubbed), via=Via.COMMAND)
+        told = [
+            f"{counted(done.scrubbed, 'tombstone')} scrubbed",
+            f"{counted(done.runs, 'sync run')} and {counted(done.skipped, 'skipped item')} deleted",
+            *([f"{counted(done.removed, 'video')} of interrupted removals removed"] if done.removed else []),
+        ]
+        self.stdout.write(as_line(asdict(done)) if options["json"] else "\n".join(told))

@@ -9,7 +9,7 @@ from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.targets import Target, recognise
 from peertube_sync.management import base
 from peertube_sync.management.output import counted
-from peertube_sync.models import Action, Source, SourceKind
+from peertube_sync.models import Action, Source, SourceKind, Video
 from peertube_sync.sync.scope import remove
 
 
@@ -24,16 +24,24 @@ class Command(base.Command):
         parser.add_argument(
             "--own", action="store_true", help="name@host is an owner's own videos, as for peertube_add"
         )
+        base.add_yes_argument(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Remove one after the other; what isn't there fails the command before anything is removed."""
         sources = [_source(what, own=options["own"]) for what in options["what"]]
+        self.agree(_question(sources), yes=options["yes"])
         for source in sources:
             hidden = remove(source)
             self.log(Action.REMOVED, [source])
             videos = f"{counted(hidden, 'video')} of {source.instance.host} {'is' if hidden == 1 else 'are'}"
             told = f": {videos} not shown any more; peertube_add brings them back" if hidden else ""
             self.stdout.write(f"{source} is mirrored no longer{told}")
+
+
+def _question(sources: list[Source]) -> str:
+    held = sum(Video.objects.of_source(source).filter(removed_at=None).count() for source in sources)
+    names = ", ".join(map(str, sources))
+    return f"This stops mirroring {names}, with {counted(held, 'video')} here; other sources may keep some of them."
 
 
 def _source(what: str, *, own: bool) -> Source:

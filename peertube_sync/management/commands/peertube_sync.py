@@ -18,6 +18,7 @@ from peertube_sync.models import Instance, Source
 from peertube_sync.sync.alarms import Lookout
 from peertube_sync.sync.drain import Totals, drain
 from peertube_sync.sync.due import Line, insist
+from peertube_sync.sync.retention import Daily
 from peertube_sync.sync.schedule import make_due
 from peertube_sync.sync.slices import SliceResult
 
@@ -66,18 +67,25 @@ class Command(base.Command):
             return drain(instances, get_settings(), **asked, progress=progress)
 
     def _watch(self, options: dict[str, Any]) -> None:
-        """Do what is due, hosts side by side, until interrupted; a host's errors are in its rows."""
+        """Do what is due, hosts side by side, and once a day what `peertube_purge` does, until interrupted.
+
+        A host's errors are in its rows.
+        """
         rows = Instance.objects.all()
         if options["hosts"]:
             rows = rows.filter(pk__in=[instance.pk for instance in _chosen(options["hosts"])])
-        lookout = Lookout(get_settings())
+        lookout, bounds = Lookout(get_settings()), Daily(get_settings())
+
+        def look() -> None:
+            lookout()
+            bounds()
 
         def told(instance: Instance, result: SliceResult) -> None:
             self._tell(options, instance, result)
-            lookout()
+            look()
 
         line = Line(rows, get_settings(), math.inf, not options["no_details"], told, outlives=True)
-        line.watch(lookout)
+        line.watch(look)
 
     def _tell(self, options: dict[str, Any], instance: Instance, result: SliceResult) -> None:
         totals = Totals(errors=[with_name(instance.host, str(result.error))] if result.error else [])
