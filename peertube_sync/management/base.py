@@ -53,13 +53,13 @@ class Command(BaseCommand):
         with suppress(OSError, RuntimeError, ValueError):
             self.stderr.write(text, str)
 
-    def agree(self, what: str, *, yes: bool) -> None:
-        """Ask a person whether `what` is to be done, unless they have said `yes`; raises CommandError if it isn't."""
+    def agree(self, what: Callable[[], str], *, yes: bool) -> None:
+        """Ask a person whether it is to be done, unless they have said `yes`; raises CommandError if it isn't."""
         if yes:
             return
         if not sys.stdin.isatty():
-            raise CommandError(f"{what} Nobody can be asked here: to do it, add --yes.")
-        if input(f"{what} Go on? [y/N] ").strip().lower() not in {"y", "yes"}:
+            raise CommandError(f"{what()} Nobody can be asked here: to do it, add --yes.")
+        if input(f"{what()} Go on? [y/N] ").strip().lower() not in {"y", "yes"}:
             raise CommandError("Nothing was done.")
 
     def execute(self, *args: Any, **options: Any) -> str | None:

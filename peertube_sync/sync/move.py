@@ -51,7 +51,7 @@ from peertube_sync.sync.connect import connect
 from peertube_sync.sync.handover import OURS, Pairs, Pointer, clashes, pointers, unhandled, unite
 from peertube_sync.sync.homes import UNNAMED, Alike, public_sample
 from peertube_sync.sync.lease import Lease
-from peertube_sync.sync.leaving import HELD, clear_up_now
+from peertube_sync.sync.leaving import HELD, clear_up_now, leaves
 from peertube_sync.sync.optout import hide, refuse_opted_out
 from peertube_sync.sync.scope import settle_suspensions
 from peertube_sync.sync.tombstones import batches
@@ -178,7 +178,8 @@ def move(old: Instance, home: NewHome) -> Plan:
             done = _moved(old, twin, home)
     except (ProtectedError, RestrictedError, IntegrityError) as error:
         raise MoveError(_("the database refuses, nothing was written: %s") % error) from error
-    clear_up_now(old, Lease.seize(old, HELD))
+    if leaves(old):
+        clear_up_now(old, Lease.seize(old, HELD))
     index_due()
     facts = {"host": old_host, "moved_to": home.host}
     events.note(logging.INFO, "instance_moved", "%(host)s is at %(moved_to)s from now on", **facts)

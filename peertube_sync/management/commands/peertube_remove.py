@@ -29,7 +29,7 @@ class Command(base.Command):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Remove one after the other; what isn't there fails the command before anything is removed."""
         sources = [_source(what, own=options["own"]) for what in options["what"]]
-        self.agree(_question(sources), yes=options["yes"])
+        self.agree(lambda: _question(sources), yes=options["yes"])
         for source in sources:
             hidden = remove(source)
             self.log(Action.REMOVED, [source])
