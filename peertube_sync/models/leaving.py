@@ -6,7 +6,7 @@ and takes the marks away. Nearly always both tables are empty.
 """
 
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from peertube_sync.models.base import Reason
 from peertube_sync.models.instance import Instance
@@ -38,16 +38,16 @@ class LeavingVideo(models.Model):
         return f"video {self.video_id} leaves: {self.reason}"
 
 
-def stays() -> Exists:
+def stays() -> Q:
     """Return the condition for rows of instances that don't leave as a whole."""
-    return ~Exists(Leaving.objects.filter(instance=OuterRef("instance"), whole=True))
+    return Q(~Exists(Leaving.objects.filter(instance=OuterRef("instance"), whole=True)))
 
 
-def video_stays() -> Exists:
+def video_stays() -> Q:
     """Return the condition for videos that leave neither alone nor with their instance.
 
     It asks for single videos only where their instance has such: so it costs one look into an empty table for a list,
     and no planner expects that it leaves out many.
     """
     alone = Exists(LeavingVideo.objects.filter(video_id=OuterRef(OuterRef("pk"))))
-    return ~Exists(Leaving.objects.filter(models.Q(whole=True) | models.Q(alone), instance=OuterRef("instance")))
+    return Q(~Exists(Leaving.objects.filter(Q(whole=True) | Q(alone), instance=OuterRef("instance"))))

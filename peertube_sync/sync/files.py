@@ -16,8 +16,8 @@ from peertube_sync.ingest.captions import FileRead, known_files
 from peertube_sync.ingest.skipped import forget_skipped, keep_skipped
 from peertube_sync.models import Caption as HeldCaption
 from peertube_sync.models import Instance, SyncRun, Video
-from peertube_sync.sync.tombstones import batches
 from peertube_sync.sync.storages import NotRead
+from peertube_sync.sync.tombstones import batches
 from peertube_sync.sync.work import Work
 
 KIND = "caption_file"

@@ -282,7 +282,7 @@ NEEDING: dict[type[Model], tuple[tuple[Any, str], ...]] = {
 
 
 def _deleted(rows: "QuerySet[Any, Any]") -> bool:
-    """Delete `rows` and what hangs on them, unless rows of the host project forbid it; returns whether that was done."""
+    """Delete `rows` and what hangs on them; returns False where rows of the host project forbid it."""
     try:
         with transaction.atomic():
             rows.delete()

@@ -27,8 +27,8 @@ from peertube_sync.models import (
     Video,
 )
 from peertube_sync.sync import events
-from peertube_sync.sync.leaving import HELD, clear_up_now, leave, leave_unwanted, leave_videos
 from peertube_sync.sync.lease import Lease
+from peertube_sync.sync.leaving import HELD, clear_up_now, leave, leave_unwanted, leave_videos
 from peertube_sync.sync.purge import scrub
 from peertube_sync.sync.schedule import make_due
 from peertube_sync.sync.tombstones import batches, put_out_of_scope

@@ -11,8 +11,8 @@ from peertube_sync.models import PUBLIC, Instance, Reason, RunKind, Source, Sour
 from peertube_sync.models.scope import outside
 from peertube_sync.sync import events
 from peertube_sync.sync.announce import announce_removed
-from peertube_sync.sync.leaving import HELD, bury_others, clear_up_now, leave_unwanted
 from peertube_sync.sync.lease import Lease
+from peertube_sync.sync.leaving import HELD, bury_others, clear_up_now, leave_unwanted
 from peertube_sync.sync.tombstones import batches, bury
 from peertube_sync.sync.work import Work
 

@@ -136,7 +136,7 @@ def _fill(instance: Instance, videos: int) -> None:
         account=accounts[0],
         name="",
         url=f"https://{host}/w/1",
-        description=f"A video of {host.partition('.')[0]}, with some words to be found by and read by those who like it.",
+        description=f"A video of {host.partition('.')[0]}, with some words to be found by.",
         files=[{"resolution": {"id": 720}, "file_url": f"https://{host}/1.mp4"}],
         created_at=now,
         updated_at=now,
@@ -178,25 +178,20 @@ def _multiply(first: Video, number: int) -> None:
     }
     columns = [one.column for one in fields]
     values = [own.get(column, "%s") for column in columns]
-    given = [
-        one.get_db_prep_save(getattr(first, one.attname), connection) for one in fields if one.column not in own
-    ]
-    video, tags, caption, chapter = (
-        model._meta.db_table for model in (Video, Video.tags.through, Caption, Chapter)
-    )
+    given = [one.get_db_prep_save(getattr(first, one.attname), connection) for one in fields if one.column not in own]
+    video, tags, caption, chapter = (model._meta.db_table for model in (Video, Video.tags.through, Caption, Chapter))
     mine = f"FROM {video} v WHERE v.instance_id = {first.instance_id}"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {video} ({', '.join(columns)}) SELECT {', '.join(values)} FROM generate_series(1, {number}) n",
+            f"INSERT INTO {video} ({', '.join(columns)})"
+            f" SELECT {', '.join(values)} FROM generate_series(1, {number}) AS n",
             given,
         )
         cursor.execute(
             f"INSERT INTO {tags} (video_id, tag_id) SELECT v.id, t.id FROM {video} v, {Tag._meta.db_table} t"
             f" WHERE v.instance_id = {first.instance_id} AND t.id % 10 = v.id % 10"
         )
-        cursor.execute(
-            f"INSERT INTO {caption} (video_id, language_id) SELECT v.id, 'en' {mine} AND v.id % 5 = 0"
-        )
+        cursor.execute(f"INSERT INTO {caption} (video_id, language_id) SELECT v.id, 'en' {mine} AND v.id % 5 = 0")
         cursor.execute(
             f"INSERT INTO {chapter} (video_id, timecode, title) SELECT v.id, 1, 'One' {mine} AND v.id % 5 = 0"
         )

@@ -382,7 +382,9 @@ def test_opt_outs_of_either_name_hold_for_both(doubled: Homes) -> None:
         Account.objects.filter(videos__removed_at=None).order_by("name").values_list("name", flat=True).distinct()
     )
     alice = names[0]
-    call_command("peertube_optout", f"{alice}@{doubled.new.sandbox.host}", "--note", "by mail", yes=True, stdout=StringIO())
+    call_command(
+        "peertube_optout", f"{alice}@{doubled.new.sandbox.host}", "--note", "by mail", yes=True, stdout=StringIO()
+    )
     doubled.move()
     assert set(OptOut.objects.values_list("host", "name", "note")) == {
         (host, alice, "by mail") for host in (doubled.old.sandbox.host, doubled.new.sandbox.host)
