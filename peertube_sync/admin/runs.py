@@ -171,6 +171,7 @@ class SkippedItemAdmin(MirroredAdmin):
     list_select_related = ("instance",)
     list_defer = ("raw", *under("instance", INSTANCE_LONG))
     search_fields = ("key", "reason")
+    search_help_text = _("Of each instance the newest 1,000 are kept; its runs count all.")
     fieldsets = (
         section(None, "kind", "key", "instance", prose("reason"), "first_seen_at", "last_seen_at"),
         section(_("As it came"), prose("raw")),

@@ -14,6 +14,8 @@ from django.db.models import DO_NOTHING, Case, Model, Q, QuerySet, UniqueConstra
 from peertube_sync.models import (
     Caption,
     Chapter,
+    Leaving,
+    LeavingVideo,
     Login,
     NewestSearch,
     PlaylistElement,
@@ -36,6 +38,8 @@ GOES: Mapping[type[Model], str] = {
     NewestSearch: "video",
     FullText: "video",
     PlaylistElement: "playlist",
+    Leaving: "instance",
+    LeavingVideo: "instance",
     Login: "instance",
     SkippedItem: "instance",
     Tally: "instance",  # its sums stay, and lose their name
