@@ -154,11 +154,12 @@ def _batches(instance: Instance, lease: Lease) -> Iterator[int]:
                 number = _bury(outside(instance.pk, instance.sources.all()).filter(pk__in=pks), run)
                 LeavingVideo.objects.filter(pk__in=pks).delete()
             yield number
-        if mark.whole and not instance.sources.exists():
-            living = Video.objects.filter(instance=instance, removed_at=None).order_by("-published_at")
-            while number := _bury_some(living, lease, run):
+        while mark.whole and not instance.sources.exists():
+            if number := _bury_some(instance, lease, run):
                 yield number
+                continue
             bury_others(lease, instance)
+            break
     with lease.transaction():
         Leaving.objects.filter(instance=instance).delete()
 
@@ -177,7 +178,8 @@ def _recording(lease: Lease, instance: Instance) -> Iterator[SyncRun]:
                 count_run(run)
 
 
-def _bury_some(living: "QuerySet[Video, Video]", lease: Lease, run: SyncRun) -> int:
+def _bury_some(instance: Instance, lease: Lease, run: SyncRun) -> int:
+    living = Video.objects.filter(instance=instance, removed_at=None).order_by("-published_at")
     with lease.transaction():
         return _bury(Video.objects.filter(pk__in=list(living.values_list("pk", flat=True)[:BATCH])), run)
 
