@@ -17,7 +17,7 @@ from peertube_sync.client.parse import Unreadable
 from peertube_sync.conf import get_settings
 from peertube_sync.ingest.skipped import KEPT, LONGEST, keep_skipped
 from peertube_sync.models import Instance, RunKind, RunState, SearchDue, SkippedItem, Source, SyncRun
-from peertube_sync.sync.retention import keep_bounds
+from peertube_sync.sync.retention import Daily, keep_bounds
 
 JUNK, PAGE, SYNCS = 50_000, 100, 2
 MOST_BYTES = 4_000_000
@@ -137,6 +137,17 @@ def test_runs_are_kept_as_long_as_the_setting_says(run: Callable[..., SyncRun], 
     run(3), run(2), run(1)
     settings.PEERTUBE_SYNC = {**settings.PEERTUBE_SYNC, "RUN_RETENTION": 86400.0 * 2.5}
     assert "1 sync run " in told()
+
+
+def test_who_watches_does_it_once_a_day(run: Callable[..., SyncRun]) -> None:
+    look = Daily(get_settings())
+    gone, kept = run(100), run(99)
+    look()
+    assert list(SyncRun.objects.all()) == [kept]
+    run(1)
+    look()
+    assert kept in SyncRun.objects.all()
+    assert gone not in SyncRun.objects.all()
 
 
 @pytest.mark.django_db
