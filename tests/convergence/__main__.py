@@ -1,6 +1,7 @@
 """The long proofs, each in a database of its own: `python -m tests.convergence churn --seeds 10`."""
 
 import argparse
+import logging
 import sys
 import tempfile
 from importlib import import_module
@@ -13,6 +14,7 @@ from tests.proof_site import site
 
 def main() -> int:
     given = _parser().parse_args()
+    logging.getLogger("peertube_sync").setLevel(logging.WARNING)  # thousands of slices would hide what is shown
     if given.proof == "walk":
         django.setup()
         return int(import_module("tests.convergence.memory").walk(given))
