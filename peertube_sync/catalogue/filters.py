@@ -2,7 +2,7 @@
 # mypy: allow-subclassing-any
 # (django-filter ships no types)
 
-from functools import cached_property, reduce
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -36,6 +36,7 @@ from peertube_sync.models import (
     Tag,
     Video,
 )
+from peertube_sync.models.video import having_all
 from peertube_sync.models.words import Facts
 
 PRIVACY = "privacy"
@@ -58,8 +59,12 @@ def _tagged(rows: QuerySet[Video], _name: str, tags: list[str]) -> QuerySet[Vide
     return rows.filter(pk__in=Video.tags.through._default_manager.filter(tag__in=keys).values("video"))
 
 
-def _tagged_all(rows: QuerySet[Video], name: str, tags: list[str]) -> QuerySet[Video]:
-    return reduce(lambda found, tag: _tagged(found, name, [tag]), tags, rows)
+def _tagged_all(rows: QuerySet[Video], _name: str, tags: list[str]) -> QuerySet[Video]:
+    """Keep videos with all of `tags`, in one condition however many these are."""
+    if not tags:
+        return rows
+    keys = list(Tag.objects.filter(name__in=tags).values_list("pk", flat=True))
+    return rows.filter(pk__in=having_all(keys)) if len(keys) == len({*tags}) else rows.none()
 
 
 def _captioned(rows: QuerySet[Video], _name: str, wanted: bool) -> QuerySet[Video]:  # noqa: FBT001 - a fact

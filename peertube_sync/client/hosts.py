@@ -1,5 +1,6 @@
 """Spelling a host one way: the identity of an instance."""
 
+import re
 from functools import lru_cache
 from ipaddress import IPv6Address
 from urllib.parse import SplitResult, urlsplit
@@ -11,6 +12,8 @@ from peertube_sync.client.errors import InvalidTarget
 LOCAL = frozenset({"localhost", "local", "localdomain", "internal", "lan", "home", "onion", "i2p", "invalid", "test"})
 LABEL = 63
 """Characters of a part of a name, at most (RFC 1035)."""
+NORMAL = re.compile(rf"[a-z0-9_-]{{1,{LABEL}}}(?:\.[a-z0-9_-]{{1,{LABEL}}})*", re.ASCII)
+"""A host that is spelt as we spell it already."""
 DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
@@ -20,6 +23,8 @@ def normalise_host(text: str, scheme: str = "https") -> str:
     Lower case, IDNA (UTS 46), no trailing dot, no default port of `scheme`. Raises InvalidTarget for
     what isn't a host: paths, user names, spaces.
     """
+    if NORMAL.fullmatch(text):
+        return text
     parts = _split(text)
     name = _ascii(parts.hostname or "", text)
     port = _port(parts, text)

@@ -1,11 +1,12 @@
 """Videos with their tags, captions and chapters."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.apps import apps
 from django.db import connections, models
-from django.db.models import Q, Value
+from django.db.models import Count, Q, Value
 
 from peertube_sync.client.addresses import address_at
 from peertube_sync.client.short_uuid import shorten
@@ -245,6 +246,12 @@ class Video(Tombstone):
         if self.thumbnails:
             return str(max(self.thumbnails, key=lambda one: one.get("width") or 0).get("file_url") or "")
         return address_at(self.instance.url, self.thumbnail_path)
+
+
+def having_all(tags: Sequence[int]) -> Any:
+    """Return the keys of videos that have all of `tags`, each given once, by key."""
+    links: Any = Video.tags.through._default_manager.filter(tag__in=tags).order_by().values("video")
+    return links.annotate(number=Count("tag")).filter(number=len(tags)).values("video")
 
 
 class Caption(models.Model):
