@@ -12,9 +12,10 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connections
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import DateTimeField, F, OuterRef, Q, QuerySet, Subquery, Value
 
 from peertube_sync.catalogue.counting import estimate
+from peertube_sync.catalogue.keyset import Further
 from peertube_sync.models import NewestSearch, VideoSearch
 from peertube_sync.models.constants import PEERTUBES, Constant
 from peertube_sync.models.search import ts_rank
@@ -24,6 +25,8 @@ RANKED = 500
 """Finds that are sorted and counted."""
 LOOKED = 5 * RANKED
 """Documents with the words, the newest, of which the video itself is looked at: other filters may not want it."""
+STEP = 100
+"""Documents that are looked at together at the least."""
 AFFORDABLE = 10 * RANKED
 """Documents that are read of all the catalogue; where the planner expects more, the newest videos have to do."""
 
@@ -92,10 +95,10 @@ def _look_up(rows: QuerySet[Any], query: Query, facts: Facts, since: Any, before
     times = {"published_at__gte": since, "published_at__lt": before}
     narrow = {"document__matches": as_tsquery(query, facts), **{name: at for name, at in times.items() if at}}
     copies, every = (model.objects.using(rows.db).filter(**narrow) for model in (NewestSearch, VideoSearch))
-    found, all_seen = _newest(rows, query, (every if before else copies).order_by("-published_at", "-pk"))
+    found, all_seen = _newest(rows, query, every if before else copies, F("published_at"))
     if not all_seen or estimate(every) > AFFORDABLE:
         return Found(found, complete=False)
-    return Found(*_newest(rows, query, every.order_by(UNINDEXED.desc(), "-pk")))
+    return Found(*_newest(rows, query, every, UNINDEXED))
 
 
 def _finished(query: Query, database: str) -> Query:
@@ -114,23 +117,33 @@ UNINDEXED = F("published_at") + timedelta(0)
 """No index has this order, so that the planner takes the words' and doesn't read on and on for a last find."""
 
 
-def _newest(rows: QuerySet[Any], query: Query, documents: QuerySet[Any]) -> tuple[list[tuple[float, int]], bool]:
-    """Return the newest of `rows` that have one of `documents`, and whether these are all.
+def _newest(
+    rows: QuerySet[Any], query: Query, documents: QuerySet[Any], time: Any
+) -> tuple[list[tuple[float, int]], bool]:
+    """Return the newest of `rows` that have one of `documents`, and whether these are all; `time` is what sorts them.
 
-    At first so many documents are looked at as are needed if all of their videos are among the rows. Subqueries, since
-    PostgreSQL works them out after sorting, for these documents alone.
+    At first so many documents are looked at as are needed if all of their videos are among the rows; then, beyond the
+    last one, as many as it takes if of these as many are as before, and some more. Subqueries, since PostgreSQL works
+    them out after sorting, for these documents alone.
     """
     alone = documents.model.objects.using(documents.db).filter(pk=OuterRef("pk"))
     relevance = Subquery(alone.values_list(ts_rank("document", query)))
     # No EXISTS, of which PostgreSQL may make a table of all rows.
     row = Subquery(rows.filter(pk=OuterRef("pk")).order_by().values("pk")[:1])
-    looked = documents.values_list(relevance, "pk", row)
-    for most in (RANKED + 1, LOOKED):
-        first = list(looked[:most])
-        found = [(score, pk) for score, pk, kept in first if kept]
-        if len(found) > RANKED or len(first) < most:
-            break
-    return found[:RANKED], len(found) <= RANKED and len(first) < most
+    looked = documents.order_by(time.desc(), "-pk").values_list(relevance, "pk", row, "published_at")
+    found: list[tuple[float, int]] = []
+    seen, number = 0, RANKED + 1
+    while number > 0:
+        some = list(looked[:number])
+        found += [(score, pk) for score, pk, kept, _at in some if kept]
+        if len(found) > RANKED or len(some) < number:
+            return found[:RANKED], len(found) <= RANKED
+        _score, last, _kept, at = some[-1]
+        looked = looked.filter(Further(time, F("pk"), Value(at, DateTimeField()), Value(last), sign="<"))
+        seen += number
+        enough = (RANKED + 1 - len(found)) * seen // (len(found) or 1)
+        number = min(LOOKED - seen, max(STEP, enough + enough // 4))
+    return found, False
 
 
 def _find_sqlite(rows: Any, text: str, *_narrower: Any) -> Found:
