@@ -9,6 +9,7 @@ import difflib
 import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_network
 from typing import Any, get_type_hints
 from urllib.parse import urlsplit
 
@@ -134,6 +135,15 @@ class Settings:
     alarm_failing_hours: float = field(default=24.0, metadata={"over": 0})
     """Hours without success after which an instance, or a source, is something that a person has to look at."""
 
+    trusted_proxies: str = field(default="", metadata={"proxies": True})
+    """How many proxies of the site's own a request comes through, or the networks of these, comma-separated.
+
+    What they say of a visitor's address is believed, nobody else. Empty: there are none.
+    """
+
+    statement_timeout: float = _seconds(5.0)
+    """Seconds that the database may take for one statement of an answer to visitors."""
+
 
 TYPES: Mapping[str, type] = {name.upper(): kind for name, kind in get_type_hints(Settings).items()}
 """The type of every key, by its name in `PEERTUBE_SYNC`."""
@@ -214,6 +224,8 @@ def _wanted_text(value: object, limits: Mapping[str, Any]) -> str | None:
         return f"a string of printable {'' if any_script else 'ASCII '}characters"
     if limits.get("keys") and not all(map(_is_key, filter(None, value.split(",")))):
         return "keys of Fernet, separated by commas"
+    if limits.get("proxies") and value and not _are_proxies(value):
+        return "a number from 1 to 20, or addresses and networks, separated by commas"
     words = limits.get("one_of", ())
     if words and value not in words:
         return f"one of {', '.join(words)}"
@@ -230,6 +242,17 @@ def _is_url(value: str, schemes: Collection[str]) -> bool:
     except ValueError:
         return False
     return parts.scheme in schemes and bool(parts.path if parts.scheme == "unix" else parts.hostname)
+
+
+def _are_proxies(value: str) -> bool:
+    try:
+        return 1 <= int(value) <= 20 if value.isdecimal() else bool([*map(_network, value.split(","))])
+    except ValueError:
+        return False
+
+
+def _network(text: str) -> object:
+    return ip_network(text.strip(), strict=False)
 
 
 def _is_key(value: str) -> bool:

@@ -80,6 +80,12 @@ BAD_VALUES = [
     ("MASS_LOSS_NUMBER", -1),
     ("MASS_LOSS_NUMBER", 1.5),
     ("MASS_LOSS_SHARE", 2),
+    ("TRUSTED_PROXIES", "0"),
+    ("TRUSTED_PROXIES", "21"),
+    ("TRUSTED_PROXIES", "10.0.0.0/33"),
+    ("TRUSTED_PROXIES", "proxy.example"),
+    ("TRUSTED_PROXIES", 1),
+    ("STATEMENT_TIMEOUT", 0),
 ]
 
 

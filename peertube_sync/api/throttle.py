@@ -5,10 +5,11 @@ from rest_framework.throttling import AnonRateThrottle
 from rest_framework.views import APIView
 
 from peertube_sync.conf import get_settings
+from peertube_sync.faces.visitors import visitor
 
 
 class PerAddress(AnonRateThrottle):
-    """API_REQUESTS_PER_MINUTE, counted in Django's cache by the address of the client, whoever is logged in."""
+    """API_REQUESTS_PER_MINUTE, counted in Django's cache by visitor, whoever is logged in."""
 
     scope = "peertube_sync"
 
@@ -19,4 +20,4 @@ class PerAddress(AnonRateThrottle):
 
     def get_cache_key(self, request: HttpRequest, _view: APIView) -> str:
         """Return the key of the client."""
-        return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}  # type: ignore[arg-type]
+        return self.cache_format % {"scope": self.scope, "ident": visitor(request)}

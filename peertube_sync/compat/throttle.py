@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from django.core.cache import cache
 from django.http import HttpRequest
-from rest_framework.throttling import BaseThrottle
+
+from peertube_sync.faces.visitors import visitor
 
 WINDOW = 10
 """Seconds."""
@@ -41,11 +42,10 @@ class Verdict:
 
 
 def hit(request: HttpRequest, limit: int) -> Verdict:
-    """Count one request of a client, told apart as Django REST framework does (`NUM_PROXIES`)."""
+    """Count one request of a visitor."""
     now = time.time()
     ends = (int(now) // WINDOW + 1) * WINDOW
-    client = BaseThrottle().get_ident(request)  # type: ignore[arg-type]  # reads META alone
-    key = f"peertube_sync.compat:{ends}:{client}".replace(" ", "")
+    key = f"peertube_sync.compat:{ends}:{visitor(request)}"
     cache.add(key, 0, WINDOW + 1)
     return Verdict(limit, _increased(key), ends, now)
 

@@ -1,21 +1,17 @@
 """How often one visitor may look: pages, feeds and searches cost queries."""
 
 import math
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest
 from rest_framework.throttling import SimpleRateThrottle
 
 from peertube_sync.conf import get_settings
-
-View = Callable[..., HttpResponseBase]
+from peertube_sync.faces.visitors import visitor
 
 
 class PerVisitor(SimpleRateThrottle):
-    """SITE_REQUESTS_PER_MINUTE, counted in Django's cache by the address of the visitor."""
+    """SITE_REQUESTS_PER_MINUTE, counted in Django's cache by visitor."""
 
     scope = "peertube_sync_site"
 
@@ -26,19 +22,12 @@ class PerVisitor(SimpleRateThrottle):
 
     def get_cache_key(self, request: Any, _view: Any) -> str:
         """Return the key of the visitor."""
-        return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}
+        return self.cache_format % {"scope": self.scope, "ident": visitor(request)}
 
 
-def throttled(view: View) -> View:
-    """Return `view` with status 429 for who looks too often; `Retry-After` says when to come back."""
-
-    @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        throttle = PerVisitor()
-        if throttle.allow_request(request, view):  # type: ignore[arg-type]  # reads META alone
-            return view(request, *args, **kwargs)
-        wait = math.ceil(throttle.wait() or 60)
-        told = "Too many requests, please come back later.\n"
-        return HttpResponse(told, content_type="text/plain", status=429, headers={"Retry-After": wait})
-
-    return answer
+def seconds_to_wait(request: HttpRequest) -> int:
+    """Count a request, and return after how many seconds to come back: 0 for who may look."""
+    throttle = PerVisitor()
+    if throttle.allow_request(request, None):  # type: ignore[arg-type]  # it reads META alone
+        return 0
+    return math.ceil(throttle.wait() or 60)

@@ -1,0 +1,68 @@
+"""Whose request it is: the address that throttles count by, which no header can forge.
+
+`X-Forwarded-For` is written by whoever sends a request, and lengthened by every proxy on its way. So of its addresses
+only those count that proxies of the site's own have written: as many as TRUSTED_PROXIES says, or from its networks.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Any
+
+from django.http import HttpRequest
+
+from peertube_sync.conf import get_settings
+
+NEIGHBOURS = 64
+"""Bits of an address of IPv6 that one visitor keeps: whoever has one has all the others of the same beginning."""
+PROXIES = 20
+"""No request comes through more."""
+
+Address = IPv4Address | IPv6Address
+
+
+def visitor(request: HttpRequest) -> str:
+    """Return what is the same for all requests of a visitor: an address, of IPv6 its network."""
+    trusted, nearest = get_settings().trusted_proxies, request.META.get("REMOTE_ADDR", "")
+    if not trusted:
+        return _told(nearest)
+    way = request.META.get("HTTP_X_FORWARDED_FOR", "").rsplit(",", PROXIES)
+    passed = [*(one for text in way if (one := text.strip())), nearest]
+    return _told(passed[max(-len(passed), -1 - int(trusted))] if trusted.isdecimal() else _beyond(trusted, passed))
+
+
+def _beyond(trusted: str, passed: Sequence[str]) -> str:
+    """Return the last address that isn't one of our proxies', the first one where all are."""
+    networks = _networks(trusted)
+    for text in reversed(passed):
+        address = _address(text)
+        if address is None or not any(address in network for network in networks):
+            return text
+    return passed[0]
+
+
+@lru_cache(maxsize=8)
+def _networks(trusted: str) -> list[Any]:
+    return [ip_network(one.strip(), strict=False) for one in trusted.split(",")]
+
+
+def _told(text: str) -> str:
+    """Return the address of one visitor; what is none at all is one visitor too."""
+    address = _address(text)
+    if isinstance(address, IPv6Address):
+        return f"{IPv6Address(int(address) >> NEIGHBOURS << NEIGHBOURS)}/{NEIGHBOURS}"
+    return str(address or "")
+
+
+def _address(text: str) -> Address | None:
+    """Read an address, with a port where a proxy adds one; one of IPv4 in the clothes of IPv6 is one of IPv4."""
+    bare = text.strip()
+    if bare.startswith("["):
+        bare = bare[1:].partition("]")[0]
+    elif bare.count(":") == 1:
+        bare = bare.partition(":")[0]
+    try:
+        address = ip_address(bare)
+    except ValueError:
+        return None
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
