@@ -114,3 +114,11 @@ def test_the_project_closes_what_is_nobodys() -> None:
     request = RequestFactory().get("/nowhere")
     told = Headers(lambda _request: HttpResponse())(request)["Content-Security-Policy"]
     assert "script-src" not in told
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("method", ["head", "options", "post", "put", "patch", "delete", "trace"])
+def test_no_method_breaks_an_address(client: Client, db: None, method: str) -> None:
+    client.raise_request_exception = False
+    broken = [address for address in OPEN if getattr(client, method)(address).status_code >= 500]
+    assert broken == []

@@ -1,6 +1,6 @@
 """What all views have in common: JSON and browsable pages, strict about parameters, easy on those who ask again."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC
 from functools import partial
 from typing import Any, ClassVar
@@ -17,18 +17,16 @@ from rest_framework.parsers import JSONParser
 from rest_framework.permissions import SAFE_METHODS, AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.settings import api_settings
-from rest_framework.views import APIView
 
-from peertube_sync.api.conditional import unless_known
+from peertube_sync.api.guard import Guarded
 from peertube_sync.api.ordering import StrictOrdering
 from peertube_sync.api.pagination import KeysetPagination
 from peertube_sync.api.parameters import listed
-from peertube_sync.api.problems import PROBLEM, invalid_parameter, problem_handler
+from peertube_sync.api.problems import PROBLEM, invalid_parameter
 from peertube_sync.api.renderers import BrowsableRenderer, JSONRenderer
 from peertube_sync.api.schema import CatalogueSchema
-from peertube_sync.api.throttle import PerAddress
 from peertube_sync.catalogue import public
+from peertube_sync.faces import conditional
 
 FIELDS = "fields"
 """The parameter that names the fields wanted."""
@@ -71,12 +69,17 @@ def _told(errors: ErrorDict) -> Iterator[tuple[str, list[ErrorDetail]]]:
         yield name, [ErrorDetail(text, code=one.code) for one in found for text in one.messages]
 
 
-class OpenView(APIView):
+def unless_known(request: Request, response: Any) -> Any:
+    """Return the answer with its tag and the time of its last change, or 304 for who has it."""
+    stamp = conditional.of_content(request._request, response.content, response.accepted_media_type)
+    return stamp.unless_same(request._request, response)
+
+
+class OpenView(Guarded):
     """A view that everybody may read, independent of the host project's REST_FRAMEWORK."""
 
     authentication_classes: Sequence[Any] = ()
     permission_classes: Sequence[Any] = (AllowAny,)
-    throttle_classes = (PerAddress,)
     renderer_classes = (JSONRenderer, BrowsableRenderer)
     parser_classes = (JSONParser,)
     versioning_class = None
@@ -98,19 +101,6 @@ class OpenView(APIView):
         with timezone.override(UTC):
             return super().dispatch(*args, **kwargs)
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse unknown query parameters before any work. Raises ValidationError."""
-        super().initial(request, *args, **kwargs)
-        known = self.known_parameters()
-        for name in request.query_params:
-            if name not in known:
-                listed = ", ".join(sorted(known)) or "none"
-                raise invalid_parameter(name, f"There is no such parameter here. Known: {listed}.")
-
-    def known_parameters(self) -> set[str]:
-        """Return the names of the query parameters that the view understands."""
-        return {api_settings.URL_FORMAT_OVERRIDE} - {None}
-
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
         """Tell caches what they may do, and let them ask whether an answer still holds; name errors by their type."""
         final = super().finalize_response(request, response, *args, **kwargs)
@@ -122,10 +112,6 @@ class OpenView(APIView):
         if self.kept is not KEPT_BY_NOBODY:
             final.add_post_render_callback(partial(unless_known, request))
         return final
-
-    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
-        """Return what makes an answer of an exception."""
-        return problem_handler
 
 
 class CatalogueView(OpenView, GenericAPIView[Any]):

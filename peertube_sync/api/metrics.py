@@ -38,6 +38,7 @@ class Metrics(OpenView):
     """How the copy stands, and how long answers take, for Prometheus."""
 
     schema = None  # type: ignore[assignment]
+    looks_at_users = True
     authentication_classes = api_settings.DEFAULT_AUTHENTICATION_CLASSES
     permission_classes = (StaffOrToken,)
 

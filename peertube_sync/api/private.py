@@ -33,6 +33,7 @@ class BothSides(CatalogueView):
     """A view of public videos, or of one that isn't: `side` tells which."""
 
     side = Side.PUBLIC
+    looks_at_users = True
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from peertube_sync.api.examples import BAD_REQUEST, example
+from peertube_sync.faces.deadline import RETRY_AFTER, ran_out
 
 PROBLEM = "application/problem+json"
 
@@ -33,9 +35,17 @@ class BadRequestSerializer(ProblemSerializer):
     )
 
 
+class TooSlow(APIException):
+    """The database took too long."""
+
+    status_code = 503
+    default_detail = gettext_lazy("This takes the database too long; ask for less, or later.")
+    wait = RETRY_AFTER
+
+
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Answer as Django REST framework does, with a problem in the body."""
-    response = exception_handler(error, context)
+    response = exception_handler(TooSlow() if ran_out(error) else error, context)
     if response is not None:
         told = _bad_request(response.data) if isinstance(error, ValidationError) else _other(response)
         title = HTTPStatus(response.status_code).phrase

@@ -15,8 +15,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from peertube_sync import __version__
+from peertube_sync.api.guard import Guarded
 from peertube_sync.api.problems import PROBLEM, BadRequestSerializer, ProblemSerializer
-from peertube_sync.api.throttle import PerAddress
+from peertube_sync.api.renderers import JSONRenderer
 
 NAMES = {
     "handle": "`name@host`, like `cooking@video.example`.",
@@ -35,6 +36,7 @@ ERRORS = {
     409: "It can't be done to the row as it is.",
     415: "What was sent isn't JSON.",
     429: "One address asked too much; `Retry-After` says in how many seconds to come back.",
+    503: "The database took too long; `Retry-After` says in how many seconds to come back.",
 }
 KEYS = "The keys wanted of each result, comma-separated; all without."
 
@@ -116,7 +118,7 @@ class CatalogueSchema(AutoSchema):
         view: Any = self.view
         good = view.gives.get(self.method) or {200: super().get_response_serializers()}
         named, sent = ({404} if "{" in self.path else set()), ({415} if self.method in view.takes else set())
-        errors = {(status, PROBLEM): problem(status) for status in sorted({429, *named, *sent, *view.fails})}
+        errors = {(status, PROBLEM): problem(status) for status in sorted({429, 503, *named, *sent, *view.fails})}
         return {**good, (400, PROBLEM): BadRequestSerializer, **errors}
 
     def get_request_serializer(self) -> Any:
@@ -132,14 +134,27 @@ class CatalogueSchema(AutoSchema):
         return described
 
 
-class SchemaView(SpectacularAPIView):
-    """The OpenAPI document of this API, and of nothing else in the project."""
+class Described(Guarded):
+    """A view that describes the API: in formats of its own, which know no errors; these are problems in JSON."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
-    throttle_classes = (PerAddress,)
     versioning_class = None
+    metadata_class = None
     schema = None
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
+        """Choose how an error is written."""
+        if not response.exception:
+            return super().finalize_response(request, response, *args, **kwargs)
+        request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
+        response.content_type = PROBLEM
+        return super().finalize_response(request, response, *args, **kwargs)
+
+
+class SchemaView(Described, SpectacularAPIView):
+    """The OpenAPI document of this API, and of nothing else in the project."""
+
     custom_settings = SETTINGS
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -149,17 +164,16 @@ class SchemaView(SpectacularAPIView):
         return described
 
 
-class DocsView(SpectacularSwaggerSplitView):
+class DocsView(Described, SpectacularSwaggerSplitView):
     """The API explained, to be tried out; scripts and styles come from this site."""
 
-    authentication_classes = ()
-    permission_classes = (AllowAny,)
-    throttle_classes = (PerAddress,)
-    versioning_class = None
-    schema = None
     template_name = "peertube_sync/docs.html"
     url = "../schema/"
     title = SETTINGS["TITLE"]
+
+    def known_parameters(self) -> set[str]:
+        """Add what the page asks for its script with."""
+        return super().known_parameters() | {"script"}
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Render the page."""

@@ -61,6 +61,7 @@ class Conflict(APIException):
 class StaffView(OpenView):
     """A view for people with permissions; kept in no cache."""
 
+    looks_at_users = True
     authentication_classes = api_settings.DEFAULT_AUTHENTICATION_CLASSES
     permission_classes = (Permitted,)
     kept = KEPT_BY_NOBODY

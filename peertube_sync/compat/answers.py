@@ -5,6 +5,7 @@ from hashlib import blake2b
 from typing import Any
 
 import msgspec
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
@@ -13,12 +14,17 @@ from django.views.decorators.csrf import csrf_exempt
 
 from peertube_sync.compat import shapes, throttle
 from peertube_sync.compat.parameters import Query, read_query
-from peertube_sync.compat.problems import Problem
+from peertube_sync.compat.problems import Problem, invalid
 from peertube_sync.conf import get_settings
+from peertube_sync.faces import deadline
+from peertube_sync.faces.bounds import TooMuch
 
 JSON = "application/json; charset=utf-8"
 PROBLEM = "application/problem+json; charset=utf-8"
 TOO_MANY = "Too many requests, please try again later."
+TOO_SLOW = "This takes the database too long; ask for less, or later."
+SHOWN = 2_000
+"""Characters of the address that a refusal repeats."""
 READ = ("GET", "HEAD")
 CORS = {
     "Access-Control-Allow-Origin": "*",
@@ -64,14 +70,28 @@ def _refusal(request: HttpRequest, verdict: throttle.Verdict, methods: tuple[str
 
 def _answer(request: HttpRequest, handler: Handler, operation: str, kind: str, parts: Any) -> HttpResponseBase:
     try:
-        told = handler(read_query(request), **parts)
+        with deadline.reading(read_only=True):
+            told = handler(read_query(request, parts), **parts)
     except Problem as error:
-        path = request.get_full_path()
-        told = shapes.problem(error.status, error.detail, error.invalid, path, operation)
-        return HttpResponse(msgspec.json.encode(told), content_type=PROBLEM, status=error.status)
+        return _problem(request, error, operation)
+    except TooMuch as error:
+        location = "body" if request.method == "POST" else "query"
+        return _problem(request, invalid(error.name, None, error.why, location), operation)
+    except OperationalError as error:
+        if not deadline.ran_out(error):
+            raise
+        refused = _problem(request, Problem(503, TOO_SLOW), operation)
+        refused["Retry-After"] = str(deadline.RETRY_AFTER)
+        return refused
     if told is None:
         return HttpResponse(status=400, content_type=JSON)
     return _tagged(request, HttpResponse(msgspec.json.encode(told), content_type=kind))
+
+
+def _problem(request: HttpRequest, error: Problem, operation: str) -> HttpResponse:
+    path = request.get_full_path()[:SHOWN]
+    told = shapes.problem(error.status, error.detail, error.invalid, path, operation)
+    return HttpResponse(msgspec.json.encode(told), content_type=PROBLEM, status=error.status)
 
 
 def _tagged(request: HttpRequest, response: HttpResponse) -> HttpResponseBase:

@@ -11,11 +11,13 @@ from uuid import UUID
 
 import msgspec
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.hosts import normalise_host
 from peertube_sync.client.short_uuid import parse_uuid
 from peertube_sync.compat.problems import Problem, invalid
+from peertube_sync.faces.bounds import SEARCHED, Bound, TooMuch, check, check_size, check_values
 
 T = TypeVar("T")
 
@@ -26,6 +28,14 @@ DIGITS = 9
 EXPONENT_FROM = 10**21
 """PeerTube's language writes a number from here on with an exponent, and reads its first digit."""
 PAGING = ("start", "count", "sort")
+BOUNDS = {"search": SEARCHED, **dict.fromkeys(("blockedHosts", "blockedAccounts"), Bound(values=10_000))}
+"""PeerTube sends all that somebody muted with every search."""
+POSTED = 1_048_576
+"""Bytes of a search."""
+KEYS = 1_000
+"""Values in an address, and keys in a body."""
+SPELT_OTHERWISE = 100
+"""Hosts in other letters than those of the DNS, which take long to read."""
 TRUTH = {"true": True, "false": False}
 
 
@@ -116,48 +126,59 @@ class Query:
 
     def _read_all(self, name: str, parse: Callable[[str], T], message: str) -> list[T]:
         values = self.texts(name)
+        others = [value for value in values if not value.isascii()]
+        if sum(not value.rpartition("@")[2].isascii() for value in others) > SPELT_OTHERWISE:
+            raise TooMuch(name, _("At most %(number)s hosts in other letters are taken.") % {"number": SPELT_OTHERWISE})
         try:
             return [parse(value) for value in values]
         except (ValueError, InvalidTarget) as error:
             raise invalid(name, values, message, self.location) from error
 
 
-def read_query(request: HttpRequest) -> Query:
-    """Return what `request` asks: its address and its JSON body. Raises Problem 400."""
+def read_query(request: HttpRequest, named: Mapping[str, Any]) -> Query:
+    """Return what `request` asks: its address, of which the path has `named` something, and its JSON body.
+
+    Raises Problem 400, TooMuch.
+    """
+    check(request, BOUNDS, named, body=POSTED, parameters=KEYS)
     values = {name.removesuffix("[]"): request.GET.getlist(name) for name in request.GET}
     if request.content_type == "application/json" and request.body:
-        values |= _body(request.body)
+        sent = _body(request.body)
+        check_values(sent, BOUNDS)
+        values |= sent
     location = "body" if request.method == "POST" else "query"
-    for name, given in values.items():
-        if any("\0" in value for value in given):
-            raise invalid(name, given, location=location)
     return Query(values, location, request.build_absolute_uri("/").rstrip("/"), request.path)
 
 
 def read_handle(text: str) -> tuple[str, str]:
     """Return the name and the normalised host of `name@host`, the host "" for a name alone. Raises InvalidTarget."""
     name, at, host = text.removeprefix("@").partition("@")
+    if not name.isprintable():
+        message = f"{text!r} is not a handle; give it like name@video.example"
+        raise InvalidTarget(message)
     return name, normalise_host(host) if at else ""
 
 
 def _body(body: bytes) -> dict[str, list[str]]:
+    check_size(len(body), POSTED)
     try:
         given = msgspec.json.decode(body, type=dict[str, Any])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         message = "The body is not a JSON object"
         raise Problem(400, message) from error
+    if len(given) > KEYS:
+        raise TooMuch("body", _("At most %(number)s keys are taken.") % {"number": KEYS})
     return {name: list(_texts(value)) for name, value in given.items()}
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """Yield the values in `value` as an address would spell them; an object has none that anybody knows."""
-    if isinstance(value, list):
-        for one in value:
-            yield from _texts(one)
-    elif isinstance(value, bool):
-        yield str(value).lower()
-    elif isinstance(value, str | int | float):
-        yield str(value)
+    """Yield the values in `value`, or in a list, as an address would spell them; what else there is nobody knows."""
+    for one in value if isinstance(value, list) else [value]:
+        if spell := SPELLINGS.get(type(one)):
+            yield spell(one)
+
+
+SPELLINGS: Mapping[type, Callable[[Any], str]] = {str: str, int: str, float: str, bool: lambda one: str(one).lower()}
 
 
 def _number(text: str) -> int:

@@ -190,11 +190,11 @@ def _account(handle: str, columns: Iterable[str] = KEY) -> Row:
 def _actor(handle: str, found: QuerySet[Any, Row], what: str) -> Row:
     """Return the actor with this handle; a name alone is enough where only one has it. Raises Problem 404."""
     try:
-        named = list(found.filter(selection.by_handles([read_handle(handle)]))[:2])
+        named = list(found.filter(selection.by_handle(*read_handle(handle)))[:2])
         if not named and (now := present(handle)) != handle:
-            named = list(found.filter(selection.by_handles([read_handle(now)]))[:2])
+            named = list(found.filter(selection.by_handle(*read_handle(now)))[:2])
     except InvalidTarget as error:
         raise not_found(what) from error
-    if len(named) != 1 or "\0" in handle:
+    if len(named) != 1:
         raise not_found(what)
     return named[0]

@@ -4,17 +4,32 @@ A parameter that nobody knows is ignored, as PeerTube and its search index do.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from hashlib import blake2b
 from typing import Any
 
-from django.db.models import Case, Exists, F, FloatField, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Coalesce
+from django.core.cache import cache
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    FloatField,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Concat, Lower
 
 from peertube_sync.catalogue.search import find
 from peertube_sync.client.constants import LANGUAGES
 from peertube_sync.compat.parameters import Query
 from peertube_sync.compat.problems import Problem, invalid
 from peertube_sync.compat.search import matching
-from peertube_sync.models import Caption, Tag, Video
+from peertube_sync.models import Account, Caption, Channel, Instance, Tag, Video
 from peertube_sync.models.constants import peertubes
 
 Rows = QuerySet[Any]
@@ -101,13 +116,26 @@ def conditions(query: Query, narrowings: Sequence[Narrowing]) -> Iterator[Q]:
             yield condition(value)
 
 
-def by_handles(handles: Sequence[tuple[str, str]], prefix: str = "") -> Q:
-    """Return the condition for actors with one of `handles`; names ignore case, as PeerTube's do."""
-    found = NOTHING
-    for name, host in handles:
-        home = Q(instance__host=host) if host else Q()
-        found |= home & Q(**{f"{prefix}name__iexact": name})
-    return found
+def by_handle(name: str, host: str) -> Q:
+    """Return the condition for actors with a name, on any instance without a `host`; case doesn't count."""
+    return Q(name__iexact=name, **({"instance__host": host} if host else {}))
+
+
+def with_handles(actors: type[Model], handles: Sequence[tuple[str, str]]) -> frozenset[int]:
+    """Return the keys of the `actors` with one of `handles`, of which thousands may be at home where we know nobody."""
+    homes = {"", *Instance.objects.values_list("host", flat=True)}
+    known = {(name, host) for name, host in handles if host in homes}
+    if not known:
+        return frozenset()
+    spelt = Concat("name", Value("@"), "instance__host", output_field=TextField())
+    full = Q(handle__spelt_as=frozenset(f"{name}@{host}" for name, host in known if host))
+    bare = frozenset(name for name, host in known if not host)
+    return _keys(actors._default_manager.alias(handle=spelt).filter(full | Q(name__spelt_as=bare) if bare else full))
+
+
+def _keys(rows: Rows) -> frozenset[int]:
+    """Return keys in a set, of which Django doesn't look at every one as it does of a list."""
+    return frozenset(rows.order_by().values_list("pk", flat=True))
 
 
 def _by_relevance(rows: Rows, languages: list[str], sort: str) -> Rows:
@@ -139,18 +167,24 @@ def _languages(ids: Ids) -> Q:
 
 
 def _any_tag(names: list[str]) -> Q:
-    spelt = NOTHING
-    for name in names:
-        spelt |= Q(name__iexact=name)
-    links = Video.tags.through._default_manager.filter(video=OuterRef("pk"), tag__in=Tag.objects.filter(spelt))
-    return Q(Exists(links))
+    links = Video.tags.through._default_manager.filter(tag__id__among=_keys(_spelt(names)))
+    return Q(pk__in=links.order_by().values("video"))
 
 
 def _all_tags(names: list[str]) -> Q:
-    found = Q()
-    for name in names:
-        found &= _any_tag([name])
-    return found
+    """Videos that have each of the tags in one of its spellings, in one condition however many these are."""
+    tags = _spelt(names).annotate(spelling=Lower("name")).values_list("pk", "spelling")
+    spellings = dict[int, str](tags)
+    wanted = {name.lower() for name in names}
+    if len(set(spellings.values())) < len(wanted):
+        return NOTHING
+    links: Any = Video.tags.through._default_manager.filter(tag__id__among=[*spellings]).order_by().values("video")
+    whole = links.annotate(number=Count(Lower("tag__name"), distinct=True)).filter(number=len(wanted))
+    return Q(pk__in=whole.values("video"))
+
+
+def _spelt(names: list[str]) -> QuerySet[Tag]:
+    return Tag.objects.filter(name__spelt_as=names)
 
 
 def _has(column: str) -> Callable[[bool], Q]:
@@ -159,13 +193,37 @@ def _has(column: str) -> Callable[[bool], Q]:
     return lambda wanted: ~none if wanted else none
 
 
+KEPT = 10
+"""Seconds for which it is known who is muted: all of a list comes again with every search of somebody."""
+
+
+def _muted(query: Query, name: str) -> frozenset[int] | None:
+    """Return the keys of the accounts with the handles that a parameter names, as they were a moment ago."""
+    if not (texts := query.texts(name)):
+        return None
+    asked = blake2b("\0".join(texts).encode(), digest_size=16).hexdigest()
+    found = cache.get(f"peertube_sync.compat:{asked}")
+    if found is None:
+        found = with_handles(Account, query.handles(name))
+        cache.set(f"peertube_sync.compat:{asked}", found, KEPT)
+    return frozenset(found)
+
+
+def _not_of(owner: str) -> Callable[[frozenset[int]], Q]:
+    return lambda muted: Q(**{f"{owner}__id__outside": muted}) if muted else Q()
+
+
+def _not_at(hosts: list[str]) -> Q:
+    return Q(instance__id__outside=_keys(Instance.objects.filter(host__spelt_as=frozenset(hosts))))
+
+
 HOMES: tuple[Narrowing, ...] = (
     ("host", Query.hosts, lambda hosts: Q(instance__host__in=hosts)),
-    ("blockedHosts", Query.hosts, lambda hosts: ~Q(instance__host__in=hosts)),
+    ("blockedHosts", Query.hosts, _not_at),
 )
 VIDEO_NARROWINGS: tuple[Narrowing, ...] = (
     *HOMES,
-    ("blockedAccounts", Query.handles, lambda handles: ~by_handles(handles, "account__")),
+    ("blockedAccounts", _muted, _not_of("account")),
     ("uuids", Query.uuids, lambda uuids: Q(uuid__in=uuids)),
     ("isLocal", Query.flag, lambda local: Q() if local else NOTHING),
     ("isLive", Query.flag, lambda live: Q(is_live=live)),
@@ -185,11 +243,11 @@ VIDEO_NARROWINGS: tuple[Narrowing, ...] = (
 )
 CHANNEL_NARROWINGS: tuple[Narrowing, ...] = (
     *HOMES,
-    ("handles", Query.handles, by_handles),
-    ("blockedAccounts", Query.handles, lambda handles: ~by_handles(handles, "owner_account__")),
+    ("handles", Query.handles, lambda handles: Q(pk__among=with_handles(Channel, handles))),
+    ("blockedAccounts", _muted, _not_of("owner_account")),
 )
 PLAYLIST_NARROWINGS: tuple[Narrowing, ...] = (
     *HOMES,
     ("uuids", Query.uuids, lambda uuids: Q(uuid__in=uuids)),
-    ("blockedAccounts", Query.handles, lambda handles: ~by_handles(handles, "owner_account__")),
+    ("blockedAccounts", _muted, _not_of("owner_account")),
 )

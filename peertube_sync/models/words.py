@@ -15,6 +15,8 @@ FACT = 200
 """Characters of a fact's values that count."""
 PREFIX = 3
 """Characters that the last word of a query needs to stand for all words that begin with it."""
+WORDS = 100
+"""Words that a query may have; each character of a script without spaces is one."""
 VOICED = "\u3099\u309a"
 """Marks of Japanese that make another letter, unlike an accent."""
 PLAIN = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ħ": "h", "\u0131": "i", "æ": "ae", "œ": "oe"})
@@ -24,14 +26,18 @@ PART = re.compile(r'(-?)(?:"([^"]*)"?|(\S+))')
 
 
 class _Table(dict[int, str]):
-    """A table for `str.translate` that is worked out as letters come along."""
+    """A table for `str.translate` that is worked out as letters come along, and keeps so many of them."""
+
+    most = 20_000
 
     def __init__(self, of: Callable[[str], str]) -> None:
         super().__init__()
         self.of = of
 
     def __missing__(self, code: int) -> str:
-        made = self[code] = self.of(chr(code))
+        made = self.of(chr(code))
+        if len(self) < self.most:
+            self[code] = made
         return made
 
 
@@ -97,6 +103,11 @@ def _alternatives(groups: list[list[tuple[bool, Term]]]) -> Iterator[Alternative
         wanted = tuple(term for negated, term in terms if not negated)
         if wanted:
             yield Alternative(wanted, tuple(term for negated, term in terms if negated))
+
+
+def number_of_words(text: str) -> int:
+    """Return how many words a query names, each time that it does, however they are joined."""
+    return len(words(text))
 
 
 def as_fact(name: str, *values: object) -> str:

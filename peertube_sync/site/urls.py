@@ -4,13 +4,13 @@ from django.urls import URLPattern, path
 
 from peertube_sync.site import feeds, oembed, sitemaps, views
 from peertube_sync.site.addresses import NAMESPACE
-from peertube_sync.site.throttle import View, throttled
+from peertube_sync.site.guard import View, guarded
 
 app_name = NAMESPACE
 
 
 def _page(route: str, view: View, name: str) -> URLPattern:
-    return path(route, throttled(view), name=name)
+    return path(route, guarded(view), name=name)
 
 
 urlpatterns = [

@@ -1,0 +1,65 @@
+"""What every request to the API goes through first: it is counted, it has bounds, and its reading has a time."""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any, ClassVar
+
+from django.http import HttpRequest, QueryDict
+from django.http.response import HttpResponseBase
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.settings import api_settings
+from rest_framework.views import APIView
+
+from peertube_sync.api.problems import invalid_parameter, problem_handler
+from peertube_sync.api.throttle import PerAddress
+from peertube_sync.faces import deadline
+from peertube_sync.faces.bounds import CURSOR, Bound, TooMuch, check
+
+BOUNDS = {"cursor": CURSOR, **dict.fromkeys(("fields", "facets"), Bound(listed=True))}
+
+
+class Guarded(APIView):
+    """A view that is asked no more than anybody may."""
+
+    throttle_classes = (PerAddress,)
+    looks_at_users: ClassVar[bool] = False
+    """Whether the host project's logins may be asked, which may write."""
+    too_much: TooMuch | None = None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer; of a request that asks too much nothing is read."""
+        try:
+            check(request, BOUNDS, kwargs)
+        except TooMuch as error:
+            self.too_much, request.GET = error, QueryDict()
+        safe = request.method in SAFE_METHODS
+        with deadline.reading(read_only=not self.looks_at_users) if safe else nullcontext():
+            return super().dispatch(request, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Count the request, and refuse one that asks too much, before anybody logs in. Raises ValidationError.
+
+        Unknown parameters are refused before any work.
+        """
+        super().check_throttles(request)
+        if self.too_much:
+            raise invalid_parameter(self.too_much.name, self.too_much.why)
+        super().initial(request, *args, **kwargs)
+        known = self.known_parameters()
+        for name in request.query_params:
+            if name not in known:
+                listed = ", ".join(sorted(known)) or "none"
+                raise invalid_parameter(name, f"There is no such parameter here. Known: {listed}.")
+
+    def known_parameters(self) -> set[str]:
+        """Return the names of the query parameters that the view understands."""
+        return {api_settings.URL_FORMAT_OVERRIDE} - {None}
+
+    def check_throttles(self, request: Request) -> None:
+        """Leave it at that."""
+
+    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
+        """Return what makes an answer of an exception."""
+        return problem_handler

@@ -1,0 +1,159 @@
+"""How long the database may take for an answer: 503 beyond it on every face, and nothing of it stays behind."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import OperationalError, connection, transaction
+from django.test import Client
+
+from peertube_sync.faces import deadline
+from peertube_sync.models import Curation, Instance, Video
+from tests.api.catalogue import HOST, mirror_lists, richest
+from tests.api.test_staff import somebody
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PAGES = (
+    *("/api/videos/", "/api/videos/?q=video", "/api/tags/", "/api/instances/", "/api/health/"),
+    *("/api/v1/videos", "/api/v1/search/videos?search=video", "/api/v1/instances", "/api/v1/server/stats"),
+    *("/", "/videos/", "/channels/", "/feeds/rss/", "/feeds/json/", "/sitemap.xml", "/sitemap-0.xml"),
+)
+TABLES = "peertube_sync_video, peertube_sync_instance, peertube_sync_channel"
+SHORT = 0.05
+
+
+@pytest.fixture
+def slow(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Make every statement take too long: on PostgreSQL it waits for somebody else, on SQLite it has no time at all."""
+    settings.PEERTUBE_SYNC = {**settings.PEERTUBE_SYNC, "STATEMENT_TIMEOUT": SHORT}
+    if connection.vendor == "sqlite":
+        settings.PEERTUBE_SYNC = {**settings.PEERTUBE_SYNC, "STATEMENT_TIMEOUT": 1e-9}
+        monkeypatch.setattr(deadline, "STEPS", 1)
+        yield
+        return
+    other = connection.copy()
+    other.set_autocommit(False)
+    with other.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {TABLES} IN ACCESS EXCLUSIVE MODE")
+    yield
+    other.rollback()
+    other.close()
+
+
+def timeout() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        return str(cursor.fetchone()[0])
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_what_takes_the_database_too_long_is_503_with_the_time_to_come_back(
+    client: Client, slow: None, path: str
+) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "30"), answer.content[:300]
+    assert b"too long" in answer.content
+    kind = {"/api/v1": "application/problem+json; charset=utf-8", "/api/": "application/problem+json"}
+    assert answer["Content-Type"] == next(
+        (kind[begin] for begin in kind if path.startswith(begin)), answer["Content-Type"]
+    )
+
+
+def test_nothing_of_it_stays_on_the_connection(client: Client) -> None:
+    mirror_lists()
+    for path in PAGES:
+        assert client.get(path).status_code == 200, path
+        if connection.vendor == "postgresql":
+            assert timeout() == "0"
+    Video.objects.update(views=1)  # and writing is allowed again
+
+
+@pytest.mark.usefixtures("slow")
+def test_after_503_the_connection_is_good_again(client: Client) -> None:
+    assert client.get("/api/videos/").status_code == 503
+    assert not connection.in_atomic_block
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) SELECT max(i) FROM n"
+        )
+        assert cursor.fetchone() == (100_000,)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("atomic", [False, True])
+def test_statements_have_their_time_in_one_transaction_that_writes_nothing(
+    client: Client, monkeypatch: pytest.MonkeyPatch, atomic: bool
+) -> None:
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", atomic)
+    mirror_lists()
+    seen: set[tuple[Any, ...]] = set()
+    asked = "SELECT current_setting('statement_timeout'), current_setting('transaction_read_only')"
+
+    def execute(run: Callable[..., Any], *statement: Any) -> Any:
+        done = run(*statement)
+        seen.add(connection.connection.execute(asked).fetchone())
+        return done
+
+    for path in ("/api/instances/", "/api/v1/instances"):
+        with connection.execute_wrapper(execute):
+            assert client.get(path).status_code == 200
+    assert seen == {("5s", "off" if atomic else "on")}
+    assert timeout() == "0"
+
+
+@pytest.mark.postgres
+def test_a_transaction_that_was_there_before_gets_its_own_limit_back() -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 1234")
+        with deadline.reading(read_only=True):
+            Instance.objects.count()
+            assert timeout() == "5s"
+        assert timeout() == "1234ms"
+        Instance.objects.create(host="video.example")
+
+
+@pytest.mark.usefixtures("slow")
+@pytest.mark.postgres
+def test_a_request_in_a_transaction_is_undone(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+    for path in ("/api/videos/", "/api/v1/videos", "/videos/"):
+        assert client.get(path).status_code == 503
+        assert (connection.in_atomic_block, timeout()) == (False, "0")
+
+
+def test_other_failures_stay_what_they_are(client: Client) -> None:
+    def execute(*_statement: Any) -> Any:
+        raise OperationalError
+
+    client.raise_request_exception = False
+    for path in ("/api/instances/", "/api/v1/instances", "/instances/"):
+        with connection.execute_wrapper(execute):
+            assert client.get(path).status_code == 500
+
+
+def test_a_cache_in_the_same_database_is_written_all_the_same(client: Client, settings: Any) -> None:
+    backend = "django.core.cache.backends.db.DatabaseCache"
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": "kept_answers", "OPTIONS": {"MAX_ENTRIES": 2}}}
+    call_command("createcachetable", verbosity=0)
+    try:
+        mirror_lists()
+        for path in (*PAGES, *PAGES):
+            assert client.get(path).status_code == 200, path
+        assert client.get("/api/v1/server/stats").json()["totalLocalVideos"] > 0
+        cache.clear()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE kept_answers")
+
+
+def test_staff_write_without_a_time_limit() -> None:
+    mirror_lists()
+    path = f"/api/videos/{richest()}/curation/"
+    client = somebody("view_curation", "change_curation")
+    assert client.patch(path, {"hidden": True}, "application/json").status_code == 200
+    assert client.get(path).json()["hidden"] is True
+    assert Curation.objects.get().hidden
+    assert client.get("/api/videos/", {"instance": HOST, "privacy": "private"}).status_code == 403
