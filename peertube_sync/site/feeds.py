@@ -11,11 +11,13 @@ from typing import Any
 from django.contrib.syndication.views import Feed
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 from django.utils.html import escape
 
 from peertube_sync.catalogue.keyset import Page
 from peertube_sync.conf import get_settings
+from peertube_sync.faces.conditional import of_facts
 from peertube_sync.site.addresses import page
 from peertube_sync.site.selection import BadSelection, Selection, without
 from peertube_sync.site.shown import ShownVideo
@@ -61,6 +63,15 @@ class Asked:
         for row in self.found.rows:
             video = ShownVideo(row)
             yield Item(video, self.request.build_absolute_uri(video.page))
+
+    def facts(self) -> Iterator[Any]:
+        """Yield all that the feed is made of."""
+        yield from (self.title, self.home, self.next)
+        for item in self.videos():
+            video, row = item.video, item.video.row
+            yield (row.uuid, video.title, video.short_text, video.open_thumbnail, video.source, item.address)
+            yield (row.published_at, row.updated_at, row.category_label, row.language_id)
+            yield (video.channel.name, video.channel.source)
 
 
 @dataclass(frozen=True)
@@ -131,9 +142,14 @@ class RssFeed(Feed):  # type: ignore[type-arg]
 
     feed_type = Rss
 
-    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Asked:
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+        """Answer, who has the feed without making it."""
+        asked, make = ask(request), super().__call__
+        return of_facts(request, asked.facts()).unless_known(request, lambda: make(request, asked))
+
+    def get_object(self, _request: HttpRequest, asked: Asked) -> Asked:
         """Return what is asked for."""
-        return ask(request)
+        return asked
 
     def title(self, asked: Asked) -> str:
         """Return what the feed is called."""
@@ -212,9 +228,13 @@ class AtomFeed(RssFeed):
         return writable(item.video.title)
 
 
-def json_feed(request: HttpRequest) -> JsonResponse:
+def json_feed(request: HttpRequest) -> HttpResponseBase:
     """Answer with a selection of videos as JSON Feed 1.1."""
     asked = ask(request)
+    return of_facts(request, asked.facts()).unless_known(request, lambda: _json_feed(asked))
+
+
+def _json_feed(asked: Asked) -> JsonResponse:
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": asked.title,

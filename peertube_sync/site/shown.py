@@ -170,18 +170,19 @@ class ShownVideo:
         return ShownInstance(self.row.instance)
 
     @property
-    def _short(self) -> str | None:
+    def short_text(self) -> str | None:
+        """Return as much of its text as lists tell, in Markdown."""
         return (self._curation.text if self._curation else "") or self.row.truncated_description
 
     @property
     def summary(self) -> str:
         """Return the beginning of its text, in one line."""
-        return to_text(self._short)
+        return to_text(self.short_text)
 
     @property
     def summary_html(self) -> SafeString:
         """Return as much of its text as lists tell."""
-        return to_html(self._short)
+        return to_html(self.short_text)
 
     @property
     def text_html(self) -> SafeString:

@@ -1,27 +1,52 @@
-"""The video sitemap: an index, and parts by ranges of primary keys, which cost the same wherever they are."""
+"""The video sitemap: an index, and parts by ranges of primary keys, which cost the same wherever they are.
 
-from collections.abc import Iterator
+A part has thousands of videos. So it is made of just the columns that it shows, without templates and without reading
+Markdown; and who has it already is told so as soon as these are read.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+from xml.sax.saxutils import escape
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from peertube_sync.catalogue import public, queries
-from peertube_sync.site.addresses import NAMESPACE
-from peertube_sync.site.shown import ShownVideo
+from peertube_sync.catalogue import public
+from peertube_sync.catalogue.images import image_address
+from peertube_sync.client.short_uuid import shorten
+from peertube_sync.faces.conditional import of_facts
+from peertube_sync.models import Instance
+from peertube_sync.site.addresses import NAMESPACE, safe
+from peertube_sync.site.prose import one_line
+from peertube_sync.site.shown_actors import THUMBNAIL
 from peertube_sync.site.xml import writable
 
 PART = 5_000
 """Primary keys in a part; a sitemap may have 50,000 pages, but one of videos soon weighs more than it may."""
-
 LONGEST_VIDEO = 28_800
 """Seconds; sitemaps take no longer duration."""
+COLUMNS = (
+    *("uuid", "name", "truncated_description", "curation__title", "curation__text", "thumbnails", "thumbnail_path"),
+    *("duration", "views", "nsfw", "is_live", "published_at", "updated_at", "instance__scheme", "instance__host"),
+)
+XML = "application/xml; charset=utf-8"
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+MAP = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+VIDEO = 'xmlns:video="http://www.google.com/schemas/sitemap-video/1.1"'
+SOME = UUID(int=0)
+"""Stands for any video where an address is put together."""
+Row = Mapping[str, Any]
 
 
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: HttpRequest) -> HttpResponseBase:
     """List the parts that have videos; a query for each, which finds where the next one begins."""
     addresses = [request.build_absolute_uri(reverse(f"{NAMESPACE}:sitemap-part", args=[number])) for number in _parts()]
-    return render(request, "peertube_sync/sitemap_index.xml", {"parts": addresses}, content_type="application/xml")
+    entries = (f"\n  <sitemap><loc>{escape(one)}</loc></sitemap>" for one in addresses)
+    whole = ("<sitemapindex ", MAP, ">", *entries, "\n</sitemapindex>\n")
+    return of_facts(request, addresses).unless_known(request, lambda: _written(whole))
 
 
 def _parts() -> Iterator[int]:
@@ -32,25 +57,57 @@ def _parts() -> Iterator[int]:
         least = (first // PART + 1) * PART
 
 
-def part(request: HttpRequest, part: int) -> HttpResponse:
+def part(request: HttpRequest, part: int) -> HttpResponseBase:
     """List the videos of a part. Raises Http404 for one that has none."""
     if part > 2**63 // PART - 1:
         raise Http404
-    rows = queries.videos().filter(pk__gte=part * PART, pk__lt=(part + 1) * PART).order_by("pk")
-    entries = [_entry(request, ShownVideo(row)) for row in rows]
-    if not entries:
+    rows = public.listed().filter(pk__gte=part * PART, pk__lt=(part + 1) * PART).order_by("pk").values(*COLUMNS)
+    videos = list(rows)
+    if not videos:
         raise Http404
-    return render(request, "peertube_sync/sitemap.xml", {"entries": entries}, content_type="application/xml")
+    stamp = of_facts(request, (public.blurs(), videos))
+    return stamp.unless_known(request, lambda: _written(_part(request, videos)))
 
 
-def _entry(request: HttpRequest, video: ShownVideo) -> dict[str, object]:
-    title = writable(video.title)
-    return {
-        "address": request.build_absolute_uri(video.page),
-        "thumbnail": writable(video.open_thumbnail),
-        "player": writable(video.embed),
-        "title": title,
-        "text": writable(video.summary) or title,
-        "duration": video.row.duration if 1 <= video.row.duration <= LONGEST_VIDEO else None,
-        "video": video.row,
-    }
+def _part(request: HttpRequest, videos: Sequence[Row]) -> Iterator[str]:
+    page = request.build_absolute_uri(reverse(f"{NAMESPACE}:video", args=[shorten(SOME)]))
+    before, _some, after = page.rpartition(shorten(SOME))
+    blurs, homes = public.blurs(), dict[str, Instance]()
+    yield f"<urlset {MAP} {VIDEO}>"
+    for row in videos:
+        host = row["instance__host"]
+        home = homes.get(host) or homes.setdefault(host, Instance(scheme=row["instance__scheme"], host=host))
+        changed = row["updated_at"].isoformat(timespec="seconds")
+        yield f"\n  <url><loc>{escape(before + shorten(row['uuid']) + after)}</loc><lastmod>{changed}</lastmod>"
+        yield from _video(row, home, blurred=blurs and row["nsfw"])
+        yield "</url>"
+    yield "\n</urlset>\n"
+
+
+def _video(row: Row, home: Instance, *, blurred: bool) -> Iterator[str]:
+    """Yield what is told of a video that has a picture to show."""
+    picture = "" if blurred else safe(image_address(home, row["thumbnails"], THUMBNAIL, row["thumbnail_path"]))
+    player = safe(f"{home.url}/videos/embed/{row['uuid']}")
+    if not (picture and player):
+        return
+    title = row["curation__title"] or row["name"] or _("Untitled")
+    yield "<video:video>"
+    yield _element("thumbnail_loc", picture)
+    yield _element("title", title)
+    yield _element("description", one_line(row["curation__text"] or row["truncated_description"] or "") or title)
+    yield _element("player_loc", player)
+    if 1 <= row["duration"] <= LONGEST_VIDEO:
+        yield _element("duration", str(row["duration"]))
+    yield _element("view_count", str(row["views"]))
+    yield _element("publication_date", row["published_at"].isoformat(timespec="seconds"))
+    yield _element("family_friendly", "no" if row["nsfw"] else "yes")
+    yield _element("live", "yes" if row["is_live"] else "no")
+    yield "\n  </video:video>"
+
+
+def _element(name: str, text: str) -> str:
+    return f"\n    <video:{name}>{escape(writable(text))}</video:{name}>"
+
+
+def _written(parts: Iterator[str] | Sequence[str]) -> HttpResponse:
+    return HttpResponse(HEAD + "".join(parts), content_type=XML)

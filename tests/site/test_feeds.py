@@ -8,9 +8,10 @@ from xml.etree import ElementTree
 
 import feedparser
 import pytest
+import time_machine
 from django.test import Client
 
-from peertube_sync.models import Video
+from peertube_sync.models import Curation, Video
 from peertube_sync.site.sitemaps import PART
 from tests.site.conftest import HOST
 from tests.site.formats import MAP, VIDEO, json_feed_problems, sitemap_problems
@@ -96,6 +97,57 @@ def test_words_that_xml_cannot_hold_break_nothing(client: Client, path: str) -> 
     answer = client.get(path.format(part=video.pk // PART))
     assert ElementTree.fromstring(answer.content).tag
     assert "<b>" not in answer.content.decode()
+
+
+CONDITIONAL = ("/feeds/rss/", "/feeds/atom/", "/feeds/json/", "/sitemap.xml", "/sitemap-{part}.xml")
+
+
+@pytest.mark.parametrize("path", CONDITIONAL)
+def test_who_has_it_already_is_told_so_until_something_changes(client: Client, path: str) -> None:
+    address = path.format(part=newest(1)[0].pk // PART)
+    with time_machine.travel("2026-01-01T10:00:00Z", tick=False) as clock:
+        first = client.get(address)
+        clock.shift(100)
+        for known in (
+            {"if-none-match": first["ETag"]},
+            {"if-modified-since": first["Last-Modified"]},
+            {"if-none-match": f'"x", {first["ETag"].removeprefix("W/")}'},
+        ):
+            again = client.get(address, headers=known)
+            assert (again.status_code, again.content) == (304, b""), known
+            assert (again["ETag"], again["Last-Modified"]) == (first["ETag"], first["Last-Modified"])
+        Curation.objects.create(video=newest(1)[0], hidden=True)
+        if path == "/sitemap.xml":
+            Video.objects.update(delisted_at="2026-01-01T00:00:00Z")
+        changed = client.get(address, headers={"if-none-match": first["ETag"]})
+        late = client.get(address, headers={"if-modified-since": first["Last-Modified"]})
+        assert changed.status_code == late.status_code == 200
+        assert changed.content != first.content
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "Another"},
+        {"truncated_description": "Another text"},
+        {"thumbnail_path": "/another.jpg"},
+        {"published_at": "2020-01-01T00:00:00Z"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+@pytest.mark.parametrize("path", CONDITIONAL[:3] + CONDITIONAL[4:])
+def test_whatever_an_answer_shows_changes_its_tag(client: Client, path: str, change: dict[str, str]) -> None:
+    address, first = path.format(part=newest(1)[0].pk // PART), newest(1)[0]
+    before = client.get(address)
+    Video.objects.filter(pk=first.pk).update(**change)
+    after = client.get(address, headers={"if-none-match": before["ETag"]})
+    assert (after.status_code, after.content == before.content) == (200, False)
+
+
+@pytest.mark.parametrize("path", CONDITIONAL)
+@pytest.mark.parametrize("method", ["post", "put", "delete", "options"])
+def test_feeds_and_sitemaps_can_only_be_read(client: Client, path: str, method: str) -> None:
+    assert getattr(client, method)(path.format(part=0)).status_code == 405
 
 
 @pytest.mark.parametrize("path", ["/feeds/rss/", "/feeds/atom/", "/feeds/json/", "/sitemap-{part}.xml"])
