@@ -85,6 +85,10 @@ hostile: $(INSTALLED) ## prove that made-up pages and details break nothing (EXA
 	  HOSTILE_EXAMPLES=$(or $(EXAMPLES),5000) $(BIN)/python -m pytest -q -o faulthandler_timeout=0 \
 	  --database $$database tests/sync/test_hostile.py || exit 1; done
 
+.PHONY: questions
+questions: $(INSTALLED) ## prove that no hostile question breaks the site or costs much (VIDEOS=20000 DATABASE=sqlite)
+	@$(PROVE) questions --videos $(or $(VIDEOS),20000) --database $(or $(DATABASE),sqlite)
+
 .PHONY: audit
 audit: $(INSTALLED) ## ask whether the pinned dependencies have known vulnerabilities (needs the network)
 	@$(BIN)/python -m tests.audit

@@ -53,6 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     removals.add_argument("--kills", type=int, default=20)
     removals.add_argument("--seed", type=int, default=1)
     removals.set_defaults(database="postgres")
+    questions = proofs.add_parser("questions", help="hostile questions to a site with many videos")
+    questions.add_argument("--videos", type=int, default=20_000)
+    questions.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
     proofs.add_parser("walk", help="one walk of `memory`, in the site of its process")
     return parser
 
