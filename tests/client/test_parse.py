@@ -161,6 +161,21 @@ def test_nul_never_comes_in() -> None:
     assert (found.name, found.description) == ("ab\\u0000c", "")
 
 
+@pytest.mark.parametrize("views", ["1e999", "9" * 5000])
+def test_a_number_beyond_all_bounds_costs_its_field(views: str) -> None:
+    text = json.dumps({**ITEM, "views": "@"}).replace('"@"', views)
+    page = parse_page(f'{{"data":[{text}]}}'.encode(), VideoItem, 0, "test")
+    (found,) = page.items
+    assert (found.name, found.views, list(found.odd)) == ("Soup", UNSET, ["views"])
+    assert parse(text.encode(), VideoDetails, "test").views is UNSET
+
+
+@pytest.mark.parametrize("rest", [b"tru}", b'"b": NaN}', b'"b": "\xed\xa0\x80"}', b'"b": "\x00"}'])
+def test_what_follows_such_a_number_has_to_be_json(rest: bytes) -> None:
+    with pytest.raises(MalformedAnswer):
+        parse(b'{"uuid": 1e999, ' + rest, VideoDetails, "test")
+
+
 def test_captions_of_old_and_new_versions() -> None:
     old = {"language": {"id": "en", "label": "English"}, "captionPath": "/lazy-static/video-captions/1.vtt"}
     new = {"language": {"id": "fr", "label": "French"}, "fileUrl": "https://cdn.example/1.vtt", "m3u8Url": None}
