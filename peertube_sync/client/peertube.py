@@ -178,7 +178,7 @@ class PeerTube:
         raise InvalidTarget(f"{self.transport.host} has neither a channel nor an account called {name!r}")
 
     def stranger(self, thing: Any) -> str:
-        """Return the address of what isn't at home here, of `thing` and the actors in it; "" where all of them are.
+        """Return where what isn't at home here is, of `thing` and the actors in it; "" where all of them are.
 
         Identity is bound to the host that is asked: nobody speaks for another's videos, channels or accounts.
         """
@@ -186,7 +186,7 @@ class PeerTube:
         parts = [thing, *(actor for actor in actors if isinstance(actor, ActorSummary))]
         owner = getattr(getattr(thing, "channel", None), "owner_account", None)
         parts += [owner] if isinstance(owner, ActorSummary) else []
-        return next((str(part.url or part.host) for part in parts if not self.is_home_of(part)), "")
+        return next((_home(part) for part in parts if not self.is_home_of(part)), "")
 
     def is_home_of(self, thing: Any) -> bool:
         """Whether `thing` (a parsed video, playlist or actor) belongs to this instance, by its own words.
@@ -228,6 +228,11 @@ class PeerTube:
 
     def _where(self, path: str) -> str:
         return f"{self.transport.host}{path}"
+
+
+def _home(thing: Any) -> str:
+    """Return the address of `thing`, in words where it has none: it is never ""."""
+    return str(thing.url or getattr(thing, "host", "") or "what tells no address")
 
 
 def instance_of(config: Json) -> dict[str, str]:

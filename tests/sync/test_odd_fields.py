@@ -163,3 +163,24 @@ def test_a_playlist_of_unreadable_privacy_is_hidden(mirror: Mirror) -> None:
     mirror.sync(full=True)
     assert Playlist.objects.available().exists()
     assert SyncRun.objects.filter(state="failed").exclude(error__contains="could not be read").count() == 0
+
+
+def test_what_names_no_place_is_refused_and_told_of(mirror: Mirror) -> None:
+    number = len(mirror.listed())
+    odd(mirror, LIST, url="")
+    mirror.sync(full=True)
+    assert mirror.runs("sweep")[-1].skipped == number
+    assert set(SkippedItem.objects.values_list("reason", flat=True)) == {
+        f"what tells no address is not at home on {mirror.sandbox.host}"
+    }
+    mirror.sandbox.faults.clear()
+    mirror.sync(full=True)
+    assert mirror.differences() == ""
+
+
+def test_an_actor_without_a_place_is_refused(make_mirror: Callable[..., Mirror]) -> None:
+    mirror = make_mirror()
+    mirror.add()
+    odd(mirror, LIST, account={**mirror.listed()[0]["account"], "url": "", "host": ""})
+    mirror.sync(details=False)
+    assert not Video.objects.exists()
