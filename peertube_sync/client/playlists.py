@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import UNSET, UnsetType
 
 from peertube_sync.client.sane import one_line, require_years, told_line
-from peertube_sync.client.types import ActorSummary, Int32, Int64, Labelled, Remote, Thumbnail, Time
+from peertube_sync.client.types import PUBLIC, ActorSummary, Int32, Int64, Labelled, Remote, Thumbnail, Time
 
 
 class Playlist(Remote, kw_only=True):
@@ -33,6 +33,13 @@ class Playlist(Remote, kw_only=True):
     owner_account: ActorSummary
     video_channel: ActorSummary | UnsetType | None = UNSET
     video_channel_position: Int32 | UnsetType | None = UNSET
+
+    @property
+    def privacy_id(self) -> int | None:
+        """Who may see it, as that of a video: an answer that doesn't say is about what everybody may see."""
+        if isinstance(self.privacy, UnsetType):
+            return PUBLIC
+        return self.privacy.id if self.privacy else None
 
     def __post_init__(self) -> None:
         """Keep the name in its line; refuse impossible times."""

@@ -1,6 +1,7 @@
 """Channels, accounts and playlists: listed after each sweep; what a list doesn't show is asked by name."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -20,7 +21,7 @@ from peertube_sync.client.types import Channel as RemoteChannel
 from peertube_sync.ingest.actors import ingest_accounts, ingest_channels
 from peertube_sync.ingest.playlists import ingest_elements, ingest_playlists
 from peertube_sync.ingest.upsert import Written
-from peertube_sync.models import Account, Channel, Playlist, Reason, RunKind, Source, SourceKind, SyncRun
+from peertube_sync.models import PUBLIC, Account, Channel, Playlist, Reason, RunKind, Source, SourceKind, SyncRun
 from peertube_sync.sync.optout import opted_out
 from peertube_sync.sync.pages import objection, scope_of
 from peertube_sync.sync.reading import Reading
@@ -28,6 +29,8 @@ from peertube_sync.sync.work import Work, open_run
 
 MOST_ELEMENTS = 10_000
 """Elements of one playlist that are read: they replace each other all at once."""
+LOOKED_AT = 20
+"""Playlists of one list that are looked at for being absent from it; the others wait for the next time."""
 Remote = TypeVar("Remote", RemoteChannel, RemoteAccount, RemotePlaylist)
 
 
@@ -49,6 +52,7 @@ def read_lists(work: Work, source: Source) -> None:
         playlists = _read_playlists(work, run, source)
         if not run.error:
             _ask_again(work, own_rows(Playlist, source), {"uuid__in": playlists}, "elements_due_at")
+            _look_at_absent(work, run, own_rows(Playlist, source).exclude(uuid__in=playlists))
     _tell(work, source, run)
     work.settle(source, lists_due_at=None)
 
@@ -131,17 +135,17 @@ def _commit(
         with work.lease.transaction():
             _count(run, write(own))
             work.skip(run, kind, page, refused)
-            _hide_unclear(work, page)
+            _hide(work, page.items)
             work.save(run)
     run.cursor, run.error = {}, reading.trouble
     return seen
 
 
-def _hide_unclear(work: Work, page: Page[Any]) -> None:
-    """Show those playlists to nobody whose privacy can't be read: a list that tells it brings them back."""
-    unclear = [item.uuid for item in page.items if isinstance(item, RemotePlaylist) and item.privacy is None]
-    rows = Playlist.objects.filter(instance=work.instance, uuid__in=unclear, privacy_id__isnull=False)
-    if unclear and rows.exists():
+def _hide(work: Work, items: Iterable[Any]) -> None:
+    """Show those playlists to nobody that aren't told to be public: an answer that tells it brings them back."""
+    hidden = [item.uuid for item in items if isinstance(item, RemotePlaylist) and item.privacy_id != PUBLIC]
+    rows = Playlist.objects.filter(instance=work.instance, uuid__in=hidden, privacy_id__isnull=False)
+    if hidden and rows.exists():
         rows.update(privacy_id=None, privacy_label=None)
 
 
@@ -178,6 +182,20 @@ def _ask_again(work: Work, rows: "QuerySet[Any, Any]", shown: dict[str, Any], co
     if absent:
         with work.lease.transaction():
             rows.filter(pk__in=absent).update(**{column: timezone.now()})
+
+
+def _look_at_absent(work: Work, run: SyncRun, absent: "QuerySet[Playlist, Playlist]") -> None:
+    """Ask some playlists that a list lacks what they are: one that is unlisted now still shows its elements."""
+    shown = absent.exclude(privacy_id=None).order_by("elements_fetched_at", "pk")
+    for row in shown[:LOOKED_AT]:
+        _one(work, run, _look, row)
+
+
+def _look(work: Work, _run: SyncRun, row: Playlist) -> None:
+    with suppress(UnexpectedShape):  # reading its elements tells
+        found = work.client.playlist(row.uuid)
+        with work.lease.transaction():
+            _hide(work, [found])
 
 
 def _ask_for_owners(work: Work, source: Source, channels: set[str]) -> None:
@@ -280,7 +298,10 @@ def _keep_elements(work: Work, run: SyncRun, row: Playlist, reason: str) -> None
 
 def read_playlist(work: Work, run: SyncRun, uuid: UUID) -> list[UUID]:
     """Read one playlist and its elements; returns the uuids of its local videos. Its run counts those alone."""
-    found: RemotePlaylist = _own(work, work.client.playlist(uuid))
+    found = work.client.playlist(uuid)
+    with work.lease.transaction():
+        _hide(work, [found])
+    _own(work, found)
     elements, unreadable = all_elements(work, uuid, found.videos_length)
     with work.lease.transaction():
         ingest_playlists(work.instance, [found], work.actors)

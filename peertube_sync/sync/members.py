@@ -8,7 +8,7 @@ from django.utils import timezone
 from peertube_sync.client.errors import Refused, UnexpectedShape
 from peertube_sync.client.parse import Page, Unreadable
 from peertube_sync.ingest.details import all_facts
-from peertube_sync.models import RunKind, Source, SourceKind, SyncRun, Video
+from peertube_sync.models import RunKind, Source, SourceKind, SyncRun
 from peertube_sync.models.rules import excluded_by
 from peertube_sync.sync.details import commit_details, mark_missing
 from peertube_sync.sync.lists import read_playlist
@@ -59,11 +59,12 @@ def _member(work: Work, run: SyncRun, source: Source, uuid: UUID) -> None:
         run.excluded += excluded
         if not excluded or held_among(source, [uuid]):
             commit_details(work, run, [details])
+        if not work.speaks_of(details):
+            _miss(work, uuid)
     except Refused as error:
         if not error.gone:
             raise
-        for row in Video.objects.filter(instance=work.instance, uuid=uuid, removed_at=None):
-            mark_missing(work, row)
+        _miss(work, uuid)
     except UnexpectedShape as error:
         run.cursor["unread"] += 1
         run.cursor["reason"] = run.cursor["reason"] or str(error)
@@ -72,3 +73,9 @@ def _member(work: Work, run: SyncRun, source: Source, uuid: UUID) -> None:
     run.cursor["start"] += 1
     with work.lease.transaction():
         work.save(run)
+
+
+def _miss(work: Work, uuid: UUID) -> None:
+    """Let the removal look at a member that isn't public any more, or gone."""
+    for row in work.rows.filter(uuid=uuid, removed_at=None):
+        mark_missing(work, row)

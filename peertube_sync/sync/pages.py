@@ -5,7 +5,6 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.utils import timezone
-from msgspec import UnsetType
 
 from peertube_sync.client.hosts import host_of
 from peertube_sync.client.parse import Page, Unreadable
@@ -139,9 +138,8 @@ def objection(work: Work, thing: Any) -> str:
         return f"{stranger[:500]} is not at home on {work.client.transport.host}"
     if isinstance(thing, VideoItem | VideoDetails):
         return "" if work.speaks_of(thing) else _not_public(thing.privacy_id)
-    if isinstance(thing, Playlist) and not isinstance(thing.privacy, UnsetType):
-        privacy = thing.privacy.id if thing.privacy else None
-        return "" if privacy == PUBLIC else _not_public(privacy)
+    if isinstance(thing, Playlist) and thing.privacy_id != PUBLIC:
+        return _not_public(thing.privacy_id)
     return ""
 
 

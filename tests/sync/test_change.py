@@ -148,3 +148,14 @@ def test_where_too_much_would_vanish_a_person_is_asked(many_mirror: Mirror) -> N
     assert many_mirror.source.state == SourceState.SUSPICIOUS
     assert f"{GREAT_LOSS} videos are missing" in totals.errors[0]
     assert len(many_mirror.sandbox.log) - before < GREAT_LOSS
+
+
+def test_a_playlist_that_is_unlisted_now_is_shown_no_more(mirror: Mirror) -> None:
+    row = Playlist.objects.filter(type_id=1)[0]
+    mirror.catalogue.edit_playlist(str(row.uuid), privacy=2)
+    mirror.sync(full=True)
+    assert row not in Playlist.objects.available()
+    mirror.catalogue.edit_playlist(str(row.uuid), privacy=1)
+    mirror.sync(full=True)
+    assert row in Playlist.objects.available()
+    assert mirror.differences() == ""

@@ -154,9 +154,10 @@ def test_playlists_come_in_without_their_odd_fields(make_mirror: Callable[..., M
     assert SkippedItem.objects.filter(kind="playlist field").count() == Playlist.objects.count()
 
 
-def test_a_playlist_of_unreadable_privacy_is_hidden(mirror: Mirror) -> None:
+@pytest.mark.parametrize("privacy", [{"id": []}, {"id": None}, None, {"id": 3, "label": "Private"}])
+def test_a_playlist_that_is_not_told_to_be_public_is_hidden(mirror: Mirror, privacy: object) -> None:
     assert Playlist.objects.available().exists()
-    odd(mirror, PLAYLISTS, privacy={"id": []})
+    odd(mirror, PLAYLISTS, privacy=privacy)
     mirror.sync(full=True)
     assert not Playlist.objects.available().exists()
     mirror.sandbox.faults.clear()
@@ -184,3 +185,19 @@ def test_an_actor_without_a_place_is_refused(make_mirror: Callable[..., Mirror])
     odd(mirror, LIST, account={**mirror.listed()[0]["account"], "url": "", "host": ""})
     mirror.sync(details=False)
     assert not Video.objects.exists()
+
+
+@pytest.mark.parametrize("privacy", [None, {"id": 2, "label": "Unlisted"}])
+def test_a_video_named_by_a_person_is_hidden_once_it_is_not_told_to_be_public(
+    make_mirror: Callable[..., Mirror], privacy: object
+) -> None:
+    mirror = make_mirror()
+    mirror.add(mirror.listed()[0]["url"])
+    mirror.sync()
+    assert Video.objects.listed().count() == 1
+    odd(mirror, ONE, privacy=privacy)
+    mirror.sync(full=True)
+    assert not Video.objects.listed().exists()
+    mirror.sandbox.faults.clear()
+    mirror.sync(full=True)
+    assert Video.objects.listed().count() == 1
