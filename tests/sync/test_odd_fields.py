@@ -201,3 +201,17 @@ def test_a_video_named_by_a_person_is_hidden_once_it_is_not_told_to_be_public(
     mirror.sandbox.faults.clear()
     mirror.sync(full=True)
     assert Video.objects.listed().count() == 1
+
+
+def test_what_is_told_of_odd_fields_is_bounded(mirror: Mirror) -> None:
+    odd(mirror, LIST, thumbnails=[{"width": "wide"}] * 3000)
+    mirror.sync(full=True)
+    notes = list(SkippedItem.objects.all())
+    assert notes
+    assert all("and 2980 more" in one.reason for one in notes)
+    odd(mirror, ONE, **{"new" * 10_000: 2**70})
+    mirror.everything_due()
+    mirror.sync()
+    notes = list(SkippedItem.objects.all())
+    assert len({one.kind for one in notes}) == 2
+    assert max(len(one.reason + one.raw) for one in notes) < 10_000
