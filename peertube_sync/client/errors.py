@@ -34,15 +34,24 @@ import time
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from peertube_sync.client.sane import one_line
+
 LOOK_AGAIN = 10.0
 """Seconds after which to look whether the rate budget is there again."""
 
 
 class PeerTubeError(Exception):
-    """Base of every error that the client raises; its text is fit for an administrator's eyes."""
+    """Base of every error that the client raises; its text is fit for an administrator's eyes, and for any database.
+
+    Servers' own words are in it, so it is one line without what can't be seen.
+    """
 
     transient: ClassVar[bool] = False
     state: str = "error"
+
+    def __init__(self, message: str = "") -> None:
+        """Keep `message` in its line."""
+        super().__init__(one_line(message))
 
 
 def with_name(name: str, text: str) -> str:

@@ -23,6 +23,6 @@ class Problem(Remote, kw_only=True):
         """Return the problem in `body`, None when it is nothing that PeerTube would say."""
         try:
             problem = msgspec.json.decode(body, type=cls)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
         return problem if problem.detail or problem.error or problem.code else None

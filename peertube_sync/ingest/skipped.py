@@ -9,6 +9,7 @@ from datetime import datetime
 
 from peertube_sync.client.odd_fields import MOST_TOLD
 from peertube_sync.client.parse import Unreadable
+from peertube_sync.client.sane import one_line
 from peertube_sync.client.types import Remote
 from peertube_sync.models import Instance, SkippedItem
 
@@ -62,7 +63,7 @@ def key_of(item: Remote) -> str:
 def odd_fields(item: Remote, key: str) -> Unreadable:
     """Return the fields of `item` that could not be read, as one entry of what is kept; of many, the first ones."""
     told = list(item.odd.items())[:MOST_TOLD]
-    reasons = [f"{name}: {odd.reason}" for name, odd in told]
+    reasons = [one_line(f"{name}: {odd.reason}") for name, odd in told]
     if len(item.odd) > MOST_TOLD:
         reasons.append(f"and {len(item.odd) - MOST_TOLD} more")
     return Unreadable("; ".join(reasons), "\n".join(f"{name}: {odd.raw}" for name, odd in told), key)

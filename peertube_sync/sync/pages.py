@@ -10,6 +10,7 @@ from peertube_sync.client.hosts import host_of
 from peertube_sync.client.parse import Page, Unreadable
 from peertube_sync.client.peertube import Scope
 from peertube_sync.client.playlists import Playlist
+from peertube_sync.client.sane import one_line
 from peertube_sync.client.types import VideoDetails, VideoItem
 from peertube_sync.ingest.videos import Ingested, ingest_videos, judged_facts
 from peertube_sync.models import PUBLIC, Reason, Source, SyncRun, Video
@@ -135,7 +136,7 @@ def _known_tags(source: Source, items: list[VideoItem]) -> dict[UUID, dict[str, 
 def objection(work: Work, thing: Any) -> str:
     """Say why a parsed video, channel, account or playlist may not become a row of the polled instance, or ""."""
     if stranger := work.client.stranger(thing):
-        return f"{stranger[:500]} is not at home on {work.client.transport.host}"
+        return f"{one_line(stranger)[:500]} is not at home on {work.client.transport.host}"
     if isinstance(thing, VideoItem | VideoDetails):
         return "" if work.speaks_of(thing) else _not_public(thing.privacy_id)
     if isinstance(thing, Playlist) and thing.privacy_id != PUBLIC:

@@ -259,6 +259,30 @@ def test_an_answer_to_what_nobody_asked_is_malformed(scripted: Callable[..., str
     transport.close()
 
 
+@pytest.mark.parametrize(
+    ("body", "own"),
+    [
+        (b'{"detail": "no\\u0000 \\u001b[31mway\\n\\u202e"}', True),
+        (b'{"detail": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", False),
+        (b'{"detail": "no", "more": ' + b"[" * 100_000, False),
+    ],
+)
+def test_what_a_refusal_says_is_one_line_that_any_database_takes(
+    scripted: Callable[..., str], body: bytes, *, own: bool
+) -> None:
+    def refuses(connection: socket.socket) -> None:
+        connection.recv(65536)
+        kind = b"Content-Type: application/problem+json"
+        connection.sendall(b"HTTP/1.1 400 N\x00o\r\n%b\r\nContent-Length: %d\r\n\r\n" % (kind, len(body)) + body)
+
+    transport = asked_at(scripted(refuses), retries=0)
+    with pytest.raises(Refused) as refused:
+        transport.get("/")
+    assert str(refused.value).isprintable()
+    assert refused.value.own == own
+    transport.close()
+
+
 def test_a_server_that_names_a_date_is_not_asked_before_it(scripted: Callable[..., str]) -> None:
     dates = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nRetry-After: Sun, 06 Nov 1994 08:51:37 GMT"
     transport = asked_at(scripted(says(f"503 Service Unavailable\r\n{dates}")), sleep=pytest.fail, patience=1.0)
