@@ -48,7 +48,7 @@ def compare_elements(playlist: Playlist, elements: Sequence[RemoteElement]) -> l
     """Return how a complete reading of a playlist's elements differs from the rows: one difference at the most."""
     videos = rows_of(playlist, elements)
     published = {one.id: element_row(one, videos) for one in elements}
-    columns = next(iter(published.values()), {})
+    columns = next(iter(published.values()), SHOWN)
     rows = PlaylistElement.objects.filter(playlist=playlist).values("remote_id", *columns)
     held = {row.pop("remote_id"): row for row in rows}
     for key, row in published.items():
@@ -58,6 +58,9 @@ def compare_elements(playlist: Playlist, elements: Sequence[RemoteElement]) -> l
         return []
     values = _shown(held.values()), _shown(published.values())
     return [Difference(Kind.DIFFERS, "playlist", str(playlist.uuid), "elements", *values)]
+
+
+SHOWN = ("position", "video_uuid")
 
 
 def _shown(elements: Iterable[Row]) -> list[Any]:

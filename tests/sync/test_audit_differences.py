@@ -132,6 +132,12 @@ def test_the_elements_of_a_playlist(mirror: Mirror) -> None:
     assert told(verify(mirror)) == [("differs", "playlist", str(element.playlist.uuid), "elements")]
 
 
+def test_a_playlist_that_was_emptied(mirror: Mirror) -> None:
+    row = PlaylistElement.objects.all()[0].playlist
+    mirror.catalogue.edit_playlist(str(row.uuid), videos=[])
+    assert ("differs", "playlist", str(row.uuid), "elements") in told(verify(mirror))
+
+
 def test_channels_and_playlists_that_one_side_lacks(mirror: Mirror) -> None:
     Channel.objects.create(instance=mirror.instance, remote_id=0, name="ghost", owner_account=Account.objects.all()[0])
     new = mirror.catalogue.add_playlist([])
