@@ -186,7 +186,7 @@ class PeerTube:
         parts = [thing, *(actor for actor in actors if isinstance(actor, ActorSummary))]
         owner = getattr(getattr(thing, "channel", None), "owner_account", None)
         parts += [owner] if isinstance(owner, ActorSummary) else []
-        return next((_home(part) for part in parts if not self.is_home_of(part)), "")
+        return next((_address(part) for part in parts if not self.is_home_of(part)), "")
 
     def is_home_of(self, thing: Any) -> bool:
         """Whether `thing` (a parsed video, playlist or actor) belongs to this instance, by its own words.
@@ -199,7 +199,7 @@ class PeerTube:
             return host_of(thing.url) == self.transport.host
         if isinstance(thing, ActorSummary):
             return thing.host == self.transport.host
-        return self.is_home_of(thing.owner_account if isinstance(thing, Playlist) else thing.account)
+        return self.is_home_of(_owner(thing))
 
     def _local_only(self) -> dict[str, str]:
         """`isLocal` came with 4.0; `filter` was before, and is an error from 6.0 on."""
@@ -230,8 +230,16 @@ class PeerTube:
         return f"{self.transport.host}{path}"
 
 
-def _home(thing: Any) -> str:
-    """Return the address of `thing`, in words where it has none: it is never ""."""
+def _owner(thing: Any) -> ActorSummary:
+    """Return the account of a video or playlist."""
+    owner: ActorSummary = thing.owner_account if isinstance(thing, Playlist) else thing.account
+    return owner
+
+
+def _address(thing: Any) -> str:
+    """Return where `thing` is, in words where it doesn't tell: they are never ""."""
+    if thing.url is msgspec.UNSET and not isinstance(thing, ActorSummary):
+        return _address(_owner(thing))
     return str(thing.url or getattr(thing, "host", "") or "what tells no address")
 
 

@@ -16,9 +16,11 @@ from peertube_sync.client.detect import detect
 from peertube_sync.client.errors import InvalidTarget, Refused
 from peertube_sync.client.pace import LIMIT, WINDOW
 from peertube_sync.client.peertube import COUNT, PeerTube, Scope, instance_of
+from peertube_sync.client.playlists import Playlist
 from peertube_sync.client.targets import Kind, Target, recognise
 from peertube_sync.client.types import Channel
 from peertube_sync.conf import Settings
+from peertube_sync.ingest.videos import UNTITLED
 from peertube_sync.models import PUBLIC, Instance, Source, SourceKind
 from peertube_sync.models.rules import VOCABULARIES, unknown_ids, validate_rules
 from peertube_sync.sync import events
@@ -135,10 +137,11 @@ def _resolved(client: PeerTube, target: Target) -> tuple[Kind, str, str]:
         raise InvalidTarget(f"{stranger[:500]} is not at home on {target.host}; add it by its own address")
     refuse_opted_out(target.host, *publishers(thing))
     if target.kind in {"video", "playlist"}:
-        if getattr(thing.privacy, "id", PUBLIC) != PUBLIC:
-            raise InvalidTarget(f"{thing.url} is not public, so it is not mirrored")
-        return target.kind, str(thing.uuid), getattr(thing, "display_name", "") or thing.name
-    return ("channel" if isinstance(thing, Channel) else "account"), thing.name, thing.display_name
+        if thing.privacy_id != PUBLIC:
+            raise InvalidTarget(f"the {target.kind} {target.name} of {target.host} is not public, so it is not mirrored")
+        title = thing.display_name if isinstance(thing, Playlist) else thing.name
+        return target.kind, str(thing.uuid), title or UNTITLED
+    return ("channel" if isinstance(thing, Channel) else "account"), thing.name, thing.display_name or thing.name
 
 
 def ask(client: PeerTube, target: Target) -> Any:

@@ -31,8 +31,9 @@ def of_refusal(target: Target, error: Refused) -> Finding:
 def of_answer(client: PeerTube, thing: Any, sources: Sequence[Source]) -> Iterator[Finding]:
     """Yield why what the server shows is not here, given the `sources` of its instance."""
     if not client.is_home_of(thing):
-        home = host_of(thing.url)
-        yield Finding("not_local", f"{thing.url} is at home on {home}: only a home is mirrored, never a copy.")
+        where = client.stranger(thing)
+        home = host_of(where) or "another host"
+        yield Finding("not_local", f"{where} is at home on {home}: only a home is mirrored, never a copy.")
         return
     if reason := _not_public(thing):
         yield Finding("not_public", f"Its server answers for it, but it is not public: {reason}.")

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.models import Caption, Chapter, Playlist, PlaylistElement, SkippedItem, SyncRun, Video
+from peertube_sync.sync.add import plan
 from peertube_sync.sync.explain import explain
 from peertube_sync.testing import Fault
 from tests.sync.mirror import Mirror
@@ -201,6 +203,34 @@ def test_a_video_named_by_a_person_is_hidden_once_it_is_not_told_to_be_public(
     mirror.sandbox.faults.clear()
     mirror.sync(full=True)
     assert Video.objects.listed().count() == 1
+
+
+@pytest.mark.parametrize("privacy", [None, "public", {"id": 2, "label": "Unlisted"}])
+def test_a_video_that_is_not_told_to_be_public_is_not_added(make_mirror: Callable[..., Mirror], privacy: object) -> None:
+    mirror = make_mirror()
+    odd(mirror, ONE, privacy=privacy)
+    with pytest.raises(InvalidTarget, match="is not public"):
+        mirror.add(mirror.listed()[0]["url"])
+
+
+def test_what_has_no_readable_name_is_added(make_mirror: Callable[..., Mirror]) -> None:
+    mirror = make_mirror()
+    one = mirror.listed()[0]
+    odd(mirror, r"^/api/v1/(videos/[0-9a-f-]{36}|video-channels/[^/]+)$", name=None, displayName=None)
+    assert plan(one["url"], mirror.settings()).title == "Untitled"
+    mirror.sandbox.faults.clear()
+    odd(mirror, r"^/api/v1/video-channels/", displayName=None)
+    assert plan(one["channel"]["url"], mirror.settings()).title == one["channel"]["name"]
+
+
+def test_a_video_whose_place_can_only_be_told_by_its_account_is_explained(mirror: Mirror) -> None:
+    one = mirror.listed()[0]
+    elsewhere = {**one["account"], "url": "https://elsewhere.example/accounts/x"}
+    odd(mirror, ONE, url=None, account=elsewhere)
+    Video.objects.all().delete()
+    found = explain(f"{mirror.sandbox.url}/w/{one['uuid']}", mirror.settings())
+    (text,) = [one.text for one in found.findings if one.code == "not_local"]
+    assert text.startswith(f"{elsewhere['url']} is at home on elsewhere.example")
 
 
 def test_what_is_told_of_odd_fields_is_bounded(mirror: Mirror) -> None:
