@@ -138,7 +138,9 @@ def _resolved(client: PeerTube, target: Target) -> tuple[Kind, str, str]:
     refuse_opted_out(target.host, *publishers(thing))
     if target.kind in {"video", "playlist"}:
         if thing.privacy_id != PUBLIC:
-            raise InvalidTarget(f"the {target.kind} {target.name} of {target.host} is not public, so it is not mirrored")
+            raise InvalidTarget(
+                f"the {target.kind} {target.name} of {target.host} is not public, so it is not mirrored"
+            )
         title = thing.display_name if isinstance(thing, Playlist) else thing.name
         return target.kind, str(thing.uuid), title or UNTITLED
     return ("channel" if isinstance(thing, Channel) else "account"), thing.name, thing.display_name or thing.name

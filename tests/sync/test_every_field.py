@@ -223,7 +223,7 @@ def test_elements(work: Any) -> None:
 
     told = local("video-playlists.list")
     account = Account.objects.create(instance=work.instance, name="x", display_name="x", url="x", remote_id=1)
-    times = {name: told["createdAt"] for name in ("created_at", "updated_at")}
+    times = dict.fromkeys(("created_at", "updated_at"), told["createdAt"])
     row = Playlist.objects.create(
         instance=work.instance,
         uuid=told["uuid"],

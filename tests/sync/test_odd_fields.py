@@ -206,7 +206,7 @@ def test_a_video_named_by_a_person_is_hidden_once_it_is_not_told_to_be_public(
 
 
 @pytest.mark.parametrize("privacy", [None, "public", {"id": 2, "label": "Unlisted"}])
-def test_a_video_that_is_not_told_to_be_public_is_not_added(make_mirror: Callable[..., Mirror], privacy: object) -> None:
+def test_a_video_not_told_to_be_public_is_not_added(make_mirror: Callable[..., Mirror], privacy: object) -> None:
     mirror = make_mirror()
     odd(mirror, ONE, privacy=privacy)
     with pytest.raises(InvalidTarget, match="is not public"):
