@@ -19,7 +19,7 @@ from peertube_sync.ingest.videos import Ingested
 from peertube_sync.models import RunKind, SyncRun, Video
 from peertube_sync.sync.announce import announce
 from peertube_sync.sync.files import catch_up, note_files, read_files
-from peertube_sync.sync.pages import sorted_out
+from peertube_sync.sync.pages import hide_unclear, sorted_out
 from peertube_sync.sync.scope import settle_scope
 from peertube_sync.sync.work import Work
 
@@ -116,6 +116,9 @@ def _details(work: Work, run: SyncRun, video: Video) -> Iterator[VideoDetails]:
         details = work.client.video(video.uuid)
         if work.speaks_of(details):
             yield details
+        elif details.privacy_id is None:
+            with work.lease.transaction():
+                hide_unclear(work, [details])
         else:
             mark_missing(work, video)
 

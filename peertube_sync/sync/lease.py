@@ -46,11 +46,11 @@ class Lease:
         """Take the lease of `instance`, or return None while another process holds it."""
         lease = cls(instance.pk, uuid4(), seconds)
         free = Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
-        taken = Instance.objects.filter(free, pk=instance.pk).update(lease_token=lease.token, lease_until=lease.until)
-        if not taken:
-            return None
         _taken.add(lease.token)
-        return lease
+        if Instance.objects.filter(free, pk=instance.pk).update(lease_token=lease.token, lease_until=lease.until):
+            return lease
+        _taken.discard(lease.token)
+        return None
 
     @classmethod
     def seize(cls, instance: Instance, seconds: float) -> "Lease":

@@ -66,7 +66,7 @@ def commit_page(
         ingested = ingest_videos(work.instance, wanted, work.actors)
         announce(ingested)
         work.skip(run, "video", page, refused)
-        _hide_unclear(work, page.items)
+        hide_unclear(work, page.items)
         work.count(run, ingested)
         run.excluded += len(taken) - len(kept) + len(apart)
         if apart:
@@ -78,7 +78,7 @@ def commit_page(
     return ingested
 
 
-def _hide_unclear(work: Work, items: Iterable[VideoItem]) -> None:
+def hide_unclear(work: Work, items: Iterable[VideoItem | VideoDetails]) -> None:
     """Show those videos to nobody whose privacy can't be read: they come back with the first answer that tells it."""
     unclear = [item.uuid for item in items if item.privacy_id is None]
     if unclear and (rows := list(work.rows.filter(uuid__in=unclear).values_list("pk", "uuid"))):

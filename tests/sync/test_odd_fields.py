@@ -10,6 +10,7 @@ from peertube_sync.models import Caption, Chapter, Playlist, PlaylistElement, Sk
 from peertube_sync.sync.add import plan
 from peertube_sync.sync.explain import explain
 from peertube_sync.testing import Fault
+from tests.sync.conftest import MANY, VIDEOS
 from tests.sync.mirror import Mirror
 
 LIST = r"^/api/v1/videos\?"
@@ -110,7 +111,9 @@ def test_an_unreadable_privacy_hides_until_it_can_be_read(mirror: Mirror, privac
     assert mirror.differences() == ""
 
 
-def test_an_unreadable_privacy_in_details_hides(mirror: Mirror) -> None:
+@pytest.mark.parametrize("number", [VIDEOS, MANY])
+def test_an_unreadable_privacy_in_details_hides_however_many(make_synced: Callable[..., Mirror], number: int) -> None:
+    mirror = make_synced(number)
     odd(mirror, ONE, privacy="public")
     mirror.everything_due()
     mirror.sync()
