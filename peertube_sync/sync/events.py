@@ -11,11 +11,11 @@ from typing import Any
 from peertube_sync.client.errors import BudgetClosed, PeerTubeError, with_name
 from peertube_sync.client.log import tell
 from peertube_sync.models import Instance
-from peertube_sync.sync.work import OF_VIDEOS, Counts
+from peertube_sync.sync.work import COST, OF_VIDEOS, Counts
 
 logger = logging.getLogger("peertube_sync.sync")
 VIDEO_COUNTS = ("created", "updated", "restored", "removed")
-OTHER_COUNTS = ("skipped", "odd_fields", "requests", "rate_limited", "waited_seconds")
+OTHER_COUNTS = ("skipped", "odd_fields")
 
 
 def note(level: int, event: str, sentence: str, **facts: Any) -> None:
@@ -29,13 +29,18 @@ def slice_began(instance: Instance) -> None:
 
 
 def slice_ended(
-    host: str, done: list[tuple[str, Counts]], seconds: float, ended: str, columns: Mapping[str, Any]
+    host: str, done: list[tuple[str, Counts]], spent: Counts, *, seconds: float, ended: str, columns: Mapping[str, Any]
 ) -> None:
-    """Tell what a slice came to: `done` are the counts of its runs, `columns` what it wrote of the instance."""
-    counts: Counter[str] = Counter()
+    """Tell what a slice came to.
+
+    `done` are the counts of its runs, `spent` what asking cost in all, `columns` what it wrote of the instance.
+    """
+    counts: Counter[str] = Counter(spent)
     for kind, run in done:
         counts.update({name: run[name] for name in OTHER_COUNTS + (VIDEO_COUNTS if kind in OF_VIDEOS else ())})
-    facts = {f"videos_{name}": counts[name] for name in VIDEO_COUNTS} | {name: counts[name] for name in OTHER_COUNTS}
+    facts = {f"videos_{name}": counts[name] for name in VIDEO_COUNTS} | {
+        name: counts[name] for name in OTHER_COUNTS + COST
+    }
     facts["waited_seconds"] = round(facts["waited_seconds"], 1)
     note(
         logging.INFO if done else logging.DEBUG,

@@ -61,7 +61,8 @@ class SliceResult:
     `held`: another process is at work on the instance, nothing was done. `broken`: a bug ended it. `more`: work is
     still due.
     `error`: what ended the slice early. `answers`: how many good ones came. `done`: the counts of each run, by
-    its kind. `due_at`: when there is work again of the kind that was to be done.
+    its kind. `spent`: the `requests`, `rate_limited` and `waited_seconds` of all that was asked, in runs and between
+    them. `due_at`: when there is work again of the kind that was to be done.
     """
 
     held: bool = False
@@ -71,6 +72,7 @@ class SliceResult:
     answers: int = 0
     due_at: datetime | None = None
     done: list[tuple[str, Counts]] = field(default_factory=list)
+    spent: Counts = field(default_factory=dict)
 
 
 def run_slice(
@@ -112,7 +114,8 @@ def run_slice(
         result.held = True
     finally:
         lease.release(**columns)
-    events.slice_ended(instance.host, result.done, time.monotonic() - began, ended, columns)
+    took = time.monotonic() - began
+    events.slice_ended(instance.host, result.done, result.spent, seconds=took, ended=ended, columns=columns)
     if not result.held and result.error is None and _is_due(instance.audit_due_at):
         audit(instance, settings)
     if not result.held:
@@ -157,7 +160,7 @@ def _work(
         result.answers = client.transport.tally.answers
         client.transport.close()
         work.storages.close()
-        work.count_cost()
+        result.spent = work.count_cost()
     return None
 
 

@@ -199,15 +199,16 @@ class Work:
         tally, transport = self.client.transport.tally, self.client.transport
         return tally.requests, tally.rate_limited, transport.budget.waited(transport.host)
 
-    def count_cost(self) -> None:
-        """Add what asking has cost since this work began to what is told of the instance, runs or no runs.
+    def count_cost(self) -> Counts:
+        """Add what asking has cost since this work began to what is told of the instance, runs or no runs; return it.
 
         What a process that was killed, or that lost its lease, has asked isn't counted.
         """
         measures = (Measure.REQUESTS, Measure.RATE_LIMITED, Measure.WAITED_SECONDS)
-        spent = {(one, ""): now - then for one, now, then in zip(measures, self._cost(), self._began, strict=True)}
+        spent = {one: now - then for one, now, then in zip(measures, self._cost(), self._began, strict=True)}
         with suppress(LeaseLost), self.lease.transaction():
-            add_to_tallies(self.instance.pk, spent)
+            add_to_tallies(self.instance.pk, {(one, ""): amount for one, amount in spent.items()})
+        return {one.value: amount for one, amount in spent.items()}
 
     def save(self, run: SyncRun) -> None:
         """Write a run of this slice with what it has cost so far, inside the transaction of what it counts."""
