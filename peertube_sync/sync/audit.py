@@ -74,7 +74,8 @@ def audit(
         lease.release(**columns)
     result.seconds = round(time.monotonic() - began, 3)
     level = logging.WARNING if result.total or result.error else logging.INFO
-    sentence = "%(host)s: audited, %(differences)s differences among %(checked)s videos %(error)s"
+    sentence = "%(host)s: audited, %(differences)s differences among %(checked)s videos"
+    sentence += "; not complete: %(error)s" if result.error else ""
     facts = {"host": result.host, "checked": result.checked, "error": result.error, "requests": result.requests}
     events.note(level, "audit_ended", sentence, differences=result.total, seconds=result.seconds, **facts)
     return result
