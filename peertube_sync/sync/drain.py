@@ -26,7 +26,7 @@ class Totals:
     """What was done: `created`, `updated`, `unchanged`, `restored` and `removed` count videos.
 
     `videos` are those that the instances now have here; the first details of a new video are no update. `errors` say
-    what failed, `left` which hosts are left and until when.
+    what failed, `left` which hosts are left, until when, and since when they fail.
     """
 
     videos: int = 0
@@ -44,11 +44,15 @@ class Totals:
     errors: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
 
-    def add(self, done: Iterable[tuple[str, Counts]]) -> None:
-        """Add what the runs of a slice came to."""
-        for kind, counts in done:
-            for name in COST + (CHANGES if kind in OF_VIDEOS else ()):
-                setattr(self, name, getattr(self, name) + counts[name])
+    def add(self, result: SliceResult) -> None:
+        """Add what a slice came to."""
+        for kind, counts in result.done:
+            self._count(counts, ODD + (CHANGES if kind in OF_VIDEOS else ()))
+        self._count(result.spent, tuple(result.spent))
+
+    def _count(self, counts: Counts, names: tuple[str, ...]) -> None:
+        for name in names:
+            setattr(self, name, getattr(self, name) + counts[name])
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -56,7 +60,7 @@ class Totals:
 
 
 CHANGES = ("created", "updated", "unchanged", "restored", "removed")
-COST = ("skipped", "odd_fields", "requests", "rate_limited", "waited_seconds")
+ODD = ("skipped", "odd_fields")
 
 
 def drain(
@@ -125,7 +129,7 @@ class _Draining:
 
     def _done(self, instance: Instance, result: SliceResult) -> None:
         """Put the host at the end of the line, among those that wait, or away."""
-        self.totals.add(result.done)
+        self.totals.add(result)
         error, lost = result.error, isinstance(result.error, BudgetLost)
         self.failures[instance] += error is not None and not isinstance(error, BudgetClosed)
         if result.more:
@@ -137,8 +141,7 @@ class _Draining:
 
     def _put_away(self, instance: Instance, result: SliceResult) -> None:
         if result.error and not result.held:
-            until = datetime.fromtimestamp(_next_due(instance), UTC)
-            self.totals.left.append(f"{instance.host} is left until {until:%Y-%m-%d %H:%M:%S} UTC")
+            self.totals.left.append(left_until(instance))
         if isinstance(result.error, BudgetClosed) and not isinstance(result.error, BudgetLost):
             self.totals.left[-1] += f": {result.error}"
         elif trouble := _trouble(instance, result):
@@ -148,8 +151,16 @@ class _Draining:
             self.progress("hosts", self.finished, len(self.chosen))
 
 
+def left_until(instance: Instance) -> str:
+    """Say since when a host fails, if it does, and when it is tried again."""
+    until = datetime.fromtimestamp(_next_due(instance), UTC)
+    since = instance.failing_since
+    fails = f"fails since {since.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC and " if since else ""
+    return f"{instance.host} {fails}is left until {until:%Y-%m-%d %H:%M:%S} UTC"
+
+
 def _next_due(instance: Instance) -> float:
-    instance.refresh_from_db(fields=["next_due_at"])
+    instance.refresh_from_db(fields=["next_due_at", "failing_since"])
     return (instance.next_due_at or timezone.now()).timestamp()
 
 

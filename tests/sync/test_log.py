@@ -1,12 +1,15 @@
 """The log: it tells which host fails, why, since when, and when it is tried again; facts are columns."""
 
 import logging
+import re
 import socket
 import time
 from collections.abc import Callable
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from peertube_sync.models import Instance, Source
 from peertube_sync.sync.drain import Totals, drain
@@ -49,6 +52,8 @@ def once(mirror: Mirror) -> Totals:
 def test_a_round_of_four_hosts_tells_who_fails_why_since_when_and_until_when(
     four: dict[str, Any], log: Callable[[str], list[Any]]
 ) -> None:
+    servers = [four[name].sandbox for name in ("good", "broken", "busy")]
+    asked = sum(len(sandbox.log) for sandbox in servers)
     began = time.monotonic()
     totals = once(four["good"])
     assert time.monotonic() - began < 30
@@ -72,6 +77,26 @@ def test_a_round_of_four_hosts_tells_who_fails_why_since_when_and_until_when(
     assert ended.requests > 0
     assert len(totals.errors) == 3
     assert len(totals.left) == 3
+    assert totals.rate_limited == 1
+    assert totals.requests == sum(len(sandbox.log) for sandbox in servers) - asked + 1, "and one that nobody took"
+    spent = [one for one in log("slice_ended") if one.host == four["busy"].sandbox.host]
+    assert [one.rate_limited for one in spent] == [1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_command_tells_each_failure_once_with_both_times(four: dict[str, Any], settings: Any) -> None:
+    settings.PEERTUBE_SYNC = {"ALLOW_PRIVATE_HOSTS": True, "RATE_LIMIT_SHARE": 1.0}
+    out = StringIO()
+    with pytest.raises(CommandError) as failed:
+        call_command("peertube_sync", stdout=out)
+    reasons = str(failed.value).splitlines()
+    assert len(reasons) == 3
+    for reason in reasons:
+        assert reason not in out.getvalue()
+    told = out.getvalue().splitlines()[2:]
+    for host in (four["broken"].sandbox.host, four["busy"].sandbox.host, four["dead"]):
+        (line,) = [line for line in told if line.startswith(f"{host} ")]
+        assert re.search(r" fails since \d{4}-\d\d-\d\d .* UTC and is left until \d{4}-\d\d-\d\d .* UTC$", line)
 
 
 @pytest.mark.django_db(transaction=True)

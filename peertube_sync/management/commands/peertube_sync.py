@@ -16,7 +16,7 @@ from peertube_sync.management.hosts import instance_at
 from peertube_sync.management.output import add_json_argument, as_line, counted, progress_bars
 from peertube_sync.models import Instance, Source
 from peertube_sync.sync.alarms import Lookout
-from peertube_sync.sync.drain import Totals, drain
+from peertube_sync.sync.drain import Totals, drain, left_until
 from peertube_sync.sync.due import Line, insist
 from peertube_sync.sync.retention import Daily
 from peertube_sync.sync.schedule import make_due
@@ -57,7 +57,8 @@ class Command(base.Command):
         if options["json"]:
             self.stdout.write(as_line(totals.as_dict()))
         else:
-            self.stdout.write(f"{counted(totals.videos, 'video')} here after {totals.seconds:.1f} s: {_told(totals)}")
+            here = f"{counted(totals.videos, 'video')} here after {totals.seconds:.1f} s"
+            self.stdout.write("\n".join([f"{here}: {_told(totals)}", *totals.left]))
         if totals.errors:
             raise CommandError("\n".join(totals.errors))
 
@@ -89,15 +90,19 @@ class Command(base.Command):
 
     def _tell(self, options: dict[str, Any], instance: Instance, result: SliceResult) -> None:
         totals = Totals(errors=[with_name(instance.host, str(result.error))] if result.error else [])
-        totals.add(result.done)
-        if totals.requests or totals.errors:
-            now = timezone.localtime()
-            told = f"{now:%Y-%m-%d %H:%M:%S} {instance.host}: {_told(totals)}"
-            line = (
-                as_line({"host": instance.host, "at": now.isoformat(), **totals.as_dict()}) if options["json"] else told
-            )
-            self.stdout.write(line)
-            self.stdout.flush()
+        totals.add(result)
+        if not (totals.errors or (result.done and totals.requests)):
+            return
+        if result.error:
+            totals.left.append(left_until(instance))
+        now = timezone.localtime()
+        if options["json"]:
+            line = as_line({"host": instance.host, "at": now.isoformat(), **totals.as_dict()})
+        else:
+            lines = ([_told(totals)] if result.done else []) + totals.errors + totals.left
+            line = f"{now:%Y-%m-%d %H:%M:%S} {instance.host}: " + "\n".join(lines)
+        self.stdout.write(line)
+        self.stdout.flush()
 
 
 def _chosen(hosts: list[str]) -> list[Instance]:
@@ -113,7 +118,5 @@ def _told(totals: Totals) -> str:
         f"{totals.removed} removed, {totals.skipped} skipped",
         f"{counted(totals.requests, 'request')}, {counted(totals.rate_limited, 'time')} told to slow down, "
         f"{totals.waited_seconds:.1f} s waited",
-        *totals.left,
-        *totals.errors,
     ]
     return "\n".join(lines)
