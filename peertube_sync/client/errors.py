@@ -32,6 +32,7 @@ what an instance row shows after it.
 
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from peertube_sync.client.sane import one_line
@@ -77,7 +78,11 @@ class BudgetClosed(PeerTubeError):
 
     def __init__(self, host: str, until: float) -> None:
         """Say which `host` may not be asked, and until when."""
-        super().__init__(f"{host} may not be asked again yet: its rate limit is used up, or others are asking it")
+        moment = datetime.fromtimestamp(until, UTC)
+        super().__init__(
+            f"{host} may not be asked again yet, not before {moment:%Y-%m-%d %H:%M:%S} UTC: "
+            "its rate limit is used up, or others are asking it"
+        )
         self.until = until
 
 

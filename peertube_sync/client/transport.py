@@ -239,9 +239,10 @@ class Transport:
         status = response.status_code
         location = hushed(response.headers.get("Location", "").strip().encode(), self._secrets).decode()
         if status >= 300 and status != NOT_MODIFIED and location:
+            plain, target = url.partition("?")[0], location.partition("?")[0]
             raise Moved(
-                f"{url} redirects to {location[:500]!r}, which is not followed; if that is its new home, "
-                "add it, or, if this host is mirrored already, move it (peertube_move)",
+                f"{plain} redirects to {target[:500]!r}, which is not followed; if it has moved there: add the new "
+                "address, or run peertube_move where the old one is mirrored",
                 location,
             )
         if status == NOT_MODIFIED:

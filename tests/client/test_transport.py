@@ -220,12 +220,12 @@ def test_a_connection_that_the_server_closed_is_tried_again_at_once(scripted: Ca
 def test_a_redirect_is_reported(scripted: Callable[..., str]) -> None:
     def redirects(connection: socket.socket) -> None:
         connection.recv(65536)
-        connection.sendall(b"HTTP/1.1 301 M\r\nLocation: https://new.example/\r\nContent-Length: 0\r\n\r\n")
+        connection.sendall(b"HTTP/1.1 301 M\r\nLocation: https://new.example/a?b=c\r\nContent-Length: 0\r\n\r\n")
 
     transport = asked_at(scripted(redirects), retries=0)
-    with pytest.raises(Moved) as moved:
-        transport.get("/")
-    assert moved.value.location == "https://new.example/"
+    with pytest.raises(Moved, match=r"/a redirects to 'https://new\.example/a', which is not followed") as moved:
+        transport.get("/a?b=c")
+    assert moved.value.location == "https://new.example/a?b=c"
     transport.close()
 
 
