@@ -196,6 +196,7 @@ def test_the_log_is_a_page_that_is_narrowed_by_user_place_and_action(
     act(staff("view_video", "change_curation"), "hide", video)
     act(admin_client, "pause", source)
     everything = read(admin_client)
+    assert all(f"By {title}" in everything for title in ("place", "day", "action"))
     assert all(word in everything for word in ("Of the harbour", "Hidden.", "Paused.", source.instance.host))
     assert page(video) in everything
     narrowed: Any

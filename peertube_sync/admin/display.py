@@ -4,6 +4,7 @@ Whatever came from an instance is hostile: it is escaped, and only http(s) addre
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
@@ -119,6 +120,12 @@ def shortened(text: str, length: int = 60) -> str:
     if len(text) <= length:
         return text or NOTHING
     return format_html('<span title="{}">{}…</span>', text, text[:length].rstrip())
+
+
+def cause(error: str) -> str:
+    """Return the beginning of an error, all of it under the pointer; long questions in addresses would be all of it."""
+    told = re.sub(r"(https?://[^\s?]+)\?\S+", r"\1", error)
+    return shortened(error) if told == error else format_html('<span title="{}">{}</span>', error, shortened(told))
 
 
 def clock(seconds: float | None) -> str:

@@ -36,6 +36,17 @@ class ConditionFilter(admin.SimpleListFilter):
         return queryset.filter(chosen[1]) if chosen else queryset
 
 
+def titled(title: Any, kind: type[admin.FieldListFilter]) -> type[admin.FieldListFilter]:
+    """Return Django's filter of this `kind` under a title of its own, where the name of the field says little."""
+
+    class Titled(kind):  # type: ignore[misc, valid-type]
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.title = title
+
+    return Titled
+
+
 class AvailabilityFilter(ConditionFilter):
     """Whether a row still stands for something public."""
 

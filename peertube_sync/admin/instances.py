@@ -16,6 +16,7 @@ from peertube_sync.admin.display import (
     GOOD,
     NOTHING,
     badge,
+    cause,
     joined,
     link_to,
     link_to_list,
@@ -23,7 +24,6 @@ from peertube_sync.admin.display import (
     number,
     pretty_json,
     prose,
-    shortened,
     source_link,
     two_lines,
 )
@@ -38,7 +38,7 @@ class SourceInline(MirroredInline):
     """What is mirrored on the instance."""
 
     model = Source
-    fields = ("source", "standing", "remote_total", "head_at", "sweep_at", "last_error")
+    fields = ("source", "standing", "total", "head", "sweep", "trouble")
     verbose_name_plural = _("what is mirrored")
 
     @admin.display(description=_("source"))
@@ -50,6 +50,26 @@ class SourceInline(MirroredInline):
     def standing(self, source: Source) -> str:
         """Show the state, or what keeps it from being worked on."""
         return source_badge(source)
+
+    @admin.display(description=_("videos there"))
+    def total(self, source: Source) -> str:
+        """Show how many the instance said it has."""
+        return number(source.remote_total)
+
+    @admin.display(description=_("last head poll"))
+    def head(self, source: Source) -> str:
+        """Show when new videos were last looked for."""
+        return moment(source.head_at)
+
+    @admin.display(description=_("last sweep"))
+    def sweep(self, source: Source) -> str:
+        """Show when the last complete walk ended."""
+        return moment(source.sweep_at)
+
+    @admin.display(description=_("last error"))
+    def trouble(self, source: Source) -> str:
+        """Show the beginning of what is wrong with the source itself; what its instance answers stands above."""
+        return cause(source.last_error)
 
 
 @admin.register(Instance)
@@ -71,10 +91,12 @@ class InstanceAdmin(MovingAdmin, MirroredAdmin):
     inlines = (SourceInline,)
     fieldsets = (
         section(None, "host", "name", "version", prose("short_description"), "at_source", "browse"),
-        section(_("Contact"), "health", "state_reason", "failing_since", "failures", "refreshed_at", "added_at"),
+        section(
+            _("Contact"), "health", "state_reason", "failing_since", "failures", "next_due", "refreshed", "added_at"
+        ),
         section(_("Another home"), "former", "home"),
         collapsed(_("Its robots.txt"), "robots", "robots_due_at"),
-        section(_("Schedule"), "next_due_at", "refresh_due_at", "lease_until"),
+        section(_("Schedule"), "refresh_due_at", "lease_until"),
         section(_("Last complete audit"), "audited_at", "equality"),
         collapsed(_("Statistics as published"), pretty_json("stats")),
         collapsed(_("About as published"), pretty_json("about")),
@@ -129,7 +151,7 @@ class InstanceAdmin(MovingAdmin, MirroredAdmin):
         """Show what the last contact came to."""
         return instance_badge(instance)
 
-    @admin.display(description=_("last asked"), ordering="refreshed_at")
+    @admin.display(description=_("facts last read"), ordering="refreshed_at")
     def refreshed(self, instance: Instance) -> str:
         """Show when it last told of itself."""
         return moment(instance.refreshed_at)
@@ -157,7 +179,7 @@ class InstanceAdmin(MovingAdmin, MirroredAdmin):
         if since:
             told = {"time": f"{localtime(since):%Y-%m-%d %H:%M}", "reason": reason}
             reason = gettext("since %(time)s: %(reason)s") % told
-        return two_lines(health, shortened(reason)) if reason else health
+        return two_lines(health, cause(reason)) if reason else health
 
     @admin.display(description=_("last audit"), ordering="audited_at")
     def audit(self, instance: Instance) -> str:

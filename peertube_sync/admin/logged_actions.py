@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peertube_sync.admin.base import MirroredAdmin, section
 from peertube_sync.admin.display import NOTHING, link_to_list, moment, shortened, two_lines
-from peertube_sync.admin.filters import UserNameFilter
+from peertube_sync.admin.filters import UserNameFilter, titled
 from peertube_sync.admin.private import VIDEO
 from peertube_sync.models import LoggedAction, Video
 
@@ -20,14 +20,19 @@ from peertube_sync.models import LoggedAction, Video
 class LoggedActionAdmin(MirroredAdmin):
     """Browse it; nobody can change it."""
 
-    list_display = ("time", "who", "via", "what", "done_to", "detail")
+    list_display = ("time", "who", "place", "what", "done_to", "detail")
     list_display_links = ("time",)
-    list_filter = (UserNameFilter, "via", "at", "action")
+    list_filter = (
+        UserNameFilter,
+        ("via", titled(_("place"), admin.ChoicesFieldListFilter)),
+        ("at", titled(_("day"), admin.DateFieldListFilter)),
+        "action",
+    )
     search_fields = ("user_name", "row")
     search_help_text = _("User, host, name of the channel or account, uuid")
     sortable_by = ("time",)
     export_columns = {name: name for name in ("at", "user_name", "via", "action", "model", "row", "detail")}
-    fieldsets = (section(None, "at", "who", "via", "what", "done_to", "detail"),)
+    fieldsets = (section(None, "time", "who", "place", "what", "done_to", "detail"),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Add what videos are called now."""
@@ -45,6 +50,11 @@ class LoggedActionAdmin(MirroredAdmin):
         """Link to all that the user did; commands have none."""
         name = action.user_name
         return link_to_list(LoggedAction, name, **{UserNameFilter.parameter_name: name}) if name else NOTHING
+
+    @admin.display(description=_("place"))
+    def place(self, action: LoggedAction) -> str:
+        """Show where it was done: in the admin, by the API, by a command."""
+        return action.get_via_display()
 
     @admin.display(description=_("action"))
     def what(self, action: LoggedAction) -> str:

@@ -14,11 +14,11 @@ from peertube_sync.admin.adding import AddingAdmin
 from peertube_sync.admin.base import INSTANCE_LONG, section, under
 from peertube_sync.admin.display import (
     NOTHING,
+    cause,
     joined,
     link_to_list,
     moment,
     number,
-    shortened,
     two_lines,
 )
 from peertube_sync.admin.filters import InstanceFilter, TroubleFilter
@@ -162,7 +162,7 @@ class SourceAdmin(AddingAdmin):
     @admin.display(description=_("last error"))
     def trouble(self, source: Source) -> str:
         """Show the beginning of the error, its own or its instance's."""
-        return shortened(source.last_error or source.instance.state_reason)
+        return cause(source.last_error or source.instance.state_reason)
 
     @admin.display(description=_("effect of the rules"))
     def effect(self, source: Source) -> str:
