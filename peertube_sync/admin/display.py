@@ -122,9 +122,12 @@ def shortened(text: str, length: int = 60) -> str:
     return format_html('<span title="{}">{}…</span>', text, text[:length].rstrip())
 
 
-def cause(error: str) -> str:
-    """Return the beginning of an error, all of it under the pointer; long questions in addresses would be all of it."""
-    told = re.sub(r"(https?://[^\s?]+)\?\S+", r"\1", error)
+def cause(error: str, home: str) -> str:
+    """Return the beginning of an error, all of it under the pointer.
+
+    What was asked for of `home`, an address, would be all that is seen: no more than its path is told.
+    """
+    told = re.sub(r"(https?://[^\s?]+)\?\S+", r"\1", error).replace(f"{home}/", "/")
     return shortened(error) if told == error else format_html('<span title="{}">{}</span>', error, shortened(told))
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -69,7 +70,7 @@ class SourceInline(MirroredInline):
     @admin.display(description=_("last error"))
     def trouble(self, source: Source) -> str:
         """Show the beginning of what is wrong with the source itself; what its instance answers stands above."""
-        return cause(source.last_error)
+        return cause(source.last_error, source.instance.url)
 
 
 @admin.register(Instance)
@@ -175,11 +176,13 @@ class InstanceAdmin(MovingAdmin, MirroredAdmin):
     def contact(self, instance: Instance) -> str:
         """Show what the last contact came to, since when, and the beginning of the reason."""
         health = self.health(instance)
-        since, reason = instance.failing_since, instance.state_reason
+        if not instance.state_reason:
+            return health
+        since, reason = instance.failing_since, cause(instance.state_reason, instance.url)
         if since:
-            told = {"time": f"{localtime(since):%Y-%m-%d %H:%M}", "reason": reason}
-            reason = gettext("since %(time)s: %(reason)s") % told
-        return two_lines(health, cause(reason)) if reason else health
+            time = f"{localtime(since):%Y-%m-%d %H:%M}"
+            reason = format_html(gettext("since {time}: {reason}"), time=time, reason=reason)
+        return two_lines(health, reason)
 
     @admin.display(description=_("last audit"), ordering="audited_at")
     def audit(self, instance: Instance) -> str:

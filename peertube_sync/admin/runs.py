@@ -88,7 +88,7 @@ class SyncRunAdmin(MirroredAdmin):
         found = {name: getattr(run, name) for name in COUNTS} | run.result
         told = (f"{number(count)} {_word(name)}" for name, count in found.items() if count)
         counts = ", ".join(told) or NOTHING
-        return two_lines(counts, cause(run.error)) if run.error else counts
+        return two_lines(counts, cause(run.error, run.instance.url)) if run.error else counts
 
     @admin.display(description=_("requests"))
     def cost(self, run: SyncRun) -> str:

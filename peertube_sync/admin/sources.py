@@ -162,7 +162,7 @@ class SourceAdmin(AddingAdmin):
     @admin.display(description=_("last error"))
     def trouble(self, source: Source) -> str:
         """Show the beginning of the error, its own or its instance's."""
-        return cause(source.last_error or source.instance.state_reason)
+        return cause(source.last_error or source.instance.state_reason, source.instance.url)
 
     @admin.display(description=_("effect of the rules"))
     def effect(self, source: Source) -> str:

@@ -75,14 +75,12 @@ class BudgetClosed(PeerTubeError):
 
     transient = True
     state = "waiting"
+    reason = "its rate limit is used up, or others are asking it"
 
     def __init__(self, host: str, until: float) -> None:
         """Say which `host` may not be asked, and until when."""
         moment = datetime.fromtimestamp(until, UTC)
-        super().__init__(
-            f"{host} may not be asked again yet, not before {moment:%Y-%m-%d %H:%M:%S} UTC: "
-            "its rate limit is used up, or others are asking it"
-        )
+        super().__init__(f"{host} may not be asked again yet, not before {moment:%Y-%m-%d %H:%M:%S} UTC: {self.reason}")
         self.until = until
 
 

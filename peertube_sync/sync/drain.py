@@ -143,7 +143,7 @@ class _Draining:
         if result.error and not result.held:
             self.totals.left.append(left_until(instance))
         if isinstance(result.error, BudgetClosed) and not isinstance(result.error, BudgetLost):
-            self.totals.left[-1] += f": {result.error}"
+            self.totals.left[-1] += f": {result.error.reason}"
         elif trouble := _trouble(instance, result):
             self.totals.errors.append(trouble)
         self.finished += 1
