@@ -14,7 +14,7 @@ from peertube_sync.models import Instance
 from peertube_sync.sync.work import COST, OF_VIDEOS, Counts
 
 logger = logging.getLogger("peertube_sync.sync")
-VIDEO_COUNTS = ("created", "updated", "restored", "removed")
+VIDEO_COUNTS = ("created", "updated", "restored", "removed", "fetched")
 OTHER_COUNTS = ("skipped", "odd_fields")
 
 
@@ -46,7 +46,8 @@ def slice_ended(
         logging.INFO if done else logging.DEBUG,
         "slice_ended",
         "%(host)s: %(videos_created)s videos created, %(videos_updated)s updated, %(videos_removed)s removed, "
-        "%(videos_restored)s restored, %(skipped)s skipped; %(requests)s requests in %(seconds)s s, "
+        "%(videos_restored)s restored, %(skipped)s skipped, details of %(videos_fetched)s read; "
+        "%(requests)s requests in %(seconds)s s, "
         "%(waited_seconds)s s of them waited; %(ended)s; next at %(next_due_at)s",
         host=host,
         seconds=round(seconds, 1),

@@ -266,4 +266,4 @@ class _Before:
 
 
 def _counts(run: SyncRun) -> Counts:
-    return {name: getattr(run, name) for name in COUNTS}
+    return {name: getattr(run, name) for name in COUNTS} | {"fetched": run.result.get("fetched", 0)}

@@ -73,7 +73,8 @@ def test_a_round_of_four_hosts_tells_who_fails_why_since_when_and_until_when(
     assert {record.host for record in log("rate_limited")} == {four["busy"].sandbox.host}
     (ended, *_more) = [one for one in log("slice_ended") if one.host == four["good"].sandbox.host]
     assert ended.levelno == logging.INFO
-    assert (ended.videos_created, ended.ended) == (len(four["good"].listed()), "all is done")
+    held = len(four["good"].listed())
+    assert (ended.videos_created, ended.videos_fetched, ended.ended) == (held, held, "all is done")
     assert ended.requests > 0
     assert len(totals.errors) == 3
     assert len(totals.left) == 3
