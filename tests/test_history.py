@@ -133,8 +133,8 @@ def test_commands_are_told_without_a_user(make_mirror: Callable[..., Mirror]) ->
         run("peertube_add", f"http://{host}")
     Source.objects.update(state=SourceState.SUSPICIOUS)
     run("peertube_removals", host, "--reject")
-    run("peertube_remove", host)
-    run("peertube_optout", host)
+    run("peertube_remove", host, "--yes")
+    run("peertube_optout", host, "--yes")
     for _ in range(2):
         run("peertube_optout", host, "--undo")
     for action in ("approve", "reject"):
