@@ -48,7 +48,8 @@ def of_instance(instance: Instance) -> Iterator[Finding]:
     elif state != InstanceState.OK:
         since = f", since {moment(instance.failing_since)}" if instance.failing_since else ""
         reason = instance.state_reason.removeprefix(f"{host} ")
-        text = f"{host} {state.label}{since}: {reason}. The next contact {due(instance.next_due_at)}."
+        why = "" if reason == str(state.label) else f": {reason}"
+        text = f"{host} {state.label}{since}{why}. The next contact {due(instance.next_due_at)}."
         yield Finding("instance_state", text)
 
 

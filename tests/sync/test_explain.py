@@ -122,6 +122,11 @@ class TestInstancesAndSources:
         for path in ("", f"/w/{row.uuid}"):
             assert "does not answer in time: after 30 s" in found(mirror, path)["instance_state"]
 
+    def test_a_reason_that_the_state_has_told_is_not_told_again(self, mirror: Mirror) -> None:
+        host = mirror.sandbox.host
+        Instance.objects.update(state=InstanceState.CONNECTION_REFUSED, state_reason=f"{host} refuses connections")
+        assert found(mirror, "")["instance_state"].startswith(f"{host} refuses connections. The next contact")
+
     def test_a_first_sweep_under_way(self, make_mirror: Callable[..., Mirror]) -> None:
         mirror = make_mirror(Catalogue.generate(videos=250, seed=4))
         mirror.add()
