@@ -1,12 +1,14 @@
 """What lists of videos tell beyond their rows: the most relevant first, how many there are, and facets.
 
 All of it has bounds, so that a word which half of the catalogue contains costs no more than a rare one: of what words
-find, the newest `RANKED` are sorted by relevance, and counted as by facet; without words, counting ends at `COUNTED`.
-Where a bound cut something off, the answer says so.
+find, the newest `RANKED` are sorted by relevance, the others follow newest first; facets are of the newest `RANKED`
+too, and counting ends at `COUNTED`. Where a bound cut something off, the answer says so.
 """
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from rest_framework.request import Request
@@ -17,16 +19,15 @@ from peertube_sync.api.ordering import RELEVANCE
 from peertube_sync.api.pagination import KeysetPagination
 from peertube_sync.api.parameters import listed
 from peertube_sync.api.problems import invalid_parameter
-from peertube_sync.catalogue.counting import estimate
+from peertube_sync.catalogue.counting import Count
 from peertube_sync.catalogue.facets import FACETS, counts
 from peertube_sync.catalogue.highlight import Highlighter
-from peertube_sync.catalogue.keyset import Position, not_ours
+from peertube_sync.catalogue.keyset import Position, beyond
 from peertube_sync.catalogue.lookups import by_handle
 from peertube_sync.catalogue.moments import find_moments
-from peertube_sync.catalogue.search import RANKED, Found, fact_of, newest
-from peertube_sync.models.words import parse_query
-
-COUNTED = 10_000
+from peertube_sync.catalogue.search import RANKED, Found, fact_of, newest, others
+from peertube_sync.catalogue.totals import COUNTED, total, total_found
+from peertube_sync.models.words import Facts, parse_query
 
 
 class VideoPagination(KeysetPagination):
@@ -43,7 +44,7 @@ class VideoPagination(KeysetPagination):
         page = super().paginate_queryset(queryset, request, view)
         self.beside: dict[str, Any] = {}
         if wants_count or self.order == RELEVANCE:
-            self.beside |= self._count(queryset)
+            self.beside |= self._count(queryset, view)
         if facets:
             found = self.finds or _find(view, queryset)
             self.beside["facets"] = {"complete": found.complete, **counts(facets, found.pks)}
@@ -87,14 +88,23 @@ class VideoPagination(KeysetPagination):
         ]
 
     def rows(self, queryset: Any, position: Position | None, number: int, view: Any) -> list[Any]:
-        """Return the `number` rows beyond `position`, the most relevant first if that is the order."""
-        if self.order != RELEVANCE:
+        """Return the `number` rows beyond `position`: by relevance those that are ranked, then all others.
+
+        The value in a cursor is the relevance of a row; of one that isn't ranked, the time of its publication.
+        """
+        if self.order != RELEVANCE or not self.finds:
             return super().rows(queryset, position, number, view)
-        finds = sorted(self.finds.ranked if self.finds else (), reverse=True)
-        chosen = _beyond(finds, position)[:number]
-        scores = {pk: score for score, pk in chosen}
-        found = {row["pk"]: row for row in view.fetch(view.get_queryset().filter(pk__in=list(scores)), ("pk",))}
-        return [{**found[pk], RELEVANCE: score} for pk, score in scores.items() if pk in found]
+        back, begin = bool(position and position.backwards), position
+        parts: list[Part] = [partial(_ranked, self.finds), partial(_unranked, others(self.finds, queryset))]
+        if back:
+            parts.reverse()
+        if position and _is_ranked(position) == back:  # the part that would come first lies behind
+            del parts[0]
+        found: list[Any] = []
+        for part in parts:
+            found += part(view, begin, number - len(found), back=back)
+            begin = None
+        return found
 
     def _tell_moments(self, data: list[dict[str, Any]]) -> None:
         """Put the captions in which words were found into the highlights."""
@@ -106,14 +116,14 @@ class VideoPagination(KeysetPagination):
             told = ({**asdict(one), "line": highlighter.mark(one.line)} for one in moments)
             shown[pk]["captions"] = [*told]
 
-    def _count(self, queryset: Any) -> dict[str, Any]:
+    def _count(self, queryset: Any, view: Any) -> dict[str, Any]:
         """Return how many rows there are, and whether that is the exact number."""
-        if self.finds:
-            number, exact = len(self.finds.ranked), self.finds.complete
-        else:
-            number = queryset.order_by().values("pk")[: COUNTED + 1].count()
-            exact = number <= COUNTED
-        return {"count": number if exact else max(number, estimate(queryset)), "count_exact": exact}
+
+        def counted() -> Count:
+            return view.filters.total(_facts_of(view)) if view.filters else total(queryset)
+
+        number = total_found(self.finds, counted) if self.finds else counted()
+        return {"count": number.number, "count_exact": number.exact}
 
 
 BESIDE: dict[str, Any] = {
@@ -125,7 +135,7 @@ BESIDE: dict[str, Any] = {
     "count_exact": {
         "type": "boolean",
         "example": True,
-        "description": f"False when `count` is an estimate, and by relevance if only the newest {RANKED:,} are sorted.",
+        "description": f"False when there are at least so many; a `count` is exact to {COUNTED:,}.",
     },
     "facets": {
         "type": "object",
@@ -161,23 +171,54 @@ def _searched(answer: dict[str, Any]) -> bool:
 
 def _find(view: Any, rows: Any) -> Found:
     """Find what `q` says, else the newest of `rows`, within what the view's address names."""
-    facts = [[fact_of(view.fact, by_handle(view.kwargs["handle"]))]] if view.fact else []
+    facts = _facts_of(view)
     found: Found = view.filters.find(facts) if view.filters else newest(rows, facts)
     return found
 
 
-def _beyond(ranked: list[tuple[float, int]], position: Position | None) -> list[tuple[float, int]]:
+def _facts_of(view: Any) -> Facts:
+    """Return what the view's address says of every row."""
+    return [[fact_of(view.fact, by_handle(view.kwargs["handle"]))]] if view.fact else []
+
+
+Part = Callable[..., list[Any]]
+"""Reads rows of one part of a list: so many beyond a position, or from its end that is nearest."""
+
+
+def _ranked(found: Found, view: Any, begin: Position | None, number: int, *, back: bool) -> list[Any]:
+    """Return rows that are ranked, the most relevant first, or last if the way goes `back`."""
+    best = sorted(found.ranked, reverse=True)
+    chosen = _beyond(best, begin) if begin else best[:: -1 if back else 1]
+    scores = {pk: score for score, pk in chosen[:number]}
+    rows = {row["pk"]: row for row in view.fetch(view.get_queryset().filter(pk__in=list(scores)), ("pk",))}
+    return [{**rows[pk], RELEVANCE: score} for pk, score in scores.items() if pk in rows]
+
+
+def _unranked(rows: Any, view: Any, begin: Position | None, number: int, *, back: bool) -> list[Any]:
+    """Return rows that aren't ranked, the newest first, or last if the way goes `back`."""
+    order = "published_at" if back else "-published_at"
+    after = begin and Position(order, backwards=False, value=begin.value, pk=begin.pk)
+    left = beyond(rows, order, after)
+    fetched = view.fetch(left, ("pk", "published_at"))[:number] if number else ()
+    return [{**row, RELEVANCE: row["published_at"]} for row in fetched]
+
+
+def _beyond(ranked: list[tuple[float, int]], position: Position) -> list[tuple[float, int]]:
     """Return those after `position`, or before it with the nearest first."""
-    if position is None:
-        return ranked
-    try:
-        place = (-float(position.value), -position.pk)
-    except ValueError as error:
-        raise not_ours() from error
+    place = (-float(position.value), -position.pk)
     keys = [(-score, -pk) for score, pk in ranked]
     if position.backwards:
         return ranked[: bisect_left(keys, place)][::-1]
     return ranked[bisect_right(keys, place) :]
+
+
+def _is_ranked(position: Position) -> bool:
+    """Tell whether a cursor was made of a row that is ranked: its value is a number."""
+    try:
+        float(position.value)
+    except ValueError:
+        return False
+    return True
 
 
 def _facets(request: Request) -> list[str]:

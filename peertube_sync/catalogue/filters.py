@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 from django_filters import rest_framework as filters  # type: ignore[import-untyped]
 
+from peertube_sync.catalogue.counting import Count
 from peertube_sync.catalogue.fields import (
     CODE,
     NUMBER,
@@ -23,7 +24,8 @@ from peertube_sync.catalogue.fields import (
     WholeNumberFilter,
     YesNoFilter,
 )
-from peertube_sync.catalogue.search import Found, facts_of, find, newest
+from peertube_sync.catalogue.search import Found, facts_of, find, matching, newest, read_words
+from peertube_sync.catalogue.totals import total, total_matching
 from peertube_sync.catalogue.unindexed import find_unindexed
 from peertube_sync.models import (
     Account,
@@ -37,7 +39,7 @@ from peertube_sync.models import (
     Video,
 )
 from peertube_sync.models.video import having_all
-from peertube_sync.models.words import Facts
+from peertube_sync.models.words import Facts, Query
 
 PRIVACY = "privacy"
 """The parameter that asks for what isn't public."""
@@ -154,14 +156,29 @@ class VideoFilters(OfInstance):
 
         Without `q` these are the newest of the videos.
         """
-        given, rows = self.form.cleaned_data, self.narrowed
-        told = ([*facts_of(given), *facts], given.get("published_after"), given.get("published_before"))
-        return find(rows, given["q"], *told) if given.get("q") else newest(rows, *told)
+        told = self._told(facts)
+        return newest(self.narrowed, *told) if self._words is None else find(self.narrowed, self._words, *told)
+
+    def total(self, facts: Facts = ()) -> Count:
+        """Return how many videos all filters leave; `facts` are true of them besides."""
+        if self._words is None:
+            return total(self.narrowed)
+        return total_matching(self.narrowed, self._words, *self._told(facts))
 
     def filter_queryset(self, _queryset: QuerySet[Video]) -> QuerySet[Video]:
         """Return the videos that all filters leave."""
+        return self.narrowed if self._words is None else matching(self.narrowed, self._words)
+
+    def _told(self, facts: Facts) -> tuple[Facts, Any, Any]:
+        """Return what is known of all videos that the other filters than `q` leave: facts and times of publication."""
+        given = self.form.cleaned_data
+        return [*facts_of(given), *facts], given.get("published_after"), given.get("published_before")
+
+    @cached_property
+    def _words(self) -> Query | None:
+        """What `q` searches for, None without it."""
         text = self.form.cleaned_data.get("q")
-        return self.filters["q"].filter(self.narrowed, text) if text else self.narrowed
+        return read_words(text, self.queryset.db) if text else None
 
     @cached_property
     def narrowed(self) -> QuerySet[Video]:
@@ -191,6 +208,12 @@ class PrivateVideoFilters(VideoFilters):
     def find(self, _facts: Facts = ()) -> Found:
         """Find what `q` says among the videos that the other filters leave, or the newest of these."""
         return self._found
+
+    def total(self, _facts: Facts = ()) -> Count:
+        """Return how many of them there are."""
+        if self.form.cleaned_data.get("q"):
+            return Count(len(self._found.pks), exact=self._found.complete, least=not self._found.complete)
+        return total(self.narrowed)
 
     @cached_property
     def _found(self) -> Found:

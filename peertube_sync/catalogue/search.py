@@ -1,4 +1,4 @@
-"""What words find among videos: the newest finds, the best of them first, within bounds.
+"""What words find among videos: the newest finds, the best of them first, within bounds; then the others.
 
 Of a word that half of the catalogue contains nobody wants all finds, so that it need not cost more than a rare one.
 Of what is found the newest `RANKED` are kept, by which relevance sorts and facets count. On PostgreSQL they
@@ -18,7 +18,7 @@ from peertube_sync.catalogue.counting import estimate
 from peertube_sync.catalogue.keyset import Further
 from peertube_sync.models import NewestSearch, VideoSearch
 from peertube_sync.models.constants import PEERTUBES, Constant
-from peertube_sync.models.search import ts_rank
+from peertube_sync.models.search import BACKENDS, ts_rank
 from peertube_sync.models.words import Alternative, Facts, Query, as_fact, as_tsquery, parse_query
 
 RANKED = 500
@@ -29,6 +29,8 @@ STEP = 100
 """Documents that are looked at together at the least."""
 AFFORDABLE = 10 * RANKED
 """Documents that are read of all the catalogue; where the planner expects more, the newest videos have to do."""
+DEEPEST = 10_000
+"""Places of what is found that can be asked for by number: the database passes all those before."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,49 @@ class Found:
         return [pk for _relevance, pk in self.ranked]
 
 
-def find(rows: QuerySet[Any], text: str, facts: Facts = (), since: Any = None, before: Any = None) -> Found:
-    """Find `text` among `rows` of videos.
+@dataclass(frozen=True)
+class BestFirst:
+    """Primary keys by place: those of the `ranked` videos in their order, then of all `others`, the newest first."""
+
+    ranked: Sequence[int]
+    others: QuerySet[Any]
+
+    def __getitem__(self, places: slice) -> list[int]:
+        """Return the keys from one place to another; there are none from `DEEPEST` on."""
+        begin, end = places.start, min(places.stop, DEEPEST)
+        first, last = max(begin - len(self.ranked), 0), end - len(self.ranked)
+        newest = self.others.order_by("-published_at", "-pk").values_list("pk", flat=True)
+        return [*self.ranked[begin:end], *(newest[first:last] if first < last else ())]
+
+
+def others(found: Found, matched: QuerySet[Any]) -> QuerySet[Any]:
+    """Return those of all `matched` rows that aren't among the `found`, unsorted."""
+    return matched.none() if found.complete else matched.exclude(pk__among=found.pks)
+
+
+def read_words(text: str, database: str) -> Query:
+    """Return what is searched for: nothing in a text without words.
+
+    On PostgreSQL a last word is taken for finished if many videos have it as it stands: all that begin with it cost
+    too much.
+    """
+    query = parse_query(text)
+    return _finished(query, database) if query and connections[database].vendor == "postgresql" else query
+
+
+def matching(rows: QuerySet[Any], query: Query) -> QuerySet[Any]:
+    """Keep all videos that `query` finds."""
+    return BACKENDS[connections[rows.db].vendor](rows, query) if query else rows.none()
+
+
+def find(rows: QuerySet[Any], query: Query, facts: Facts = (), since: Any = None, before: Any = None) -> Found:
+    """Find the newest that `query` finds among `rows` of videos.
 
     `facts` and the times of publication are true of all rows; telling them saves looking at others.
     """
-    return FINDERS[connections[rows.db].vendor](rows, text, facts, since, before)
+    if not query:
+        return Found([], complete=True)
+    return FINDERS[connections[rows.db].vendor](rows, query, facts, since, before)
 
 
 def newest(rows: QuerySet[Any], facts: Facts = (), since: Any = None, before: Any = None) -> Found:
@@ -86,14 +125,15 @@ def fact_of(name: str, by: Q | None) -> str:
     return as_fact(name, *(found[key] for key in ("name", "instance", "host") if key in found)) if found else ""
 
 
-def _find_postgresql(rows: QuerySet[Any], text: str, facts: Facts, since: Any, before: Any) -> Found:
-    return _look_up(rows, _finished(parse_query(text), rows.db), facts, since, before)
+def told_by_documents(query: Query, facts: Facts, since: Any, before: Any) -> dict[str, Any]:
+    """Return the conditions for documents of PostgreSQL that have the words, the facts and the times."""
+    times = {"published_at__gte": since, "published_at__lt": before}
+    return {"document__matches": as_tsquery(query, facts), **{name: at for name, at in times.items() if at}}
 
 
 def _look_up(rows: QuerySet[Any], query: Query, facts: Facts, since: Any, before: Any) -> Found:
     """Look among the newest, which most words need no more than; before some time the newest are others."""
-    times = {"published_at__gte": since, "published_at__lt": before}
-    narrow = {"document__matches": as_tsquery(query, facts), **{name: at for name, at in times.items() if at}}
+    narrow = told_by_documents(query, facts, since, before)
     copies, every = (model.objects.using(rows.db).filter(**narrow) for model in (NewestSearch, VideoSearch))
     found, all_seen = _newest(rows, query, every if before else copies, F("published_at"))
     if not all_seen or estimate(every) > AFFORDABLE:
@@ -102,7 +142,6 @@ def _look_up(rows: QuerySet[Any], query: Query, facts: Facts, since: Any, before
 
 
 def _finished(query: Query, database: str) -> Query:
-    """Take a last word for finished if many videos have it as it stands: all that begin with it cost too much."""
     *others, last = query[-1].wanted if query else (None,)
     if last is None or not last.prefix:
         return query
@@ -146,11 +185,11 @@ def _newest(
     return found, False
 
 
-def _find_sqlite(rows: Any, text: str, *_narrower: Any) -> Found:
-    newest = rows.search(text).order_by("-published_at", "-pk").values_list("relevance", "pk")
+def _find_sqlite(rows: Any, query: Query, *_narrower: Any) -> Found:
+    newest = matching(rows, query).order_by("-published_at", "-pk").values_list("relevance", "pk")
     found = list(newest[: RANKED + 1])
     return Found(found[:RANKED], complete=len(found) <= RANKED)
 
 
-FINDERS = {"postgresql": _find_postgresql, "sqlite": _find_sqlite}
+FINDERS = {"postgresql": _look_up, "sqlite": _find_sqlite}
 """How videos are found, by the vendor of the database."""

@@ -1,11 +1,13 @@
 """The index of instances, in the shape of instances.joinpeertube.org: what PeerTube's auto-follow reads."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Lower
 
+from peertube_sync.catalogue.totals import whole
 from peertube_sync.client.naming import snake_keys
 from peertube_sync.compat.documents import POLICY
 from peertube_sync.compat.parameters import DIGITS, Query
@@ -64,7 +66,7 @@ def _page(query: Query, rows: QuerySet[Instance], shape: Any) -> Json:
     for condition in conditions(query, NARROWINGS):
         wanted &= condition
     found = ordered(rows.filter(wanted), query.sort(SORTS, FIRST), SORTS)
-    return page(query, found, list, shape, MOST)
+    return page(query, found, partial(whole, found), list, shape, most=MOST)
 
 
 def _entry(row: Instance) -> Json:

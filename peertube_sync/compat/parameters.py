@@ -27,7 +27,6 @@ DIGITS = 9
 """A number of so many digits fits every column."""
 EXPONENT_FROM = 10**21
 """PeerTube's language writes a number from here on with an exponent, and reads its first digit."""
-PAGING = ("start", "count", "sort")
 BOUNDS = {"search": SEARCHED, **dict.fromkeys(("blockedHosts", "blockedAccounts"), Bound(values=10_000))}
 """PeerTube sends all that somebody muted with every search."""
 POSTED = 1_048_576
@@ -50,12 +49,6 @@ class Query:
     location: str = "query"
     root: str = ""
     path: str = ""
-
-    @property
-    def subject(self) -> str:
-        """What is asked for, whichever page of it and in whatever order."""
-        asked = sorted((name, values) for name, values in self.values.items() if name not in PAGING)
-        return f"{self.path} {asked}"
 
     def texts(self, name: str) -> list[str]:
         """Return all values that aren't empty."""

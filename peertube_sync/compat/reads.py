@@ -1,14 +1,16 @@
 """PeerTube's questions about videos, actors and playlists, and the answers of the catalogue."""
 
 from collections.abc import Callable, Iterable
-from hashlib import blake2b
+from functools import partial
 from typing import Any, TypeVar
 
-from django.core.cache import cache
 from django.db.models import Q, QuerySet
 
 from peertube_sync.catalogue import public
+from peertube_sync.catalogue.counting import Count
 from peertube_sync.catalogue.lookups import present
+from peertube_sync.catalogue.search import BestFirst
+from peertube_sync.catalogue.totals import COUNTED, whole
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.short_uuid import parse_uuid
 from peertube_sync.compat import rows, selection, shapes
@@ -19,8 +21,6 @@ from peertube_sync.models import Account, Channel, Playlist
 
 T = TypeVar("T")
 
-KEPT = 1
-"""Seconds that a total is kept: for so long it may count what was hidden a moment ago."""
 DEEPEST = 2**31
 """No list is longer, and no database counts further."""
 BAD_ID = "Should have a valid video id (id, short UUID or UUID)"
@@ -31,9 +31,11 @@ KEY = ("pk",)
 
 def page(
     query: Query,
-    found: QuerySet[Any],
+    found: QuerySet[Any] | BestFirst,
+    counted: Callable[[], Count],
     fetch: Callable[[Any], list[T]],
     shape: Callable[[T], Json],
+    *,
     most: int = MAX_COUNT,
 ) -> Json:
     """Return the page of `found` that `query` asks for. The total costs no query where the page tells it."""
@@ -41,13 +43,9 @@ def page(
     data = [shape(row) for row in fetch(found[start : start + count])] if count and start < DEEPEST else []
     if query.flag("skipCount"):
         return shapes.page(data, None)
-    return shapes.page(data, start + len(data) if 0 < len(data) < count else _total(query, found))
-
-
-def _total(query: Query, found: QuerySet[Any]) -> int:
-    """Count what is found, or tell the number of a moment ago: who walks through a list asks at each step."""
-    key = f"peertube_sync.compat:{blake2b(query.subject.encode(), digest_size=16).hexdigest()}"
-    return cache.get_or_set(key, lambda: found.order_by().count(), KEPT)  # type: ignore[return-value]
+    end = start + len(data)
+    total = Count(end) if 0 < len(data) < count and end < COUNTED else counted()
+    return shapes.page(data, total.number, exact=total.exact)
 
 
 def videos(query: Query) -> Json:
@@ -107,7 +105,7 @@ def accounts(query: Query) -> Json:
     """List accounts."""
     sort = query.sort(selection.ACCOUNT_SORTS, NEWEST)
     found = selection.ordered(Account.objects.available(), sort, selection.ACCOUNT_SORTS)
-    return page(query, found, rows.FETCH_ACCOUNTS, Shapes().account)
+    return page(query, found, partial(whole, found), rows.FETCH_ACCOUNTS, Shapes().account)
 
 
 def account(_query: Query, handle: str) -> Json:
@@ -138,24 +136,24 @@ def playlist(_query: Query, name: str) -> Json:
 def elements(query: Query, name: str) -> Json:
     """List the places of a playlist in their order."""
     found = rows.elements(_playlist(name)["pk"])
-    return page(query, found, rows.fetch_elements, Shapes().element)
+    return page(query, found, partial(whole, found), rows.fetch_elements, Shapes().element)
 
 
 def _videos(query: Query, **of: int) -> Json:
-    found = selection.listed_videos(public.listed().filter(**of), query)
-    return page(query, found, rows.FETCH_VIDEOS, Shapes().video)
+    found, counted = selection.listed_videos(public.listed().filter(**of), query)
+    return page(query, found, counted, rows.FETCH_VIDEOS, Shapes().video)
 
 
 def _channels(query: Query, **of: int) -> Json:
     sort = query.sort(selection.CHANNEL_SORTS, NEWEST)
     found = selection.ordered(Channel.objects.available().filter(**of), sort, selection.CHANNEL_SORTS)
-    return page(query, found, rows.FETCH_CHANNELS, Shapes().channel)
+    return page(query, found, partial(whole, found), rows.FETCH_CHANNELS, Shapes().channel)
 
 
 def _playlists(query: Query, **of: int) -> Json:
     sort = query.sort(selection.PLAYLIST_SORTS, NEWEST)
     found = selection.ordered(Playlist.objects.available().filter(**of), sort, selection.PLAYLIST_SORTS)
-    return page(query, found, rows.FETCH_PLAYLISTS, Shapes().playlist)
+    return page(query, found, partial(whole, found), rows.FETCH_PLAYLISTS, Shapes().playlist)
 
 
 def _video(name: str, columns: Iterable[str]) -> Row:

@@ -13,7 +13,9 @@ from peertube_sync.catalogue import public
 from peertube_sync.compat.shapes import Row
 from peertube_sync.models import Account, Caption, Channel, Chapter, Playlist, PlaylistElement, Tag, Video
 
-Fetch = Callable[[QuerySet[Any]], list[Row]]
+Found = QuerySet[Any] | list[int]
+"""Rows in their order, or the keys of such."""
+Fetch = Callable[[Found], list[Row]]
 
 HOME = ("instance__scheme", "instance__host")
 SUMMARY = ("pk", "name", "display_name", "url", "avatars")
@@ -71,11 +73,11 @@ CAPTION = (
 
 
 def fetching(model: type[Model], columns: Iterable[str]) -> Fetch:
-    """Return what fetches `columns` of the rows of `model` that a query finds, in their order."""
+    """Return what fetches `columns` of the rows of `model` that were found, in their order."""
     planned = model._base_manager.order_by().values(*columns)
 
-    def fetch(found: QuerySet[Any]) -> list[Row]:
-        keys = list(found.values_list("pk", flat=True))
+    def fetch(found: Found) -> list[Row]:
+        keys = found if isinstance(found, list) else list(found.values_list("pk", flat=True))
         by_key = {row["pk"]: row for row in planned.filter(pk__in=keys)}
         return [by_key[key] for key in keys if key in by_key]
 

@@ -1,4 +1,4 @@
-"""Text search, in one place: what a text finds among videos, channels and playlists."""
+"""Text search of what has no documents: what a text finds among channels and playlists."""
 
 import re
 from typing import Any
@@ -7,12 +7,6 @@ from django.db.models import Q, QuerySet
 
 ADDRESS = re.compile(r"https?://([^/]+)/(?:c|@|video-channels)/?([^/@?#]+)", re.IGNORECASE)
 """The address of a channel: its home and its name."""
-
-
-def matching(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
-    """Keep the videos that `text` finds, with their `relevance`, the greater the better."""
-    videos: Any = rows
-    return videos.search(text)  # type: ignore[no-any-return]
 
 
 def channels_matching(rows: QuerySet[Any], text: str) -> QuerySet[Any]:

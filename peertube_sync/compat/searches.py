@@ -1,11 +1,13 @@
 """The questions of a search index: what PeerTube's servers and clients of Sepia Search ask."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from peertube_sync.catalogue import public
+from peertube_sync.catalogue.totals import total
 from peertube_sync.compat import rows, search, selection
 from peertube_sync.compat.parameters import Query
 from peertube_sync.compat.reads import page
@@ -20,20 +22,20 @@ BEST = "-match"
 
 def videos(query: Query) -> Json:
     """Find videos."""
-    found = selection.found_videos(public.listed(), query)
-    return page(query, found, rows.FETCH_VIDEOS, _shapes(query).video, MOST)
+    found, counted = selection.found_videos(public.listed(), query)
+    return page(query, found, counted, rows.FETCH_VIDEOS, _shapes(query).video, most=MOST)
 
 
 def channels(query: Query) -> Json:
     """Find channels."""
     found = _found(query, Channel.objects.available(), selection.CHANNEL_NARROWINGS, search.channels_matching)
-    return page(query, found, rows.FETCH_CHANNELS, _shapes(query).channel, MOST)
+    return page(query, found, partial(total, found), rows.FETCH_CHANNELS, _shapes(query).channel, most=MOST)
 
 
 def playlists(query: Query) -> Json:
     """Find playlists."""
     found = _found(query, Playlist.objects.available(), selection.PLAYLIST_NARROWINGS, search.playlists_matching)
-    return page(query, found, rows.FETCH_PLAYLISTS, _shapes(query).playlist, MOST)
+    return page(query, found, partial(total, found), rows.FETCH_PLAYLISTS, _shapes(query).playlist, most=MOST)
 
 
 def _found(

@@ -8,31 +8,22 @@ from hashlib import blake2b
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import (
-    Case,
-    Count,
-    Exists,
-    F,
-    FloatField,
-    Model,
-    OuterRef,
-    Q,
-    QuerySet,
-    TextField,
-    Value,
-    When,
-)
+from django.db.models import Count as Number
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Coalesce, Concat, Lower
 
-from peertube_sync.catalogue.search import find
+from peertube_sync.catalogue.counting import Count
+from peertube_sync.catalogue.search import BestFirst, Found, find, matching, others, read_words
+from peertube_sync.catalogue.totals import total, total_found, total_matching, whole
 from peertube_sync.client.constants import LANGUAGES
 from peertube_sync.compat.parameters import Query
 from peertube_sync.compat.problems import Problem, invalid
-from peertube_sync.compat.search import matching
 from peertube_sync.models import Account, Caption, Channel, Instance, Tag, Video
 from peertube_sync.models.constants import peertubes
 
 Rows = QuerySet[Any]
+Selected = tuple[Rows | BestFirst, Callable[[], Count]]
+"""Rows in their order, or their keys, by place; and what counts them."""
 Narrowing = tuple[str, Callable[[Query, str], Any], Callable[[Any], Q]]
 """The name of a parameter, how it is read, and the condition that its value makes."""
 Sorts = Mapping[str, Any]
@@ -69,7 +60,7 @@ PLAYLIST_SORTS: Sorts = {
 FOUND_SORTS: Sorts = {"displayName": F("display_name"), **dict.fromkeys(("createdAt", "match"), CREATED)}
 
 
-def listed_videos(rows: Rows, query: Query) -> Rows:
+def listed_videos(rows: Rows, query: Query) -> Selected:
     """Narrow and sort a list of videos. Raises Problem: also for what only people with an account may ask."""
     if "include" in query.values or "privacyOneOf" in query.values:
         raise Problem(401, NOT_ALLOWED)
@@ -78,19 +69,30 @@ def listed_videos(rows: Rows, query: Query) -> Rows:
     if "filter" in query.values:
         raise invalid("filter", query.text("filter"))
     sort = query.sort(VIDEO_SORTS, "-publishedAt")
-    text = query.text("search")
     found = narrowed(rows, query)
-    return ordered(matching(found, text) if text else found, sort, VIDEO_SORTS)
+    if query.text("search"):
+        return _searched(found, query, sort)
+    return ordered(found, sort, VIDEO_SORTS), lambda: whole(found)
 
 
-def found_videos(rows: Rows, query: Query) -> Rows:
-    """Narrow and sort what a search of videos finds; by relevance the newest finds alone. Raises Problem."""
-    sort, text = query.sort(SEARCH_SORTS, "-match"), query.text("search")
-    found: Rows = narrowed(rows, query)
-    if text and sort.endswith("match"):
-        newest = found.filter(pk__in=find(found, text).pks)
-        return _by_relevance(matching(newest, text), query.texts("boostLanguages"), sort)
-    return ordered(matching(found, text) if text else found, sort, SEARCH_SORTS)
+def found_videos(rows: Rows, query: Query) -> Selected:
+    """Narrow and sort what a search of videos finds. Raises Problem."""
+    sort = query.sort(SEARCH_SORTS, "-match")
+    found = narrowed(rows, query)
+    if query.text("search"):
+        return _searched(found, query, sort)
+    return ordered(found, sort, SEARCH_SORTS), lambda: total(found)
+
+
+def _searched(rows: Rows, query: Query, sort: str) -> Selected:
+    """Keep and sort what the text of `query` finds."""
+    words = read_words(query.text("search"), rows.db)
+    matched = matching(rows, words)
+    if not sort.endswith("match"):
+        return ordered(matched, sort, SEARCH_SORTS), lambda: total_matching(rows, words)
+    found = find(rows, words)
+    best = BestFirst(_ranked(found, rows, query.texts("boostLanguages"), sort), others(found, matched))
+    return best, lambda: total_found(found, lambda: total_matching(rows, words))
 
 
 def ordered(rows: Rows, sort: str, sorts: Sorts) -> Rows:
@@ -138,11 +140,13 @@ def _keys(rows: Rows) -> frozenset[int]:
     return frozenset(rows.order_by().values_list("pk", flat=True))
 
 
-def _by_relevance(rows: Rows, languages: list[str], sort: str) -> Rows:
-    boost = Case(When(language_id__in=languages, then=Value(BOOST)), default=Value(1.0), output_field=FloatField())
-    sign = "-" if sort.startswith("-") else ""
-    weighed: Rows = rows.alias(worth=F("relevance") * boost)
-    return weighed.order_by(f"{sign}worth", f"{sign}published_at", f"{sign}pk")
+def _ranked(found: Found, rows: Rows, languages: list[str], sort: str) -> list[int]:
+    """Return the keys of what was found, by relevance, and the newest first where that is equal."""
+    preferred = rows.filter(pk__among=found.pks, language_id__in=languages).order_by().values_list("pk", flat=True)
+    boosted = set(preferred) if languages else set()
+    worth = {pk: score * (BOOST if pk in boosted else 1.0) for score, pk in found.ranked}
+    best = sorted(worth, key=worth.__getitem__, reverse=True)
+    return best if sort.startswith("-") else best[::-1]
 
 
 def _ids(read: Callable[[Query, str], list[Any]]) -> Callable[[Query, str], Ids | None]:
@@ -179,7 +183,7 @@ def _all_tags(names: list[str]) -> Q:
     if len(set(spellings.values())) < len(wanted):
         return NOTHING
     links: Any = Video.tags.through._default_manager.filter(tag__id__among=[*spellings]).order_by().values("video")
-    whole = links.annotate(number=Count(Lower("tag__name"), distinct=True)).filter(number=len(wanted))
+    whole = links.annotate(number=Number(Lower("tag__name"), distinct=True)).filter(number=len(wanted))
     return Q(pk__in=whole.values("video"))
 
 

@@ -51,9 +51,11 @@ def camel_keys(value: T) -> T:
     return value
 
 
-def page(data: list[Json], total: int | None) -> Json:
-    """Return the envelope of a list; without `total` when nobody wants it."""
-    return {"data": data} if total is None else {"total": total, "data": data}
+def page(data: list[Json], total: int | None, *, exact: bool = True) -> Json:
+    """Return the envelope of a list; without `total` when nobody wants it, marked where there may be more."""
+    if total is None:
+        return {"data": data}
+    return {"total": total, "data": data} | ({} if exact else {"totalIsExact": False})
 
 
 def problem(status: int, detail: str, invalid: Json | None, instance: str, operation: str) -> Json:

@@ -87,9 +87,9 @@ class Panel:
     @property
     def how_many(self) -> str:
         """Return how many videos were found, in words; "" where a search ended before it found one."""
-        found = self.selection.found
-        number = len(found.pks)
-        if found.complete:
+        total = self.selection.total()
+        number = total.number
+        if total.exact:
             return ngettext("%s video", "%s videos", number) % number
         return ngettext("At least %s video", "At least %s videos", number) % number if number else ""
 

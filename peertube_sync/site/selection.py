@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from peertube_sync.catalogue import queries
+from peertube_sync.catalogue.counting import Count
 from peertube_sync.catalogue.filters import PrivateVideoFilters, VideoFilters
 from peertube_sync.catalogue.keyset import BadCursor, Page, not_ours, read_page
 from peertube_sync.catalogue.lookups import present_query
 from peertube_sync.catalogue.public import Side
-from peertube_sync.catalogue.search import RANKED, Found
+from peertube_sync.catalogue.search import DEEPEST, BestFirst, Found, others
+from peertube_sync.catalogue.totals import total_found
 from peertube_sync.models import Video
 
 NEWEST, RELEVANCE = "-published_at", "relevance"
@@ -97,6 +99,10 @@ class Selection:
         found: Found = self._filters.find()
         return found
 
+    def total(self) -> Count:
+        """Return how many videos there are. Raises BadSelection."""
+        return total_found(self.found, self._filters.total)
+
     @cached_property
     def newest(self) -> list[int]:
         """Return the primary keys of the newest videos, of which facets are counted. Raises BadSelection."""
@@ -122,12 +128,13 @@ class Selection:
             raise BadSelection({"cursor": _("This page isn't there any more; begin anew.")}) from error
 
     def _best(self, begin: int) -> Page:
-        """Return the page from place `begin` on, of the newest videos that were found, the best first."""
-        best, end = [pk for _relevance, pk in sorted(self.found.ranked, reverse=True)], begin + self.size
-        rows = queries.videos(self.side).in_bulk(best[begin:end])
+        """Return the page from place `begin` on: the best of the newest videos that were found, then all others."""
+        ranked, end = [pk for _relevance, pk in sorted(self.found.ranked, reverse=True)], begin + self.size
+        found = BestFirst(ranked, others(self.found, self.rows()))[begin : end + 1]
+        rows = queries.videos(self.side).in_bulk(found[: self.size])
         return Page(
-            [rows[pk] for pk in best[begin:end] if pk in rows],
-            next=str(end) if end < len(best) else "",
+            [rows[pk] for pk in found[: self.size] if pk in rows],
+            next=str(end) if len(found) > self.size else "",
             previous=str(max(begin - self.size, 0)) if begin else "",
         )
 
@@ -139,7 +146,7 @@ class Selection:
 
 def place(cursor: str | None) -> int:
     """Return the place in a ranking that a cursor of one tells. Raises BadCursor."""
-    if cursor and not (cursor.isascii() and cursor.isdecimal() and len(cursor) <= len(str(RANKED))):
+    if cursor and not (cursor.isascii() and cursor.isdecimal() and len(cursor) <= len(str(DEEPEST))):
         raise not_ours()
     return int(cursor or 0)
 

@@ -50,12 +50,15 @@ def test_copies_stay_until_the_next_time_while_another_process_writes_some() -> 
     assert NewestSearch.objects.count() == 2
 
 
-def test_of_common_words_the_newest_have_to_do(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_common_words_the_newest_are_ranked_and_the_others_follow(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     forget_old(2)
     monkeypatch.setattr(search, "AFFORDABLE", 0)
-    shown = ask("videos/", q="xylophone")
-    assert [one["uuid"] for one in shown["results"]] == [str(one) for one in newest(len(shown["results"]))]
-    assert shown["count_exact"] is False
+    shown = ask("videos/", q="xylophone", facets="language")
+    assert [one["uuid"] for one in shown["results"]] == [str(one) for one in newest(NUMBER)]
+    assert (shown["count"], shown["count_exact"]) == (NUMBER, True)
+    assert shown["facets"]["complete"] is False
 
 
 def test_a_word_that_many_videos_have_is_finished(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,8 +3,9 @@
 from collections import Counter
 
 import pytest
+from django.core.cache import cache
 
-from peertube_sync.catalogue import search
+from peertube_sync.catalogue import search, totals
 from peertube_sync.ingest.search import index_due
 from peertube_sync.models import Transcript, Video
 from tests.site.page import Look, Page
@@ -34,7 +35,10 @@ def test_a_list_says_how_many_videos_there_are(look: Look, full: Video, monkeypa
     index_due()
     assert (told(q="tides"), told(page_size=5)) == ("1 video", f"{Video.objects.count()} videos")
     monkeypatch.setattr(search, "RANKED", 2)
-    assert told() == "At least 2 videos"
+    assert told() == f"{Video.objects.count()} videos"
+    monkeypatch.setattr(totals, "COUNTED", 3)
+    cache.clear()
+    assert told() == "At least 3 videos"
 
 
 def test_a_choice_that_is_not_among_those_found_stays_chosen(look: Look, full: Video) -> None:
