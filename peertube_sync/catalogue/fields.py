@@ -195,17 +195,13 @@ class QueryField(forms.CharField):
 
 
 class SearchFilter(DescribedFilter):
-    """Videos that words find."""
+    """Videos that words find; the set of filters looks for them last, among what the others leave."""
 
     field_class = QueryField
     schema = {"type": "string", "maxLength": QUERY}
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, max_length=QUERY, **options)
-
-    def filter(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        """Keep what is found."""
-        return queryset.search(value) if value else queryset  # type: ignore[attr-defined]
 
 
 class YesNoFilter(DescribedFilter):

@@ -67,9 +67,10 @@ def test_a_word_that_many_videos_have_is_finished(ask: Ask, monkeypatch: pytest.
     index_due()
     assert found(ask) == (NUMBER, True)
     monkeypatch.setattr(search, "AFFORDABLE", 0)
-    answer = ask("videos/", q="xylophone")
-    assert str(longer.uuid) not in [one["uuid"] for one in answer["results"]]
-    assert len(answer["results"]) == NUMBER - 1
+    for order in ("relevance", "-published_at"):
+        answer = ask("videos/", q="xylophone", ordering=order, count="true")
+        assert str(longer.uuid) not in [one["uuid"] for one in answer["results"]]
+        assert len(answer["results"]) == answer["count"] == NUMBER - 1
 
 
 def newest(number: int) -> list[Any]:
