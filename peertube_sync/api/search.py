@@ -26,7 +26,7 @@ from peertube_sync.catalogue.keyset import Position, beyond
 from peertube_sync.catalogue.lookups import by_handle
 from peertube_sync.catalogue.moments import find_moments
 from peertube_sync.catalogue.search import RANKED, Found, fact_of, newest, others
-from peertube_sync.catalogue.totals import COUNTED, total, total_found
+from peertube_sync.catalogue.totals import COUNTED, kept, total, total_found
 from peertube_sync.models.words import Facts, parse_query
 
 
@@ -122,7 +122,8 @@ class VideoPagination(KeysetPagination):
         def counted() -> Count:
             return view.filters.total(_facts_of(view)) if view.filters else total(queryset)
 
-        number = total_found(self.finds, counted) if self.finds else counted()
+        counted_once = partial(kept, _asked(view), counted)
+        number = total_found(self.finds, counted_once) if self.finds else counted_once()
         return {"count": number.number, "count_exact": number.exact}
 
 
@@ -179,6 +180,12 @@ def _find(view: Any, rows: Any) -> Found:
 def _facts_of(view: Any) -> Facts:
     """Return what the view's address says of every row."""
     return [[fact_of(view.fact, by_handle(view.kwargs["handle"]))]] if view.fact else []
+
+
+def _asked(view: Any) -> str:
+    """Return all that selects rows in what is asked for."""
+    given, selecting = view.request.query_params, view.filterset_class.base_filters
+    return f"{view.request.path} {sorted((name, given.getlist(name)) for name in given if name in selecting)}"
 
 
 Part = Callable[..., list[Any]]

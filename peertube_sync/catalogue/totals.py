@@ -1,7 +1,7 @@
 """How many videos there are in all: exact to `COUNTED`, beyond that at least so many, whatever sorts them.
 
 Counting has bounds, so that a word which half of the catalogue contains costs no more than a rare one. What was
-counted is kept for some seconds, by the statement that selects the rows: nothing that only sorts is in it.
+counted is kept for a moment, by what was asked: who asks says what selects the rows, and nothing that only sorts them.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,6 @@ from hashlib import blake2b
 from typing import Any
 
 from django.core.cache import cache
-from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import Count as Number
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -30,23 +29,17 @@ KEPT = 1
 
 def total(rows: QuerySet[Any]) -> Count:
     """Count `rows`."""
-    return _kept(rows, lambda: _told(rows.order_by().values("pk")[: COUNTED + 1].count()))
-
-
-def whole(rows: QuerySet[Any]) -> Count:
-    """Count `rows` to the last one, however many they are: clients that copy a whole list go by its total."""
-    return _kept(rows, lambda: Count(rows.order_by().count()), "whole")
+    return _told(rows.order_by().values("pk")[: COUNTED + 1].count())
 
 
 def total_matching(
     rows: QuerySet[Any], query: Query, facts: Facts = (), since: Any = None, before: Any = None
 ) -> Count:
     """Count those of `rows` that `query` finds; the rest is as `search.find` takes it."""
-    found = matching(rows, query)
     if not query or connections[rows.db].vendor != "postgresql":
-        return total(found)
+        return total(matching(rows, query))
     documents = VideoSearch.objects.using(rows.db).filter(**told_by_documents(query, facts, since, before))
-    return _kept(found, lambda: _count_documents(documents, rows))
+    return _count_documents(documents, rows)
 
 
 def total_found(found: Found, counted: Callable[[], Count]) -> Count:
@@ -55,6 +48,12 @@ def total_found(found: Found, counted: Callable[[], Count]) -> Count:
         return Count(len(found.ranked))
     number = counted()
     return replace(number, number=max(number.number, len(found.ranked)))
+
+
+def kept(asked: str, count: Callable[[], Count]) -> Count:
+    """Return what `count` returns, or the number of a moment ago; `asked` has all that selects the rows."""
+    key = f"peertube_sync.total:{blake2b(asked.encode(), digest_size=16).hexdigest()}"
+    return cache.get_or_set(key, count, KEPT)  # type: ignore[return-value]
 
 
 def _count_documents(documents: QuerySet[Any], rows: QuerySet[Any]) -> Count:
@@ -75,13 +74,3 @@ def _count_documents(documents: QuerySet[Any], rows: QuerySet[Any]) -> Count:
 def _told(counted: int) -> Count:
     more = counted > COUNTED
     return Count(min(counted, COUNTED), exact=not more, least=more)
-
-
-def _kept(rows: QuerySet[Any], count: Callable[[], Count], how: str = "") -> Count:
-    """Return what `count` returns for `rows`, or the number of a moment ago."""
-    try:
-        selecting = rows.order_by().values("pk").query.get_compiler(rows.db).as_sql()
-    except EmptyResultSet:
-        return Count(0)
-    asked = blake2b(f"{rows.db} {how} {selecting}".encode(), digest_size=16).hexdigest()
-    return cache.get_or_set(f"peertube_sync.total:{asked}", count, KEPT)  # type: ignore[return-value]

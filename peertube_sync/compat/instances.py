@@ -7,12 +7,11 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Lower
 
-from peertube_sync.catalogue.totals import whole
 from peertube_sync.client.naming import snake_keys
 from peertube_sync.compat.documents import POLICY
 from peertube_sync.compat.parameters import DIGITS, Query
 from peertube_sync.compat.reads import page
-from peertube_sync.compat.selection import Narrowing, Sorts, conditions, ordered
+from peertube_sync.compat.selection import Narrowing, Sorts, conditions, ordered, whole
 from peertube_sync.compat.shapes import Json, camel_keys, images, time_text
 from peertube_sync.models import Instance, InstanceState
 

@@ -27,6 +27,8 @@ DIGITS = 9
 """A number of so many digits fits every column."""
 EXPONENT_FROM = 10**21
 """PeerTube's language writes a number from here on with an exponent, and reads its first digit."""
+NOT_SELECTING = ("start", "count", "sort", "skipCount", "boostLanguages", "fromHost")
+"""Parameters that sort, cut or shape what the others select."""
 BOUNDS = {"search": SEARCHED, **dict.fromkeys(("blockedHosts", "blockedAccounts"), Bound(values=10_000))}
 """PeerTube sends all that somebody muted with every search."""
 POSTED = 1_048_576
@@ -49,6 +51,12 @@ class Query:
     location: str = "query"
     root: str = ""
     path: str = ""
+
+    @property
+    def subject(self) -> str:
+        """What is asked for, whichever page of it, in whatever order and shape."""
+        asked = sorted((name, values) for name, values in self.values.items() if name not in NOT_SELECTING)
+        return f"{self.path} {asked}"
 
     def texts(self, name: str) -> list[str]:
         """Return all values that aren't empty."""

@@ -10,7 +10,7 @@ from peertube_sync.catalogue import public
 from peertube_sync.catalogue.counting import Count
 from peertube_sync.catalogue.lookups import present
 from peertube_sync.catalogue.search import BestFirst
-from peertube_sync.catalogue.totals import COUNTED, whole
+from peertube_sync.catalogue.totals import COUNTED, kept
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.short_uuid import parse_uuid
 from peertube_sync.compat import rows, selection, shapes
@@ -44,7 +44,7 @@ def page(
     if query.flag("skipCount"):
         return shapes.page(data, None)
     end = start + len(data)
-    total = Count(end) if 0 < len(data) < count and end < COUNTED else counted()
+    total = Count(end) if 0 < len(data) < count and end < COUNTED else kept(query.subject, counted)
     return shapes.page(data, total.number, exact=total.exact)
 
 
@@ -105,7 +105,7 @@ def accounts(query: Query) -> Json:
     """List accounts."""
     sort = query.sort(selection.ACCOUNT_SORTS, NEWEST)
     found = selection.ordered(Account.objects.available(), sort, selection.ACCOUNT_SORTS)
-    return page(query, found, partial(whole, found), rows.FETCH_ACCOUNTS, Shapes().account)
+    return page(query, found, partial(selection.whole, found), rows.FETCH_ACCOUNTS, Shapes().account)
 
 
 def account(_query: Query, handle: str) -> Json:
@@ -136,7 +136,7 @@ def playlist(_query: Query, name: str) -> Json:
 def elements(query: Query, name: str) -> Json:
     """List the places of a playlist in their order."""
     found = rows.elements(_playlist(name)["pk"])
-    return page(query, found, partial(whole, found), rows.fetch_elements, Shapes().element)
+    return page(query, found, partial(selection.whole, found), rows.fetch_elements, Shapes().element)
 
 
 def _videos(query: Query, **of: int) -> Json:
@@ -147,13 +147,13 @@ def _videos(query: Query, **of: int) -> Json:
 def _channels(query: Query, **of: int) -> Json:
     sort = query.sort(selection.CHANNEL_SORTS, NEWEST)
     found = selection.ordered(Channel.objects.available().filter(**of), sort, selection.CHANNEL_SORTS)
-    return page(query, found, partial(whole, found), rows.FETCH_CHANNELS, Shapes().channel)
+    return page(query, found, partial(selection.whole, found), rows.FETCH_CHANNELS, Shapes().channel)
 
 
 def _playlists(query: Query, **of: int) -> Json:
     sort = query.sort(selection.PLAYLIST_SORTS, NEWEST)
     found = selection.ordered(Playlist.objects.available().filter(**of), sort, selection.PLAYLIST_SORTS)
-    return page(query, found, partial(whole, found), rows.FETCH_PLAYLISTS, Shapes().playlist)
+    return page(query, found, partial(selection.whole, found), rows.FETCH_PLAYLISTS, Shapes().playlist)
 
 
 def _video(name: str, columns: Iterable[str]) -> Row:

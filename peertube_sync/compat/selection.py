@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, Concat, Lower
 
 from peertube_sync.catalogue.counting import Count
 from peertube_sync.catalogue.search import BestFirst, Found, find, matching, others, read_words
-from peertube_sync.catalogue.totals import total, total_found, total_matching, whole
+from peertube_sync.catalogue.totals import total, total_found, total_matching
 from peertube_sync.client.constants import LANGUAGES
 from peertube_sync.compat.parameters import Query
 from peertube_sync.compat.problems import Problem, invalid
@@ -93,6 +93,11 @@ def _searched(rows: Rows, query: Query, sort: str) -> Selected:
     found = find(rows, words)
     best = BestFirst(_ranked(found, rows, query.texts("boostLanguages"), sort), others(found, matched))
     return best, lambda: total_found(found, lambda: total_matching(rows, words))
+
+
+def whole(rows: Rows) -> Count:
+    """Count all `rows`, however many they are: clients that copy a list go by its total."""
+    return Count(rows.order_by().count())
 
 
 def ordered(rows: Rows, sort: str, sorts: Sorts) -> Rows:

@@ -18,7 +18,7 @@ from peertube_sync.catalogue.keyset import BadCursor, Page, not_ours, read_page
 from peertube_sync.catalogue.lookups import present_query
 from peertube_sync.catalogue.public import Side
 from peertube_sync.catalogue.search import DEEPEST, BestFirst, Found, others
-from peertube_sync.catalogue.totals import total_found
+from peertube_sync.catalogue.totals import kept, total_found
 from peertube_sync.models import Video
 
 NEWEST, RELEVANCE = "-published_at", "relevance"
@@ -101,7 +101,7 @@ class Selection:
 
     def total(self) -> Count:
         """Return how many videos there are. Raises BadSelection."""
-        return total_found(self.found, self._filters.total)
+        return total_found(self.found, lambda: kept(f"site {self.side} {self.kept()}", self._filters.total))
 
     @cached_property
     def newest(self) -> list[int]:

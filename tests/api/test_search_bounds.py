@@ -50,9 +50,7 @@ def test_copies_stay_until_the_next_time_while_another_process_writes_some() -> 
     assert NewestSearch.objects.count() == 2
 
 
-def test_of_common_words_the_newest_are_ranked_and_the_others_follow(
-    ask: Ask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_of_common_words_the_newest_are_ranked_and_the_others_follow(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     forget_old(2)
     monkeypatch.setattr(search, "AFFORDABLE", 0)
     shown = ask("videos/", q="xylophone", facets="language")
