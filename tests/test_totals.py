@@ -1,5 +1,6 @@
 """Totals of searches: the same for every order and on every face; and what follows those that are ranked."""
 
+from collections.abc import Hashable
 from datetime import timedelta
 from typing import Any
 
@@ -12,8 +13,9 @@ from peertube_sync.catalogue import search, totals
 from peertube_sync.compat import reads
 from peertube_sync.ingest.search import index_due
 from peertube_sync.models import Curation, Video
-from tests.api.catalogue import make_videos, mirror_lists
+from tests.api.catalogue import HOST, make_videos, mirror_lists
 from tests.site.page import Page
+from tests.snapshot import Snapshot, made_once
 
 NUMBER = 525
 WORD = "xylophone"
@@ -27,8 +29,14 @@ def client() -> Client:
 
 
 @pytest.fixture(autouse=True)
-def found(db: None) -> list[Video]:
+def found(db: None, kept: dict[Hashable, Snapshot]) -> list[Video]:
     """More videos than are ranked, the newest first; many were published at the same time."""
+    made_once(kept, "more than are ranked", HOST, make)
+    index_due()
+    return list(Video.objects.filter(name__startswith=WORD).order_by("-published_at", "-pk"))
+
+
+def make() -> None:
     mirror_lists()
     made = make_videos(NUMBER)
     for number, video in enumerate(made):
@@ -37,8 +45,6 @@ def found(db: None) -> list[Video]:
         video.duration = LONG if number % 3 == 0 else 60
         video.language_id = "oc" if number % 5 == 0 else "br"
     Video.objects.bulk_update(made, ["name", "published_at", "duration", "language_id"])
-    index_due()
-    return sorted(made, key=lambda one: (one.published_at, one.pk), reverse=True)
 
 
 def of_api(client: Client, **query: Any) -> tuple[list[str], set[tuple[int, bool]], str]:
