@@ -87,6 +87,9 @@ def test_every_key_is_read_from_the_environment_with_its_type():
         "metrics_instances": 22,
         "alarm_mails": True,
         "alarm_failing_hours": 23.5,
+        "run_retention": 24.5,
+        "statement_timeout": 25.5,
+        "trusted_proxies": "26",
     }
     environment = {f"PEERTUBE_SYNC_{key.upper()}": str(value) for key, value in given.items()}
     shown = run("-c", SHOW, DEBUG="1", DJANGO_SETTINGS_MODULE="project.settings", **environment)
