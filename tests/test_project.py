@@ -89,7 +89,7 @@ def test_every_key_is_read_from_the_environment_with_its_type():
         "alarm_failing_hours": 23.5,
         "run_retention": 24.5,
         "statement_timeout": 25.5,
-        "trusted_proxies": "26",
+        "trusted_proxies": "10.0.0.0/8",
     }
     environment = {f"PEERTUBE_SYNC_{key.upper()}": str(value) for key, value in given.items()}
     shown = run("-c", SHOW, DEBUG="1", DJANGO_SETTINGS_MODULE="project.settings", **environment)
