@@ -78,6 +78,7 @@ def _video(
         "nsfw_flags": 0,
         "downloads": 0,
         "thumbnails": "[]",
+        "double": False,
         "first_seen_at": now,
         "details_due_at": now,
         **OURS,

@@ -108,3 +108,11 @@ def _item_problems(item: dict[str, Any]) -> Iterator[str]:
     for name in item.keys() & ITEM_KINDS.keys():
         if not ITEM_KINDS[name](item[name]):
             yield f"{name}: {item[name]}"
+
+
+def sitemap_part() -> str:
+    """Return the part with the videos that there are: their keys depend on what other tests have written before."""
+    from peertube_sync.models import Video
+    from peertube_sync.site.sitemaps import PART
+
+    return f"/sitemap-{Video.objects.earliest('pk').pk // PART}.xml"

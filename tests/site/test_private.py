@@ -10,6 +10,7 @@ from django.utils import translation
 from peertube_sync.ingest.search import index_due
 from peertube_sync.models import Video
 from tests.api.test_staff import somebody
+from tests.site.formats import sitemap_part
 from tests.site.page import Page
 
 SWITCH = "?privacy=not_public"
@@ -133,7 +134,7 @@ def test_a_cache_for_the_whole_site_keeps_none_of_it(private: Video, owner: Clie
 
 
 def test_machines_are_told_nothing_whoever_asks(private: Video, owner: Client) -> None:
-    for path in ("/feeds/rss/", "/feeds/atom/", "/feeds/json/", "/sitemap-0.xml"):
+    for path in ("/feeds/rss/", "/feeds/atom/", "/feeds/json/", sitemap_part()):
         answer = owner.get(f"{path}{SWITCH}")
         assert private.short_uuid not in answer.content.decode()
         assert str(private.uuid) not in answer.content.decode()

@@ -16,6 +16,7 @@ from peertube_sync.site.prose import to_html
 from peertube_sync.site.xml import writable
 from tests.payloads import PAYLOADS, packed
 from tests.site.conftest import HOST
+from tests.site.formats import sitemap_part
 from tests.site.page import Page
 
 pytestmark = pytest.mark.one_database  # rows are written as no answer brings them: PostgreSQL takes no NUL
@@ -83,7 +84,7 @@ def test_feeds_hold_every_word_and_no_markup_but_ours(client: Client, named: dic
 
 
 def test_the_sitemap_holds_every_word(client: Client, named: dict[Video, str]) -> None:
-    titles = ET.fromstring(client.get("/sitemap-0.xml").content).iter(f"{SITEMAP_VIDEO}title")
+    titles = ET.fromstring(client.get(sitemap_part()).content).iter(f"{SITEMAP_VIDEO}title")
     assert {" ".join(writable(text).split()) for text in names(named)} <= {
         " ".join((one.text or "").split()) for one in titles
     }

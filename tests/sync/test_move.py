@@ -42,6 +42,7 @@ from peertube_sync.sync.lease import Lease, LeaseLost
 from peertube_sync.sync.move import MoveError, look_at, move
 from peertube_sync.testing import Catalogue, Fault
 from tests.host_app.models import Label, Note, Partner, Pick, PickLine, Proofread, Shelf, Vote
+from tests.site.formats import sitemap_part
 from tests.sync.mirror import Mirror
 from tests.sync.moving import Homes, status
 from tests.sync.test_logins import owned, vault_key
@@ -173,7 +174,7 @@ def test_pages_player_oembed_feeds_and_sitemap_lead_to_the_new_home(doubled: Hom
     number = len(doubled.new.listed())
     assert len(items) == number
     assert {item["id"] for item in items} == before
-    sitemap = client.get("/sitemap-0.xml").content.decode()
+    sitemap = client.get(sitemap_part()).content.decode()
     assert sitemap.count("<url>") == number
     page = client.get(f"/videos/{first.short_uuid}/", {"play": "1"}).content.decode()
     oembed = client.get("/oembed/", {"url": f"http://testserver/videos/{first.uuid}/"}).json()
