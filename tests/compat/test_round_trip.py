@@ -122,7 +122,7 @@ def is_exception(name: str, home: Any, here: Any) -> bool:
 
 def read_all(peertube: Any, local: Any) -> dict[str, Any]:
     """Ask for everything that there is of the local `uuids`, channels, accounts and playlists."""
-    from peertube_sync.client.peertube import Scope, items, walk
+    from peertube_sync.client.peertube import COUNT, Scope, items, walk
 
     def lists(question: Callable[..., Any], *given: Any, **named: Any) -> list[Any]:
         return list(items(walk(lambda start: question(*given, start=start, **named))))
@@ -131,6 +131,8 @@ def read_all(peertube: Any, local: Any) -> dict[str, Any]:
     channels = {one.name: one for one in lists(peertube.channels) if one.host == local}
     playlists = {one.uuid: one for one in lists(peertube.playlists) if local in one.url}
     accounts = sorted({one.account.name for one in videos.values()})
+    uuids = list(videos)
+    hundreds = [uuids[start : start + COUNT] for start in range(0, len(uuids), COUNT)]
     return {
         "videos": videos,
         "details": {uuid: peertube.video(uuid) for uuid in videos},
@@ -155,7 +157,7 @@ def read_all(peertube: Any, local: Any) -> dict[str, Any]:
         },
         "constants": {kind: peertube.constants(kind) for kind in ("categories", "licences", "languages", "privacies")},
         "elements": {uuid: lists(peertube.elements, uuid) for uuid in playlists},
-        "found": sorted(one.uuid for one in peertube.found(list(videos)).items),
+        "found": sorted(one.uuid for some in hundreds for one in peertube.found(some).items),
     }
 
 
