@@ -52,7 +52,7 @@ SLOWER = 2.0
 QUESTIONS = 300
 ALONE = 20.0
 """Seconds for which the site is asked beside a removal that nobody kills, at the most."""
-LONGEST = 3.0
+LONGEST = 1.5
 """Seconds after which a process is killed at the latest."""
 FACES = (
     *("/", "/videos/", "/channels/", "/playlists/", "/instances/", "/feeds/rss/"),
