@@ -21,8 +21,8 @@ from peertube_sync.admin.display import (
     two_lines,
 )
 from peertube_sync.admin.filters import AvailabilityFilter, DetailsFilter, InstanceFilter, followed
-from peertube_sync.catalogue.images import image_address
 from peertube_sync.models import Account, Channel, Playlist, Video
+from peertube_sync.models.reading import picture_for
 
 AVATAR = 40
 ACTOR_COLUMNS = {
@@ -69,7 +69,8 @@ class ActorAdmin(MirroredAdmin):
     @admin.display(description="")
     def avatar(self, actor: Account | Channel) -> str:
         """Show the face."""
-        return thumbnail(image_address(actor.instance, actor.avatars, AVATAR), AVATAR, AVATAR)
+        home = actor.instance
+        return thumbnail(picture_for(AVATAR, home.scheme, home.host, actor.avatars), AVATAR, AVATAR)
 
     @admin.display(description=_("name"), ordering="display_name")
     def title(self, actor: Account | Channel) -> str:

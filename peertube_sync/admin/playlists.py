@@ -26,8 +26,8 @@ from peertube_sync.admin.display import (
 from peertube_sync.admin.filters import InstanceFilter, PlaylistStateFilter, followed
 from peertube_sync.admin.private import opened
 from peertube_sync.admin.search import named_uuid
-from peertube_sync.catalogue.images import image_address
 from peertube_sync.models import Account, Channel, Playlist, PlaylistElement, Video
+from peertube_sync.models.reading import picture_for
 from peertube_sync.models.video import LONG
 
 SMALL = (80, 45)
@@ -203,4 +203,5 @@ class PlaylistAdmin(MirroredAdmin):
 
 
 def _picture(playlist: Playlist, width: int) -> str:
-    return image_address(playlist.instance, playlist.thumbnails, width, playlist.thumbnail_path)
+    home = playlist.instance
+    return picture_for(width, home.scheme, home.host, playlist.thumbnails, playlist.thumbnail_path)

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from peertube_sync.admin.base import INSTANCE_LONG, MirroredAdmin, MirroredInline, section, under
 from peertube_sync.admin.display import clock, link_to_list, source_link
-from peertube_sync.client.addresses import file_at
 from peertube_sync.models import Caption, Chapter, Tag, Video
+from peertube_sync.models.reading import caption_file
 from peertube_sync.models.video import LONG
 
 
@@ -29,7 +29,8 @@ class CaptionInline(MirroredInline):
     @admin.display(description=_("file"))
     def file(self, caption: Caption) -> str:
         """Link to the file at its source."""
-        return source_link(caption.file_url or file_at(caption.video.instance.url, caption.caption_path))
+        home = caption.video.instance
+        return source_link(caption_file(home.scheme, home.host, caption.caption_path, caption.file_url))
 
 
 class ChapterInline(MirroredInline):

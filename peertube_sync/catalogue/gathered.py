@@ -31,6 +31,11 @@ def read(model: type[Model], found: list[dict[str, Any]] | None) -> list[dict[st
     return [{name: _typed(columns[name], value) for name, value in row.items()} for row in found or ()]
 
 
+def tag_names(found: list[dict[str, Any]] | None) -> list[str]:
+    """Return the names of gathered tags (`all_tags` of `whole_videos`)."""
+    return sorted(one["tag__name"] for one in found or ())
+
+
 def _typed(column: Any, value: Any) -> Any:
     made = None if value is None else column.to_python(value)
     return made.replace(tzinfo=UTC) if isinstance(made, datetime) and is_naive(made) else made  # as SQLite has it

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from peertube_sync.models import NewestSearch, SearchDue, Transcript, Video, VideoSearch
+from peertube_sync.models.reading import FULL_TEXT, TITLE, full_text, own_or
 from peertube_sync.models.search import Document
 from peertube_sync.models.words import as_fact, words
 
@@ -26,11 +27,8 @@ ACTORS = ("channel", "account")
 COLUMNS = (
     "pk",
     "published_at",
-    "name",
-    "description",
-    "truncated_description",
-    "curation__title",
-    "curation__text",
+    *TITLE,
+    *FULL_TEXT,
     "category_id",
     "licence_id",
     "language_id",
@@ -143,11 +141,10 @@ def _document(row: Any, tags: list[str], said: list[str]) -> Document:
     """Make the document of what people see: the site's own title and text stand in the place of the source's."""
     actors = dict.fromkeys(row[f"{actor}__{name}"] for actor in ACTORS for name in ("name", "display_name"))
     return Document(
-        name=words(row["curation__title"] or row["name"]),
+        name=words(own_or(*(row[column] for column in TITLE)) or ""),
         tags=words(" ".join(tags)[:LONGEST]),
         actors=words(" ".join(actors)),
-        texts=words((row["curation__text"] or row["description"] or row["truncated_description"] or "")[:LONGEST])
-        + said,
+        texts=words((full_text(*(row[column] for column in FULL_TEXT)) or "")[:LONGEST]) + said,
         facts=facts(row, tags),
     )
 

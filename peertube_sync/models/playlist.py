@@ -9,6 +9,7 @@ from peertube_sync.models.actors import Account, Channel
 from peertube_sync.models.base import FIRST, NAME, PUBLIC, URL, Tombstone
 from peertube_sync.models.instance import Instance
 from peertube_sync.models.leaving import stays
+from peertube_sync.models.reading import playlist_address
 from peertube_sync.models.video import Video
 
 
@@ -77,7 +78,7 @@ class Playlist(Tombstone):
     @property
     def watch_url(self) -> str:
         """Where people watch the playlist at its source."""
-        return f"{self.instance.url}/w/p/{self.short_uuid}"
+        return playlist_address(self.instance.scheme, self.instance.host, self.uuid)
 
 
 class PlaylistElement(models.Model):

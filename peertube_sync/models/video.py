@@ -8,12 +8,12 @@ from django.apps import apps
 from django.db import connections, models
 from django.db.models import Count, Q, Value
 
-from peertube_sync.client.addresses import address_at
 from peertube_sync.client.short_uuid import shorten
 from peertube_sync.models.actors import Account, Channel
 from peertube_sync.models.base import FIRST, NAME, PUBLIC, URL, Tombstone
 from peertube_sync.models.instance import Instance
 from peertube_sync.models.leaving import video_stays
+from peertube_sync.models.reading import watch_address, widest
 from peertube_sync.models.search import BACKENDS
 from peertube_sync.models.source import Source, SourceKind, selection
 from peertube_sync.models.words import parse_query
@@ -236,16 +236,14 @@ class Video(Tombstone):
     @property
     def watch_url(self) -> str:
         """Where people watch the video at its source (PeerTube 3.3 on)."""
-        return f"{self.instance.url}/w/{self.short_uuid}"
+        return watch_address(self.instance.scheme, self.instance.host, self.uuid)
 
     @property
     def thumbnail_url(self) -> str:
         """The thumbnail at its source: the widest of `thumbnails` (8.1 on), else `thumbnail_path`; "" once removed."""
         if self.removed_at:
             return ""
-        if self.thumbnails:
-            return str(max(self.thumbnails, key=lambda one: one.get("width") or 0).get("file_url") or "")
-        return address_at(self.instance.url, self.thumbnail_path)
+        return widest(self.instance.scheme, self.instance.host, self.thumbnail_path, self.thumbnails)
 
 
 def having_all(tags: Sequence[int]) -> Any:

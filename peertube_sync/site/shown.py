@@ -16,15 +16,14 @@ from django.utils.translation import gettext as _
 
 from peertube_sync.catalogue import public
 from peertube_sync.catalogue.highlight import Highlighter
-from peertube_sync.catalogue.images import image_address
 from peertube_sync.catalogue.moments import Moment, find_moments
-from peertube_sync.client.addresses import file_at
 from peertube_sync.models import PUBLIC, Caption, Curation, Video
 from peertube_sync.models.constants import constant_of
+from peertube_sync.models.reading import caption_file, embed_address, full_text, own_or, picture_for
 from peertube_sync.models.words import parse_query
 from peertube_sync.site.addresses import page, safe, with_query
 from peertube_sync.site.prose import to_html, to_text
-from peertube_sync.site.shown_actors import THUMBNAIL, ShownActor, ShownInstance
+from peertube_sync.site.shown_actors import THUMBNAIL, ShownActor, ShownInstance, home_of
 
 POSTER = 1280
 """CSS pixels that pictures are shown with on a dense screen; the nearest larger size is taken."""
@@ -39,13 +38,14 @@ class ShownVideo:
     said: Sequence[Moment] = ()
 
     @cached_property
-    def _curation(self) -> Curation | None:
-        return getattr(self.row, "curation", None)
+    def _own(self) -> Curation:
+        """What the site's people decided, which may be nothing."""
+        return getattr(self.row, "curation", None) or Curation()
 
     @property
     def title(self) -> str:
         """Return the site's own title, else the source's."""
-        return (self._curation.title if self._curation else "") or self.row.name or _("Untitled")
+        return titled(self._own.title, self.row.name)
 
     @property
     def title_html(self) -> SafeString:
@@ -88,8 +88,8 @@ class ShownVideo:
 
     @property
     def embed(self) -> str:
-        """Return the address of the instance's player, which every PeerTube has."""
-        return safe(f"{self.row.instance.url}/videos/embed/{self.row.uuid}")
+        """Return the address of the instance's player."""
+        return safe(embed_address(*home_of(self.row), self.row.embed_path, self.row.uuid))
 
     def player(self, start: int = 0) -> str:
         """Return the address of a player that plays from `start` (seconds)."""
@@ -103,13 +103,13 @@ class ShownVideo:
     @property
     def thumbnail(self) -> str:
         """Return the address of the picture in lists."""
-        return safe(image_address(self.row.instance, self.row.thumbnails, THUMBNAIL, self.row.thumbnail_path))
+        return safe(picture_for(THUMBNAIL, *home_of(self.row), self.row.thumbnails, self.row.thumbnail_path))
 
     @property
     def poster(self) -> str:
         """Return the address of the large picture, that of lists where there is none."""
         path = self.row.preview_path or self.row.thumbnail_path
-        return safe(image_address(self.row.instance, self.row.thumbnails, POSTER, path))
+        return safe(picture_for(POSTER, *home_of(self.row), self.row.thumbnails, path))
 
     @cached_property
     def blurred(self) -> bool:
@@ -172,7 +172,7 @@ class ShownVideo:
     @property
     def short_text(self) -> str | None:
         """Return as much of its text as lists tell, in Markdown."""
-        return (self._curation.text if self._curation else "") or self.row.truncated_description
+        return own_or(self._own.text, self.row.truncated_description)
 
     @property
     def summary(self) -> str:
@@ -187,8 +187,7 @@ class ShownVideo:
     @property
     def text_html(self) -> SafeString:
         """Return its text in full, or as much as lists tell while the details aren't read."""
-        own = self._curation.text if self._curation else ""
-        return to_html(own or self.row.description or self.row.truncated_description)
+        return to_html(full_text(self._own.text, self.row.description, self.row.truncated_description))
 
     @property
     def chapters(self) -> list[dict[str, Any]]:
@@ -214,7 +213,12 @@ class ShownVideo:
         return with_query(page("video", self.row.short_uuid), play=1, **start) or self.source
 
     def _caption(self, caption: Caption) -> str:
-        return safe(caption.file_url or file_at(self.row.instance.url, caption.caption_path))
+        return safe(caption_file(*home_of(self.row), caption.caption_path, caption.file_url))
+
+
+def titled(ours: str | None, theirs: str) -> str:
+    """Return a title that can be read and clicked, whatever there is."""
+    return own_or(ours, theirs) or _("Untitled")
 
 
 def clock(seconds: int) -> str:

@@ -4,13 +4,18 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from peertube_sync.catalogue.images import image_address
-from peertube_sync.models import Account, Channel, Instance, InstanceState, Playlist
+from peertube_sync.models import Account, Channel, Instance, InstanceState, Playlist, Video
+from peertube_sync.models.reading import picture_for
 from peertube_sync.site.addresses import page, safe
 from peertube_sync.site.prose import to_html
 
 THUMBNAIL, AVATAR, BANNER = 480, 120, 1920
 """CSS pixels that pictures are shown with on a dense screen; the nearest larger size is taken."""
+
+
+def home_of(row: Video | Channel | Account | Playlist) -> tuple[str, str]:
+    """Return scheme and host of the home of `row`, which the functions of `reading` begin with."""
+    return row.instance.scheme, row.instance.host
 
 
 @dataclass(frozen=True)
@@ -72,12 +77,12 @@ class ShownActor:
     @property
     def avatar(self) -> str:
         """Return the address of its picture."""
-        return safe(image_address(self.row.instance, self.row.avatars, AVATAR))
+        return safe(picture_for(AVATAR, *home_of(self.row), self.row.avatars))
 
     @property
     def banner(self) -> str:
         """Return the address of the wide picture of a channel."""
-        return safe(image_address(self.row.instance, getattr(self.row, "banners", ()), BANNER))
+        return safe(picture_for(BANNER, *home_of(self.row), getattr(self.row, "banners", ())))
 
     @property
     def initial(self) -> str:
@@ -119,7 +124,7 @@ class ShownPlaylist:
     @property
     def thumbnail(self) -> str:
         """Return the address of its picture."""
-        return safe(image_address(self.row.instance, self.row.thumbnails, THUMBNAIL, self.row.thumbnail_path))
+        return safe(picture_for(THUMBNAIL, *home_of(self.row), self.row.thumbnails, self.row.thumbnail_path))
 
     @property
     def owner(self) -> ShownActor:

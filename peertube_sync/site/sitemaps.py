@@ -12,15 +12,14 @@ from xml.sax.saxutils import escape
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from peertube_sync.catalogue import public
-from peertube_sync.catalogue.images import image_address
 from peertube_sync.client.short_uuid import shorten
 from peertube_sync.faces.conditional import of_facts
-from peertube_sync.models import Instance
+from peertube_sync.models.reading import CUT_TEXT, HOME, TITLE, embed_address, own_or, picture_for
 from peertube_sync.site.addresses import NAMESPACE, safe
 from peertube_sync.site.prose import one_line
+from peertube_sync.site.shown import titled
 from peertube_sync.site.shown_actors import THUMBNAIL
 from peertube_sync.site.xml import writable
 
@@ -29,8 +28,8 @@ PART = 5_000
 LONGEST_VIDEO = 28_800
 """Seconds; sitemaps take no longer duration."""
 COLUMNS = (
-    *("uuid", "name", "truncated_description", "curation__title", "curation__text", "thumbnails", "thumbnail_path"),
-    *("duration", "views", "nsfw", "is_live", "published_at", "updated_at", "instance__scheme", "instance__host"),
+    *(*HOME, *TITLE, *CUT_TEXT, "uuid", "thumbnails", "thumbnail_path", "embed_path"),
+    *("duration", "views", "nsfw", "is_live", "published_at", "updated_at"),
 )
 XML = "application/xml; charset=utf-8"
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -72,29 +71,28 @@ def part(request: HttpRequest, part: int) -> HttpResponseBase:
 def _part(request: HttpRequest, videos: Sequence[Row]) -> Iterator[str]:
     page = request.build_absolute_uri(reverse(f"{NAMESPACE}:video", args=[shorten(SOME)]))
     before, _some, after = page.rpartition(shorten(SOME))
-    blurs, homes = public.blurs(), dict[str, Instance]()
+    blurs = public.blurs()
     yield f"<urlset {MAP} {VIDEO}>"
     for row in videos:
-        host = row["instance__host"]
-        home = homes.get(host) or homes.setdefault(host, Instance(scheme=row["instance__scheme"], host=host))
         changed = row["updated_at"].isoformat(timespec="seconds")
         yield f"\n  <url><loc>{escape(before + shorten(row['uuid']) + after)}</loc><lastmod>{changed}</lastmod>"
-        yield from _video(row, home, blurred=blurs and row["nsfw"])
+        yield from _video(row, blurred=blurs and row["nsfw"])
         yield "</url>"
     yield "\n</urlset>\n"
 
 
-def _video(row: Row, home: Instance, *, blurred: bool) -> Iterator[str]:
+def _video(row: Row, *, blurred: bool) -> Iterator[str]:
     """Yield what is told of a video that has a picture to show."""
-    picture = "" if blurred else safe(image_address(home, row["thumbnails"], THUMBNAIL, row["thumbnail_path"]))
-    player = safe(f"{home.url}/videos/embed/{row['uuid']}")
+    home = row["instance__scheme"], row["instance__host"]
+    picture = "" if blurred else safe(picture_for(THUMBNAIL, *home, row["thumbnails"], row["thumbnail_path"]))
+    player = safe(embed_address(*home, row["embed_path"], row["uuid"]))
     if not (picture and player):
         return
-    title = row["curation__title"] or row["name"] or _("Untitled")
+    title = titled(*(row[column] for column in TITLE))
     yield "<video:video>"
     yield _element("thumbnail_loc", picture)
     yield _element("title", title)
-    yield _element("description", one_line(row["curation__text"] or row["truncated_description"] or "") or title)
+    yield _element("description", one_line(own_or(*(row[column] for column in CUT_TEXT)) or "") or title)
     yield _element("player_loc", player)
     if 1 <= row["duration"] <= LONGEST_VIDEO:
         yield _element("duration", str(row["duration"]))

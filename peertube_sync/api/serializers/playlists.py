@@ -1,5 +1,6 @@
 """Playlists and their elements as JSON."""
 
+from functools import partial
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema_serializer
@@ -9,15 +10,13 @@ from peertube_sync.api.examples import PLAYLIST_DETAILS, PLAYLIST_ITEM, example
 from peertube_sync.api.serializers.actors import AccountSummarySerializer, ChannelSummarySerializer
 from peertube_sync.api.serializers.shared import (
     RowSerializer,
-    absolute,
     address,
     images,
     short_uuid,
-    watch_page,
-    widest,
 )
 from peertube_sync.api.serializers.videos import VideoSerializer
 from peertube_sync.models import Playlist, PlaylistElement
+from peertube_sync.models.reading import PLAYLIST_PLAYER, embed_address, playlist_address, widest
 
 
 @extend_schema_serializer(examples=example("A playlist", PLAYLIST_ITEM))
@@ -27,8 +26,12 @@ class PlaylistSerializer(RowSerializer[Playlist]):
     owner_account = AccountSummarySerializer(read_only=True)
     video_channel = ChannelSummarySerializer(read_only=True, allow_null=True)
     short_uuid = short_uuid()
-    watch_url = address(watch_page("p/"), "uuid", help_text="Where people watch it, at the source.")
-    embed_url = address(absolute, "embed_path", help_text="The player to embed, at the source.")
+    watch_url = address(playlist_address, "uuid", help_text="Where people watch it, at the source.")
+    embed_url = address(
+        partial(embed_address, player=PLAYLIST_PLAYER),
+        *("embed_path", "uuid"),
+        help_text="The player to embed, at the source.",
+    )
     thumbnail_url = address(
         widest, "thumbnail_path", "thumbnails", help_text="The widest thumbnail; empty when there is none."
     )

@@ -2,19 +2,16 @@
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from uuid import UUID
 
 from django.db.models import Model
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from peertube_sync.api.serializers.plan import Derived, PlannedList
-from peertube_sync.client.addresses import address_at
 from peertube_sync.client.short_uuid import shorten
+from peertube_sync.models.reading import HOME, with_addresses
 
 M = TypeVar("M", bound=Model)
-HOME = ("instance__scheme", "instance__host")
-"""The columns of the instance that an address begins with."""
 
 
 class RowSerializer(serializers.ModelSerializer[M]):
@@ -62,30 +59,9 @@ class ObjectField(serializers.JSONField):
     """An object as PeerTube publishes it, in snake_case."""
 
 
-def absolute(scheme: str, host: str, path: str | None) -> str:
-    """Return the address of a `path` on an instance, "" for no path."""
-    return address_at(f"{scheme}://{host}", path)
-
-
-def published(scheme: str, host: str, path: str | None, address: str | None) -> str:
-    """Return the published `address`, else that of the path."""
-    return address or absolute(scheme, host, path)
-
-
-def widest(scheme: str, host: str, path: str | None, images: list[dict[str, Any]]) -> str:
-    """Return the address of the widest of `images` (PeerTube 8.1 on), else that of the path."""
-    image: dict[str, Any] = max(images, key=lambda one: one.get("width") or 0, default={})
-    return image.get("file_url") or absolute(scheme, host, path)
-
-
-def complete(scheme: str, host: str, images: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return images with absolute addresses (PeerTube's own from 7.1)."""
-    return [{**one, "file_url": one.get("file_url") or absolute(scheme, host, one.get("path"))} for one in images]
-
-
 def images(column: str, help_text: str) -> Derived:
     """Return the field for the images in `column`."""
-    return Derived(complete, *HOME, column, schema=ImageSerializer(many=True), help_text=help_text)
+    return Derived(with_addresses, *HOME, column, schema=ImageSerializer(many=True), help_text=help_text)
 
 
 def short_uuid() -> Derived:
@@ -96,8 +72,3 @@ def short_uuid() -> Derived:
 def address(of: Callable[..., str], *columns: str, help_text: str) -> Derived:
     """Return the field for an address at the source, made of its scheme, host and `columns`."""
     return Derived(of, *HOME, *columns, help_text=help_text)
-
-
-def watch_page(kind: str) -> Callable[[str, str, UUID], str]:
-    """Return what makes the address at which people watch it."""
-    return lambda scheme, host, uuid: f"{scheme}://{host}/w/{kind}{shorten(uuid)}"

@@ -12,21 +12,29 @@ from peertube_sync.api.examples import VIDEO, VIDEO_DETAILS, example
 from peertube_sync.api.serializers.actors import AccountSummarySerializer, ChannelSummarySerializer
 from peertube_sync.api.serializers.plan import Derived, plan_of
 from peertube_sync.api.serializers.shared import (
-    HOME,
     ObjectField,
     ObjectsField,
     RowSerializer,
-    absolute,
     address,
     images,
-    published,
     short_uuid,
-    watch_page,
-    widest,
 )
-from peertube_sync.catalogue.gathered import read
+from peertube_sync.catalogue.gathered import read, tag_names
 from peertube_sync.catalogue.highlight import Highlighter
 from peertube_sync.models import Caption, Chapter, Video
+from peertube_sync.models.reading import (
+    CUT_TEXT,
+    FULL_TEXT,
+    HOME,
+    TITLE,
+    caption_file,
+    embed_address,
+    full_text,
+    own_or,
+    preview,
+    watch_address,
+    widest,
+)
 
 LIST = (
     "uuid",
@@ -50,11 +58,11 @@ LIST = (
     "nsfw",
     "nsfw_flags",
     "nsfw_summary",
-    "blurred",
     "is_live",
     "live_schedules",
     "duration",
     "aspect_ratio",
+    "blurred",
     "views",
     "viewers",
     "likes",
@@ -107,11 +115,6 @@ TEXTS = {
 }
 
 
-def _own(ours: str | None, theirs: str | None) -> str | None:
-    """Return what the site's people wrote, else what the source says."""
-    return ours or theirs
-
-
 class MomentSerializer(serializers.Serializer[Any]):
     """A line of a video's captions in which words were found."""
 
@@ -139,16 +142,14 @@ class HighlightsField(Derived):
         super().bind(field_name, parent)
         query = self.context.get("query")
         self.marker = Highlighter(query) if query else None
-        texts = ("curation__text", "description", "truncated_description")
-        self.columns = ("curation__title", "name", *texts) if query else ()
+        self.columns = (*TITLE, *FULL_TEXT) if query else ()
 
     def highlights(self, *texts: str | None) -> dict[str, Any] | None:
         """Mark the name, and a piece of the description; captions come with the page."""
         if self.marker is None:
             return None
-        title, name, *descriptions = texts
-        description = next(filter(None, descriptions), "")
-        marked = {"name": self.marker.mark(title or name or ""), "description": self.marker.snippet(description)}
+        name, description = own_or(*texts[: len(TITLE)]) or "", full_text(*texts[len(TITLE) :]) or ""
+        marked = {"name": self.marker.mark(name), "description": self.marker.snippet(description)}
         return {**marked, "captions": []}
 
 
@@ -172,7 +173,7 @@ class CaptionSerializer(RowSerializer[Caption]):
     """A caption file."""
 
     file_url = Derived(
-        published,
+        caption_file,
         *(f"video__{column}" for column in HOME),
         "caption_path",
         "file_url",
@@ -203,7 +204,7 @@ class ChapterSerializer(RowSerializer[Chapter]):
 
 def _tags(since: datetime | None, found: Any) -> list[str] | None:
     """Return the tags, None while nobody has asked for them."""
-    return sorted(one["tag__name"] for one in found or ()) if since else None
+    return tag_names(found) if since else None
 
 
 def _captions(since: datetime | None, found: Any, *home: str) -> list[Any] | None:
@@ -224,13 +225,12 @@ class VideoSerializer(RowSerializer[Video]):
     """A video, as lists show it."""
 
     short_uuid = short_uuid()
-    watch_url = address(watch_page(""), "uuid", help_text="Where people watch it, at the source.")
-    embed_url = address(absolute, "embed_path", help_text="The player to embed, at the source.")
-    name = Derived(_own, "curation__title", "name", help_text="Its title: this site's own, else the source's.")
+    watch_url = address(watch_address, "uuid", help_text="Where people watch it, at the source.")
+    embed_url = address(embed_address, "embed_path", "uuid", help_text="The player to embed, at the source.")
+    name = Derived(own_or, *TITLE, help_text="Its title: this site's own, else the source's.")
     truncated_description = Derived(
-        _own,
-        "curation__text",
-        "truncated_description",
+        own_or,
+        *CUT_TEXT,
         schema={"type": "string", "nullable": True},
         help_text="This site's own text, else the first 250 characters or so of the description.",
     )
@@ -238,7 +238,11 @@ class VideoSerializer(RowSerializer[Video]):
     account = AccountSummarySerializer(read_only=True)
     live_schedules = ObjectsField(read_only=True, allow_null=True)
     thumbnail_url = address(widest, "thumbnail_path", "thumbnails", help_text="The widest; empty when there is none.")
-    preview_url = address(absolute, "preview_path", help_text="The picture before it plays; empty when there is none.")
+    preview_url = address(
+        preview,
+        *("preview_path", "thumbnail_path", "thumbnails"),
+        help_text="The picture before it plays, else the widest thumbnail; empty when there is none.",
+    )
     thumbnails = images("thumbnails", "All sizes, from PeerTube 8.1.")
     blurred = BlurredField(help_text="Whether this site wants its pictures blurred until somebody asks to see them.")
     featured = Derived(
@@ -257,7 +261,7 @@ class VideoDetailsSerializer(VideoSerializer):
     """A video with all that its instance publishes of it. `tags`, `captions` and `chapters` are null until read."""
 
     description = Derived(
-        _own,
+        own_or,
         "curation__text",
         "description",
         schema={"type": "string", "nullable": True},
