@@ -1,6 +1,5 @@
 """The catalogue's resources: a list and a single row of each, and the lists that belong to a row."""
 
-from collections.abc import Iterable
 from typing import Any, ClassVar, cast
 
 from django.db.models import Model, QuerySet
@@ -20,7 +19,7 @@ from peertube_sync.api.serializers.actors import (
     ChannelSerializer,
 )
 from peertube_sync.api.serializers.instances import InstanceDetailsSerializer, InstanceSerializer
-from peertube_sync.api.serializers.plan import PlannedList
+from peertube_sync.api.serializers.plan import PlannedList, plan_of
 from peertube_sync.api.serializers.playlists import (
     PlaylistDetailsSerializer,
     PlaylistElementSerializer,
@@ -230,13 +229,13 @@ class PlaylistElements(ListOf):
     serializer_class = PlaylistElementSerializer
     ordering = "position"
 
-    def fetch(self, rows: QuerySet[Any], keys: Iterable[str]) -> QuerySet[Any, Any]:
-        """Return `rows` as they are: their videos come in a query of their own."""
-        return rows
+    def paginate_queryset(self, queryset: Any) -> Any:
+        """Return the elements of a page with their videos, which come in a query of their own."""
+        return queries.with_videos(super().paginate_queryset(queryset) or (), plan_of(VideoSerializer).columns)
 
     def rows(self) -> QuerySet[Model]:
         """Return the elements of the playlist."""
-        return queries.elements().filter(playlist=self.of(Playlist.objects.available().only("pk")))
+        return PlaylistElement.objects.filter(playlist=self.of(Playlist.objects.available().only("pk")))
 
 
 class PlaylistVideos(VideoLists, ListOf):

@@ -1,6 +1,6 @@
 """The rows that the public may see, with all that lists read of them: one query each, and no long texts in lists."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import Count, Max, OuterRef, Prefetch, QuerySet, Subquery
@@ -109,8 +109,19 @@ def playlists() -> QuerySet[Playlist]:
 
 def elements() -> QuerySet[PlaylistElement]:
     """Return elements of playlists; a video that may not be shown is None."""
-    shown = video_summaries()
-    return PlaylistElement.objects.prefetch_related(Prefetch("video", shown))
+    return PlaylistElement.objects.prefetch_related(Prefetch("video", video_summaries()))
+
+
+def with_videos(places: Iterable[dict[str, Any]], columns: Iterable[str]) -> list[dict[str, Any]]:
+    """Return places of playlists whose `video`, where there is that column, is a row of `columns` instead of its key.
+
+    A video that may not be shown is None.
+    """
+    places = list(places)
+    keys = [place["video"] for place in places if place.get("video") is not None]
+    rows = public.available().filter(pk__in=keys).order_by().values(*dict.fromkeys(("pk", *columns)))
+    by_key = {row["pk"]: row for row in rows}
+    return [{**place, "video": by_key.get(place.get("video"))} for place in places]
 
 
 def instance_details() -> QuerySet[Instance]:
@@ -131,7 +142,7 @@ def instances() -> QuerySet[Instance]:
 @public.prepared
 def planned(rows: Callable[..., QuerySet[Any]], columns: tuple[str, ...], *side: Side) -> QuerySet[Any, dict[str, Any]]:
     """Return what one of the functions above does, of a `side` if it takes one, as dicts of `columns` and `pk`."""
-    return rows(*side).values("pk", *columns)
+    return rows(*side).values(*dict.fromkeys(("pk", *columns)))
 
 
 def _with_homes(rows: QuerySet[Any], *actors: str) -> QuerySet[Any]:

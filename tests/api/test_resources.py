@@ -227,6 +227,30 @@ def test_elements_of_a_playlist_come_in_their_order(ask: Ask) -> None:
     known = {one["uuid"] for one in local("list")}
     expected = [one["video"]["uuid"] if one["video"] and one["video"]["uuid"] in known else None for one in published]
     assert [one["video"] and one["video"]["uuid"] for one in shown] == expected
+    listed = {one["uuid"]: one for one in everything(ask, "videos/")}
+    assert all(listed[one["video"]["uuid"]] == one["video"] for one in shown if one["video"])
+
+
+def test_fields_of_elements_can_be_chosen(ask: Ask) -> None:
+    uuid = next(one["uuid"] for one in local("playlists") if one["displayName"] == "Best of cooking")
+    whole = everything(ask, f"playlists/{uuid}/elements/")
+    for wanted in (["position"], ["video_name"], ["video_uuid", "video"]):
+        shown = everything(ask, f"playlists/{uuid}/elements/", fields=",".join(wanted))
+        assert shown == [{name: one[name] for name in one if name in wanted} for one in whole]
+
+
+COUNTERS = ["views", "viewers", "likes", "dislikes", "comments", "downloads"]
+ACTORS = ["channel", "account"]
+
+
+def test_details_begin_as_lists_do_and_what_moves_by_itself_stands_together(ask: Ask, full: Video) -> None:
+    listed = next(one for one in everything(ask, "videos/") if one["uuid"] == str(full.uuid))
+    details, keys = ask(f"videos/{full.uuid}/"), [*listed]
+    assert [*details][: len(keys)] == keys
+    assert {key: details[key] for key in keys} == listed
+    for together in (COUNTERS, ACTORS):
+        start = keys.index(together[0])
+        assert keys[start : start + len(together)] == together
 
 
 def test_the_sites_own_title_and_text_are_shown_instead(ask: Ask, full: Video) -> None:

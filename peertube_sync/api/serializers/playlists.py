@@ -1,13 +1,14 @@
 """Playlists and their elements as JSON."""
 
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema_serializer
-from rest_framework import serializers
 
 from peertube_sync.api.examples import PLAYLIST_DETAILS, PLAYLIST_ITEM, example
 from peertube_sync.api.serializers.actors import AccountSummarySerializer, ChannelSummarySerializer
+from peertube_sync.api.serializers.plan import Derived, plan_of
 from peertube_sync.api.serializers.shared import (
     RowSerializer,
     address,
@@ -15,8 +16,9 @@ from peertube_sync.api.serializers.shared import (
     short_uuid,
 )
 from peertube_sync.api.serializers.videos import VideoSerializer
+from peertube_sync.catalogue.plan import Answer, Row
 from peertube_sync.models import Playlist, PlaylistElement
-from peertube_sync.models.reading import PLAYLIST_PLAYER, embed_address, playlist_address, widest
+from peertube_sync.models.reading import PLAYLIST_PLAYER, TITLE, embed_address, own_or, playlist_address, widest
 
 
 @extend_schema_serializer(examples=example("A playlist", PLAYLIST_ITEM))
@@ -76,12 +78,52 @@ class PlaylistDetailsSerializer(PlaylistSerializer):
         fields = (*PlaylistSerializer.Meta.fields, "description", "thumbnail_path", "embed_path")
 
 
+class VideoField(Derived):
+    """The video of an element: the row that `with_videos` puts into the place of its key."""
+
+    def __init__(self) -> None:
+        super().__init__(self.video, "video", schema=VideoSerializer(read_only=True, allow_null=True))
+
+    def bind(self, field_name: str, parent: Any) -> None:
+        """Learn what the site does with sensitive videos."""
+        super().bind(field_name, parent)
+        self.plan = plan_of(VideoSerializer, None, None, self.context.get("blur"))
+
+    def video(self, row: Row | None) -> Answer | None:
+        """Return the video as lists show it."""
+        return None if row is None else self.plan.answer(row)
+
+
+def _uuid(key: int | None, row: Row | None, uuid: UUID | None) -> UUID | None:
+    """Return the uuid, None for a video that is kept from being shown."""
+    return None if _withheld(key, row) else uuid
+
+
+def _name(key: int | None, row: Row | None, name: str) -> str:
+    """Return the name, "" for a video that is kept from being shown."""
+    if row is not None:
+        return own_or(*(row[column] for column in TITLE)) or ""
+    return "" if _withheld(key, row) else name
+
+
+def _withheld(key: int | None, row: Row | None) -> bool:
+    """Tell whether there is a row that may not be shown: hidden, gone or not public."""
+    return key is not None and row is None
+
+
 class PlaylistElementSerializer(RowSerializer[PlaylistElement]):
     """One place in a playlist. `video` is null where the video is on another instance, unlisted, or not shown here."""
 
-    video = VideoSerializer(read_only=True, allow_null=True)
-    video_uuid = serializers.SerializerMethodField(help_text="Known of videos that aren't mirrored here too.")
-    video_name = serializers.SerializerMethodField(help_text="Known of videos that aren't mirrored here too.")
+    video = VideoField()
+    video_uuid = Derived(
+        _uuid,
+        *("video_id", "video", "video_uuid"),
+        schema={"type": "string", "format": "uuid", "nullable": True},
+        help_text="Known of videos that aren't mirrored here too.",
+    )
+    video_name = Derived(
+        _name, "video_id", "video", "video_name", help_text="Known of videos that aren't mirrored here too."
+    )
 
     class Meta:
         model = PlaylistElement
@@ -100,18 +142,3 @@ class PlaylistElementSerializer(RowSerializer[PlaylistElement]):
             "start_timestamp": {"help_text": "Where to begin, in seconds."},
             "stop_timestamp": {"help_text": "Where to stop, in seconds."},
         }
-
-    def get_video_uuid(self, element: PlaylistElement) -> UUID | None:
-        """Return the uuid, None for a video that is kept from being shown."""
-        return None if _withheld(element) else element.video_uuid
-
-    def get_video_name(self, element: PlaylistElement) -> str:
-        """Return the name, "" for a video that is kept from being shown."""
-        if element.video:
-            return str(VideoSerializer().fields["name"].to_representation(element.video))
-        return "" if _withheld(element) else element.video_name
-
-
-def _withheld(element: PlaylistElement) -> bool:
-    """Tell whether there is a row that may not be shown: hidden, gone or not public."""
-    return element.video_id is not None and element.video is None

@@ -1,0 +1,132 @@
+"""Answers made of rows: which columns they need, and how each of their keys is made of these.
+
+An answer is declared once, as a table, and planned once. Rows are dicts of `values()`, with columns named as in queries
+(`instance__host`). Times and uuids stay what they are; whoever writes the answer writes them.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+from django.db.models import QuerySet
+
+Row = Mapping[str, Any]
+Answer = dict[str, Any]
+Getter = Callable[[Row], Any]
+
+
+class Made:
+    """What `make` makes of the values of `columns`; of none, it is always the same."""
+
+    def __init__(self, make: Callable[..., Any], *columns: str) -> None:
+        self.make, self.columns = make, columns
+
+
+@dataclass(frozen=True)
+class Related:
+    """The answer of the row that the foreign key `way` leads to; None where it leads to none."""
+
+    way: str
+    table: "Table"
+
+
+Table = Mapping[str, str | Made | Related]
+"""What is told under each key, in this order: a column as it is, what is made of columns, or a row that belongs to it.
+
+What is made under a key that begins with `*` is a dict. Its keys stand there instead, but for those that the table has.
+"""
+
+
+class Plan:
+    """How the answers that a table declares are made: `columns` are those to be fetched."""
+
+    def __init__(self, table: Table, prefix: str = "") -> None:
+        """Plan for rows that are reached by `prefix` (`account__`)."""
+        self.columns: tuple[str, ...]
+        columns: dict[str, None] = {}
+        self._getters: dict[str, Getter] = {}
+        self._related: dict[str, tuple[str, Plan]] = {}
+        for key, source in table.items():
+            if isinstance(source, Related):
+                pk, plan = f"{prefix}{source.way}__pk", Plan(source.table, f"{prefix}{source.way}__")
+                self._related[key], self._getters[key] = (pk, plan), itemgetter(pk)
+                columns |= dict.fromkeys((pk, *plan.columns))
+            else:
+                made = Made(_itself, source) if isinstance(source, str) else source
+                needed = [_reached(column, prefix) for column in made.columns]
+                self._getters[key] = _getter(made.make, needed)
+                columns |= dict.fromkeys(needed)
+        self._spread = [key for key in table if key.startswith("*")]
+        self.columns = tuple(columns)
+
+    def fetch(self, rows: QuerySet[Any], *keys: str) -> QuerySet[Any, Answer]:
+        """Return `rows` as dicts of what the answers need, and of `keys`."""
+        return rows.values(*dict.fromkeys([*keys, *self.columns]))
+
+    def answers(self, rows: Iterable[Row]) -> list[Answer]:
+        """Make the answers of `rows`. Those that belong to several of them, actors mostly, are made once."""
+        make = self._maker()
+        return [make(row) for row in rows]
+
+    def answer(self, row: Row) -> Answer:
+        """Make the answer of one row."""
+        return self._maker()(row)
+
+    def _maker(self) -> Callable[[Row], Answer]:
+        """Return what makes answers, and remembers the related ones."""
+        getters = self._getters
+        if self._related:
+            getters = getters | {key: _once(plan._maker(), pk) for key, (pk, plan) in self._related.items()}
+        items = tuple(getters.items())
+        if not self._spread:
+            return lambda row: {key: get(row) for key, get in items}
+        return lambda row: self._whole({key: get(row) for key, get in items})
+
+    def _whole(self, answer: Answer) -> Answer:
+        """Put the keys of what is spread in its place."""
+        for key in self._spread:
+            if answer[key]:
+                answer = _spread(answer, key)
+            else:
+                del answer[key]
+        return answer
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+def _getter(make: Callable[..., Any], columns: list[str]) -> Getter:
+    """Return what makes a value of a row."""
+    if not columns:
+        return lambda _row: make()
+    read = itemgetter(*columns)
+    if make is _itself:
+        return read
+    return (lambda row: make(read(row))) if len(columns) == 1 else (lambda row: make(*read(row)))
+
+
+def _once(make: Callable[[Row], Answer], pk: str) -> Callable[[Row], Answer | None]:
+    """Return what makes the answer of a related row once for each of these."""
+    known: dict[int | None, Answer | None] = {None: None}
+
+    def get(row: Row) -> Answer | None:
+        key = row[pk]
+        if key not in known:
+            known[key] = make(row)
+        return known[key]
+
+    return get
+
+
+def _reached(column: str, prefix: str) -> str:
+    """Return the way to `column` from the outermost row, whose instance is that of all rows within it."""
+    return column if column.startswith("instance__") else f"{prefix}{column}"
+
+
+def _spread(answer: Answer, place: str) -> Answer:
+    told: Answer = {}
+    for key, value in answer.items():
+        told |= {one: own for one, own in value.items() if one not in answer} if key == place else {key: value}
+    return told
