@@ -65,7 +65,7 @@ def _page(query: Query, rows: QuerySet[Instance], shape: Any) -> Json:
     for condition in conditions(query, NARROWINGS):
         wanted &= condition
     found = ordered(rows.filter(wanted), query.sort(SORTS, FIRST), SORTS)
-    return page(query, found, partial(whole, found), list, shape, most=MOST)
+    return page(query, found, partial(whole, found), lambda page: [shape(row) for row in page], most=MOST)
 
 
 def _entry(row: Instance) -> Json:
@@ -87,8 +87,8 @@ def _entry(row: Instance) -> Json:
         "auto_blacklist_user_videos_enabled": _moderated(config),
         "default_nsfw_policy": own.get("default_nsfwpolicy", POLICY),  # as `snake_keys` writes it
         "is_nsfw": own.get("is_nsfw", False),
-        "avatars": images(own.get("avatars"), row.url),
-        "banners": images(own.get("banners"), row.url),
+        "avatars": images(row.scheme, row.host, own.get("avatars")),
+        "banners": images(row.scheme, row.host, own.get("banners")),
         **{name: _whole(snake_keys(row.stats), name) for name in TOTALS},
         "health": 100 if row.state in ANSWERING else 0,
         "created_at": time_text(row.added_at),

@@ -1,14 +1,16 @@
 """PeerTube's questions about videos, actors and playlists, and the answers of the catalogue."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from peertube_sync.catalogue import public
+from peertube_sync.catalogue import public, queries
 from peertube_sync.catalogue.counting import Count
 from peertube_sync.catalogue.lookups import present
+from peertube_sync.catalogue.plan import Row
+from peertube_sync.catalogue.public import Side
 from peertube_sync.catalogue.search import BestFirst
 from peertube_sync.catalogue.totals import COUNTED, kept
 from peertube_sync.client.errors import InvalidTarget
@@ -16,10 +18,8 @@ from peertube_sync.client.short_uuid import parse_uuid
 from peertube_sync.compat import rows, selection, shapes
 from peertube_sync.compat.parameters import DIGITS, MAX_COUNT, Query, read_handle
 from peertube_sync.compat.problems import invalid, not_found
-from peertube_sync.compat.shapes import Json, Row, Shapes
-from peertube_sync.models import Account, Channel, Playlist
-
-T = TypeVar("T")
+from peertube_sync.compat.shapes import Json
+from peertube_sync.models import Account, Channel, Playlist, PlaylistElement
 
 DEEPEST = 2**31
 """No list is longer, and no database counts further."""
@@ -33,14 +33,13 @@ def page(
     query: Query,
     found: QuerySet[Any] | BestFirst,
     counted: Callable[[], Count],
-    fetch: Callable[[Any], list[T]],
-    shape: Callable[[T], Json],
+    read: Callable[[Any], list[Json]],
     *,
     most: int = MAX_COUNT,
 ) -> Json:
     """Return the page of `found` that `query` asks for. The total costs no query where the page tells it."""
     start, count = query.page(most)
-    data = [shape(row) for row in fetch(found[start : start + count])] if count and start < DEEPEST else []
+    data = read(found[start : start + count]) if count and start < DEEPEST else []
     if query.flag("skipCount"):
         return shapes.page(data, None)
     end = start + len(data)
@@ -65,25 +64,23 @@ def account_videos(query: Query, handle: str) -> Json:
 
 def video(_query: Query, name: str) -> Json:
     """Tell all of a video."""
-    row = _video(name, rows.DETAILS)
-    return Shapes().details(row, rows.tags(row["pk"]))
+    return shapes.DETAILS.answer(_video(name, shapes.DETAILS.columns))
 
 
 def description(_query: Query, name: str) -> Json:
     """Tell the text of a video in full."""
-    return {"description": shapes.description(_video(name, rows.TEXTS))}
+    return shapes.DESCRIPTION.answer(_video(name, shapes.DESCRIPTION.columns))
 
 
 def captions(_query: Query, name: str) -> Json:
     """List the captions of a video."""
-    parent = _video(name, rows.PARENT)
-    data = [shapes.caption(one, shapes.home(parent)) for one in rows.captions(parent["pk"])]
+    data = rows.captions(_video(name)["pk"])
     return shapes.page(data, len(data))
 
 
 def chapters(_query: Query, name: str) -> Json:
     """List the chapters of a video."""
-    return {"chapters": [shapes.chapter(one) for one in rows.chapters(_video(name, rows.PARENT)["pk"])]}
+    return {"chapters": rows.chapters(_video(name)["pk"])}
 
 
 def channels(query: Query) -> Json:
@@ -93,7 +90,7 @@ def channels(query: Query) -> Json:
 
 def channel(_query: Query, handle: str) -> Json:
     """Tell all of a channel."""
-    return Shapes().channel(_channel(handle, rows.CHANNEL))
+    return shapes.channel().answer(_channel(handle, shapes.channel().columns))
 
 
 def account_channels(query: Query, handle: str) -> Json:
@@ -105,12 +102,12 @@ def accounts(query: Query) -> Json:
     """List accounts."""
     sort = query.sort(selection.ACCOUNT_SORTS, NEWEST)
     found = selection.ordered(Account.objects.available(), sort, selection.ACCOUNT_SORTS)
-    return page(query, found, partial(selection.whole, found), rows.FETCH_ACCOUNTS, Shapes().account)
+    return page(query, found, partial(selection.whole, found), rows.accounts())
 
 
 def account(_query: Query, handle: str) -> Json:
     """Tell all of an account."""
-    return Shapes().account(_account(handle, rows.ACCOUNT))
+    return shapes.ACCOUNT.answer(_account(handle, shapes.ACCOUNT.columns))
 
 
 def playlists(query: Query) -> Json:
@@ -130,38 +127,39 @@ def account_playlists(query: Query, handle: str) -> Json:
 
 def playlist(_query: Query, name: str) -> Json:
     """Tell all of a playlist."""
-    return Shapes().playlist(_playlist(name, rows.PLAYLIST))
+    return shapes.playlist().answer(_playlist(name, shapes.playlist().columns))
 
 
 def elements(query: Query, name: str) -> Json:
     """List the places of a playlist in their order."""
-    found = rows.elements(_playlist(name)["pk"])
-    return page(query, found, partial(selection.whole, found), rows.fetch_elements, Shapes().element)
+    found = PlaylistElement.objects.filter(playlist=_playlist(name)["pk"]).order_by("position", "pk")
+    return page(query, found, partial(selection.whole, found), rows.elements)
 
 
 def _videos(query: Query, **of: int) -> Json:
     found, counted = selection.listed_videos(public.listed().filter(**of), query)
-    return page(query, found, counted, rows.FETCH_VIDEOS, Shapes().video)
+    return page(query, found, counted, rows.videos())
 
 
 def _channels(query: Query, **of: int) -> Json:
     sort = query.sort(selection.CHANNEL_SORTS, NEWEST)
     found = selection.ordered(Channel.objects.available().filter(**of), sort, selection.CHANNEL_SORTS)
-    return page(query, found, partial(selection.whole, found), rows.FETCH_CHANNELS, Shapes().channel)
+    return page(query, found, partial(selection.whole, found), rows.channels())
 
 
 def _playlists(query: Query, **of: int) -> Json:
     sort = query.sort(selection.PLAYLIST_SORTS, NEWEST)
     found = selection.ordered(Playlist.objects.available().filter(**of), sort, selection.PLAYLIST_SORTS)
-    return page(query, found, partial(selection.whole, found), rows.FETCH_PLAYLISTS, Shapes().playlist)
+    return page(query, found, partial(selection.whole, found), rows.playlists())
 
 
-def _video(name: str, columns: Iterable[str]) -> Row:
-    return _named(name, public.available().values(*columns), "id", BAD_ID, "Video")
+def _video(name: str, columns: tuple[str, ...] = KEY) -> Row:
+    found = queries.planned(queries.whole_videos, columns, Side.PUBLIC)
+    return _named(name, found, "id", BAD_ID, "Video")
 
 
-def _playlist(name: str, columns: Iterable[str] = KEY) -> Row:
-    found = Playlist.objects.available().values(*columns)
+def _playlist(name: str, columns: tuple[str, ...] = KEY) -> Row:
+    found = queries.planned(queries.playlists, columns)
     return _named(name, found, "playlistId", BAD_PLAYLIST, "Video playlist")
 
 
@@ -177,12 +175,12 @@ def _named(name: str, found: QuerySet[Any, Row], parameter: str, message: str, w
     return row
 
 
-def _channel(handle: str, columns: Iterable[str] = KEY) -> Row:
-    return _actor(handle, Channel.objects.available().values(*columns), "Video channel")
+def _channel(handle: str, columns: tuple[str, ...] = KEY) -> Row:
+    return _actor(handle, queries.planned(queries.channels, columns), "Video channel")
 
 
-def _account(handle: str, columns: Iterable[str] = KEY) -> Row:
-    return _actor(handle, Account.objects.available().values(*columns), "Account")
+def _account(handle: str, columns: tuple[str, ...] = KEY) -> Row:
+    return _actor(handle, queries.planned(queries.accounts, columns), "Account")
 
 
 def _actor(handle: str, found: QuerySet[Any, Row], what: str) -> Row:

@@ -12,7 +12,7 @@ from peertube_sync.compat import rows, search, selection
 from peertube_sync.compat.parameters import Query
 from peertube_sync.compat.reads import page
 from peertube_sync.compat.selection import Narrowing
-from peertube_sync.compat.shapes import Json, Shapes
+from peertube_sync.compat.shapes import Json
 from peertube_sync.models import Channel, Playlist
 
 MOST = 500
@@ -23,19 +23,19 @@ BEST = "-match"
 def videos(query: Query) -> Json:
     """Find videos."""
     found, counted = selection.found_videos(public.listed(), query)
-    return page(query, found, counted, rows.FETCH_VIDEOS, _shapes(query).video, most=MOST)
+    return page(query, found, counted, rows.videos(query.text("fromHost")), most=MOST)
 
 
 def channels(query: Query) -> Json:
     """Find channels."""
     found = _found(query, Channel.objects.available(), selection.CHANNEL_NARROWINGS, search.channels_matching)
-    return page(query, found, partial(total, found), rows.FETCH_CHANNELS, _shapes(query).channel, most=MOST)
+    return page(query, found, partial(total, found), rows.channels(query.text("fromHost")), most=MOST)
 
 
 def playlists(query: Query) -> Json:
     """Find playlists."""
     found = _found(query, Playlist.objects.available(), selection.PLAYLIST_NARROWINGS, search.playlists_matching)
-    return page(query, found, partial(total, found), rows.FETCH_PLAYLISTS, _shapes(query).playlist, most=MOST)
+    return page(query, found, partial(total, found), rows.playlists(query.text("fromHost")), most=MOST)
 
 
 def _found(
@@ -47,9 +47,3 @@ def _found(
     text = query.text("search")
     narrowed = matching(found.filter(wanted), text) if text else found.filter(wanted)
     return selection.ordered(narrowed, query.sort(selection.FOUND_SORTS, BEST), selection.FOUND_SORTS)
-
-
-def _shapes(query: Query) -> Shapes:
-    """Return shapes for whoever asks: local is what is at home there, when it says where (`fromHost`)."""
-    asking = query.text("fromHost")
-    return Shapes(lambda host: host == asking)

@@ -1,27 +1,43 @@
 """Rows as PeerTube publishes them: the only module that knows its camelCase on the way out.
 
-Paths (`thumbnailPath`, an avatar's `path`) are those of the home instance, as published; whatever is called a URL is
-absolute and leads there. Shapes of 6.3, with the newer forms beside them. Numeric ids are this site's own.
-They are made of the dicts that `rows` fetches, in one pass over a page.
+Each shape is a table: beside every key stands the column that it shows, or what makes it of columns. A video in a list
+and its details begin with the same keys. Paths (`thumbnailPath`, an avatar's `path`) are those of the home instance, as
+published; whatever is called a URL is absolute and leads there. Shapes of 6.3, with the newer forms beside them.
+Numeric ids are this site's own.
 """
 
-from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from peertube_sync.client.addresses import address_at, file_at
+from peertube_sync.catalogue.gathered import tag_names
+from peertube_sync.catalogue.plan import Answer, Made, Plan, Related, Row, Table
+from peertube_sync.client.addresses import address_at
 from peertube_sync.client.short_uuid import shorten
+from peertube_sync.models.reading import (
+    CUT_TEXT,
+    FULL_TEXT,
+    HOME,
+    PLAYLIST_PLAYER,
+    TITLE,
+    caption_file,
+    embed_address,
+    full_text,
+    home,
+    image_address,
+    own_or,
+    player_path,
+    preview,
+    widest,
+)
 
-Json = dict[str, Any]
-Row = Mapping[str, Any]
-"""Columns as `rows` names them, those of related rows with `instance__`, `account__`, `curation__` … before them."""
+Json = Answer
 T = TypeVar("T")
 
 DOCS = "https://docs.joinpeertube.org/api-rest-reference.html"
-PUBLIC_LABEL, UNKNOWN = "Public", "Unknown"
-THUMBNAIL, PREVIEW = (280, 157), (850, 480)
+UNKNOWN = "Unknown"
+SIZES = ((280, 157), (850, 480))
 """Width and height of the two pictures that a version before 8.1 has."""
 UNAVAILABLE = 3
 """The type of a playlist's element whose video nobody may see."""
@@ -68,235 +84,238 @@ def problem(status: int, detail: str, invalid: Json | None, instance: str, opera
     return {**told, "error": detail}
 
 
-class Shapes:
-    """The shapes of one answer; actors that come again and again are made once.
-
-    `local` says whether what is shown counts as local, by the host of its home.
-    """
-
-    def __init__(self, local: Callable[[str], bool] = lambda _host: True) -> None:
-        self.local = local
-        self._summaries: dict[tuple[str, int], Json] = {}
-
-    def video(self, row: Row) -> Json:
-        """Return a video as lists show it: the description cut, actors in short, no tags."""
-        facts = self._facts(row, home(row))
-        facts["description"] = facts["truncatedDescription"]
-        facts["account"] = self.summary(row, "account__")
-        facts["channel"] = self.summary(row, "channel__")
-        return facts
-
-    def details(self, row: Row, tags: Iterable[str]) -> Json:
-        """Return a video as `/videos/{id}` shows it; what its details have not told yet is empty."""
-        policy = _label(row["comments_policy_id"] or 1, row["comments_policy_label"] or "Enabled")
-        own: Json = {
-            **self._facts(row, home(row)),
-            "description": description(row),
-            "support": row["support"],
-            "tags": sorted(tags),
-            "commentsEnabled": policy["id"] != 2,
-            "commentsPolicy": policy,
-            "downloadEnabled": row["download_enabled"] is not False,
-            "waitTranscoding": row["wait_transcoding"] is not False,
-            "inputFileUpdatedAt": time_text(row["input_file_updated_at"]),
-            "state": _label(row["state_id"] or 1, row["state_label"] or "Published"),
-            "files": camel_keys(row["files"] or []),
-            "streamingPlaylists": camel_keys(row["streaming_playlists"] or []),
-            "account": self._actor(row, "account__"),
-            "channel": self.channel(row, "channel__"),
-        }
-        extra: Json = camel_keys(row["extra"])
-        return extra | own
-
-    def summary(self, row: Row, way: str) -> Json:
-        """Return the account or channel that `way` leads to, in short."""
-        key: int = row[f"{way}pk"]
-        known = self._summaries.get((way, key))
-        if known is None:
-            known = self._summaries[way, key] = {
-                "id": key,
-                "name": row[f"{way}name"],
-                "displayName": row[f"{way}display_name"],
-                "url": row[f"{way}url"],
-                "host": row["instance__host"],
-                "avatars": images(row[f"{way}avatars"], home(row)),
-            }
-        return known
-
-    def account(self, row: Row) -> Json:
-        """Return an account in full."""
-        return self._actor(row, "")
-
-    def channel(self, row: Row, way: str = "") -> Json:
-        """Return the channel that `way` leads to in full, with its owner."""
-        owner = f"{way}owner_account__"
-        return self._actor(row, way) | {
-            "support": row[f"{way}support"],
-            "isLocal": self.local(row["instance__host"]),
-            "banners": images(row[f"{way}banners"], home(row)),
-            "ownerAccount": self._actor(row, owner) if row[f"{owner}pk"] else None,
-        }
-
-    def playlist(self, row: Row) -> Json:
-        """Return a playlist."""
-        at, picture = home(row), row["thumbnail_path"]
-        return {
-            "id": row["pk"],
-            "uuid": str(row["uuid"]),
-            "shortUUID": shorten(row["uuid"]),
-            "isLocal": self.local(row["instance__host"]),
-            "url": row["url"],
-            "displayName": row["display_name"],
-            "description": row["description"],
-            "privacy": _label(row["privacy_id"], row["privacy_label"] or PUBLIC_LABEL),
-            "type": _label(row["type_id"] or 1, row["type_label"] or "Regular"),
-            "thumbnails": _pictures(row["thumbnails"], at, ((picture, THUMBNAIL),)),
-            "thumbnailPath": picture,
-            "thumbnailUrl": _absolute(at, picture),
-            **_player(at, row["embed_path"] or f"/video-playlists/embed/{row['uuid']}"),
-            "videosLength": row["videos_length"] or 0,
-            **_if_told("videoChannelPosition", row["video_channel_position"]),
-            "createdAt": time_text(row["created_at"]),
-            "updatedAt": time_text(row["updated_at"]),
-            "ownerAccount": self.summary(row, "owner_account__"),
-            "videoChannel": self.summary(row, "video_channel__") if row["video_channel__pk"] else None,
-        }
-
-    def element(self, row: Row) -> Json:
-        """Return a place of a playlist; a video that isn't shown here is null, and its name isn't told."""
-        video = row["video"]
-        return {
-            "id": row["pk"],
-            "position": row["position"],
-            "startTimestamp": row["start_timestamp"],
-            "stopTimestamp": row["stop_timestamp"],
-            "type": 0 if video else row["type_id"] or UNAVAILABLE,
-            "video": self.video(video) if video else None,
-        }
-
-    def _facts(self, row: Row, at: str) -> Json:
-        thumbnail, preview, uuid = row["thumbnail_path"], row["preview_path"], str(row["uuid"])
-        widest = _widest(row["thumbnails"]) or _absolute(at, thumbnail) or ""
-        return {
-            "id": row["pk"],
-            "uuid": uuid,
-            "shortUUID": shorten(row["uuid"]),
-            "url": row["url"],
-            "name": row["curation__title"] or row["name"],
-            "category": _label(row["category_id"], row["category_label"]),
-            "licence": _label(row["licence_id"], row["licence_label"]),
-            "language": _label(row["language_id"], row["language_label"]),
-            "privacy": _label(row["privacy_id"], row["privacy_label"] or PUBLIC_LABEL),
-            "nsfw": row["nsfw"],
-            "nsfwFlags": row["nsfw_flags"],
-            **_if_told("nsfwSummary", row["nsfw_summary"]),
-            "truncatedDescription": row["curation__text"] or row["truncated_description"],
-            "isLocal": self.local(row["instance__host"]),
-            "isLive": row["is_live"],
-            "duration": row["duration"],
-            "aspectRatio": row["aspect_ratio"],
-            "views": row["views"],
-            "viewers": row["viewers"] or 0,
-            "likes": row["likes"],
-            "dislikes": row["dislikes"],
-            "comments": row["comments"] or 0,
-            "thumbnails": _pictures(row["thumbnails"], at, ((thumbnail, THUMBNAIL), (preview, PREVIEW))),
-            "thumbnailPath": thumbnail,
-            "thumbnailUrl": widest,
-            "previewPath": preview,
-            "previewUrl": _absolute(at, preview) or widest,
-            **_player(at, row["embed_path"] or f"/videos/embed/{uuid}"),
-            "createdAt": time_text(row["created_at"]),
-            "updatedAt": time_text(row["updated_at"]),
-            "publishedAt": time_text(row["published_at"]),
-            "originallyPublishedAt": time_text(row["originally_published_at"]),
-        }
-
-    def _actor(self, row: Row, way: str) -> Json:
-        extra: Json = row[f"{way}extra"]
-        return (
-            camel_keys(extra)
-            | self.summary(row, way)
-            | {
-                "description": row[f"{way}description"],
-                "followingCount": row[f"{way}following_count"] or 0,
-                "followersCount": row[f"{way}followers_count"] or 0,
-                "createdAt": time_text(row[f"{way}created_at"] or row[f"{way}first_seen_at"]),
-                "updatedAt": time_text(row[f"{way}updated_at"] or row[f"{way}first_seen_at"]),
-            }
-        )
+def time_text(at: datetime | None) -> str | None:
+    """Return a time as JavaScript writes it: UTC, three digits of a second."""
+    return None if at is None else f"{at.astimezone(UTC).isoformat(timespec='milliseconds')[:-6]}Z"
 
 
-def caption(row: Row, at: str) -> Json:
-    """Return a caption file of a video whose home is `at`."""
-    return {
-        "language": _label(row["language_id"], row["language_label"]),
-        "automaticallyGenerated": bool(row["automatically_generated"]),
-        "captionPath": row["caption_path"],
-        "fileUrl": row["file_url"] or file_at(at, row["caption_path"]) or None,
-        "m3u8Url": row["m3u8_url"],
-        "updatedAt": time_text(row["updated_at"]),
-    }
-
-
-def chapter(row: Row) -> Json:
-    """Return a chapter."""
-    return {"timecode": row["timecode"], "title": row["title"]}
-
-
-def description(row: Row) -> str | None:
-    """Return the text in full: the site's own, else the source's, which is cut until its details are read."""
-    whole: str | None = row["description"] if row["details_fetched_at"] else row["truncated_description"]
-    return row["curation__text"] or whole
-
-
-def home(row: Row) -> str:
-    """Return the address of a row's instance, without a slash at its end."""
-    return f"{row['instance__scheme']}://{row['instance__host']}"
-
-
-def images(published: Any, at: str) -> list[Json]:
-    """Return pictures of the home `at` with both forms of their address."""
-    return [_image(one, one.get("file_url") or _absolute(at, one.get("path"))) for one in published or ()]
+def images(scheme: str, host: str, published: Any) -> list[Json]:
+    """Return pictures of a home with both forms of their address."""
+    return [_image(one, image_address(scheme, host, one) or None) for one in published or ()]
 
 
 def _image(one: Json, url: str | None) -> Json:
     return {**{camel(name): value for name, value in one.items()}, "url": url, "fileUrl": url}
 
 
-def time_text(at: datetime | None) -> str | None:
-    """Return a time as JavaScript writes it: UTC, three digits of a second."""
-    return None if at is None else f"{at.astimezone(UTC).isoformat(timespec='milliseconds')[:-6]}Z"
-
-
-def _label(key: Any, label: str | None) -> Json:
-    return {"id": key, "label": label or UNKNOWN}
-
-
-def _if_told(name: str, value: Any) -> Json:
-    """Leave out what older versions don't have: PeerTube's schema knows no null there."""
-    return {} if value is None else {name: value}
-
-
-def _absolute(at: str, path: str | None) -> str | None:
-    return address_at(at, path) or None
-
-
-def _player(at: str, path: str) -> Json:
-    return {"embedPath": path, "embedUrl": address_at(at, path)}
-
-
-def _widest(published: list[Json]) -> str:
-    widest: Json = max(published, key=lambda one: one.get("width") or 0, default={})
-    return widest.get("file_url") or ""
-
-
-def _pictures(published: list[Json], at: str, paths: Iterable[tuple[str | None, tuple[int, int]]]) -> list[Json]:
+def _pictures(scheme: str, host: str, published: list[Json], *paths: str | None) -> list[Json]:
     """Return the form of 8.1: as published, else made of the pictures at `paths`."""
     if published:
         return camel_keys(published)
+    addresses = [address_at(home(scheme, host), path) for path in paths]
     return [
-        {"width": width, "height": height, "aspectRatio": "16:9", "fileUrl": address_at(at, path)}
-        for path, (width, height) in paths
-        if address_at(at, path)
+        {"width": width, "height": height, "aspectRatio": "16:9", "fileUrl": address}
+        for address, (width, height) in zip(addresses, SIZES, strict=False)
+        if address
     ]
+
+
+def _time(*columns: str) -> Made:
+    """Return the first of the times in `columns` that is known."""
+    return Made(lambda *times: time_text(next(filter(None, times), None)), *columns)
+
+
+def _constant(name: str, key: int | None = None, label: str = UNKNOWN) -> Made:
+    """Return a constant as an object; `key` and `label` where the row tells none."""
+    return Made(
+        lambda one, text: {"id": key if one is None else one, "label": text or label}, f"{name}_id", f"{name}_label"
+    )
+
+
+def _if_told(key: str, column: str) -> Made:
+    """Leave out what older versions don't have: PeerTube's schema knows no null there."""
+    return Made(lambda value: {} if value is None else {key: value}, column)
+
+
+def _number(column: str) -> Made:
+    """Return a number, 0 while nobody has told it."""
+    return Made(lambda number: number or 0, column)
+
+
+def _unless_refused(column: str) -> Made:
+    """Tell what is allowed until details say otherwise."""
+    return Made(lambda allowed: allowed is not False, column)
+
+
+def _files(column: str) -> Made:
+    return Made(lambda found: camel_keys(found or []), column)
+
+
+SUMMARY: Table = {
+    "id": "pk",
+    "name": "name",
+    "displayName": "display_name",
+    "url": "url",
+    "host": "instance__host",
+    "avatars": Made(images, *HOME, "avatars"),
+}
+"""An account or channel in short."""
+ACTOR: Table = {
+    **SUMMARY,
+    "description": "description",
+    "followingCount": _number("following_count"),
+    "followersCount": _number("followers_count"),
+    "createdAt": _time("created_at", "first_seen_at"),
+    "updatedAt": _time("updated_at", "first_seen_at"),
+    "*extra": Made(camel_keys, "extra"),
+}
+"""An account in full, and what a channel has in common with it."""
+CAPTION = Plan(
+    {
+        "language": _constant("language"),
+        "automaticallyGenerated": Made(bool, "automatically_generated"),
+        "captionPath": "caption_path",
+        "fileUrl": Made(
+            lambda *given: caption_file(*given) or None,
+            *(f"video__{column}" for column in HOME),
+            *("caption_path", "file_url"),
+        ),
+        "m3u8Url": "m3u8_url",
+        "updatedAt": _time("updated_at"),
+    }
+)
+CHAPTER = Plan({"timecode": "timecode", "title": "title"})
+TEXT: Table = {"description": Made(full_text, *FULL_TEXT)}
+DESCRIPTION = Plan(TEXT)
+
+Asking = str | None
+"""The host for which what is at home there is local; None where all is, since we have it from its home."""
+
+
+def _local(asking: Asking) -> Made:
+    return Made(lambda host: asking is None or host == asking, "instance__host")
+
+
+def _facts(asking: Asking) -> Table:
+    """Return what a video in a list and its details begin with; what moves most is one run of keys."""
+    return {
+        "id": "pk",
+        "uuid": "uuid",
+        "shortUUID": Made(shorten, "uuid"),
+        "url": "url",
+        "name": Made(own_or, *TITLE),
+        "category": _constant("category"),
+        "licence": _constant("licence"),
+        "language": _constant("language"),
+        "privacy": _constant("privacy", label="Public"),
+        "nsfw": "nsfw",
+        "nsfwFlags": "nsfw_flags",
+        "*nsfwSummary": _if_told("nsfwSummary", "nsfw_summary"),
+        "truncatedDescription": Made(own_or, *CUT_TEXT),
+        "isLive": "is_live",
+        "duration": "duration",
+        "aspectRatio": "aspect_ratio",
+        "isLocal": _local(asking),
+        "views": "views",
+        "viewers": _number("viewers"),
+        "likes": "likes",
+        "dislikes": "dislikes",
+        "comments": _number("comments"),
+        "thumbnails": Made(_pictures, *HOME, "thumbnails", "thumbnail_path", "preview_path"),
+        "thumbnailPath": "thumbnail_path",
+        "thumbnailUrl": Made(widest, *HOME, "thumbnail_path", "thumbnails"),
+        "previewPath": "preview_path",
+        "previewUrl": Made(preview, *HOME, "preview_path", "thumbnail_path", "thumbnails"),
+        "embedPath": Made(player_path, "embed_path", "uuid"),
+        "embedUrl": Made(embed_address, *HOME, "embed_path", "uuid"),
+        "createdAt": _time("created_at"),
+        "updatedAt": _time("updated_at"),
+        "publishedAt": _time("published_at"),
+        "originallyPublishedAt": _time("originally_published_at"),
+    }
+
+
+@lru_cache(maxsize=64)
+def video(asking: Asking = None) -> Plan:
+    """Return how a video is shown in lists: the description cut, actors in short, no tags."""
+    return Plan(
+        {
+            **_facts(asking),
+            "description": Made(own_or, *CUT_TEXT),
+            "account": Related("account", SUMMARY),
+            "channel": Related("channel", SUMMARY),
+        }
+    )
+
+
+@lru_cache(maxsize=64)
+def channel(asking: Asking = None) -> Plan:
+    """Return how a channel is shown, with its owner."""
+    return Plan(_channel(asking))
+
+
+def _channel(asking: Asking) -> Table:
+    return {
+        **ACTOR,
+        "support": "support",
+        "isLocal": _local(asking),
+        "banners": Made(images, *HOME, "banners"),
+        "ownerAccount": Related("owner_account", ACTOR),
+    }
+
+
+@lru_cache(maxsize=64)
+def playlist(asking: Asking = None) -> Plan:
+    """Return how a playlist is shown."""
+    return Plan(
+        {
+            "id": "pk",
+            "uuid": "uuid",
+            "shortUUID": Made(shorten, "uuid"),
+            "isLocal": _local(asking),
+            "url": "url",
+            "displayName": "display_name",
+            "description": "description",
+            "privacy": _constant("privacy", label="Public"),
+            "type": _constant("type", 1, "Regular"),
+            "thumbnails": Made(_pictures, *HOME, "thumbnails", "thumbnail_path"),
+            "thumbnailPath": "thumbnail_path",
+            "thumbnailUrl": Made(widest, *HOME, "thumbnail_path", "thumbnails"),
+            "embedPath": Made(partial(player_path, player=PLAYLIST_PLAYER), "embed_path", "uuid"),
+            "embedUrl": Made(partial(embed_address, player=PLAYLIST_PLAYER), *HOME, "embed_path", "uuid"),
+            "videosLength": _number("videos_length"),
+            "*videoChannelPosition": _if_told("videoChannelPosition", "video_channel_position"),
+            "createdAt": _time("created_at"),
+            "updatedAt": _time("updated_at"),
+            "ownerAccount": Related("owner_account", SUMMARY),
+            "videoChannel": Related("video_channel", SUMMARY),
+        }
+    )
+
+
+def _listed(row: Row | None) -> Json | None:
+    return None if row is None else video().answer(row)
+
+
+ACCOUNT = Plan(ACTOR)
+DETAILS = Plan(
+    {
+        **_facts(None),
+        **TEXT,
+        "support": "support",
+        "tags": Made(tag_names, "all_tags"),
+        "commentsEnabled": Made(lambda policy: policy != 2, "comments_policy_id"),
+        "commentsPolicy": _constant("comments_policy", 1, "Enabled"),
+        "downloadEnabled": _unless_refused("download_enabled"),
+        "waitTranscoding": _unless_refused("wait_transcoding"),
+        "inputFileUpdatedAt": _time("input_file_updated_at"),
+        "state": _constant("state", 1, "Published"),
+        "files": _files("files"),
+        "streamingPlaylists": _files("streaming_playlists"),
+        "*extra": Made(camel_keys, "extra"),
+        "account": Related("account", ACTOR),
+        "channel": Related("channel", _channel(None)),
+    }
+)
+"""A video of `whole_videos` by itself; what its details have not told yet is empty."""
+ELEMENT = Plan(
+    {
+        "id": "pk",
+        "position": "position",
+        "startTimestamp": "start_timestamp",
+        "stopTimestamp": "stop_timestamp",
+        "type": Made(lambda row, told: 0 if row else told or UNAVAILABLE, "video", "type_id"),
+        "video": Made(_listed, "video"),
+    }
+)
+"""A place of `with_videos`; a video that isn't shown here is null, and its name isn't told."""
