@@ -12,6 +12,23 @@ import psutil
 from django.db import connection
 
 PAGE = Path("docs/benchmarks.md")
+MISSED = "**missed**"
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What a figure may be at the most, or with `least` has to be at the least."""
+
+    value: float
+    least: bool = False
+
+    def __str__(self) -> str:
+        return f"at {'least' if self.least else 'most'} {self.value:g}"
+
+    def told(self, figure: float) -> str:
+        """Return the figure as it stands in a table, marked where it misses the bound."""
+        kept = figure >= self.value if self.least else figure <= self.value
+        return f"{figure:.2f}" if kept else f"{figure:.2f} {MISSED}"
 
 
 @dataclass(frozen=True)
@@ -24,6 +41,11 @@ class Section:
     rows: Sequence[Sequence[str]]
     closer: tuple["Section", ...] = ()
     """The same, looked at more closely."""
+
+    @property
+    def missed(self) -> bool:
+        """Whether a figure misses its bound, here or more closely."""
+        return any(MISSED in cell for row in self.rows for cell in row) or any(one.missed for one in self.closer)
 
     def __str__(self) -> str:
         lines = [self.header, ["---"] * len(self.header), *self.rows]
