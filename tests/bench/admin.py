@@ -14,8 +14,9 @@ from django.test.utils import override_settings
 from django.urls import reverse
 
 from peertube_sync.models import Account, Channel, Instance, Playlist, Source, SyncRun, Video, VideoSearch
-from tests.bench.reads import mirror, timings
+from tests.bench.reads import timings
 from tests.bench.report import Section
+from tests.bench.world import mirror
 
 VIDEOS = 1_000
 """Videos whose texts the others repeat."""

@@ -6,30 +6,21 @@ import statistics
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Any
 
 import msgspec
 from django.core.cache import cache
-from django.core.management import call_command
-from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import setup_test_environment
 
 from peertube_sync.catalogue.keyset import Position
-from peertube_sync.client.parse import parse
-from peertube_sync.client.types import VideoDetails
-from peertube_sync.ingest.details import ingest_details
-from peertube_sync.ingest.search import index_due
-from peertube_sync.models import Instance, Video
-from peertube_sync.testing import Catalogue
+from peertube_sync.models import Video
 from tests.bench.by_hand_api import page
 from tests.bench.report import Section
+from tests.bench.world import HOST, VIDEOS, mirror
 
-HOST = "sandbox.example"
-VIDEOS = 21_000
-BATCH = 500
 DEPTHS = (0, 10_000, 19_900)
 ROUNDS = 31
 CLIENT = Client()
@@ -104,21 +95,6 @@ def _after(depth: int) -> str:
 def prepare() -> None:
     """Let the client of Django's tests ask, once in a process."""
     setup_test_environment()
-
-
-def mirror(videos: int) -> None:
-    """Fill the database with the details of a generated instance, and the search with its words."""
-    call_command("flush", interactive=False, verbosity=0)
-    instance = Instance.objects.create(host=HOST)
-    instance.sources.create()
-    catalogue = Catalogue.generate(videos=videos, seed=1)
-    uuids = [item["uuid"] for item in catalogue.local_videos(HOST)]
-    for start in range(0, len(uuids), BATCH):
-        answers = [json.dumps(catalogue.details(uuid, HOST)).encode() for uuid in uuids[start : start + BATCH]]
-        ingest_details(instance, [parse(answer, VideoDetails, "the bench") for answer in answers], timedelta(days=7))
-    index_due()
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
 
 
 def medians(ways: Sequence[Callable[[], Any]], rounds: int = ROUNDS) -> list[float]:

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from peertube_sync.models import Video
-from tests.bench.reads import VIDEOS, mirror
 from tests.bench.report import Section
+from tests.bench.world import VIDEOS, mirror
 
 WORKERS, CONNECTIONS, SECONDS = 2, 4, 10
 PATHS = {"a list of 100": "/api/videos/?page_size=100", "one video": "/api/videos/{uuid}/"}
