@@ -94,7 +94,7 @@ audit: $(INSTALLED) ## ask whether the pinned dependencies have known vulnerabil
 	@$(BIN)/python -m tests.audit
 
 .PHONY: bench
-bench: $(INSTALLED) ## measure, and write docs/benchmarks.md (SECTIONS="ingest reads" SCALE=0.1; wants hours on a quiet machine)
+bench: $(INSTALLED) ## measure, and write docs/benchmarks.md (SECTIONS="ingest reads" SCALE=0.1 OLD=766e7aa; wants hours on a quiet machine)
 	@SCALE=$(or $(SCALE),0.1) $(BIN)/python -m tests.bench $(SECTIONS)
 
 .PHONY: fediverse

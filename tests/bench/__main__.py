@@ -4,14 +4,16 @@ Ends with 1 when a figure misses the bound that its table names.
 """
 
 import argparse
+import os
 import sys
 import tempfile
 from importlib import import_module
 from pathlib import Path
 
+from tests.bench.serving import NOT_KEEPING
 from tests.proof_site import site
 
-SECTIONS = ("ingest", "limits", "reads", "served", "search", "sizes", "fediverse", "admin")
+SECTIONS = ("ingest", "limits", "reads", "answers", "served", "search", "sizes", "fediverse", "admin")
 """Modules of this package, in the order of their figures on the page."""
 
 
@@ -19,6 +21,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"only these: {', '.join(SECTIONS)}")
     given = parser.parse_args()
+    os.environ |= NOT_KEEPING  # what is measured in process is to be made each time
     missed = []
     write = import_module("tests.bench.report").write
     with tempfile.TemporaryDirectory(prefix="peertube-sync-") as directory, site(Path(directory), "postgres"):

@@ -1,83 +1,65 @@
-"""P4: what a page of videos costs at any depth, beside a view written by hand."""
+"""P4: what a page costs that many precede, what a total does, and an instance."""
 
 import gc
-import json
 import statistics
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 from django.core.cache import cache
-from django.test import Client, RequestFactory
+from django.test import Client
 from django.test.utils import setup_test_environment
 
 from peertube_sync.catalogue.keyset import Position
 from peertube_sync.models import Video
-from tests.bench.by_hand_api import page
 from tests.bench.report import Section
-from tests.bench.world import HOST, VIDEOS, mirror
+from tests.bench.world import HOST, VIDEOS, stand
 
-DEPTHS = (0, 10_000, 19_900)
 ROUNDS = 31
 CLIENT = Client()
 
 
 def section(videos: int = VIDEOS) -> Section:
-    """Measure both ways at each depth, the first page beside a deep one, and single rows."""
+    """Measure the first page beside one that 10,000 pages precede, two videos on each; totals, and an instance."""
     prepare()
-    mirror(videos)
-    rows = []
-    for depth in DEPTHS:
-        ways = (_ours(depth), _by_hand(depth), _peertubes(depth), _peertubes(depth, counted=True))
-        ours, by_hand, walked, counted = medians(ways)
-        times = (ours, by_hand, ours / by_hand, walked, walked / ours, counted, counted / ours)
-        rows.append((f"{depth:,}", *(f"{one:.{1 + (number in (2, 4, 6))}f}" for number, one in enumerate(times))))
-    return Section(
-        "P4: a page of 100 videos",
-        f"Milliseconds for an answer of `/api/videos/?page_size=100` out of {videos:,} videos, at a depth reached by"
-        f" cursor; the median of {ROUNDS}. By hand: one SQL statement, dicts, `JsonResponse`; a view without routing"
-        " or middleware. In PeerTube's shape: `/api/v1/videos?count=100&nsfw=both` by `start`, with its total, which"
-        " is kept for 10 seconds; counted anew, no answer finds one kept.",
-        (
-            *("depth", "ours (ms)", "by hand (ms)", "times by hand"),
-            *("PeerTube's shape (ms)", "times ours", "counted anew (ms)", "times ours"),
-        ),
-        rows,
-        closer=(_far(), _single()),
-    )
-
-
-def _far() -> Section:
-    """Measure the first page, and the one that 10,000 pages precede: two videos on each."""
-    deep = _after(2 * 9_999)
+    stand(videos)
+    number = min(10_000, videos // 2)
+    deep = _after(2 * (number - 1))
     first, far = medians([lambda: ask(SHORT), lambda: ask(deep)])
     return Section(
-        "Page 1 and page 10,000",
-        f"Milliseconds for an answer of `{SHORT}`, pages of two videos, the median of {ROUNDS}.",
+        "P4: page 1 and page 10,000",
+        f"Milliseconds for an answer of `{SHORT}`, pages of two videos out of {videos:,}, in process, the median of"
+        f" {ROUNDS}.",
         ("page", "ms", "to the first"),
-        [("1", f"{first:.1f}", "1.00"), ("10,000", f"{far:.1f}", f"{far / first:.2f}")],
+        [("1", f"{first:.1f}", "1.00"), (f"{number:,}", f"{far:.1f}", f"{far / first:.2f}")],
+        closer=(_totals(), _instance()),
     )
 
 
-def _single() -> Section:
-    """Measure what one row of each kind costs."""
-    video = Video.objects.select_related("channel__instance", "account__instance").latest("published_at")
-    paths = {
-        "a video, with its captions, chapters and tags": f"videos/{video.uuid}/",
-        "a channel": f"channels/{video.channel.handle}/",
-        "an account": f"accounts/{video.account.handle}/",
-        "an instance": f"instances/{HOST}/",
-    }
-    times = medians([partial(ask, f"/api/{path}") for path in paths.values()])
+def _totals() -> Section:
+    """Measure what the total of a list in PeerTube's shape costs."""
+    address = "/api/v1/videos?count=100&nsfw=both"
+    kept, counted = medians([lambda: ask(address), lambda: (cache.clear(), ask(address))])
     return Section(
-        "One row in full",
-        f"Milliseconds for an answer, the median of {ROUNDS}. A running PeerTube 6.3 took 11 for a video.",
+        "The total of a list in PeerTube's shape",
+        f"Milliseconds for an answer of `{address}`, in process, the median of {ROUNDS}: with a total that is kept for"
+        " a second, and counted anew.",
+        ("total", "ms", "to the first"),
+        [("kept", f"{kept:.1f}", "1.00"), ("counted anew", f"{counted:.1f}", f"{counted / kept:.2f}")],
+    )
+
+
+def _instance() -> Section:
+    """Measure what an instance costs, with the numbers of what is shown of it."""
+    (ms,) = medians([lambda: ask(f"/api/instances/{HOST}/")])
+    return Section(
+        "An instance in full",
+        f"Milliseconds for an answer, in process, the median of {ROUNDS}.",
         ("answer", "ms"),
-        [(name, f"{one:.1f}") for name, one in zip(paths, times, strict=True)],
+        [("an instance, with the numbers of its videos, channels, accounts and playlists", f"{ms:.1f}")],
     )
 
 
@@ -124,22 +106,3 @@ def ask(address: str) -> bytes:
     answer = CLIENT.get(address, secure=True)
     assert answer.status_code == 200, answer.content
     return answer.content
-
-
-def _ours(depth: int) -> Callable[[], Any]:
-    address = "/api/videos/?page_size=100"
-    for _ in range(depth // 100):
-        address = json.loads(ask(address))["next"]
-    return lambda: ask(address)
-
-
-def _peertubes(depth: int, *, counted: bool = False) -> Callable[[], Any]:
-    address = f"/api/v1/videos?count=100&nsfw=both&start={depth}"
-    return lambda: (cache.clear() if counted else None, ask(address))
-
-
-def _by_hand(depth: int) -> Callable[[], Any]:
-    rows = Video.objects.listed().order_by("-published_at", "-pk").values_list("published_at", "pk")
-    published_at, pk = rows[depth - 1] if depth else (datetime(9000, 1, 1, tzinfo=UTC), 0)
-    request = RequestFactory().get("/", {"published_at": published_at.isoformat(), "pk": pk})
-    return lambda: page(request).content

@@ -41,7 +41,7 @@ from peertube_sync.models import (
     VideoSearch,
 )
 from peertube_sync.site.sitemaps import PART
-from tests.bench.served import served
+from tests.bench.serving import HOST, served
 
 ROOT = Path(__file__).resolve().parents[2]
 LARGE, OTHER = "large.example", "other.example"
@@ -104,8 +104,8 @@ def main(given: argparse.Namespace) -> int:
     """Let it happen in a site of its own; returns 1 when anything is shown, left or slow."""
     prepare(given.videos)
     call_command("collectstatic", interactive=False, verbosity=0)
-    with served() as url:
-        outcome = run(Web(url).get, Random(given.seed), given.kills, measured=True)
+    with served(workers=2, settings={}) as port:
+        outcome = run(Web(f"http://{HOST}:{port}").get, Random(given.seed), given.kills, measured=True)
     sys.stdout.write("".join(f"{line}\n" for line in (outcome, *outcome.shown)))
     return int(not outcome.fine)
 
