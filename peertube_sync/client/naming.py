@@ -17,4 +17,7 @@ def snake_keys(value: Any) -> Any:
         return [snake_keys(item) for item in value]
     if not isinstance(value, dict):
         return value
-    return {snake(key): item if key == "pluginData" else snake_keys(item) for key, item in value.items()}
+    return {
+        snake(key): snake_keys(item) if isinstance(item, dict | list) and key != "pluginData" else item
+        for key, item in value.items()
+    }

@@ -71,7 +71,8 @@ def _made(type_: type[R], kept: dict[str, Any], odd: dict[str, OddField]) -> R:
 
 def note_odd(found: Remote, odd: dict[str, OddField]) -> None:
     """Note that some fields of `found` could not be read, by PeerTube's names for them."""
-    found.__dict__["odd"] = found.odd | odd
+    if odd:
+        found.__dict__["odd"] = found.odd | odd
 
 
 def _read(value: Any, annotation: Any, path: str, odd: dict[str, OddField]) -> Any:

@@ -20,7 +20,6 @@ from peertube_sync.client.playlists import Playlist, PlaylistElement
 from peertube_sync.client.sane import flattened, require_plain, storable
 from peertube_sync.client.types import (
     Account,
-    ActorSummary,
     Caption,
     Channel,
     Json,
@@ -179,24 +178,24 @@ def _unreadable(raw: bytes, error: Exception, place: int) -> Unreadable:
 
 def _whole(value: Any, type_: type[Any]) -> Any:
     """Return `value` as a `type_` with all that this doesn't declare in its `extra`; nested actors likewise."""
-    found = read_odd(value, type_)
-    for key in NESTED.get(type_, ()):
-        _complete(found, key, value.get(key))
+    return _completed(read_odd(value, type_), value)
+
+
+def _completed(found: Any, value: Json) -> Any:
+    """Return `found`, which was read of `value`, with what its type doesn't declare, and so the actors in it."""
+    for key in NESTED.get(type(found), ()):
+        actor = getattr(found, snake(key))
+        if key == "ownerAccount" and actor and value[key].keys() >= FULL:
+            actor = found.owner_account = read_odd(value[key], Account)
+        if isinstance(actor, Account | Channel):
+            odd = _completed(actor, value[key]).odd
+            note_odd(found, {f"{key}.{name}": why for name, why in odd.items()})
     for name in ("files", "streaming_playlists"):
         if listed := getattr(found, name, None):
             setattr(found, name, snake_keys(listed))
-    found.extra, odd = _extra(value, type_)
+    found.extra, odd = _extra(value, type(found))
     note_odd(found, odd)
     return found
-
-
-def _complete(found: Any, key: str, value: Any) -> None:
-    """Read the actor at `key` with all that it has, unless only a summary of it is told."""
-    if not isinstance(getattr(found, snake(key)), ActorSummary) or (key == "ownerAccount" and not value.keys() >= FULL):
-        return
-    actor = _whole(value, Channel if key == "channel" else Account)
-    setattr(found, snake(key), actor)
-    note_odd(found, {f"{key}.{name}": why for name, why in actor.odd.items()})
 
 
 def _extra(value: Json, type_: type[Any]) -> tuple[Json, dict[str, OddField]]:
