@@ -46,7 +46,10 @@ COLUMNS = tuple(
 
 @dataclass(frozen=True)
 class Mark:
-    """A change of `table` after which the documents of `videos` are out of date; of an update these `columns` count."""
+    """A change of `table` after which the documents of `videos` are out of date; of an update these `columns` count.
+
+    `videos` gives their keys: of a row that came or went its column, of a changed one a query.
+    """
 
     table: str
     event: str
@@ -59,9 +62,20 @@ class Mark:
         return f"{self.table}_search_{self.event.lower()}"
 
     @property
+    def row(self) -> str:
+        """The database's word for a row that is new, or for one that was."""
+        return "OLD" if self.event == "DELETE" else "NEW"
+
+    @property
     def action(self) -> str:
-        """What the trigger does."""
-        return f"INSERT INTO {DUE} (video_id) {self.videos}"
+        """What the trigger does for one row."""
+        videos = self.videos if self.columns else f"VALUES ({self.row}.{self.videos})"
+        return f"INSERT INTO {DUE} (video_id) {videos}"
+
+    @property
+    def action_for_all(self) -> str:
+        """What the trigger does for all rows of a statement, which are in the table `changed`."""
+        return f"INSERT INTO {DUE} (video_id) SELECT DISTINCT {self.videos} FROM changed"  # noqa: S608 - our own names
 
     def condition(self, differs: str) -> str:
         """Return when it does; `differs` is the database's word for "is another value, or null"."""
@@ -69,25 +83,25 @@ class Mark:
 
 
 MARKS = (
-    Mark(VIDEO, "INSERT", "VALUES (NEW.id)"),
+    Mark(VIDEO, "INSERT", "id"),
     Mark(VIDEO, "UPDATE", "VALUES (NEW.id)", COLUMNS),
-    Mark(VIDEO, "DELETE", "VALUES (OLD.id)"),
-    Mark(TAGS, "INSERT", "VALUES (NEW.video_id)"),
-    Mark(TAGS, "DELETE", "VALUES (OLD.video_id)"),
+    Mark(VIDEO, "DELETE", "id"),
+    Mark(TAGS, "INSERT", "video_id"),
+    Mark(TAGS, "DELETE", "video_id"),
     Mark(INSTANCE, "UPDATE", f"SELECT id FROM {VIDEO} WHERE instance_id = NEW.id", ("host",)),  # noqa: S608 - our own names
     Mark(CHANNEL, "UPDATE", f"SELECT id FROM {VIDEO} WHERE channel_id = NEW.id", ("name", "display_name")),  # noqa: S608 - our own names
     Mark(ACCOUNT, "UPDATE", f"SELECT id FROM {VIDEO} WHERE account_id = NEW.id", ("name", "display_name")),  # noqa: S608 - our own names
-    Mark(CURATION, "INSERT", "VALUES (NEW.video_id)"),
+    Mark(CURATION, "INSERT", "video_id"),
     Mark(
         CURATION,
         "UPDATE",
         "SELECT NEW.video_id UNION SELECT OLD.video_id",
         ("title", "text", "hidden", "video_id"),
     ),
-    Mark(CURATION, "DELETE", "VALUES (OLD.video_id)"),
-    Mark(TRANSCRIPTS, "INSERT", "VALUES (NEW.video_id)"),
+    Mark(CURATION, "DELETE", "video_id"),
+    Mark(TRANSCRIPTS, "INSERT", "video_id"),
     Mark(TRANSCRIPTS, "UPDATE", "VALUES (NEW.video_id)", ("folded",)),
-    Mark(TRANSCRIPTS, "DELETE", "VALUES (OLD.video_id)"),
+    Mark(TRANSCRIPTS, "DELETE", "video_id"),
 )
 
 
@@ -96,14 +110,16 @@ def postgresql() -> Iterator[str]:
     for table in (DOCUMENTS, NEWEST):
         yield f"CREATE INDEX IF NOT EXISTS {table}_gin ON {table} USING gin (document)"
     for mark in MARKS:
-        when = f"WHEN ({mark.condition('IS DISTINCT FROM')}) " if mark.columns else ""
+        action = mark.action if mark.columns else mark.action_for_all
+        rows = f"WHEN ({mark.condition('IS DISTINCT FROM')})" if mark.columns else ""
+        changed = "FOR EACH ROW" if mark.columns else f"REFERENCING {mark.row} TABLE AS changed FOR EACH STATEMENT"
         yield (
             f"CREATE OR REPLACE FUNCTION {mark.name}() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$BEGIN {mark.action}; RETURN NULL; END$$"
+            f"$$BEGIN {action}; RETURN NULL; END$$"
         )
         yield (
             f"CREATE OR REPLACE TRIGGER {mark.name} AFTER {mark.event} ON {mark.table} "
-            f"FOR EACH ROW {when}EXECUTE FUNCTION {mark.name}()"
+            f"{changed} {rows} EXECUTE FUNCTION {mark.name}()"
         )
 
 
