@@ -22,8 +22,13 @@ def outside(instance_id: int, sources: Iterable[Source]) -> "QuerySet[Video, Vid
     return public | _unwanted(rows.private(), [one for one in sources if one.kind == SourceKind.OWN])
 
 
+def want_all(sources: Iterable[Source]) -> bool:
+    """Return whether one of `sources` wants every public row of its instance, whatever becomes of it."""
+    return any(not selection(source) and not source.rules for source in sources if source.kind != SourceKind.OWN)
+
+
 def _unwanted(rows: "QuerySet[Video, Video]", sources: list[Source]) -> "QuerySet[Video, Video]":
-    if any(not selection(source) and not source.rules for source in sources):
+    if want_all(sources):
         return rows.none()
     for source in sources:
         rows = rows.exclude(pk__in=wanted(source).values("pk"))

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from peertube_sync.models import PUBLIC, Instance, Reason, RunKind, Source, SourceKind, SourceState, SyncRun, Video
-from peertube_sync.models.scope import outside
+from peertube_sync.models.scope import outside, want_all
 from peertube_sync.sync import events
 from peertube_sync.sync.announce import announce_removed
 from peertube_sync.sync.lease import Lease
@@ -29,7 +29,12 @@ def settle_all(work: Work) -> None:
 
 
 def settle_scope(work: Work, run: SyncRun, pks: Iterable[int] | None = None) -> None:
-    """Bury the rows (of `pks`, or all) that no source wants any more: rules, moves and sources change."""
+    """Bury the rows (of `pks`, or all) that no source wants any more: rules, moves and sources change.
+
+    Of `pks` those count of which `work` speaks: where all of them are wanted, nobody has to ask.
+    """
+    if pks is not None and not work.own and want_all(work.sources):
+        return
     _bury(work.lease, run, _outside(work.instance, work.sources, pks))
 
 
