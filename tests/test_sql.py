@@ -13,6 +13,7 @@ from tests.api.catalogue import mirror_lists
 PACKAGE = Path(peertube_sync.__file__).parent
 OWN_SQL = {
     *("budget/database.py", "faces/deadline.py", "ingest/search.py", "ingest/twins.py", "models/search_sql.py"),
+    *("ingest/changes.py", "ingest/tags.py"),
     "sync/leaving.py",
 }
 SQL = {"RawSQL", "raw", "extra", "cursor", "executescript"}

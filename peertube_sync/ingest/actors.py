@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Model
@@ -18,35 +18,44 @@ from peertube_sync.ingest.upsert import Row, Written, upsert
 from peertube_sync.models import Account, Channel, Instance
 
 PRESENT: Row = {"removed_at": None, "removed_reason": "", "scrubbed_at": None}
-PRIVATE: dict[str, Any] = {"private": UNSET}
-"""What a video that isn't public tells of its actors' own being public: nothing. A new one of them is private."""
+
+
+class Told(NamedTuple):
+    """What an answer tells of an actor.
+
+    `public`: what told of it may be seen by everybody. `owner` is the primary key of a channel's account.
+    """
+
+    actor: Any
+    public: bool
+    owner: object = UNSET
 
 
 class Known:
-    """The actors that lists have told of already: they come back on page after page, and are looked at once.
+    """What was told last of each actor: they come back on page after page, and are looked at once.
 
-    True only while nobody else writes the actors of the instance: for one lease. What a page wrote counts once it is
-    committed.
+    True only while nobody else writes the actors of the instance: for one lease, and as long as all that tells of them
+    goes through it. What a page wrote counts once it is committed.
     """
 
     def __init__(self) -> None:
-        self._rows: dict[tuple[type[Model], str], tuple[Row, int]] = {}
+        self._told: dict[tuple[type[Model], str], tuple[Told, int]] = {}
 
-    def news(self, model: type[Model], rows: Mapping[str, Row]) -> dict[str, Row]:
-        """Return those `rows` that say something new."""
-        return {name: row for name, row in rows.items() if self._rows.get((model, name), (None,))[0] != row}
+    def news(self, model: type[Model], told: Mapping[str, Told]) -> dict[str, Told]:
+        """Return what of `told` says something new."""
+        return {name: one for name, one in told.items() if self._told.get((model, name), (None,))[0] != one}
 
-    def learn(self, model: type[Model], rows: Mapping[str, Row], pks: Mapping[str, int]) -> None:
-        """Remember `rows`, which are written."""
-        self._rows |= {(model, name): (row, pks[name]) for name, row in rows.items()}
+    def learn(self, model: type[Model], told: Mapping[str, Told], pks: Mapping[str, int]) -> None:
+        """Remember what was `told`, which is written."""
+        self._told |= {(model, name): (one, pks[name]) for name, one in told.items()}
 
     def forget(self, row: Model) -> None:
-        """Forget a row that something else than a list has changed."""
-        self._rows = {key: known for key, known in self._rows.items() if (key[0], known[1]) != (type(row), row.pk)}
+        """Forget a row that something else than an answer has changed."""
+        self._told = {key: known for key, known in self._told.items() if (key[0], known[1]) != (type(row), row.pk)}
 
     def pk(self, model: type[Model], name: str) -> int:
         """Return the primary key of a known actor."""
-        return self._rows[model, name][1]
+        return self._told[model, name][1]
 
 
 def ingest_account_summaries(
@@ -56,8 +65,8 @@ def ingest_account_summaries(
 
     `public` are the names of those of which something public tells, None for all.
     """
-    rows = {actor.name: summary_row(actor) | _standing(public is None or actor.name in public) for actor in actors}
-    return _upsert_summaries(Account, instance, rows, known)
+    told = {actor.name: Told(actor, public is None or actor.name in public) for actor in actors}
+    return _upsert_summaries(Account, instance, told, known, lambda one: summary_row(one.actor))
 
 
 def ingest_channel_summaries(
@@ -68,22 +77,26 @@ def ingest_channel_summaries(
     public: Collection[str] | None = None,
 ) -> dict[str, int]:
     """Write what lists say of channels, by name; `owners` gives their accounts' primary keys, `public` as above."""
-    rows = {
-        name: channel_summary_row(actor, owners.get(name, UNSET)) | _standing(public is None or name in public)
-        for name, actor in actors.items()
+    told = {
+        name: Told(actor, public is None or name in public, owners.get(name, UNSET)) for name, actor in actors.items()
     }
-    return _upsert_summaries(Channel, instance, rows, known)
+    return _upsert_summaries(Channel, instance, told, known, lambda one: channel_summary_row(one.actor, one.owner))
 
 
 def ingest_accounts(
-    instance: Instance, accounts: Iterable[RemoteAccount], rotation: timedelta, *, public: bool = True
+    instance: Instance,
+    accounts: Iterable[RemoteAccount],
+    rotation: timedelta,
+    *,
+    known: Known | None = None,
+    public: bool = True,
 ) -> Written[str]:
-    """Write accounts in full; they are asked for by name a `rotation` later. `public`: what tells of them is."""
-    told = {one.name: one for one in accounts}
-    rows = {name: account_row(one) | _standing(public) for name, one in told.items()}
-    written = _upsert_full(Account, instance, rows)
-    _ask_later(Account, [written.pks[name] for name, one in told.items() if one.complete], rotation)
-    return written
+    """Write accounts in full; they are asked for by name a `rotation` later.
+
+    Those that are `known` aren't looked at again. `public`: what tells of them is.
+    """
+    told = {one.name: Told(one, public) for one in accounts}
+    return _upsert_full(Account, instance, told, rotation, known or Known(), row_of=lambda one: account_row(one.actor))
 
 
 def ingest_channels(
@@ -92,36 +105,28 @@ def ingest_channels(
     rotation: timedelta,
     accounts: Iterable[RemoteAccount] = (),
     *,
+    known: Known | None = None,
     public: bool = True,
 ) -> tuple[Written[str], Written[str]]:
     """Write channels in full, before them their owners and `accounts`; returns both, accounts and channels.
 
     They are asked for by name a `rotation` later, but for those that weren't told in full: a channel without its
-    banners (it came from the details of a video), an owner of whom there is a summary alone. `public`: what tells of
-    them is.
+    banners (it came from the details of a video), an owner of whom there is a summary alone. Those that are `known`
+    aren't looked at again. `public`: what tells of them is.
     """
-    told = {one.name: one for one in channels}
-    owners = [one.owner_account for one in told.values() if isinstance(one.owner_account, ActorSummary)]
+    known = known or Known()
+    shown = {one.name: one for one in channels}
+    owners = [one.owner_account for one in shown.values() if isinstance(one.owner_account, ActorSummary)]
     full = [one for one in owners if isinstance(one, RemoteAccount)]
-    accounts_written = ingest_accounts(instance, [*full, *accounts], rotation, public=public)
-    short = [one for one in owners if one.name not in accounts_written.pks]
-    summaries = {one.name: summary_row(one) | _standing(public) for one in short}
-    pks = accounts_written.pks | _upsert_summaries(Account, instance, summaries, Known())
-    rows = {name: channel_row(one, pks) | _standing(public) for name, one in told.items()}
-    written = _upsert_full(Channel, instance, rows)
-    _ask_later(Channel, [written.pks[name] for name, one in told.items() if one.complete], rotation)
-    return accounts_written, written
-
-
-def _ask_later(model: type[Account | Channel], pks: Collection[int], rotation: timedelta) -> None:
-    """Let those rows that are due soon wait for a `rotation`: what an answer just told in full need not be asked for.
-
-    Soon is long before that, so that a list which is read every day makes no writes every day.
-    """
-    soon = timezone.now() + rotation / 4
-    rows = model._default_manager.filter(pk__in=pks, details_due_at__lt=soon)
-    if due := list(rows.values_list("pk", flat=True)):
-        model._default_manager.filter(pk__in=due).update(details_due_at=timezone.now() + rotation)
+    accounts_written = ingest_accounts(instance, [*full, *accounts], rotation, known=known, public=public)
+    pks: dict[str, object] = {**accounts_written.pks}
+    short = {one.name: Told(one, public) for one in owners if one.name not in pks}
+    pks |= _upsert_summaries(Account, instance, short, known, lambda one: summary_row(one.actor))
+    told = {name: Told(one, public, owner_key(one, pks)) for name, one in shown.items()}
+    channels_written = _upsert_full(
+        Channel, instance, told, rotation, known, row_of=lambda one: channel_row(one.actor, one.owner)
+    )
+    return accounts_written, channels_written
 
 
 def summary_row(actor: ActorSummary) -> dict[str, Any]:
@@ -154,59 +159,87 @@ def account_row(actor: RemoteAccount | RemoteChannel) -> dict[str, Any]:
     }
 
 
-def channel_row(one: RemoteChannel, accounts: Mapping[str, object]) -> dict[str, Any]:
-    """Return the columns of a channel that a full answer fills; `accounts` gives its owner's key by name."""
-    owner = one.owner_account
+def channel_row(one: RemoteChannel, owner: object) -> dict[str, Any]:
+    """Return the columns of a channel that a full answer fills; `owner` is its account's key, UNSET where unknown."""
     return {
         **account_row(one),
         "support": one.support,
         "banners": Pictures.told(one.banner_images),
-        "owner_account_id": accounts[owner.name] if isinstance(owner, ActorSummary) else UNSET,
+        "owner_account_id": owner,
     }
 
 
+def owner_key(channel: RemoteChannel, accounts: Mapping[str, object]) -> object:
+    """Return the key of a channel's account out of those of `accounts` by name; UNSET where none is told."""
+    owner = channel.owner_account
+    return accounts[owner.name] if isinstance(owner, ActorSummary) else UNSET
+
+
 def _upsert_summaries(
-    model: type[Account | Channel], instance: Instance, rows: Mapping[str, Row], known: Known
+    model: type[Account | Channel],
+    instance: Instance,
+    told: Mapping[str, Told],
+    known: Known,
+    row_of: Callable[[Told], Row],
 ) -> dict[str, int]:
-    news = known.news(model, rows)
-    written = upsert(model, news, key="name", owner={"instance_id": instance.pk}, unknown=_unknown(model, instance))
-    pks = _held_back(model, news, written).pks
-    transaction.on_commit(partial(known.learn, model, news, pks))
-    return {name: pks[name] if name in pks else known.pk(model, name) for name in rows}
+    news = known.news(model, told)
+    rows = _rows(news, row_of)
+    written = upsert(model, rows, key="name", owner={"instance_id": instance.pk}, unknown=_unknown(model, instance))
+    _settle(model, news, written, known)
+    return {name: written.pks[name] if name in news else known.pk(model, name) for name in told}
 
 
-def _upsert_full(model: type[Account | Channel], instance: Instance, rows: Mapping[str, Row]) -> Written[str]:
-    """Write full answers; unchanged rows are left alone, so an unchanged list writes nothing."""
+def _upsert_full(
+    model: type[Account | Channel],
+    instance: Instance,
+    told: Mapping[str, Told],
+    rotation: timedelta,
+    known: Known,
+    *,
+    row_of: Callable[[Told], Row],
+) -> Written[str]:
+    """Write full answers; unchanged rows are left alone, so an unchanged list writes nothing.
+
+    What an answer tells in full need not be asked for soon: it waits for a `rotation`. Soon is long before that, so
+    that a list which is read every day makes no writes every day.
+    """
     now = timezone.now()
 
-    def fetched(_before: Row | None, _changed: frozenset[str]) -> Row:
-        return {"details_fetched_at": now}
+    def stamps(name: str, before: Row | None, changed: frozenset[str]) -> Row:
+        due = before["details_due_at"] if before else now
+        later = told[name].actor.complete and due is not None and due < now + rotation / 4
+        return {
+            "details_fetched_at": now if changed else before and before["details_fetched_at"],
+            "details_due_at": now + rotation if later else due,
+        }
 
-    owner = {"instance_id": instance.pk}
+    news = known.news(model, told)
     written = upsert(
         model,
-        rows,
+        _rows(news, row_of),
         key="name",
-        owner=owner,
-        also=fetched,
-        extra_columns=("details_fetched_at",),
+        owner={"instance_id": instance.pk},
+        also=stamps,
+        extra_columns=("details_fetched_at", "details_due_at"),
         unknown=_unknown(model, instance),
     )
-    return _held_back(model, rows, written)
+    _settle(model, news, written, known)
+    written.unchanged |= {name: known.pk(model, name) for name in told if name not in news}
+    return written
+
+
+def _rows(told: Mapping[str, Told], row_of: Callable[[Told], Row]) -> dict[str, Row]:
+    return {name: {**row_of(one), "private": False if one.public else UNSET} for name, one in told.items()}
+
+
+def _settle(model: type[Account | Channel], told: Mapping[str, Told], written: Written[str], known: Known) -> None:
+    """Keep new actors of which nothing public has told from being shown; learn what was told once that is committed."""
+    if new := [pk for name, pk in written.created.items() if not told[name].public]:
+        model._default_manager.filter(pk__in=new).update(private=True)
+    transaction.on_commit(partial(known.learn, model, told, written.pks))
 
 
 def _unknown(model: type[Account | Channel], instance: Instance) -> Callable[[str, Row], Row]:
     """Return what stands in a new row for what its first answer doesn't tell, or can't be read of it."""
     kind = "accounts" if model is Account else "video-channels"
     return lambda name, _row: {"display_name": name, "url": f"{instance.url}/{kind}/{name}"}
-
-
-def _standing(public: bool) -> dict[str, Any]:  # noqa: FBT001 - a fact
-    return {"private": False} if public else PRIVATE
-
-
-def _held_back(model: type[Account | Channel], rows: Mapping[str, Row], written: Written[str]) -> Written[str]:
-    """Keep new actors of which nothing public has told from being shown."""
-    if new := [pk for name, pk in written.created.items() if rows[name]["private"] is UNSET]:
-        model._default_manager.filter(pk__in=new).update(private=True)
-    return written

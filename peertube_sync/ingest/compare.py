@@ -15,7 +15,7 @@ from peertube_sync.client.types import Account as RemoteAccount
 from peertube_sync.client.types import Caption as RemoteCaption
 from peertube_sync.client.types import Chapter as RemoteChapter
 from peertube_sync.client.types import VideoDetails, VideoItem
-from peertube_sync.ingest.actors import account_row, channel_row, channel_summary_row, summary_row
+from peertube_sync.ingest.actors import account_row, channel_row, channel_summary_row, owner_key, summary_row
 from peertube_sync.ingest.captions import caption_rows, chapter_rows
 from peertube_sync.ingest.details import channel_of, details_row, tag_names
 from peertube_sync.ingest.upsert import Row, compare
@@ -103,7 +103,7 @@ def compare_details(instance: Instance, details: VideoDetails) -> list[Differenc
         *_compare_actors(
             instance,
             {name: account_row(owner) for name, owner in owners.items()},
-            {channel.name: channel_row(channel, accounts)},
+            {channel.name: channel_row(channel, owner_key(channel, accounts))},
         ),
     ]
 

@@ -12,7 +12,7 @@ from peertube_sync.client.playlists import PlaylistElement as RemoteElement
 from peertube_sync.client.types import Account as RemoteAccount
 from peertube_sync.client.types import ActorSummary
 from peertube_sync.client.types import Channel as RemoteChannel
-from peertube_sync.ingest.actors import account_row, channel_row, summary_row
+from peertube_sync.ingest.actors import account_row, channel_row, owner_key, summary_row
 from peertube_sync.ingest.compare import Difference, Kind, actor_keys, owner_of, told
 from peertube_sync.ingest.playlists import element_row, playlist_row, rows_of
 from peertube_sync.ingest.upsert import Row, compare
@@ -23,7 +23,7 @@ def compare_channels(instance: Instance, channels: Sequence[RemoteChannel]) -> t
     """Return what differs between full channels and their rows, and the names of those that have none."""
     owners = {one.owner_account.name: one.owner_account for one in channels if one.owner_account}
     accounts = actor_keys(Account, instance, owners)
-    rows = {one.name: channel_row(one, accounts) for one in channels}
+    rows = {one.name: channel_row(one, owner_key(one, accounts)) for one in channels}
     there = compare(Channel, rows, key="name", owner=owner_of(instance))
     absent = {name for name in rows if "removed_at" in there.get(name, {"removed_at": 0})}
     found = told(Channel, {name: changes for name, changes in there.items() if name not in absent})

@@ -70,7 +70,7 @@ def _due(now: datetime) -> Any:
     One that comes back may have other ones, too, unless it was only out of scope here.
     """
 
-    def due(before: Row | None, changed: frozenset[str]) -> Row:
+    def due(_uuid: UUID, before: Row | None, changed: frozenset[str]) -> Row:
         if before is None or changed & MOVING or (changed & PRESENT.keys() and before["removed_reason"] in GONE):
             return {"elements_due_at": now}
         return {"elements_due_at": before["elements_due_at"]}

@@ -1,8 +1,8 @@
 """Writing many rows of one table at once, and only those that differ from what is there.
 
-One SELECT, then at most one INSERT … ON CONFLICT per batch, whose primary keys come back for new and
-updated rows alike (SQLite and PostgreSQL). Rows are sorted by key, so that two writers of the same rows
-can't deadlock, and are unique by key already: PostgreSQL refuses the same key twice in one statement.
+One SELECT, then one INSERT of what is new and one UPDATE of what differs, if anything does: of each row the columns
+that changed, and nothing else. Rows are sorted by key, so that two writers of the same rows can't deadlock, and are
+unique by key already: PostgreSQL refuses the same key twice in one statement.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Generic, TypeVar
 
-from django.db.models import CharField, Model
+from django.db.models import CharField, Model, QuerySet
 from msgspec import UNSET
 
+from peertube_sync.ingest.changes import write_changes
 from peertube_sync.ingest.partial import Facts, Pictures
 
 K = TypeVar("K")
@@ -31,11 +32,12 @@ class Change:
 
 @dataclass
 class Written(Generic[K]):
-    """What an upsert came to, by key."""
+    """What an upsert came to, by key; `there` is what all rows that were there already had been."""
 
     created: dict[K, int] = field(default_factory=dict)
     updated: dict[K, Change] = field(default_factory=dict)
     unchanged: dict[K, int] = field(default_factory=dict)
+    there: Mapping[K, Row] = field(default_factory=dict)
 
     @property
     def pks(self) -> dict[K, int]:
@@ -44,8 +46,8 @@ class Written(Generic[K]):
         return {**self.unchanged, **self.created, **changed}
 
 
-def keep(_before: Row | None, _changed: frozenset[str]) -> Row:
-    """Add nothing to a row that is written."""
+def keep(_key: Any, _before: Row | None, _changed: frozenset[str]) -> Row:
+    """Add nothing to a row."""
     return {}
 
 
@@ -65,7 +67,7 @@ def upsert(
     *,
     key: str,
     owner: Row,
-    also: Callable[[Row | None, frozenset[str]], Row] = keep,
+    also: Callable[[K, Row | None, frozenset[str]], Row] = keep,
     extra_columns: Iterable[str] = (),
     unknown: Callable[[K, Row], Row] = leave_unknown,
     arriving: Callable[[Mapping[K, Row]], Mapping[K, Row]] = nothing,
@@ -73,34 +75,36 @@ def upsert(
     """Make the rows of `owner` (like `{"instance_id": 1}`) with these `key`s equal to `rows`.
 
     A value that is UNSET leaves its column alone, a part of a value (see `partial`) completes it. `also` is asked for
-    each row that will be written (with what was there, None for a new one, and the names that changed) and returns
-    values for `extra_columns`. `unknown` is asked for the values that a new row has in the place of UNSET.
-    `arriving` is told, before anything is written, of all rows that are there, and returns further columns of new ones.
+    every row (by its key, with what was there, None for a new one, and the names that changed, none where nothing did)
+    and returns values for `extra_columns`; those it doesn't name stay, and none of them is counted as a change.
+    `unknown` is asked for the values that a new row has in the place of UNSET. `arriving` is told, before anything is
+    written, of all rows that are there, and returns further columns of new ones.
     """
     if not rows:
         return Written()
-    extra = tuple(extra_columns)
-    columns = tuple(next(iter(rows.values())))
-    there = _existing(model, rows, key, owner, (*columns, *extra))
+    columns = (*next(iter(rows.values())), *extra_columns)
+    there = _existing(model, rows, key, owner, columns)
     further = arriving(there)
-    written: Written[K] = Written()
-    pending: list[M] = []
+    written: Written[K] = Written(there=there)
+    new: list[M] = []
+    changes: dict[int, Row] = {}
     for name in sorted(rows, key=str):
-        before = there.get(name)
-        changed = _changed(model, rows[name], before)
-        if before is not None and not changed:
-            written.unchanged[name] = before["pk"]
-            continue
-        row = _settled(model, rows[name], before)
+        row, before = rows[name], there.get(name)
         if before is None:
-            row = {**unknown(name, rows[name]), **row}
-        pending.append(model(**owner, **{key: name}, **row, **also(before, changed), **further.get(name, {})))
-        if before is not None:
+            told = {**unknown(name, row), **_told(model, row), **also(name, None, frozenset(row))}
+            new.append(model(**owner, **{key: name}, **told, **further.get(name, {})))
+            continue
+        news = _news(model, row, before)
+        if changed := frozenset(news):
             written.updated[name] = Change(before["pk"], before, changed)
-    _write(model, pending, (key, *owner), (*columns, *extra))
-    for one in pending:
-        if (name := getattr(one, key)) not in there:
-            written.created[name] = one.pk
+        else:
+            written.unchanged[name] = before["pk"]
+        more = {column: value for column, value in also(name, before, changed).items() if value != before[column]}
+        if news or more:
+            changes[before["pk"]] = {**news, **more}
+    write_changes(model, changes)
+    _insert(new, (key, *owner), columns)
+    written.created = {getattr(one, key): one.pk for one in new}
     return written
 
 
@@ -113,24 +117,30 @@ def compare(model: type[M], rows: Mapping[K, Row], *, key: str, owner: Row) -> d
 
 
 def _differing(model: type[M], row: Row, before: Row) -> dict[str, tuple[Any, Any]]:
-    settled = _settled(model, row, before)
-    return {name: (before[name], settled[name]) for name in sorted(_changed(model, row, before))}
+    return {name: (before[name], value) for name, value in sorted(_news(model, row, before).items())}
 
 
 def _existing(model: type[M], rows: Mapping[K, Row], key: str, owner: Row, columns: tuple[str, ...]) -> dict[K, Row]:
-    found = model._default_manager.filter(**owner, **{f"{key}__in": list(rows)}).order_by()
-    return {row[key]: row for row in found.values("pk", key, *columns)}
+    found = _columns(model, ("pk", key, *columns)).filter(**owner, **{f"{key}__in": list(rows)})
+    return {row[key]: row for row in found}
 
 
-def _settled(model: type[M], row: Row, before: Row | None) -> dict[str, Any]:
-    """Replace UNSET by what is there, or leave it to the column's default; cut what is too long."""
-    settled = {}
-    for name, value in row.items():
-        if value is not UNSET:
-            settled[name] = _fitting(model, name, value, before and before[name])
-        elif before is not None:
-            settled[name] = before[name]
-    return settled
+@cache
+def _columns(model: type[M], names: tuple[str, ...]) -> "QuerySet[M, dict[str, Any]]":
+    """Return a query for some columns, to be narrowed down; finding these out each time would take long."""
+    return model._default_manager.order_by().values(*names)
+
+
+def _told(model: type[M], row: Row) -> dict[str, Any]:
+    """Return the values of a new row; what isn't told has the defaults of its columns."""
+    return {name: _fitting(model, name, value) for name, value in row.items() if value is not UNSET}
+
+
+def _news(model: type[M], row: Row, before: Row) -> dict[str, Any]:
+    """Return the values of `row` that aren't those of `before`, as the columns hold them."""
+    suspect = [name for name, value in row.items() if value is not UNSET and before[name] != value]
+    fitting = {name: _fitting(model, name, row[name], before[name]) for name in suspect}
+    return {name: value for name, value in fitting.items() if before[name] != value}
 
 
 def _fitting(model: type[M], name: str, value: Any, held: Any = None) -> Any:
@@ -146,13 +156,8 @@ def _limits(model: type[M]) -> dict[str, int | None]:
     return {one.attname: one.max_length for one in model._meta.concrete_fields if isinstance(one, CharField)}
 
 
-def _changed(model: type[M], row: Row, before: Row | None) -> frozenset[str]:
-    if before is None:
-        return frozenset(row)
-    suspect = [name for name, value in row.items() if before[name] != value and value is not UNSET]
-    return frozenset(name for name in suspect if before[name] != _fitting(model, name, row[name], before[name]))
-
-
-def _write(model: type[M], rows: list[M], unique: tuple[str, ...], columns: tuple[str, ...]) -> None:
+def _insert(rows: list[M], unique: tuple[str, ...], columns: tuple[str, ...]) -> None:
+    """Write rows that weren't there when we looked; one that is by now is made equal."""
     if rows:
-        model._default_manager.bulk_create(rows, update_conflicts=True, unique_fields=unique, update_fields=columns)
+        manager = type(rows[0])._default_manager
+        manager.bulk_create(rows, update_conflicts=True, unique_fields=unique, update_fields=columns)

@@ -198,7 +198,7 @@ def _due(now: datetime) -> Any:
     edited, in doubt or not, its tags have to be known before it is judged again.
     """
 
-    def due(before: Row | None, changed: frozenset[str]) -> Row:
+    def due(_uuid: UUID, before: Row | None, changed: frozenset[str]) -> Row:
         if before and before["removed_reason"] == Reason.OUT_OF_SCOPE:
             edited = changed - OURS - {"removed_at", "removed_reason"}
             return {"details_due_at": now if edited - CHEAP else before["details_due_at"]}

@@ -15,7 +15,6 @@ from peertube_sync.client.parse import Page, Unreadable
 from peertube_sync.client.types import Caption, Chapters, VideoDetails
 from peertube_sync.ingest.captions import Timed, ingest_captions
 from peertube_sync.ingest.details import ingest_details
-from peertube_sync.ingest.videos import Ingested
 from peertube_sync.models import RunKind, SyncRun, Video
 from peertube_sync.sync.announce import announce
 from peertube_sync.sync.files import catch_up, note_files, read_files
@@ -56,19 +55,12 @@ def commit_details(work: Work, run: SyncRun, answers: list[VideoDetails]) -> Non
     with work.lease.transaction():
         work.skip(run, "details", Page(0, len(answers), None, answers), refused)
         _postpone(work, [UUID(one.uuid) for one in refused], "details_due_at")
-        ingested = ingest_details(work.instance, taken, work.rotation)
+        ingested = ingest_details(work.instance, taken, work.rotation, work.actors)
         announce(ingested)
-        _rotate_delisted(work, ingested)
         work.count(run, ingested)
         run.result["fetched"] = run.result.get("fetched", 0) + len(ingested.pks)
         work.save(run)
     settle_scope(work, run, ingested.pks.values())
-
-
-def _rotate_delisted(work: Work, ingested: Ingested) -> None:
-    """No list tells of changes to a delisted video, so its details come round by themselves."""
-    rows = Video.objects.filter(pk__in=ingested.pks.values(), delisted_at__isnull=False)
-    rows.update(details_due_at=timezone.now() + work.rotation)
 
 
 def _each_due(

@@ -80,7 +80,7 @@ def _read_channels(work: Work, run: SyncRun, source: Source) -> set[str]:
     pages = channel_pages(work, source, listed)
 
     def write(items: list[Any]) -> Written[Any]:
-        _accounts, channels = ingest_channels(work.instance, items, work.rotation)
+        _accounts, channels = ingest_channels(work.instance, items, work.rotation, known=work.actors)
         return channels
 
     return _commit(work, run, "channel", pages, write, key="name")
@@ -255,7 +255,7 @@ def _own(work: Work, found: Remote) -> Remote:
 def _channel(work: Work, run: SyncRun, row: Channel) -> None:
     found = _own(work, work.client.channel(row.name))
     with work.lease.transaction():
-        _accounts, channels = ingest_channels(work.instance, [found], work.rotation)
+        _accounts, channels = ingest_channels(work.instance, [found], work.rotation, known=work.actors)
         _count(run, channels)
         _answered(work, run, row, found)
 
@@ -263,7 +263,7 @@ def _channel(work: Work, run: SyncRun, row: Channel) -> None:
 def _account(work: Work, run: SyncRun, row: Account) -> None:
     found = _own(work, work.client.account(row.name))
     with work.lease.transaction():
-        _count(run, ingest_accounts(work.instance, [found], work.rotation))
+        _count(run, ingest_accounts(work.instance, [found], work.rotation, known=work.actors))
         _answered(work, run, row, found)
 
 
