@@ -22,5 +22,6 @@ class PeerTubeSyncConfig(AppConfig):
         for check in DEPLOY_CHECKS:
             register(check, deploy=True)
         # Models can't be imported before the apps are ready.
-        pre_migrate.connect(import_string("peertube_sync.models.search_sql.let_go"), sender=self)
-        post_migrate.connect(import_string("peertube_sync.models.search_sql.install"), sender=self)
+        for module in ("search_sql", "revision_sql"):
+            pre_migrate.connect(import_string(f"peertube_sync.models.{module}.let_go"), sender=self)
+            post_migrate.connect(import_string(f"peertube_sync.models.{module}.install"), sender=self)

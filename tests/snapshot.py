@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.db.models import Model
 
+WRITTEN_BY_TRIGGERS = ("Revision", "SearchDue")
 AT_ONCE = 100
 """Rows of one INSERT: far below the number of values that SQLite takes."""
 
@@ -61,7 +62,7 @@ def made_once(kept: dict[Hashable, Snapshot], what: Hashable, host: str, make: C
 def _models() -> list[type[Model]]:
     app = apps.get_app_config("peertube_sync")
     found = app.get_models(include_auto_created=True)
-    return [model for model in found if model._meta.managed and model is not app.get_model("SearchDue")]
+    return [model for model in found if model._meta.managed and model.__name__ not in WRITTEN_BY_TRIGGERS]
 
 
 def _columns(model: type[Model]) -> str:

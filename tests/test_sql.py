@@ -14,6 +14,7 @@ PACKAGE = Path(peertube_sync.__file__).parent
 OWN_SQL = {
     *("budget/database.py", "faces/deadline.py", "ingest/search.py", "ingest/twins.py", "models/search_sql.py"),
     *("ingest/changes.py", "ingest/tags.py"),
+    *("models/revision.py", "models/revision_sql.py", "models/triggers.py"),
     "sync/leaving.py",
 }
 SQL = {"RawSQL", "raw", "extra", "cursor", "executescript"}

@@ -13,6 +13,7 @@ from peertube_sync.models.login import Login
 from peertube_sync.models.lookups import Among
 from peertube_sync.models.optout import OptOut
 from peertube_sync.models.playlist import Playlist, PlaylistElement
+from peertube_sync.models.revision import Revision
 from peertube_sync.models.run import RunKind, RunState, SkippedItem, SyncRun
 from peertube_sync.models.search import NewestSearch, SearchDue, SearchMark, VideoSearch
 from peertube_sync.models.source import Source, SourceKind, SourceState
@@ -47,6 +48,7 @@ __all__ = [
     "Playlist",
     "PlaylistElement",
     "Reason",
+    "Revision",
     "RunKind",
     "RunState",
     "SearchDue",

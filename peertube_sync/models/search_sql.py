@@ -14,6 +14,7 @@ from peertube_sync.models.actors import Account, Channel
 from peertube_sync.models.curation import Curation
 from peertube_sync.models.instance import Instance
 from peertube_sync.models.search import FTS, NewestSearch, SearchDue, VideoSearch
+from peertube_sync.models.triggers import changes_tables, execute, sqlite_trigger
 from peertube_sync.models.video import Transcript, Video
 
 VIDEO, INSTANCE, CHANNEL, ACCOUNT, CURATION, TAGS, TRANSCRIPTS, DUE, DOCUMENTS, NEWEST = (
@@ -135,15 +136,9 @@ def sqlite() -> Iterator[str]:
     forget = f"INSERT INTO {FTS} ({FTS}, rowid, name, tags, actors, texts) VALUES ('delete', OLD.video_id, {old})"  # noqa: S608
     learn = f"INSERT INTO {FTS} (rowid, name, tags, actors, texts) VALUES (NEW.video_id, {new})"  # noqa: S608
     for event, actions in {"INSERT": learn, "DELETE": forget, "UPDATE": f"{forget}; {learn}"}.items():
-        yield from _sqlite_trigger(f"{DOCUMENTS}_{event.lower()}", event, DOCUMENTS, "", actions)
+        yield from sqlite_trigger(f"{DOCUMENTS}_{event.lower()}", event, DOCUMENTS, "", actions)
     for mark in MARKS:
-        yield from _sqlite_trigger(mark.name, mark.event, mark.table, mark.condition("IS NOT"), mark.action)
-
-
-def _sqlite_trigger(name: str, event: str, table: str, condition: str, actions: str) -> Iterator[str]:
-    when = f"WHEN {condition} " if condition else ""
-    yield f"DROP TRIGGER IF EXISTS {name}"
-    yield f"CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW {when}BEGIN {actions}; END"
+        yield from sqlite_trigger(mark.name, mark.event, mark.table, mark.condition("IS NOT"), mark.action)
 
 
 STATEMENTS = {"postgresql": postgresql, "sqlite": sqlite}
@@ -155,11 +150,8 @@ def let_go(using: str, plan: Any = (), **_kwargs: Any) -> None:
 
     Django copies a table to change it, and SQLite lets no table take the name of one that a trigger still names.
     """
-    ours = any(migration.app_label == Video._meta.app_label for migration, _backwards in plan)
-    if ours and connections[using].vendor == "sqlite":
-        with connections[using].cursor() as cursor:
-            for mark in MARKS:
-                cursor.execute(f"DROP TRIGGER IF EXISTS {mark.name}")
+    if changes_tables(plan) and connections[using].vendor == "sqlite":
+        execute(using, (f"DROP TRIGGER IF EXISTS {mark.name}" for mark in MARKS))
 
 
 def install(using: str, **_kwargs: Any) -> None:
@@ -171,9 +163,8 @@ def install(using: str, **_kwargs: Any) -> None:
     there = VideoSearch._meta.db_table in connection.introspection.table_names()
     if not (there and connection.vendor in STATEMENTS and router.allow_migrate_model(using, VideoSearch)):
         return
-    with transaction.atomic(using=using), connection.cursor() as cursor:
-        held = {column.name for column in connection.introspection.get_table_description(cursor, VIDEO)}
-        if not held.issuperset(COLUMNS):
-            return
-        for statement in STATEMENTS[connection.vendor]():
-            cursor.execute(statement)
+    with transaction.atomic(using=using):
+        with connection.cursor() as cursor:
+            held = {column.name for column in connection.introspection.get_table_description(cursor, VIDEO)}
+        if held.issuperset(COLUMNS):
+            execute(using, STATEMENTS[connection.vendor]())

@@ -1,0 +1,204 @@
+"""The triggers that raise the revision of the catalogue, on all tables of which lists and single rows show something.
+
+Made after every `migrate`, as those of the search are. While tables change there are none, and no revision either, so
+that nothing is taken for unchanged then.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from secrets import randbelow
+from typing import Any
+
+from django.db import connections, models, router, transaction
+
+from peertube_sync.models.actors import Account, Channel
+from peertube_sync.models.curation import Curation
+from peertube_sync.models.instance import FormerHost, Instance
+from peertube_sync.models.leaving import Leaving, LeavingVideo
+from peertube_sync.models.optout import OptOut
+from peertube_sync.models.playlist import Playlist, PlaylistElement
+from peertube_sync.models.revision import Revision
+from peertube_sync.models.search import NewestSearch, VideoSearch
+from peertube_sync.models.triggers import changes_tables, execute, sqlite_trigger
+from peertube_sync.models.video import Caption, Chapter, Tag, Transcript, Video
+
+COUNTER = Revision._meta.db_table
+STEP, REVISED = f"{COUNTER}_step", f"{COUNTER}_revised"
+"""Functions of PostgreSQL: what raises the revision, and what does so when a statement added or deleted rows."""
+LARGEST_STEP = 2**24
+"""Steps are random, so that what a rollback or a restored backup undoes has another revision than what comes then."""
+EVENTS = ("INSERT", "DELETE", "UPDATE")
+MERGED = 100
+"""Rows after which all that are there are made one, so that their sum is read at once."""
+BEGIN = 2**60
+"""Below this is where the revision begins after each `migrate`: far from all that it was before."""
+
+SEEN: Mapping[type[models.Model], Collection[str]] = {Instance: ("host", "scheme", "name")}
+"""Columns of which an update counts, where most are written all the time and not shown."""
+UNSEEN: Mapping[type[models.Model], Collection[str]] = {
+    Video: ("details_due_at", "captions_due_at", "missing_since", "scrubbed_at"),
+    Channel: ("details_due_at", "scrubbed_at"),
+    Account: ("details_due_at", "scrubbed_at"),
+    Playlist: ("elements_due_at", "scrubbed_at"),
+}
+"""Columns of which it doesn't, of tables where all others do."""
+ANYWAY: tuple[type[models.Model], ...] = (VideoSearch, NewestSearch)
+"""Tables of which every update counts: to compare documents would cost more."""
+TABLES: tuple[Any, ...] = (
+    *(Video, Video.tags.through, Tag, Caption, Chapter, Transcript, Channel, Account, Playlist, PlaylistElement),
+    *(Curation, Leaving, LeavingVideo, OptOut, Instance, FormerHost, *ANYWAY),
+)
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A table with its primary key, and the `columns` of which an update counts: without any, every update does."""
+
+    table: str
+    key: str
+    columns: tuple[str, ...]
+
+    def trigger(self, event: str) -> str:
+        """Return the name of its trigger for an event."""
+        return f"{self.table}_revised_{event.lower()}"
+
+    def of(self, row: str) -> str:
+        """Return the columns as those of `row`."""
+        return ", ".join(f"{row}.{column}" for column in self.columns)
+
+
+def watched(model: Any) -> Watched:
+    """Return how the table of `model` is watched."""
+    meta, unseen = model._meta, UNSEEN.get(model, ())
+    (key,) = (field.column for field in meta.concrete_fields if field.primary_key)
+    seen = SEEN.get(model) or [field.column for field in meta.concrete_fields if field.column not in unseen]
+    return Watched(meta.db_table, key, () if model in ANYWAY else tuple(seen))
+
+
+WATCHED = [watched(model) for model in TABLES]
+
+
+def postgresql(tables: Collection[Watched]) -> Iterator[str]:
+    """Yield the statements for PostgreSQL, where a trigger sees all rows that a statement has changed.
+
+    Of rows that others are just merging, none is waited for.
+    """
+    step = f"INSERT INTO {COUNTER} (number) VALUES (1 + floor(random() * {LARGEST_STEP})::bigint)"  # noqa: S608 - our own names
+    free = f"SELECT id FROM {COUNTER} FOR UPDATE SKIP LOCKED"  # noqa: S608 - our own names
+    merge = (
+        f"WITH merged AS (DELETE FROM {COUNTER} WHERE id IN ({free}) RETURNING number) "  # noqa: S608 - our own names
+        f"INSERT INTO {COUNTER} (number) SELECT sum(number) FROM merged HAVING count(*) > 0"
+    )
+    yield (
+        f"CREATE OR REPLACE FUNCTION {STEP}() RETURNS void LANGUAGE plpgsql AS $$DECLARE made bigint; "
+        f"BEGIN {step} RETURNING id INTO made; IF made % {MERGED} = 0 THEN {merge}; END IF; END$$"
+    )
+    yield _function(REVISED, "changed")
+    for one in tables:
+        update = REVISED
+        if one.columns:
+            update = f"{one.table}_revised"
+            differing = f"({one.of('changed')}) IS DISTINCT FROM ({one.of('before')})"
+            yield _function(update, f"changed JOIN before ON before.{one.key} = changed.{one.key} WHERE {differing}")
+        yield from _trigger(one, "INSERT", "NEW TABLE AS changed", REVISED)
+        yield from _trigger(one, "DELETE", "OLD TABLE AS changed", REVISED)
+        yield from _trigger(one, "UPDATE", "OLD TABLE AS before NEW TABLE AS changed", update)
+
+
+def _function(name: str, rows: str) -> str:
+    return (
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$BEGIN IF EXISTS (SELECT FROM {rows}) THEN PERFORM {STEP}(); END IF; RETURN NULL; END$$"
+    )
+
+
+def _trigger(one: Watched, event: str, rows: str, function: str) -> Iterator[str]:
+    yield (
+        f"CREATE OR REPLACE TRIGGER {one.trigger(event)} AFTER {event} ON {one.table} "
+        f"REFERENCING {rows} FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
+    )
+
+
+def sqlite(tables: Collection[Watched]) -> Iterator[str]:
+    """Yield the statements for SQLite, which knows triggers for single rows alone."""
+    step = f"UPDATE {COUNTER} SET number = number + 1 + (random() & {LARGEST_STEP - 1})"  # noqa: S608 - our own names
+    for one in tables:
+        differing = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in one.columns)
+        for event in EVENTS:
+            condition = differing if event == "UPDATE" else ""
+            yield from sqlite_trigger(one.trigger(event), event, one.table, condition, step)
+
+
+STATEMENTS = {"postgresql": postgresql, "sqlite": sqlite}
+"""By the vendor of the database."""
+
+
+def let_go(using: str, plan: Any = (), **_kwargs: Any) -> None:
+    """Drop the triggers, and forget the revision, before tables change, if any do; receives Django's `pre_migrate`.
+
+    On SQLite a table that a trigger names can't be copied; on PostgreSQL its function may name a column that goes.
+    """
+    vendor = connections[using].vendor
+    if not changes_tables(plan) or vendor not in STATEMENTS or not _is_there(using):
+        return
+    functions = (REVISED, *(f"{one.table}_revised" for one in WATCHED), STEP)
+    triggers = (one.trigger(event) for one in WATCHED for event in EVENTS)
+    with transaction.atomic(using=using):
+        Revision.objects.using(using).all().delete()
+        if vendor == "sqlite":
+            execute(using, (f"DROP TRIGGER IF EXISTS {name}" for name in triggers))
+        else:
+            execute(using, (f"DROP FUNCTION IF EXISTS {name}() CASCADE" for name in functions))
+
+
+def install(using: str, **_kwargs: Any) -> None:
+    """Make the triggers in the database `using`, if it keeps videos, and begin a revision; receives `post_migrate`.
+
+    What is there already isn't made again, since it would wait for all who write; else each table is locked alone.
+    A table that was migrated back to before some column gets it when it is migrated forward again.
+    """
+    if connections[using].vendor not in STATEMENTS or not _is_there(using):
+        return
+    if not _is_made(using, WATCHED):
+        tables = [_as_held(using, one) for one in WATCHED]
+        with transaction.atomic(using=using) if connections[using].vendor == "sqlite" else nullcontext():
+            execute(using, [*STATEMENTS[connections[using].vendor](tables), *_signed(using, tables)])
+    with transaction.atomic(using=using):
+        Revision.objects.using(using).all().delete()
+        Revision.objects.using(using).create(number=randbelow(BEGIN))
+
+
+def _signed(using: str, tables: Collection[Watched]) -> Iterator[str]:
+    """Yield the statement by which PostgreSQL remembers what it has."""
+    if connections[using].vendor == "postgresql":
+        yield f"COMMENT ON FUNCTION {STEP}() IS '{_signature(tables)}'"
+
+
+def _is_made(using: str, tables: Collection[Watched]) -> bool:
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT obj_description(to_regprocedure(%s), 'pg_proc')", [f"{STEP}()"])
+            return bool(cursor.fetchone() == (_signature(tables),))
+        cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger'")
+        made = {sql for (sql,) in cursor.fetchall()}
+    return made.issuperset(one for one in sqlite(tables) if one.startswith("CREATE"))
+
+
+def _signature(tables: Collection[Watched]) -> str:
+    return blake2b("".join(postgresql(tables)).encode(), digest_size=16).hexdigest()
+
+
+def _is_there(using: str) -> bool:
+    """Tell whether the newest of our tables is in the database: so are all others then."""
+    return COUNTER in connections[using].introspection.table_names() and router.allow_migrate_model(using, Revision)
+
+
+def _as_held(using: str, one: Watched) -> Watched:
+    """Return `one` with those of its columns that its table has."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        held = {column.name for column in connection.introspection.get_table_description(cursor, one.table)}
+    return replace(one, columns=tuple(column for column in one.columns if column in held))
