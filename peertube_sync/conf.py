@@ -144,6 +144,12 @@ class Settings:
     statement_timeout: float = _seconds(5.0)
     """Seconds that the database may take for one statement of an answer to visitors."""
 
+    keep_answers: int = field(default=0, metadata={"at_least": 0})
+    """Seconds for which Django's cache keeps answers of both APIs, at the most until something changes; 0: none."""
+
+    public_max_age: int = field(default=60, metadata={"at_least": 0})
+    """Seconds for which browsers and caches of others may give answers of the API and feeds again without asking."""
+
 
 TYPES: Mapping[str, type] = {name.upper(): kind for name, kind in get_type_hints(Settings).items()}
 """The type of every key, by its name in `PEERTUBE_SYNC`."""

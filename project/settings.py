@@ -113,6 +113,13 @@ REDIS_URL = env.str("REDIS_URL", "")
 if REDIS_URL:
     PEERTUBE_SYNC.setdefault("REDIS_URL", REDIS_URL)
 
+# Django's cache: of each process its own, or with CACHE_URL one for all, which keeps answers too
+
+CACHE_URL = env.str("CACHE_URL", "")
+if CACHE_URL:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}}
+    PEERTUBE_SYNC.setdefault("KEEP_ANSWERS", 300)
+
 # Celery: the schedule is in the rows, so beat and workers keep nothing of their own
 
 CELERY_BROKER_URL = REDIS_URL or None

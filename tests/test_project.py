@@ -90,10 +90,34 @@ def test_every_key_is_read_from_the_environment_with_its_type():
         "run_retention": 24.5,
         "statement_timeout": 25.5,
         "trusted_proxies": "10.0.0.0/8",
+        "keep_answers": 26,
+        "public_max_age": 27,
     }
     environment = {f"PEERTUBE_SYNC_{key.upper()}": str(value) for key, value in given.items()}
     shown = run("-c", SHOW, DEBUG="1", DJANGO_SETTINGS_MODULE="project.settings", **environment)
     assert json.loads(shown.stdout) == given
+
+
+CACHED = """
+import django
+django.setup()
+from django.core.cache import caches
+from peertube_sync.conf import get_settings
+print(type(caches["default"]).__name__, get_settings().keep_answers)
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({}, "LocMemCache 0"),
+        ({"CACHE_URL": "redis://127.0.0.1:1/0"}, "RedisCache 300"),
+        ({"CACHE_URL": "redis://127.0.0.1:1/0", "PEERTUBE_SYNC_KEEP_ANSWERS": "0"}, "RedisCache 0"),
+    ],
+)
+def test_a_cache_for_all_processes_keeps_answers(given, kept):
+    shown = run("-c", CACHED, DEBUG="1", DJANGO_SETTINGS_MODULE="project.settings", **given)
+    assert shown.stdout.strip() == kept
 
 
 def test_a_misspelt_variable_is_told():

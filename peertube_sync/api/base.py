@@ -26,12 +26,11 @@ from peertube_sync.api.problems import PROBLEM, invalid_parameter
 from peertube_sync.api.renderers import BrowsableRenderer, JSONRenderer
 from peertube_sync.api.schema import CatalogueSchema
 from peertube_sync.catalogue import public
+from peertube_sync.conf import get_settings
 from peertube_sync.faces import conditional
 
 FIELDS = "fields"
 """The parameter that names the fields wanted."""
-FRESH = 60
-"""Seconds for which an answer may be kept without asking again."""
 KEPT_BY_NOBODY: Mapping[str, Any] = {"private": True, "no_store": True}
 """What caches may do with what isn't for everybody."""
 
@@ -69,12 +68,6 @@ def _told(errors: ErrorDict) -> Iterator[tuple[str, list[ErrorDetail]]]:
         yield name, [ErrorDetail(text, code=one.code) for one in found for text in one.messages]
 
 
-def unless_known(request: Request, response: Any) -> Any:
-    """Return the answer with its tag and the time of its last change, or 304 for who has it."""
-    stamp = conditional.of_content(request._request, response.content, response.accepted_media_type)
-    return stamp.unless_same(request._request, response)
-
-
 class OpenView(Guarded):
     """A view that everybody may read, independent of the host project's REST_FRAMEWORK."""
 
@@ -86,8 +79,8 @@ class OpenView(Guarded):
 
     sparse = False
     """Whether `fields` can be chosen."""
-    kept: Mapping[str, Any] = {"public": True, "max_age": FRESH}
-    """What caches may do with an answer, as `patch_cache_control` takes it."""
+    kept: Mapping[str, Any] = {"public": True}
+    """What caches may do with an answer, as `patch_cache_control` takes it; the public ones, for `PUBLIC_MAX_AGE`."""
     takes: Mapping[str, Any] = {}
     """The serializers of what is sent, by method."""
     gives: Mapping[str, Mapping[int, Any]] = {}
@@ -104,14 +97,21 @@ class OpenView(Guarded):
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
         """Tell caches what they may do, and let them ask whether an answer still holds; name errors by their type."""
         final = super().finalize_response(request, response, *args, **kwargs)
-        if final.exception and final.accepted_renderer.format == JSONRenderer.format:
+        made = isinstance(final, Response)  # else it was kept, or is known to who asks
+        if made and final.exception and final.accepted_renderer.format == JSONRenderer.format:
             final.content_type = PROBLEM
-        if final.status_code != 200 or request.method not in SAFE_METHODS:
+        if final.status_code not in {200, 304} or request.method not in SAFE_METHODS:
             return final
-        patch_cache_control(final, **self.kept)
-        if self.kept is not KEPT_BY_NOBODY:
-            final.add_post_render_callback(partial(unless_known, request))
+        fresh = {"max_age": get_settings().public_max_age} if self.kept.get("public") else {}
+        patch_cache_control(final, **self.kept, **fresh)
+        if made and self.kept is not KEPT_BY_NOBODY:
+            final.add_post_render_callback(partial(self.unless_known, request))
         return final
+
+    def unless_known(self, request: Request, answer: Response) -> Any:
+        """Return the answer with its tag and the time of its last change, or 304 for who has it."""
+        stamp = conditional.of_content(request._request, answer.content, answer.accepted_media_type)
+        return stamp.unless_same(request._request, answer)
 
 
 class CatalogueView(OpenView, GenericAPIView[Any]):

@@ -183,9 +183,10 @@ def _facts_of(view: Any) -> Facts:
 
 
 def _asked(view: Any) -> str:
-    """Return all that selects rows in what is asked for."""
+    """Return all that selects rows in what is asked for, and of which state."""
     given, selecting = view.request.query_params, view.filterset_class.base_filters
-    return f"{view.request.path} {sorted((name, given.getlist(name)) for name in given if name in selecting)}"
+    state = view.place.state if view.place else ""
+    return f"{state} {view.request.path} {sorted((name, given.getlist(name)) for name in given if name in selecting)}"
 
 
 Part = Callable[..., list[Any]]

@@ -11,6 +11,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from peertube_sync.api.base import CatalogueView
 from peertube_sync.api.featured import FeaturedPagination
+from peertube_sync.api.kept import KeptAnswers
 from peertube_sync.api.ordering import FEATURED, RELEVANCE
 from peertube_sync.api.serializers.actors import (
     AccountDetailsSerializer,
@@ -35,7 +36,7 @@ from peertube_sync.models import Account, Channel, Instance, Playlist, PlaylistE
 from peertube_sync.models.words import parse_query
 
 
-class Catalogue(CatalogueView, ReadOnlyModelViewSet[Any]):
+class Catalogue(KeptAnswers, ReadOnlyModelViewSet[Any]):
     """A list, and `single` rows looked up `by` what names them."""
 
     details_class: ClassVar[type[BaseSerializer[Any]]]
@@ -50,8 +51,10 @@ class Catalogue(CatalogueView, ReadOnlyModelViewSet[Any]):
         """Return the serializer of lists or of details."""
         return super().get_serializer_class() if self.is_list() else self.details_class
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         """Answer with the row that the address names."""
+        if answer := self.find_kept(request):
+            return answer
         (answer,) = self.get_serializer([self.get_object()], many=True).data
         return Response(answer)
 
@@ -69,6 +72,7 @@ class Catalogue(CatalogueView, ReadOnlyModelViewSet[Any]):
 class InstanceViewSet(Catalogue):
     """The PeerTube servers mirrored here."""
 
+    keeps = False
     queryset = Instance.objects.none()
     serializer_class, details_class = InstanceSerializer, InstanceDetailsSerializer
     single = queries.instances
@@ -148,7 +152,7 @@ class VideoLists(CatalogueView):
         return {**super().get_serializer_context(), "query": query}
 
 
-class ListOf(CatalogueView, ListAPIView[Any]):
+class ListOf(KeptAnswers, ListAPIView[Any]):
     """A list that belongs to one row, its parent, which the address names by handle or uuid."""
 
     def of(self, parents: QuerySet[Any]) -> Any:

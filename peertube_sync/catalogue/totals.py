@@ -51,7 +51,10 @@ def total_found(found: Found, counted: Callable[[], Count]) -> Count:
 
 
 def kept(asked: str, count: Callable[[], Count]) -> Count:
-    """Return what `count` returns, or the number of a moment ago; `asked` has all that selects the rows."""
+    """Return what `count` returns, or the number of a moment ago.
+
+    `asked` has all that selects the rows; for an answer that may be kept, the revision of the catalogue too.
+    """
     key = f"peertube_sync.total:{blake2b(asked.encode(), digest_size=16).hexdigest()}"
     return cache.get_or_set(key, count, KEPT)  # type: ignore[return-value]
 

@@ -1,6 +1,7 @@
 """From a function that answers a question to a view: throttle, CORS, refusals, JSON and its ETag."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
 
@@ -16,7 +17,7 @@ from peertube_sync.compat import shapes, throttle
 from peertube_sync.compat.parameters import Query, read_query
 from peertube_sync.compat.problems import Problem, invalid
 from peertube_sync.conf import get_settings
-from peertube_sync.faces import deadline
+from peertube_sync.faces import deadline, kept
 from peertube_sync.faces.bounds import TooMuch
 
 JSON = "application/json; charset=utf-8"
@@ -40,13 +41,28 @@ Handler = Callable[..., Any]
 View = Callable[..., HttpResponseBase]
 
 
-def endpoint(handler: Handler, operation: str = "", *, methods: tuple[str, ...] = READ, kind: str = JSON) -> View:
-    """Return the view in which `handler(query, **parts)` answers; `operation` is PeerTube's name of the question."""
+@dataclass(frozen=True)
+class Endpoint:
+    """What answers: `handler(query, **parts)`, in a `kind` of document; `operation` is PeerTube's name of the question.
+
+    `keeps`: the answer is the same until the revision of the catalogue is another one.
+    """
+
+    handler: Handler
+    operation: str = ""
+    methods: tuple[str, ...] = READ
+    kind: str = JSON
+    keeps: bool = False
+
+
+def endpoint(handler: Handler, operation: str = "", **options: Any) -> View:
+    """Return the view of an `Endpoint` with these options."""
+    one = Endpoint(handler, operation, **options)
 
     @csrf_exempt
     def view(request: HttpRequest, **parts: Any) -> HttpResponseBase:
         verdict = throttle.hit(request, get_settings().compat_rate_limit)
-        response = _refusal(request, verdict, methods) or _answer(request, handler, operation, kind, parts)
+        response = _refusal(request, verdict, one.methods) or _answer(request, one, parts)
         for name, value in {**CORS, **verdict.headers}.items():
             response[name] = value
         return response
@@ -68,24 +84,29 @@ def _refusal(request: HttpRequest, verdict: throttle.Verdict, methods: tuple[str
     return None if request.method in methods else HttpResponse(status=400, content_type=JSON)
 
 
-def _answer(request: HttpRequest, handler: Handler, operation: str, kind: str, parts: Any) -> HttpResponseBase:
+def _answer(request: HttpRequest, one: Endpoint, parts: Any) -> HttpResponseBase:
     try:
         with deadline.reading(read_only=True):
-            told = handler(read_query(request, parts), **parts)
+            query = read_query(request, parts)
+            place = kept.place(request, one.kind, dated=False) if one.keeps else None
+            if place and (found := place.find(request)):
+                return found
+            told = one.handler(replace(query, state=place.state) if place else query, **parts)
     except Problem as error:
-        return _problem(request, error, operation)
+        return _problem(request, error, one.operation)
     except TooMuch as error:
         location = "body" if request.method == "POST" else "query"
-        return _problem(request, invalid(error.name, None, error.why, location), operation)
+        return _problem(request, invalid(error.name, None, error.why, location), one.operation)
     except OperationalError as error:
         if not deadline.ran_out(error):
             raise
-        refused = _problem(request, Problem(503, TOO_SLOW), operation)
+        refused = _problem(request, Problem(503, TOO_SLOW), one.operation)
         refused["Retry-After"] = str(deadline.RETRY_AFTER)
         return refused
     if told is None:
         return HttpResponse(status=400, content_type=JSON)
-    return _tagged(request, HttpResponse(msgspec.json.encode(told), content_type=kind))
+    answer = HttpResponse(msgspec.json.encode(told), content_type=one.kind)
+    return place.keep(answer).unless_same(request, answer) if place else _tagged(request, answer)
 
 
 def _problem(request: HttpRequest, error: Problem, operation: str) -> HttpResponse:

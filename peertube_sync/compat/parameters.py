@@ -45,18 +45,20 @@ class Query:
     """Values by name, as texts; what isn't there is None, or an empty list. All methods raise Problem 400.
 
     `location` is where they came from, `root` this site's address without a slash at its end, `path` the one asked for.
+    `state`: of all that an answer shows, where one may be kept; what is kept of parts of it is of the same.
     """
 
     values: Mapping[str, list[str]]
     location: str = "query"
     root: str = ""
     path: str = ""
+    state: str = ""
 
     @property
     def subject(self) -> str:
         """What is asked for, whichever page of it, in whatever order and shape."""
         asked = sorted((name, values) for name, values in self.values.items() if name not in NOT_SELECTING)
-        return f"{self.path} {asked}"
+        return f"{self.state} {self.path} {asked}"
 
     def texts(self, name: str) -> list[str]:
         """Return all values that aren't empty."""

@@ -210,7 +210,7 @@ def _muted(query: Query, name: str) -> frozenset[int] | None:
     """Return the keys of the accounts with the handles that a parameter names, as they were a moment ago."""
     if not (texts := query.texts(name)):
         return None
-    asked = blake2b("\0".join(texts).encode(), digest_size=16).hexdigest()
+    asked = blake2b("\0".join([query.state, *texts]).encode(), digest_size=16).hexdigest()
     found = cache.get(f"peertube_sync.compat:{asked}")
     if found is None:
         found = with_handles(Account, query.handles(name))

@@ -1,6 +1,7 @@
 """PeerTube's addresses; include them at the root of the site, where its clients look."""
 
 import re
+from typing import Any
 
 from django.urls import URLPattern, path, re_path
 
@@ -42,22 +43,22 @@ READS: dict[str, Handler] = {
 """What answers, by its address below `/api/v1/`."""
 
 
-def _route(address: str, handler: Handler, operation: str = "", methods: tuple[str, ...] = READ) -> URLPattern:
+def _route(address: str, handler: Handler, operation: str = "", **options: Any) -> URLPattern:
     """Return the route of `address`, which is its name too; as with PeerTube, a slash at its end changes nothing."""
     pattern = re.sub(r"<(\w+)>", r"(?P<\1>[^/]+)", address)
-    return re_path(f"^api/v1/{pattern}/?$", endpoint(handler, operation, methods=methods), name=address)
+    return re_path(f"^api/v1/{pattern}/?$", endpoint(handler, operation, **options), name=address)
 
 
 urlpatterns = [
     path(".well-known/nodeinfo", endpoint(documents.well_known), name="well-known-nodeinfo"),
     path("nodeinfo/2.0.json", endpoint(documents.nodeinfo, kind=documents.NODEINFO_TYPE), name="nodeinfo"),
     *(_route(address, handler) for address, handler in DOCUMENTS.items()),
-    _route("videos", reads.videos, "getVideos"),
-    _route("videos/<name>", reads.video, "getVideo"),
-    _route("videos/<name>/description", reads.description, "getVideoDesc"),
-    *(_route(address, handler) for address, handler in READS.items()),
-    _route("search/videos", searches.videos, "searchVideos", ANY_METHOD),
-    _route("search/video-channels", searches.channels, methods=ANY_METHOD),
-    _route("search/video-playlists", searches.playlists, methods=ANY_METHOD),
+    _route("videos", reads.videos, "getVideos", keeps=True),
+    _route("videos/<name>", reads.video, "getVideo", keeps=True),
+    _route("videos/<name>/description", reads.description, "getVideoDesc", keeps=True),
+    *(_route(address, handler, keeps=True) for address, handler in READS.items()),
+    _route("search/videos", searches.videos, "searchVideos", methods=ANY_METHOD, keeps=True),
+    _route("search/video-channels", searches.channels, methods=ANY_METHOD, keeps=True),
+    _route("search/video-playlists", searches.playlists, methods=ANY_METHOD, keeps=True),
     path("api/v1/<path:rest>", endpoint(unknown, methods=ANY_METHOD), name="unknown"),
 ]

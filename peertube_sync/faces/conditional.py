@@ -6,7 +6,7 @@ it could be, never earlier: somebody gets an answer that they had, nobody misses
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from time import time
 from typing import Any
@@ -15,11 +15,12 @@ import msgspec
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.cache import get_conditional_response
+from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import http_date
 from django.utils.translation import get_language
 
 from peertube_sync import __version__
+from peertube_sync.conf import get_settings
 
 REMEMBERED = 86_400
 """Seconds for which the tag of an answer is remembered after it was first given."""
@@ -33,16 +34,26 @@ class Stamp:
     since: int | None
 
     def unless_known(self, request: HttpRequest, make: Callable[[], HttpResponseBase]) -> HttpResponseBase:
-        """Return what `make` makes, or 304 for who has it; only then is it made."""
+        """Return what `make` makes, or 304 for who has it; only then is it made. It is for everybody.
+
+        Caches are told for how long, since they would infer a time of their own from `Last-Modified`.
+        """
+        answer = self.known_to(request) or self.put_on(make())
+        patch_cache_control(answer, public=True, max_age=get_settings().public_max_age)
+        return answer
+
+    def known_to(self, request: HttpRequest) -> HttpResponseBase | None:
+        """Return 304 for who has the answer, None for all others."""
         known = get_conditional_response(request, etag=self.etag, last_modified=self.since)
-        return self._put_on(make() if known is None else known)
+        return known and self.put_on(known)
 
     def unless_same(self, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
         """Return `answer`, or 304 with its headers for who has it."""
-        self._put_on(answer)
+        self.put_on(answer)
         return get_conditional_response(request, etag=self.etag, last_modified=self.since, response=answer) or answer
 
-    def _put_on(self, answer: HttpResponseBase) -> HttpResponseBase:
+    def put_on(self, answer: HttpResponseBase) -> HttpResponseBase:
+        """Return `answer` with its tag, and the time since which it is the same."""
         answer["ETag"] = self.etag
         del answer["Last-Modified"]
         if self.since:
@@ -50,31 +61,50 @@ class Stamp:
         return answer
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What is remembered of an address: the tag that was given last, since when, and of which state of all it tells."""
+
+    tag: str
+    since: int
+    state: str = ""
+
+    @property
+    def stamp(self) -> Stamp:
+        """The stamp of the answer."""
+        return Stamp(f'"{self.tag}"', self.since if self.since <= int(time()) else None)
+
+
 def of_content(request: HttpRequest, content: bytes, media_type: str) -> Stamp:
     """Return the stamp of an answer with this `content`."""
-    tag = _hash(content)
-    return Stamp(f'"{tag}"', _since(f"{media_type} {request.build_absolute_uri()}", tag))
+    return seen(place(request, media_type), hashed(content)).stamp
 
 
 def of_facts(request: HttpRequest, facts: Iterable[Any]) -> Stamp:
     """Return the stamp of an answer that is made of `facts` alone, which needn't be made then."""
-    address = f"{get_language()} {request.build_absolute_uri()}"
-    tag = _hash(msgspec.json.encode([__version__, address, *facts]))
-    return Stamp(f'W/"{tag}"', _since(address, tag))
+    tag = hashed(msgspec.json.encode([__version__, get_language(), request.build_absolute_uri(), *facts]))
+    return replace(seen(place(request, ""), tag).stamp, etag=f'W/"{tag}"')
 
 
-def _hash(content: bytes) -> str:
+def place(request: HttpRequest, media_type: str) -> str:
+    """Return the key in Django's cache of what an address answers, in a form and language, by this version of ours."""
+    address = f"{__version__} {get_language()} {media_type} {request.build_absolute_uri()}"
+    return f"peertube_sync.seen.{hashed(address.encode())}"
+
+
+def hashed(content: bytes) -> str:
+    """Return a hash for tags and keys."""
     return blake2b(content, digest_size=16).hexdigest()
 
 
-def _since(address: str, tag: str) -> int | None:
-    """Return the second since which the answer to `address` is `tag`, None while that one isn't over.
+def seen(key: str, tag: str, state: str = "") -> Seen:
+    """Remember that the answer at a `place` is `tag` now, of a `state` of all that it tells.
 
     Each change has a second of its own, or who saw the state before it, in the same one, would miss it.
     """
-    key, now = f"peertube_sync.answer.{_hash(address.encode())}", int(time())
-    known, since = cache.get(key, ("", 0))
-    if known != tag:
-        since = max(now, since + 1)
-        cache.set(key, (tag, since), REMEMBERED)
-    return since if since <= now else None
+    now = int(time())
+    known = cache.get(key) or Seen("", 0)
+    told = Seen(tag, known.since if known.tag == tag else max(now, known.since + 1), state)
+    if told != known:
+        cache.set(key, told, REMEMBERED)
+    return told

@@ -15,6 +15,9 @@ from tests.api.test_staff import somebody
 
 Ask = Callable[..., Any]
 
+REVISION = 1
+"""Reading of which state of the catalogue an answer is, where it may be kept."""
+MADE_EACH_TIME = ("instances", "categories", "languages", "licences", "tags")
 LISTS = {
     "instances/": 1,
     "accounts/": 1,
@@ -63,8 +66,9 @@ def address(path: str, full: Video) -> str:
 def test_an_answer_costs_so_many_queries(
     ask: Ask, full: Video, django_assert_num_queries: Any, path: str, number: int
 ) -> None:
+    revision = 0 if path.startswith(MADE_EACH_TIME) else REVISION
     path = address(path, full)
-    with django_assert_num_queries(number):
+    with django_assert_num_queries(revision + number):
         assert ask(path)
 
 
@@ -89,11 +93,12 @@ def test_the_costs_of_all_answers_are_known(ask: Ask, full: Video) -> None:
 def test_what_belongs_to_a_video_is_only_fetched_where_it_is_wanted(ask: Ask, full: Video) -> None:
     with CaptureQueriesContext(connection) as queries:
         assert ask(f"videos/{full.uuid}/", fields="name,support") == {"name": full.name, "support": full.support}
-    assert not re.search("caption|chapter|tag|files", queries[0]["sql"])
+    assert len(queries) == REVISION + 1
+    assert not re.search("caption|chapter|tag|files", queries[-1]["sql"])
 
 
 def test_featured_first_costs_one_query_more(ask: Ask, django_assert_num_queries: Any, full: Video) -> None:
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(REVISION + 2):
         ask("videos/", ordering="featured")
 
 
@@ -104,10 +109,10 @@ def test_of_filters_only_tags_cost_a_query_more(ask: Ask, full: Video, django_as
         "account": full.account.handle,
         "playlist": Playlist.objects.all()[0].uuid,
     }
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(REVISION + 1):
         ask("videos/", **query)
     tag = full.tags.all()[0].name
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(REVISION + 2):
         ask("videos/", tag=tag)
 
 

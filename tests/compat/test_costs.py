@@ -11,6 +11,9 @@ from tests.api.catalogue import HOST, make_videos, richest
 
 Get = Callable[..., Any]
 
+REVISION = 1
+"""Reading of which state of the catalogue an answer is, where it may be kept."""
+MADE_EACH_TIME = ("instances", "config")
 LISTS = {
     "videos": 3,  # the total, the keys, the rows
     "video-channels/cooking/videos": 4,
@@ -50,18 +53,19 @@ def test_an_answer_costs_so_many_queries_at_most(mirror: None, get: Get) -> None
         target = address(path)
         with CaptureQueriesContext(connection) as queries:
             get(target)
-        too_many += [f"{path}: {len(queries)}"] if len(queries) > most else []
+        revision = 0 if path.startswith(MADE_EACH_TIME) else REVISION
+        too_many += [f"{path}: {len(queries)}"] if len(queries) > revision + most else []
     assert too_many == []
 
 
 def test_more_rows_cost_no_query_more(mirror: None, get: Get, django_assert_num_queries: Any) -> None:
     make_videos(150)
     for count, most in ((10, 3), (100, 2)):  # the total is kept for a while
-        with django_assert_num_queries(most):
+        with django_assert_num_queries(REVISION + most):
             assert len(get("videos", count=count, nsfw="both")["data"]) == count
-    with django_assert_num_queries(2):  # no total
+    with django_assert_num_queries(REVISION + 2):  # no total
         get("videos", count=100, nsfw="both", skipCount="true")
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(REVISION + 1):
         assert get("videos", count=0)["data"] == []
 
 

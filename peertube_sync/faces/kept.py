@@ -1,0 +1,87 @@
+"""Answers that needn't be made, since nothing has changed that any answer shows.
+
+The revision of the catalogue (`models/revision.py`) is read before an answer is made: so what it shows may be newer
+than that, never older. Where the last answer of the same address was of the same state, who has it is told so, and with
+KEEP_ANSWERS all others get it as it was. Only what is for everybody is looked for or kept here; who logs in gets an
+answer of their own. Keys are hashes, and an address has one answer at a time.
+"""
+
+from dataclasses import dataclass
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from peertube_sync import __version__
+from peertube_sync.catalogue.public import has_session
+from peertube_sync.conf import get_settings
+from peertube_sync.faces import conditional
+from peertube_sync.models import Revision, Video
+
+LARGEST = 1_000_000
+"""Bytes of an answer that is kept."""
+READ = ("GET", "HEAD")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An answer, and the state of all that it shows."""
+
+    state: str
+    tag: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the answer to a request is kept, and of which `state` one would be that is made now.
+
+    `seconds`: for how long, 0 for not at all; what others have of it is known all the same. `dated`: it tells since
+    when it is the same.
+    """
+
+    key: str
+    state: str
+    seconds: int
+    dated: bool
+
+    def find(self, request: HttpRequest) -> HttpResponseBase | None:
+        """Return 304, or the answer that is kept; None where it is to be made."""
+        found = cache.get_many([self.key, self._content] if self.seconds else [self.key])
+        seen: conditional.Seen | None = found.get(self.key)
+        if seen is None or seen.state != self.state:
+            return None
+        stamp = self._stamp(seen)
+        if known := stamp.known_to(request):
+            return known
+        kept: Kept | None = found.get(self._content)
+        if kept is None or (kept.state, kept.tag) != (seen.state, seen.tag):
+            return None
+        return stamp.put_on(HttpResponse(kept.content, content_type=kept.content_type))
+
+    def keep(self, answer: HttpResponse) -> conditional.Stamp:
+        """Keep an answer that was made, if it is small enough; return its stamp."""
+        content, tag = answer.content, conditional.hashed(answer.content)
+        stamp = self._stamp(conditional.seen(self.key, tag, self.state))
+        if self.seconds and len(content) <= LARGEST and not answer.cookies:
+            cache.set(self._content, Kept(self.state, tag, answer["Content-Type"], content), self.seconds)
+        return stamp
+
+    def _stamp(self, seen: conditional.Seen) -> conditional.Stamp:
+        return seen.stamp if self.dated else conditional.Stamp(seen.stamp.etag, None)
+
+    @property
+    def _content(self) -> str:
+        return f"{self.key}.content"
+
+
+def place(request: HttpRequest, media_type: str, *, dated: bool) -> Place | None:
+    """Return where the answer to `request` is kept; None where it may not be, or nothing counts changes."""
+    if request.method not in READ or "Authorization" in request.headers or has_session(request):
+        return None
+    revision, settings = Revision.objects.using(Video.objects.all().db).current(), get_settings()
+    if not revision:
+        return None
+    state = conditional.hashed(f"{revision} {__version__} {settings!r}".encode())
+    return Place(conditional.place(request, media_type), state, settings.keep_answers, dated)
