@@ -19,7 +19,7 @@ from psycopg.types.json import Jsonb
 
 from peertube_sync.client.constants import CATEGORIES, LICENCES
 from peertube_sync.ingest import search
-from peertube_sync.models import Account, Channel, Instance, NewestSearch, Source, Tag, Video, VideoSearch
+from peertube_sync.models import Account, Channel, Instance, Source, Tag, Video, VideoSearch
 from peertube_sync.models.search import Document
 from peertube_sync.models.search_sql import DOCUMENTS, MARKS, install
 from peertube_sync.models.search_sql import NEWEST as COPIES
@@ -57,9 +57,8 @@ def fill(videos: int) -> None:
     while rows := list(itertools.islice(made, BATCH)):
         with transaction.atomic():
             _write(rows)
+    _run(*COPY[connection.vendor])
     install(using="default")
-    if connection.vendor == "postgresql":
-        search.forget_old()
     _run(*DRESS[connection.vendor])
 
 
@@ -144,6 +143,15 @@ UNDRESS = {
     "sqlite": tuple(f"DROP TRIGGER {mark.name}" for mark in MARKS),
 }
 """What costs more row by row than at once: triggers, and indexes of words; `install` makes them again."""
+NEWEST_OF_ALL = f"SELECT video_id FROM {DOCUMENTS} ORDER BY published_at DESC, video_id DESC LIMIT {search.NEWEST}"
+COPY = {
+    "postgresql": (
+        f"INSERT INTO {COPIES} (video_id, published_at, document) SELECT video_id, published_at, document"
+        f" FROM {DOCUMENTS} WHERE video_id IN ({NEWEST_OF_ALL}) ORDER BY video_id",
+    ),
+    "sqlite": (),
+}
+"""What copies the documents of the newest: a site that grows forgets older ones again and again."""
 DRESS = {"postgresql": ("SET session_replication_role = DEFAULT", "VACUUM ANALYZE"), "sqlite": ("ANALYZE",)}
 
 
@@ -151,11 +159,8 @@ def _write(made: Sequence[tuple[Video, Document, list[int]]]) -> None:
     link = Video.tags.through
     _insert(Video, [video for video, _document, _tags in made])
     _insert(link, [link(video_id=video.pk, tag_id=tag) for video, _document, tags in made for tag in tags])
-    for model in (VideoSearch, NewestSearch) if connection.vendor == "postgresql" else (VideoSearch,):
-        _insert(
-            model,
-            [model(video=video, published_at=video.published_at, document=one) for video, one, _tags in made],
-        )
+    documents = [VideoSearch(video=one, published_at=one.published_at, document=said) for one, said, _tags in made]
+    _insert(VideoSearch, documents)
 
 
 def _insert(model: Any, rows: list[Any]) -> None:
