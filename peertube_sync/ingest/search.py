@@ -51,8 +51,8 @@ def index_due() -> int:
     written = 0
     while SearchDue.objects.exists() and (number := _index_batch()) is not None:
         written += number
-    if written and _keeps_newest():
-        forget_old()
+        if number and _keeps_newest():
+            forget_old()
     return written
 
 
@@ -60,6 +60,7 @@ def index_due() -> int:
 def forget_old(most: int = NEWEST) -> None:
     """Keep the copies of the newest `most` documents, once there are a quarter more.
 
+    Not only when the queue is empty: a table that once had copies of all stays as large as it was, and slow to read.
     While another process writes documents, all stay until the next time.
     """
     copies = NewestSearch.objects.order_by("-published_at", "-video").values("pk")

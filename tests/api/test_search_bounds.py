@@ -4,9 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from peertube_sync.catalogue import search
-from peertube_sync.ingest.search import forget_old, index_due
+from peertube_sync.ingest import search as indexing
+from peertube_sync.ingest.search import forget_old, index_due, make_all_due
 from peertube_sync.models import Curation, NewestSearch, Video, VideoSearch
 from tests.api.catalogue import make_videos
 from tests.api.indexers import indexers
@@ -36,6 +40,21 @@ def test_what_is_not_among_the_newest_is_found_in_all(ask: Ask) -> None:
     assert found(ask) == (NUMBER, True)
 
 
+def test_copies_are_forgotten_while_a_long_queue_is_worked_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = []
+
+    def forget() -> None:
+        forget_old(2)
+        numbers.append(NewestSearch.objects.count())
+
+    monkeypatch.setattr(indexing, "BATCH", 1)
+    monkeypatch.setattr(indexing, "forget_old", forget)
+    make_all_due()
+    index_due()
+    assert len(numbers) >= NUMBER
+    assert max(numbers) == 2
+
+
 @pytest.mark.django_db(transaction=True)
 def test_copies_stay_until_the_next_time_while_another_process_writes_some() -> None:
     before = NewestSearch.objects.count()
@@ -52,11 +71,28 @@ def test_copies_stay_until_the_next_time_while_another_process_writes_some() -> 
 
 def test_of_common_words_the_newest_are_ranked_and_the_others_follow(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     forget_old(2)
-    monkeypatch.setattr(search, "AFFORDABLE", 0)
+    monkeypatch.setattr(search, "READ", 0)
     shown = ask("videos/", q="xylophone", facets="language")
     assert [one["uuid"] for one in shown["results"]] == [str(one) for one in newest(NUMBER)]
     assert (shown["count"], shown["count_exact"]) == (NUMBER, True)
     assert shown["facets"]["complete"] is False
+
+
+def test_what_follows_the_ranked_finds_of_a_rare_word_is_not_looked_for_among_all_videos(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "RANKED", 2)
+    monkeypatch.setattr(search, "LOOKED", 10)
+    forget_old(1)
+    with CaptureQueriesContext(connection) as queries:
+        asked = {"search": '"xylophone"', "start": 2, "count": 2}
+        page = client.get("/api/v1/search/videos", asked).json()
+    assert [one["uuid"] for one in page["data"]] == [str(one) for one in newest(NUMBER)[2:4]]
+    (following,) = (one["sql"] for one in queries if "NOT (" in one["sql"] and " LIMIT 2" in one["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_sort = off")
+        cursor.execute(f"EXPLAIN {following}")
+        assert "Sort Key" in "".join(line for (line,) in cursor.fetchall()), "an index has this order"
 
 
 def test_a_word_that_many_videos_have_is_finished(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
