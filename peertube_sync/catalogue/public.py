@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Video
 from peertube_sync.models.video import VideoQuerySet
+from peertube_sync.models.words import as_fact
 
 PERMISSION = "peertube_sync.view_private_video"
 
@@ -65,10 +66,15 @@ def prepared(make: Callable[..., QuerySet[Any, Any]]) -> Callable[..., QuerySet[
 
     @wraps(make)
     def prepare(*given: Any) -> QuerySet[Any, Any]:
-        found: QuerySet[Any, Any] = kept(get_settings().nsfw_policy, *given)
+        found: QuerySet[Any, Any] = kept(get_settings().nsfw_policy, *given).all()  # what is read isn't kept
         return found
 
     return prepare
+
+
+def facts() -> list[list[str]]:
+    """Return what the policy makes true of every video that lists show."""
+    return [[as_fact("nsfw", False)]] if get_settings().nsfw_policy == "hide" else []  # noqa: FBT003 - the value
 
 
 def _as_wanted(rows: VideoQuerySet) -> VideoQuerySet:

@@ -1,7 +1,7 @@
 """The rows that the public may see, with all that lists read of them: one query each, and no long texts in lists."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Count, Max, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -44,9 +44,12 @@ CAPTION = (
 
 def videos(side: Side = Side.PUBLIC) -> VideoQuerySet:
     """Return the videos that lists show."""
-    rows: Any = _with_homes(public.listed(side).without_long_texts(), "channel", "account")
-    found: VideoQuerySet = rows.select_related("curation")
-    return found
+    return cast("VideoQuerySet", _videos(side))
+
+
+@public.prepared
+def _videos(side: Side) -> QuerySet[Video]:
+    return _with_homes(public.listed(side).without_long_texts(), "channel", "account").select_related("curation")
 
 
 def video_summaries(side: Side = Side.PUBLIC) -> QuerySet[Video]:
