@@ -1,6 +1,6 @@
 """Totals of searches: the same for every order and on every face; and what follows those that are ranked."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from peertube_sync.catalogue import search, totals
 from peertube_sync.compat import reads
 from peertube_sync.ingest.search import index_due
-from peertube_sync.models import Curation, Video
+from peertube_sync.models import Curation, Leaving, LeavingVideo, Video
 from tests.api.catalogue import HOST, make_videos, mirror_lists
 from tests.site.page import Page
 from tests.snapshot import Snapshot, made_once
@@ -156,6 +156,67 @@ def test_a_hidden_video_is_not_counted(client: Client, found: list[Video]) -> No
         uuids, told, _last = of_api(client, ordering=order, page_size=100)
         assert (len(uuids), told) == (NUMBER - 2, {(NUMBER - 2, True)})
     assert of_peertubes(client, 100)[1] == {(NUMBER - 2, True)}
+
+
+CHANGES: dict[str, Callable[[Video], object]] = {
+    "hidden": lambda one: Curation.objects.create(video=one, hidden=True),
+    "private": lambda one: Video.objects.filter(pk=one.pk).update(privacy_id=3),
+    "removed": lambda one: Video.objects.filter(pk=one.pk).update(removed_at=one.published_at),
+    "delisted": lambda one: Video.objects.filter(pk=one.pk).update(delisted_at=one.published_at),
+    "a double": lambda one: Video.objects.filter(pk=one.pk).update(double=True),
+    "deleted": lambda one: one.delete(),
+    "leaving": lambda one: (
+        Leaving.objects.get_or_create(instance=one.instance),
+        LeavingVideo.objects.create(video_id=one.pk, instance=one.instance),
+    ),
+}
+"""What makes a video be gone for everybody, at once: its document stays until the next look into the queue."""
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_is_gone_is_not_counted_in_the_very_next_answer(client: Client, found: list[Video], change: str) -> None:
+    counted(client, NUMBER)
+    for number, place in enumerate((0, -1), 1):
+        CHANGES[change](found[place])
+        counted(client, NUMBER - number)
+
+
+def test_of_an_instance_that_leaves_nothing_is_counted(client: Client, found: list[Video]) -> None:
+    counted(client, NUMBER)
+    Leaving.objects.create(instance=found[0].instance, whole=True)
+    counted(client, 0)
+
+
+def test_while_very_many_documents_are_out_of_date_each_video_is_looked_at(
+    client: Client, found: list[Video], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(totals, "DOUBTED", 1)
+    for place in (0, 1, -1):
+        Curation.objects.create(video=found[place], hidden=True)
+    counted(client, NUMBER - 3)
+
+
+def test_what_is_sensitive_is_not_counted_where_it_is_hidden(client: Client, found: list[Video], settings: Any) -> None:
+    Video.objects.filter(pk__in=[found[0].pk, found[-1].pk]).update(nsfw=True)
+    for index in (lambda: None, index_due):
+        index()
+        settings.PEERTUBE_SYNC = {**settings.PEERTUBE_SYNC, "NSFW_POLICY": "blur"}
+        counted(client, NUMBER)
+        settings.PEERTUBE_SYNC = {**settings.PEERTUBE_SYNC, "NSFW_POLICY": "hide"}
+        counted(client, NUMBER - 2)
+
+
+def counted(client: Client, number: int) -> None:
+    """See that all faces tell this total, by relevance and by time."""
+    given = {"q": WORD, "count": "true", "page_size": 1}
+    for order in ("relevance", "-published_at"):
+        answer = client.get("/api/videos/", {**given, "ordering": order}).json()
+        assert (answer["count"], answer["count_exact"]) == (number, True)
+    for sort in ("-match", "-publishedAt"):
+        asked = {"search": WORD, "nsfw": "both", "count": 1, "sort": sort}
+        assert client.get("/api/v1/search/videos", asked).json()["total"] == number
+    page = Page(client.get("/videos/", {"q": WORD}).content.decode())
+    assert [one.text for one in page.all("h2", class_="site-count")] == [f"{number} videos"] * bool(number)
 
 
 def test_more_than_are_counted_are_at_least_so_many(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

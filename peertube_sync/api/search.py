@@ -25,9 +25,9 @@ from peertube_sync.catalogue.highlight import Highlighter
 from peertube_sync.catalogue.keyset import Position, beyond
 from peertube_sync.catalogue.lookups import by_handle
 from peertube_sync.catalogue.moments import find_moments
-from peertube_sync.catalogue.search import RANKED, Found, fact_of, newest, others
+from peertube_sync.catalogue.search import RANKED, Found, Told, fact_of, newest, others
 from peertube_sync.catalogue.totals import COUNTED, kept, total, total_found
-from peertube_sync.models.words import Facts, parse_query
+from peertube_sync.models.words import parse_query
 
 
 class VideoPagination(KeysetPagination):
@@ -120,10 +120,10 @@ class VideoPagination(KeysetPagination):
         """Return how many rows there are, and whether that is the exact number."""
 
         def counted() -> Count:
-            return view.filters.total(_facts_of(view)) if view.filters else total(queryset)
+            asked = _asked(view)
+            return view.filters.total(_told_by(view), asked) if view.filters else kept(asked, partial(total, queryset))
 
-        counted_once = partial(kept, _asked(view), counted)
-        number = total_found(self.finds, counted_once) if self.finds else counted_once()
+        number = total_found(self.finds, counted) if self.finds else counted()
         return {"count": number.number, "count_exact": number.exact}
 
 
@@ -172,14 +172,15 @@ def _searched(answer: dict[str, Any]) -> bool:
 
 def _find(view: Any, rows: Any) -> Found:
     """Find what `q` says, else the newest of `rows`, within what the view's address names."""
-    facts = _facts_of(view)
-    found: Found = view.filters.find(facts) if view.filters else newest(rows, facts)
+    told = _told_by(view)
+    found: Found = view.filters.find(told) if view.filters else newest(rows, told)
     return found
 
 
-def _facts_of(view: Any) -> Facts:
-    """Return what the view's address says of every row."""
-    return [[fact_of(view.fact, by_handle(view.kwargs["handle"]))]] if view.fact else []
+def _told_by(view: Any) -> Told:
+    """Return what the view's address says of every row: whose it is, or nothing."""
+    facts = [[fact_of(view.fact, by_handle(view.kwargs["handle"]))]] if view.fact else []
+    return Told(facts, whole=not view.kwargs)
 
 
 def _asked(view: Any) -> str:
@@ -206,7 +207,7 @@ def _unranked(rows: Any, view: Any, begin: Position | None, number: int, *, back
     """Return rows that aren't ranked, the newest first, or last if the way goes `back`."""
     order = "published_at" if back else "-published_at"
     after = begin and Position(order, backwards=False, value=begin.value, pk=begin.pk)
-    left = beyond(rows, order, after)
+    left = beyond(rows, order, after) if after or back else rows
     fetched = view.fetch(left, ("pk", "published_at"))[:number] if number else ()
     return [{**row, RELEVANCE: row["published_at"]} for row in fetched]
 

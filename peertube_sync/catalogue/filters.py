@@ -2,12 +2,14 @@
 # mypy: allow-subclassing-any
 # (django-filter ships no types)
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
+from django.core.validators import EMPTY_VALUES
 from django.db.models import Exists, OuterRef, QuerySet
 from django_filters import rest_framework as filters  # type: ignore[import-untyped]
 
+from peertube_sync.catalogue import public
 from peertube_sync.catalogue.counting import Count
 from peertube_sync.catalogue.fields import (
     CODE,
@@ -24,8 +26,8 @@ from peertube_sync.catalogue.fields import (
     WholeNumberFilter,
     YesNoFilter,
 )
-from peertube_sync.catalogue.search import Found, facts_of, find, matching, newest, read_words
-from peertube_sync.catalogue.totals import total, total_matching
+from peertube_sync.catalogue.search import EXACT, Found, Told, facts_of, find, matching, newest, read_words
+from peertube_sync.catalogue.totals import kept, total, total_matching
 from peertube_sync.catalogue.unindexed import find_unindexed
 from peertube_sync.models import (
     Account,
@@ -39,7 +41,7 @@ from peertube_sync.models import (
     Video,
 )
 from peertube_sync.models.video import having_all
-from peertube_sync.models.words import Facts, Query
+from peertube_sync.models.words import Query
 
 PRIVACY = "privacy"
 """The parameter that asks for what isn't public."""
@@ -151,28 +153,36 @@ class VideoFilters(OfInstance):
     updated_after = TimeFilter("updated_at", lookup_expr="gte", help_text="The earliest time of the last change.")
     updated_before = TimeFilter("updated_at", lookup_expr="lt", help_text="Last changed before this time.")
 
-    def find(self, facts: Facts = ()) -> Found:
-        """Find what `q` says among the videos that the other filters leave; `facts` are true of them besides.
+    def find(self, told: Told) -> Found:
+        """Find what `q` says among the videos that the other filters leave; of those without filters that is `told`.
 
         Without `q` these are the newest of the videos.
         """
-        told = self._told(facts)
-        return newest(self.narrowed, *told) if self._words is None else find(self.narrowed, self._words, *told)
+        told = self._told(told)
+        return newest(self.narrowed, told) if self._words is None else find(self.narrowed, self._words, told)
 
-    def total(self, facts: Facts = ()) -> Count:
-        """Return how many videos all filters leave; `facts` are true of them besides."""
+    def total(self, told: Told, asked: str) -> Count:
+        """Return how many videos all filters leave; of those without filters that is `told`.
+
+        It is kept by what is `asked`: all that selects these videos.
+        """
         if self._words is None:
-            return total(self.narrowed)
-        return total_matching(self.narrowed, self._words, *self._told(facts))
+            return kept(asked, partial(total, self.narrowed))
+        return total_matching(self.narrowed, self._words, self._told(told), asked)
 
     def filter_queryset(self, _queryset: QuerySet[Video]) -> QuerySet[Video]:
         """Return the videos that all filters leave."""
         return self.narrowed if self._words is None else matching(self.narrowed, self._words)
 
-    def _told(self, facts: Facts) -> tuple[Facts, Any, Any]:
-        """Return what is known of all videos that the other filters than `q` leave: facts and times of publication."""
+    def _told(self, told: Told) -> Told:
+        """Return what is known of all videos that the other filters than `q` leave."""
         given = self.form.cleaned_data
-        return [*facts_of(given), *facts], given.get("published_after"), given.get("published_before")
+        return Told(
+            [*facts_of(given), *told.facts, *(public.facts() if self._words else ())],
+            given.get("published_after"),
+            given.get("published_before"),
+            whole=told.whole and all(name in EXACT or value in EMPTY_VALUES for name, value in given.items()),
+        )
 
     @cached_property
     def _words(self) -> Query | None:
@@ -205,11 +215,11 @@ class PrivateVideoFilters(VideoFilters):
         searched = self.form.cleaned_data.get("q")
         return self.narrowed.filter(pk__in=self._found.pks) if searched else self.narrowed
 
-    def find(self, _facts: Facts = ()) -> Found:
+    def find(self, _told: Told) -> Found:
         """Find what `q` says among the videos that the other filters leave, or the newest of these."""
         return self._found
 
-    def total(self, _facts: Facts = ()) -> Count:
+    def total(self, _told: Told, _asked: str) -> Count:
         """Return how many of them there are."""
         if self.form.cleaned_data.get("q"):
             return Count(len(self._found.pks), exact=self._found.complete, least=not self._found.complete)

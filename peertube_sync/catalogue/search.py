@@ -8,11 +8,12 @@ what is rare there is looked for in all. `Found` says when a bound cut something
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connections
 from django.db.models import DateTimeField, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Random
 
 from peertube_sync.catalogue.counting import estimate
 from peertube_sync.catalogue.keyset import Further
@@ -28,9 +29,33 @@ LOOKED = 5 * RANKED
 STEP = 100
 """Documents that are looked at together at the least."""
 AFFORDABLE = 10 * RANKED
+"""Documents with a last word as it stands, beyond which it isn't taken for a beginning."""
+READ = 40 * RANKED
 """Documents that are read of all the catalogue; where the planner expects more, the newest videos have to do."""
 DEEPEST = 10_000
 """Places of what is found that can be asked for by number: the database passes all those before."""
+
+
+UNINDEXED = F("published_at") + timedelta(0)
+"""No index has this order, so that the planner takes the words' and doesn't read on and on for a last find."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is known of all rows that are searched, so that documents without it needn't be looked at.
+
+    Of each group of `facts` every video has one, and it was published in these times. With `whole`, nothing else
+    narrows what lists show.
+    """
+
+    facts: Facts = ()
+    since: datetime | None = None
+    before: datetime | None = None
+    whole: bool = False
+
+
+ALL = Told(whole=True)
+"""Of all that lists show nothing more is known."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +64,8 @@ class Found:
 
     ranked: list[tuple[float, int]]
     complete: bool
+    few: bool = False
+    """Whether they were found among all documents, of which so few have the words that all can be sorted."""
 
     @property
     def pks(self) -> list[int]:
@@ -57,13 +84,18 @@ class BestFirst:
         """Return the keys from one place to another; there are none from `DEEPEST` on."""
         begin, end = places.start, min(places.stop, DEEPEST)
         first, last = max(begin - len(self.ranked), 0), end - len(self.ranked)
-        newest = self.others.order_by("-published_at", "-pk").values_list("pk", flat=True)
+        newest = self.others.values_list("pk", flat=True)
         return [*self.ranked[begin:end], *(newest[first:last] if first < last else ())]
 
 
 def others(found: Found, matched: QuerySet[Any]) -> QuerySet[Any]:
-    """Return those of all `matched` rows that aren't among the `found`, unsorted."""
-    return matched.none() if found.complete else matched.exclude(pk__among=found.pks)
+    """Return those of all `matched` rows that aren't among the `found`, the newest first.
+
+    Who looks for the few that are left in the order of time walks past nearly all videos: these are fetched and sorted.
+    """
+    time = UNINDEXED if found.few else F("published_at")
+    left = matched.none() if found.complete else matched.exclude(pk__among=found.pks)
+    return left.order_by(time.desc(), "-pk")
 
 
 def read_words(text: str, database: str) -> Query:
@@ -81,22 +113,23 @@ def matching(rows: QuerySet[Any], query: Query) -> QuerySet[Any]:
     return BACKENDS[connections[rows.db].vendor](rows, query) if query else rows.none()
 
 
-def find(rows: QuerySet[Any], query: Query, facts: Facts = (), since: Any = None, before: Any = None) -> Found:
-    """Find the newest that `query` finds among `rows` of videos.
-
-    `facts` and the times of publication are true of all rows; telling them saves looking at others.
-    """
+def find(rows: QuerySet[Any], query: Query, told: Told = Told()) -> Found:
+    """Find the newest that `query` finds among `rows` of videos, of which all is true that is `told`."""
     if not query:
         return Found([], complete=True)
-    return FINDERS[connections[rows.db].vendor](rows, query, facts, since, before)
+    return FINDERS[connections[rows.db].vendor](rows, query, told)
 
 
-def newest(rows: QuerySet[Any], facts: Facts = (), since: Any = None, before: Any = None) -> Found:
+def newest(rows: QuerySet[Any], told: Told = Told()) -> Found:
     """Return the newest of `rows`, as `find` does with words; a rare fact is looked up among the documents too."""
-    if facts and connections[rows.db].vendor == "postgresql":
-        return _look_up(rows, (), facts, since, before)
+    if told.facts and connections[rows.db].vendor == "postgresql":
+        return _look_up(rows, (), told)
     pks = list(rows.order_by("-published_at", "-pk").values_list("pk", flat=True)[: RANKED + 1])
     return Found([(0.0, pk) for pk in pks[:RANKED]], complete=len(pks) <= RANKED)
+
+
+EXACT = ("q", "nsfw", "is_live", "published_after", "published_before")
+"""Filters that documents know by themselves; of others a fact may be true of more, since it is folded like a word."""
 
 
 def facts_of(filters: Mapping[str, Any]) -> Facts:
@@ -125,20 +158,21 @@ def fact_of(name: str, by: Q | None) -> str:
     return as_fact(name, *(found[key] for key in ("name", "instance", "host") if key in found)) if found else ""
 
 
-def told_by_documents(query: Query, facts: Facts, since: Any, before: Any) -> dict[str, Any]:
-    """Return the conditions for documents of PostgreSQL that have the words, the facts and the times."""
-    times = {"published_at__gte": since, "published_at__lt": before}
-    return {"document__matches": as_tsquery(query, facts), **{name: at for name, at in times.items() if at}}
+def having(query: Query, told: Told, database: str) -> tuple[QuerySet[Any], QuerySet[Any]]:
+    """Return the documents of PostgreSQL that have the words and what is `told`: copies of the newest, and all."""
+    times = {"published_at__gte": told.since, "published_at__lt": told.before}
+    wanted = {"document__matches": as_tsquery(query, told.facts), **{name: at for name, at in times.items() if at}}
+    copies, every = (model._default_manager.using(database).filter(**wanted) for model in (NewestSearch, VideoSearch))
+    return copies, every
 
 
-def _look_up(rows: QuerySet[Any], query: Query, facts: Facts, since: Any, before: Any) -> Found:
+def _look_up(rows: QuerySet[Any], query: Query, told: Told) -> Found:
     """Look among the newest, which most words need no more than; before some time the newest are others."""
-    narrow = told_by_documents(query, facts, since, before)
-    copies, every = (model.objects.using(rows.db).filter(**narrow) for model in (NewestSearch, VideoSearch))
-    found, all_seen = _newest(rows, query, every if before else copies, F("published_at"))
-    if not all_seen or estimate(every) > AFFORDABLE:
+    copies, every = having(query, told, rows.db)
+    found, all_seen = _newest(rows, query, every if told.before else copies, F("published_at"))
+    if not all_seen or estimate(every) > READ:
         return Found(found, complete=False)
-    return Found(*_newest(rows, query, every, UNINDEXED))
+    return Found(*_newest(rows, query, every, UNINDEXED), few=True)
 
 
 def _finished(query: Query, database: str) -> Query:
@@ -146,14 +180,10 @@ def _finished(query: Query, database: str) -> Query:
     if last is None or not last.prefix:
         return query
     whole = Alternative((replace(last, prefix=False),), ())
-    having = VideoSearch.objects.using(database).filter(document__matches=as_tsquery((whole,)))
-    if estimate(having) <= AFFORDABLE:
+    _copies, every = having((whole,), Told(), database)
+    if estimate(every) <= AFFORDABLE:
         return query
     return (*query[:-1], replace(query[-1], wanted=(*others, *whole.wanted)))
-
-
-UNINDEXED = F("published_at") + timedelta(0)
-"""No index has this order, so that the planner takes the words' and doesn't read on and on for a last find."""
 
 
 def _newest(
@@ -162,11 +192,10 @@ def _newest(
     """Return the newest of `rows` that have one of `documents`, and whether these are all; `time` is what sorts them.
 
     At first so many documents are looked at as are needed if all of their videos are among the rows; then, beyond the
-    last one, as many as it takes if of these as many are as before, and some more. Subqueries, since PostgreSQL works
-    them out after sorting, for these documents alone.
+    last one, as many as it takes if of these as many are as before, and some more. PostgreSQL works out after sorting,
+    for these documents alone, what is a subquery or has a random part.
     """
-    alone = documents.model.objects.using(documents.db).filter(pk=OuterRef("pk"))
-    relevance = Subquery(alone.values_list(ts_rank("document", query)))
+    relevance = ts_rank("document", query) + 0 * Random()
     # No EXISTS, of which PostgreSQL may make a table of all rows.
     row = Subquery(rows.filter(pk=OuterRef("pk")).order_by().values("pk")[:1])
     looked = documents.order_by(time.desc(), "-pk").values_list(relevance, "pk", row, "published_at")
@@ -185,7 +214,7 @@ def _newest(
     return found, False
 
 
-def _find_sqlite(rows: Any, query: Query, *_narrower: Any) -> Found:
+def _find_sqlite(rows: Any, query: Query, _told: Told) -> Found:
     newest = matching(rows, query).order_by("-published_at", "-pk").values_list("relevance", "pk")
     found = list(newest[: RANKED + 1])
     return Found(found[:RANKED], complete=len(found) <= RANKED)

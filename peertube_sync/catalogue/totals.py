@@ -1,11 +1,11 @@
 """How many videos there are in all: exact to `COUNTED`, beyond that at least so many, whatever sorts them.
 
-Counting has bounds, so that a word which half of the catalogue contains costs no more than a rare one. What was
-counted is kept for a moment, by what was asked: who asks says what selects the rows, and nothing that only sorts them.
+Counting has bounds, so that a word which half of the catalogue contains costs no more than a rare one. Where documents
+know all that is asked for, they alone are counted: the video itself is looked at only if its document may be older.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
 
@@ -14,17 +14,20 @@ from django.db import connections
 from django.db.models import Count as Number
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from peertube_sync.catalogue.counting import Count
-from peertube_sync.catalogue.search import Found, matching, told_by_documents
-from peertube_sync.models import VideoSearch
-from peertube_sync.models.words import Facts, Query
+from peertube_sync.catalogue.counting import Count, estimate
+from peertube_sync.catalogue.search import Found, Told, having, matching
+from peertube_sync.models import Leaving, LeavingVideo, SearchDue, Video
+from peertube_sync.models.words import Query
 
 COUNTED = 10_000
 """The greatest total; who has more has at least so many."""
 LOOKED = 10 * COUNTED
 """Documents with the words of which the video is looked at: a phrase or a filter may want few of them."""
+DOUBTED = 1_000
+"""Videos whose documents may be out of date, and that are looked at one by one; of more nobody knows which they are."""
 KEPT = 1
-"""Seconds for which a total is kept, and may count what was hidden a moment ago: who walks through a list asks anew."""
+"""Seconds for which a total is kept: who walks through a list asks anew. That of a list may count for so long what was
+hidden a moment ago, that of a search doesn't."""
 
 
 def total(rows: QuerySet[Any]) -> Count:
@@ -32,14 +35,18 @@ def total(rows: QuerySet[Any]) -> Count:
     return _told(rows.order_by().values("pk")[: COUNTED + 1].count())
 
 
-def total_matching(
-    rows: QuerySet[Any], query: Query, facts: Facts = (), since: Any = None, before: Any = None
-) -> Count:
-    """Count those of `rows` that `query` finds; the rest is as `search.find` takes it."""
-    if not query or connections[rows.db].vendor != "postgresql":
-        return total(matching(rows, query))
-    documents = VideoSearch.objects.using(rows.db).filter(**told_by_documents(query, facts, since, before))
-    return _count_documents(documents, rows)
+def total_matching(rows: QuerySet[Any], query: Query, told: Told, asked: str) -> Count:
+    """Count those of `rows` that `query` finds, of which all is true that is `told`; `asked` is as `kept` takes it."""
+    if not query:
+        return Count(0)
+    documents = _Documents.now(rows.db)
+
+    def count() -> Count:
+        if connections[rows.db].vendor != "postgresql":
+            return total(matching(rows, query))
+        return _count(rows, query, told, documents.doubted if told.whole else None)
+
+    return kept(f"{asked} {told} {documents}", count) if documents.known else count()
 
 
 def total_found(found: Found, counted: Callable[[], Count]) -> Count:
@@ -59,7 +66,72 @@ def kept(asked: str, count: Callable[[], Count]) -> Count:
     return cache.get_or_set(key, count, KEPT)  # type: ignore[return-value]
 
 
-def _count_documents(documents: QuerySet[Any], rows: QuerySet[Any]) -> Count:
+@dataclass(frozen=True)
+class _Documents:
+    """What documents are like, so far as totals go by them: as long as this stays, what they find is shown, or isn't.
+
+    `doubted` are videos that may be other than their documents say, None for very many: whatever changes a video puts
+    it into the queue with the same commit, and what leaves has marks. `entry` is the last of the queue that was given
+    out, None while somebody may hold one that nobody else can see yet.
+    """
+
+    doubted: list[int] | None
+    entry: int | None
+
+    @property
+    def known(self) -> bool:
+        """Whether another look would tell if anything has changed."""
+        return self.doubted is not None and self.entry is not None
+
+    @classmethod
+    def now(cls, database: str) -> "_Documents":
+        """Read it."""
+        with connections[database].cursor() as cursor:
+            cursor.execute(ENTRIES[connections[database].vendor], {"queue": SearchDue._meta.db_table})
+            entry = cursor.fetchone()[0]
+            cursor.execute(IN_DOUBT)
+            found = sorted(pk for (pk,) in cursor.fetchall())
+        return cls(found if len(found) <= DOUBTED else None, entry)
+
+
+ENTRIES = {
+    "postgresql": """
+        SELECT CASE
+            WHEN EXISTS (SELECT FROM pg_snapshot_xip(pg_current_snapshot())) THEN NULL
+            WHEN has_sequence_privilege(name, 'USAGE, SELECT') THEN coalesce(pg_sequence_last_value(name), 0)
+        END FROM CAST(pg_get_serial_sequence(%(queue)s, 'id') AS regclass) AS name
+    """,
+    "sqlite": "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = %(queue)s), 0)",
+}
+"""What reads the last entry of the queue. PostgreSQL gives it out before its commit: so nobody else may be writing."""
+IN_DOUBT = f"""
+    SELECT video_id FROM {SearchDue._meta.db_table}
+    UNION ALL SELECT video_id FROM {LeavingVideo._meta.db_table}
+    UNION ALL SELECT id FROM {Video._meta.db_table}
+        WHERE instance_id IN (SELECT instance_id FROM {Leaving._meta.db_table} WHERE whole)
+    LIMIT {DOUBTED + 1}
+"""  # noqa: S608 - our names
+
+
+def _count(rows: QuerySet[Any], query: Query, told: Told, doubted: list[int] | None) -> Count:
+    """Count on PostgreSQL. Of words that are common the newest are enough, which are much quicker to count."""
+    copies, every = having(query, told, rows.db)
+    if doubted is None:
+        return _count_videos(every, rows)
+    if estimate(copies) > COUNTED and (enough := _count_documents(copies, rows, doubted)).least:
+        return enough
+    return _count_documents(every, rows, doubted)
+
+
+def _count_documents(documents: QuerySet[Any], rows: QuerySet[Any], doubted: list[int]) -> Count:
+    """Count the `documents` whose video is one of `rows`: all but those that are `doubted`, which are looked at."""
+    number = documents.filter(video__id__outside=doubted).order_by().values("pk")[: COUNTED + 1].count()
+    if doubted and number <= COUNTED:
+        number += rows.filter(pk__in=documents.filter(video__id__among=doubted).values("pk")).count()
+    return _told(number)
+
+
+def _count_videos(documents: QuerySet[Any], rows: QuerySet[Any]) -> Count:
     """Count the `documents` whose video is one of `rows`: at first as many as are needed if all of them are.
 
     Of each the video is looked at by its key, in no order: who joins has PostgreSQL read all rows, or all documents.
@@ -75,5 +147,4 @@ def _count_documents(documents: QuerySet[Any], rows: QuerySet[Any]) -> Count:
 
 
 def _told(counted: int) -> Count:
-    more = counted > COUNTED
-    return Count(min(counted, COUNTED), exact=not more, least=more)
+    return Count(counted) if counted <= COUNTED else Count(COUNTED, exact=False, least=True)

@@ -37,13 +37,17 @@ def page(
     *,
     most: int = MAX_COUNT,
 ) -> Json:
-    """Return the page of `found` that `query` asks for. The total costs no query where the page tells it."""
+    """Return the page of `found` that `query` asks for. The total costs no query where the page tells it.
+
+    That of a list may be a moment old; that of a search isn't, and selections of videos keep it as long as it is true.
+    """
     start, count = query.page(most)
     data = read(found[start : start + count]) if count and start < DEEPEST else []
     if query.flag("skipCount"):
         return shapes.page(data, None)
     end = start + len(data)
-    total = Count(end) if 0 < len(data) < count and end < COUNTED else kept(query.subject, counted)
+    count_now = counted if query.text("search") else partial(kept, query.subject, counted)
+    total = Count(end) if 0 < len(data) < count and end < COUNTED else count_now()
     return shapes.page(data, total.number, exact=total.exact)
 
 

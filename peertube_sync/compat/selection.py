@@ -12,8 +12,9 @@ from django.db.models import Count as Number
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Coalesce, Concat, Lower
 
+from peertube_sync.catalogue import public
 from peertube_sync.catalogue.counting import Count
-from peertube_sync.catalogue.search import BestFirst, Found, find, matching, others, read_words
+from peertube_sync.catalogue.search import BestFirst, Found, Told, facts_of, find, matching, others, read_words
 from peertube_sync.catalogue.totals import total, total_found, total_matching
 from peertube_sync.client.constants import LANGUAGES
 from peertube_sync.compat.parameters import Query
@@ -80,19 +81,26 @@ def found_videos(rows: Rows, query: Query) -> Selected:
     sort = query.sort(SEARCH_SORTS, "-match")
     found = narrowed(rows, query)
     if query.text("search"):
-        return _searched(found, query, sort)
+        return _searched(found, query, sort, whole=True)
     return ordered(found, sort, SEARCH_SORTS), lambda: total(found)
 
 
-def _searched(rows: Rows, query: Query, sort: str) -> Selected:
-    """Keep and sort what the text of `query` finds."""
-    words = read_words(query.text("search"), rows.db)
+def _searched(rows: Rows, query: Query, sort: str, *, whole: bool = False) -> Selected:
+    """Keep and sort what the text of `query` finds; with `whole`, its parameters alone narrow what there is."""
+    words, told = read_words(query.text("search"), rows.db), _told(query, whole=whole)
     matched = matching(rows, words)
     if not sort.endswith("match"):
-        return ordered(matched, sort, SEARCH_SORTS), lambda: total_matching(rows, words)
-    found = find(rows, words)
+        return ordered(matched, sort, SEARCH_SORTS), lambda: total_matching(rows, words, told, query.subject)
+    found = find(rows, words, told)
     best = BestFirst(_ranked(found, rows, query.texts("boostLanguages"), sort), others(found, matched))
-    return best, lambda: total_found(found, lambda: total_matching(rows, words))
+    return best, lambda: total_found(found, lambda: total_matching(rows, words, told, query.subject))
+
+
+def _told(query: Query, *, whole: bool) -> Told:
+    """Return what documents know of all that the parameters leave, and whether that is everything."""
+    facts = facts_of({"nsfw": query.nsfw(), "is_live": query.flag("isLive")})
+    others = any(name in query.values for name, _read, _condition in VIDEO_NARROWINGS if name != "isLive")
+    return Told([*facts, *public.facts()], whole=whole and not others)
 
 
 def whole(rows: Rows) -> Count:

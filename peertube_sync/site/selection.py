@@ -17,8 +17,8 @@ from peertube_sync.catalogue.filters import PrivateVideoFilters, VideoFilters
 from peertube_sync.catalogue.keyset import BadCursor, Page, not_ours, read_page
 from peertube_sync.catalogue.lookups import present_query
 from peertube_sync.catalogue.public import Side
-from peertube_sync.catalogue.search import DEEPEST, BestFirst, Found, others
-from peertube_sync.catalogue.totals import kept, total_found
+from peertube_sync.catalogue.search import ALL, DEEPEST, BestFirst, Found, others
+from peertube_sync.catalogue.totals import total_found
 from peertube_sync.models import Video
 
 NEWEST, RELEVANCE = "-published_at", "relevance"
@@ -96,12 +96,13 @@ class Selection:
     @cached_property
     def found(self) -> Found:
         """Return what words find, else the newest videos, within bounds. Raises BadSelection."""
-        found: Found = self._filters.find()
+        found: Found = self._filters.find(ALL)
         return found
 
     def total(self) -> Count:
         """Return how many videos there are. Raises BadSelection."""
-        return total_found(self.found, lambda: kept(f"site {self.side} {self.kept()}", self._filters.total))
+        asked = f"site {self.side} {self.kept()}"
+        return total_found(self.found, lambda: self._filters.total(ALL, asked))
 
     @cached_property
     def newest(self) -> list[int]:
