@@ -39,7 +39,8 @@ class VideoPagination(KeysetPagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
         """Return the rows of the page, and keep what is told beside them. Raises ValidationError."""
         facets, wants_count = _facets(request), _wants_count(request)
-        self.finds = _find(view, queryset) if request.query_params.get("q") else None
+        best = self.get_ordering(request, queryset, view)[0] == RELEVANCE  # type: ignore[arg-type]  # as at REST framework
+        self.finds = _find(view, queryset) if best else None
         self.query = parse_query(request.query_params.get("q", ""))
         page = super().paginate_queryset(queryset, request, view)
         self.beside: dict[str, Any] = {}

@@ -1,9 +1,9 @@
 """What words find among videos: the newest finds, the best of them first, within bounds; then the others.
 
 Of a word that half of the catalogue contains nobody wants all finds, so that it need not cost more than a rare one.
-Of what is found the newest `RANKED` are kept, by which relevance sorts and facets count. On PostgreSQL they
-are first looked for among the newest videos, which have an index of their own, where common words have enough; only
-what is rare there is looked for in all. `Found` says when a bound cut something off.
+Of what is found the newest `RANKED` are kept, by which relevance sorts and facets count. On PostgreSQL what is rare is
+looked for in all documents, the rest among those of the newest videos, which have an index of their own, where common
+words have enough. `Found` says when a bound cut something off.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,9 +29,10 @@ LOOKED = 5 * RANKED
 STEP = 100
 """Documents that are looked at together at the least."""
 AFFORDABLE = 10 * RANKED
-"""Documents with a last word as it stands, beyond which it isn't taken for a beginning."""
+"""Documents that are read of all the catalogue at once. Where the planner expects more that have a last word as it
+stands, it isn't taken for a beginning."""
 READ = 40 * RANKED
-"""Documents that are read of all the catalogue; where the planner expects more, the newest videos have to do."""
+"""Documents that are read where too few of the newest have the words; of more the newest have to do."""
 DEEPEST = 10_000
 """Places of what is found that can be asked for by number: the database passes all those before."""
 
@@ -167,11 +168,13 @@ def having(query: Query, told: Told, database: str) -> tuple[QuerySet[Any], Quer
 
 
 def _look_up(rows: QuerySet[Any], query: Query, told: Told) -> Found:
-    """Look among the newest, which most words need no more than; before some time the newest are others."""
+    """Look among all documents for what is rare, else among the newest; before some time the newest are others."""
     copies, every = having(query, told, rows.db)
-    found, all_seen = _newest(rows, query, every if told.before else copies, F("published_at"))
-    if not all_seen or estimate(every) > READ:
-        return Found(found, complete=False)
+    expected = estimate(every)
+    if expected > AFFORDABLE:
+        found, all_seen = _newest(rows, query, every if told.before else copies, F("published_at"))
+        if not all_seen or expected > READ:
+            return Found(found, complete=False)
     return Found(*_newest(rows, query, every, UNINDEXED), few=True)
 
 

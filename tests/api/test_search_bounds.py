@@ -71,6 +71,7 @@ def test_copies_stay_until_the_next_time_while_another_process_writes_some() -> 
 
 def test_of_common_words_the_newest_are_ranked_and_the_others_follow(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     forget_old(2)
+    monkeypatch.setattr(search, "AFFORDABLE", 0)
     monkeypatch.setattr(search, "READ", 0)
     shown = ask("videos/", q="xylophone", facets="language")
     assert [one["uuid"] for one in shown["results"]] == [str(one) for one in newest(NUMBER)]
