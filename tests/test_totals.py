@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection
 from django.test import Client
@@ -179,6 +180,19 @@ def test_what_is_gone_is_not_counted_in_the_very_next_answer(client: Client, fou
     for number, place in enumerate((0, -1), 1):
         CHANGES[change](found[place])
         counted(client, NUMBER - number)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_what_another_process_is_about_to_hide_is_not_counted_once_it_is_hidden(
+    client: Client, found: list[Video]
+) -> None:
+    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": None}) as other:
+        other.execute("UPDATE peertube_sync_video SET removed_at = now() WHERE id = %s", [found[0].pk])
+        counted(client, NUMBER)
+        other.commit()
+        index_due()
+        counted(client, NUMBER - 1)
 
 
 def test_of_an_instance_that_leaves_nothing_is_counted(client: Client, found: list[Video]) -> None:

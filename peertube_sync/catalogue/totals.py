@@ -86,24 +86,36 @@ class _Documents:
     @classmethod
     def now(cls, database: str) -> "_Documents":
         """Read it."""
+        vendor, queue = connections[database].vendor, {"queue": SearchDue._meta.db_table}
         with connections[database].cursor() as cursor:
-            cursor.execute(ENTRIES[connections[database].vendor], {"queue": SearchDue._meta.db_table})
+            cursor.execute(ENTRIES[vendor], queue)
             entry = cursor.fetchone()[0]
+            cursor.execute(WRITERS[vendor], queue)
+            written = bool(cursor.fetchall())
             cursor.execute(IN_DOUBT)
             found = sorted(pk for (pk,) in cursor.fetchall())
-        return cls(found if len(found) <= DOUBTED else None, entry)
+        return cls(found if len(found) <= DOUBTED else None, None if written else entry)
 
 
 ENTRIES = {
     "postgresql": """
-        SELECT CASE
-            WHEN EXISTS (SELECT FROM pg_snapshot_xip(pg_current_snapshot())) THEN NULL
-            WHEN has_sequence_privilege(name, 'USAGE, SELECT') THEN coalesce(pg_sequence_last_value(name), 0)
-        END FROM CAST(pg_get_serial_sequence(%(queue)s, 'id') AS regclass) AS name
+        SELECT CASE WHEN has_sequence_privilege(name, 'USAGE, SELECT')
+        THEN coalesce(pg_sequence_last_value(name), 0) END
+        FROM CAST(pg_get_serial_sequence(%(queue)s, 'id') AS regclass) AS name
     """,
     "sqlite": "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = %(queue)s), 0)",
 }
-"""What reads the last entry of the queue. PostgreSQL gives it out before its commit: so nobody else may be writing."""
+"""What reads the last entry of the queue that was given out."""
+WRITERS = {
+    "postgresql": """
+        SELECT 1 FROM pg_locks WHERE relation = CAST(%(queue)s AS regclass) AND mode <> 'AccessShareLock'
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND pid IS DISTINCT FROM pg_backend_pid()
+    """,
+    "sqlite": "SELECT 1 WHERE %(queue)s IS NULL",
+}
+"""What finds those who write into the queue: PostgreSQL gives them entries before their commit. To be asked after the
+last entry, whose writer would be there still, or has committed."""
 IN_DOUBT = f"""
     SELECT video_id FROM {SearchDue._meta.db_table}
     UNION ALL SELECT video_id FROM {LeavingVideo._meta.db_table}
