@@ -12,8 +12,15 @@ from typing import Annotated, Any, cast
 
 import msgspec
 from django.core.exceptions import ValidationError
-from django.db.models import BooleanField, F, Field, Func, Model, QuerySet, Value
+from django.db.models import BooleanField, F, Field, Func, Model, QuerySet, TextField, Value
+from django.db.models.functions import Cast
+from django.utils.timezone import is_naive
 
+from peertube_sync.catalogue import public
+from peertube_sync.catalogue.prepared import Chosen, Given, Prepared
+
+PLACE = "place"
+"""Of a row, the value that it is sorted by, as text."""
 INT64 = 2**63 - 1
 
 
@@ -85,14 +92,42 @@ def fetch_page(fetch: Fetch, order: str, size: int, cursor: str | None = None) -
 
 def beyond(rows: QuerySet[Any], order: str, position: Position | None) -> QuerySet[Any]:
     """Sort `rows` away from `position`, and leave out what lies before it."""
-    descending = order.startswith("-") != (position is not None and position.backwards)
+    field = _field(rows.model, order)
+    if position is None:
+        return _beyond(rows, order)
+    value = Value(_value(field, position.value), field)
+    return _beyond(rows, order, value, Value(position.pk), backwards=position.backwards)
+
+
+def read_beyond(rows: Chosen, order: str, position: Position | None, most: int) -> list[dict[str, Any]]:
+    """Return the first `most` of `rows` beyond `position`, by a statement that is written once.
+
+    What they are sorted by is told of those that may stand at an end of a page: it takes time to read.
+    """
+    way = "" if position is None else "back" if position.backwards else "on"
+    statement, field = _prepared(rows, order, way, most)
+    place = {} if position is None else {"value": _value(field, position.value), "pk": position.pk}
+    found = statement.run(**place)
+    for row in {id(row): row for row in (*found[:1], *found[-2:])}.values():
+        row[order.removeprefix("-")] = _read_place(field, row[PLACE])
+    return found
+
+
+@public.prepared
+def _prepared(rows: Chosen, order: str, way: str, most: int) -> tuple[Prepared, "Field[Any, Any]"]:
+    """Return the statement for a way from a position, "" for the first rows, and the field that they are sorted by."""
+    found = rows.all().annotate(**{PLACE: Cast(order.removeprefix("-"), TextField())})
+    field, key = _field(found.model, order), found.model._meta.pk
+    beyond = (Given("value", field), Given("pk", key)) if way else ()
+    return Prepared(_beyond(found, order, *beyond, backwards=way == "back")[:most]), field
+
+
+def _beyond(rows: QuerySet[Any], order: str, *place: Any, backwards: bool = False) -> QuerySet[Any]:
+    """Sort `rows`, and leave out what lies before the value and the key in `place`, if there are some."""
+    descending = order.startswith("-") != backwards
     (minus, sign), name = ("-", "<") if descending else ("", ">"), order.removeprefix("-")
     rows = rows.order_by(f"{minus}{name}", f"{minus}pk")
-    if position is None:
-        return rows
-    field = _field(rows.model, order)
-    value = _value(field, position.value)
-    return rows.filter(Further(F(name), F("pk"), Value(value, field), Value(position.pk), sign=sign))
+    return rows.filter(Further(F(name), F("pk"), *place, sign=sign)) if place else rows
 
 
 def _position(cursor: str | None, order: str) -> Position | None:
@@ -113,6 +148,11 @@ def _cursor(order: str, row: Any, *, backwards: bool) -> str:
     value, pk = (row[name] if isinstance(row, dict) else getattr(row, name) for name in names)
     text = value.isoformat() if isinstance(value, datetime) else str(value)
     return urlsafe_b64encode(msgspec.json.encode(Position(order, backwards, text, pk))).decode()
+
+
+def _read_place(field: Any, text: str) -> Any:
+    value = field.to_python(text)
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) and is_naive(value) else value  # as SQLite has it
 
 
 def _field(model: type[Model], order: str) -> "Field[Any, Any]":

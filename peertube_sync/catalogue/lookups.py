@@ -3,13 +3,14 @@
 Whatever can't name anything raises InvalidTarget, whose text says why.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import Http404, QueryDict
 
 from peertube_sync.catalogue.keyset import INT64
+from peertube_sync.catalogue.prepared import Chosen
 from peertube_sync.catalogue.public import Side
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.hosts import normalise_host
@@ -22,11 +23,8 @@ NAMING = ("instance", "channel", "account")
 
 def by_handle(text: str) -> Q:
     """Return the condition for the actor called `name@host` (or `@name@host`); names ignore case, as PeerTube's do."""
-    name, _, host = text.removeprefix("@").rpartition("@")
-    if not name or "@" in name or not name.isprintable():
-        message = f"{text!r} is not a handle; give it like name@video.example"
-        raise InvalidTarget(message)
-    return Q(instance__host=normalise_host(host), name__iexact=name)
+    name, host = _name_and_host(text)
+    return Q(instance__host=host, name__iexact=name)
 
 
 def by_host(text: str) -> Q:
@@ -45,6 +43,22 @@ def by_id(text: str) -> Q:
 def by_uuid(text: str) -> Q:
     """Return the condition for the row with the uuid `text`, in its long or short form."""
     return Q(uuid=parse_uuid(text))
+
+
+def _name_and_host(text: str) -> tuple[str, str]:
+    name, _, host = text.removeprefix("@").rpartition("@")
+    if not name or "@" in name or not name.isprintable():
+        message = f"{text!r} is not a handle; give it like name@video.example"
+        raise InvalidTarget(message)
+    return name, normalise_host(host)
+
+
+EXACTLY: Mapping[Callable[[str], Q], Callable[[str], dict[str, Any]]] = {
+    by_uuid: lambda text: {"uuid": parse_uuid(text)},
+    by_host: lambda text: {"host": normalise_host(text)},
+    by_handle: lambda text: dict(zip(("name", "instance__host"), _name_and_host(text), strict=True)),
+}
+"""The columns and values that a text names exactly, which indexes know, by the function that reads it."""
 
 
 def present(text: str) -> str:
@@ -71,6 +85,16 @@ def present_query(query: QueryDict) -> QueryDict | None:
     return copy
 
 
+def find_row(rows: Chosen, by: Callable[[str], Q], text: str) -> dict[str, Any]:
+    """Return the same as `find`, sooner where `text` has its very letters."""
+    try:
+        found = rows.first(**EXACTLY[by](text))
+    except InvalidTarget as error:
+        raise Http404(str(error)) from error
+    others = rows.all().none() if by is by_uuid else rows.all()
+    return found or find(others, by, text)
+
+
 def find(rows: QuerySet[Any], by: Callable[[str], Q], text: str) -> Any:
     """Return the one of `rows` that `text` names, read `by` one of the functions above.
 
@@ -88,15 +112,19 @@ def find(rows: QuerySet[Any], by: Callable[[str], Q], text: str) -> Any:
     return found
 
 
-def find_video(rows: Callable[[Side], QuerySet[Any]], text: str, may: Callable[[], bool]) -> tuple[Any, Side]:
+def find_video(rows: Callable[[Side], Any], text: str, may: Callable[[], bool]) -> tuple[Any, Side]:
     """Return the video with the uuid `text`, and its side; `may` tells whether who asks may see what isn't public.
 
     That is asked only where nothing public is found, so that what is public costs nobody a look at who they are,
     and who may not can't tell what isn't public from what isn't there. Raises Http404.
     """
     try:
-        return find(rows(Side.PUBLIC), by_uuid, text), Side.PUBLIC
+        return _by_uuid(rows(Side.PUBLIC), text), Side.PUBLIC
     except Http404:
         if not may():
             raise
-    return find(rows(Side.PRIVATE), by_uuid, text), Side.PRIVATE
+    return _by_uuid(rows(Side.PRIVATE), text), Side.PRIVATE
+
+
+def _by_uuid(rows: Any, text: str) -> Any:
+    return find_row(rows, by_uuid, text) if isinstance(rows, Chosen) else find(rows, by_uuid, text)

@@ -4,7 +4,7 @@ An answer is declared once, as a table, and planned once. Rows are dicts of `val
 (`instance__host`). Times and uuids stay what they are; whoever writes the answer writes them.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -41,8 +41,12 @@ What is made under a key that begins with `*` is a dict. Its keys stand there in
 class Plan:
     """How the answers that a table declares are made: `columns` are those to be fetched."""
 
-    def __init__(self, table: Table, prefix: str = "") -> None:
-        """Plan for rows that are reached by `prefix` (`account__`)."""
+    def __init__(self, table: Table, prefix: str = "", others: Collection[str] = ()) -> None:
+        """Plan for rows that are reached by `prefix` (`account__`).
+
+        Keys that are spread give way to `others` too.
+        """
+        self._others = others
         self.columns: tuple[str, ...]
         columns: dict[str, None] = {}
         self._getters: dict[str, Getter] = {}
@@ -87,7 +91,7 @@ class Plan:
         """Put the keys of what is spread in its place."""
         for key in self._spread:
             if answer[key]:
-                answer = _spread(answer, key)
+                answer = _spread(answer, key, self._others)
             else:
                 del answer[key]
         return answer
@@ -125,8 +129,11 @@ def _reached(column: str, prefix: str) -> str:
     return column if column.startswith("instance__") else f"{prefix}{column}"
 
 
-def _spread(answer: Answer, place: str) -> Answer:
+def _spread(answer: Answer, place: str, others: Collection[str]) -> Answer:
     told: Answer = {}
     for key, value in answer.items():
-        told |= {one: own for one, own in value.items() if one not in answer} if key == place else {key: value}
+        if key == place:
+            told |= {one: own for one, own in value.items() if one not in answer and one not in others}
+        else:
+            told[key] = value
     return told

@@ -7,7 +7,7 @@ alone reads the settings. What isn't public is the other side of the same door: 
 from collections.abc import Callable
 from enum import Enum
 from functools import lru_cache, wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -17,6 +17,8 @@ from peertube_sync.conf import get_settings
 from peertube_sync.models import Video
 from peertube_sync.models.video import VideoQuerySet
 from peertube_sync.models.words import as_fact
+
+T = TypeVar("T")
 
 PERMISSION = "peertube_sync.view_private_video"
 
@@ -52,21 +54,28 @@ def has_session(request: HttpRequest) -> bool:
     return key is not None and "\0" not in key
 
 
+def policy() -> str:
+    """Return what the site wants of sensitive videos: "show", "blur" or "hide"."""
+    return get_settings().nsfw_policy
+
+
 def blurs() -> bool:
     """Tell whether pictures of sensitive videos are blurred until somebody wants to see them."""
     return get_settings().nsfw_policy == "blur"
 
 
-def prepared(make: Callable[..., QuerySet[Any, Any]]) -> Callable[..., QuerySet[Any, Any]]:
-    """Keep the querysets that `make` returns: to put one together takes longer than the database needs for it.
+def prepared(make: Callable[..., T]) -> Callable[..., T]:
+    """Keep what `make` returns, querysets or statements: to put one together takes longer than to run it.
 
     They are kept by the policy too, which is in them.
     """
     kept = lru_cache(maxsize=256)(lambda _policy, *given: make(*given))
 
     @wraps(make)
-    def prepare(*given: Any) -> QuerySet[Any, Any]:
-        found: QuerySet[Any, Any] = kept(get_settings().nsfw_policy, *given).all()  # what is read isn't kept
+    def prepare(*given: Any) -> T:
+        found: T = kept(get_settings().nsfw_policy, *given)
+        if isinstance(found, QuerySet):
+            return found.all()  # what is read isn't kept
         return found
 
     return prepare

@@ -1,0 +1,95 @@
+"""Queries whose SQL is written once: Django takes longer to write a long one than PostgreSQL to answer it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connections
+from django.db.models import Expression, Field, QuerySet
+
+from peertube_sync.catalogue import public
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a value that isn't known yet stands among the parameters of a statement."""
+
+    name: str
+    field: "Field[Any, Any]"
+
+
+class Given(Expression):
+    """A value that is given by its name when the query is run, of the type of `field`."""
+
+    def __init__(self, name: str, field: "Field[Any, Any]") -> None:
+        super().__init__(output_field=field)
+        self.place = _Place(name, field)
+
+    def as_sql(self, _compiler: Any, _connection: Any) -> Any:
+        """Keep a place for the value."""
+        return "%s", [self.place]
+
+
+class Prepared:
+    """The statement of a queryset made by `values()`, in which values may be `Given`."""
+
+    def __init__(self, rows: QuerySet[Any, Any]) -> None:
+        self.using = rows.db
+        compiler = rows.query.get_compiler(using=self.using)
+        self._sql, self._params = compiler.as_sql()
+        self._converters = compiler.get_converters(expression for expression, _sql, _alias in compiler.select)
+        self._convert = compiler.apply_converters
+        query: Any = rows.query
+        chosen = (*query.extra_select, *query.values_select, *query.annotation_select)
+        self._names = tuple(query.selected or chosen)
+
+    def run(self, **given: Any) -> list[dict[str, Any]]:
+        """Return the rows, as dicts by column; `given` has the values."""
+        connection = connections[self.using]
+        params = [
+            value.field.get_db_prep_value(given[value.name], connection) if isinstance(value, _Place) else value
+            for value in self._params
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(self._sql, params)
+            found: Iterable[Any] = cursor.fetchall()
+        if self._converters:
+            found = self._convert(found, self._converters)
+        return [dict(zip(self._names, row, strict=True)) for row in found]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """`columns` and `pk` of the rows that `make(*given)` returns, as dicts."""
+
+    make: Callable[..., QuerySet[Any]]
+    columns: tuple[str, ...]
+    given: tuple[Any, ...] = ()
+
+    def all(self) -> QuerySet[Any, dict[str, Any]]:
+        """Return all of them."""
+        return _chosen(self.make, self.columns, self.given)
+
+    def first(self, **exactly: Any) -> dict[str, Any] | None:
+        """Return the first by key whose columns have exactly these values, by a statement that is written once."""
+        found = _first(self.make, self.columns, self.given, tuple(exactly)).run(**exactly)
+        return found[0] if found else None
+
+
+@public.prepared
+def _chosen(make: Any, columns: tuple[str, ...], given: tuple[Any, ...]) -> QuerySet[Any, dict[str, Any]]:
+    return make(*given).values("pk", *columns)  # type: ignore[no-any-return]
+
+
+@public.prepared
+def _first(make: Any, columns: tuple[str, ...], given: tuple[Any, ...], names: tuple[str, ...]) -> Prepared:
+    rows = _chosen(make, columns, given)
+    same = {name: Given(name, _field(rows.model, name)) for name in names}
+    return Prepared(rows.filter(**same).order_by("pk")[:1])
+
+
+def _field(model: Any, name: str) -> "Field[Any, Any]":
+    """Return the field that `name` leads to."""
+    first, _, rest = name.partition("__")
+    field = model._meta.get_field(first)
+    return _field(field.related_model, rest) if rest else field
