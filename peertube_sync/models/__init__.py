@@ -3,6 +3,7 @@
 from peertube_sync.models.action import Action, LoggedAction, Via, decided
 from peertube_sync.models.actors import Account, Channel
 from peertube_sync.models.alarm import Alarm, Cause
+from peertube_sync.models.answer import AnswerDue, AnswerForm, AnswerPart, Kind
 from peertube_sync.models.base import PUBLIC, Reason, streamed
 from peertube_sync.models.budget import HostBudget
 from peertube_sync.models.candidate import Candidate, InstanceIndex
@@ -26,6 +27,9 @@ __all__ = [
     "Action",
     "Alarm",
     "Among",
+    "AnswerDue",
+    "AnswerForm",
+    "AnswerPart",
     "Candidate",
     "Caption",
     "Cause",
@@ -37,6 +41,7 @@ __all__ = [
     "Instance",
     "InstanceIndex",
     "InstanceState",
+    "Kind",
     "Leaving",
     "LeavingVideo",
     "LoggedAction",

@@ -25,7 +25,7 @@ from peertube_sync.client.errors import InvalidTarget, MalformedAnswer, PeerTube
 from peertube_sync.client.peertube import PeerTube, instance_of
 from peertube_sync.client.targets import recognise
 from peertube_sync.conf import Settings
-from peertube_sync.ingest.search import index_due
+from peertube_sync.ingest.derived import derive_due
 from peertube_sync.ingest.twins import Twinned, lock_twins, settle_twins
 from peertube_sync.models import (
     Account,
@@ -180,7 +180,7 @@ def move(old: Instance, home: NewHome) -> Plan:
         raise MoveError(_("the database refuses, nothing was written: %s") % error) from error
     if leaves(old):
         clear_up_now(old, Lease.seize(old, HELD))
-    index_due()
+    derive_due()
     facts = {"host": old_host, "moved_to": home.host}
     events.note(logging.INFO, "instance_moved", "%(host)s is at %(moved_to)s from now on", **facts)
     return done

@@ -11,7 +11,7 @@ from django.utils import timezone
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.targets import recognise
 from peertube_sync.client.types import ActorSummary
-from peertube_sync.ingest.search import index_due
+from peertube_sync.ingest.derived import derive_due
 from peertube_sync.ingest.twins import Twinned, lock_twins, settle_twins, twinned
 from peertube_sync.models import (
     Account,
@@ -99,7 +99,7 @@ def undo(host: str, name: str = "") -> bool:
         for batch in batches(list(mine.values_list("pk", flat=True))):
             with transaction.atomic():
                 put_out_of_scope(model, batch, {})
-    transaction.on_commit(index_due)
+    transaction.on_commit(derive_due)
     make_due(Source.objects.filter(instance=instance), full=True)
     if deleted:
         what = f"{name}@{host}" if name else host

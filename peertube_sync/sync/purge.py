@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from peertube_sync.conf import Settings
-from peertube_sync.ingest.search import index_due
+from peertube_sync.ingest.derived import derive_due
 from peertube_sync.ingest.twins import replace_deleted_firsts
 from peertube_sync.models import (
     Account,
@@ -86,7 +86,7 @@ def purge(settings: Settings) -> int:
         old = model._default_manager.filter(removed_at__lt=before, scrubbed_at=None).order_by("pk")
         while (first := old.values_list("instance", flat=True).first()) is not None:
             scrubbed += _scrub_of_instance(first, old)
-    transaction.on_commit(index_due)
+    transaction.on_commit(derive_due)
     if scrubbed:
         events.note(logging.INFO, "purged", "%(scrubbed)s tombstones were scrubbed", scrubbed=scrubbed)
     return scrubbed

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from peertube_sync.beat import DAY_SECONDS
 from peertube_sync.conf import Settings
-from peertube_sync.ingest.search import index_due
+from peertube_sync.ingest.derived import derive_due
 from peertube_sync.ingest.skipped import keep_newest
 from peertube_sync.models import Instance, RunState, SkippedItem, SyncRun
 from peertube_sync.sync.leaving import clear_up_all
@@ -39,7 +39,7 @@ def keep_bounds(settings: Settings) -> Kept:
     scrubbed = purge(settings)
     skipped = sum(map(keep_newest, Instance.objects.order_by("pk"))) + _forget_skipped(before)
     runs = sum(_delete_runs(pks) for pks in _old_runs(before))
-    index_due()
+    derive_due()
     return Kept(removed, scrubbed, skipped, runs)
 
 

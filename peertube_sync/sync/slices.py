@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from peertube_sync.client.errors import BudgetClosed, Disallowed, PeerTubeError, RateLimited, Refused, UnexpectedShape
 from peertube_sync.conf import Settings
-from peertube_sync.ingest.search import index_due
+from peertube_sync.ingest.derived import derive_due
 from peertube_sync.models import Instance, InstanceState, RunState, Source, SourceKind
 from peertube_sync.models.tally import Measure, add_to_tallies
 from peertube_sync.signals import sync_finished
@@ -120,7 +120,7 @@ def run_slice(
         audit(instance, settings)
     if not result.held:
         notice_twins(instance)
-    index_due()
+    derive_due()
     sync_finished.send_robust(sender=Instance, instance_id=instance.pk, error=str(result.error or ""))
     return result
 

@@ -3,17 +3,18 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from peertube_sync.ingest import answers
 from peertube_sync.ingest.search import index_due, make_all_due
 from peertube_sync.management import base
 from peertube_sync.management.output import add_json_argument, as_line, counted
 
 
 class Command(base.Command):
-    """Write the documents by which videos are found."""
+    """Write what is made of rows: the documents by which videos are found, and parts of answers."""
 
     help = (
-        "Write the search documents of the videos that changed; every slice of a sync does so too. "
-        "With --all, of all videos: after rows came in by other means than a sync."
+        "Write the search documents of the videos that changed, and the parts of answers; every slice of a sync does "
+        "so too. With --all, of all rows: after rows came in by other means than a sync."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -25,5 +26,7 @@ class Command(base.Command):
         """Index and say how many."""
         if options["all"]:
             make_all_due()
+            answers.make_all_due()
         indexed = index_due()
+        answers.write_answers()
         self.stdout.write(as_line({"indexed": indexed}) if options["json"] else f"{counted(indexed, 'video')} indexed")

@@ -1,0 +1,146 @@
+"""Writing the parts of answers that are out of date, for the rows that triggers put into the queue.
+
+What parts there are is declared by those who answer (`declared_in`); nothing here knows what a part says. One process
+at a time writes, and reads what parts are made of after it has taken the queue's entries, in the same transaction: a
+change that it doesn't see yet still has an entry of its own, which keeps the part from being used.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
+from importlib import import_module
+from typing import Any, Protocol
+
+from django.db import connection, transaction
+from django.db.models import F, Q
+
+from peertube_sync.ingest.search import STANDSTILL
+from peertube_sync.models import Account, AnswerDue, AnswerForm, AnswerPart, Channel, Kind, Playlist, Video
+
+BATCH = 200
+"""Entries of the queue per transaction."""
+MODELS: Mapping[Kind, Any] = {
+    Kind.VIDEO: Video,
+    Kind.CHANNEL: Channel,
+    Kind.ACCOUNT: Account,
+    Kind.PLAYLIST: Playlist,
+    Kind.VIDEOS_OF_CHANNEL: Channel,
+    Kind.VIDEOS_OF_ACCOUNT: Account,
+}
+KINDS = 16
+"""A form tells its kind by the remainder of a division by this."""
+VENDORS = ("postgresql", "sqlite")
+"""Databases that have the triggers."""
+
+
+class Part(Protocol):
+    """Some keys of the answers that are made of one kind of row."""
+
+    @property
+    def form(self) -> int:
+        """What is unique to this part as it is made now; divided by `KINDS`, its kind remains."""
+
+    def texts(self, keys: Collection[int]) -> Mapping[int, str]:
+        """Return the texts made of the rows with `keys`, by key; none of what isn't public."""
+
+
+_modules: list[str] = []
+
+
+def declared_in(*modules: str) -> None:
+    """Add modules whose `PARTS` are to be written; they are imported when something is written first."""
+    _modules.extend(modules)
+    _parts.cache_clear()
+
+
+def write_answers() -> int:
+    """Write the parts of all rows in the queue, in small transactions; returns of how many rows.
+
+    Where another process is at it, the rest is left to that.
+    """
+    if connection.vendor not in VENDORS:
+        return 0
+    _take_new_forms()
+    written = 0
+    while AnswerDue.objects.exists() and (number := _write_batch()) is not None:
+        written += number
+    return written
+
+
+def make_all_due(kinds: Iterable[Kind] = Kind) -> None:
+    """Put every row of `kinds` into the queue."""
+    with connection.cursor() as cursor:
+        for kind in kinds:
+            rows = MODELS[kind]._meta.db_table
+            cursor.execute(f"INSERT INTO {DUE} (kind, row_id) SELECT %s, id FROM {rows} ORDER BY id", [kind.value])  # noqa: S608
+
+
+DUE = AnswerDue._meta.db_table
+
+
+@lru_cache(maxsize=1)
+def _parts() -> Mapping[Kind, list[Part]]:
+    found: dict[Kind, list[Part]] = {kind: [] for kind in Kind}
+    for module in _modules:
+        for part in import_module(module).PARTS:
+            found[Kind(part.form % KINDS)].append(part)
+    return found
+
+
+@transaction.atomic
+def _take_new_forms() -> None:
+    """Put all rows into the queue of whose kind there is a form that was never written: a new version, or setting."""
+    forms = {part.form for parts in _parts().values() for part in parts}
+    new = forms.difference(AnswerForm.objects.filter(form__in=forms).values_list("form", flat=True))
+    if new and _may_write():
+        AnswerForm.objects.bulk_create([AnswerForm(form=form) for form in sorted(new)], ignore_conflicts=True)
+        make_all_due(sorted({Kind(form % KINDS) for form in new}))
+
+
+@transaction.atomic
+def _write_batch() -> int | None:
+    """Take the oldest entries out of the queue and write the parts of their rows; None where another is at it."""
+    if not _may_write():
+        return None
+    due = _take_due()
+    for kind, keys in due.items():
+        texts = {part.form: part.texts(keys) for part in _parts()[kind]}
+        rows = [AnswerPart(form=form, row_id=key, text=text) for form in texts for key, text in texts[form].items()]
+        AnswerPart.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["row_id", "form"], update_fields=["text"]
+        )
+        _forget(kind, keys, texts)
+    return sum(map(len, due.values()))
+
+
+def _forget(kind: Kind, keys: set[int], texts: Mapping[int, Mapping[int, str]]) -> None:
+    """Delete the parts of rows that have none any more, since they aren't public, and those of other versions."""
+    old = ~Q(form__in=texts)
+    for form, written in texts.items():
+        if gone := keys - written.keys():
+            old |= Q(form=form, row_id__in=gone)
+    AnswerPart.objects.alias(kind=F("form") % KINDS).filter(old, row_id__in=keys, kind=kind).delete()
+
+
+def _may_write() -> bool:
+    """Take the right to write parts, until the transaction ends; False where another process has it."""
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('idle_in_transaction_session_timeout', %s, true),"
+            " pg_try_advisory_xact_lock(%s::regclass::oid::int, 0)",
+            [STANDSTILL, DUE],
+        )
+        return bool(cursor.fetchone()[1])
+
+
+def _take_due() -> Mapping[Kind, set[int]]:
+    """Take a batch out of the queue; as it writes first, SQLite lets no other process between."""
+    oldest = f"SELECT id FROM {DUE} ORDER BY id LIMIT {BATCH}"  # noqa: S608 - our names
+    due: dict[Kind, set[int]] = defaultdict(set)
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {DUE} WHERE id IN ({oldest}) RETURNING kind, row_id")  # noqa: S608 - our names
+        for kind, key in cursor.fetchall():
+            due[Kind(kind)].add(key)
+    return due

@@ -1,0 +1,10 @@
+"""What is made of rows, and kept beside them: documents to search in, and parts of answers."""
+
+from peertube_sync.ingest.answers import write_answers
+from peertube_sync.ingest.search import index_due
+
+
+def derive_due() -> None:
+    """Make anew what triggers queued since it was made. Called inside a transaction, it keeps others from that."""
+    index_due()
+    write_answers()

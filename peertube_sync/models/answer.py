@@ -1,0 +1,57 @@
+"""Parts of answers, as JSON that is ready to be sent; and the queue of rows whose parts are out of date.
+
+Triggers fill the queue (`answer_sql.py`) in the transaction that changes a row, and `ingest/answers.py` empties it. A
+row in the queue has no part that counts: so no answer is older than the row that it shows, however long the queue is.
+"""
+
+from django.db import models
+
+
+class Kind(models.IntegerChoices):
+    """What parts are made of."""
+
+    VIDEO = 1
+    CHANNEL = 2
+    ACCOUNT = 3
+    PLAYLIST = 4
+    VIDEOS_OF_CHANNEL = 5
+    """How many videos of a channel are listed, and since when."""
+    VIDEOS_OF_ACCOUNT = 6
+
+
+class AnswerPart(models.Model):
+    """Keys of an answer with their values, made of one row: JSON without the braces around it.
+
+    `form` says which keys, in which version of the software, and under which settings. Written by `ingest/answers.py`
+    alone; what is made of a row that is gone goes with the next look into the queue.
+    """
+
+    pk = models.CompositePrimaryKey("row_id", "form")
+    form = models.IntegerField(editable=False)
+    row_id = models.BigIntegerField(editable=False)
+    text = models.TextField(editable=False)
+
+    def __str__(self) -> str:
+        return f"part of {self.row_id}"
+
+
+class AnswerForm(models.Model):
+    """A form of which parts of all rows were made, or are in the queue to be."""
+
+    form = models.IntegerField(primary_key=True, editable=False)
+
+    def __str__(self) -> str:
+        return f"form {self.form}"
+
+
+class AnswerDue(models.Model):
+    """A row whose parts are out of date. Written by triggers; the same row may come several times."""
+
+    kind = models.SmallIntegerField(choices=Kind, editable=False)
+    row_id = models.BigIntegerField(editable=False)
+
+    class Meta:
+        indexes = (models.Index(fields=["row_id", "kind"], name="answer_due_row"),)
+
+    def __str__(self) -> str:
+        return f"{Kind(self.kind).name} {self.row_id}"

@@ -1,0 +1,193 @@
+"""The triggers that put rows into the queue of those whose parts of answers are out of date."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from django.db import connections, router
+from django.db.models import Model
+
+from peertube_sync.models.actors import Account, Channel
+from peertube_sync.models.answer import AnswerDue, AnswerForm, AnswerPart, Kind
+from peertube_sync.models.curation import Curation
+from peertube_sync.models.instance import Instance
+from peertube_sync.models.leaving import LeavingVideo
+from peertube_sync.models.playlist import Playlist
+from peertube_sync.models.triggers import changes_tables, execute, sqlite_trigger
+from peertube_sync.models.video import Caption, Chapter, Video
+
+DUE = AnswerDue._meta.db_table
+VIDEOS = Video._meta.db_table
+
+LIVE = {
+    Video: ("views", "viewers", "likes", "dislikes", "comments", "downloads", "channel_id", "account_id"),
+    Channel: ("owner_account_id",),
+    Account: (),
+    Playlist: ("owner_account_id", "video_channel_id"),
+}
+"""Columns that answers read themselves, each time: what moves at nearly every look, and whose a row is."""
+INNER = frozenset(
+    """
+    id details_due_at captions_due_at elements_due_at missing_since scrubbed_at removed_reason
+    """.split()  # noqa: SIM905 - easier to read
+)
+"""Columns that no answer shows."""
+LISTED = ("removed_at", "delisted_at", "privacy_id", "double", "nsfw", "published_at", "channel_id", "account_id")
+"""Columns of a video that decide whether its channel and account count it, and what they tell of it."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A change of `table` that makes parts of `kind` out of date; of an update these `columns` count.
+
+    `column` of the changed rows has their keys, or selects them where `through` is a statement that takes what it has.
+    Meant are the rows as they are now, or with `old`, and of a deletion, as they were.
+    """
+
+    kind: Kind
+    table: str
+    event: str
+    column: str = "id"
+    through: str = "{}"
+    columns: tuple[str, ...] = ()
+    old: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of the trigger."""
+        return f"{self.table}_{self.kind.name.lower()}_{'old_' if self.old else ''}{self.event.lower()}"
+
+    def action(self, changed: str) -> str:
+        """Return what the trigger does, where the changed rows are in `changed`."""
+        rows = self.through.format(f"SELECT {self.column} FROM {changed}")  # noqa: S608 - our own names
+        return f"INSERT INTO {DUE} (kind, row_id) SELECT DISTINCT {self.kind.value}, found.* FROM ({rows}) AS found"  # noqa: S608
+
+    def condition(self, differs: str) -> str:
+        """Return when it does; `differs` is the database's word for "is another value, or null"."""
+        return " OR ".join(f"OLD.{column} {differs} NEW.{column}" for column in self.columns)
+
+    @property
+    def version(self) -> str:
+        """Which of the two rows of a change is meant."""
+        return "OLD" if self.old or self.event == "DELETE" else "NEW"
+
+
+def _columns(model: type[Any]) -> tuple[str, ...]:
+    """Return the columns that parts are made of."""
+    return tuple(field.column for field in model._meta.concrete_fields if field.column not in INNER.union(LIVE[model]))
+
+
+def _own(kind: Kind, model: type[Any]) -> Iterator[Mark]:
+    table = model._meta.db_table
+    yield from (Mark(kind, table, event) for event in ("INSERT", "DELETE"))
+    yield Mark(kind, table, "UPDATE", columns=_columns(model))
+
+
+def _belonging(model: type[Model]) -> Iterator[Mark]:
+    """Yield the marks of what is told with a video."""
+    table = model._meta.db_table
+    yield from (Mark(Kind.VIDEO, table, event, "video_id") for event in ("INSERT", "UPDATE", "DELETE"))
+    yield Mark(Kind.VIDEO, table, "UPDATE", "video_id", columns=("video_id",), old=True)
+
+
+def _counting(kind: Kind, column: str) -> Iterator[Mark]:
+    """Yield the marks after which the videos of those that `column` of a video names are to be counted anew."""
+    yield from (Mark(kind, VIDEOS, event, column) for event in ("INSERT", "DELETE"))
+    yield Mark(kind, VIDEOS, "UPDATE", column, columns=LISTED)
+    yield Mark(kind, VIDEOS, "UPDATE", column, columns=(column,), old=True)
+    through = f"SELECT {column} FROM {VIDEOS} WHERE id IN ({{}})"  # noqa: S608 - our own names
+    for model, columns in ((Curation, ("hidden", "video_id")), (LeavingVideo, ("video_id",))):
+        table = model._meta.db_table
+        yield from (Mark(kind, table, event, "video_id", through) for event in ("INSERT", "DELETE"))
+        yield Mark(kind, table, "UPDATE", "video_id", through, columns)
+        yield Mark(kind, table, "UPDATE", "video_id", through, ("video_id",), old=True)
+
+
+KINDS: tuple[tuple[Kind, type[Model]], ...] = (
+    (Kind.VIDEO, Video),
+    (Kind.CHANNEL, Channel),
+    (Kind.ACCOUNT, Account),
+    (Kind.PLAYLIST, Playlist),
+)
+MARKS = tuple(
+    chain(
+        chain.from_iterable(_own(kind, model) for kind, model in KINDS),
+        chain.from_iterable(_belonging(model) for model in (Video.tags.through, Caption, Chapter, Curation)),
+        _counting(Kind.VIDEOS_OF_CHANNEL, "channel_id"),
+        _counting(Kind.VIDEOS_OF_ACCOUNT, "account_id"),
+        (
+            Mark(
+                kind,
+                Instance._meta.db_table,
+                "UPDATE",
+                through=f"SELECT id FROM {model._meta.db_table} WHERE instance_id IN ({{}})",  # noqa: S608
+                columns=("host", "scheme"),
+            )
+            for kind, model in KINDS
+        ),
+    )
+)
+
+
+def postgresql() -> Iterator[str]:
+    """Yield the statements for PostgreSQL: once per statement, but of updates per row of which something counts."""
+    for mark in MARKS:
+        one_by_one = bool(mark.columns)
+        changed = f"(SELECT {mark.version}.*) AS changed" if one_by_one else "changed"
+        yield (
+            f"CREATE OR REPLACE FUNCTION {mark.name}() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$BEGIN {mark.action(changed)}; RETURN NULL; END$$"
+        )
+        how = (
+            f"FOR EACH ROW WHEN ({mark.condition('IS DISTINCT FROM')})"
+            if one_by_one
+            else f"REFERENCING {mark.version} TABLE AS changed FOR EACH STATEMENT"
+        )
+        yield (
+            f"CREATE OR REPLACE TRIGGER {mark.name} AFTER {mark.event} ON {mark.table} {how} "
+            f"EXECUTE FUNCTION {mark.name}()"
+        )
+
+
+def sqlite() -> Iterator[str]:
+    """Yield the statements for SQLite, whose triggers see one row at a time."""
+    for mark in MARKS:
+        changed = f"(SELECT {mark.version}.{mark.column} AS {mark.column})"
+        condition = mark.condition("IS NOT")
+        yield from sqlite_trigger(mark.name, mark.event, mark.table, condition, mark.action(changed))
+
+
+STATEMENTS = {"postgresql": postgresql, "sqlite": sqlite}
+"""By the vendor of the database."""
+
+
+def let_go(using: str, plan: Any = (), **_kwargs: Any) -> None:
+    """Drop the triggers, and all parts, before tables of SQLite change, if any do; receives Django's `pre_migrate`.
+
+    SQLite can't copy a table that a trigger names. On PostgreSQL they stay: a version with other columns has other
+    parts too.
+    """
+    if changes_tables(plan) and connections[using].vendor == "sqlite" and _is_there(using):
+        execute(using, (f"DROP TRIGGER IF EXISTS {mark.name}" for mark in MARKS))
+        for model in (AnswerPart, AnswerForm):
+            model.objects.using(using).all().delete()
+
+
+def install(using: str, **_kwargs: Any) -> None:
+    """Make the triggers in the database `using`, if it keeps videos; receives Django's `post_migrate`."""
+    connection = connections[using]
+    if connection.vendor in STATEMENTS and _is_there(using) and all(_has_columns(using, model) for _, model in KINDS):
+        execute(using, STATEMENTS[connection.vendor]())
+
+
+def _is_there(using: str) -> bool:
+    return DUE in connections[using].introspection.table_names() and router.allow_migrate_model(using, AnswerDue)
+
+
+def _has_columns(using: str, model: Any) -> bool:
+    """Tell whether the table of `model` has all its columns: one that was migrated back hasn't."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        held = connection.introspection.get_table_description(cursor, model._meta.db_table)
+    return {column.name for column in held}.issuperset(_columns(model))
