@@ -21,7 +21,10 @@ class PeerTubeSyncConfig(AppConfig):
             register(check)
         for check in DEPLOY_CHECKS:
             register(check, deploy=True)
+        import_string("peertube_sync.ingest.answers.declared_in")(
+            "peertube_sync.api.parts", "peertube_sync.compat.parts"
+        )
         # Models can't be imported before the apps are ready.
-        for module in ("search_sql", "revision_sql"):
+        for module in ("search_sql", "answer_sql", "revision_sql"):
             pre_migrate.connect(import_string(f"peertube_sync.models.{module}.let_go"), sender=self)
             post_migrate.connect(import_string(f"peertube_sync.models.{module}.install"), sender=self)

@@ -22,6 +22,7 @@ from peertube_sync.api.guard import Guarded
 from peertube_sync.api.ordering import StrictOrdering
 from peertube_sync.api.pagination import KeysetPagination
 from peertube_sync.api.parameters import listed
+from peertube_sync.api.parts import ready
 from peertube_sync.api.problems import PROBLEM, invalid_parameter
 from peertube_sync.api.renderers import BrowsableRenderer, JSONRenderer
 from peertube_sync.api.schema import CatalogueSchema
@@ -52,14 +53,23 @@ class Narrowing(DjangoFilterBackend):  # type: ignore[misc]  # it ships no types
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         """Narrow `queryset`, and leave what does so to the view. Raises ValidationError."""
-        filters = view.filterset_class.base_filters if view.filterset_class else ()
-        if not any(name in request.query_params for name in filters):
+        view.filters = getattr(view, "filters", None) or self.checked(request, queryset, view)
+        view.is_plain = view.filters is None and getattr(view, "listed", None) is not None
+        if view.filters is None:
             return queryset
-        view.filters = self.get_filterset(request, queryset, view)
-        if not view.filters.is_valid():
-            raise ValidationError(dict(_told(view.filters.errors)))
+        view.filters.queryset = queryset
         narrowed: QuerySet[Any] = view.filters.qs
         return narrowed
+
+    def checked(self, request: Request, queryset: QuerySet[Any], view: Any) -> Any:
+        """Return the filters that are asked for, None for none, before anything is read. Raises ValidationError."""
+        known = view.filterset_class.base_filters if view.filterset_class else ()
+        if not any(name in request.query_params for name in known):
+            return None
+        filters = self.get_filterset(request, queryset, view)
+        if not filters.is_valid():
+            raise ValidationError(dict(_told(filters.errors)))
+        return filters
 
 
 def _told(errors: ErrorDict) -> Iterator[tuple[str, list[ErrorDetail]]]:
@@ -122,6 +132,10 @@ class CatalogueView(OpenView, GenericAPIView[Any]):
     sparse = True
     filterset_class: Any = None
     filters: Any = None
+    listed: Any = None
+    """The function that selects all rows of the list, and a tuple of what it takes; None where that differs."""
+    is_plain = False
+    """Whether all of these rows are asked for."""
     ordering_fields: ClassVar[tuple[str, ...]] = ()
     ordering: ClassVar[str]
 
@@ -137,7 +151,13 @@ class CatalogueView(OpenView, GenericAPIView[Any]):
 
     def get_serializer_context(self) -> dict[str, Any]:
         """Add which fields are wanted, and whether to blur. Raises ValidationError."""
-        return {**super().get_serializer_context(), "only": self._only(), "blur": public.blurs()}
+        context = {**super().get_serializer_context(), "only": self._only(), "blur": public.blurs()}
+        return {**context, "ready": ready} if self.takes_parts(context) else context
+
+    def takes_parts(self, context: Mapping[str, Any]) -> bool:
+        """Tell whether answers may be put together of parts: whole ones, as JSON, of what everybody may see."""
+        renderer = getattr(getattr(self, "request", None), "accepted_renderer", None)
+        return context["only"] is None and renderer is not None and renderer.format == JSONRenderer.format
 
     def _only(self) -> frozenset[str] | None:
         given: Any = getattr(self, "request", None)  # there is none while the API is being described
@@ -155,6 +175,13 @@ class CatalogueView(OpenView, GenericAPIView[Any]):
         planned: Any = self.get_serializer(many=True)
         fetched: QuerySet[Any, Any] = planned.fetch(rows, keys)
         return fetched
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return which columns the answer needs."""
+        planned: Any = self.get_serializer(many=True)
+        columns: tuple[str, ...] = planned.columns
+        return columns
 
     def is_list(self) -> bool:
         """Tell a list from a single row."""

@@ -7,7 +7,7 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from peertube_sync.api.base import KEPT_BY_NOBODY, CatalogueView
+from peertube_sync.api.base import KEPT_BY_NOBODY, CatalogueView, Narrowing
 from peertube_sync.api.renderers import JSONRenderer
 from peertube_sync.faces import kept
 
@@ -29,6 +29,8 @@ class KeptAnswers(ListModelMixin, CatalogueView):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         """Return the list, made or kept."""
+        nothing: Any = type(self).queryset  # what narrows isn't read yet
+        self.filters = Narrowing().checked(request, nothing, self)
         return self.find_kept(request) or super().list(request, *args, **kwargs)
 
     def unless_known(self, request: Request, answer: Response) -> Any:

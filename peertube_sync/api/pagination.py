@@ -8,7 +8,8 @@ from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 from peertube_sync.api.problems import invalid_parameter
-from peertube_sync.catalogue.keyset import BadCursor, Page, Position, beyond, fetch_page
+from peertube_sync.catalogue.keyset import BadCursor, Page, Position, beyond, fetch_page, read_beyond
+from peertube_sync.catalogue.prepared import Chosen
 
 
 class KeysetPagination(CursorPagination):
@@ -47,6 +48,9 @@ class KeysetPagination(CursorPagination):
 
     def rows(self, queryset: Any, position: Position | None, number: int, view: Any) -> list[Any]:
         """Return the `number` rows beyond `position`."""
+        if getattr(view, "is_plain", False):
+            rows, given = view.listed
+            return read_beyond(Chosen(rows, view.columns, given), self.order, position, number)
         name = self.order.removeprefix("-")
         return list(view.fetch(beyond(queryset, self.order, position), ("pk", name))[:number])
 

@@ -4,10 +4,9 @@ Who asks is looked at only then, as the host project has people log in. Whatever
 kept by every cache; what isn't is kept by none.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.db.models import QuerySet
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
@@ -60,15 +59,20 @@ class BothSides(CatalogueView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Choose the side of a list. Raises ValidationError, NotAuthenticated, PermissionDenied."""
         super().initial(request, *args, **kwargs)
-        self._turn_to(Side.PRIVATE if self.asks_private else Side.PUBLIC)
+        self.turn_to(Side.PRIVATE if self.asks_private else Side.PUBLIC)
 
-    def either(self, rows: Callable[[Side], QuerySet[Any]]) -> Any:
+    def either(self, rows: Callable[[Side], Any]) -> Any:
         """Return the one of `rows`, of either side, that the address names. Raises Http404."""
         row, side = find_video(rows, self.kwargs["uuid"], self._may_see_private)
-        self._turn_to(side)
+        self.turn_to(side)
         return row
 
-    def _turn_to(self, side: Side) -> None:
+    def takes_parts(self, context: Mapping[str, Any]) -> bool:
+        """Tell whether answers may be put together of parts, which there are of public rows alone."""
+        return self.side is Side.PUBLIC and super().takes_parts(context)
+
+    def turn_to(self, side: Side) -> None:
+        """Answer with what is on a side; caches are told."""
         self.side = side
         self.kept = KEPT_BY_NOBODY if side is Side.PRIVATE else type(self).kept
 

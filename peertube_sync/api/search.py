@@ -53,7 +53,8 @@ class VideoPagination(KeysetPagination):
 
     def get_paginated_response(self, data: Any) -> Response:
         """Return the page with what is told beside it."""
-        self._tell_moments(data)
+        if self.query:
+            self._tell_moments(data)
         answer = super().get_paginated_response(data)
         answer.data = {**answer.data, **self.beside}
         return answer

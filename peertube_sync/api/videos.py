@@ -11,6 +11,7 @@ from peertube_sync.api.serializers.videos import CaptionSerializer, ChapterSeria
 from peertube_sync.api.views import Catalogue, ListOf, VideoLists
 from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.filters import PrivateVideoFilters, VideoFilters
+from peertube_sync.catalogue.prepared import Chosen
 from peertube_sync.catalogue.public import Side
 from peertube_sync.models import Caption, Chapter, Video
 
@@ -28,14 +29,23 @@ class VideoViewSet(BothSides, VideoLists, Catalogue):
         if self.side is Side.PUBLIC:
             self.filterset_class = VideoFilters
 
+    @property
+    def listed(self) -> Any:
+        """What selects all videos of the side."""
+        return queries.videos, (self.side,)
+
     def get_queryset(self) -> QuerySet[Video]:
         """Return what a list is made of."""
         return queries.videos(self.side)
 
     def get_object(self) -> Any:
         """Return the row that the address names, with what its answer needs. Raises Http404."""
-        columns = self.columns
-        return self.either(lambda side: queries.planned(queries.whole_videos, columns, side))
+
+        def rows(side: Side) -> Chosen:
+            self.turn_to(side)
+            return Chosen(queries.whole_videos, self.columns, (side,))
+
+        return self.either(rows)
 
 
 class VideoCaptions(BothSides, ListOf):

@@ -1,6 +1,6 @@
 """The catalogue's resources: a list and a single row of each, and the lists that belong to a row."""
 
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
 from rest_framework.generics import ListAPIView
@@ -20,7 +20,7 @@ from peertube_sync.api.serializers.actors import (
     ChannelSerializer,
 )
 from peertube_sync.api.serializers.instances import InstanceDetailsSerializer, InstanceSerializer
-from peertube_sync.api.serializers.plan import PlannedList, plan_of
+from peertube_sync.api.serializers.plan import plan_of
 from peertube_sync.api.serializers.playlists import (
     PlaylistDetailsSerializer,
     PlaylistElementSerializer,
@@ -31,7 +31,8 @@ from peertube_sync.api.serializers.videos import (
 )
 from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.filters import AccountFilters, ChannelFilters, PlaylistFilters, VideoFilters
-from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid, find
+from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid, find, find_row
+from peertube_sync.catalogue.prepared import Chosen
 from peertube_sync.models import Account, Channel, Instance, Playlist, PlaylistElement, Video
 from peertube_sync.models.words import parse_query
 
@@ -60,13 +61,8 @@ class Catalogue(KeptAnswers, ReadOnlyModelViewSet[Any]):
 
     def get_object(self) -> Any:
         """Return the row that the address names, with what its answer needs. Raises Http404."""
-        rows = queries.planned(type(self).single, self.columns)
-        return find(rows, type(self).by, self.kwargs[self.lookup_url_kwarg or self.lookup_field])
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Return which columns the answer needs."""
-        return cast("PlannedList", self.get_serializer(many=True)).plan.columns
+        rows = Chosen(type(self).single, self.columns)
+        return find_row(rows, type(self).by, self.kwargs[self.lookup_url_kwarg or self.lookup_field])
 
 
 class InstanceViewSet(Catalogue):
@@ -92,6 +88,7 @@ class AccountViewSet(Catalogue):
     serializer_class, details_class = AccountSerializer, AccountDetailsSerializer
     filterset_class = AccountFilters
     single = queries.accounts
+    listed = (queries.accounts, ())
     by, lookup_field, lookup_url_kwarg, lookup_value_regex = by_handle, "name", "handle", "[^/]+"
     ordering_fields = ("name", "display_name")
     ordering = "name"
@@ -108,6 +105,7 @@ class ChannelViewSet(Catalogue):
     serializer_class, details_class = ChannelSerializer, ChannelDetailsSerializer
     filterset_class = ChannelFilters
     single = queries.channels
+    listed = (queries.channels, ())
     by, lookup_field, lookup_url_kwarg, lookup_value_regex = by_handle, "name", "handle", "[^/]+"
     ordering_fields = ("name", "display_name")
     ordering = "name"
@@ -124,6 +122,7 @@ class PlaylistViewSet(Catalogue):
     serializer_class, details_class = PlaylistSerializer, PlaylistDetailsSerializer
     filterset_class = PlaylistFilters
     single = queries.playlists
+    listed = (queries.playlists, ())
     by, lookup_field, lookup_value_regex = by_uuid, "uuid", "[^/]+"
     ordering_fields = ("updated_at", "created_at", "display_name")
     ordering = "-updated_at"

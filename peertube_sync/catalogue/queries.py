@@ -10,6 +10,7 @@ from peertube_sync.catalogue import public
 from peertube_sync.catalogue.gathered import gathered
 from peertube_sync.catalogue.public import Side
 from peertube_sync.models import (
+    PUBLIC,
     Account,
     Caption,
     Channel,
@@ -72,12 +73,7 @@ def parents(side: Side) -> QuerySet[Video]:
 
 def whole_videos(side: Side) -> QuerySet[Video]:
     """Return the videos that may be asked for one by one, with what belongs to them in columns of their own."""
-    of = {"video": OuterRef("pk")}
-    return video_summaries(side).annotate(
-        all_captions=gathered(Caption.objects.filter(**of), *CAPTION),
-        all_chapters=gathered(Chapter.objects.filter(**of), "timecode", "title"),
-        all_tags=gathered(Video.tags.through._default_manager.filter(**of), "tag__name"),
-    )
+    return _whole(video_summaries(side))
 
 
 def channel_details() -> QuerySet[Channel]:
@@ -85,6 +81,7 @@ def channel_details() -> QuerySet[Channel]:
     return _with_videos(_with_homes(Channel.objects.available(), "owner_account"), "channel")
 
 
+@public.prepared
 def channels() -> QuerySet[Channel]:
     """Return the channels that are there, without long texts."""
     return channel_details().defer(*CHANNEL_TEXTS)
@@ -95,6 +92,7 @@ def account_details() -> QuerySet[Account]:
     return _with_videos(_with_homes(Account.objects.available()), "account")
 
 
+@public.prepared
 def accounts() -> QuerySet[Account]:
     """Return the accounts that are there, without long texts."""
     return account_details().defer(*ACTOR_TEXTS)
@@ -105,6 +103,7 @@ def playlist_details() -> QuerySet[Playlist]:
     return _with_homes(Playlist.objects.available(), "owner_account", "video_channel")
 
 
+@public.prepared
 def playlists() -> QuerySet[Playlist]:
     """Return the playlists that everybody may see, without long texts."""
     return playlist_details().defer("description")
@@ -146,6 +145,28 @@ def instances() -> QuerySet[Instance]:
 def planned(rows: Callable[..., QuerySet[Any]], columns: tuple[str, ...], *side: Side) -> QuerySet[Any, dict[str, Any]]:
     """Return what one of the functions above does, of a `side` if it takes one, as dicts of `columns` and `pk`."""
     return rows(*side).values(*dict.fromkeys(("pk", *columns)))
+
+
+def public_rows(model: type[Any]) -> QuerySet[Any]:
+    """Return the rows that everybody may see at their source, whatever the site's people decided about them."""
+    told = {"private": False} if issubclass(model, Account | Channel) else {"privacy_id": PUBLIC}
+    rows = model._default_manager.filter(removed_at__isnull=True, **told)
+    return _whole(rows) if model is Video else rows
+
+
+def counted(model: type[Any]) -> QuerySet[Any]:
+    """Return all accounts, or channels, with the number of their videos that are shown, and the time of the newest."""
+    return _with_videos(model._default_manager.all(), model._meta.model_name)
+
+
+def _whole(rows: QuerySet[Any]) -> QuerySet[Any]:
+    of = {"video": OuterRef("pk")}
+    whole: QuerySet[Any] = rows.annotate(
+        all_captions=gathered(Caption.objects.filter(**of), *CAPTION),
+        all_chapters=gathered(Chapter.objects.filter(**of), "timecode", "title"),
+        all_tags=gathered(Video.tags.through._default_manager.filter(**of), "tag__name"),
+    )
+    return whole
 
 
 def _with_homes(rows: QuerySet[Any], *actors: str) -> QuerySet[Any]:

@@ -13,6 +13,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.views.decorators.csrf import csrf_exempt
 
+from peertube_sync.catalogue.ready import encode
 from peertube_sync.compat import shapes, throttle
 from peertube_sync.compat.parameters import Query, read_query
 from peertube_sync.compat.problems import Problem, invalid
@@ -105,7 +106,7 @@ def _answer(request: HttpRequest, one: Endpoint, parts: Any) -> HttpResponseBase
         return refused
     if told is None:
         return HttpResponse(status=400, content_type=JSON)
-    answer = HttpResponse(msgspec.json.encode(told), content_type=one.kind)
+    answer = HttpResponse(encode(told), content_type=one.kind)
     return place.keep(answer).unless_same(request, answer) if place else _tagged(request, answer)
 
 

@@ -4,18 +4,20 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from peertube_sync.catalogue import public, queries
 from peertube_sync.catalogue.counting import Count
 from peertube_sync.catalogue.lookups import present
 from peertube_sync.catalogue.plan import Row
+from peertube_sync.catalogue.prepared import Chosen
 from peertube_sync.catalogue.public import Side
+from peertube_sync.catalogue.ready import Answers
 from peertube_sync.catalogue.search import BestFirst
 from peertube_sync.catalogue.totals import COUNTED, kept
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.short_uuid import parse_uuid
-from peertube_sync.compat import rows, selection, shapes
+from peertube_sync.compat import parts, rows, selection, shapes
 from peertube_sync.compat.parameters import DIGITS, MAX_COUNT, Query, read_handle
 from peertube_sync.compat.problems import invalid, not_found
 from peertube_sync.compat.shapes import Json
@@ -68,7 +70,7 @@ def account_videos(query: Query, handle: str) -> Json:
 
 def video(_query: Query, name: str) -> Json:
     """Tell all of a video."""
-    return shapes.DETAILS.answer(_video(name, shapes.DETAILS.columns))
+    return _one(parts.VIDEO_DETAILS, lambda columns: _video(name, columns), "Video")
 
 
 def description(_query: Query, name: str) -> Json:
@@ -94,7 +96,7 @@ def channels(query: Query) -> Json:
 
 def channel(_query: Query, handle: str) -> Json:
     """Tell all of a channel."""
-    return shapes.channel().answer(_channel(handle, shapes.channel().columns))
+    return _one(parts.CHANNELS, lambda columns: _channel(handle, columns), "Video channel")
 
 
 def account_channels(query: Query, handle: str) -> Json:
@@ -111,7 +113,7 @@ def accounts(query: Query) -> Json:
 
 def account(_query: Query, handle: str) -> Json:
     """Tell all of an account."""
-    return shapes.ACCOUNT.answer(_account(handle, shapes.ACCOUNT.columns))
+    return _one(parts.ACCOUNTS, lambda columns: _account(handle, columns), "Account")
 
 
 def playlists(query: Query) -> Json:
@@ -131,13 +133,22 @@ def account_playlists(query: Query, handle: str) -> Json:
 
 def playlist(_query: Query, name: str) -> Json:
     """Tell all of a playlist."""
-    return shapes.playlist().answer(_playlist(name, shapes.playlist().columns))
+    return _one(parts.PLAYLISTS, lambda columns: _playlist(name, columns), "Video playlist")
 
 
 def elements(query: Query, name: str) -> Json:
     """List the places of a playlist in their order."""
     found = PlaylistElement.objects.filter(playlist=_playlist(name)["pk"]).order_by("position", "pk")
     return page(query, found, partial(selection.whole, found), rows.elements)
+
+
+def _one(answers: Answers, find: Callable[[tuple[str, ...]], Row], what: str) -> Json:
+    """Return the answer of the row that `find` finds. Raises Problem 404 where it has just gone."""
+    found = answers.of([find(answers.columns)])
+    if not found:
+        raise not_found(what)
+    one: Json = found[0]
+    return one
 
 
 def _videos(query: Query, **of: int) -> Json:
@@ -158,41 +169,44 @@ def _playlists(query: Query, **of: int) -> Json:
 
 
 def _video(name: str, columns: tuple[str, ...] = KEY) -> Row:
-    found = queries.planned(queries.whole_videos, columns, Side.PUBLIC)
+    found = Chosen(queries.whole_videos, columns, (Side.PUBLIC,))
     return _named(name, found, "id", BAD_ID, "Video")
 
 
 def _playlist(name: str, columns: tuple[str, ...] = KEY) -> Row:
-    found = queries.planned(queries.playlists, columns)
+    found = Chosen(queries.playlists, columns)
     return _named(name, found, "playlistId", BAD_PLAYLIST, "Video playlist")
 
 
-def _named(name: str, found: QuerySet[Any, Row], parameter: str, message: str, what: str) -> Row:
+def _named(name: str, found: Chosen, parameter: str, message: str, what: str) -> Row:
     """Return the row with this number, uuid or short uuid. Raises Problem 400, 404."""
     try:
-        by = Q(pk=int(name)) if name.isdecimal() and len(name) <= 2 * DIGITS else Q(uuid=parse_uuid(name))
+        numbered = name.isdecimal() and len(name) <= 2 * DIGITS
+        row = found.first(id=int(name)) if numbered else found.first(uuid=parse_uuid(name))
     except InvalidTarget as error:
         raise invalid(parameter, name, message, "params") from error
-    row = found.filter(by).order_by("pk").first()
     if row is None:
         raise not_found(what)
     return row
 
 
 def _channel(handle: str, columns: tuple[str, ...] = KEY) -> Row:
-    return _actor(handle, queries.planned(queries.channels, columns), "Video channel")
+    return _actor(handle, Chosen(queries.channels, columns), "Video channel")
 
 
 def _account(handle: str, columns: tuple[str, ...] = KEY) -> Row:
-    return _actor(handle, queries.planned(queries.accounts, columns), "Account")
+    return _actor(handle, Chosen(queries.accounts, columns), "Account")
 
 
-def _actor(handle: str, found: QuerySet[Any, Row], what: str) -> Row:
+def _actor(handle: str, found: Chosen, what: str) -> Row:
     """Return the actor with this handle; a name alone is enough where only one has it. Raises Problem 404."""
     try:
-        named = list(found.filter(selection.by_handle(*read_handle(handle)))[:2])
+        name, host = read_handle(handle)
+        if host and (row := found.first(name=name, instance__host=host)):
+            return row
+        named = list(found.all().filter(selection.by_handle(name, host))[:2])
         if not named and (now := present(handle)) != handle:
-            named = list(found.filter(selection.by_handle(*read_handle(now)))[:2])
+            named = list(found.all().filter(selection.by_handle(*read_handle(now)))[:2])
     except InvalidTarget as error:
         raise not_found(what) from error
     if len(named) != 1:

@@ -1,7 +1,7 @@
-"""What a list shows, read in two steps; queries never grow in number with the rows.
+"""What a list shows; queries never grow in number with the rows.
 
-The keys of a page come first, by an index and without a look at anything else, since who asks for a deep page makes
-the database pass all those before it.
+The keys of a page are found by an index and without a look at anything else, since who asks for a deep page makes the
+database pass all those before it; the rows are read by them, in the same statement where that is possible.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,8 @@ from django.db.models import Model, QuerySet
 
 from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.plan import Plan, Row
-from peertube_sync.compat import shapes
+from peertube_sync.catalogue.ready import Answers
+from peertube_sync.compat import parts, shapes
 from peertube_sync.compat.shapes import Asking, Json
 from peertube_sync.models import Account, Caption, Channel, Chapter, Playlist, PlaylistElement, Video
 
@@ -21,32 +22,24 @@ Found = QuerySet[Any] | list[int]
 Read = Callable[[Found], list[Json]]
 
 
-def _planned(model: type[Model], plan: Plan) -> QuerySet[Any, Row]:
-    return plan.fetch(model._base_manager.order_by(), "pk")
-
-
-VIDEOS, CHANNELS = _planned(Video, shapes.video()), _planned(Channel, shapes.channel())
-ACCOUNTS, PLAYLISTS = _planned(Account, shapes.ACCOUNT), _planned(Playlist, shapes.playlist())
-
-
 def videos(asking: Asking = None) -> Read:
     """Return what reads videos."""
-    return partial(_read, VIDEOS, shapes.video(asking))
+    return _reads(Video, parts.VIDEOS, shapes.video(asking), asking)
 
 
 def channels(asking: Asking = None) -> Read:
     """Return what reads channels."""
-    return partial(_read, CHANNELS, shapes.channel(asking))
+    return _reads(Channel, parts.CHANNELS, shapes.channel(asking), asking)
 
 
 def accounts() -> Read:
     """Return what reads accounts."""
-    return partial(_read, ACCOUNTS, shapes.ACCOUNT)
+    return partial(_read, Account, parts.ACCOUNTS.columns, parts.ACCOUNTS.of)
 
 
 def playlists(asking: Asking = None) -> Read:
     """Return what reads playlists."""
-    return partial(_read, PLAYLISTS, shapes.playlist(asking))
+    return _reads(Playlist, parts.PLAYLISTS, shapes.playlist(asking), asking)
 
 
 def elements(found: QuerySet[PlaylistElement]) -> list[Json]:
@@ -64,7 +57,18 @@ def chapters(video: int) -> list[Json]:
     return shapes.CHAPTER.answers(shapes.CHAPTER.fetch(Chapter.objects.filter(video=video).order_by("timecode", "pk")))
 
 
-def _read(planned: QuerySet[Any, Row], plan: Plan, found: Found) -> list[Json]:
-    keys = found if isinstance(found, list) else list(found.values_list("pk", flat=True))
-    by_key = {row["pk"]: row for row in planned.filter(pk__in=keys)}
-    return plan.answers(by_key[key] for key in keys if key in by_key)
+def _reads(model: type[Model], answers: Answers, plan: Plan, asking: Asking) -> Read:
+    """Return what reads rows of `model`: there are parts for those to whom all is local."""
+    if asking is None:
+        return partial(_read, model, answers.columns, answers.of)
+    return partial(_read, model, plan.columns, plan.answers)
+
+
+def _read(
+    model: type[Model], columns: tuple[str, ...], make: Callable[[list[Row]], list[Any]], found: Found
+) -> list[Any]:
+    rows = model._base_manager.values(*dict.fromkeys(["pk", *columns]))
+    if isinstance(found, list):
+        by_key = {row["pk"]: row for row in rows.filter(pk__in=found).order_by()}
+        return make([by_key[key] for key in found if key in by_key])
+    return make(list(rows.filter(pk__in=found.values("pk")).order_by(*found.query.order_by)))

@@ -186,8 +186,18 @@ def _local(asking: Asking) -> Made:
     return Made(lambda host: asking is None or host == asking, "instance__host")
 
 
+COUNTERS: Table = {
+    "views": "views",
+    "viewers": _number("viewers"),
+    "likes": "likes",
+    "dislikes": "dislikes",
+    "comments": _number("comments"),
+}
+"""What of a video moves most."""
+
+
 def _facts(asking: Asking) -> Table:
-    """Return what a video in a list and its details begin with; what moves most is one run of keys."""
+    """Return what a video in a list and its details begin with."""
     return {
         "id": "pk",
         "uuid": "uuid",
@@ -206,11 +216,6 @@ def _facts(asking: Asking) -> Table:
         "duration": "duration",
         "aspectRatio": "aspect_ratio",
         "isLocal": _local(asking),
-        "views": "views",
-        "viewers": _number("viewers"),
-        "likes": "likes",
-        "dislikes": "dislikes",
-        "comments": _number("comments"),
         "thumbnails": Made(_pictures, *HOME, "thumbnails", "thumbnail_path", "preview_path"),
         "thumbnailPath": "thumbnail_path",
         "thumbnailUrl": Made(widest, *HOME, "thumbnail_path", "thumbnails"),
@@ -225,26 +230,19 @@ def _facts(asking: Asking) -> Table:
     }
 
 
-@lru_cache(maxsize=64)
-def video(asking: Asking = None) -> Plan:
+def video_table(asking: Asking = None) -> Table:
     """Return how a video is shown in lists: the description cut, actors in short, no tags."""
-    return Plan(
-        {
-            **_facts(asking),
-            "description": Made(own_or, *CUT_TEXT),
-            "account": Related("account", SUMMARY),
-            "channel": Related("channel", SUMMARY),
-        }
-    )
+    return {
+        **_facts(asking),
+        "description": Made(own_or, *CUT_TEXT),
+        **COUNTERS,
+        "account": Related("account", SUMMARY),
+        "channel": Related("channel", SUMMARY),
+    }
 
 
-@lru_cache(maxsize=64)
-def channel(asking: Asking = None) -> Plan:
+def channel_table(asking: Asking = None) -> Table:
     """Return how a channel is shown, with its owner."""
-    return Plan(_channel(asking))
-
-
-def _channel(asking: Asking) -> Table:
     return {
         **ACTOR,
         "support": "support",
@@ -254,33 +252,48 @@ def _channel(asking: Asking) -> Table:
     }
 
 
+def playlist_table(asking: Asking = None) -> Table:
+    """Return how a playlist is shown."""
+    return {
+        "id": "pk",
+        "uuid": "uuid",
+        "shortUUID": Made(shorten, "uuid"),
+        "isLocal": _local(asking),
+        "url": "url",
+        "displayName": "display_name",
+        "description": "description",
+        "privacy": _constant("privacy", label="Public"),
+        "type": _constant("type", 1, "Regular"),
+        "thumbnails": Made(_pictures, *HOME, "thumbnails", "thumbnail_path"),
+        "thumbnailPath": "thumbnail_path",
+        "thumbnailUrl": Made(widest, *HOME, "thumbnail_path", "thumbnails"),
+        "embedPath": Made(partial(player_path, player=PLAYLIST_PLAYER), "embed_path", "uuid"),
+        "embedUrl": Made(partial(embed_address, player=PLAYLIST_PLAYER), *HOME, "embed_path", "uuid"),
+        "videosLength": _number("videos_length"),
+        "*videoChannelPosition": _if_told("videoChannelPosition", "video_channel_position"),
+        "createdAt": _time("created_at"),
+        "updatedAt": _time("updated_at"),
+        "ownerAccount": Related("owner_account", SUMMARY),
+        "videoChannel": Related("video_channel", SUMMARY),
+    }
+
+
+@lru_cache(maxsize=64)
+def video(asking: Asking = None) -> Plan:
+    """Return how videos of lists are made."""
+    return Plan(video_table(asking))
+
+
+@lru_cache(maxsize=64)
+def channel(asking: Asking = None) -> Plan:
+    """Return how channels are made."""
+    return Plan(channel_table(asking))
+
+
 @lru_cache(maxsize=64)
 def playlist(asking: Asking = None) -> Plan:
-    """Return how a playlist is shown."""
-    return Plan(
-        {
-            "id": "pk",
-            "uuid": "uuid",
-            "shortUUID": Made(shorten, "uuid"),
-            "isLocal": _local(asking),
-            "url": "url",
-            "displayName": "display_name",
-            "description": "description",
-            "privacy": _constant("privacy", label="Public"),
-            "type": _constant("type", 1, "Regular"),
-            "thumbnails": Made(_pictures, *HOME, "thumbnails", "thumbnail_path"),
-            "thumbnailPath": "thumbnail_path",
-            "thumbnailUrl": Made(widest, *HOME, "thumbnail_path", "thumbnails"),
-            "embedPath": Made(partial(player_path, player=PLAYLIST_PLAYER), "embed_path", "uuid"),
-            "embedUrl": Made(partial(embed_address, player=PLAYLIST_PLAYER), *HOME, "embed_path", "uuid"),
-            "videosLength": _number("videos_length"),
-            "*videoChannelPosition": _if_told("videoChannelPosition", "video_channel_position"),
-            "createdAt": _time("created_at"),
-            "updatedAt": _time("updated_at"),
-            "ownerAccount": Related("owner_account", SUMMARY),
-            "videoChannel": Related("video_channel", SUMMARY),
-        }
-    )
+    """Return how playlists are made."""
+    return Plan(playlist_table(asking))
 
 
 def _listed(row: Row | None) -> Json | None:
@@ -288,26 +301,26 @@ def _listed(row: Row | None) -> Json | None:
 
 
 ACCOUNT = Plan(ACTOR)
-DETAILS = Plan(
-    {
-        **_facts(None),
-        **TEXT,
-        "support": "support",
-        "tags": Made(tag_names, "all_tags"),
-        "commentsEnabled": Made(lambda policy: policy != 2, "comments_policy_id"),
-        "commentsPolicy": _constant("comments_policy", 1, "Enabled"),
-        "downloadEnabled": _unless_refused("download_enabled"),
-        "waitTranscoding": _unless_refused("wait_transcoding"),
-        "inputFileUpdatedAt": _time("input_file_updated_at"),
-        "state": _constant("state", 1, "Published"),
-        "files": _files("files"),
-        "streamingPlaylists": _files("streaming_playlists"),
-        "*extra": Made(camel_keys, "extra"),
-        "account": Related("account", ACTOR),
-        "channel": Related("channel", _channel(None)),
-    }
-)
+DETAILS_TABLE: Table = {
+    **_facts(None),
+    **TEXT,
+    "support": "support",
+    "tags": Made(tag_names, "all_tags"),
+    "commentsEnabled": Made(lambda policy: policy != 2, "comments_policy_id"),
+    "commentsPolicy": _constant("comments_policy", 1, "Enabled"),
+    "downloadEnabled": _unless_refused("download_enabled"),
+    "waitTranscoding": _unless_refused("wait_transcoding"),
+    "inputFileUpdatedAt": _time("input_file_updated_at"),
+    "state": _constant("state", 1, "Published"),
+    "files": _files("files"),
+    "streamingPlaylists": _files("streaming_playlists"),
+    "*extra": Made(camel_keys, "extra"),
+    **COUNTERS,
+    "account": Related("account", ACTOR),
+    "channel": Related("channel", channel_table()),
+}
 """A video of `whole_videos` by itself; what its details have not told yet is empty."""
+DETAILS = Plan(DETAILS_TABLE)
 ELEMENT = Plan(
     {
         "id": "pk",

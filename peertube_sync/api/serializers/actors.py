@@ -9,8 +9,8 @@ from peertube_sync.api.serializers.shared import ObjectField, RowSerializer, ima
 from peertube_sync.models import Account, Channel
 
 SUMMARY = ("name", "host", "handle", "display_name", "url", "avatars")
-FACTS = ("remote_id", "following_count", "followers_count", "created_at", "updated_at", "videos_count")
-OWN = ("last_published_at", "details_fetched_at")
+FACTS = ("remote_id", "following_count", "followers_count", "created_at", "updated_at", "details_fetched_at")
+VIDEOS = ("videos_count", "last_published_at")
 TEXTS = {
     "remote_id": {"help_text": "Its `id` at the source."},
     "url": {"help_text": "Its ActivityPub id, which is its address at the source too."},
@@ -66,7 +66,7 @@ class AccountSerializer(AccountSummarySerializer):
     last_published_at = serializers.DateTimeField(read_only=True, allow_null=True, help_text="Of its newest video.")
 
     class Meta(AccountSummarySerializer.Meta):
-        fields: tuple[str, ...] = (*SUMMARY, *FACTS, *OWN)
+        fields: tuple[str, ...] = (*SUMMARY, *FACTS, *VIDEOS)
 
 
 class AccountDetailsSerializer(AccountSerializer):
@@ -89,7 +89,7 @@ class ChannelSerializer(ChannelSummarySerializer):
     last_published_at = serializers.DateTimeField(read_only=True, allow_null=True, help_text="Of its newest video.")
 
     class Meta(ChannelSummarySerializer.Meta):
-        fields: tuple[str, ...] = (*SUMMARY, "banners", "owner_account", *FACTS, *OWN)
+        fields: tuple[str, ...] = (*SUMMARY, "banners", *FACTS, *VIDEOS, "owner_account")
 
 
 @extend_schema_serializer(examples=example("A channel in full", CHANNEL_DETAILS))

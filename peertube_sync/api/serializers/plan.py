@@ -13,6 +13,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from peertube_sync.catalogue.plan import Made, Plan, Related, Table
+from peertube_sync.catalogue.ready import Answers
 
 TOLD = ("only", "query", "blur")
 """What the context of a serializer tells: the keys wanted, the words searched for, whether sensitive videos blur."""
@@ -37,9 +38,14 @@ class Derived(serializers.Field[Any, Any, Any, Any]):
 class PlannedList(serializers.ListSerializer[Any]):
     """Many rows, which are dicts of `fetch`."""
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that the answers need."""
+        return (self._ready or self.plan).columns
+
     def fetch(self, rows: QuerySet[Any], keys: Iterable[str]) -> QuerySet[Any, dict[str, Any]]:
         """Return `rows` as dicts of what the answer needs, and of `keys`."""
-        return self.plan.fetch(rows, *keys)
+        return rows.values(*dict.fromkeys([*keys, *self.columns]))
 
     @property
     def plan(self) -> Plan:
@@ -48,16 +54,30 @@ class PlannedList(serializers.ListSerializer[Any]):
         kind: Any = type(child)
         return plan_of(kind, *(child.context.get(name) for name in TOLD))
 
+    @property
+    def _ready(self) -> Answers | None:
+        """What puts the answers together of parts, if the view wants that and there are some."""
+        child: Any = self.child
+        find = None if child.context.get("query") else child.context.get("ready")
+        ready: Answers | None = find(type(child), child.context.get("blur")) if find else None
+        return ready
+
     def to_representation(self, data: Any) -> list[Any]:
         """Return the answers."""
-        return self.plan.answers(data)
+        ready = self._ready
+        return ready.of(data) if ready else self.plan.answers(data)
 
 
 @lru_cache(maxsize=256)
 def plan_of(serializer: Any, *told: Any) -> Plan:
     """Return the plan of a serializer's answers, in a context of `told`: the first so many of `TOLD`."""
+    return Plan(table_of(serializer, *told))
+
+
+def table_of(serializer: Any, *told: Any) -> Table:
+    """Return what a serializer declares, in a context of `told`."""
     made: Any = serializer(context=dict(zip(TOLD, told, strict=False)))
-    return Plan(_table(made.fields))
+    return _table(made.fields)
 
 
 def _table(fields: Mapping[str, Any]) -> Table:

@@ -49,8 +49,6 @@ class PlaylistSerializer(RowSerializer[Playlist]):
             "watch_url",
             "embed_url",
             "display_name",
-            "owner_account",
-            "video_channel",
             "video_channel_position",
             "videos_length",
             "privacy_id",
@@ -62,6 +60,8 @@ class PlaylistSerializer(RowSerializer[Playlist]):
             "created_at",
             "updated_at",
             "elements_fetched_at",
+            "owner_account",
+            "video_channel",
         )
         extra_kwargs = {
             "remote_id": {"help_text": "Its `id` at the source."},

@@ -36,7 +36,7 @@ from peertube_sync.models.reading import (
     widest,
 )
 
-LIST = (
+ROW = (
     "uuid",
     "short_uuid",
     "remote_id",
@@ -45,8 +45,6 @@ LIST = (
     "embed_url",
     "name",
     "truncated_description",
-    "channel",
-    "account",
     "category_id",
     "category_label",
     "licence_id",
@@ -58,17 +56,11 @@ LIST = (
     "nsfw",
     "nsfw_flags",
     "nsfw_summary",
+    "blurred",
     "is_live",
     "live_schedules",
     "duration",
     "aspect_ratio",
-    "blurred",
-    "views",
-    "viewers",
-    "likes",
-    "dislikes",
-    "comments",
-    "downloads",
     "thumbnail_url",
     "preview_url",
     "thumbnails",
@@ -80,6 +72,8 @@ LIST = (
     "featured",
     "highlights",
 )
+"""What the row of a video tells, and what the site decided about it: a part of answers."""
+LIST = (*ROW, "views", "viewers", "likes", "dislikes", "comments", "downloads", "channel", "account")
 DETAILS = (
     "description",
     "support",

@@ -1,0 +1,127 @@
+"""Which keys of the API's answers are made when a row changes, and how whole answers are put together of them."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache, partial
+from typing import Any
+
+from django.db.models import QuerySet
+
+from peertube_sync.api.serializers.actors import (
+    FACTS,
+    SUMMARY,
+    VIDEOS,
+    AccountDetailsSerializer,
+    AccountSerializer,
+    AccountSummarySerializer,
+    ChannelDetailsSerializer,
+    ChannelSerializer,
+    ChannelSummarySerializer,
+)
+from peertube_sync.api.serializers.plan import plan_of, table_of
+from peertube_sync.api.serializers.playlists import PlaylistDetailsSerializer, PlaylistSerializer
+from peertube_sync.api.serializers.videos import DETAILS, ROW, VideoDetailsSerializer, VideoSerializer
+from peertube_sync.catalogue import public, queries
+from peertube_sync.catalogue.public import Side
+from peertube_sync.catalogue.ready import Answers, Layout, Part
+from peertube_sync.models import Account, Channel, Kind, Playlist, Video
+
+Rows = Callable[[], QuerySet[Any]]
+
+
+def _part(kind: Kind, name: str, serializer: Any, keys: Iterable[str], rows: Rows) -> Part:
+    return Part(kind, f"api {name}", keys, lambda: table_of(serializer, None, None, public.blurs()), rows)
+
+
+def _rest(serializer: Any, *told: str) -> Iterable[str]:
+    """Return the keys of a serializer but for those `told` elsewhere."""
+    return [key for key in serializer.Meta.fields if key not in told]
+
+
+def _public(model: Any) -> Rows:
+    return partial(queries.public_rows, model)
+
+
+def _counted(model: Any) -> Rows:
+    return partial(queries.counted, model)
+
+
+_videos, _channels, _accounts, _playlists = (_public(model) for model in (Video, Channel, Account, Playlist))
+VIDEO_LISTED = _part(Kind.VIDEO, "video listed", VideoSerializer, ROW, _videos)
+VIDEO_TOLD = _part(Kind.VIDEO, "video told", VideoDetailsSerializer, DETAILS, _videos)
+CHANNEL_SUMMARY = _part(Kind.CHANNEL, "channel", ChannelSummarySerializer, SUMMARY, _channels)
+CHANNEL_FACTS = _part(Kind.CHANNEL, "channel listed", ChannelSerializer, ("banners", *FACTS), _channels)
+CHANNEL_VIDEOS = _part(Kind.VIDEOS_OF_CHANNEL, "channel videos", ChannelSerializer, VIDEOS, _counted(Channel))
+CHANNEL_TOLD = _part(
+    Kind.CHANNEL,
+    "channel told",
+    ChannelDetailsSerializer,
+    _rest(ChannelDetailsSerializer, *ChannelSerializer.Meta.fields),
+    _channels,
+)
+ACCOUNT_SUMMARY = _part(Kind.ACCOUNT, "account", AccountSummarySerializer, SUMMARY, _accounts)
+ACCOUNT_FACTS = _part(Kind.ACCOUNT, "account listed", AccountSerializer, FACTS, _accounts)
+ACCOUNT_VIDEOS = _part(Kind.VIDEOS_OF_ACCOUNT, "account videos", AccountSerializer, VIDEOS, _counted(Account))
+ACCOUNT_TOLD = _part(
+    Kind.ACCOUNT,
+    "account told",
+    AccountDetailsSerializer,
+    _rest(AccountDetailsSerializer, *AccountSerializer.Meta.fields),
+    _accounts,
+)
+PLAYLIST_LISTED = _part(
+    Kind.PLAYLIST,
+    "playlist listed",
+    PlaylistSerializer,
+    _rest(PlaylistSerializer, "owner_account", "video_channel"),
+    _playlists,
+)
+PLAYLIST_TOLD = _part(
+    Kind.PLAYLIST,
+    "playlist told",
+    PlaylistDetailsSerializer,
+    _rest(PlaylistDetailsSerializer, *PlaylistSerializer.Meta.fields),
+    _playlists,
+)
+PARTS = (
+    *(VIDEO_LISTED, VIDEO_TOLD),
+    *(CHANNEL_SUMMARY, CHANNEL_FACTS, CHANNEL_VIDEOS, CHANNEL_TOLD),
+    *(ACCOUNT_SUMMARY, ACCOUNT_FACTS, ACCOUNT_VIDEOS, ACCOUNT_TOLD),
+    *(PLAYLIST_LISTED, PLAYLIST_TOLD),
+)
+"""What `ingest/answers.py` writes for the API."""
+
+
+def _account(prefix: str) -> Layout:
+    return Layout(table_of(AccountSummarySerializer), [ACCOUNT_SUMMARY], prefix=prefix)
+
+
+def _channel(prefix: str) -> Layout:
+    return Layout(table_of(ChannelSummarySerializer), [CHANNEL_SUMMARY], prefix=prefix)
+
+
+OF_VIDEO = {"channel": _channel, "account": _account}
+OF_CHANNEL = {"owner_account": _account}
+OF_PLAYLIST = {"owner_account": _account, "video_channel": _channel}
+CHANNEL_PARTS = (CHANNEL_SUMMARY, CHANNEL_FACTS, CHANNEL_VIDEOS)
+ACCOUNT_PARTS = (ACCOUNT_SUMMARY, ACCOUNT_FACTS, ACCOUNT_VIDEOS)
+_SHAPES: dict[Any, tuple[Sequence[Part], Mapping[str, Callable[[str], Layout]], Rows]] = {
+    VideoSerializer: ((VIDEO_LISTED,), OF_VIDEO, queries.video_summaries),
+    VideoDetailsSerializer: ((VIDEO_LISTED, VIDEO_TOLD), OF_VIDEO, partial(queries.whole_videos, Side.PUBLIC)),
+    ChannelSerializer: (CHANNEL_PARTS, OF_CHANNEL, queries.channels),
+    ChannelDetailsSerializer: ((*CHANNEL_PARTS, CHANNEL_TOLD), OF_CHANNEL, queries.channels),
+    AccountSerializer: (ACCOUNT_PARTS, {}, queries.accounts),
+    AccountDetailsSerializer: ((*ACCOUNT_PARTS, ACCOUNT_TOLD), {}, queries.accounts),
+    PlaylistSerializer: ((PLAYLIST_LISTED,), OF_PLAYLIST, queries.playlists),
+    PlaylistDetailsSerializer: ((PLAYLIST_LISTED, PLAYLIST_TOLD), OF_PLAYLIST, queries.playlists),
+}
+"""By serializer: the parts of its answers, the rows that belong to each, and what all of it is read of."""
+
+
+@lru_cache(maxsize=64)
+def ready(serializer: Any, blur: bool | None) -> Answers | None:  # noqa: FBT001 - what the context of a serializer has
+    """Return what puts the answers of `serializer` together; None of one that has no parts."""
+    if serializer not in _SHAPES:
+        return None
+    parts, related, rows = _SHAPES[serializer]
+    told = (None, None, blur)
+    return Answers(Layout(table_of(serializer, *told), parts, related), plan_of(serializer, *told), rows)

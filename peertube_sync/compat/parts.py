@@ -1,0 +1,72 @@
+"""Which keys of answers in PeerTube's shape are made when a row changes, and how whole answers are put together."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from peertube_sync.catalogue import queries
+from peertube_sync.catalogue.plan import Plan, Table
+from peertube_sync.catalogue.public import Side
+from peertube_sync.catalogue.ready import Answers, Layout, Part
+from peertube_sync.compat import shapes
+from peertube_sync.models import Account, Channel, Kind, Playlist, Video
+
+MODELS: Mapping[Kind, Any] = {
+    Kind.VIDEO: Video,
+    Kind.CHANNEL: Channel,
+    Kind.ACCOUNT: Account,
+    Kind.PLAYLIST: Playlist,
+}
+MOVING = frozenset({*shapes.COUNTERS, "account", "channel", "ownerAccount", "videoChannel"})
+"""Keys that no part has: what moves at nearly every look, and whose a row is."""
+
+
+def _part(kind: Kind, name: str, table: Table) -> Part:
+    keys = [key for key in table if key not in MOVING]
+    return Part(kind, f"peertube {name}", keys, lambda: table, partial(queries.public_rows, MODELS[kind]))
+
+
+VIDEO = _part(Kind.VIDEO, "video listed", shapes.video_table())
+DETAILS = _part(Kind.VIDEO, "video", shapes.DETAILS_TABLE)
+CHANNEL = _part(Kind.CHANNEL, "channel", shapes.channel_table())
+CHANNEL_SUMMARY = _part(Kind.CHANNEL, "channel in short", shapes.SUMMARY)
+ACCOUNT = _part(Kind.ACCOUNT, "account", shapes.ACTOR)
+ACCOUNT_SUMMARY = _part(Kind.ACCOUNT, "account in short", shapes.SUMMARY)
+PLAYLIST = _part(Kind.PLAYLIST, "playlist", shapes.playlist_table())
+PARTS = (VIDEO, DETAILS, CHANNEL, CHANNEL_SUMMARY, ACCOUNT, ACCOUNT_SUMMARY, PLAYLIST)
+"""What `ingest/answers.py` writes for PeerTube's shape."""
+
+Related = Mapping[str, Callable[[str], Layout]]
+
+
+def _of(table: Table, part: Part, related: Related | None = None) -> Callable[[str], Layout]:
+    """Return what lays out the rows that are reached by a prefix."""
+    return lambda prefix: Layout(table, [part], related, prefix)
+
+
+_account, _short_account = _of(shapes.ACTOR, ACCOUNT), _of(shapes.SUMMARY, ACCOUNT_SUMMARY)
+_channel = _of(shapes.channel_table(), CHANNEL, {"ownerAccount": _account})
+_short_channel = _of(shapes.SUMMARY, CHANNEL_SUMMARY)
+OF_PLAYLIST: Related = {"ownerAccount": _short_account, "videoChannel": _short_channel}
+
+
+def _answers(table: Table, parts: Sequence[Part], related: Related, whole: Callable[[], Any]) -> Answers:
+    return Answers(Layout(table, parts, related), Plan(table), whole)
+
+
+VIDEOS = _answers(
+    shapes.video_table(),
+    [VIDEO],
+    {"account": _short_account, "channel": _short_channel},
+    partial(queries.video_summaries, Side.PUBLIC),
+)
+VIDEO_DETAILS = _answers(
+    shapes.DETAILS_TABLE,
+    [DETAILS],
+    {"account": _account, "channel": _channel},
+    partial(queries.whole_videos, Side.PUBLIC),
+)
+CHANNELS = _answers(shapes.channel_table(), [CHANNEL], {"ownerAccount": _account}, Channel.objects.available)
+ACCOUNTS = _answers(shapes.ACTOR, [ACCOUNT], {}, Account.objects.available)
+PLAYLISTS = _answers(shapes.playlist_table(), [PLAYLIST], OF_PLAYLIST, Playlist.objects.available)
+"""How lists, and single rows, are put together."""
