@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import chain
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.db.models import Model
 
-WRITTEN_BY_TRIGGERS = ("Revision", "SearchDue")
+WRITTEN_BY_TRIGGERS = ("AnswerDue", "Revision", "SearchDue")
 AT_ONCE = 100
 """Rows of one INSERT: far below the number of values that SQLite takes."""
 
@@ -18,7 +19,8 @@ AT_ONCE = 100
 class Snapshot:
     """All rows of the app as the database gives them, those of an instance that called itself `host`.
 
-    `tables`: the beginning of an INSERT, and the rows. What triggers write isn't in it: they write it again.
+    `tables`: the beginning of an INSERT, and the rows. What triggers write isn't in it: they write it again. Parts of
+    answers are, and their queue is empty afterwards.
     """
 
     host: str
@@ -27,6 +29,7 @@ class Snapshot:
     @classmethod
     def take(cls, host: str) -> "Snapshot":
         """Read all rows."""
+        import_module("peertube_sync.ingest.answers").write_answers()
         read = [(_insert(model), _rows(model)) for model in _models()]
         return cls(host, [(insert, rows) for insert, rows in read if rows])
 
@@ -38,6 +41,7 @@ class Snapshot:
                     some = rows[start : start + AT_ONCE]
                     places = ", ".join([f"({', '.join(['%s'] * len(some[0]))})"] * len(some))
                     cursor.execute(f"{insert} VALUES {places}", [*map(self._moved(host), chain.from_iterable(some))])
+        apps.get_model("peertube_sync", "AnswerDue")._default_manager.all().delete()
 
     def _moved(self, host: str) -> Callable[[Any], Any]:
         return lambda value: value.replace(self.host, host) if isinstance(value, str) else value

@@ -11,9 +11,11 @@ from urllib.parse import quote
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.test import Client
 
 from peertube_sync.models import (
     Account,
+    AnswerDue,
     Caption,
     Channel,
     Chapter,
@@ -26,10 +28,18 @@ from peertube_sync.models import (
 )
 from peertube_sync.testing import Catalogue, Sandbox
 from tests.comparison import world_differences
+from tests.sync.test_answer_parts import differing
 from tests.worlds import WORLDS
 
 RECORDED_HOST = "localhost:9000"
 ELEMENTS = re.compile(r"^/api/v1/video-playlists/[^/]+/videos$")
+OTHERS = {
+    "videos": "videos",
+    "channels": "video-channels",
+    "accounts": "accounts",
+    "playlists": "video-playlists",
+}
+"""What PeerTube calls our kinds of rows."""
 MIRRORED = (Video, Account, Channel, Playlist, PlaylistElement, Caption, Chapter, Transcript, Tag, Video.tags.through)
 
 
@@ -95,3 +105,27 @@ def test_every_published_field_is_mirrored_and_a_second_sweep_changes_nothing(
 
     call_command("peertube_verify", sandbox.host, "--all", "--json")
     assert json.loads(capsys.readouterr().out)["differences"] == []
+
+
+@pytest.mark.django_db
+def test_answers_put_together_of_parts_are_those_made_of_whole_rows(sandbox: Sandbox, client: Client) -> None:
+    call_command("peertube_add", sandbox.url)
+    call_command("peertube_sync")
+    assert not AnswerDue.objects.exists()
+    paths = [*_all_pages(client)]
+    assert len(paths) > 50
+    assert differing(client, paths) == []
+
+
+def _all_pages(client: Client) -> Iterator[str]:
+    """Yield the addresses of all lists, page by page, and of all single rows, on both APIs."""
+    for kind, key in (("videos", "uuid"), ("channels", "handle"), ("accounts", "handle"), ("playlists", "uuid")):
+        page: str | None = f"/api/{kind}/?page_size=100"
+        while page:
+            yield page
+            answer = client.get(page).json()
+            page = answer["next"]
+            for row in answer["results"]:
+                yield f"/api/{kind}/{row[key]}/"
+                yield f"/api/v1/{OTHERS[kind]}/{row[key]}"
+        yield from (f"/api/v1/{OTHERS[kind]}?count=100&nsfw=both&start={start}" for start in (0, 100, 200))

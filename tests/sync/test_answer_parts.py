@@ -1,0 +1,170 @@
+"""Answers put together of parts are those made of whole rows, byte for byte, whatever has changed since."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from peertube_sync.ingest.answers import make_all_due, write_answers
+from peertube_sync.models import (
+    Account,
+    AnswerDue,
+    AnswerForm,
+    AnswerPart,
+    Caption,
+    Channel,
+    Chapter,
+    Curation,
+    Instance,
+    LeavingVideo,
+    Playlist,
+    Reason,
+    Tag,
+    Video,
+)
+from tests.sync.mirror import Mirror
+from tests.sync.test_kept_answers import all_of
+
+ROWS = (Video, Channel, Account, Playlist, Caption, Chapter, Curation)
+OTHERWISE: dict[str, Any] = {
+    "BigIntegerField": 77,
+    "BooleanField": True,
+    "CharField": "Other < & \u2028 é",
+    "DateTimeField": datetime(2001, 1, 1, tzinfo=UTC),
+    "FloatField": 1.25,
+    "IntegerField": 1,
+    "JSONField": [],
+    "TextField": "Other\n\x1f",
+}
+"""Another value, by the kind of a column."""
+CHANGES: dict[str, Callable[[Video], object]] = {
+    "hidden": lambda video: Curation.objects.decide([video], hidden=True),
+    "featured": lambda video: Curation.objects.decide([video], featured=True),
+    "a title of the site's own": lambda video: Curation.objects.decide([video], title="Ours", text="Ours too"),
+    "a decision taken back": lambda video: (
+        Curation.objects.decide([video], title="Ours"),
+        write_answers(),
+        Curation.objects.all().delete(),
+    ),
+    "a tag": lambda video: video.tags.add(Tag.objects.create(name="another")),
+    "no tags": lambda video: video.tags.clear(),
+    "no captions": lambda video: video.captions.all().delete(),
+    "another channel": lambda video: Video.objects.filter(pk=video.pk).update(
+        channel=Channel.objects.exclude(pk=video.channel_id)[0]
+    ),
+    "leaving": lambda video: LeavingVideo.objects.create(
+        video_id=video.pk, instance=video.instance, reason=Reason.OUT_OF_SCOPE
+    ),
+    "deleted": lambda video: Video.objects.filter(channel=video.channel).exclude(pk=video.pk).delete(),
+    "another scheme": lambda video: Instance.objects.update(scheme="https"),
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_limit(settings: Any) -> None:
+    settings.PEERTUBE_SYNC = {**settings.PEERTUBE_SYNC, "COMPAT_RATE_LIMIT": 10**9, "API_REQUESTS_PER_MINUTE": 0}
+
+
+@pytest.fixture
+def video(mirror: Mirror) -> Video:
+    """A video that is in a playlist, and has captions, chapters and tags."""
+    uuid = mirror.listed()[0]["uuid"]
+    mirror.catalogue.add_playlist([uuid], mirror.listed()[0]["channel"]["name"])
+    mirror.catalogue.set_tags(uuid, ["fur"])
+    mirror.catalogue.set_captions(uuid, ["en"])
+    mirror.catalogue.set_chapters(uuid, [(0, "Begin"), (9, "End")])
+    mirror.everything_due()
+    assert mirror.sync(full=True).errors == []
+    assert not AnswerDue.objects.exists()
+    return mirror.row(uuid)
+
+
+def differing(client: Client, paths: list[str]) -> list[str]:
+    """Return the addresses whose answer isn't the one made of whole rows."""
+    before = {path: client.get(path) for path in paths}
+    with transaction.atomic():
+        AnswerPart.objects.all().delete()
+        whole = {path: client.get(path) for path in paths}
+        transaction.set_rollback(True)
+    return [path for path in paths if _told(before[path]) != _told(whole[path])]
+
+
+def _told(answer: Any) -> tuple[int, bytes]:
+    return answer.status_code, answer.content
+
+
+def test_parts_tell_what_the_rows_tell(client: Client, video: Video) -> None:
+    assert differing(client, all_of(video)) == []
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=list(CHANGES))
+def test_a_change_is_told_before_anything_is_made_anew_and_after(
+    client: Client, video: Video, change: Callable[[Video], object]
+) -> None:
+    paths = all_of(video)
+    change(video)
+    assert AnswerDue.objects.exists()
+    assert differing(client, paths) == []
+    write_answers()
+    assert not AnswerDue.objects.exists()
+    assert differing(client, paths) == []
+
+
+def test_whose_a_row_is_is_read_each_time(client: Client, video: Video) -> None:
+    Channel.objects.update(owner_account=None)
+    assert not AnswerDue.objects.exists()
+    assert differing(client, all_of(video)) == []
+
+
+@pytest.mark.parametrize("model", ROWS, ids=lambda model: model.__name__)
+def test_no_column_is_forgotten(client: Client, video: Video, model: Any) -> None:
+    Curation.objects.decide([video], featured=True)
+    write_answers()
+    paths = all_of(video)
+    for field in model._meta.concrete_fields:
+        value = OTHERWISE.get(field.get_internal_type())
+        if field.primary_key or value is None or field.name in {"uuid", "language_id", "name", "private", "double"}:
+            continue
+        with transaction.atomic():
+            model._default_manager.update(**{field.name: value})
+            assert differing(client, paths) == [], field.name
+            transaction.set_rollback(True)
+
+
+def test_rows_that_have_not_changed_are_not_read(client: Client, video: Video) -> None:
+    for path in ("/api/videos/", f"/api/videos/{video.uuid}/", "/api/v1/videos", f"/api/v1/videos/{video.uuid}"):
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(path).status_code == 200
+        assert not any("thumbnail_path" in one["sql"] for one in captured), path
+
+
+def test_a_renamed_channel_rewrites_none_of_its_videos(video: Video) -> None:
+    Channel.objects.update(display_name="Another")
+    assert {due.kind for due in AnswerDue.objects.all()} == {2}
+
+
+def test_of_what_is_not_public_there_are_no_parts(video: Video) -> None:
+    Video.objects.filter(pk=video.pk).update(privacy_id=3)
+    write_answers()
+    forms = AnswerPart.objects.filter(row_id=video.pk).values_list("form", flat=True)
+    assert not [form for form in forms if form % 16 == 1]
+
+
+def test_what_another_version_made_goes_once_all_is_made_anew(client: Client, video: Video) -> None:
+    here = AnswerPart.objects.count()
+    AnswerPart.objects.create(form=16 * 5 + 1, row_id=video.pk, text="old")
+    AnswerForm.objects.all().delete()
+    write_answers()
+    assert AnswerPart.objects.count() == here
+    assert not AnswerPart.objects.filter(text="old").exists()
+
+
+def test_all_can_be_made_anew(video: Video) -> None:
+    AnswerPart.objects.update(text="broken")
+    make_all_due()
+    assert write_answers() > 0
+    assert not AnswerPart.objects.filter(text="broken").exists()
