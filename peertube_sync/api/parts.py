@@ -17,7 +17,7 @@ from peertube_sync.api.serializers.actors import (
     ChannelSerializer,
     ChannelSummarySerializer,
 )
-from peertube_sync.api.serializers.plan import plan_of, table_of
+from peertube_sync.api.serializers.plan import MOMENTS, plan_of, table_of
 from peertube_sync.api.serializers.playlists import PlaylistDetailsSerializer, PlaylistSerializer
 from peertube_sync.api.serializers.videos import DETAILS, ROW, VideoDetailsSerializer, VideoSerializer
 from peertube_sync.catalogue import public, queries
@@ -117,11 +117,12 @@ _SHAPES: dict[Any, tuple[Sequence[Part], Mapping[str, Callable[[str], Layout]], 
 """By serializer: the parts of its answers, the rows that belong to each, and what all of it is read of."""
 
 
-@lru_cache(maxsize=64)
-def ready(serializer: Any, blur: bool | None) -> Answers | None:  # noqa: FBT001 - what the context of a serializer has
-    """Return what puts the answers of `serializer` together; None of one that has no parts."""
+@lru_cache(maxsize=256)
+def ready(serializer: Any, query: Any, blur: bool | None) -> Answers | None:  # noqa: FBT001 - as the context has it
+    """Return what puts the answers of `serializer` together, in a context; None of one that has no parts."""
     if serializer not in _SHAPES:
         return None
     parts, related, rows = _SHAPES[serializer]
-    told = (None, None, blur)
-    return Answers(Layout(table_of(serializer, *told), parts, related), plan_of(serializer, *told), rows)
+    told = (None, query, blur)
+    layout = Layout(table_of(serializer, *told), parts, related)
+    return Answers(layout, plan_of(serializer, *told), rows, given=(MOMENTS,))

@@ -19,6 +19,7 @@ from peertube_sync.api.ordering import RELEVANCE
 from peertube_sync.api.pagination import KeysetPagination
 from peertube_sync.api.parameters import listed
 from peertube_sync.api.problems import invalid_parameter
+from peertube_sync.api.serializers.plan import MOMENTS
 from peertube_sync.catalogue.counting import Count
 from peertube_sync.catalogue.facets import FACETS, counts
 from peertube_sync.catalogue.highlight import Highlighter
@@ -43,6 +44,8 @@ class VideoPagination(KeysetPagination):
         self.finds = _find(view, queryset) if best else None
         self.query = parse_query(request.query_params.get("q", ""))
         page = super().paginate_queryset(queryset, request, view)
+        if self.query:
+            self._find_moments(page, view)
         self.beside: dict[str, Any] = {}
         if wants_count or self.order == RELEVANCE:
             self.beside |= self._count(queryset, view)
@@ -53,8 +56,6 @@ class VideoPagination(KeysetPagination):
 
     def get_paginated_response(self, data: Any) -> Response:
         """Return the page with what is told beside it."""
-        if self.query:
-            self._tell_moments(data)
         answer = super().get_paginated_response(data)
         answer.data = {**answer.data, **self.beside}
         return answer
@@ -108,15 +109,14 @@ class VideoPagination(KeysetPagination):
             begin = None
         return found
 
-    def _tell_moments(self, data: list[dict[str, Any]]) -> None:
-        """Put the captions in which words were found into the highlights."""
-        shown = {row["pk"]: one["highlights"] for row, one in zip(self.found.rows, data, strict=True) if _searched(one)}
-        if not shown:
+    def _find_moments(self, page: list[Any], view: Any) -> None:
+        """Put the captions in which words were found into the rows of the page, if they are to be told."""
+        if MOMENTS not in view.columns:
             return
-        highlighter = Highlighter(self.query)
-        for pk, moments in find_moments(self.query, shown).items():
-            told = ({**asdict(one), "line": highlighter.mark(one.line)} for one in moments)
-            shown[pk]["captions"] = [*told]
+        highlighter, moments = Highlighter(self.query), find_moments(self.query, [row["pk"] for row in page])
+        for row in page:
+            found = moments.get(row["pk"], ())
+            row[MOMENTS] = [{**asdict(one), "line": highlighter.mark(one.line)} for one in found]
 
     def _count(self, queryset: Any, view: Any) -> dict[str, Any]:
         """Return how many rows there are, and whether that is the exact number."""
@@ -166,10 +166,6 @@ BESIDE: dict[str, Any] = {
     },
 }
 """What a page tells beside its rows, as OpenAPI has it."""
-
-
-def _searched(answer: dict[str, Any]) -> bool:
-    return bool(answer.get("highlights"))
 
 
 def _find(view: Any, rows: Any) -> Found:

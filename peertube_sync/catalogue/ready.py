@@ -102,23 +102,29 @@ class Layout:
 
 
 class Answers:
-    """Whole answers: put together by `layout`, where a part lacks made by `plan` of those of `whole` that are meant."""
+    """Whole answers: put together by `layout`, where a part lacks made by `plan` of those of `whole` that are meant.
 
-    def __init__(self, layout: Layout, plan: Plan, whole: Callable[[], QuerySet[Any]]) -> None:
-        self._layout, self._plan, self._whole = layout, plan, whole
+    What is `given` are no columns, but stands in the rows that are answered with.
+    """
+
+    def __init__(
+        self, layout: Layout, plan: Plan, whole: Callable[[], QuerySet[Any]], given: Collection[str] = ()
+    ) -> None:
+        self._layout, self._plan, self._whole, self._given = layout, plan, whole, given
         self.columns = layout.columns
 
     def of(self, rows: Sequence[Row]) -> list[Any]:
         """Return the answers of `rows`, which have `columns`, but for those that have just gone; as JSON knows them."""
         bodies = self._layout.bodies(rows)
-        lacking = [row["pk"] for row, body in zip(rows, bodies, strict=True) if body is None]
+        lacking = {row["pk"]: row for row, body in zip(rows, bodies, strict=True) if body is None}
         read = self._read(lacking) if lacking else {}
         answers = (msgspec.Raw(body) if body else read.get(row["pk"]) for row, body in zip(rows, bodies, strict=True))
         return [answer for answer in answers if answer is not None]
 
-    def _read(self, keys: Sequence[int]) -> dict[int, Any]:
-        rows = self._plan.fetch(self._whole().filter(pk__in=keys).order_by(), "pk")
-        return {row["pk"]: self._plan.answer(row) for row in rows}
+    def _read(self, rows: Mapping[int, Row]) -> dict[int, Any]:
+        columns = [name for name in self._plan.columns if name not in self._given]
+        found = self._whole().filter(pk__in=rows).order_by().values(*dict.fromkeys(["pk", *columns]))
+        return {row["pk"]: self._plan.answer({**rows[row["pk"]], **row}) for row in found}
 
 
 class _Kept:

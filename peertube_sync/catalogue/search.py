@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connections
-from django.db.models import DateTimeField, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Random
+from django.db.models import DateTimeField, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast, Random
 
 from peertube_sync.catalogue.counting import estimate
 from peertube_sync.catalogue.keyset import Further
@@ -201,7 +201,8 @@ def _newest(
     relevance = ts_rank("document", query) + 0 * Random()
     # No EXISTS, of which PostgreSQL may make a table of all rows.
     row = Subquery(rows.filter(pk=OuterRef("pk")).order_by().values("pk")[:1])
-    looked = documents.order_by(time.desc(), "-pk").values_list(relevance, "pk", row, "published_at")
+    at_text = Cast("published_at", TextField())  # of all these times one is read, at the most
+    looked = documents.order_by(time.desc(), "-pk").values_list(relevance, "pk", row, at_text)
     found: list[tuple[float, int]] = []
     seen, number = 0, RANKED + 1
     while number > 0:
@@ -210,7 +211,8 @@ def _newest(
         if len(found) > RANKED or len(some) < number:
             return found[:RANKED], len(found) <= RANKED
         _score, last, _kept, at = some[-1]
-        looked = looked.filter(Further(time, F("pk"), Value(at, DateTimeField()), Value(last), sign="<"))
+        begin = Value(DateTimeField().to_python(at), DateTimeField())
+        looked = looked.filter(Further(time, F("pk"), begin, Value(last), sign="<"))
         seen += number
         enough = (RANKED + 1 - len(found)) * seen // (len(found) or 1)
         number = min(LOOKED - seen, max(STEP, enough + enough // 4))

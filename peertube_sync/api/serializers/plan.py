@@ -15,6 +15,8 @@ from rest_framework import serializers
 from peertube_sync.catalogue.plan import Made, Plan, Related, Table
 from peertube_sync.catalogue.ready import Answers
 
+MOMENTS = "moments"
+"""Of a row that words found, the captions in which they are: no column, but put into it by the page."""
 TOLD = ("only", "query", "blur")
 """What the context of a serializer tells: the keys wanted, the words searched for, whether sensitive videos blur."""
 
@@ -45,7 +47,7 @@ class PlannedList(serializers.ListSerializer[Any]):
 
     def fetch(self, rows: QuerySet[Any], keys: Iterable[str]) -> QuerySet[Any, dict[str, Any]]:
         """Return `rows` as dicts of what the answer needs, and of `keys`."""
-        return rows.values(*dict.fromkeys([*keys, *self.columns]))
+        return rows.values(*dict.fromkeys([*keys, *(name for name in self.columns if name != MOMENTS)]))
 
     @property
     def plan(self) -> Plan:
@@ -58,8 +60,8 @@ class PlannedList(serializers.ListSerializer[Any]):
     def _ready(self) -> Answers | None:
         """What puts the answers together of parts, if the view wants that and there are some."""
         child: Any = self.child
-        find = None if child.context.get("query") else child.context.get("ready")
-        ready: Answers | None = find(type(child), child.context.get("blur")) if find else None
+        find, told = child.context.get("ready"), (child.context.get(name) for name in TOLD[1:])
+        ready: Answers | None = find(type(child), *told) if find else None
         return ready
 
     def to_representation(self, data: Any) -> list[Any]:

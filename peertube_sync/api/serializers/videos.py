@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from peertube_sync.api.examples import VIDEO, VIDEO_DETAILS, example
 from peertube_sync.api.serializers.actors import AccountSummarySerializer, ChannelSummarySerializer
-from peertube_sync.api.serializers.plan import Derived, plan_of
+from peertube_sync.api.serializers.plan import MOMENTS, Derived, plan_of
 from peertube_sync.api.serializers.shared import (
     ObjectField,
     ObjectsField,
@@ -70,10 +70,12 @@ ROW = (
     "originally_published_at",
     "details_fetched_at",
     "featured",
-    "highlights",
 )
 """What the row of a video tells, and what the site decided about it: a part of answers."""
-LIST = (*ROW, "views", "viewers", "likes", "dislikes", "comments", "downloads", "channel", "account")
+LIST = (
+    *(*ROW, "views", "viewers", "likes", "dislikes", "comments", "downloads"),
+    *("highlights", "channel", "account"),
+)
 DETAILS = (
     "description",
     "support",
@@ -136,15 +138,16 @@ class HighlightsField(Derived):
         super().bind(field_name, parent)
         query = self.context.get("query")
         self.marker = Highlighter(query) if query else None
-        self.columns = (*TITLE, *FULL_TEXT) if query else ()
+        self.columns = (MOMENTS, *TITLE, *FULL_TEXT) if query else ()
 
-    def highlights(self, *texts: str | None) -> dict[str, Any] | None:
-        """Mark the name, and a piece of the description; captions come with the page."""
+    def highlights(self, *told: Any) -> dict[str, Any] | None:
+        """Mark the name, and a piece of the description; captions were found with the page."""
         if self.marker is None:
             return None
+        moments, *texts = told
         name, description = own_or(*texts[: len(TITLE)]) or "", full_text(*texts[len(TITLE) :]) or ""
         marked = {"name": self.marker.mark(name), "description": self.marker.snippet(description)}
-        return {**marked, "captions": []}
+        return {**marked, "captions": moments}
 
 
 class BlurredField(Derived):
