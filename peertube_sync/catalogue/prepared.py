@@ -9,6 +9,9 @@ from django.db.models import Expression, Field, QuerySet
 
 from peertube_sync.catalogue import public
 
+ANY_PAGE = 1_000_000_007
+"""Where a slice of a queryset begins that stands for a slice that begins anywhere."""
+
 
 @dataclass(frozen=True)
 class _Place:
@@ -43,15 +46,15 @@ class Prepared:
         chosen = (*query.extra_select, *query.values_select, *query.annotation_select)
         self._names = tuple(query.selected or chosen)
 
-    def run(self, **given: Any) -> list[dict[str, Any]]:
-        """Return the rows, as dicts by column; `given` has the values."""
+    def run(self, start: int = 0, **given: Any) -> list[dict[str, Any]]:
+        """Return the rows, as dicts by column; `given` has the values, `start` is where `ANY_PAGE` begins."""
         connection = connections[self.using]
         params = [
             value.field.get_db_prep_value(given[value.name], connection) if isinstance(value, _Place) else value
             for value in self._params
         ]
         with connection.cursor() as cursor:
-            cursor.execute(self._sql, params)
+            cursor.execute(self._sql.replace(f"OFFSET {ANY_PAGE}", f"OFFSET {start}"), params)
             found: Iterable[Any] = cursor.fetchall()
         if self._converters:
             found = self._convert(found, self._converters)

@@ -60,6 +60,11 @@ class Query:
         asked = sorted((name, values) for name, values in self.values.items() if name not in NOT_SELECTING)
         return f"{self.state} {self.path} {asked}"
 
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether nothing selects rows but `nsfw`."""
+        return {"nsfw", *NOT_SELECTING}.issuperset(self.values)
+
     def texts(self, name: str) -> list[str]:
         """Return all values that aren't empty."""
         return [value for value in self.values.get(name, ()) if value]

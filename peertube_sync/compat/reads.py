@@ -21,7 +21,7 @@ from peertube_sync.compat import parts, rows, selection, shapes
 from peertube_sync.compat.parameters import DIGITS, MAX_COUNT, Query, read_handle
 from peertube_sync.compat.problems import invalid, not_found
 from peertube_sync.compat.shapes import Json
-from peertube_sync.models import Account, Channel, Playlist, PlaylistElement
+from peertube_sync.models import Channel, Playlist, PlaylistElement
 
 DEEPEST = 2**31
 """No list is longer, and no database counts further."""
@@ -33,7 +33,7 @@ KEY = ("pk",)
 
 def page(
     query: Query,
-    found: QuerySet[Any] | BestFirst,
+    found: QuerySet[Any] | BestFirst | rows.Whole,
     counted: Callable[[], Count],
     read: Callable[[Any], list[Json]],
     *,
@@ -106,9 +106,7 @@ def account_channels(query: Query, handle: str) -> Json:
 
 def accounts(query: Query) -> Json:
     """List accounts."""
-    sort = query.sort(selection.ACCOUNT_SORTS, NEWEST)
-    found = selection.ordered(Account.objects.available(), sort, selection.ACCOUNT_SORTS)
-    return page(query, found, partial(selection.whole, found), rows.accounts())
+    return _whole(query, selection.all_accounts, query.sort(selection.ACCOUNT_SORTS, NEWEST), rows.accounts())
 
 
 def account(_query: Query, handle: str) -> Json:
@@ -151,19 +149,36 @@ def _one(answers: Answers, find: Callable[[tuple[str, ...]], Row], what: str) ->
     return one
 
 
+def _whole(query: Query, make: Callable[..., QuerySet[Any]], sort: str, read: Callable[[Any], list[Json]]) -> Json:
+    """List all rows that `make` selects and sorts."""
+    return page(query, rows.Whole(make, (sort,)), partial(_count, make, (sort,)), read)
+
+
+def _count(make: Callable[..., QuerySet[Any]], given: tuple[Any, ...]) -> Count:
+    return selection.whole(make(*given))
+
+
 def _videos(query: Query, **of: int) -> Json:
+    if not of and query.is_plain:
+        given = (query.sort(selection.VIDEO_SORTS, "-publishedAt"), query.nsfw())
+        counted = partial(_count, selection.all_videos, given)
+        return page(query, rows.Whole(selection.all_videos, given), counted, rows.videos())
     found, counted = selection.listed_videos(public.listed().filter(**of), query)
     return page(query, found, counted, rows.videos())
 
 
 def _channels(query: Query, **of: int) -> Json:
     sort = query.sort(selection.CHANNEL_SORTS, NEWEST)
+    if not of:
+        return _whole(query, selection.all_channels, sort, rows.channels())
     found = selection.ordered(Channel.objects.available().filter(**of), sort, selection.CHANNEL_SORTS)
     return page(query, found, partial(selection.whole, found), rows.channels())
 
 
 def _playlists(query: Query, **of: int) -> Json:
     sort = query.sort(selection.PLAYLIST_SORTS, NEWEST)
+    if not of:
+        return _whole(query, selection.all_playlists, sort, rows.playlists())
     found = selection.ordered(Playlist.objects.available().filter(**of), sort, selection.PLAYLIST_SORTS)
     return page(query, found, partial(selection.whole, found), rows.playlists())
 

@@ -5,19 +5,36 @@ database pass all those before it; the rows are read by them, in the same statem
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from peertube_sync.catalogue import queries
+from peertube_sync.catalogue import public, queries
 from peertube_sync.catalogue.plan import Plan, Row
+from peertube_sync.catalogue.prepared import ANY_PAGE, Prepared
 from peertube_sync.catalogue.ready import Answers
 from peertube_sync.compat import parts, shapes
 from peertube_sync.compat.shapes import Asking, Json
 from peertube_sync.models import Account, Caption, Channel, Chapter, Playlist, PlaylistElement, Video
 
-Found = QuerySet[Any] | list[int]
+
+@dataclass(frozen=True)
+class Whole:
+    """All rows that `make(*given)` selects and sorts: any `count` of them from `start` on are read by one statement."""
+
+    make: Callable[..., QuerySet[Any]]
+    given: tuple[Any, ...]
+    start: int = 0
+    count: int = 0
+
+    def __getitem__(self, part: slice) -> "Whole":
+        """Return a page."""
+        return replace(self, start=part.start, count=part.stop - part.start)
+
+
+Found = QuerySet[Any] | list[int] | Whole
 """Rows in their order, or the keys of such."""
 Read = Callable[[Found], list[Json]]
 
@@ -67,8 +84,21 @@ def _reads(model: type[Model], answers: Answers, plan: Plan, asking: Asking) -> 
 def _read(
     model: type[Model], columns: tuple[str, ...], make: Callable[[list[Row]], list[Any]], found: Found
 ) -> list[Any]:
-    rows = model._base_manager.values(*dict.fromkeys(["pk", *columns]))
+    if isinstance(found, Whole):
+        return make(_of_any_page(found.make, found.given, columns, found.count).run(found.start))
     if isinstance(found, list):
+        rows = model._base_manager.values(*dict.fromkeys(["pk", *columns]))
         by_key = {row["pk"]: row for row in rows.filter(pk__in=found).order_by()}
         return make([by_key[key] for key in found if key in by_key])
-    return make(list(rows.filter(pk__in=found.values("pk")).order_by(*found.query.order_by)))
+    return make(list(_rows_of(found, columns)))
+
+
+@public.prepared
+def _of_any_page(make: Any, given: tuple[Any, ...], columns: tuple[str, ...], count: int) -> Prepared:
+    return Prepared(_rows_of(make(*given)[ANY_PAGE : ANY_PAGE + count], columns))
+
+
+def _rows_of(page: QuerySet[Any], columns: tuple[str, ...]) -> QuerySet[Any, Row]:
+    """Return the rows of a page, in one statement that finds their keys first."""
+    rows = page.model._base_manager.values(*dict.fromkeys(["pk", *columns]))
+    return rows.filter(pk__in=page.values("pk")).order_by(*page.query.order_by)

@@ -19,7 +19,7 @@ from peertube_sync.catalogue.totals import total, total_found, total_matching
 from peertube_sync.client.constants import LANGUAGES
 from peertube_sync.compat.parameters import Query
 from peertube_sync.compat.problems import Problem, invalid
-from peertube_sync.models import Account, Caption, Channel, Instance, Tag, Video
+from peertube_sync.models import Account, Caption, Channel, Instance, Playlist, Tag, Video
 from peertube_sync.models.constants import peertubes
 
 Rows = QuerySet[Any]
@@ -112,6 +112,26 @@ def ordered(rows: Rows, sort: str, sorts: Sorts) -> Rows:
     """Sort by the column that `sort` names, and rows of equal value in the order of their keys."""
     column, descending = sorts[sort.removeprefix("-")], sort.startswith("-")
     return rows.order_by(column.desc() if descending else column.asc(), "-pk" if descending else "pk")
+
+
+def all_videos(sort: str, nsfw: bool | None) -> Rows:  # noqa: FBT001 - what a parameter says
+    """Return all listed videos, sensitive ones, others, or both, sorted."""
+    return ordered(public.listed().filter(*([] if nsfw is None else [Q(nsfw=nsfw)])), sort, VIDEO_SORTS)
+
+
+def all_channels(sort: str) -> Rows:
+    """Return all channels that are there, sorted."""
+    return ordered(Channel.objects.available(), sort, CHANNEL_SORTS)
+
+
+def all_accounts(sort: str) -> Rows:
+    """Return all accounts that are there, sorted."""
+    return ordered(Account.objects.available(), sort, ACCOUNT_SORTS)
+
+
+def all_playlists(sort: str) -> Rows:
+    """Return all playlists that everybody may see, sorted."""
+    return ordered(Playlist.objects.available(), sort, PLAYLIST_SORTS)
 
 
 def narrowed(rows: Rows, query: Query) -> Rows:
