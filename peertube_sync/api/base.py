@@ -112,11 +112,15 @@ class OpenView(Guarded):
             final.content_type = PROBLEM
         if final.status_code not in {200, 304} or request.method not in SAFE_METHODS:
             return final
-        fresh = {"max_age": get_settings().public_max_age} if self.kept.get("public") else {}
-        patch_cache_control(final, **self.kept, **fresh)
+        self.tell_caches(final)
         if made and self.kept is not KEPT_BY_NOBODY:
             final.add_post_render_callback(partial(self.unless_known, request))
         return final
+
+    def tell_caches(self, answer: HttpResponseBase) -> None:
+        """Write on an answer what caches may do with it."""
+        fresh = {"max_age": get_settings().public_max_age} if self.kept.get("public") else {}
+        patch_cache_control(answer, **self.kept, **fresh)
 
     def unless_known(self, request: Request, answer: Response) -> Any:
         """Return the answer with its tag and the time of its last change, or 304 for who has it."""

@@ -27,6 +27,10 @@ class Guarded(APIView):
     looks_at_users: ClassVar[bool] = False
     """Whether the host project's logins may be asked, which may write."""
     too_much: TooMuch | None = None
+    counted = False
+    """Whether the request has been counted."""
+    failure: Exception | None = None
+    """What a quicker way has met, for the long one to tell."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer; of a request that asks too much nothing is read."""
@@ -36,14 +40,21 @@ class Guarded(APIView):
             self.too_much, request.GET = error, QueryDict()
         safe = request.method in SAFE_METHODS
         with deadline.reading(read_only=not self.looks_at_users) if safe else nullcontext():
-            return super().dispatch(request, *args, **kwargs)
+            return self.answer_plainly(request) or super().dispatch(request, *args, **kwargs)
+
+    def answer_plainly(self, _request: HttpRequest) -> HttpResponseBase | None:
+        """Return the answer, None where there is no quicker way."""
+        return None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Count the request, and refuse one that asks too much, before anybody logs in. Raises ValidationError.
 
         Unknown parameters are refused before any work.
         """
-        super().check_throttles(request)
+        if not self.counted:
+            super().check_throttles(request)
+        if self.failure:
+            raise self.failure
         if self.too_much:
             raise invalid_parameter(self.too_much.name, self.too_much.why)
         super().initial(request, *args, **kwargs)

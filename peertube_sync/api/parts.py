@@ -7,9 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from peertube_sync.api.serializers.actors import (
-    FACTS,
     SUMMARY,
-    VIDEOS,
     AccountDetailsSerializer,
     AccountSerializer,
     AccountSummarySerializer,
@@ -49,8 +47,13 @@ _videos, _channels, _accounts, _playlists = (_public(model) for model in (Video,
 VIDEO_LISTED = _part(Kind.VIDEO, "video listed", VideoSerializer, ROW, _videos)
 VIDEO_TOLD = _part(Kind.VIDEO, "video told", VideoDetailsSerializer, DETAILS, _videos)
 CHANNEL_SUMMARY = _part(Kind.CHANNEL, "channel", ChannelSummarySerializer, SUMMARY, _channels)
-CHANNEL_FACTS = _part(Kind.CHANNEL, "channel listed", ChannelSerializer, ("banners", *FACTS), _channels)
-CHANNEL_VIDEOS = _part(Kind.VIDEOS_OF_CHANNEL, "channel videos", ChannelSerializer, VIDEOS, _counted(Channel))
+CHANNEL_LISTED = _part(
+    Kind.CHANNEL_LISTED,
+    "channel listed",
+    ChannelSerializer,
+    _rest(ChannelSerializer, "owner_account"),
+    _counted(Channel),
+)
 CHANNEL_TOLD = _part(
     Kind.CHANNEL,
     "channel told",
@@ -59,8 +62,9 @@ CHANNEL_TOLD = _part(
     _channels,
 )
 ACCOUNT_SUMMARY = _part(Kind.ACCOUNT, "account", AccountSummarySerializer, SUMMARY, _accounts)
-ACCOUNT_FACTS = _part(Kind.ACCOUNT, "account listed", AccountSerializer, FACTS, _accounts)
-ACCOUNT_VIDEOS = _part(Kind.VIDEOS_OF_ACCOUNT, "account videos", AccountSerializer, VIDEOS, _counted(Account))
+ACCOUNT_LISTED = _part(
+    Kind.ACCOUNT_LISTED, "account listed", AccountSerializer, AccountSerializer.Meta.fields, _counted(Account)
+)
 ACCOUNT_TOLD = _part(
     Kind.ACCOUNT,
     "account told",
@@ -84,8 +88,8 @@ PLAYLIST_TOLD = _part(
 )
 PARTS = (
     *(VIDEO_LISTED, VIDEO_TOLD),
-    *(CHANNEL_SUMMARY, CHANNEL_FACTS, CHANNEL_VIDEOS, CHANNEL_TOLD),
-    *(ACCOUNT_SUMMARY, ACCOUNT_FACTS, ACCOUNT_VIDEOS, ACCOUNT_TOLD),
+    *(CHANNEL_SUMMARY, CHANNEL_LISTED, CHANNEL_TOLD),
+    *(ACCOUNT_SUMMARY, ACCOUNT_LISTED, ACCOUNT_TOLD),
     *(PLAYLIST_LISTED, PLAYLIST_TOLD),
 )
 """What `ingest/answers.py` writes for the API."""
@@ -102,15 +106,13 @@ def _channel(prefix: str) -> Layout:
 OF_VIDEO = {"channel": _channel, "account": _account}
 OF_CHANNEL = {"owner_account": _account}
 OF_PLAYLIST = {"owner_account": _account, "video_channel": _channel}
-CHANNEL_PARTS = (CHANNEL_SUMMARY, CHANNEL_FACTS, CHANNEL_VIDEOS)
-ACCOUNT_PARTS = (ACCOUNT_SUMMARY, ACCOUNT_FACTS, ACCOUNT_VIDEOS)
 _SHAPES: dict[Any, tuple[Sequence[Part], Mapping[str, Callable[[str], Layout]], Rows]] = {
     VideoSerializer: ((VIDEO_LISTED,), OF_VIDEO, queries.video_summaries),
     VideoDetailsSerializer: ((VIDEO_LISTED, VIDEO_TOLD), OF_VIDEO, partial(queries.whole_videos, Side.PUBLIC)),
-    ChannelSerializer: (CHANNEL_PARTS, OF_CHANNEL, queries.channels),
-    ChannelDetailsSerializer: ((*CHANNEL_PARTS, CHANNEL_TOLD), OF_CHANNEL, queries.channels),
-    AccountSerializer: (ACCOUNT_PARTS, {}, queries.accounts),
-    AccountDetailsSerializer: ((*ACCOUNT_PARTS, ACCOUNT_TOLD), {}, queries.accounts),
+    ChannelSerializer: ((CHANNEL_LISTED,), OF_CHANNEL, queries.channels),
+    ChannelDetailsSerializer: ((CHANNEL_LISTED, CHANNEL_TOLD), OF_CHANNEL, queries.channels),
+    AccountSerializer: ((ACCOUNT_LISTED,), {}, queries.accounts),
+    AccountDetailsSerializer: ((ACCOUNT_LISTED, ACCOUNT_TOLD), {}, queries.accounts),
     PlaylistSerializer: ((PLAYLIST_LISTED,), OF_PLAYLIST, queries.playlists),
     PlaylistDetailsSerializer: ((PLAYLIST_LISTED, PLAYLIST_TOLD), OF_PLAYLIST, queries.playlists),
 }

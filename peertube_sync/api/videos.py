@@ -11,6 +11,7 @@ from peertube_sync.api.serializers.videos import CaptionSerializer, ChapterSeria
 from peertube_sync.api.views import Catalogue, ListOf, VideoLists
 from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.filters import PrivateVideoFilters, VideoFilters
+from peertube_sync.catalogue.lookups import by_uuid
 from peertube_sync.catalogue.prepared import Chosen
 from peertube_sync.catalogue.public import Side
 from peertube_sync.models import Caption, Chapter, Video
@@ -19,7 +20,7 @@ from peertube_sync.models import Caption, Chapter, Video
 class VideoViewSet(BothSides, VideoLists, Catalogue):
     """Videos, the newest first."""
 
-    details_class = VideoDetailsSerializer
+    details_class, by = VideoDetailsSerializer, by_uuid
     filterset_class = PrivateVideoFilters  # which have all parameters
     lookup_field, lookup_value_regex = "uuid", "[^/]+"
 
@@ -42,10 +43,16 @@ class VideoViewSet(BothSides, VideoLists, Catalogue):
         """Return the row that the address names, with what its answer needs. Raises Http404."""
 
         def rows(side: Side) -> Chosen:
+            if self.missing and side is Side.PUBLIC:
+                raise self.missing
             self.turn_to(side)
             return Chosen(queries.whole_videos, self.columns, (side,))
 
         return self.either(rows)
+
+    def chosen(self, columns: tuple[str, ...]) -> Chosen:
+        """Return the public videos."""
+        return Chosen(queries.whole_videos, columns, (Side.PUBLIC,))
 
 
 class VideoCaptions(BothSides, ListOf):

@@ -13,6 +13,7 @@ from peertube_sync.api.base import CatalogueView
 from peertube_sync.api.featured import FeaturedPagination
 from peertube_sync.api.kept import KeptAnswers
 from peertube_sync.api.ordering import FEATURED, RELEVANCE
+from peertube_sync.api.quick import QuickAnswers
 from peertube_sync.api.serializers.actors import (
     AccountDetailsSerializer,
     AccountSerializer,
@@ -37,7 +38,7 @@ from peertube_sync.models import Account, Channel, Instance, Playlist, PlaylistE
 from peertube_sync.models.words import parse_query
 
 
-class Catalogue(KeptAnswers, ReadOnlyModelViewSet[Any]):
+class Catalogue(QuickAnswers, ReadOnlyModelViewSet[Any]):
     """A list, and `single` rows looked up `by` what names them."""
 
     details_class: ClassVar[type[BaseSerializer[Any]]]
@@ -61,14 +62,21 @@ class Catalogue(KeptAnswers, ReadOnlyModelViewSet[Any]):
 
     def get_object(self) -> Any:
         """Return the row that the address names, with what its answer needs. Raises Http404."""
-        rows = Chosen(type(self).single, self.columns)
+        if self.missing:
+            raise self.missing
+        rows = self.chosen(self.columns)
         return find_row(rows, type(self).by, self.kwargs[self.lookup_url_kwarg or self.lookup_field])
+
+    def chosen(self, columns: tuple[str, ...]) -> Chosen:
+        """Return the rows of which the address names one."""
+        return Chosen(type(self).single, columns)
 
 
 class InstanceViewSet(Catalogue):
     """The PeerTube servers mirrored here."""
 
     keeps = False
+    has_parts = False
     queryset = Instance.objects.none()
     serializer_class, details_class = InstanceSerializer, InstanceDetailsSerializer
     single = queries.instances

@@ -155,8 +155,8 @@ def public_rows(model: type[Any]) -> QuerySet[Any]:
 
 
 def counted(model: type[Any]) -> QuerySet[Any]:
-    """Return all accounts, or channels, with the number of their videos that are shown, and the time of the newest."""
-    return _with_videos(model._default_manager.all(), model._meta.model_name)
+    """Return the same of accounts or channels with the number of their videos that are shown, and the newest's time."""
+    return _with_videos(public_rows(model), model._meta.model_name)
 
 
 def _whole(rows: QuerySet[Any]) -> QuerySet[Any]:

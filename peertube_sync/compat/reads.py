@@ -161,8 +161,8 @@ def _count(make: Callable[..., QuerySet[Any]], given: tuple[Any, ...]) -> Count:
 def _videos(query: Query, **of: int) -> Json:
     if not of and query.is_plain:
         given = (query.sort(selection.VIDEO_SORTS, "-publishedAt"), query.nsfw())
-        counted = partial(_count, selection.all_videos, given)
-        return page(query, rows.Whole(selection.all_videos, given), counted, rows.videos())
+        whole = rows.Whole(selection.all_videos, given)
+        return page(query, whole, partial(_count, selection.all_videos, given), rows.videos())
     found, counted = selection.listed_videos(public.listed().filter(**of), query)
     return page(query, found, counted, rows.videos())
 

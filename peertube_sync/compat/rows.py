@@ -81,9 +81,7 @@ def _reads(model: type[Model], answers: Answers, plan: Plan, asking: Asking) -> 
     return partial(_read, model, plan.columns, plan.answers)
 
 
-def _read(
-    model: type[Model], columns: tuple[str, ...], make: Callable[[list[Row]], list[Any]], found: Found
-) -> list[Any]:
+def _read(model: type[Model], columns: tuple[str, ...], make: Callable[[Any], list[Any]], found: Found) -> list[Any]:
     if isinstance(found, Whole):
         return make(_of_any_page(found.make, found.given, columns, found.count).run(found.start))
     if isinstance(found, list):
@@ -101,4 +99,5 @@ def _of_any_page(make: Any, given: tuple[Any, ...], columns: tuple[str, ...], co
 def _rows_of(page: QuerySet[Any], columns: tuple[str, ...]) -> QuerySet[Any, Row]:
     """Return the rows of a page, in one statement that finds their keys first."""
     rows = page.model._base_manager.values(*dict.fromkeys(["pk", *columns]))
-    return rows.filter(pk__in=page.values("pk")).order_by(*page.query.order_by)
+    found: QuerySet[Any, Row] = rows.filter(pk__in=page.values("pk")).order_by(*page.query.order_by)
+    return found

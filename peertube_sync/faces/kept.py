@@ -76,9 +76,14 @@ class Place:
         return f"{self.key}.content"
 
 
+def is_anonymous(request: HttpRequest) -> bool:
+    """Tell whether nothing says who asks."""
+    return "Authorization" not in request.headers and not has_session(request)
+
+
 def place(request: HttpRequest, media_type: str, *, dated: bool) -> Place | None:
     """Return where the answer to `request` is kept; None where it may not be, or nothing counts changes."""
-    if request.method not in READ or "Authorization" in request.headers or has_session(request):
+    if request.method not in READ or not is_anonymous(request):
         return None
     revision, settings = Revision.objects.using(Video.objects.all().db).current(), get_settings()
     if not revision:

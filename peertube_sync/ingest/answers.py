@@ -24,8 +24,8 @@ MODELS: Mapping[Kind, Any] = {
     Kind.CHANNEL: Channel,
     Kind.ACCOUNT: Account,
     Kind.PLAYLIST: Playlist,
-    Kind.VIDEOS_OF_CHANNEL: Channel,
-    Kind.VIDEOS_OF_ACCOUNT: Account,
+    Kind.CHANNEL_LISTED: Channel,
+    Kind.ACCOUNT_LISTED: Account,
 }
 KINDS = 16
 """A form tells its kind by the remainder of a division by this."""

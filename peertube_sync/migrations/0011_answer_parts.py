@@ -9,8 +9,8 @@ KINDS = [
     (2, "Channel"),
     (3, "Account"),
     (4, "Playlist"),
-    (5, "Videos Of Channel"),
-    (6, "Videos Of Account"),
+    (5, "Channel Listed"),
+    (6, "Account Listed"),
 ]
 
 

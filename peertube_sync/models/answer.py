@@ -14,9 +14,9 @@ class Kind(models.IntegerChoices):
     CHANNEL = 2
     ACCOUNT = 3
     PLAYLIST = 4
-    VIDEOS_OF_CHANNEL = 5
-    """How many videos of a channel are listed, and since when."""
-    VIDEOS_OF_ACCOUNT = 6
+    CHANNEL_LISTED = 5
+    """A channel with the number of its videos, which many more changes make out of date."""
+    ACCOUNT_LISTED = 6
 
 
 class AnswerPart(models.Model):

@@ -109,13 +109,15 @@ KINDS: tuple[tuple[Kind, type[Model]], ...] = (
     (Kind.CHANNEL, Channel),
     (Kind.ACCOUNT, Account),
     (Kind.PLAYLIST, Playlist),
+    (Kind.CHANNEL_LISTED, Channel),
+    (Kind.ACCOUNT_LISTED, Account),
 )
 MARKS = tuple(
     chain(
         chain.from_iterable(_own(kind, model) for kind, model in KINDS),
         chain.from_iterable(_belonging(model) for model in (Video.tags.through, Caption, Chapter, Curation)),
-        _counting(Kind.VIDEOS_OF_CHANNEL, "channel_id"),
-        _counting(Kind.VIDEOS_OF_ACCOUNT, "account_id"),
+        _counting(Kind.CHANNEL_LISTED, "channel_id"),
+        _counting(Kind.ACCOUNT_LISTED, "account_id"),
         (
             Mark(
                 kind,

@@ -20,6 +20,7 @@ from peertube_sync.models import (
     Chapter,
     Curation,
     Instance,
+    Kind,
     LeavingVideo,
     Playlist,
     Reason,
@@ -144,7 +145,7 @@ def test_rows_that_have_not_changed_are_not_read(client: Client, video: Video) -
 
 def test_a_renamed_channel_rewrites_none_of_its_videos(video: Video) -> None:
     Channel.objects.update(display_name="Another")
-    assert {due.kind for due in AnswerDue.objects.all()} == {2}
+    assert {due.kind for due in AnswerDue.objects.all()} == {Kind.CHANNEL, Kind.CHANNEL_LISTED}
 
 
 def test_of_what_is_not_public_there_are_no_parts(video: Video) -> None:
