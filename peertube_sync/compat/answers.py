@@ -46,6 +46,8 @@ View = Callable[..., HttpResponseBase]
 class Endpoint:
     """What answers: `handler(query, **parts)`, in a `kind` of document; `operation` is PeerTube's name of the question.
 
+    A handler returns what becomes JSON, or a response as it is, which isn't kept.
+
     `keeps`: the answer is the same until the revision of the catalogue is another one.
     """
 
@@ -71,8 +73,9 @@ def endpoint(handler: Handler, operation: str = "", **options: Any) -> View:
     return view
 
 
-def unknown(_query: Query, **_parts: Any) -> None:
+def unknown(_query: Query, **_parts: Any) -> HttpResponse:
     """Answer what PeerTube answers below `/api/v1` when there is no such address: 400 without a body."""
+    return HttpResponse(status=400, content_type=JSON)
 
 
 def _refusal(request: HttpRequest, verdict: throttle.Verdict, methods: tuple[str, ...]) -> HttpResponse | None:
@@ -104,15 +107,15 @@ def _answer(request: HttpRequest, one: Endpoint, parts: Any) -> HttpResponseBase
         refused = _problem(request, Problem(503, TOO_SLOW), one.operation)
         refused["Retry-After"] = str(deadline.RETRY_AFTER)
         return refused
-    if told is None:
-        return HttpResponse(status=400, content_type=JSON)
+    if isinstance(told, HttpResponseBase):
+        return told
     answer = HttpResponse(encode(told), content_type=one.kind)
     return place.keep(answer).unless_same(request, answer) if place else _tagged(request, answer)
 
 
 def _problem(request: HttpRequest, error: Problem, operation: str) -> HttpResponse:
     path = request.get_full_path()[:SHOWN]
-    told = shapes.problem(error.status, error.detail, error.invalid, path, operation)
+    told = shapes.problem(error, path, operation)
     return HttpResponse(msgspec.json.encode(told), content_type=PROBLEM, status=error.status)
 
 

@@ -4,15 +4,19 @@ Kept in snake_case; `shapes` spells it. The version named is the one whose answe
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.cache import cache
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
+from django.http import HttpResponse
+from django.utils import timezone
 
 from peertube_sync.catalogue import public
 from peertube_sync.client.constants import CATEGORIES, LANGUAGES, LICENCES, PRIVACIES
+from peertube_sync.client.naming import snake_keys
 from peertube_sync.compat.parameters import Query
 from peertube_sync.compat.shapes import Json, camel_keys
 from peertube_sync.conf import get_settings
@@ -38,6 +42,31 @@ PEERTUBES: Mapping[str, Mapping[Any, str]] = {
 OFF: Json = {"enabled": False}
 NO_FILES: Json = {"size": {"max": 0}, "extensions": []}
 SUMMARY = "A mirror of PeerTube catalogues"
+
+SUMS = {name: Sum(name) for name in ("views", "comments", "downloads")}
+PERIODS = {"daily": 1, "weekly": 7, "monthly": 30}
+"""Days, by PeerTube's word for them."""
+ACTIVE_USERS = (*(f"total_{period}_active_users" for period in PERIODS), "total_moderators", "total_admins")
+ACTIVITIES = (
+    *("create", "update", "delete", "follow", "accept", "reject", "announce", "undo", "like", "dislike", "flag"),
+    *("view", "download", "approve_reply", "reject_reply"),
+)
+ACTIVITY = "total_activity_pub"
+NEVER: Json = {
+    "average_abuse_response_time_ms": None,
+    "total_abuses": 0,
+    "total_abuses_processed": 0,
+    "average_registration_request_response_time_ms": None,
+    "total_registration_requests": 0,
+    "total_registration_requests_processed": 0,
+    f"{ACTIVITY}_messages_processed": 0,
+    f"{ACTIVITY}_messages_successes": 0,
+    **{f"{ACTIVITY}_{one}_messages_{end}": 0 for end in ("successes", "errors") for one in ACTIVITIES},
+    f"{ACTIVITY}_messages_errors": 0,
+    "activity_pub_messages_processed_per_second": 0,
+    f"{ACTIVITY}_messages_waiting": 0,
+}
+"""Statistics of what never happens here."""
 
 CONFIG: Json = {
     "client": {
@@ -135,17 +164,24 @@ def nodeinfo(query: Query) -> Json:
     """Tell what runs here, in the words of nodeinfo 2.0."""
     told = _numbers()
     users = {"total": told["total_users"], "active_month": 0, "active_halfyear": 0}
-    posts = {"local_posts": told["total_local_videos"], "local_comments": told["total_local_video_comments"]}
+    posts = {"local_posts": told["total_local_videos"]}
+    if told["total_local_video_comments"] is not None:
+        posts["local_comments"] = told["total_local_video_comments"]
     whole = {
         "version": "2.0",
         "software": {"name": "peertube", "version": VERSION},
-        "protocols": ["activitypub"],
+        "protocols": [],  # none by which servers talk to each other is spoken here
         "services": {"inbound": [], "outbound": []},
         "open_registrations": False,
         "usage": {"users": users, **posts},
         "metadata": {"node_name": _name(query), "node_description": SUMMARY},
     }
     return camel_keys(whole)
+
+
+def ping(_query: Query) -> HttpResponse:
+    """Tell that somebody is there."""
+    return HttpResponse("pong")
 
 
 def config(query: Query) -> Json:
@@ -173,7 +209,7 @@ def about(query: Query) -> Json:
 
 
 def stats(_query: Query) -> Json:
-    """Count what is shown here; what only a PeerTube could count is left out."""
+    """Count what is shown here, with nothing of what is never done here: nobody logs in, no server is talked to."""
     return camel_keys(_numbers())
 
 
@@ -232,20 +268,43 @@ def _numbers() -> Json:
 
 
 def _count() -> Json:
-    sums = {"videos": Count("pk"), "views": Sum("views"), "comments": Sum("comments")}
-    shown = public.listed().order_by().aggregate(**sums)
-    instances = Instance.objects.mirrored().aggregate(number=Count("pk", filter=~Q(version="")))
+    told = dict(Instance.objects.mirrored().exclude(version="").values_list("pk", "stats"))
+    shown = public.listed().order_by().values("instance").annotate(videos=Count("pk"), **SUMS)
+    rows = [{**row, **_of_instance(row, snake_keys(told.get(row["instance"], {})))} for row in shown]
+    videos, comments = sum(row["videos"] for row in rows), _sum(row["comments"] for row in rows)
     return {
         "total_users": Account.objects.available().count(),
-        "total_local_videos": shown["videos"],
-        "total_local_video_views": shown["views"] or 0,
-        "total_local_video_comments": shown["comments"] or 0,
-        "total_local_video_files_size": 0,
-        "total_videos": shown["videos"],
-        "total_video_comments": shown["comments"] or 0,
+        **dict.fromkeys(ACTIVE_USERS, 0),
+        "total_local_videos": videos,
+        "total_local_video_views": sum(row["views"] for row in rows),
+        "total_local_video_downloads": _sum(row["downloads"] for row in rows),
+        "total_local_video_comments": comments,
+        "total_local_video_files_size": _sum(row["files_size"] for row in rows),
+        "total_videos": videos,
+        "total_video_comments": comments,
         "total_local_video_channels": Channel.objects.available().count(),
+        **{f"total_local_{period}_active_video_channels": _active(days) for period, days in PERIODS.items()},
         "total_local_playlists": Playlist.objects.available().count(),
         "total_instance_followers": 0,
-        "total_instance_following": instances["number"],
+        "total_instance_following": len(told),
         "videos_redundancy": [],
+        **NEVER,
     }
+
+
+def _of_instance(row: Mapping[str, Any], told: Mapping[str, Any]) -> Json:
+    """Return what the shown videos of an instance sum up to; where none tells, what the instance says of itself."""
+    itself = {name: told.get(f"total_local_video_{name}") for name in ("comments", "downloads", "files_size")}
+    return {name: value if row.get(name) is None else row[name] for name, value in itself.items()}
+
+
+def _sum(numbers: Iterable[int | None]) -> int | None:
+    """Add up what is known; None where nothing is."""
+    known = [number for number in numbers if number is not None]
+    return sum(known) if known else None
+
+
+def _active(days: int) -> int:
+    """Count the channels with a video that was published in the last `days`."""
+    since = timezone.now() - timedelta(days=days)
+    return public.listed().filter(published_at__gte=since).order_by().values("channel").distinct().count()

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Lower
 
 from peertube_sync.client.naming import snake_keys
 from peertube_sync.compat.documents import POLICY
-from peertube_sync.compat.parameters import DIGITS, Query
+from peertube_sync.compat.parameters import DIGITS, MAX_COUNT, Query
 from peertube_sync.compat.reads import page
 from peertube_sync.compat.selection import Narrowing, Sorts, conditions, ordered, whole
 from peertube_sync.compat.shapes import Json, camel_keys, images, time_text
@@ -22,6 +23,12 @@ UNFIT = (InstanceState.NOT_PEERTUBE, InstanceState.MOVED, InstanceState.FORBIDDE
 """States of what is no PeerTube, not under this host, not for everybody, or doesn't want to be asked."""
 SORTS: Sorts = {"createdAt": F("added_at"), "name": Lower("name"), "host": F("host")}
 FIRST = "-createdAt"
+FOLLOW_SORTS: Sorts = {**dict.fromkeys(("createdAt", "redundancyAllowed", "state"), F("added_at"))}
+FOLLOWER_SORTS = ("createdAt", "state", "score")
+ACTOR_TYPE = "Application"
+"""What an instance is among those that follow or are followed."""
+ACTOR_NAME = "peertube"
+"""How every PeerTube calls the actor that is the instance itself."""
 NARROWINGS: tuple[Narrowing, ...] = (
     ("healthy", Query.flag, lambda healthy: Q(state__in=ANSWERING) if healthy else ~Q(state__in=ANSWERING)),
     ("since", Query.time, lambda since: Q(added_at__gte=since)),
@@ -51,8 +58,24 @@ def hosts(query: Query) -> Json:
 def stats(_query: Query) -> Json:
     """Add up what the instances say of themselves."""
     told = [snake_keys(stats) for stats in _known().values_list("stats", flat=True)]
-    sums = {name: sum(_whole(one, counted) for one in told) for name, counted in SUMS.items()}
+    sums = {name: sum(_told(one, counted) or 0 for one in told) for name, counted in SUMS.items()}
     return camel_keys({"total_instances": len(told), **sums})
+
+
+def following(query: Query) -> Json:
+    """List the instances that are read here, as PeerTube lists those that it follows, by `host` of `following`."""
+    wanted = query.text("state") in ("", "accepted") and query.text("actorType") in ("", ACTOR_TYPE)
+    known = _known().filter(host__icontains=query.text("search")) if wanted else Instance.objects.none()
+    rows = known.only("host", "scheme", "added_at", "refreshed_at", "stats")
+    found = ordered(rows, query.sort(FOLLOW_SORTS, FIRST), FOLLOW_SORTS)
+    return page(query, found, partial(whole, found), lambda page: [_follow(query, row) for row in page])
+
+
+def followers(query: Query) -> Json:
+    """List nobody: there is no ActivityPub here that could tell of followers."""
+    query.sort(FOLLOWER_SORTS, FIRST)
+    query.page(MAX_COUNT)
+    return {"total": 0, "data": []}
 
 
 def _known() -> QuerySet[Instance]:
@@ -70,6 +93,7 @@ def _page(query: Query, rows: QuerySet[Instance], shape: Any) -> Json:
 
 def _entry(row: Instance) -> Json:
     config, about = snake_keys(row.config), snake_keys(row.about).get("instance", {})
+    stats = snake_keys(row.stats)
     signup, own = config.get("signup", {}), config.get("instance", {})
     entry = {
         "id": row.pk,
@@ -80,7 +104,7 @@ def _entry(row: Instance) -> Json:
         "version": row.version,
         "signup_allowed": signup.get("allowed", False),
         "signup_requires_approval": signup.get("requires_approval", False),
-        "user_video_quota": config.get("user", {}).get("video_quota", 0),
+        "user_video_quota": config.get("user", {}).get("video_quota"),
         "live_enabled": config.get("live", {}).get("enabled", False),
         "categories": about.get("categories") or [],
         "languages": about.get("languages") or [],
@@ -89,11 +113,41 @@ def _entry(row: Instance) -> Json:
         "is_nsfw": own.get("is_nsfw", False),
         "avatars": images(row.scheme, row.host, own.get("avatars")),
         "banners": images(row.scheme, row.host, own.get("banners")),
-        **{name: _whole(snake_keys(row.stats), name) for name in TOTALS},
+        **{name: _told(stats, name) for name in TOTALS},
         "health": 100 if row.state in ANSWERING else 0,
         "created_at": time_text(row.added_at),
     }
     return camel_keys(entry)
+
+
+def _follow(query: Query, row: Instance) -> Json:
+    told = snake_keys(row.stats)
+    counts = {name: _told(told, f"total_instance_{name}") for name in ("following", "followers")}
+    told_at = time_text(row.added_at)
+    return {
+        "id": row.pk,
+        "follower": _actor(0, query.root, {"following": None, "followers": 0}),
+        "following": {**_actor(row.pk, row.url, counts), "createdAt": told_at},
+        "score": 0,
+        "state": "accepted",
+        "createdAt": told_at,
+        "updatedAt": time_text(row.refreshed_at) or told_at,
+    }
+
+
+def _actor(number: int, address: str, counts: Mapping[str, int | None]) -> Json:
+    """Return the actor that the instance at `address` is."""
+    return {
+        "id": number,
+        "url": f"{address}/accounts/{ACTOR_NAME}",
+        "name": ACTOR_NAME,
+        "host": urlsplit(address).netloc,
+        "avatars": [],
+        "banners": [],
+        "hostRedundancyAllowed": False,
+        "followingCount": counts["following"],
+        "followersCount": counts["followers"],
+    }
 
 
 def _moderated(config: Mapping[str, Any]) -> bool:
@@ -101,7 +155,7 @@ def _moderated(config: Mapping[str, Any]) -> bool:
     return bool(videos.get("of_users", {}).get("enabled", False))
 
 
-def _whole(told: Mapping[str, Any], name: str) -> int:
-    """Return a number that an instance told; anything else counts nothing."""
+def _told(told: Mapping[str, Any], name: str) -> int | None:
+    """Return a number that an instance told; None where it told none."""
     value = told.get(name)
-    return value if isinstance(value, int) else 0
+    return value if isinstance(value, int) else None

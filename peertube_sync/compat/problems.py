@@ -6,11 +6,12 @@ from typing import Any
 
 @dataclass
 class Problem(Exception):  # noqa: N818 - RFC 7807's word
-    """An answer that is an error; `invalid` is the parameter at fault, with what came and where."""
+    """An answer that is an error; `invalid` is the parameter at fault, with what came and where, `code` PeerTube's."""
 
     status: int
     detail: str
     invalid: dict[str, Any] | None = None
+    code: str = ""
 
 
 def invalid(name: str, value: Any, message: str = "Invalid value", location: str = "query") -> Problem:

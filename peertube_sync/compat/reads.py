@@ -70,23 +70,29 @@ def account_videos(query: Query, handle: str) -> Json:
 
 def video(_query: Query, name: str) -> Json:
     """Tell all of a video."""
-    return _one(parts.VIDEO_DETAILS, lambda columns: _video(name, columns), "Video")
+    return _one(parts.VIDEO_DETAILS, lambda columns: find_video(name, columns), "Video")
 
 
 def description(_query: Query, name: str) -> Json:
     """Tell the text of a video in full."""
-    return shapes.DESCRIPTION.answer(_video(name, shapes.DESCRIPTION.columns))
+    return shapes.DESCRIPTION.answer(find_video(name, shapes.DESCRIPTION.columns))
 
 
 def captions(_query: Query, name: str) -> Json:
     """List the captions of a video."""
-    data = rows.captions(_video(name)["pk"])
+    data = rows.captions(find_video(name)["pk"])
     return shapes.page(data, len(data))
 
 
 def chapters(_query: Query, name: str) -> Json:
     """List the chapters of a video."""
-    return {"chapters": rows.chapters(_video(name)["pk"])}
+    return {"chapters": rows.chapters(find_video(name)["pk"])}
+
+
+def storyboards(_query: Query, name: str) -> Json:
+    """List no storyboards: they aren't mirrored."""
+    find_video(name)
+    return {"storyboards": []}
 
 
 def channels(query: Query) -> Json:
@@ -183,7 +189,8 @@ def _playlists(query: Query, **of: int) -> Json:
     return page(query, found, partial(selection.whole, found), rows.playlists())
 
 
-def _video(name: str, columns: tuple[str, ...] = KEY) -> Row:
+def find_video(name: str, columns: tuple[str, ...] = KEY) -> Row:
+    """Return a video that everybody may see, by its number, uuid or short uuid. Raises Problem 400, 404."""
     found = Chosen(queries.whole_videos, columns, (Side.PUBLIC,))
     return _named(name, found, "id", BAD_ID, "Video")
 

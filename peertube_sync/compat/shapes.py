@@ -15,6 +15,7 @@ from peertube_sync.catalogue.gathered import tag_names
 from peertube_sync.catalogue.plan import Answer, Made, Plan, Related, Row, Table
 from peertube_sync.client.addresses import address_at
 from peertube_sync.client.short_uuid import shorten
+from peertube_sync.compat.problems import Problem
 from peertube_sync.models.reading import (
     CUT_TEXT,
     FULL_TEXT,
@@ -74,9 +75,12 @@ def page(data: list[Json], total: int | None, *, exact: bool = True) -> Json:
     return {"total": total, "data": data} | ({} if exact else {"totalIsExact": False})
 
 
-def problem(status: int, detail: str, invalid: Json | None, instance: str, operation: str) -> Json:
+def problem(error: Problem, instance: str, operation: str) -> Json:
     """Return the body of a refusal of `instance`, a path and query; `operation` is PeerTube's name of the question."""
+    status, detail, invalid = error.status, error.detail, error.invalid
     told: Json = {"type": "about:blank", "title": HTTPStatus(status).phrase, "detail": detail, "status": status}
+    if error.code:
+        told |= {"type": f"{DOCS}#section/Errors/{error.code}", "code": error.code}
     if invalid:
         told |= {"instance": instance, "invalid-params": {invalid["path"]: invalid}}
     if operation:

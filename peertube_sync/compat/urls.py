@@ -5,12 +5,13 @@ from typing import Any
 
 from django.urls import URLPattern, path, re_path
 
-from peertube_sync.compat import documents, instances, reads, searches
+from peertube_sync.compat import closed, documents, elsewhere, instances, reads, searches
 from peertube_sync.compat.answers import READ, Handler, endpoint, unknown
 
 app_name = "peertube_sync_compat"
 
 ANY_METHOD = (*READ, "POST")
+WRITING = (*ANY_METHOD, "PUT", "PATCH", "DELETE")
 DOCUMENTS: dict[str, Handler] = {
     "config": documents.config,
     "config/about": documents.about,
@@ -23,10 +24,16 @@ DOCUMENTS: dict[str, Handler] = {
     "instances": instances.instances,
     "instances/hosts": instances.hosts,
     "instances/stats": instances.stats,
+    "server/following": instances.following,
+    "server/followers": instances.followers,
+    "ping": documents.ping,
+    "videos/<name>/comment-threads": elsewhere.comment_threads,
+    "videos/<name>/comment-threads/<thread>": elsewhere.comment_threads,
 }
 READS: dict[str, Handler] = {
     "videos/<name>/captions": reads.captions,
     "videos/<name>/chapters": reads.chapters,
+    "videos/<name>/storyboards": reads.storyboards,
     "video-channels": reads.channels,
     "video-channels/<handle>": reads.channel,
     "video-channels/<handle>/videos": reads.channel_videos,
@@ -41,11 +48,13 @@ READS: dict[str, Handler] = {
     "video-playlists/<name>/videos": reads.elements,
 }
 """What answers, by its address below `/api/v1/`."""
+CHARACTERS = {"path": ".+?", "int": "[0-9]+", None: "[^/]+"}
+"""What may stand in an address for `<path:name>`, `<int:name>` and `<name>`."""
 
 
 def _route(address: str, handler: Handler, operation: str = "", **options: Any) -> URLPattern:
     """Return the route of `address`, which is its name too; as with PeerTube, a slash at its end changes nothing."""
-    pattern = re.sub(r"<(\w+)>", r"(?P<\1>[^/]+)", address)
+    pattern = re.sub(r"<(?:(\w+):)?(\w+)>", lambda part: f"(?P<{part[2]}>{CHARACTERS[part[1]]})", address)
     return re_path(f"^api/v1/{pattern}/?$", endpoint(handler, operation, **options), name=address)
 
 
@@ -60,5 +69,7 @@ urlpatterns = [
     _route("search/videos", searches.videos, "searchVideos", methods=ANY_METHOD, keeps=True),
     _route("search/video-channels", searches.channels, methods=ANY_METHOD, keeps=True),
     _route("search/video-playlists", searches.playlists, methods=ANY_METHOD, keeps=True),
+    _route("oauth-clients/local", closed.oauth_client, "getOAuthClient"),
+    *(_route(address, closed.needs_login, methods=WRITING) for address in closed.ADDRESSES),
     path("api/v1/<path:rest>", endpoint(unknown, methods=ANY_METHOD), name="unknown"),
 ]

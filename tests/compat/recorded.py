@@ -63,7 +63,11 @@ def mirror_answers() -> None:
     config = world()["config"]
     kinds = ("categories", "licences", "languages", "privacies")
     instance = Instance.objects.create(
-        host=HOST, scheme="http", version=config["serverVersion"], constants={k: world()[f"videos/{k}"] for k in kinds}
+        host=HOST,
+        scheme="http",
+        version=config["serverVersion"],
+        constants={kind: world()[f"videos/{kind}"] for kind in kinds},
+        stats=world()["server/stats"],
     )
     instance.sources.create()
     ingest_videos(instance, [remote(row, types.VideoItem) for row in shown("list", "views", "thumbnailPath")], Known())

@@ -1,0 +1,28 @@
+"""What only the home of a row knows: who asks is led there, to an address that is put together here."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponseRedirect
+
+from peertube_sync.compat.parameters import DIGITS, Query
+from peertube_sync.compat.problems import not_found
+from peertube_sync.compat.reads import find_video
+from peertube_sync.models.reading import HOME, home
+
+ASKED = ("start", "count", "sort")
+"""What PeerTube knows of a question for comments."""
+
+
+def comment_threads(query: Query, name: str, thread: str = "") -> HttpResponseRedirect:
+    """Lead to the comments of a video, or one `thread` of them, at its home."""
+    row = find_video(name, (*HOME, "uuid"))
+    if thread and not (thread.isascii() and thread.isdecimal() and len(thread) <= 2 * DIGITS):
+        raise not_found("Video comment")
+    path = f"/api/v1/videos/{row['uuid']}/comment-threads" + (f"/{thread}" if thread else "")
+    return _at_home(row, path, {name: query.text(name) for name in ASKED if query.text(name)})
+
+
+def _at_home(row: Any, path: str, asked: dict[str, str]) -> HttpResponseRedirect:
+    told = f"?{urlencode(asked)}" if asked else ""
+    return HttpResponseRedirect(f"{home(*(row[column] for column in HOME))}{path}{told}")
