@@ -37,6 +37,8 @@ UNREAD = {
     "video_channel": (*CHANNEL_TEXTS, "banners"),
 }
 """Columns that a summary of an actor doesn't show, by the relation that leads to it."""
+GATHERED = frozenset({"all_captions", "all_chapters", "all_tags"})
+"""Columns of `whole_videos` that list what belongs to a video."""
 CAPTION = (
     *("language_id", "language_label", "caption_path", "file_url", "m3u8_url", "automatically_generated", "updated_at"),
 )
@@ -121,7 +123,7 @@ def with_videos(places: Iterable[dict[str, Any]], columns: Iterable[str]) -> lis
     """
     places = list(places)
     keys = [place["video"] for place in places if place.get("video") is not None]
-    rows = public.available().filter(pk__in=keys).order_by().values(*dict.fromkeys(("pk", *columns)))
+    rows = _whole(public.available()).filter(pk__in=keys).order_by().values(*dict.fromkeys(("pk", *columns)))
     by_key = {row["pk"]: row for row in rows}
     return [{**place, "video": by_key.get(place.get("video"))} for place in places]
 
@@ -152,6 +154,13 @@ def public_rows(model: type[Any]) -> QuerySet[Any]:
     told = {"private": False} if issubclass(model, Account | Channel) else {"privacy_id": PUBLIC}
     rows = model._default_manager.filter(removed_at__isnull=True, **told)
     return _whole(rows) if model is Video else rows
+
+
+def every(model: type[Any], columns: Iterable[str]) -> QuerySet[Any, dict[str, Any]]:
+    """Return `columns` and `pk` of all rows, as dicts; those of videos may be columns of `whole_videos`."""
+    rows = model._base_manager.all()
+    names = dict.fromkeys(("pk", *columns))
+    return (rows if GATHERED.isdisjoint(names) else _whole(rows)).values(*names)
 
 
 def counted(model: type[Any]) -> QuerySet[Any]:

@@ -19,6 +19,9 @@ from peertube_sync.catalogue.plan import Plan, Related, Row, Table
 from peertube_sync.ingest.answers import KINDS
 from peertube_sync.models import AnswerDue, AnswerPart, Kind
 
+SHAPE = 2
+"""Counts how often keys came to be made in another way without being called otherwise: then all parts are made anew."""
+
 Texts = Mapping[int, Mapping[int, bytes]]
 """Texts of parts, by form, then by row."""
 
@@ -52,7 +55,7 @@ class Part:
         """What tells this part, as this version makes it for this site, from all others."""
         policy = public.policy()
         if policy not in self._forms:
-            told = encode([__version__, self.name, self.keys, policy])
+            told = encode([__version__, SHAPE, self.name, self.keys, policy])
             number = int.from_bytes(blake2b(told, digest_size=3).digest(), "big")
             self._forms[policy] = number * KINDS + self.kind
         return self._forms[policy]

@@ -58,7 +58,7 @@ VIDEOS = _answers(
     shapes.video_table(),
     [VIDEO],
     {"account": _short_account, "channel": _short_channel},
-    partial(queries.video_summaries, Side.PUBLIC),
+    partial(queries.whole_videos, Side.PUBLIC),
 )
 VIDEO_DETAILS = _answers(
     shapes.DETAILS_TABLE,

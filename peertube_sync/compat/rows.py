@@ -85,7 +85,7 @@ def _read(model: type[Model], columns: tuple[str, ...], make: Callable[[Any], li
     if isinstance(found, Whole):
         return make(_of_any_page(found.make, found.given, columns, found.count).run(found.start))
     if isinstance(found, list):
-        rows = model._base_manager.values(*dict.fromkeys(["pk", *columns]))
+        rows = queries.every(model, columns)
         by_key = {row["pk"]: row for row in rows.filter(pk__in=found).order_by()}
         return make([by_key[key] for key in found if key in by_key])
     return make(list(_rows_of(found, columns)))
@@ -98,6 +98,6 @@ def _of_any_page(make: Any, given: tuple[Any, ...], columns: tuple[str, ...], co
 
 def _rows_of(page: QuerySet[Any], columns: tuple[str, ...]) -> QuerySet[Any, Row]:
     """Return the rows of a page, in one statement that finds their keys first."""
-    rows = page.model._base_manager.values(*dict.fromkeys(["pk", *columns]))
+    rows = queries.every(page.model, columns)
     found: QuerySet[Any, Row] = rows.filter(pk__in=page.values("pk")).order_by(*page.query.order_by)
     return found

@@ -23,14 +23,15 @@ from peertube_sync.models.reading import (
     PLAYLIST_PLAYER,
     TITLE,
     caption_file,
+    card,
     embed_address,
     full_text,
     home,
     image_address,
+    image_width,
     own_or,
     player_path,
     preview,
-    widest,
 )
 
 Json = Answer
@@ -94,8 +95,12 @@ def time_text(at: datetime | None) -> str | None:
 
 
 def images(scheme: str, host: str, published: Any) -> list[Json]:
-    """Return pictures of a home with both forms of their address."""
-    return [_image(one, image_address(scheme, host, one) or None) for one in published or ()]
+    """Return pictures of a home with both forms of their address.
+
+    Some clients take the first, others the last: so the widest is the first, and the next to it the last.
+    """
+    narrow = sorted(published or (), key=image_width)
+    return [_image(one, image_address(scheme, host, one) or None) for one in narrow[-1:] + narrow[:-1]]
 
 
 def _image(one: Json, url: str | None) -> Json:
@@ -131,9 +136,9 @@ def _if_told(key: str, column: str) -> Made:
     return Made(lambda value: {} if value is None else {key: value}, column)
 
 
-def _number(column: str) -> Made:
-    """Return a number, 0 while nobody has told it."""
-    return Made(lambda number: number or 0, column)
+def _known_tags(found: Any, fetched: datetime | None) -> Json:
+    """Leave out tags that nobody has read yet."""
+    return {} if fetched is None else {"tags": tag_names(found)}
 
 
 def _unless_refused(column: str) -> Made:
@@ -141,7 +146,7 @@ def _unless_refused(column: str) -> Made:
     return Made(lambda allowed: allowed is not False, column)
 
 
-def _files(column: str) -> Made:
+def _objects(column: str) -> Made:
     return Made(lambda found: camel_keys(found or []), column)
 
 
@@ -157,8 +162,8 @@ SUMMARY: Table = {
 ACTOR: Table = {
     **SUMMARY,
     "description": "description",
-    "followingCount": _number("following_count"),
-    "followersCount": _number("followers_count"),
+    "followingCount": "following_count",
+    "followersCount": "followers_count",
     "createdAt": _time("created_at", "first_seen_at"),
     "updatedAt": _time("updated_at", "first_seen_at"),
     "*extra": Made(camel_keys, "extra"),
@@ -192,12 +197,13 @@ def _local(asking: Asking) -> Made:
 
 COUNTERS: Table = {
     "views": "views",
-    "viewers": _number("viewers"),
+    "viewers": "viewers",
     "likes": "likes",
     "dislikes": "dislikes",
-    "comments": _number("comments"),
+    "comments": "comments",
+    "downloads": "downloads",
 }
-"""What of a video moves most."""
+"""What of a video moves most; null where its instance doesn't tell it."""
 
 
 def _facts(asking: Asking) -> Table:
@@ -214,15 +220,16 @@ def _facts(asking: Asking) -> Table:
         "privacy": _constant("privacy", label="Public"),
         "nsfw": "nsfw",
         "nsfwFlags": "nsfw_flags",
-        "*nsfwSummary": _if_told("nsfwSummary", "nsfw_summary"),
+        "nsfwSummary": "nsfw_summary",
         "truncatedDescription": Made(own_or, *CUT_TEXT),
         "isLive": "is_live",
+        "liveSchedules": _objects("live_schedules"),
         "duration": "duration",
         "aspectRatio": "aspect_ratio",
         "isLocal": _local(asking),
         "thumbnails": Made(_pictures, *HOME, "thumbnails", "thumbnail_path", "preview_path"),
         "thumbnailPath": "thumbnail_path",
-        "thumbnailUrl": Made(widest, *HOME, "thumbnail_path", "thumbnails"),
+        "thumbnailUrl": Made(card, *HOME, "thumbnails", "preview_path", "thumbnail_path"),
         "previewPath": "preview_path",
         "previewUrl": Made(preview, *HOME, "preview_path", "thumbnail_path", "thumbnails"),
         "embedPath": Made(player_path, "embed_path", "uuid"),
@@ -235,10 +242,11 @@ def _facts(asking: Asking) -> Table:
 
 
 def video_table(asking: Asking = None) -> Table:
-    """Return how a video is shown in lists: the description cut, actors in short, no tags."""
+    """Return how a video is shown in lists: the description cut, actors in short, tags as Sepia Search has them."""
     return {
         **_facts(asking),
         "description": Made(own_or, *CUT_TEXT),
+        "*tags": Made(_known_tags, "all_tags", "details_fetched_at"),
         **COUNTERS,
         "account": Related("account", SUMMARY),
         "channel": Related("channel", SUMMARY),
@@ -270,10 +278,10 @@ def playlist_table(asking: Asking = None) -> Table:
         "type": _constant("type", 1, "Regular"),
         "thumbnails": Made(_pictures, *HOME, "thumbnails", "thumbnail_path"),
         "thumbnailPath": "thumbnail_path",
-        "thumbnailUrl": Made(widest, *HOME, "thumbnail_path", "thumbnails"),
+        "thumbnailUrl": Made(card, *HOME, "thumbnails", "thumbnail_path"),
         "embedPath": Made(partial(player_path, player=PLAYLIST_PLAYER), "embed_path", "uuid"),
         "embedUrl": Made(partial(embed_address, player=PLAYLIST_PLAYER), *HOME, "embed_path", "uuid"),
-        "videosLength": _number("videos_length"),
+        "videosLength": "videos_length",
         "*videoChannelPosition": _if_told("videoChannelPosition", "video_channel_position"),
         "createdAt": _time("created_at"),
         "updatedAt": _time("updated_at"),
@@ -316,8 +324,8 @@ DETAILS_TABLE: Table = {
     "waitTranscoding": _unless_refused("wait_transcoding"),
     "inputFileUpdatedAt": _time("input_file_updated_at"),
     "state": _constant("state", 1, "Published"),
-    "files": _files("files"),
-    "streamingPlaylists": _files("streaming_playlists"),
+    "files": _objects("files"),
+    "streamingPlaylists": _objects("streaming_playlists"),
     "*extra": Made(camel_keys, "extra"),
     **COUNTERS,
     "account": Related("account", ACTOR),

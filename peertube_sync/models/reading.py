@@ -24,6 +24,9 @@ FULL_TEXT = ("curation__text", "description", "truncated_description")
 
 PLAYER, PLAYLIST_PLAYER = "/videos/embed/", "/video-playlists/embed/"
 """Where every PeerTube has its player of a video and of a playlist, before the uuid."""
+CARD = 640
+"""Pixels that the picture of a video in a list should have."""
+WIDE = "16:9"
 PLAIN_PATH = re.compile(r"/[\w.~/-]+", re.ASCII)
 
 
@@ -77,7 +80,7 @@ def with_addresses(scheme: str, host: str, images: Sequence[Image]) -> list[dict
 
 def widest(scheme: str, host: str, path: str | None, images: Sequence[Image]) -> str:
     """Return the address of the widest of `images` (PeerTube 8.1 on), else that of the one at `path`."""
-    found = image_address(scheme, host, max(images, key=_width)) if images else ""
+    found = image_address(scheme, host, max(images, key=image_width)) if images else ""
     return found or address_at(home(scheme, host), path)
 
 
@@ -88,9 +91,20 @@ def preview(scheme: str, host: str, path: str | None, thumbnail: str | None, ima
 
 def picture_for(width: int, scheme: str, host: str, images: Sequence[Image], path: str | None = None) -> str:
     """Return the address of the smallest picture with `width` pixels, else of the widest; else of the one at `path`."""
-    wide = [one for one in images if _width(one) >= width]
-    found = image_address(scheme, host, min(wide, key=_width)) if wide else ""
+    wide = [one for one in images if image_width(one) >= width]
+    found = image_address(scheme, host, min(wide, key=image_width)) if wide else ""
     return found or widest(scheme, host, path, images)
+
+
+def card(scheme: str, host: str, images: Sequence[Image], *paths: str | None) -> str:
+    """Return the address of a picture that fills a place in a list.
+
+    Of `images`, best of those that are as wide as a video, the smallest with CARD pixels, else the widest; else the
+    one at the first of `paths` that leads anywhere.
+    """
+    wide = [one for one in images if one.get("aspect_ratio") == WIDE]
+    found = picture_for(CARD, scheme, host, wide or images)
+    return found or next(filter(None, (address_at(home(scheme, host), path) for path in paths)), "")
 
 
 def caption_file(scheme: str, host: str, path: str | None, address: str | None) -> str:
@@ -98,5 +112,6 @@ def caption_file(scheme: str, host: str, path: str | None, address: str | None) 
     return address or file_at(home(scheme, host), path)
 
 
-def _width(image: Image) -> int:
+def image_width(image: Image) -> int:
+    """Return how many pixels wide a picture is, 0 where nobody says."""
     return image.get("width") or 0
