@@ -87,7 +87,7 @@ class Query:
 
     def numbers(self, name: str) -> list[int]:
         """Return whole numbers."""
-        return self._read_all(name, _number, f"Should have a valid {name} array")
+        return self._read_all(name, _integer, f"Should have a valid {name} array")
 
     def uuids(self, name: str) -> list[UUID]:
         """Return uuids, given long or short."""
@@ -193,6 +193,11 @@ def _number(text: str) -> int:
     if not text.isdecimal() or len(text) > DIGITS:
         raise ValueError(text)
     return int(text)
+
+
+def _integer(text: str) -> int:
+    """Read a number that may be below zero: of those, PeerTube has none and refuses none."""
+    return -_number(text[1:]) if text.startswith("-") else _number(text)
 
 
 def _time(text: str) -> datetime:

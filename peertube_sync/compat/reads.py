@@ -221,16 +221,19 @@ def _account(handle: str, columns: tuple[str, ...] = KEY) -> Row:
 
 
 def _actor(handle: str, found: Chosen, what: str) -> Row:
-    """Return the actor with this handle; a name alone is enough where only one has it. Raises Problem 404."""
+    """Return the actor with this handle; of several with a name alone, the one that was here first.
+
+    So whoever comes later can take the address of none. Raises Problem 404.
+    """
     try:
         name, host = read_handle(handle)
         if host and (row := found.first(name=name, instance__host=host)):
             return row
-        named = list(found.all().filter(selection.by_handle(name, host))[:2])
-        if not named and (now := present(handle)) != handle:
-            named = list(found.all().filter(selection.by_handle(*read_handle(now)))[:2])
+        named = found.all().filter(selection.by_handle(name, host)).order_by("pk").first()
+        if named is None and (now := present(handle)) != handle:
+            named = found.all().filter(selection.by_handle(*read_handle(now))).order_by("pk").first()
     except InvalidTarget as error:
         raise not_found(what) from error
-    if len(named) != 1:
+    if named is None:
         raise not_found(what)
-    return named[0]
+    return named

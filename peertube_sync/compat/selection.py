@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.db.models import Count as Number
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Coalesce, Concat, Lower
+from django.db.models.lookups import GreaterThan
 
 from peertube_sync.catalogue import public
 from peertube_sync.catalogue.counting import Count
@@ -19,6 +20,7 @@ from peertube_sync.catalogue.totals import total, total_found, total_matching
 from peertube_sync.client.constants import LANGUAGES
 from peertube_sync.compat.parameters import Query
 from peertube_sync.compat.problems import Problem, invalid
+from peertube_sync.compat.search import within_titles
 from peertube_sync.models import Account, Caption, Channel, Instance, Playlist, Tag, Video
 from peertube_sync.models.constants import peertubes
 
@@ -32,6 +34,7 @@ Ids = tuple[list[Any], bool]
 """Ids of categories, licences or languages, and whether instances that are named mean something by them."""
 
 NOTHING = Q(pk__in=())
+INCLUDED, EXCLUDED = "nsfwFlagsIncluded", "nsfwFlagsExcluded"
 BOOST = 1.5
 """How much more a video in one of `boostLanguages` is worth when sorted by relevance."""
 UNKNOWN = "_unknown"
@@ -47,8 +50,10 @@ VIDEO_SORTS: Sorts = {
     "likes": F("likes"),
     # What these three weigh, the views of the last days, no instance publishes.
     **dict.fromkeys(("views", "trending", "hot", "best"), F("views")),
+    "comments": Coalesce("comments", Value(-1)),  # fewer than none where nobody tells
+    "localVideoFilesSize": F("duration"),  # the longer, the larger; most instances tell sizes with the details alone
+    "match": F("published_at"),
 }
-SEARCH_SORTS: Sorts = {**VIDEO_SORTS, "match": F("published_at")}
 # As `shapes` shows them: until an actor has told its times, those when it was first seen.
 CREATED, UPDATED = Coalesce("created_at", "first_seen_at"), Coalesce("updated_at", "first_seen_at")
 CHANNEL_SORTS: Sorts = {"id": F("pk"), "name": F("name"), "createdAt": CREATED, "updatedAt": UPDATED}
@@ -78,28 +83,37 @@ def listed_videos(rows: Rows, query: Query) -> Selected:
 
 def found_videos(rows: Rows, query: Query) -> Selected:
     """Narrow and sort what a search of videos finds. Raises Problem."""
-    sort = query.sort(SEARCH_SORTS, "-match")
+    sort = query.sort(VIDEO_SORTS, "-match")
     found = narrowed(rows, query)
     if query.text("search"):
         return _searched(found, query, sort, whole=True)
-    return ordered(found, sort, SEARCH_SORTS), lambda: total(found)
+    return ordered(found, sort, VIDEO_SORTS), lambda: total(found)
 
 
 def _searched(rows: Rows, query: Query, sort: str, *, whole: bool = False) -> Selected:
     """Keep and sort what the text of `query` finds; with `whole`, its parameters alone narrow what there is."""
-    words, told = read_words(query.text("search"), rows.db), _told(query, whole=whole)
-    matched = matching(rows, words)
-    if not sort.endswith("match"):
-        return ordered(matched, sort, SEARCH_SORTS), lambda: total_matching(rows, words, told, query.subject)
+    text, told = query.text("search"), _told(query, whole=whole)
+    words = read_words(text, rows.db)
     found = find(rows, words, told)
-    best = BestFirst(_ranked(found, rows, query.texts("boostLanguages"), sort), others(found, matched))
-    return best, lambda: total_found(found, lambda: total_matching(rows, words, told, query.subject))
+    if found.complete and not found.ranked:
+        titled = rows.filter(pk__in=within_titles(rows, text))
+        return ordered(titled, sort, VIDEO_SORTS), lambda: total(titled)
+    matched = matching(rows, words)
+
+    def counted() -> Count:
+        return total_found(found, lambda: total_matching(rows, words, told, query.subject))
+
+    if not sort.endswith("match"):
+        return ordered(matched, sort, VIDEO_SORTS), counted
+    return BestFirst(_ranked(found, rows, query.texts("boostLanguages"), sort), others(found, matched)), counted
 
 
 def _told(query: Query, *, whole: bool) -> Told:
     """Return what documents know of all that the parameters leave, and whether that is everything."""
-    facts = facts_of({"nsfw": query.nsfw(), "is_live": query.flag("isLive")})
-    others = any(name in query.values for name, _read, _condition in VIDEO_NARROWINGS if name != "isLive")
+    known = {"nsfw": None if INCLUDED in query.values else query.nsfw(), "is_live": query.flag("isLive")}
+    facts = facts_of(known)
+    names = [INCLUDED, *(name for name, _read, _condition in VIDEO_NARROWINGS if name != "isLive")]
+    others = any(name in query.values for name in names)
     return Told([*facts, *public.facts()], whole=whole and not others)
 
 
@@ -136,11 +150,27 @@ def all_playlists(sort: str) -> Rows:
 
 def narrowed(rows: Rows, query: Query) -> Rows:
     """Keep the videos that the parameters of `query` want. Raises Problem."""
-    nsfw = query.nsfw()
-    wanted = Q() if nsfw is None else Q(nsfw=nsfw)
+    wanted = _sensitive(query)
     for condition in conditions(query, VIDEO_NARROWINGS):
         wanted &= condition
     return rows.filter(wanted)
+
+
+def _sensitive(query: Query) -> Q:
+    """Return which of the sensitive videos are wanted: beside those that `nsfw` says, some by their flags, others not.
+
+    Raises Problem for a flag that is wanted and unwanted.
+    """
+    nsfw, included, excluded = query.nsfw(), query.number(INCLUDED) or 0, query.number(EXCLUDED) or 0
+    if included & excluded:
+        raise invalid(EXCLUDED, query.text(EXCLUDED), location=query.location)
+    wanted = Q() if nsfw is None else Q(nsfw=nsfw)
+    return wanted | _flagged(included) if nsfw is False and included else wanted
+
+
+def _flagged(flags: int) -> Q:
+    """Return the condition for videos with one of `flags`, bits of `nsfwFlags`."""
+    return Q(GreaterThan(F("nsfw_flags").bitand(flags), 0))
 
 
 def conditions(query: Query, narrowings: Sequence[Narrowing]) -> Iterator[Q]:
@@ -262,6 +292,7 @@ VIDEO_NARROWINGS: tuple[Narrowing, ...] = (
     *HOMES,
     ("blockedAccounts", _muted, _not_of("account")),
     ("uuids", Query.uuids, lambda uuids: Q(uuid__in=uuids)),
+    (EXCLUDED, Query.number, lambda flags: ~_flagged(flags)),
     ("isLocal", Query.flag, lambda local: Q() if local else NOTHING),
     ("isLive", Query.flag, lambda live: Q(is_live=live)),
     ("categoryOneOf", _ids(Query.numbers), _constants("category")),

@@ -73,13 +73,60 @@ def test_pages_join_without_a_gap(catalogue: None, get: Get) -> None:
     assert sorted(joined) == sorted(map(str, Video.objects.values_list("uuid", flat=True)))
 
 
-@pytest.mark.parametrize("column", ["name", "publishedAt", "createdAt", "duration", "views", "likes", "trending"])
+OTHERS = {"trending": "views", "match": "publishedAt", "localVideoFilesSize": "duration"}
+
+
+@pytest.mark.parametrize(
+    "column", ["name", "publishedAt", "createdAt", "duration", "views", "likes", "comments", *OTHERS]
+)
 def test_orders_are_those_of_peertube(catalogue: None, get: Get, column: str) -> None:
-    key = {"trending": "views"}.get(column, column)
+    for number, video in enumerate(Video.objects.order_by("?")):
+        Video.objects.filter(pk=video.pk).update(comments=number % 7)
+    key = OTHERS.get(column, column)
     rows = get("videos", sort=column, count=100, nsfw="both")["data"]
     values = [row[key] for row in rows]
     assert values == sorted(values)
     assert get("videos", sort=f"-{column}", count=100, nsfw="both")["data"] == rows[::-1]
+
+
+def test_videos_whose_comments_nobody_counts_have_the_fewest(catalogue: None, get: Get) -> None:
+    Video.objects.filter(uuid=richest()).update(comments=0)
+    assert get("videos", sort="-comments")["data"][0]["uuid"] == richest()
+    assert get("videos", sort="comments", count=100, nsfw="both")["data"][-1]["uuid"] == richest()
+
+
+@pytest.mark.parametrize("path", ["videos", "search/videos", f"accounts/alice@{HOST}/videos"])
+def test_flags_of_sensitive_videos_include_and_exclude(catalogue: None, get: Get, path: str) -> None:
+    account = Video.objects.get(uuid=richest()).account_id
+    first, second, third, plain, *others = Video.objects.exclude(uuid=richest()).order_by("pk")
+    Video.objects.filter(pk__in=[one.pk for one in others]).delete()
+    Video.objects.exclude(uuid=richest()).update(account=account, nsfw=True, nsfw_flags=0)
+    for video, flags in ((first, 1), (second, 2), (third, 3)):
+        Video.objects.filter(pk=video.pk).update(nsfw_flags=flags)
+    names = {str(one.uuid): number for number, one in enumerate((first, second, third, plain), 1)} | {richest(): 0}
+
+    def found(**asked: Any) -> list[int]:
+        answer = get(path, **asked)
+        assert answer["total"] == len(answer["data"])
+        return sorted(names[one["uuid"]] for one in answer["data"])
+
+    assert found() == [0]
+    assert found(nsfwFlagsIncluded=1) == [0, 1, 3]
+    assert found(nsfwFlagsIncluded=3) == [0, 1, 2, 3]
+    assert found(nsfwFlagsIncluded=1, nsfwFlagsExcluded=2) == [0, 1]
+    assert found(nsfw="both") == [0, 1, 2, 3, 4]
+    assert found(nsfw="both", nsfwFlagsExcluded=1) == [0, 2, 4]
+    assert found(nsfw="both", nsfwFlagsExcluded=3) == [0, 4]
+    assert found(nsfw="both", nsfwFlagsExcluded=0) == [0, 1, 2, 3, 4]
+    assert found(nsfw="true", nsfwFlagsExcluded=2) == [1, 4]
+    for wrong in ({"nsfwFlagsIncluded": 3, "nsfwFlagsExcluded": 2}, {"nsfwFlagsExcluded": "violent"}):
+        assert "nsfwFlagsExcluded" in get(path, status=400, **wrong)["invalid-params"]
+
+
+def test_constants_below_0_are_nobodys(catalogue: None, get: Get) -> None:
+    for name in ("categoryOneOf", "licenceOneOf"):
+        assert get("videos", **{name: "-1"}) == {"total": 0, "data": []}
+        assert get("videos", status=400, **{name: "--1"})["invalid-params"][name]["value"] == ["--1"]
 
 
 @pytest.mark.parametrize(("start", "length"), [(10**6, 0), (2**31, 0), (10**20, 0), (10**22, 15)])
@@ -88,15 +135,21 @@ def test_any_start_is_taken(catalogue: None, get: Get, start: int, length: int) 
     assert (len(answer["data"]), answer["total"]) == (length, Video.objects.count())
 
 
-def test_a_name_alone_is_enough_where_one_actor_has_it(catalogue: None, get: Get) -> None:
-    assert get("video-channels/cooking")["host"] == HOST
-    other = Instance.objects.create(host="video.example")
-    Channel.objects.create(
-        instance=other, name="cooking", display_name="Another", url="https://video.example/", remote_id=1
-    )
-    get("video-channels/cooking", status=404)
-    assert get("video-channels/cooking@video.example")["displayName"] == "Another"
+@pytest.mark.parametrize("name", ["cooking", "COOKING", "@cooking"])
+def test_a_name_alone_is_that_of_the_actor_that_was_here_first(catalogue: None, get: Get, name: str) -> None:
+    assert get(f"video-channels/{name}")["host"] == HOST
+    for number in range(5):
+        other = Instance.objects.create(host=f"a{number}.example")
+        for model in (Channel, Account):
+            spelt = {Channel: "cooking", Account: "alice"}[model]
+            model.objects.create(instance=other, name=spelt, display_name="Another", url=f"https://{other.host}/")
+    assert get(f"video-channels/{name}")["host"] == HOST
+    assert get(f"video-channels/{name}/videos")["total"] == 1
+    assert (get("accounts/alice")["host"], get("accounts/alice/videos")["total"]) == (HOST, 1)
+    assert get("video-channels/cooking@a3.example")["displayName"] == "Another"
     assert get(f"video-channels/cooking@{HOST}")["displayName"] == "Cooking with Alice"
+    Channel.objects.filter(name="cooking", instance__host=HOST).update(removed_at=timezone.now())
+    assert get(f"video-channels/{name}")["host"] == "a0.example"
 
 
 def test_a_slash_at_the_end_changes_nothing(catalogue: None, get: Get) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from peertube_sync.compat import selection
+from peertube_sync.models import Channel, Curation, FormerHost, Instance, Video
 from tests.api.catalogue import richest, world
 from tests.compat.conftest import RECORDINGS
 
@@ -291,3 +293,47 @@ def test_the_best_come_first_and_languages_may_be_preferred(catalogue: None, pos
     assert [one["id"] for one in found] == [named.pk, described.pk]
     boosted = post("search/videos", {"search": "zeppelin", "boostLanguages": ["fr"]})
     assert boosted["total"] == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(f"cooking@{HOST}", f"@cooking@{HOST}", f"@Cooking@{HOST.upper()}", "@cooking", "cooking"),
+        *(f"http://{HOST}/c/cooking", f"http://{HOST}/c/cooking/videos", f"http://{HOST}/@cooking"),
+        *(f"http://{HOST}/video-channels/cooking", f"https://mirror.example/c/cooking@{HOST}/videos?page=2"),
+    ],
+)
+def test_a_channel_is_found_by_its_handle_and_address(catalogue: None, post: Post, text: str) -> None:
+    other = Instance.objects.create(host="other.example")
+    Channel.objects.create(instance=other, name="baking", display_name="Baking", url="https://other.example/")
+    found = post("search/video-channels", {"search": text})
+    assert (found["total"], [one["name"] for one in found["data"]]) == (1, ["cooking"])
+
+
+@pytest.mark.parametrize("text", ["cooking@other.example", "@cooking@", "cooking@a b", "@", "cooking@-"])
+def test_a_handle_of_nobody_finds_no_channel(catalogue: None, post: Post, text: str) -> None:
+    names = [one["name"] for one in post("search/video-channels", {"search": text})["data"]]
+    assert names == [] or text == "@"
+
+
+def test_a_handle_with_a_former_host_finds_the_channel(catalogue: None, post: Post) -> None:
+    FormerHost.objects.create(host="former.example", instance=Instance.objects.get(host=HOST))
+    assert post("search/video-channels", {"search": "@cooking@former.example"})["total"] == 1
+
+
+def test_a_piece_of_a_title_finds_what_no_word_does(found: Callable[..., list[str]], post: Post) -> None:
+    assert found(search="ull meta") == found(search="Full metadata") != []
+    for piece in ("ll", "ull nowhere", "a b c d e f g", "ull%", "_ull"):
+        assert found(search=piece) == []
+    Curation.objects.create(video=Video.objects.get(uuid=richest()), title="Another one")
+    assert found(search="ull meta") == []
+    assert found(search="nother") == ["Another one"]
+
+
+@pytest.mark.parametrize("text", ["the", "ernel", "full", "nothing like it"])
+def test_there_are_as_many_whatever_sorts_them(catalogue: None, post: Post, text: str) -> None:
+    sorts = [f"{sign}{name}" for sign in ("", "-") for name in selection.VIDEO_SORTS]
+    for nsfw in ("both", "false"):
+        asked = {"search": text, "nsfw": nsfw, "count": 0}
+        totals = {sort: post("search/videos", {**asked, "sort": sort})["total"] for sort in sorts}
+        assert set(totals.values()) == {len(post("search/videos", {**asked, "count": 500})["data"])}
