@@ -46,7 +46,7 @@ View = Callable[..., HttpResponseBase]
 class Endpoint:
     """What answers: `handler(query, **parts)`, in a `kind` of document; `operation` is PeerTube's name of the question.
 
-    A handler returns what becomes JSON, or a response as it is, which isn't kept.
+    A handler returns what becomes JSON, or a response as it is.
 
     `keeps`: the answer is the same until the revision of the catalogue is another one.
     """
@@ -107,9 +107,9 @@ def _answer(request: HttpRequest, one: Endpoint, parts: Any) -> HttpResponseBase
         refused = _problem(request, Problem(503, TOO_SLOW), one.operation)
         refused["Retry-After"] = str(deadline.RETRY_AFTER)
         return refused
-    if isinstance(told, HttpResponseBase):
-        return told
-    answer = HttpResponse(encode(told), content_type=one.kind)
+    answer = told if isinstance(told, HttpResponse) else HttpResponse(encode(told), content_type=one.kind)
+    if answer.status_code != 200:
+        return answer
     return place.keep(answer).unless_same(request, answer) if place else _tagged(request, answer)
 
 

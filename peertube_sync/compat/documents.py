@@ -171,10 +171,10 @@ def nodeinfo(query: Query) -> Json:
         "version": "2.0",
         "software": {"name": "peertube", "version": VERSION},
         "protocols": [],  # none by which servers talk to each other is spoken here
-        "services": {"inbound": [], "outbound": []},
+        "services": {"inbound": [], "outbound": ["atom1.0", "rss2.0"]},
         "open_registrations": False,
         "usage": {"users": users, **posts},
-        "metadata": {"node_name": _name(query), "node_description": SUMMARY},
+        "metadata": {"node_name": site_name(query), "node_description": SUMMARY},
     }
     return camel_keys(whole)
 
@@ -187,7 +187,7 @@ def ping(_query: Query) -> HttpResponse:
 def config(query: Query) -> Json:
     """Tell what the site can do: show what it mirrors, nothing else."""
     instance = {
-        "name": _name(query),
+        "name": site_name(query),
         "short_description": SUMMARY,
         "is_nsfw": False,
         "default_nsfw_policy": POLICY,
@@ -205,7 +205,7 @@ def about(query: Query) -> Json:
     more = ("moderation_information", "administrator", "maintenance_lifetime", "business_model")
     told: Json = {**dict.fromkeys((*texts, *more), ""), "administrator": get_settings().contact}
     lists: Json = {"languages": [], "categories": [], "avatars": [], "banners": []}
-    return camel_keys({"instance": {"name": _name(query), "short_description": SUMMARY, **told, **lists}})
+    return camel_keys({"instance": {"name": site_name(query), "short_description": SUMMARY, **told, **lists}})
 
 
 def stats(_query: Query) -> Json:
@@ -238,7 +238,8 @@ def playlist_privacies(_query: Query) -> Mapping[str, str]:
     return PLAYLIST_PRIVACIES
 
 
-def _name(query: Query) -> str:
+def site_name(query: Query) -> str:
+    """Return what the site is called, its host where nobody says."""
     return get_settings().site_name or urlsplit(query.root).netloc
 
 

@@ -23,6 +23,12 @@ def comment_threads(query: Query, name: str, thread: str = "") -> HttpResponseRe
     return _at_home(row, path, {name: query.text(name) for name in ASKED if query.text(name)})
 
 
+def comments_feed(name: str, ending: str) -> HttpResponseRedirect:
+    """Lead to the feed of a video's comments at its home."""
+    row = find_video(name, (*HOME, "uuid"))
+    return _at_home(row, f"/feeds/video-comments.{ending}", {"videoId": str(row["uuid"])})
+
+
 def _at_home(row: Any, path: str, asked: dict[str, str]) -> HttpResponseRedirect:
     told = f"?{urlencode(asked)}" if asked else ""
     return HttpResponseRedirect(f"{home(*(row[column] for column in HOME))}{path}{told}")

@@ -60,12 +60,12 @@ def videos(query: Query) -> Json:
 
 def channel_videos(query: Query, handle: str) -> Json:
     """List videos of a channel."""
-    return _videos(query, channel=_channel(handle)["pk"])
+    return _videos(query, channel=find_channel(handle)["pk"])
 
 
 def account_videos(query: Query, handle: str) -> Json:
     """List videos of an account."""
-    return _videos(query, account=_account(handle)["pk"])
+    return _videos(query, account=find_account(handle)["pk"])
 
 
 def video(_query: Query, name: str) -> Json:
@@ -102,12 +102,12 @@ def channels(query: Query) -> Json:
 
 def channel(_query: Query, handle: str) -> Json:
     """Tell all of a channel."""
-    return _one(parts.CHANNELS, lambda columns: _channel(handle, columns), "Video channel")
+    return _one(parts.CHANNELS, lambda columns: find_channel(handle, columns), "Video channel")
 
 
 def account_channels(query: Query, handle: str) -> Json:
     """List channels of an account."""
-    return _channels(query, owner_account=_account(handle)["pk"])
+    return _channels(query, owner_account=find_account(handle)["pk"])
 
 
 def accounts(query: Query) -> Json:
@@ -117,7 +117,7 @@ def accounts(query: Query) -> Json:
 
 def account(_query: Query, handle: str) -> Json:
     """Tell all of an account."""
-    return _one(parts.ACCOUNTS, lambda columns: _account(handle, columns), "Account")
+    return _one(parts.ACCOUNTS, lambda columns: find_account(handle, columns), "Account")
 
 
 def playlists(query: Query) -> Json:
@@ -127,22 +127,22 @@ def playlists(query: Query) -> Json:
 
 def channel_playlists(query: Query, handle: str) -> Json:
     """List playlists of a channel."""
-    return _playlists(query, video_channel=_channel(handle)["pk"])
+    return _playlists(query, video_channel=find_channel(handle)["pk"])
 
 
 def account_playlists(query: Query, handle: str) -> Json:
     """List playlists of an account."""
-    return _playlists(query, owner_account=_account(handle)["pk"])
+    return _playlists(query, owner_account=find_account(handle)["pk"])
 
 
 def playlist(_query: Query, name: str) -> Json:
     """Tell all of a playlist."""
-    return _one(parts.PLAYLISTS, lambda columns: _playlist(name, columns), "Video playlist")
+    return _one(parts.PLAYLISTS, lambda columns: find_playlist(name, columns), "Video playlist")
 
 
 def elements(query: Query, name: str) -> Json:
     """List the places of a playlist in their order."""
-    found = PlaylistElement.objects.filter(playlist=_playlist(name)["pk"]).order_by("position", "pk")
+    found = PlaylistElement.objects.filter(playlist=find_playlist(name)["pk"]).order_by("position", "pk")
     return page(query, found, partial(selection.whole, found), rows.elements)
 
 
@@ -195,7 +195,8 @@ def find_video(name: str, columns: tuple[str, ...] = KEY) -> Row:
     return _named(name, found, "id", BAD_ID, "Video")
 
 
-def _playlist(name: str, columns: tuple[str, ...] = KEY) -> Row:
+def find_playlist(name: str, columns: tuple[str, ...] = KEY) -> Row:
+    """Return a playlist that everybody may see, by its number, uuid or short uuid. Raises Problem 400, 404."""
     found = Chosen(queries.playlists, columns)
     return _named(name, found, "playlistId", BAD_PLAYLIST, "Video playlist")
 
@@ -212,11 +213,13 @@ def _named(name: str, found: Chosen, parameter: str, message: str, what: str) ->
     return row
 
 
-def _channel(handle: str, columns: tuple[str, ...] = KEY) -> Row:
+def find_channel(handle: str, columns: tuple[str, ...] = KEY) -> Row:
+    """Return the channel with a handle. Raises Problem 404."""
     return _actor(handle, Chosen(queries.channels, columns), "Video channel")
 
 
-def _account(handle: str, columns: tuple[str, ...] = KEY) -> Row:
+def find_account(handle: str, columns: tuple[str, ...] = KEY) -> Row:
+    """Return the account with a handle. Raises Problem 404."""
     return _actor(handle, Chosen(queries.accounts, columns), "Account")
 
 

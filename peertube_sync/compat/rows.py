@@ -59,6 +59,11 @@ def playlists(asking: Asking = None) -> Read:
     return _reads(Playlist, parts.PLAYLISTS, shapes.playlist(asking), asking)
 
 
+def videos_by(plan: Plan) -> Read:
+    """Return what reads videos as `plan` has them, of the columns of `whole_videos`."""
+    return partial(_read, Video, plan.columns, plan.answers)
+
+
 def elements(found: QuerySet[PlaylistElement]) -> list[Json]:
     """Read places of playlists, and their videos in a query of their own."""
     return shapes.ELEMENT.answers(queries.with_videos(shapes.ELEMENT.fetch(found), shapes.video().columns))

@@ -107,7 +107,7 @@ def _image(one: Json, url: str | None) -> Json:
     return {**{camel(name): value for name, value in one.items()}, "url": url, "fileUrl": url}
 
 
-def _pictures(scheme: str, host: str, published: list[Json], *paths: str | None) -> list[Json]:
+def pictures(scheme: str, host: str, published: list[Json], *paths: str | None) -> list[Json]:
     """Return the form of 8.1: as published, else made of the pictures at `paths`."""
     if published:
         return camel_keys(published)
@@ -227,7 +227,7 @@ def _facts(asking: Asking) -> Table:
         "duration": "duration",
         "aspectRatio": "aspect_ratio",
         "isLocal": _local(asking),
-        "thumbnails": Made(_pictures, *HOME, "thumbnails", "thumbnail_path", "preview_path"),
+        "thumbnails": Made(pictures, *HOME, "thumbnails", "thumbnail_path", "preview_path"),
         "thumbnailPath": "thumbnail_path",
         "thumbnailUrl": Made(card, *HOME, "thumbnails", "preview_path", "thumbnail_path"),
         "previewPath": "preview_path",
@@ -276,7 +276,7 @@ def playlist_table(asking: Asking = None) -> Table:
         "description": "description",
         "privacy": _constant("privacy", label="Public"),
         "type": _constant("type", 1, "Regular"),
-        "thumbnails": Made(_pictures, *HOME, "thumbnails", "thumbnail_path"),
+        "thumbnails": Made(pictures, *HOME, "thumbnails", "thumbnail_path"),
         "thumbnailPath": "thumbnail_path",
         "thumbnailUrl": Made(card, *HOME, "thumbnails", "thumbnail_path"),
         "embedPath": Made(partial(player_path, player=PLAYLIST_PLAYER), "embed_path", "uuid"),

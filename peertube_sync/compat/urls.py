@@ -5,8 +5,8 @@ from typing import Any
 
 from django.urls import URLPattern, path, re_path
 
-from peertube_sync.compat import closed, documents, elsewhere, instances, reads, searches
-from peertube_sync.compat.answers import READ, Handler, endpoint, unknown
+from peertube_sync.compat import closed, documents, elsewhere, feed_formats, feeds, instances, reads, searches
+from peertube_sync.compat.answers import JSON, READ, Handler, endpoint, unknown
 
 app_name = "peertube_sync_compat"
 
@@ -58,7 +58,21 @@ def _route(address: str, handler: Handler, operation: str = "", **options: Any) 
     return re_path(f"^api/v1/{pattern}/?$", endpoint(handler, operation, **options), name=address)
 
 
+KINDS = {"feed-chapters": f"{feed_formats.CHAPTERS}; charset=utf-8"}
+ENDING = "|".join(feed_formats.FORMATS)
+FEEDS: dict[str, tuple[Handler, str]] = {
+    f"videos[.](?P<ending>{ENDING})": (feeds.videos, "feed-videos"),
+    f"video-comments[.](?P<ending>{ENDING})": (feeds.comments, "feed-comments"),
+    "podcast/videos[.]xml": (feeds.podcast, "feed-podcast"),
+    "podcast/chapters/(?P<name>[^/]+)[.]json": (feeds.chapters, "feed-chapters"),
+}
+"""Feeds by their addresses below `/feeds/`."""
+
 urlpatterns = [
+    *(
+        re_path(f"^feeds/{pattern}$", endpoint(handler, keeps=True, kind=KINDS.get(name, JSON)), name=name)
+        for pattern, (handler, name) in FEEDS.items()
+    ),
     path(".well-known/nodeinfo", endpoint(documents.well_known), name="well-known-nodeinfo"),
     path("nodeinfo/2.0.json", endpoint(documents.nodeinfo, kind=documents.NODEINFO_TYPE), name="nodeinfo"),
     *(_route(address, handler) for address, handler in DOCUMENTS.items()),

@@ -1,23 +1,10 @@
-"""Addresses that may become `href` or `src`: our own pages, and what of an instance's is safe to give to a browser."""
+"""Addresses of our own pages."""
 
 from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
 
-from peertube_sync.client.addresses import is_public_address, is_web_address
-from peertube_sync.conf import get_settings
-
 NAMESPACE = "peertube_sync_site"
-
-
-def safe(address: str) -> str:
-    """Return `address` as it is when a page may lead there, else "".
-
-    That is http(s) to a public host; to any host where `ALLOW_PRIVATE_HOSTS` is set.
-    """
-    if is_public_address(address) or (is_web_address(address) and get_settings().allow_private_hosts):
-        return address
-    return ""
 
 
 def page(name: str, *args: str) -> str:

@@ -18,10 +18,10 @@ from django.utils.html import escape
 from peertube_sync.catalogue.keyset import Page
 from peertube_sync.conf import get_settings
 from peertube_sync.faces.conditional import of_facts
+from peertube_sync.faces.xml import writable
 from peertube_sync.site.addresses import page
 from peertube_sync.site.selection import BadSelection, Selection, without
 from peertube_sync.site.shown import ShownVideo
-from peertube_sync.site.xml import writable
 
 LENGTH = 20
 MEDIA = {"xmlns:media": "http://search.yahoo.com/mrss/"}

@@ -10,7 +10,7 @@ import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
-from peertube_sync.site.addresses import safe
+from peertube_sync.faces.addresses import safe
 
 LONGEST = 20_000
 """Characters of a text that are shown; PeerTube takes 10,000 at the most."""

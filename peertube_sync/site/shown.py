@@ -17,11 +17,12 @@ from django.utils.translation import gettext as _
 from peertube_sync.catalogue import public
 from peertube_sync.catalogue.highlight import Highlighter
 from peertube_sync.catalogue.moments import Moment, find_moments
+from peertube_sync.faces.addresses import safe
 from peertube_sync.models import PUBLIC, Caption, Curation, Video
 from peertube_sync.models.constants import constant_of
 from peertube_sync.models.reading import caption_file, embed_address, full_text, own_or, picture_for
 from peertube_sync.models.words import parse_query
-from peertube_sync.site.addresses import page, safe, with_query
+from peertube_sync.site.addresses import page, with_query
 from peertube_sync.site.prose import to_html, to_text
 from peertube_sync.site.shown_actors import THUMBNAIL, ShownActor, ShownInstance, home_of
 

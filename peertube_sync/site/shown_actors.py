@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
+from peertube_sync.faces.addresses import safe
 from peertube_sync.models import Account, Channel, Instance, InstanceState, Playlist, Video
 from peertube_sync.models.reading import picture_for
-from peertube_sync.site.addresses import page, safe
+from peertube_sync.site.addresses import page
 from peertube_sync.site.prose import to_html
 
 THUMBNAIL, AVATAR, BANNER = 480, 120, 1920

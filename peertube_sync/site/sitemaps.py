@@ -15,13 +15,14 @@ from django.urls import reverse
 
 from peertube_sync.catalogue import public
 from peertube_sync.client.short_uuid import shorten
+from peertube_sync.faces.addresses import safe
 from peertube_sync.faces.conditional import of_facts
+from peertube_sync.faces.xml import writable
 from peertube_sync.models.reading import CUT_TEXT, HOME, TITLE, embed_address, own_or, picture_for
-from peertube_sync.site.addresses import NAMESPACE, safe
+from peertube_sync.site.addresses import NAMESPACE
 from peertube_sync.site.prose import one_line
 from peertube_sync.site.shown import titled
 from peertube_sync.site.shown_actors import THUMBNAIL
-from peertube_sync.site.xml import writable
 
 PART = 5_000
 """Primary keys in a part; a sitemap may have 50,000 pages, but one of videos soon weighs more than it may."""

@@ -1,0 +1,351 @@
+"""Feeds as RSS, Atom, JSON Feed and podcasts, as PeerTube publishes them: what `feed_items` tells, in their words."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.http import HttpResponse
+from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed
+from django.utils.html import escape, linebreaks
+
+from peertube_sync.catalogue.ready import encode
+from peertube_sync.compat.feed_items import File
+from peertube_sync.faces.xml import writable
+
+Item = Mapping[str, Any]
+Element = tuple[str, Mapping[str, Any], "str | Sequence[Element]"]
+"""An element of XML: its name, its attributes, and its text or what is within."""
+
+NAMESPACES = {
+    "xmlns:media": "http://search.yahoo.com/mrss/",
+    "xmlns:content": "http://purl.org/rss/1.0/modules/content/",
+    "xmlns:dc": "http://purl.org/dc/elements/1.1/",
+}
+OF_PODCASTS = {
+    **NAMESPACES,
+    "xmlns:podcast": "https://podcastindex.org/namespace/1.0",
+    "xmlns:itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+}
+PODCASTS = UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
+"""What the names of podcasts are made of, by their specification."""
+TORRENT = "application/x-bittorrent"
+CHAPTERS = "application/json+chapters"
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A feed: `home` is where people see the same, `here` its own address, `root` that of this site."""
+
+    title: str
+    text: str
+    home: str
+    here: str
+    root: str
+    picture: str
+    author: Mapping[str, Any] | None
+    items: Sequence[Item]
+
+
+class Rss(Rss201rev2Feed):
+    """RSS 2.0 with elements of other namespaces, which are given as `more` of the feed and of its items."""
+
+    namespaces = NAMESPACES
+
+    def rss_attributes(self) -> dict[str, str]:
+        """Add the namespaces."""
+        return {**super().rss_attributes(), **self.namespaces}
+
+    def add_root_elements(self, handler: Any) -> None:
+        """Add the elements of the feed."""
+        super().add_root_elements(handler)
+        _add(handler, self.feed["more"])
+
+    def add_item_elements(self, handler: Any, item: Any) -> None:
+        """Add the elements of an item."""
+        super().add_item_elements(handler, item)
+        _add(handler, item["more"])
+
+
+class Podcast(Rss):
+    """A podcast."""
+
+    namespaces = OF_PODCASTS
+
+
+class Atom(Atom1Feed):
+    """Atom with thumbnails."""
+
+    def root_attributes(self) -> dict[str, str]:
+        """Add the namespace of thumbnails."""
+        return {**super().root_attributes(), "xmlns:media": NAMESPACES["xmlns:media"]}
+
+    def add_item_elements(self, handler: Any, item: Any) -> None:
+        """Add the elements of an item."""
+        super().add_item_elements(handler, item)
+        _add(handler, item["more"])
+
+
+def rss(feed: Feed) -> bytes:
+    """Write RSS, whose titles are text as PeerTube's are."""
+    written = _begun(Rss, feed, more=_image(feed))
+    for item in feed.items:
+        more = [*_about(item), *_media(item)]
+        _add_item(written, item, title=item["title"], more=more, enclosures=_enclosures(item))
+    return _xml(written)
+
+
+def atom(feed: Feed) -> bytes:
+    """Write Atom."""
+    written = _begun(Atom, feed)
+    for item in feed.items:
+        _add_item(written, item, title=item["title"], more=_thumbnail(item), enclosures=_enclosures(item, most=None))
+    return _xml(written)
+
+
+def podcast(feed: Feed) -> bytes:
+    """Write a podcast: whatever has a file to play."""
+    languages = [item["language"] for item in feed.items if item["language"]]
+    written = _begun(Podcast, feed, more=[*_image(feed), *_of_podcast(feed)], language=_most(languages))
+    for item in feed.items:
+        if enclosures := _enclosures(item):
+            more = [*_about(item), *_of_episode(feed, item)]
+            _add_item(written, item, title=item["title"], more=more, enclosures=enclosures)
+    return _xml(written)
+
+
+def json(feed: Feed) -> bytes:
+    """Write JSON Feed 1.1, with the author where version 1 has it too."""
+    told = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": feed.title,
+        "home_page_url": feed.home,
+        "feed_url": feed.here,
+        "description": feed.text,
+        "icon": feed.picture,
+        "author": feed.author and _author(feed.author),
+    }
+    return encode({**_known(told), "items": [_as_json(item) for item in feed.items]})
+
+
+def _as_json(item: Item) -> Mapping[str, Any]:
+    author = _author(item["channel"])
+    told = {
+        "id": item["address"],
+        "url": item["address"],
+        "title": item["title"],
+        "summary": item["summary"],
+        "content_html": _html(item["text"]) or escape(item["title"]),
+        "image": item["picture"],
+        "date_published": item["published_at"].isoformat(),
+        "date_modified": item["updated_at"].isoformat(),
+        "author": author,
+        "authors": [author],
+        "language": item["language"],
+        "tags": [*filter(None, [item["category"]]), *item["tags"]],
+        "attachments": [_attachment(item, file) for file in _played(item)],
+    }
+    return _known(told)
+
+
+def _author(actor: Mapping[str, Any]) -> Mapping[str, Any]:
+    return _known({"name": actor["title"], "url": actor["url"], "avatar": actor["avatar"]})
+
+
+def _attachment(item: Item, file: File) -> Mapping[str, Any]:
+    told = {
+        "url": file.address,
+        "mime_type": file.type,
+        "title": file.label,
+        "size_in_bytes": file.length,
+        "duration_in_seconds": item["duration"],
+    }
+    return _known({name: value for name, value in told.items() if value != 0})
+
+
+def _known(told: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in told.items() if value not in ("", None, [])}
+
+
+def _begun(kind: Any, feed: Feed, more: Iterable[Element] = (), **others: Any) -> Any:
+    return kind(
+        title=writable(feed.title),
+        link=writable(feed.home),
+        description=writable(feed.text or feed.title),
+        feed_url=feed.here,
+        more=list(more),
+        **others,
+    )
+
+
+def _add_item(written: Any, item: Item, *, title: str, more: Iterable[Element], enclosures: list[Enclosure]) -> None:
+    summary = _html(item["summary"])
+    written.add_item(
+        title=writable(title),
+        link=item["address"],
+        description=summary,
+        author_name=writable(item["channel"]["title"]),
+        author_link=item["channel"]["url"],
+        pubdate=item["published_at"],
+        updateddate=item["updated_at"],
+        unique_id=item["address"],
+        unique_id_is_permalink=True,
+        categories=[writable(name) for name in (item["category"], *item["tags"]) if name],
+        enclosures=enclosures,
+        more=list(more),
+    )
+
+
+def _xml(written: Any) -> bytes:
+    text: str = written.writeString("utf-8")
+    return text.encode()
+
+
+def _html(text: str | None) -> str:
+    """Return a text as HTML that shows it as it is written: nothing within it becomes a tag."""
+    return writable(linebreaks(text or "", autoescape=True))
+
+
+def _played(item: Item) -> list[File]:
+    """Return what plays a video, the best first."""
+    return [*item["files"], *item["streams"]]
+
+
+def _enclosures(item: Item, most: int | None = 1) -> list[Enclosure]:
+    """Return the best files to play; RSS knows one."""
+    return [Enclosure(writable(one.address), str(one.length), one.type) for one in _played(item)[:most]]
+
+
+def _about(item: Item) -> Iterator[Element]:
+    if text := _html(item["text"]):
+        yield "content:encoded", {}, text
+
+
+def _image(feed: Feed) -> Iterator[Element]:
+    if feed.picture:
+        yield "image", {}, [("url", {}, feed.picture), ("title", {}, feed.title), ("link", {}, feed.home)]
+
+
+def _thumbnail(item: Item) -> list[Element]:
+    return [("media:thumbnail", {"url": item["picture"]}, "")] if item["picture"] else []
+
+
+def _media(item: Item) -> Iterator[Element]:
+    """Yield what Media RSS has of a video."""
+    yield "media:community", {}, [("media:statistics", {"views": item["views"]}, "")]
+    if item["embed"]:
+        yield "media:embed", {"url": item["embed"]}, ""
+    yield "media:player", {"url": item["address"]}, ""
+    yield "media:group", {}, [_content(item, file, first=not number) for number, file in enumerate(item["files"])]
+    yield from _thumbnail(item)
+    yield "media:rating", {}, "adult" if item["nsfw"] else "nonadult"
+    yield "media:title", {"type": "plain"}, item["title"]
+    if item["summary"]:
+        yield "media:description", {"type": "plain"}, item["summary"]
+    for language, address in item["captions"]:
+        yield "media:subTitle", {"type": "text/vtt", "lang": language, "href": address}, ""
+
+
+def _content(item: Item, file: File, *, first: bool) -> Element:
+    told = {
+        "url": file.address,
+        "type": file.type,
+        "medium": "video",
+        "height": file.height or None,
+        "fileSize": file.length or None,
+        "framerate": file.rate or None,
+        "duration": item["duration"] or None,
+        "lang": item["language"],
+        "isDefault": "true" if first else "false",
+    }
+    return "media:content", told, ""
+
+
+def _of_podcast(feed: Feed) -> Iterator[Element]:
+    yield "podcast:medium", {}, "video"
+    yield "podcast:guid", {}, str(uuid5(PODCASTS, feed.here.partition("://")[2].rstrip("/")))
+    author = feed.author or {"title": feed.title, "url": feed.home, "avatar": ""}
+    yield from _person(author)
+    yield "itunes:author", {}, author["title"]
+    yield "itunes:owner", {}, [("itunes:name", {}, author["title"])]
+    yield "itunes:explicit", {}, _explicit(any(item["nsfw"] for item in feed.items))
+    yield "itunes:type", {}, "episodic"
+    if feed.picture:
+        yield "itunes:image", {"href": feed.picture}, ""
+
+
+def _of_episode(feed: Feed, item: Item) -> Iterator[Element]:
+    yield from _person(item["account"])
+    yield "itunes:title", {}, item["title"]
+    yield "itunes:author", {}, item["channel"]["title"]
+    yield "itunes:explicit", {}, _explicit(item["nsfw"])
+    if item["duration"]:
+        yield "itunes:duration", {}, str(item["duration"])
+    if item["picture"]:
+        yield "itunes:image", {"href": item["picture"]}, ""
+    for number, file in enumerate(_played(item)):
+        yield _alternate(item, file, first=not number)
+    for language, address in item["captions"]:
+        yield "podcast:transcript", {"url": address, "type": "text/vtt", "language": language, "rel": "captions"}, ""
+    if item["chapters"]:
+        address = f"{feed.root}/feeds/podcast/chapters/{item['uuid']}.json"
+        yield "podcast:chapters", {"url": address, "type": CHAPTERS}, ""
+    if item["url"]:
+        told = {"uri": item["url"], "protocol": "activitypub", "accountUrl": item["account"]["url"]}
+        yield "podcast:socialInteract", told, ""
+
+
+def _person(actor: Mapping[str, Any]) -> Iterator[Element]:
+    if actor["title"]:
+        yield "podcast:person", {"href": actor["url"], "img": actor["avatar"]}, actor["title"]
+
+
+def _alternate(item: Item, file: File, *, first: bool) -> Element:
+    sources: list[Element] = [("podcast:source", {"uri": file.address}, "")]
+    if file.torrent:
+        sources.append(("podcast:source", {"uri": file.torrent, "contentType": TORRENT}, ""))
+    told = {
+        "type": file.type,
+        "length": file.length or None,
+        "bitrate": 8 * file.length // item["duration"] if file.length and item["duration"] > 0 else None,
+        "height": file.height or None,
+        "lang": item["language"],
+        "title": file.label,
+        "default": "true" if first else "false",
+    }
+    return "podcast:alternateEnclosure", told, sources
+
+
+def _explicit(nsfw: bool) -> str:  # noqa: FBT001 - a column
+    return "true" if nsfw else "false"
+
+
+def _most(values: Sequence[str]) -> str | None:
+    """Return the value that is there most often."""
+    return max(sorted(set(values)), key=values.count, default=None)
+
+
+def _add(handler: Any, elements: Iterable[Element]) -> None:
+    for name, attributes, inner in elements:
+        told = {key: writable(str(value)) for key, value in attributes.items() if value not in ("", None)}
+        if isinstance(inner, str):
+            handler.addQuickElement(name, writable(inner), told)
+        else:
+            handler.startElement(name, told)
+            _add(handler, inner)
+            handler.endElement(name)
+
+
+RSS, ATOM, JSON, XML = "application/rss+xml", "application/atom+xml", "application/json", "application/xml"
+FORMATS = {
+    "xml": (rss, XML),
+    **dict.fromkeys(("rss", "rss2"), (rss, RSS)),
+    **dict.fromkeys(("atom", "atom1"), (atom, ATOM)),
+    **dict.fromkeys(("json", "json1"), (json, JSON)),
+}
+"""What writes a feed, and its type, by the end of its address."""
+
+
+def respond(feed: Feed, write: Any, kind: str) -> HttpResponse:
+    """Return a feed as a response."""
+    return HttpResponse(write(feed), content_type=f"{kind}; charset=utf-8")

@@ -1,0 +1,115 @@
+"""What feeds tell of a video, in the words of no format: only addresses that are safe to open, "" for none."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from peertube_sync.catalogue import public
+from peertube_sync.catalogue.gathered import tag_names
+from peertube_sync.catalogue.plan import Made, Plan, Related, Table
+from peertube_sync.faces.addresses import safe
+from peertube_sync.models.reading import (
+    CUT_TEXT,
+    FULL_TEXT,
+    HOME,
+    TITLE,
+    caption_file,
+    embed_address,
+    full_text,
+    own_or,
+    preview,
+    watch_address,
+    widest,
+)
+
+MP4 = "video/mp4"
+TYPES = {"webm": "video/webm", "ogv": "video/ogg", "mp3": "audio/mpeg", "m4a": "audio/mp4", "ogg": "audio/ogg"}
+"""Types of files by the end of their names; all others are MP4."""
+HLS = "application/x-mpegURL"
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that plays: its length in bytes, 0 where nobody tells; pixels high, pictures per second."""
+
+    address: str
+    type: str
+    length: int = 0
+    height: int = 0
+    rate: int = 0
+    label: str = ""
+    torrent: str = ""
+
+
+def _files(files: Any, playlists: Any) -> list[File]:
+    """Return the files of a video, the best first: those that are whole before those that are cut for streaming."""
+    whole = sorted(_read(files or ()), key=lambda file: -file.height)
+    cut = [file for one in playlists or () for file in _read(one.get("files") or ())]
+    return whole + sorted(cut, key=lambda file: -file.height)
+
+
+def _read(files: Iterable[Mapping[str, Any]]) -> Iterator[File]:
+    for one in files:
+        if address := safe(str(one.get("file_url") or "")):
+            resolution = one.get("resolution") or {}
+            ending = urlsplit(address).path.rpartition(".")[2].lower()
+            size, height, rate = (_number(value) for value in (one.get("size"), resolution.get("id"), one.get("fps")))
+            label, torrent = str(resolution.get("label") or ""), safe(str(one.get("torrent_url") or ""))
+            yield File(address, TYPES.get(ending, MP4), size, height, rate, label, torrent)
+
+
+def _number(value: Any) -> int:
+    return max(int(value), 0) if isinstance(value, int | float) else 0
+
+
+def _streams(playlists: Any) -> list[File]:
+    """Return the playlists that stream a video."""
+    addresses = (safe(str(one.get("playlist_url") or "")) for one in playlists or ())
+    return [File(address, HLS, label="HLS") for address in addresses if address]
+
+
+def _captions(scheme: str, host: str, found: Any) -> list[tuple[str, str]]:
+    """Return language and address of the captions."""
+    rows = sorted(found or (), key=lambda row: row["language_id"])
+    addresses = (safe(caption_file(scheme, host, row["caption_path"], row["file_url"])) for row in rows)
+    return [(row["language_id"], address) for row, address in zip(rows, addresses, strict=True) if address]
+
+
+def _picture(nsfw: bool, *columns: Any) -> str:  # noqa: FBT001 - a column
+    """Return the picture before it plays; none of a video whose pictures are blurred here."""
+    return "" if nsfw and public.blurs() else safe(preview(*columns))
+
+
+ACTOR: Table = {
+    "title": "display_name",
+    "name": "name",
+    "url": Made(safe, "url"),
+    "avatar": Made(lambda scheme, host, images: safe(widest(scheme, host, None, images)), *HOME, "avatars"),
+}
+ITEM = Plan(
+    {
+        "uuid": "uuid",
+        "url": Made(safe, "url"),
+        "address": Made(lambda *columns: safe(watch_address(*columns)), *HOME, "uuid"),
+        "embed": Made(lambda *columns: safe(embed_address(*columns)), *HOME, "embed_path", "uuid"),
+        "title": Made(own_or, *TITLE),
+        "text": Made(full_text, *FULL_TEXT),
+        "summary": Made(own_or, *CUT_TEXT),
+        "picture": Made(_picture, "nsfw", *HOME, "preview_path", "thumbnail_path", "thumbnails"),
+        "nsfw": "nsfw",
+        "duration": "duration",
+        "views": "views",
+        "published_at": "published_at",
+        "updated_at": "updated_at",
+        "language": "language_id",
+        "category": "category_label",
+        "tags": Made(tag_names, "all_tags"),
+        "files": Made(_files, "files", "streaming_playlists"),
+        "streams": Made(_streams, "streaming_playlists"),
+        "captions": Made(_captions, *HOME, "all_captions"),
+        "chapters": Made(lambda found: len(found or ()), "all_chapters"),
+        "channel": Related("channel", ACTOR),
+        "account": Related("account", ACTOR),
+    }
+)

@@ -1,0 +1,108 @@
+"""PeerTube's questions for feeds: the newest videos of all, of a channel or of an account."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+
+from peertube_sync.catalogue import public, queries
+from peertube_sync.catalogue.plan import Made, Plan, Row
+from peertube_sync.catalogue.prepared import Chosen
+from peertube_sync.compat import elsewhere, feed_formats, rows, selection
+from peertube_sync.compat.documents import SUMMARY, site_name
+from peertube_sync.compat.feed_formats import Feed, respond
+from peertube_sync.compat.feed_items import ACTOR, ITEM
+from peertube_sync.compat.parameters import Query
+from peertube_sync.compat.problems import invalid, not_found
+from peertube_sync.compat.reads import find_account, find_channel, find_video
+from peertube_sync.compat.shapes import Json
+from peertube_sync.faces.addresses import safe
+from peertube_sync.models.reading import HOME, home
+
+LENGTH = 20
+"""Videos in a feed."""
+CHANNEL, ACCOUNT = ("videoChannelId", "videoChannelName"), ("accountId", "accountName")
+"""The parameters that name whose videos are wanted: by our number, and by handle."""
+KEPT = (*CHANNEL, *ACCOUNT, "sort", "nsfw", "nsfwFlagsIncluded", "nsfwFlagsExcluded", "isLocal")
+"""What the address of a feed has of a question."""
+CHAPTERS = "1.2.0"
+
+
+@dataclass(frozen=True)
+class Owner:
+    """How it is asked for the videos of a kind of actor, and how one is found; `page` is PeerTube's path to them."""
+
+    names: tuple[str, str]
+    what: str
+    every: Callable[[], QuerySet[Any]]
+    find: Callable[..., Row]
+    page: str
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What a feed tells of the actor."""
+
+        def page(scheme: str, host: str, name: str) -> str:
+            return safe(f"{home(scheme, host)}{self.page.format(name)}")
+
+        return Plan({"pk": "pk", **ACTOR, "text": "description", "page": Made(page, *HOME, "name")})
+
+
+CHANNELS = Owner(CHANNEL, "Video channel", queries.channel_details, find_channel, "/c/{}/videos")
+ACCOUNTS = Owner(ACCOUNT, "Account", queries.account_details, find_account, "/a/{}/video-channels")
+
+
+def videos(query: Query, ending: str) -> HttpResponse:
+    """Return the newest videos, in the format of the `ending`."""
+    return respond(_feed(query), *feed_formats.FORMATS[ending])
+
+
+def podcast(query: Query) -> HttpResponse:
+    """Return the newest videos of a channel, or of an account, as a podcast."""
+    if not any(query.text(name) for name in (*CHANNEL, *ACCOUNT)):
+        raise invalid(CHANNEL[0], None, location=query.location)
+    return respond(_feed(query), feed_formats.podcast, feed_formats.RSS)
+
+
+def chapters(_query: Query, name: str) -> Json:
+    """Tell the chapters of a video as podcasts want them."""
+    found = rows.chapters(find_video(name)["pk"])
+    return {"version": CHAPTERS, "chapters": [{"startTime": one["timecode"], "title": one["title"]} for one in found]}
+
+
+def comments(query: Query, ending: str) -> HttpResponse:
+    """Lead to the comments of a video at its home."""
+    if not query.text("videoId"):
+        raise not_found("Video")
+    return elsewhere.comments_feed(query.text("videoId"), ending)
+
+
+def _feed(query: Query) -> Feed:
+    channel, account = _owner_of(query, CHANNELS), _owner_of(query, ACCOUNTS)
+    of = {kind: one["pk"] for kind, one in (("channel", channel), ("account", account)) if one}
+    found, _counted = selection.listed_videos(public.listed().filter(**of), query)
+    items = rows.videos_by(ITEM)(found[0:LENGTH])
+    whose = channel or account
+    author = account or (items[0]["account"] if channel and items else None)
+    asked = [(name, value) for name in KEPT for value in query.values.get(name, ())]
+    here = f"{query.root}{query.path}" + (f"?{urlencode(asked)}" if asked else "")
+    if whose is None:
+        return Feed(site_name(query), SUMMARY, query.root, here, query.root, "", None, items)
+    about = (whose["title"], whose["text"] or "", whose["page"] or query.root)
+    return Feed(*about, here, query.root, whose["avatar"], author, items)
+
+
+def _owner_of(query: Query, owner: Owner) -> Json | None:
+    """Return the actor that one of two parameters names, None where neither is there. Raises Problem 400, 404."""
+    by_number, by_handle = owner.names
+    number, handle, columns = query.number(by_number), query.text(by_handle), owner.plan.columns
+    if number is None and not handle:
+        return None
+    row = owner.find(handle, columns) if number is None else Chosen(owner.every, columns).first(id=number)
+    if row is None:
+        raise not_found(owner.what)
+    return owner.plan.answer(row)
