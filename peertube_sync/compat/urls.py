@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import URLPattern, path, re_path
 
-from peertube_sync.compat import closed, documents, elsewhere, feed_formats, feeds, instances, reads, searches
+from peertube_sync.compat import closed, documents, elsewhere, feed_formats, feeds, instances, oembed, reads, searches
 from peertube_sync.compat.answers import JSON, READ, Handler, endpoint, unknown
 
 app_name = "peertube_sync_compat"
@@ -69,6 +69,7 @@ FEEDS: dict[str, tuple[Handler, str]] = {
 """Feeds by their addresses below `/feeds/`."""
 
 urlpatterns = [
+    path("services/oembed", endpoint(oembed.oembed, keeps=True), name="services-oembed"),
     *(
         re_path(f"^feeds/{pattern}$", endpoint(handler, keeps=True, kind=KINDS.get(name, JSON)), name=name)
         for pattern, (handler, name) in FEEDS.items()

@@ -1,0 +1,124 @@
+"""oEmbed (oembed.com) as PeerTube provides it: the home's player, for addresses of videos and playlists here."""
+
+import re
+from collections.abc import Callable
+from functools import partial
+from html import escape
+from typing import Any
+from urllib.parse import urlsplit
+
+from peertube_sync.catalogue import public
+from peertube_sync.catalogue.plan import Made, Plan, Related, Row, Table
+from peertube_sync.compat.documents import site_name
+from peertube_sync.compat.feed_items import ACTOR
+from peertube_sync.compat.parameters import DIGITS, Query
+from peertube_sync.compat.problems import Problem
+from peertube_sync.compat.reads import find_playlist, find_video
+from peertube_sync.compat.shapes import Json, pictures
+from peertube_sync.faces.addresses import safe
+from peertube_sync.models.reading import HOME, PLAYLIST_PLAYER, TITLE, embed_address, own_or
+
+WIDTH, HEIGHT = 560, 315
+LEAST = 1
+VIDEO = re.compile(r"/(?:w|videos/watch|videos)/([^/;]+)(?:/|;.*)?")
+PLAYLIST = re.compile(r"/(?:w/p|videos/watch/playlist|playlists)/([^/;]+)(?:/|;.*)?")
+FRAME = (
+    '<iframe width="{}" height="{}" sandbox="allow-same-origin allow-scripts allow-popups allow-forms" title="{}"'
+    ' src="{}" frameborder="0" allowfullscreen></iframe>'
+)
+
+
+def _shown(player: Made, pictured: Made, title: Made | str, whose: str) -> Plan:
+    """Return what is told of a video, or a playlist, that belongs to the channel or account `whose`."""
+    return Plan({"title": title, "player": player, "pictures": pictured, "whose": Related(whose, OWNER)})
+
+
+OWNER: Table = {name: ACTOR[name] for name in ("title", "url")}
+OF_VIDEO = _shown(
+    Made(lambda *columns: safe(embed_address(*columns)), *HOME, "embed_path", "uuid"),
+    Made(
+        lambda nsfw, *columns: [] if nsfw and public.blurs() else pictures(*columns),
+        *("nsfw", *HOME, "thumbnails", "thumbnail_path", "preview_path"),
+    ),
+    Made(own_or, *TITLE),
+    "channel",
+)
+OF_PLAYLIST = _shown(
+    Made(lambda *columns: safe(partial(embed_address, player=PLAYLIST_PLAYER)(*columns)), *HOME, "embed_path", "uuid"),
+    Made(pictures, *HOME, "thumbnails", "thumbnail_path"),
+    "display_name",
+    "owner_account",
+)
+KINDS: tuple[tuple[re.Pattern[str], Callable[..., Row], Plan], ...] = (
+    (PLAYLIST, find_playlist, OF_PLAYLIST),
+    (VIDEO, find_video, OF_VIDEO),
+)
+
+
+def oembed(query: Query) -> Json:
+    """Tell how to embed the video or playlist at `url`, within `maxwidth` and `maxheight`. Raises Problem 400, 501."""
+    if (query.text("format") or "json") != "json":
+        raise Problem(501, "Requested format is not implemented on server.")
+    shown = _find(query)
+    width, height = min(WIDTH, _most(query, "maxwidth")), min(HEIGHT, _most(query, "maxheight"))
+    whose = shown["whose"] or {"title": "", "url": ""}
+    return {
+        "type": "video",
+        "version": "1.0",
+        "html": FRAME.format(width, height, escape(shown["title"]), escape(shown["player"])),
+        "width": width,
+        "height": height,
+        "title": shown["title"],
+        "author_name": whose["title"],
+        "author_url": whose["url"],
+        "provider_name": site_name(query),
+        "provider_url": query.root,
+        **_thumbnail(query, shown["pictures"]),
+    }
+
+
+def _find(query: Query) -> Json:
+    path = _path(query)
+    for pattern, find, plan in KINDS:
+        if match := pattern.fullmatch(path):
+            try:
+                shown = plan.answer(find(match[1], plan.columns))
+            except Problem as error:
+                raise Problem(400, "Invalid video or playlist id.") from error
+            if shown["player"]:
+                return shown
+    raise Problem(400, "Invalid url.")
+
+
+def _path(query: Query) -> str:
+    """Return the path of the address that is asked for, "" for one of another host."""
+    try:
+        asked, here = urlsplit(query.text("url")), urlsplit(query.root)
+    except ValueError:
+        return ""
+    return asked.path if asked.scheme in ("http", "https") and asked.netloc.lower() == here.netloc.lower() else ""
+
+
+def _most(query: Query, name: str) -> int:
+    """Return a number of pixels; what is none is left out, as PeerTube does."""
+    given = query.text(name)
+    return max(int(given), LEAST) if given.isascii() and given.isdecimal() and len(given) <= DIGITS else 10**DIGITS
+
+
+def _thumbnail(query: Query, found: list[Any]) -> Json:
+    """Return the widest picture that is no larger than what is asked for."""
+    width, height = _most(query, "maxwidth"), _most(query, "maxheight")
+    fitting = [one for one in found if safe(one.get("fileUrl") or "") and _fits(one, width, height)]
+    if not fitting:
+        return {}
+    best = max(fitting, key=lambda one: one["width"])
+    return {
+        "thumbnail_url": best["fileUrl"],
+        "thumbnail_width": best["width"],
+        "thumbnail_height": best["height"],
+    }
+
+
+def _fits(picture: Any, width: int, height: int) -> bool:
+    wide, high = picture.get("width"), picture.get("height")
+    return isinstance(wide, int) and isinstance(high, int) and wide <= width and high <= height
