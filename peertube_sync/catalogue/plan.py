@@ -34,7 +34,8 @@ class Related:
 Table = Mapping[str, str | Made | Related]
 """What is told under each key, in this order: a column as it is, what is made of columns, or a row that belongs to it.
 
-What is made under a key that begins with `*` is a dict. Its keys stand there instead, but for those that the table has.
+What is made under a key that begins with `*` is a dict. Its keys stand there instead, but for those that the table has
+elsewhere, with `*` before them or without.
 """
 
 
@@ -46,7 +47,6 @@ class Plan:
 
         Keys that are spread give way to `others` too.
         """
-        self._others = others
         self.columns: tuple[str, ...]
         columns: dict[str, None] = {}
         self._getters: dict[str, Getter] = {}
@@ -61,7 +61,8 @@ class Plan:
                 needed = [_reached(column, prefix) for column in made.columns]
                 self._getters[key] = _getter(made.make, needed)
                 columns |= dict.fromkeys(needed)
-        self._spread = [key for key in table if key.startswith("*")]
+        names = {key.removeprefix("*") for key in table}.union(others)
+        self._spread = {key: names - {key.removeprefix("*")} for key in table if key.startswith("*")}
         self.columns = tuple(columns)
 
     def fetch(self, rows: QuerySet[Any], *keys: str) -> QuerySet[Any, Answer]:
@@ -89,9 +90,9 @@ class Plan:
 
     def _whole(self, answer: Answer) -> Answer:
         """Put the keys of what is spread in its place."""
-        for key in self._spread:
+        for key, others in self._spread.items():
             if answer[key]:
-                answer = _spread(answer, key, self._others)
+                answer = _spread(answer, key, others)
             else:
                 del answer[key]
         return answer
@@ -133,7 +134,7 @@ def _spread(answer: Answer, place: str, others: Collection[str]) -> Answer:
     told: Answer = {}
     for key, value in answer.items():
         if key == place:
-            told |= {one: own for one, own in value.items() if one not in answer and one not in others}
+            told |= {one: own for one, own in value.items() if one not in others}
         else:
             told[key] = value
     return told

@@ -63,7 +63,7 @@ class Part:
     def texts(self, keys: Collection[int]) -> dict[int, str]:
         """Return the texts made of the rows with `keys`, by key."""
         whole = self._table()
-        others = [key for key in whole if key not in self.keys]
+        others = [key.removeprefix("*") for key in whole if key not in self.keys]
         plan = Plan({key: whole[key] for key in self.keys}, others=others)
         rows = list(plan.fetch(self._rows().filter(pk__in=keys), "pk"))
         answers = zip(rows, plan.answers(rows), strict=True)

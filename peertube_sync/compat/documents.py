@@ -165,7 +165,7 @@ def nodeinfo(query: Query) -> Json:
     told = _numbers()
     users = {"total": told["total_users"], "active_month": 0, "active_halfyear": 0}
     posts = {"local_posts": told["total_local_videos"]}
-    if told["total_local_video_comments"] is not None:
+    if "total_local_video_comments" in told:
         posts["local_comments"] = told["total_local_video_comments"]
     whole = {
         "version": "2.0",
@@ -273,7 +273,7 @@ def _count() -> Json:
     shown = public.listed().order_by().values("instance").annotate(videos=Count("pk"), **SUMS)
     rows = [{**row, **_of_instance(row, snake_keys(told.get(row["instance"], {})))} for row in shown]
     videos, comments = sum(row["videos"] for row in rows), _sum(row["comments"] for row in rows)
-    return {
+    numbers = {
         "total_users": Account.objects.available().count(),
         **dict.fromkeys(ACTIVE_USERS, 0),
         "total_local_videos": videos,
@@ -289,8 +289,8 @@ def _count() -> Json:
         "total_instance_followers": 0,
         "total_instance_following": len(told),
         "videos_redundancy": [],
-        **NEVER,
     }
+    return {name: number for name, number in numbers.items() if number is not None} | NEVER
 
 
 def _of_instance(row: Mapping[str, Any], told: Mapping[str, Any]) -> Json:

@@ -137,6 +137,7 @@ def _follow(query: Query, row: Instance) -> Json:
 
 def _actor(number: int, address: str, counts: Mapping[str, int | None]) -> Json:
     """Return the actor that the instance at `address` is."""
+    told = {"followingCount": counts["following"], "followersCount": counts["followers"]}
     return {
         "id": number,
         "url": f"{address}/accounts/{ACTOR_NAME}",
@@ -145,8 +146,7 @@ def _actor(number: int, address: str, counts: Mapping[str, int | None]) -> Json:
         "avatars": [],
         "banners": [],
         "hostRedundancyAllowed": False,
-        "followingCount": counts["following"],
-        "followersCount": counts["followers"],
+        **{name: count for name, count in told.items() if count is not None},
     }
 
 

@@ -70,7 +70,10 @@ WRONG_IN_THE_FILE = {
     "type $": "constants are an object",
     "anyOf $": "a description comes within an object",
     "maxLength description": "only lists cut it",
+    "type averageAbuseResponseTimeMs": "null where there was nothing to respond to",
+    "type averageRegistrationRequestResponseTimeMs": "null where there was nothing to respond to",
 }
+WRONG_OF_8_2 = {"type nsfwSummary": "8.2 answers null where nobody has written one"}
 
 
 def plain(node: Any) -> Any:
@@ -111,7 +114,7 @@ def test_answers_are_as_peertube_describes_them(mirror: None, get: Callable[...,
     found = {}
     for path, address in ASKED.items():
         found |= errors(path, get(address.format(video=richest(), playlist=playlist)))
-    assert {kind: error for kind, error in found.items() if kind not in WRONG_IN_THE_FILE} == {}
+    assert {kind: error for kind, error in found.items() if kind not in WRONG_IN_THE_FILE | WRONG_OF_8_2} == {}
 
 
 def test_what_is_called_wrong_in_the_file_is_what_a_peertube_answers() -> None:

@@ -25,6 +25,7 @@ def test_crawlers_find_the_instances_among_those_that_are_followed(catalogue: No
     assert (found["total"], [one["following"]["host"] for one in found["data"]]) == (1, [HOST])
     assert found["data"][0].keys() == recorded.keys()
     assert found["data"][0]["following"].keys() == recorded["following"].keys()
+    assert recorded["follower"].keys() - found["data"][0]["follower"].keys() <= {"followingCount", "createdAt"}
     assert found["data"][0]["following"]["url"] == f"http://{HOST}/accounts/peertube"
     assert get("server/stats")["totalInstanceFollowing"] == 1
     for asked in ({"state": "pending"}, {"actorType": "Person"}, {"search": "nowhere"}):
@@ -95,7 +96,7 @@ def test_comments_of_what_is_not_shown_lead_nowhere(mirror: None, client: Client
 def test_statistics_have_all_that_a_peertube_tells(catalogue: None, get: Get) -> None:
     told = get("server/stats")
     assert recording("server-stats")["body"].keys() <= told.keys()
-    assert {"totalLocalVideoDownloads", "totalActivityPubDownloadMessagesErrors"} <= told.keys()
+    assert "totalActivityPubDownloadMessagesErrors" in told
     assert (told["totalDailyActiveUsers"], told["totalAdmins"], told["totalAbuses"]) == (0, 0, 0)
     assert told["averageAbuseResponseTimeMs"] is None
 
@@ -106,7 +107,7 @@ def test_statistics_never_count_what_nobody_has_told(catalogue: None, get: Get, 
     told = get("server/stats")
     assert told["totalLocalVideoComments"] == stats["totalLocalVideoComments"]
     assert told["totalLocalVideoFilesSize"] == stats["totalLocalVideoFilesSize"]
-    assert told["totalLocalVideoDownloads"] is None
+    assert "totalLocalVideoDownloads" not in told
 
 
 def test_statistics_count_what_videos_tell(catalogue: None, get: Get) -> None:
@@ -118,7 +119,7 @@ def test_statistics_count_what_videos_tell(catalogue: None, get: Get) -> None:
 def test_what_no_instance_tells_is_told_of_none(catalogue: None, get: Get) -> None:
     Instance.objects.update(stats={})
     told, usage = get("server/stats"), get("/nodeinfo/2.0.json")["usage"]
-    assert (told["totalLocalVideoComments"], told["totalLocalVideoFilesSize"]) == (None, None)
+    assert not {"totalLocalVideoComments", "totalLocalVideoFilesSize"} & told.keys()
     assert "localComments" not in usage
     row = get("instances")["data"][0]
     assert (row["totalUsers"], row["totalInstanceFollowers"]) == (None, None)

@@ -11,9 +11,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from peertube_sync.faces.xml import writable
 from peertube_sync.models import Account, Channel, Instance, Playlist, Video
 from peertube_sync.site.prose import to_html
-from peertube_sync.faces.xml import writable
 from tests.payloads import PAYLOADS, packed
 from tests.site.conftest import HOST
 from tests.site.formats import sitemap_part
