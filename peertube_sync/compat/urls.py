@@ -55,7 +55,8 @@ CHARACTERS = {"path": ".+?", "int": "[0-9]+", None: "[^/]+"}
 def _route(address: str, handler: Handler, operation: str = "", **options: Any) -> URLPattern:
     """Return the route of `address`, which is its name too; as with PeerTube, a slash at its end changes nothing."""
     pattern = re.sub(r"<(?:(\w+):)?(\w+)>", lambda part: f"(?P<{part[2]}>{CHARACTERS[part[1]]})", address)
-    return re_path(f"^api/v1/{pattern}/?$", endpoint(handler, operation, **options), name=address)
+    name = re.sub(r"<\w+:", "<", address)  # Django refuses names with a colon
+    return re_path(f"^api/v1/{pattern}/?$", endpoint(handler, operation, **options), name=name)
 
 
 KINDS = {"feed-chapters": f"{feed_formats.CHAPTERS}; charset=utf-8"}
