@@ -109,6 +109,7 @@ def arguments(mirror: Mirror) -> dict[str, list[str]]:
         "part": ["0"],
         "format": ["json"],
         "rest": ["x"],
+        "thread": ["1"],
         "id": [str(one.pk) for one in Source.objects.all()],
     }
 
@@ -137,6 +138,12 @@ def questions(mirror: Mirror) -> Iterator[str]:
         row, name = Video.objects.get(**_is(kind)), f"{CANARY}{kind}"
         channel = f"{row.channel.name}@{mirror.sandbox.host}"
         yield f"/oembed/?url=http://testserver/videos/{row.uuid}/"
+        yield f"/services/oembed?url=http://testserver/w/{row.uuid}"
+        yield f"/feeds/video-comments.xml?videoId={row.uuid}"
+        for feed in ("videos.xml", "videos.atom", "videos.json", "podcast/videos.xml"):
+            yield f"/feeds/{feed}?videoChannelName={channel}&nsfw=both"
+            yield f"/feeds/{feed}?videoChannelId={row.channel.pk}&nsfw=both"
+            yield f"/feeds/{feed}?accountId={row.account.pk}&nsfw=both"
         yield f"/api/v1/search/videos/?uuids={row.uuid}"
         yield f"/api/v1/search/video-channels/?handles={channel}"
         for text in (name, f"{name}tag"):

@@ -6,7 +6,7 @@ from peertube_sync.compat.parameters import Query
 from peertube_sync.compat.problems import Problem
 
 ADDRESSES = (
-    *("users", "users/me", "users/me/<path:rest>", "users/<int:number>", "config/custom"),
+    *("users", "users/me", "users/me/<path:rest>", "users/<int:id>", "config/custom"),
     *("video-channels/<handle>/followers", "accounts/<handle>/followers", "accounts/<handle>/ratings"),
     *("videos/<name>/source", "videos/<name>/token"),
 )

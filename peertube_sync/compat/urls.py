@@ -1,12 +1,13 @@
 """PeerTube's addresses; include them at the root of the site, where its clients look."""
 
 import re
+from functools import partial
 from typing import Any
 
 from django.urls import URLPattern, path, re_path
 
 from peertube_sync.compat import closed, documents, elsewhere, feed_formats, feeds, instances, oembed, reads, searches
-from peertube_sync.compat.answers import JSON, READ, Handler, endpoint, unknown
+from peertube_sync.compat.answers import READ, Handler, endpoint, unknown
 
 app_name = "peertube_sync_compat"
 
@@ -59,21 +60,19 @@ def _route(address: str, handler: Handler, operation: str = "", **options: Any) 
     return re_path(f"^api/v1/{pattern}/?$", endpoint(handler, operation, **options), name=name)
 
 
-KINDS = {"feed-chapters": f"{feed_formats.CHAPTERS}; charset=utf-8"}
-ENDING = "|".join(feed_formats.FORMATS)
-FEEDS: dict[str, tuple[Handler, str]] = {
-    f"videos[.](?P<ending>{ENDING})": (feeds.videos, "feed-videos"),
-    f"video-comments[.](?P<ending>{ENDING})": (feeds.comments, "feed-comments"),
-    "podcast/videos[.]xml": (feeds.podcast, "feed-podcast"),
-    "podcast/chapters/(?P<name>[^/]+)[.]json": (feeds.chapters, "feed-chapters"),
+CHAPTERS = f"{feed_formats.CHAPTERS}; charset=utf-8"
+FEEDS: dict[str, Handler] = {
+    **{f"videos.{ending}": partial(feeds.videos, ending=ending) for ending in feed_formats.FORMATS},
+    **{f"video-comments.{ending}": partial(feeds.comments, ending=ending) for ending in feed_formats.FORMATS},
+    "podcast/videos.xml": feeds.podcast,
 }
 """Feeds by their addresses below `/feeds/`."""
 
 urlpatterns = [
     path("services/oembed", endpoint(oembed.oembed, keeps=True), name="services-oembed"),
-    *(
-        re_path(f"^feeds/{pattern}$", endpoint(handler, keeps=True, kind=KINDS.get(name, JSON)), name=name)
-        for pattern, (handler, name) in FEEDS.items()
+    *(path(f"feeds/{address}", endpoint(feed, keeps=True), name=f"feeds/{address}") for address, feed in FEEDS.items()),
+    path(
+        "feeds/podcast/chapters/<name>.json", endpoint(feeds.chapters, keeps=True, kind=CHAPTERS), name="feed-chapters"
     ),
     path(".well-known/nodeinfo", endpoint(documents.well_known), name="well-known-nodeinfo"),
     path("nodeinfo/2.0.json", endpoint(documents.nodeinfo, kind=documents.NODEINFO_TYPE), name="nodeinfo"),
