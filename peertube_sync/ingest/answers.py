@@ -1,4 +1,4 @@
-"""Writing the parts of answers that are out of date, for the rows that triggers put into the queue.
+"""Writing what answers need of rows that triggers put into the queue: parts, and names of files.
 
 What parts there are is declared by those who answer (`declared_in`); nothing here knows what a part says. One process
 at a time writes, and reads what parts are made of after it has taken the queue's entries, in the same transaction: a
@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from django.db import connection, transaction
 from django.db.models import F, Q
 
+from peertube_sync.ingest.file_names import write_file_names
 from peertube_sync.ingest.search import STANDSTILL
 from peertube_sync.models import Account, AnswerDue, AnswerForm, AnswerPart, Channel, Kind, Playlist, Video
 
@@ -110,6 +111,7 @@ def _write_batch() -> int | None:
             rows, update_conflicts=True, unique_fields=["row_id", "form"], update_fields=["text"]
         )
         _forget(kind, keys, texts)
+        write_file_names(kind, keys)
     return sum(map(len, due.values()))
 
 

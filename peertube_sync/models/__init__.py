@@ -8,6 +8,7 @@ from peertube_sync.models.base import PUBLIC, Reason, streamed
 from peertube_sync.models.budget import HostBudget
 from peertube_sync.models.candidate import Candidate, InstanceIndex
 from peertube_sync.models.curation import Curation
+from peertube_sync.models.file_name import FileName
 from peertube_sync.models.instance import FormerHost, Instance, InstanceState, NamedHow
 from peertube_sync.models.leaving import Leaving, LeavingVideo
 from peertube_sync.models.login import Login
@@ -36,6 +37,7 @@ __all__ = [
     "Channel",
     "Chapter",
     "Curation",
+    "FileName",
     "FormerHost",
     "HostBudget",
     "Instance",

@@ -1,0 +1,42 @@
+"""Writing by which paths rows are found, when these have changed."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from peertube_sync.models import PUBLIC, Account, Caption, Channel, FileName, Kind, Playlist, Video
+from peertube_sync.models.published import CAPTION, FILES, file_key, files_at_home
+from peertube_sync.models.reading import HOME
+
+ROWS: Mapping[Kind, Any] = {
+    Kind.VIDEO: Video.objects.public(),
+    Kind.CHANNEL: Channel.objects.filter(private=False),
+    Kind.ACCOUNT: Account.objects.filter(private=False),
+    Kind.PLAYLIST: Playlist.objects.filter(privacy_id=PUBLIC),
+}
+
+
+def write_file_names(kind: Kind, keys: Collection[int]) -> None:
+    """Write the paths of the files of the rows of `kind` with `keys`; of what isn't public there are none."""
+    if kind not in ROWS:
+        return
+    there = set(FileName.objects.filter(kind=kind, row_id__in=keys).values_list("row_id", "key"))
+    wanted = set(_published(kind, keys))
+    for row, name in sorted(there - wanted):
+        FileName.objects.filter(kind=kind, row_id=row, key=name).delete()
+    new = [FileName(kind=kind, row_id=row, key=name) for row, name in sorted(wanted - there)]
+    FileName.objects.bulk_create(new, ignore_conflicts=True)
+
+
+def _published(kind: Kind, keys: Collection[int]) -> Iterator[tuple[int, int]]:
+    """Yield the key of a row and the number of a path."""
+    captions: dict[int, list[Any]] = defaultdict(list)
+    if kind == Kind.VIDEO:
+        for one in Caption.objects.filter(video__in=keys).order_by().values("video", *CAPTION):
+            captions[one["video"]].append(one)
+    rows = ROWS[kind].filter(pk__in=keys, removed_at__isnull=True).order_by()
+    for row in rows.values("pk", *HOME, *FILES[kind]):
+        uuid = str(row.get("uuid", ""))
+        for path in files_at_home(row, captions[row["pk"]]):
+            if not uuid or uuid not in path:
+                yield row["pk"], file_key(path)

@@ -1,0 +1,76 @@
+"""Which files a row publishes, and at which paths of its home: plain functions of the values of columns."""
+
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
+from itertools import islice
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from peertube_sync.client.addresses import file_at
+from peertube_sync.models.answer import Kind
+from peertube_sync.models.reading import home, image_address
+
+Row = Mapping[str, Any]
+
+FOLDERS = ("/lazy-static/", "/static/", "/download/")
+"""Where a PeerTube has its files."""
+FILES: Mapping[Kind, tuple[str, ...]] = {
+    Kind.VIDEO: ("uuid", "thumbnail_path", "preview_path", "thumbnails", "files", "streaming_playlists"),
+    Kind.CHANNEL: ("avatars", "banners"),
+    Kind.ACCOUNT: ("avatars",),
+    Kind.PLAYLIST: ("uuid", "thumbnail_path", "thumbnails"),
+}
+"""Columns that tell of files, by the kind of a row, and its uuid; captions are rows of their own."""
+CAPTION = ("caption_path", "file_url", "m3u8_url")
+MOST = 500
+"""Files of a row that count."""
+
+
+def files_at_home(row: Row, captions: list[Row]) -> dict[str, str]:
+    """Return the addresses of the files at the home of a row, by their paths there; `captions` are those of a video."""
+    host = row["instance__host"]
+    found: dict[str, str] = {}
+    for address in islice(_addresses(row, captions), MOST):
+        parts = _split(address)
+        if parts and parts.netloc.lower() == host and parts.path.startswith(FOLDERS):
+            found.setdefault(unquote(parts.path), address)
+    return found
+
+
+def file_key(path: str) -> int:
+    """Return the number by which a path of a file is looked for."""
+    return int.from_bytes(blake2b(path.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def _split(address: str) -> Any:
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return None
+
+
+def _addresses(row: Row, captions: list[Row]) -> Iterator[str]:
+    scheme, host = row["instance__scheme"], row["instance__host"]
+    paths = [row.get("thumbnail_path"), row.get("preview_path")]
+    for caption in captions:
+        paths += [caption[name] for name in CAPTION]
+    at_home = home(scheme, host)
+    yield from filter(None, (file_at(at_home, path) for path in paths))
+    for name in ("thumbnails", "avatars", "banners"):
+        yield from (image_address(scheme, host, image) for image in row.get(name) or ())
+    for name in ("files", "streaming_playlists"):
+        yield from _told(row.get(name))
+
+
+def _told(value: Any) -> Iterator[str]:
+    """Yield what stands under a name that ends in `_url`, however deep."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _told(one)
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            if isinstance(one, str):
+                if name.endswith("_url"):
+                    yield one
+            else:
+                yield from _told(one)
