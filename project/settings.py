@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "whitenoise.runserver_nostatic",  # else runserver answers all of /static/, where homes have videos, too
     "django.contrib.staticfiles",
     "corsheaders",
     "rest_framework",
