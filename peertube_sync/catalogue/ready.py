@@ -40,25 +40,33 @@ def encode(value: Any) -> bytes:
 class Part:
     """Those `keys` of what `table` returns, made of the rows of `kind` that `rows` selects.
 
-    All three may depend on what the site wants of sensitive videos.
+    All three may depend on what the site wants of sensitive videos. `besides` tells what else the texts depend on,
+    which neither the version nor the keys show.
     """
 
     def __init__(
-        self, kind: Kind, name: str, keys: Iterable[str], table: Callable[[], Table], rows: Callable[[], QuerySet[Any]]
+        self,
+        kind: Kind,
+        name: str,
+        keys: Iterable[str],
+        table: Callable[[], Table],
+        rows: Callable[[], QuerySet[Any]],
+        *,
+        besides: Callable[[], tuple[str, ...]] = tuple,
     ) -> None:
         self.kind, self.name, self.keys = kind, name, tuple(keys)
-        self._table, self._rows = table, rows
-        self._forms: dict[str, int] = {}
+        self._table, self._rows, self._besides = table, rows, besides
+        self._forms: dict[tuple[str, ...], int] = {}
 
     @property
     def form(self) -> int:
         """What tells this part, as this version makes it for this site, from all others."""
-        policy = public.policy()
-        if policy not in self._forms:
-            told = encode([__version__, SHAPE, self.name, self.keys, policy])
+        given = (public.policy(), *self._besides())
+        if given not in self._forms:
+            told = encode([__version__, SHAPE, self.name, self.keys, *given])
             number = int.from_bytes(blake2b(told, digest_size=3).digest(), "big")
-            self._forms[policy] = number * KINDS + self.kind
-        return self._forms[policy]
+            self._forms[given] = number * KINDS + self.kind
+        return self._forms[given]
 
     def texts(self, keys: Collection[int]) -> dict[int, str]:
         """Return the texts made of the rows with `keys`, by key."""

@@ -44,7 +44,9 @@ View = Callable[..., HttpResponseBase]
 
 @dataclass(frozen=True)
 class Endpoint:
-    """What answers: `handler(query, **parts)`, in a `kind` of document; `operation` is PeerTube's name of the question.
+    """What answers: `handler(query, **parts)`, in a `kind` of document, unless that makes a response itself.
+
+    `operation` is PeerTube's name of the question.
 
     A handler returns what becomes JSON, or a response as it is.
 

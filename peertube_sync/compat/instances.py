@@ -8,12 +8,16 @@ from urllib.parse import urlsplit
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Lower
 
+from peertube_sync.client.errors import InvalidTarget
+from peertube_sync.client.hosts import normalise_host
 from peertube_sync.client.naming import snake_keys
+from peertube_sync.compat import paths
 from peertube_sync.compat.documents import POLICY
 from peertube_sync.compat.parameters import DIGITS, MAX_COUNT, Query
+from peertube_sync.compat.problems import not_found
 from peertube_sync.compat.reads import page
 from peertube_sync.compat.selection import Narrowing, Sorts, conditions, ordered, whole
-from peertube_sync.compat.shapes import Json, camel_keys, images, time_text
+from peertube_sync.compat.shapes import Json, camel_keys, sized, time_text
 from peertube_sync.models import Instance, InstanceState
 
 MOST = 10**DIGITS - 1
@@ -60,6 +64,19 @@ def stats(_query: Query) -> Json:
     told = [snake_keys(stats) for stats in _known().values_list("stats", flat=True)]
     sums = {name: sum(_told(one, counted) or 0 for one in told) for name, counted in SUMS.items()}
     return camel_keys({"total_instances": len(told), **sums})
+
+
+def find_instance(host: str, _columns: tuple[str, ...] = ()) -> Mapping[str, Any]:
+    """Return the pictures of the instance at `host`, and its home. Raises Problem 404."""
+    try:
+        row = _known().filter(host=normalise_host(host)).only("scheme", "host", "config").first()
+    except InvalidTarget:
+        row = None
+    if row is None:
+        raise not_found("Instance")
+    own = snake_keys(row.config).get("instance", {})
+    pictures = {folder: own.get(folder) for folder in (paths.AVATARS, paths.BANNERS)}
+    return {"instance__scheme": row.scheme, "instance__host": row.host, **pictures}
 
 
 def following(query: Query) -> Json:
@@ -111,8 +128,10 @@ def _entry(row: Instance) -> Json:
         "auto_blacklist_user_videos_enabled": _moderated(config),
         "default_nsfw_policy": own.get("default_nsfwpolicy", POLICY),  # as `snake_keys` writes it
         "is_nsfw": own.get("is_nsfw", False),
-        "avatars": images(row.scheme, row.host, own.get("avatars")),
-        "banners": images(row.scheme, row.host, own.get("banners")),
+        **{
+            folder: sized(f"{folder}/{paths.INSTANCES}", row.host, row.scheme, row.host, own.get(folder))
+            for folder in (paths.AVATARS, paths.BANNERS)
+        },
         **{name: _told(stats, name) for name in TOTALS},
         "health": 100 if row.state in ANSWERING else 0,
         "created_at": time_text(row.added_at),

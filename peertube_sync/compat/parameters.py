@@ -3,6 +3,7 @@
 The query of the address and a JSON body are one: PeerTube posts to its search index what its users ask in addresses.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.hosts import normalise_host
 from peertube_sync.client.short_uuid import parse_uuid
+from peertube_sync.compat.paths import base
 from peertube_sync.compat.problems import Problem, invalid
 from peertube_sync.faces.bounds import SEARCHED, Bound, TooMuch, check, check_size, check_values
 
@@ -37,6 +39,8 @@ KEYS = 1_000
 """Values in an address, and keys in a body."""
 SPELT_OTHERWISE = 100
 """Hosts in other letters than those of the DNS, which take long to read."""
+ACTIVITIES = ("application/activity+json", "application/ld+json")
+ACTIVITY = re.compile(r"application/(?:activity|ld)\+json")
 TRUTH = {"true": True, "false": False}
 
 
@@ -45,6 +49,7 @@ class Query:
     """Values by name, as texts; what isn't there is None, or an empty list. All methods raise Problem 400.
 
     `location` is where they came from, `root` this site's address without a slash at its end, `path` the one asked for.
+    `asked` is the query as it came; `wants_activity`: an object of ActivityPub is wanted before a page.
     `state`: of all that an answer shows, where one may be kept; what is kept of parts of it is of the same.
     """
 
@@ -53,6 +58,8 @@ class Query:
     root: str = ""
     path: str = ""
     state: str = ""
+    asked: str = ""
+    wants_activity: bool = False
 
     @property
     def subject(self) -> str:
@@ -155,7 +162,15 @@ def read_query(request: HttpRequest, named: Mapping[str, Any]) -> Query:
         check_values(sent, BOUNDS)
         values |= sent
     location = "body" if request.method == "POST" else "query"
-    return Query(values, location, request.build_absolute_uri("/").rstrip("/"), request.path)
+    root, asked = request.build_absolute_uri(base()).rstrip("/"), request.META.get("QUERY_STRING", "")
+    return Query(values, location, root, request.path, asked=asked, wants_activity=_wants_activity(request))
+
+
+def _wants_activity(request: HttpRequest) -> bool:
+    if not ACTIVITY.search(request.headers.get("Accept", "")):
+        return False
+    wanted = {f"{one.main_type}/{one.sub_type}": one.quality for one in request.accepted_types}
+    return max(wanted.get(kind, 0) for kind in ACTIVITIES) > wanted.get("text/html", 0)
 
 
 def read_handle(text: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.plan import Plan, Table
 from peertube_sync.catalogue.public import Side
 from peertube_sync.catalogue.ready import Answers, Layout, Part
-from peertube_sync.compat import shapes
+from peertube_sync.compat import paths, shapes
 from peertube_sync.models import Account, Channel, Kind, Playlist, Video
 
 MODELS: Mapping[Kind, Any] = {
@@ -23,15 +23,16 @@ MOVING = frozenset({*shapes.COUNTERS, "account", "channel", "ownerAccount", "vid
 
 def _part(kind: Kind, name: str, table: Table) -> Part:
     keys = [key for key in table if key not in MOVING]
-    return Part(kind, f"peertube {name}", keys, lambda: table, partial(queries.public_rows, MODELS[kind]))
+    rows = partial(queries.public_rows, MODELS[kind])
+    return Part(kind, f"peertube {name}", keys, lambda: table, rows, besides=paths.told)
 
 
 VIDEO = _part(Kind.VIDEO, "video listed", shapes.video_table())
 DETAILS = _part(Kind.VIDEO, "video", shapes.DETAILS_TABLE)
 CHANNEL = _part(Kind.CHANNEL, "channel", shapes.channel_table())
-CHANNEL_SUMMARY = _part(Kind.CHANNEL, "channel in short", shapes.SUMMARY)
-ACCOUNT = _part(Kind.ACCOUNT, "account", shapes.ACTOR)
-ACCOUNT_SUMMARY = _part(Kind.ACCOUNT, "account in short", shapes.SUMMARY)
+CHANNEL_SUMMARY = _part(Kind.CHANNEL, "channel in short", shapes.CHANNEL_SUMMARY)
+ACCOUNT = _part(Kind.ACCOUNT, "account", shapes.ACCOUNT_TABLE)
+ACCOUNT_SUMMARY = _part(Kind.ACCOUNT, "account in short", shapes.ACCOUNT_SUMMARY)
 PLAYLIST = _part(Kind.PLAYLIST, "playlist", shapes.playlist_table())
 PARTS = (VIDEO, DETAILS, CHANNEL, CHANNEL_SUMMARY, ACCOUNT, ACCOUNT_SUMMARY, PLAYLIST)
 """What `ingest/answers.py` writes for PeerTube's shape."""
@@ -44,9 +45,9 @@ def _of(table: Table, part: Part, related: Related | None = None) -> Callable[[s
     return lambda prefix: Layout(table, [part], related, prefix)
 
 
-_account, _short_account = _of(shapes.ACTOR, ACCOUNT), _of(shapes.SUMMARY, ACCOUNT_SUMMARY)
+_account, _short_account = _of(shapes.ACCOUNT_TABLE, ACCOUNT), _of(shapes.ACCOUNT_SUMMARY, ACCOUNT_SUMMARY)
 _channel = _of(shapes.channel_table(), CHANNEL, {"ownerAccount": _account})
-_short_channel = _of(shapes.SUMMARY, CHANNEL_SUMMARY)
+_short_channel = _of(shapes.CHANNEL_SUMMARY, CHANNEL_SUMMARY)
 OF_PLAYLIST: Related = {"ownerAccount": _short_account, "videoChannel": _short_channel}
 
 
@@ -67,6 +68,6 @@ VIDEO_DETAILS = _answers(
     partial(queries.whole_videos, Side.PUBLIC),
 )
 CHANNELS = _answers(shapes.channel_table(), [CHANNEL], {"ownerAccount": _account}, Channel.objects.available)
-ACCOUNTS = _answers(shapes.ACTOR, [ACCOUNT], {}, Account.objects.available)
+ACCOUNTS = _answers(shapes.ACCOUNT_TABLE, [ACCOUNT], {}, Account.objects.available)
 PLAYLISTS = _answers(shapes.playlist_table(), [PLAYLIST], OF_PLAYLIST, Playlist.objects.available)
 """How lists, and single rows, are put together."""

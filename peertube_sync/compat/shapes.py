@@ -1,20 +1,22 @@
 """Rows as PeerTube publishes them: the only module that knows its camelCase on the way out.
 
 Each shape is a table: beside every key stands the column that it shows, or what makes it of columns. A video in a list
-and its details begin with the same keys. Paths (`thumbnailPath`, an avatar's `path`) are those of the home instance, as
-published; whatever is called a URL is absolute and leads there. Shapes of 6.3, with the newer forms beside them.
-Numeric ids are this site's own.
+and its details begin with the same keys. Paths (`thumbnailPath`, an avatar's `path`) are at our own host, and lead from
+there to the home (`paths.py`); whatever is called a URL is absolute and leads there at once. Shapes of 6.3, with the
+newer forms beside them. Numeric ids are this site's own.
 """
 
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import Any, TypeVar
+from uuid import UUID
 
 from peertube_sync.catalogue.gathered import tag_names
 from peertube_sync.catalogue.plan import Answer, Made, Plan, Related, Row, Table
 from peertube_sync.client.addresses import address_at
 from peertube_sync.client.short_uuid import shorten
+from peertube_sync.compat import paths
 from peertube_sync.compat.problems import Problem
 from peertube_sync.models.reading import (
     CUT_TEXT,
@@ -22,6 +24,7 @@ from peertube_sync.models.reading import (
     HOME,
     PLAYLIST_PLAYER,
     TITLE,
+    Image,
     caption_file,
     card,
     embed_address,
@@ -30,8 +33,8 @@ from peertube_sync.models.reading import (
     image_address,
     image_width,
     own_or,
-    player_path,
     preview,
+    small,
 )
 
 Json = Answer
@@ -41,6 +44,10 @@ DOCS = "https://docs.joinpeertube.org/api-rest-reference.html"
 UNKNOWN = "Unknown"
 SIZES = ((280, 157), (850, 480))
 """Width and height of the two pictures that a version before 8.1 has."""
+SMALL = (*HOME, "thumbnail_path", "thumbnails")
+"""The columns that `small` makes an address of."""
+NOWHERE: Json = {"path": None, "url": None, "fileUrl": None}
+"""The addresses of a picture that has none."""
 UNAVAILABLE = 3
 """The type of a playlist's element whose video nobody may see."""
 SPELLINGS = {
@@ -94,29 +101,64 @@ def time_text(at: datetime | None) -> str | None:
     return None if at is None else f"{at.astimezone(UTC).isoformat(timespec='milliseconds')[:-6]}Z"
 
 
-def images(scheme: str, host: str, published: Any) -> list[Json]:
-    """Return pictures of a home with both forms of their address.
+def sized(folder: str, handle: str, scheme: str, host: str, published: Any) -> list[Json]:
+    """Return the pictures in a folder (`avatars/channels`) of who has this handle, with all forms of their address.
 
     Some clients take the first, others the last: so the widest is the first, and the next to it the last.
     """
     narrow = sorted(published or (), key=image_width)
-    return [_image(one, image_address(scheme, host, one) or None) for one in narrow[-1:] + narrow[:-1]]
+    return [
+        _sized(one, image_address(scheme, host, one), paths.sized(folder, handle, one))
+        for one in narrow[-1:] + narrow[:-1]
+    ]
 
 
-def _image(one: Json, url: str | None) -> Json:
-    return {**{camel(name): value for name, value in one.items()}, "url": url, "fileUrl": url}
+def _sized(one: Image, url: str, path: str) -> Json:
+    told = {camel(name): value for name, value in one.items()}
+    return {**told, "path": path, "url": url, "fileUrl": url} if url else {**told, **NOWHERE}
 
 
-def pictures(scheme: str, host: str, published: list[Json], *paths: str | None) -> list[Json]:
-    """Return the form of 8.1: as published, else made of the pictures at `paths`."""
+def _of_actor(folder: str, scheme: str, host: str, name: str, published: Any) -> list[Json]:
+    return sized(folder, f"{name}@{host}", scheme, host, published)
+
+
+def pictures(scheme: str, host: str, published: list[Image], *at: str | None) -> list[Json]:
+    """Return the form of 8.1: as published, else made of the pictures that are `at` paths of the home."""
     if published:
-        return camel_keys(published)
-    addresses = [address_at(home(scheme, host), path) for path in paths]
+        return [{**camel_keys({**one}), "fileUrl": image_address(scheme, host, one) or None} for one in published]
+    addresses = [address_at(home(scheme, host), path) for path in at]
     return [
         {"width": width, "height": height, "aspectRatio": "16:9", "fileUrl": address}
         for address, (width, height) in zip(addresses, SIZES, strict=False)
         if address
     ]
+
+
+def _pictures(folder: str, uuid: UUID, *given: Any) -> list[Json]:
+    return [
+        {**one, "path": paths.picture(folder, uuid, one["fileUrl"])} if "path" in one else one
+        for one in pictures(*given)
+    ]
+
+
+def _thumbnail_path(folder: str, uuid: UUID, *given: Any) -> str | None:
+    return paths.picture(folder, uuid, small(*given))
+
+
+def _preview_path(uuid: UUID, *given: Any) -> str | None:
+    return paths.picture(paths.VIDEO_PREVIEWS, uuid, preview(*given))
+
+
+def _others(uuid: UUID, extra: Json) -> Json:
+    """Return what nobody knows, and where the text was in full before 7.0, which is here, too."""
+    told = camel_keys(extra)
+    if "descriptionPath" in told:
+        told["descriptionPath"] = f"{paths.base()}api/v1/videos/{uuid}/description"
+    return told
+
+
+def _caption_path(uuid: UUID, language: str, *given: Any) -> str | None:
+    return paths.caption(uuid, language, caption_file(*given))
 
 
 def _time(*columns: str) -> Made:
@@ -150,17 +192,20 @@ def _objects(column: str) -> Made:
     return Made(lambda found: camel_keys(found or []), column)
 
 
-SUMMARY: Table = {
-    "id": "pk",
-    "name": "name",
-    "displayName": "display_name",
-    "url": "url",
-    "host": "instance__host",
-    "avatars": Made(images, *HOME, "avatars"),
-}
-"""An account or channel in short."""
-ACTOR: Table = {
-    **SUMMARY,
+def _summary(kind: str) -> Table:
+    """Return an account or channel in short."""
+    return {
+        "id": "pk",
+        "name": "name",
+        "displayName": "display_name",
+        "url": "url",
+        "host": "instance__host",
+        "avatars": Made(partial(_of_actor, f"{paths.AVATARS}/{kind}"), *HOME, "name", "avatars"),
+    }
+
+
+ACCOUNT_SUMMARY, CHANNEL_SUMMARY = _summary(paths.ACCOUNTS), _summary(paths.CHANNELS)
+_IN_FULL: Table = {
     "description": "description",
     "*followingCount": _if_told("followingCount", "following_count"),
     "*followersCount": _if_told("followersCount", "followers_count"),
@@ -168,17 +213,15 @@ ACTOR: Table = {
     "updatedAt": _time("updated_at", "first_seen_at"),
     "*extra": Made(camel_keys, "extra"),
 }
-"""An account in full, and what a channel has in common with it."""
+"""What an account in full and a channel have in common."""
+ACCOUNT_TABLE: Table = {**ACCOUNT_SUMMARY, **_IN_FULL}
+CAPTION_FILE = (*(f"video__{column}" for column in HOME), "caption_path", "file_url")
 CAPTION = Plan(
     {
         "language": _constant("language"),
         "automaticallyGenerated": Made(bool, "automatically_generated"),
-        "captionPath": "caption_path",
-        "fileUrl": Made(
-            lambda *given: caption_file(*given) or None,
-            *(f"video__{column}" for column in HOME),
-            *("caption_path", "file_url"),
-        ),
+        "captionPath": Made(_caption_path, "video__uuid", "language_id", *CAPTION_FILE),
+        "fileUrl": Made(lambda *given: caption_file(*given) or None, *CAPTION_FILE),
         "m3u8Url": "m3u8_url",
         "updatedAt": _time("updated_at"),
     }
@@ -227,12 +270,14 @@ def _facts(asking: Asking) -> Table:
         "duration": "duration",
         "aspectRatio": "aspect_ratio",
         "isLocal": _local(asking),
-        "thumbnails": Made(pictures, *HOME, "thumbnails", "thumbnail_path", "preview_path"),
-        "thumbnailPath": "thumbnail_path",
+        "thumbnails": Made(
+            partial(_pictures, paths.VIDEO_THUMBNAILS), "uuid", *HOME, "thumbnails", "thumbnail_path", "preview_path"
+        ),
+        "thumbnailPath": Made(partial(_thumbnail_path, paths.VIDEO_THUMBNAILS), "uuid", *SMALL),
         "thumbnailUrl": Made(card, *HOME, "thumbnails", "preview_path", "thumbnail_path"),
-        "previewPath": "preview_path",
+        "previewPath": Made(_preview_path, "uuid", *HOME, "preview_path", "thumbnail_path", "thumbnails"),
         "previewUrl": Made(preview, *HOME, "preview_path", "thumbnail_path", "thumbnails"),
-        "embedPath": Made(player_path, "embed_path", "uuid"),
+        "embedPath": Made(paths.player, "embed_path", "uuid"),
         "embedUrl": Made(embed_address, *HOME, "embed_path", "uuid"),
         "createdAt": _time("created_at"),
         "updatedAt": _time("updated_at"),
@@ -248,19 +293,20 @@ def video_table(asking: Asking = None) -> Table:
         "description": Made(own_or, *CUT_TEXT),
         "*tags": Made(_known_tags, "all_tags", "details_fetched_at"),
         **COUNTERS,
-        "account": Related("account", SUMMARY),
-        "channel": Related("channel", SUMMARY),
+        "account": Related("account", ACCOUNT_SUMMARY),
+        "channel": Related("channel", CHANNEL_SUMMARY),
     }
 
 
 def channel_table(asking: Asking = None) -> Table:
     """Return how a channel is shown, with its owner."""
     return {
-        **ACTOR,
+        **CHANNEL_SUMMARY,
+        **_IN_FULL,
         "support": "support",
         "isLocal": _local(asking),
-        "banners": Made(images, *HOME, "banners"),
-        "ownerAccount": Related("owner_account", ACTOR),
+        "banners": Made(partial(_of_actor, f"{paths.BANNERS}/{paths.CHANNELS}"), *HOME, "name", "banners"),
+        "ownerAccount": Related("owner_account", ACCOUNT_TABLE),
     }
 
 
@@ -276,17 +322,19 @@ def playlist_table(asking: Asking = None) -> Table:
         "description": "description",
         "privacy": _constant("privacy", label="Public"),
         "type": _constant("type", 1, "Regular"),
-        "thumbnails": Made(pictures, *HOME, "thumbnails", "thumbnail_path"),
-        "thumbnailPath": "thumbnail_path",
+        "thumbnails": Made(
+            partial(_pictures, paths.PLAYLIST_THUMBNAILS), "uuid", *HOME, "thumbnails", "thumbnail_path"
+        ),
+        "thumbnailPath": Made(partial(_thumbnail_path, paths.PLAYLIST_THUMBNAILS), "uuid", *SMALL),
         "thumbnailUrl": Made(card, *HOME, "thumbnails", "thumbnail_path"),
-        "embedPath": Made(partial(player_path, player=PLAYLIST_PLAYER), "embed_path", "uuid"),
+        "embedPath": Made(partial(paths.player, player=PLAYLIST_PLAYER), "embed_path", "uuid"),
         "embedUrl": Made(partial(embed_address, player=PLAYLIST_PLAYER), *HOME, "embed_path", "uuid"),
         "*videosLength": _if_told("videosLength", "videos_length"),
         "*videoChannelPosition": _if_told("videoChannelPosition", "video_channel_position"),
         "createdAt": _time("created_at"),
         "updatedAt": _time("updated_at"),
-        "ownerAccount": Related("owner_account", SUMMARY),
-        "videoChannel": Related("video_channel", SUMMARY),
+        "ownerAccount": Related("owner_account", ACCOUNT_SUMMARY),
+        "videoChannel": Related("video_channel", CHANNEL_SUMMARY),
     }
 
 
@@ -312,7 +360,7 @@ def _listed(row: Row | None) -> Json | None:
     return None if row is None else video().answer(row)
 
 
-ACCOUNT = Plan(ACTOR)
+ACCOUNT = Plan(ACCOUNT_TABLE)
 DETAILS_TABLE: Table = {
     **_facts(None),
     **TEXT,
@@ -326,9 +374,9 @@ DETAILS_TABLE: Table = {
     "state": _constant("state", 1, "Published"),
     "files": _objects("files"),
     "streamingPlaylists": _objects("streaming_playlists"),
-    "*extra": Made(camel_keys, "extra"),
+    "*extra": Made(_others, "uuid", "extra"),
     **COUNTERS,
-    "account": Related("account", ACTOR),
+    "account": Related("account", ACCOUNT_TABLE),
     "channel": Related("channel", channel_table()),
 }
 """A video of `whole_videos` by itself; what its details have not told yet is empty."""

@@ -6,7 +6,21 @@ from typing import Any
 
 from django.urls import URLPattern, path, re_path
 
-from peertube_sync.compat import closed, documents, elsewhere, feed_formats, feeds, instances, oembed, reads, searches
+from peertube_sync.compat import (
+    bare_files,
+    closed,
+    documents,
+    elsewhere,
+    feed_formats,
+    feeds,
+    files,
+    instances,
+    oembed,
+    pages,
+    reads,
+    searches,
+    wellknown,
+)
 from peertube_sync.compat.answers import READ, Handler, endpoint, unknown
 
 app_name = "peertube_sync_compat"
@@ -49,15 +63,67 @@ READS: dict[str, Handler] = {
     "video-playlists/<name>/videos": reads.elements,
 }
 """What answers, by its address below `/api/v1/`."""
-CHARACTERS = {"path": ".+?", "int": "[0-9]+", None: "[^/]+"}
-"""What may stand in an address for `<path:name>`, `<int:name>` and `<name>`."""
+CHARACTERS = {"path": ".+?", "two": "[^/]+/[^/]+", "int": "[0-9]+", None: "[^/]+"}
+"""What may stand in an address for `<path:name>`, `<two:name>`, `<int:name>` and `<name>`."""
+
+
+PAGES: dict[str, Handler] = {
+    "w/p/<name>": pages.playlist,
+    "w/<name>": pages.video,
+    "videos/watch/playlist/<name>": pages.playlist,
+    "videos/watch/<name>": pages.video,
+    "videos/embed/<name>": pages.player,
+    "video-playlists/embed/<name>": pages.playlist_player,
+    "video-playlists/<name>": pages.playlist,
+    "c/<handle>": pages.channel,
+    "video-channels/<handle>": pages.channel,
+    "a/<handle>": pages.account,
+    "@<handle>": pages.actor,
+}
+"""PeerTube's pages. What follows, a tab of the page or a comment, is left out."""
+FILES: dict[str, Handler] = {
+    "thumbnails/videos/<uuid>/<name>": files.video_thumbnail,
+    "thumbnails/playlists/<uuid>/<name>": files.playlist_thumbnail,
+    "previews/videos/<uuid>/<name>": files.video_preview,
+    "avatars/accounts/<handle>/<two:rest>": files.account_avatar,
+    "avatars/channels/<handle>/<two:rest>": files.channel_avatar,
+    "avatars/instances/<host>/<two:rest>": files.instance_avatar,
+    "banners/channels/<handle>/<two:rest>": files.channel_banner,
+    "banners/instances/<host>/<two:rest>": files.instance_banner,
+    "video-captions/<uuid>/<two:rest>": files.caption,
+}
+"""What paths in answers lead to, by its address below `/lazy-static/`; `rest` is a width or language, and a name."""
+PUBLISHED = (
+    *("lazy-static", "download"),
+    *(f"static/{folder}" for folder in ("avatars", "previews", "redundancy", "storyboards", "streaming-playlists")),
+    *(f"static/{folder}" for folder in ("thumbnails", "torrents", "video-captions", "web-videos", "webseed")),
+)
+"""Where a PeerTube has its files. A site may have its own static files below `/static/`."""
 
 
 def _route(address: str, handler: Handler, operation: str = "", **options: Any) -> URLPattern:
     """Return the route of `address`, which is its name too; as with PeerTube, a slash at its end changes nothing."""
-    pattern = re.sub(r"<(?:(\w+):)?(\w+)>", lambda part: f"(?P<{part[2]}>{CHARACTERS[part[1]]})", address)
     name = re.sub(r"<\w+:", "<", address)  # Django refuses names with a colon
-    return re_path(f"^api/v1/{pattern}/?$", endpoint(handler, operation, **options), name=name)
+    return re_path(f"^api/v1/{_pattern(address)}/?$", endpoint(handler, operation, **options), name=name)
+
+
+def _pattern(address: str, part: str = CHARACTERS[None]) -> str:
+    characters = {**CHARACTERS, None: part}
+    return re.sub(r"<(?:(\w+):)?(\w+)>", lambda named: f"(?P<{named[2]}>{characters[named[1]]})", address)
+
+
+def _page(address: str, handler: Handler) -> URLPattern:
+    return re_path(f"^{_pattern(address, '[^/;]+')}(?:[;/].*)?$", endpoint(handler), name=address)
+
+
+def _file(address: str, handler: Handler) -> URLPattern:
+    name = re.sub(r"<\w+:", "<", address)
+    return re_path(f"^lazy-static/{_pattern(address)}$", endpoint(handler), name=f"lazy-static/{name}")
+
+
+def _published(folder: str) -> URLPattern:
+    handler = partial(bare_files.lead, f"/{folder}/")
+    return re_path(f"^{folder}/(?P<rest>.+)$", endpoint(handler), name=f"{folder}/<rest>")
 
 
 CHAPTERS = f"{feed_formats.CHAPTERS}; charset=utf-8"
@@ -75,6 +141,8 @@ urlpatterns = [
         "feeds/podcast/chapters/<name>.json", endpoint(feeds.chapters, keeps=True, kind=CHAPTERS), name="feed-chapters"
     ),
     path(".well-known/nodeinfo", endpoint(documents.well_known), name="well-known-nodeinfo"),
+    path(".well-known/webfinger", endpoint(wellknown.webfinger), name="well-known-webfinger"),
+    path(".well-known/host-meta", endpoint(wellknown.host_meta), name="well-known-host-meta"),
     path("nodeinfo/2.0.json", endpoint(documents.nodeinfo, kind=documents.NODEINFO_TYPE), name="nodeinfo"),
     *(_route(address, handler) for address, handler in DOCUMENTS.items()),
     _route("videos", reads.videos, "getVideos", keeps=True),
@@ -84,6 +152,11 @@ urlpatterns = [
     _route("search/videos", searches.videos, "searchVideos", methods=ANY_METHOD, keeps=True),
     _route("search/video-channels", searches.channels, methods=ANY_METHOD, keeps=True),
     _route("search/video-playlists", searches.playlists, methods=ANY_METHOD, keeps=True),
+    *(_page(address, handler) for address, handler in PAGES.items()),
+    # With a slash at its end, this is the site's own page.
+    re_path(r"^accounts/(?P<handle>[^/;]+)(?:/[^/]+/?)?$", endpoint(pages.account), name="accounts/<handle> page"),
+    *(_file(address, handler) for address, handler in FILES.items()),
+    *(_published(folder) for folder in PUBLISHED),
     _route("oauth-clients/local", closed.oauth_client, "getOAuthClient"),
     *(_route(address, closed.needs_login, methods=WRITING) for address in closed.ADDRESSES),
     path("api/v1/<path:rest>", endpoint(unknown, methods=ANY_METHOD), name="unknown"),

@@ -84,6 +84,11 @@ def widest(scheme: str, host: str, path: str | None, images: Sequence[Image]) ->
     return found or address_at(home(scheme, host), path)
 
 
+def small(scheme: str, host: str, path: str | None, images: Sequence[Image]) -> str:
+    """Return the address of the picture at `path`, the small one, else of the widest of `images`."""
+    return address_at(home(scheme, host), path) or widest(scheme, host, path, images)
+
+
 def preview(scheme: str, host: str, path: str | None, thumbnail: str | None, images: Sequence[Image]) -> str:
     """Return the address of the picture before it plays: the one at `path`, else the widest there is."""
     return address_at(home(scheme, host), path) or widest(scheme, host, thumbnail, images)

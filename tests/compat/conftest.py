@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
 UNLIMITED = 1_000_000
+FILE_PATHS = ("thumbnailPath", "previewPath", "captionPath", "path")
+"""Keys of answers with the path of a file."""
 
 
 @pytest.fixture(autouse=True)
@@ -82,13 +85,32 @@ def post(client: Client) -> Callable[..., Any]:
 
 def reader(address: str) -> "PeerTube":
     """Our own client for the server at `address`, at full speed."""
-    from urllib.parse import urlsplit
-
     from peertube_sync.client.peertube import PeerTube
     from peertube_sync.client.transport import Transport
 
     host = urlsplit(address).netloc
     return PeerTube(Transport(address, host, at_once(), "tests/1", allow_private=True), "6.3.0")
+
+
+def home_path(path: str) -> str:
+    """Return the path at its home of the file that a path of an answer leads to here, as every client sees it."""
+    answer = Client(HTTP_ORIGIN="https://player.example").get(path)
+    assert (answer.status_code, answer["Access-Control-Allow-Origin"]) == (302, "*"), path
+    return urlsplit(answer["Location"]).path
+
+
+def is_path(name: str, value: Any) -> bool:
+    """Tell whether this key of an answer has the path of a file; refusals name a parameter by `path`."""
+    return name in FILE_PATHS and isinstance(value, str) and value.startswith("/")
+
+
+def paths_at_home(value: Any) -> Any:
+    """Return an answer with the paths of files as its home tells them."""
+    if isinstance(value, list):
+        return [paths_at_home(one) for one in value]
+    if isinstance(value, dict):
+        return {name: home_path(one) if is_path(name, one) else paths_at_home(one) for name, one in value.items()}
+    return value
 
 
 def recording(name: str) -> dict[str, Any]:

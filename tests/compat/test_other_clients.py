@@ -5,6 +5,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from tests.api.catalogue import HOST, richest, world
 from tests.compat.conftest import mirror_all
@@ -130,6 +131,9 @@ def test_yt_dlp_reads_a_video_with_its_captions(extract: Callable[[str], Any]) -
     assert {one["fileUrl"] for one in details["files"]} <= {one["url"] for one in found["formats"]}
     captions = world()["captions"][richest()]["data"]
     assert set(found["subtitles"]) == {one["language"]["id"] for one in captions}
+    subtitles = [one["url"] for told in found["subtitles"].values() for one in told]
+    for address in [found["webpage_url"], *(one["url"] for one in found["thumbnails"]), *subtitles]:
+        assert Client().get(address.removeprefix(f"https://{KNOWN}")).status_code == 302, address
 
 
 def test_yt_dlp_reads_a_channel_an_account_and_a_playlist(extract: Callable[[str], Any]) -> None:

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import Client
 
+from tests.compat.conftest import home_path, is_path
 from tests.compat.recorded import at_home, mirror_answers, questions
 from tests.testing.recorded import shape
 
@@ -102,7 +103,8 @@ def lacking_keys(expected: dict[str, Any], given: dict[str, Any], path: str) -> 
             if name not in MISSING:
                 yield f"{path}.{name} is not here"
         elif not is_exception(name, expected):
-            yield from lacking(value, given[name], f"{path}.{name}")
+            here = home_path(given[name]) if is_path(name, given[name]) and value else given[name]
+            yield from lacking(value, here, f"{path}.{name}")
 
 
 def is_exception(name: str, recorded: dict[str, Any]) -> bool:

@@ -13,7 +13,7 @@ from msgspec import UNSET
 
 from peertube_sync.testing import Catalogue, Sandbox
 from peertube_sync.testing.versions import Version
-from tests.compat.conftest import reader
+from tests.compat.conftest import paths_at_home, reader
 from tests.compat.test_recorded import lacking
 from tests.testing.recorded import shape
 from tests.worlds import TINY, WORLDS
@@ -60,7 +60,7 @@ def here(db: None, home: Sandbox) -> Any:
 
 
 class InProcess:
-    """Answers as a transport does, from this process."""
+    """Answers as a transport does, from this process; paths of files are those they lead to."""
 
     host = "testserver"
 
@@ -69,7 +69,7 @@ class InProcess:
 
         response = Client().get(path, params)
         assert response.status_code == 200, response.content
-        return Answer(response.content, response.headers)
+        return Answer(msgspec.json.encode(paths_at_home(response.json())), response.headers)
 
 
 def plain(node: Any) -> Any:

@@ -75,8 +75,9 @@ def faces(client: Client, look: Look, full: Video) -> Callable[..., Faces]:
     return ask
 
 
-def test_the_player_is_where_the_instance_says(faces: Callable[..., Faces]) -> None:
-    assert faces(embed_path="/videos/embed/short").players() == {f"{HOME}/videos/embed/short"}
+def test_the_player_is_where_the_instance_says(faces: Callable[..., Faces], full: Video) -> None:
+    path = f"/videos/embed/{full.short_uuid}"
+    assert faces(embed_path=path).players() == {f"{HOME}{path}"}
 
 
 @pytest.mark.parametrize("path", [None, "", "@evil.example/", "/embed/x?autoplay=1", "/x#y", "/a b", "javascript:1"])

@@ -1,0 +1,84 @@
+"""Pictures and captions at the paths that answers hand out (`paths.py`): redirects to the files of one row.
+
+A path also names the file; where the row has another one since, it leads to that. Nothing is read from an instance.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from django.http import HttpResponse
+
+from peertube_sync.catalogue.plan import Row
+from peertube_sync.compat import instances, leading, paths, reads
+from peertube_sync.compat.parameters import Query
+from peertube_sync.compat.problems import Problem, not_found
+from peertube_sync.models import Caption
+from peertube_sync.models.reading import HOME, Image, caption_file, image_address, preview, small, widest
+
+Find = Callable[[str, tuple[str, ...]], Row]
+SMALL = ("thumbnail_path", "thumbnails")
+PREVIEW = ("preview_path", *SMALL)
+CAPTION = ("caption_path", "file_url")
+
+
+def _thumbnail(find: Find, query: Query, uuid: str, name: str) -> HttpResponse:
+    found = _named(find, uuid, (*HOME, *SMALL))
+    one = _by_name(found["thumbnails"], name)
+    address = image_address(*_home(found), one) if one else small(*_home(found), *(found[key] for key in SMALL))
+    return leading.home(query, address)
+
+
+video_thumbnail = partial(_thumbnail, reads.find_video)
+playlist_thumbnail = partial(_thumbnail, reads.find_playlist)
+"""Lead to a thumbnail: the one of this name, else the small one."""
+
+
+def video_preview(query: Query, uuid: str, name: str) -> HttpResponse:
+    """Lead to the picture of a video before it plays."""
+    found = _named(reads.find_video, uuid, (*HOME, *PREVIEW))
+    return leading.home(query, preview(*_home(found), *(found[key] for key in PREVIEW)))
+
+
+def _sized(find: Find, folder: str, query: Query, rest: str, **named: str) -> HttpResponse:
+    (handle,) = named.values()
+    found = _named(find, handle, (*HOME, folder))
+    width, _, name = rest.partition("/")
+    images: Sequence[Image] = found[folder] or ()
+    one = _by_name(images, name) or next((one for one in images if str(one.get("width")) == width), None)
+    return leading.home(query, image_address(*_home(found), one) if one else widest(*_home(found), None, images))
+
+
+account_avatar = partial(_sized, reads.find_account, paths.AVATARS)
+channel_avatar = partial(_sized, reads.find_channel, paths.AVATARS)
+channel_banner = partial(_sized, reads.find_channel, paths.BANNERS)
+instance_avatar = partial(_sized, instances.find_instance, paths.AVATARS)
+instance_banner = partial(_sized, instances.find_instance, paths.BANNERS)
+"""Lead to an avatar or banner: the one of this name, else of this width, else the widest."""
+
+
+def caption(query: Query, uuid: str, rest: str) -> HttpResponse:
+    """Lead to the caption file of a video in a language."""
+    found = _named(reads.find_video, uuid, HOME)
+    captions = Caption.objects.filter(video=found["pk"]).values("language_id", *CAPTION)
+    for one in captions:
+        if one["language_id"] == rest.partition("/")[0]:
+            return leading.home(query, caption_file(*_home(found), *(one[key] for key in CAPTION)))
+    raise not_found("File")
+
+
+def _named(find: Find, name: str, columns: tuple[str, ...]) -> Row:
+    """Return the row that a path names. Raises Problem 404, for what can't name any, too."""
+    try:
+        return find(name, columns)
+    except Problem as error:
+        raise not_found("File") from error
+
+
+def _home(row: Row) -> tuple[Any, Any]:
+    return row["instance__scheme"], row["instance__host"]
+
+
+def _by_name(images: Sequence[Image], name: str) -> Image | None:
+    """Return the picture whose file has this name."""
+    return next((one for one in images if name != paths.NAMELESS and paths.image_name(one) == name), None)

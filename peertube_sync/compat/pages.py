@@ -1,0 +1,114 @@
+"""PeerTube's pages: redirects to the site's own where it is installed, else to the home; players are the home's.
+
+Who wants the object of ActivityPub is led to the home's, since nothing here speaks that protocol.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from django.http import Http404, HttpResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils.cache import patch_vary_headers
+
+from peertube_sync.catalogue.plan import Row
+from peertube_sync.compat import leading, paths, reads
+from peertube_sync.compat.parameters import Query
+from peertube_sync.compat.problems import Problem
+from peertube_sync.models.reading import (
+    HOME,
+    PLAYLIST_PLAYER,
+    embed_address,
+    home,
+    playlist_address,
+    watch_address,
+)
+
+Find = Callable[[str, tuple[str, ...]], Row]
+SITE = "peertube_sync_site"
+"""The name space of the site's pages: another face, which a project may have or not."""
+NAMED, PLAYER = ("uuid", *HOME), ("embed_path", "uuid")
+ACTOR = ("name", *HOME)
+
+
+def video(query: Query, name: str) -> HttpResponse:
+    """Lead to where people watch a video."""
+    row = _found(reads.find_video, name, NAMED)
+    at_home = _home(row)
+    page, activity = watch_address(*at_home, row["uuid"]), f"{home(*at_home)}/videos/watch/{row['uuid']}"
+    return _led(query, _site("video", row["uuid"]), page, activity)
+
+
+def playlist(query: Query, name: str) -> HttpResponse:
+    """Lead to the page of a playlist."""
+    row = _found(reads.find_playlist, name, NAMED)
+    at_home = _home(row)
+    page, activity = playlist_address(*at_home, row["uuid"]), f"{home(*at_home)}/video-playlists/{row['uuid']}"
+    return _led(query, _site("playlist", row["uuid"]), page, activity)
+
+
+def channel(query: Query, handle: str) -> HttpResponse:
+    """Lead to the page of a channel."""
+    return _actor(query, "channel", _found(reads.find_channel, handle, ACTOR), "c", "video-channels")
+
+
+def account(query: Query, handle: str) -> HttpResponse:
+    """Lead to the page of an account."""
+    return _actor(query, "account", _found(reads.find_account, handle, ACTOR), "a", "accounts")
+
+
+def actor(query: Query, handle: str) -> HttpResponse:
+    """Lead to the page of the account with this handle, else of the channel, as PeerTube does."""
+    try:
+        return account(query, handle)
+    except Http404:
+        return channel(query, handle)
+
+
+def player(query: Query, name: str) -> HttpResponse:
+    """Lead to the player of a video at its home, in a frame or not."""
+    row = _found(reads.find_video, name, (*HOME, *PLAYER))
+    return leading.framed(leading.home_page(query, embed_address(*_home(row), row["embed_path"], row["uuid"])))
+
+
+def playlist_player(query: Query, name: str) -> HttpResponse:
+    """Lead to the player of a playlist at its home."""
+    row = _found(reads.find_playlist, name, (*HOME, *PLAYER))
+    address = embed_address(*_home(row), row["embed_path"], row["uuid"], PLAYLIST_PLAYER)
+    return leading.framed(leading.home_page(query, address))
+
+
+def _actor(query: Query, page: str, row: Row, short: str, long: str) -> HttpResponse:
+    name, at_home = quote(row["name"], safe=""), home(*_home(row))
+    site = _site(page, f"{row['name']}@{row['instance__host']}")
+    return _led(query, site, f"{at_home}/{short}/{name}", f"{at_home}/{long}/{name}")
+
+
+def _found(find: Find, name: str, columns: tuple[str, ...]) -> Row:
+    """Return the row that an address names. Raises Http404 for any that names none: people read that."""
+    try:
+        return find(name, columns)
+    except Problem as error:
+        raise Http404(error.detail) from error
+
+
+def _led(query: Query, site: str, page: str, activity: str) -> HttpResponse:
+    """Lead to the page of the `site`, without one to the `page` at home; to `activity` there who wants that."""
+    if query.wants_activity:
+        response = leading.home(query, activity)
+    else:
+        response = leading.here(query, site) if site else leading.home_page(query, page)
+    patch_vary_headers(response, ["Accept"])
+    return response
+
+
+def _site(page: str, named: Any) -> str:
+    """Return the path of a page of the site; "" where the site isn't installed, or no path can hold the name."""
+    try:
+        return paths.below(reverse(f"{SITE}:{page}", args=[named]))
+    except NoReverseMatch:
+        return ""
+
+
+def _home(row: Row) -> tuple[str, str]:
+    return row["instance__scheme"], row["instance__host"]

@@ -1,0 +1,59 @@
+"""Where the fediverse finds an account or channel: at its home, since nothing here speaks ActivityPub."""
+
+from urllib.parse import quote, urlsplit
+
+from django.http import HttpResponse
+from django.utils.html import format_html
+
+from peertube_sync.catalogue.plan import Row
+from peertube_sync.compat import reads
+from peertube_sync.compat.parameters import Query
+from peertube_sync.compat.problems import Problem, invalid, not_found
+from peertube_sync.compat.shapes import Json
+from peertube_sync.models.reading import HOME, home
+
+ACCOUNT = "acct:"
+BAD_RESOURCE = "Should have a valid webfinger resource"
+HOST_META = """<?xml version="1.0" encoding="UTF-8"?>
+<XRD xmlns="http://docs.oasis-open.org/ns/xri/xrd-1.0">
+  <Link rel="lrdd" type="application/xrd+xml" template="{}/.well-known/webfinger?resource={{uri}}"/>
+</XRD>"""
+
+
+def webfinger(query: Query) -> Json:
+    """Tell where the actor of the `resource` (`acct:name@host`) is at home. Of our own host, the name is enough.
+
+    The subject is the address at home: nobody is called otherwise because a catalogue shows them.
+    Raises Problem 400, 404.
+    """
+    resource = query.text("resource")
+    name, _, host = resource.removeprefix(ACCOUNT).removeprefix("@").rpartition("@")
+    if not resource.startswith(ACCOUNT) or not name or not host:
+        raise invalid("resource", resource, BAD_RESOURCE)
+    handle = name if host.lower() == urlsplit(query.root).netloc else f"{name}@{host}"
+    kind, row = _actor(handle)
+    at_home = home(row["instance__scheme"], row["instance__host"])
+    activity = f"{at_home}/{kind}/{quote(row['name'], safe='')}"
+    return {
+        "subject": f"acct:{row['name']}@{row['instance__host']}",
+        "aliases": [activity],
+        "links": [
+            {"rel": "self", "type": "application/activity+json", "href": activity},
+            {"rel": "http://ostatus.org/schema/1.0/subscribe", "template": f"{at_home}/remote-interaction?uri={{uri}}"},
+        ],
+    }
+
+
+def host_meta(query: Query) -> HttpResponse:
+    """Tell where to ask for actors."""
+    return HttpResponse(format_html(HOST_META, query.root), content_type="application/xml; charset=utf-8")
+
+
+def _actor(handle: str) -> tuple[str, Row]:
+    for kind, find in (("accounts", reads.find_account), ("video-channels", reads.find_channel)):
+        try:
+            return kind, find(handle, ("name", *HOME))
+        except Problem as error:
+            if error.status != 404:
+                raise
+    raise not_found("Actor")
