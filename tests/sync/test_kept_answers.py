@@ -257,7 +257,7 @@ def test_what_has_changed_is_in_the_very_next_answer(
 
 
 def test_a_document_that_is_written_anew_is_searched_by_the_very_next_question(client: Client, video: Video) -> None:
-    Video.objects.filter(pk=video.pk).update(name="A bandicoot")
+    Video.objects.filter(pk=video.pk).update(description="A bandicoot")
     asked = ["/api/videos/?q=bandicoot", "/api/v1/search/videos?search=bandicoot&nsfw=both"]
     assert not any(str(video.uuid) in one.content.decode() for one in answers(client, asked).values())
     assert index_due()
