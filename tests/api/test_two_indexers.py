@@ -158,7 +158,8 @@ def test_what_a_killed_indexer_had_taken_is_done_by_the_next(videos: list[Video]
         assert first.stands_still()
         assert index_due() == 0
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+            here = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND {here}")
         with pytest.raises(DatabaseError):
             first.ends()
     assert index_due() == len(videos) - 1
