@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
 from django.utils import timezone
 
-from peertube_sync.ingest.derived import derive_due
+from peertube_sync.ingest.search import index_due
 from peertube_sync.ingest.twins import Twinned, lock_twins, settle_twins, twinned
 from peertube_sync.models import (
     PUBLIC,
@@ -102,7 +102,7 @@ def clear_up(instance: Instance, lease: Lease, enough: Enough) -> int:
     removed = 0
     for number in _batches(instance, lease):
         removed += number
-        transaction.on_commit(derive_due)
+        transaction.on_commit(index_due)  # parts of answers may wait, since nobody is shown what leaves
         if enough(removed):
             break
     return removed
