@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from importlib import import_module
+from math import inf
 from typing import Any, Protocol
 
 from django.db import connection, transaction
@@ -54,8 +55,8 @@ def declared_in(*modules: str) -> None:
     _parts.cache_clear()
 
 
-def write_answers() -> int:
-    """Write the parts of all rows in the queue, in small transactions; returns of how many rows.
+def write_answers(most: float = inf) -> int:
+    """Write the parts of all rows in the queue, or of about so many, in small transactions; returns of how many rows.
 
     Where another process is at it, the rest is left to that.
     """
@@ -63,7 +64,7 @@ def write_answers() -> int:
         return 0
     _take_new_forms()
     written = 0
-    while AnswerDue.objects.exists() and (number := _write_batch()) is not None:
+    while written < most and AnswerDue.objects.exists() and (number := _write_batch()) is not None:
         written += number
     return written
 

@@ -12,9 +12,10 @@ from peertube_sync.client.playlists import Playlist as RemotePlaylist
 from peertube_sync.client.playlists import PlaylistElement as RemoteElement
 from peertube_sync.client.types import VideoDetails
 from peertube_sync.ingest.actors import Known
-from peertube_sync.ingest.derived import derive_due
+from peertube_sync.ingest.answers import write_answers
 from peertube_sync.ingest.details import ingest_details
 from peertube_sync.ingest.playlists import ingest_elements, ingest_playlists
+from peertube_sync.ingest.search import index_due
 from peertube_sync.models import Instance, Playlist, Video
 from peertube_sync.testing import Catalogue
 
@@ -42,7 +43,8 @@ def mirror(videos: int, playlists: int = 0) -> None:
         answers = [json.dumps(catalogue.details(uuid, HOST)).encode() for uuid in uuids[start : start + BATCH]]
         ingest_details(instance, [parse(answer, VideoDetails, WHO) for answer in answers], ROTATION)
     _add_playlists(instance, catalogue, uuids, playlists)
-    derive_due()
+    index_due()
+    write_answers()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 

@@ -22,7 +22,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from peertube_sync.ingest.derived import derive_due
+from peertube_sync.ingest.answers import write_answers
+from peertube_sync.ingest.search import index_due
 from peertube_sync.models import (
     Account,
     Caption,
@@ -117,7 +118,8 @@ def prepare(videos: int) -> None:
         _fill(Instance.objects.create(host=host, version="6.3.0", state="ok", next_due_at=None), number)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    derive_due()
+    index_due()
+    write_answers()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
