@@ -1,6 +1,6 @@
 """The rows that the public may see, with all that lists read of them: one query each, and no long texts in lists."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django.db.models import Count, Max, OuterRef, Prefetch, QuerySet, Subquery
@@ -141,12 +141,6 @@ def instance_details() -> QuerySet[Instance]:
 def instances() -> QuerySet[Instance]:
     """Return the instances without the answers they gave."""
     return instance_details().defer(*ANSWERS)
-
-
-@public.prepared
-def planned(rows: Callable[..., QuerySet[Any]], columns: tuple[str, ...], *side: Side) -> QuerySet[Any, dict[str, Any]]:
-    """Return what one of the functions above does, of a `side` if it takes one, as dicts of `columns` and `pk`."""
-    return rows(*side).values(*dict.fromkeys(("pk", *columns)))
 
 
 def public_rows(model: type[Any]) -> QuerySet[Any]:

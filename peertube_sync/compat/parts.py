@@ -9,14 +9,9 @@ from peertube_sync.catalogue.plan import Plan, Table
 from peertube_sync.catalogue.public import Side
 from peertube_sync.catalogue.ready import Answers, Layout, Part
 from peertube_sync.compat import paths, shapes
-from peertube_sync.models import Account, Channel, Kind, Playlist, Video
+from peertube_sync.models import Account, Channel, Kind, Playlist
+from peertube_sync.models.answer_sql import MODELS
 
-MODELS: Mapping[Kind, Any] = {
-    Kind.VIDEO: Video,
-    Kind.CHANNEL: Channel,
-    Kind.ACCOUNT: Account,
-    Kind.PLAYLIST: Playlist,
-}
 MOVING = frozenset({*shapes.COUNTERS, "account", "channel", "ownerAccount", "videoChannel"})
 """Keys that no part has: what moves at nearly every look, and whose a row is."""
 

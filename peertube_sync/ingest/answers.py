@@ -10,25 +10,18 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from importlib import import_module
 from math import inf
-from typing import Any, Protocol
+from typing import Protocol
 
 from django.db import connection, transaction
 from django.db.models import F, Q
 
 from peertube_sync.ingest.file_names import write_file_names
-from peertube_sync.ingest.search import STANDSTILL
-from peertube_sync.models import Account, AnswerDue, AnswerForm, AnswerPart, Channel, Kind, Playlist, Video
+from peertube_sync.ingest.search import may_write
+from peertube_sync.models import AnswerDue, AnswerForm, AnswerPart, Kind
+from peertube_sync.models.answer_sql import MODELS
 
 BATCH = 200
 """Entries of the queue per transaction."""
-MODELS: Mapping[Kind, Any] = {
-    Kind.VIDEO: Video,
-    Kind.CHANNEL: Channel,
-    Kind.ACCOUNT: Account,
-    Kind.PLAYLIST: Playlist,
-    Kind.CHANNEL_LISTED: Channel,
-    Kind.ACCOUNT_LISTED: Account,
-}
 KINDS = 16
 """A form tells its kind by the remainder of a division by this."""
 VENDORS = ("postgresql", "sqlite")
@@ -94,7 +87,7 @@ def _take_new_forms() -> None:
     """Put all rows into the queue of whose kind there is a form that was never written: a new version, or setting."""
     forms = {part.form for parts in _parts().values() for part in parts}
     new = forms.difference(AnswerForm.objects.filter(form__in=forms).values_list("form", flat=True))
-    if new and _may_write():
+    if new and may_write(DUE):
         AnswerForm.objects.bulk_create([AnswerForm(form=form) for form in sorted(new)], ignore_conflicts=True)
         make_all_due(sorted({Kind(form % KINDS) for form in new}))
 
@@ -102,7 +95,7 @@ def _take_new_forms() -> None:
 @transaction.atomic
 def _write_batch() -> int | None:
     """Take the oldest entries out of the queue and write the parts of their rows; None where another is at it."""
-    if not _may_write():
+    if not may_write(DUE):
         return None
     due = _take_due()
     for kind, keys in due.items():
@@ -123,19 +116,6 @@ def _forget(kind: Kind, keys: set[int], texts: Mapping[int, Mapping[int, str]]) 
         if gone := keys - written.keys():
             old |= Q(form=form, row_id__in=gone)
     AnswerPart.objects.alias(kind=F("form") % KINDS).filter(old, row_id__in=keys, kind=kind).delete()
-
-
-def _may_write() -> bool:
-    """Take the right to write parts, until the transaction ends; False where another process has it."""
-    if connection.vendor != "postgresql":
-        return True
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('idle_in_transaction_session_timeout', %s, true),"
-            " pg_try_advisory_xact_lock(%s::regclass::oid::int, 0)",
-            [STANDSTILL, DUE],
-        )
-        return bool(cursor.fetchone()[1])
 
 
 def _take_due() -> Mapping[Kind, set[int]]:

@@ -64,7 +64,7 @@ def forget_old(most: int = NEWEST) -> None:
     While another process writes documents, all stay until the next time.
     """
     copies = NewestSearch.objects.order_by("-published_at", "-video").values("pk")
-    if _may_write() and copies[most + most // 4 :].exists():
+    if may_write(SearchDue._meta.db_table) and copies[most + most // 4 :].exists():
         NewestSearch.objects.exclude(pk__in=copies[:most]).delete()
 
 
@@ -78,7 +78,7 @@ def make_all_due() -> None:
 @transaction.atomic
 def _index_batch() -> int | None:
     """Take the oldest entries out of the queue and write their videos' documents; None where another is at it."""
-    if not _may_write():
+    if not may_write(SearchDue._meta.db_table):
         return None
     due = _take_due()
     documents = documents_of(Video.objects.listed().filter(pk__in=due))
@@ -87,11 +87,11 @@ def _index_batch() -> int | None:
     return len(documents)
 
 
-def _may_write() -> bool:
-    """Take the right to write documents, until the transaction ends; False where another process has it.
+def may_write(queue: str) -> bool:
+    """Take the right to write what is in the table `queue`, until the transaction ends; False where another has it.
 
     With it, nobody who read before us can write after us. It is asked for before anything is read, and never waited
-    for: who holds it waits for nothing either, since nobody else writes documents. A process that stands still for
+    for: who holds it waits for nothing either, since nobody else writes that. A process that stands still for
     `STANDSTILL` loses its connection, and with it the right. SQLite has one writer at a time anyway.
     """
     if connection.vendor != "postgresql":
@@ -100,7 +100,7 @@ def _may_write() -> bool:
         cursor.execute(
             "SELECT set_config('idle_in_transaction_session_timeout', %s, true),"
             " pg_try_advisory_xact_lock(%s::regclass::oid::int, 0)",
-            [STANDSTILL, SearchDue._meta.db_table],
+            [STANDSTILL, queue],
         )
         return bool(cursor.fetchone()[1])
 

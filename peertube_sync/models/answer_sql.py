@@ -1,6 +1,6 @@
 """The triggers that put rows into the queue of those whose parts of answers are out of date."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -104,17 +104,18 @@ def _counting(kind: Kind, column: str) -> Iterator[Mark]:
         yield Mark(kind, table, "UPDATE", "video_id", through, ("video_id",), old=True)
 
 
-KINDS: tuple[tuple[Kind, type[Model]], ...] = (
-    (Kind.VIDEO, Video),
-    (Kind.CHANNEL, Channel),
-    (Kind.ACCOUNT, Account),
-    (Kind.PLAYLIST, Playlist),
-    (Kind.CHANNEL_LISTED, Channel),
-    (Kind.ACCOUNT_LISTED, Account),
-)
+MODELS: Mapping[Kind, type[Any]] = {
+    Kind.VIDEO: Video,
+    Kind.CHANNEL: Channel,
+    Kind.ACCOUNT: Account,
+    Kind.PLAYLIST: Playlist,
+    Kind.CHANNEL_LISTED: Channel,
+    Kind.ACCOUNT_LISTED: Account,
+}
+"""Of which rows each kind of part is made."""
 MARKS = tuple(
     chain(
-        chain.from_iterable(_own(kind, model) for kind, model in KINDS),
+        chain.from_iterable(_own(kind, model) for kind, model in MODELS.items()),
         chain.from_iterable(_belonging(model) for model in (Video.tags.through, Caption, Chapter, Curation)),
         _counting(Kind.CHANNEL_LISTED, "channel_id"),
         _counting(Kind.ACCOUNT_LISTED, "account_id"),
@@ -126,7 +127,7 @@ MARKS = tuple(
                 through=f"SELECT id FROM {model._meta.db_table} WHERE instance_id IN ({{}})",  # noqa: S608
                 columns=("host", "scheme"),
             )
-            for kind, model in KINDS
+            for kind, model in MODELS.items()
         ),
     )
 )
@@ -179,7 +180,11 @@ def let_go(using: str, plan: Any = (), **_kwargs: Any) -> None:
 def install(using: str, **_kwargs: Any) -> None:
     """Make the triggers in the database `using`, if it keeps videos; receives Django's `post_migrate`."""
     connection = connections[using]
-    if connection.vendor in STATEMENTS and _is_there(using) and all(_has_columns(using, model) for _, model in KINDS):
+    if (
+        connection.vendor in STATEMENTS
+        and _is_there(using)
+        and all(_has_columns(using, model) for model in MODELS.values())
+    ):
         execute(using, STATEMENTS[connection.vendor]())
 
 
