@@ -22,7 +22,7 @@ class PeerTubeSyncConfig(AppConfig):
         for check in DEPLOY_CHECKS:
             register(check, deploy=True)
         import_string("peertube_sync.ingest.answers.declared_in")(
-            "peertube_sync.api.parts", "peertube_sync.compat.parts"
+            "peertube_sync.api.parts", "peertube_sync.peertube_api.parts"
         )
         # Models can't be imported before the apps are ready.
         for module in ("search_sql", "answer_sql", "revision_sql"):

@@ -19,6 +19,6 @@ urlpatterns = [
     path("favicon.ico", favicon),
     path("admin/", admin.site.urls),
     path("api/", include("peertube_sync.api.urls")),
-    path("", include("peertube_sync.compat.urls")),  # off without this line
+    path("", include("peertube_sync.peertube_api.urls")),  # off without this line
     path("", include("peertube_sync.site.urls")),
 ]

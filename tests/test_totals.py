@@ -11,9 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from peertube_sync.catalogue import search, totals
-from peertube_sync.compat import reads
 from peertube_sync.ingest.search import index_due
 from peertube_sync.models import Curation, Leaving, LeavingVideo, Video
+from peertube_sync.peertube_api import views
 from tests.api.catalogue import HOST, make_videos, mirror_lists
 from tests.site.page import Page
 from tests.snapshot import Snapshot, made_once
@@ -235,7 +235,7 @@ def counted(client: Client, number: int) -> None:
 
 def test_more_than_are_counted_are_at_least_so_many(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(totals, "COUNTED", 520)
-    monkeypatch.setattr(reads, "COUNTED", 520)
+    monkeypatch.setattr(views, "COUNTED", 520)
     monkeypatch.setattr(search, "DEEPEST", 520)
     for order in ORDERS:
         assert of_api(client, ordering=order, page_size=100)[1] == {(520, False)}

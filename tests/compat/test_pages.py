@@ -19,7 +19,7 @@ HOME = f"http://{HOST}"
 WATCH = ("/w/{id}", "/videos/watch/{id}")
 LISTS = ("/w/p/{id}", "/videos/watch/playlist/{id}", "/video-playlists/{id}")
 
-urlpatterns = [path("", include("peertube_sync.compat.urls"))]
+urlpatterns = [path("", include("peertube_sync.peertube_api.urls"))]
 """A project without the site."""
 
 

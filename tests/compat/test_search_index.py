@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from peertube_sync.compat import selection
 from peertube_sync.models import Channel, Curation, FormerHost, Instance, Video
+from peertube_sync.peertube_api import selection
 from tests.api.catalogue import richest, world
 from tests.compat.conftest import RECORDINGS
 

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce, NullIf
 
 from peertube_sync.catalogue.lookups import present
 from peertube_sync.client.errors import InvalidTarget
-from peertube_sync.compat.parameters import read_handle
+from peertube_sync.peertube_api.parameters import read_handle
 
 ADDRESS = re.compile(r"https?://([^/]+)/(?:(?:c|video-channels)/|@)([^/@?#]+)(?:@([^/@?#]+))?", re.IGNORECASE)
 """The address of a channel: a host, the channel's name, and its home where that is another host."""

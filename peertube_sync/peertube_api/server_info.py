@@ -1,6 +1,6 @@
 """What the site says of itself in PeerTube's words: nodeinfo, config, about, statistics, constants.
 
-Kept in snake_case; `shapes` spells it. The version named is the one whose answers ours are held against.
+Kept in snake_case; `serializers` spells it. The version named is the one whose answers ours are held against.
 """
 
 import time
@@ -17,10 +17,10 @@ from django.utils import timezone
 from peertube_sync.catalogue import public
 from peertube_sync.client.constants import CATEGORIES, LANGUAGES, LICENCES, PRIVACIES
 from peertube_sync.client.naming import snake_keys
-from peertube_sync.compat.parameters import Query
-from peertube_sync.compat.shapes import Json, camel_keys
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Account, Channel, Instance, Playlist, streamed
+from peertube_sync.peertube_api.parameters import Query
+from peertube_sync.peertube_api.serializers import Json, camel_keys
 
 VERSION = "6.3.0"
 KEPT = 600
@@ -245,7 +245,7 @@ def site_name(query: Query) -> str:
 
 def _constants(kind: str) -> Mapping[str, str]:
     """Return id and label of PeerTube's own that any instance knows."""
-    return cache.get_or_set(f"peertube_sync.compat:{kind}", lambda: _known(kind), KEPT)  # type: ignore[return-value]
+    return cache.get_or_set(f"peertube_sync.peertube_api:{kind}", lambda: _known(kind), KEPT)  # type: ignore[return-value]
 
 
 def _known(kind: str) -> Mapping[str, str]:
@@ -259,7 +259,7 @@ def _numbers() -> Json:
 
     Not longer: what is hidden at once is to be gone from them, too.
     """
-    key = "peertube_sync.compat:numbers"
+    key = "peertube_sync.peertube_api:numbers"
     numbers: Json | None = cache.get(key)
     if numbers is None:
         began = time.monotonic()

@@ -12,9 +12,6 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.cache import patch_vary_headers
 
 from peertube_sync.catalogue.plan import Row
-from peertube_sync.compat import leading, paths, reads
-from peertube_sync.compat.parameters import Query
-from peertube_sync.compat.problems import Problem
 from peertube_sync.models.reading import (
     HOME,
     PLAYLIST_PLAYER,
@@ -23,6 +20,9 @@ from peertube_sync.models.reading import (
     playlist_address,
     watch_address,
 )
+from peertube_sync.peertube_api import paths, redirects, views
+from peertube_sync.peertube_api.parameters import Query
+from peertube_sync.peertube_api.problems import Problem
 
 Find = Callable[[str, tuple[str, ...]], Row]
 SITE = "peertube_sync_site"
@@ -33,7 +33,7 @@ ACTOR = ("name", *HOME)
 
 def video(query: Query, name: str) -> HttpResponse:
     """Lead to where people watch a video."""
-    row = _found(reads.find_video, name, NAMED)
+    row = _found(views.find_video, name, NAMED)
     at_home = _home(row)
     page, activity = watch_address(*at_home, row["uuid"]), f"{home(*at_home)}/videos/watch/{row['uuid']}"
     return _led(query, _site("video", row["uuid"]), page, activity)
@@ -41,7 +41,7 @@ def video(query: Query, name: str) -> HttpResponse:
 
 def playlist(query: Query, name: str) -> HttpResponse:
     """Lead to the page of a playlist."""
-    row = _found(reads.find_playlist, name, NAMED)
+    row = _found(views.find_playlist, name, NAMED)
     at_home = _home(row)
     page, activity = playlist_address(*at_home, row["uuid"]), f"{home(*at_home)}/video-playlists/{row['uuid']}"
     return _led(query, _site("playlist", row["uuid"]), page, activity)
@@ -49,12 +49,12 @@ def playlist(query: Query, name: str) -> HttpResponse:
 
 def channel(query: Query, handle: str) -> HttpResponse:
     """Lead to the page of a channel."""
-    return _actor(query, "channel", _found(reads.find_channel, handle, ACTOR), "c", "video-channels")
+    return _actor(query, "channel", _found(views.find_channel, handle, ACTOR), "c", "video-channels")
 
 
 def account(query: Query, handle: str) -> HttpResponse:
     """Lead to the page of an account."""
-    return _actor(query, "account", _found(reads.find_account, handle, ACTOR), "a", "accounts")
+    return _actor(query, "account", _found(views.find_account, handle, ACTOR), "a", "accounts")
 
 
 def actor(query: Query, handle: str) -> HttpResponse:
@@ -67,15 +67,15 @@ def actor(query: Query, handle: str) -> HttpResponse:
 
 def player(query: Query, name: str) -> HttpResponse:
     """Lead to the player of a video at its home, in a frame or not."""
-    row = _found(reads.find_video, name, (*HOME, *PLAYER))
-    return leading.framed(leading.home_page(query, embed_address(*_home(row), row["embed_path"], row["uuid"])))
+    row = _found(views.find_video, name, (*HOME, *PLAYER))
+    return redirects.framed(redirects.home_page(query, embed_address(*_home(row), row["embed_path"], row["uuid"])))
 
 
 def playlist_player(query: Query, name: str) -> HttpResponse:
     """Lead to the player of a playlist at its home."""
-    row = _found(reads.find_playlist, name, (*HOME, *PLAYER))
+    row = _found(views.find_playlist, name, (*HOME, *PLAYER))
     address = embed_address(*_home(row), row["embed_path"], row["uuid"], PLAYLIST_PLAYER)
-    return leading.framed(leading.home_page(query, address))
+    return redirects.framed(redirects.home_page(query, address))
 
 
 def _actor(query: Query, page: str, row: Row, short: str, long: str) -> HttpResponse:
@@ -95,9 +95,9 @@ def _found(find: Find, name: str, columns: tuple[str, ...]) -> Row:
 def _led(query: Query, site: str, page: str, activity: str) -> HttpResponse:
     """Lead to the page of the `site`, without one to the `page` at home; to `activity` there who wants that."""
     if query.wants_activity:
-        response = leading.home(query, activity)
+        response = redirects.home(query, activity)
     else:
-        response = leading.here(query, site) if site else leading.home_page(query, page)
+        response = redirects.here(query, site) if site else redirects.home_page(query, page)
     patch_vary_headers(response, ["Accept"])
     return response
 

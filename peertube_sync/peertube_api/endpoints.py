@@ -14,12 +14,12 @@ from django.utils.http import quote_etag
 from django.views.decorators.csrf import csrf_exempt
 
 from peertube_sync.catalogue.ready import encode
-from peertube_sync.compat import shapes, throttle
-from peertube_sync.compat.parameters import Query, read_query
-from peertube_sync.compat.problems import Problem, invalid
 from peertube_sync.conf import get_settings
 from peertube_sync.faces import deadline, kept
 from peertube_sync.faces.bounds import TooMuch
+from peertube_sync.peertube_api import serializers, throttle
+from peertube_sync.peertube_api.parameters import Query, read_query
+from peertube_sync.peertube_api.problems import Problem, invalid
 
 JSON = "application/json; charset=utf-8"
 PROBLEM = "application/problem+json; charset=utf-8"
@@ -117,7 +117,7 @@ def _answer(request: HttpRequest, one: Endpoint, parts: Any) -> HttpResponseBase
 
 def _problem(request: HttpRequest, error: Problem, operation: str) -> HttpResponse:
     path = request.get_full_path()[:SHOWN]
-    told = shapes.problem(error, path, operation)
+    told = serializers.problem(error, path, operation)
     return HttpResponse(msgspec.json.encode(told), content_type=PROBLEM, status=error.status)
 
 

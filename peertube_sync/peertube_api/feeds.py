@@ -12,16 +12,21 @@ from django.http import HttpResponse
 from peertube_sync.catalogue import public, queries
 from peertube_sync.catalogue.plan import Made, Plan, Row
 from peertube_sync.catalogue.prepared import Chosen
-from peertube_sync.compat import elsewhere, feed_formats, rows, selection
-from peertube_sync.compat.documents import SUMMARY, site_name
-from peertube_sync.compat.feed_formats import Feed, respond
-from peertube_sync.compat.feed_items import ACTOR, ITEM
-from peertube_sync.compat.parameters import Query
-from peertube_sync.compat.problems import invalid, not_found
-from peertube_sync.compat.reads import find_account, find_channel, find_video
-from peertube_sync.compat.shapes import Json
 from peertube_sync.faces.addresses import safe
 from peertube_sync.models.reading import HOME, home
+from peertube_sync.peertube_api import (
+    feed_formats,
+    readers,
+    selection,
+)
+from peertube_sync.peertube_api.comments import comments_feed
+from peertube_sync.peertube_api.feed_formats import Feed, respond
+from peertube_sync.peertube_api.feed_items import ACTOR, ITEM
+from peertube_sync.peertube_api.parameters import Query
+from peertube_sync.peertube_api.problems import invalid, not_found
+from peertube_sync.peertube_api.serializers import Json
+from peertube_sync.peertube_api.server_info import SUMMARY, site_name
+from peertube_sync.peertube_api.views import find_account, find_channel, find_video
 
 LENGTH = 20
 """Videos in a feed."""
@@ -70,14 +75,14 @@ def podcast(query: Query) -> HttpResponse:
 
 def chapters(_query: Query, name: str) -> Json:
     """Tell the chapters of a video as podcasts want them."""
-    found = rows.chapters(find_video(name)["pk"])
+    found = readers.chapters(find_video(name)["pk"])
     return {"version": CHAPTERS, "chapters": [{"startTime": one["timecode"], "title": one["title"]} for one in found]}
 
 
 def comments(query: Query, ending: str) -> HttpResponse:
     """Lead to the comments of a video at its home; of no video in particular, there are none here."""
     if name := query.text("videoId"):
-        return elsewhere.comments_feed(name, ending)
+        return comments_feed(name, ending)
     here = f"{query.root}{query.path}"
     none = Feed(site_name(query), SUMMARY, query.root, here, query.root, "", None, [])
     return respond(none, *feed_formats.FORMATS[ending])
@@ -87,7 +92,7 @@ def _feed(query: Query) -> Feed:
     channel, account = _owner_of(query, CHANNELS), _owner_of(query, ACCOUNTS)
     of = {kind: one["pk"] for kind, one in (("channel", channel), ("account", account)) if one}
     found, _counted = selection.listed_videos(public.listed().filter(**of), query)
-    items = rows.videos_by(ITEM)(found[0:LENGTH])
+    items = readers.videos_by(ITEM)(found[0:LENGTH])
     whose = channel or account
     author = account or (items[0]["account"] if channel and items else None)
     asked = [(name, value) for name in KEPT for value in query.values.get(name, ())]

@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.hosts import normalise_host
 from peertube_sync.client.short_uuid import parse_uuid
-from peertube_sync.compat.paths import base
-from peertube_sync.compat.problems import Problem, invalid
 from peertube_sync.faces.bounds import SEARCHED, Bound, TooMuch, check, check_size, check_values
+from peertube_sync.peertube_api.paths import base
+from peertube_sync.peertube_api.problems import Problem, invalid
 
 T = TypeVar("T")
 

@@ -10,8 +10,8 @@ from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed
 from django.utils.html import escape, linebreaks
 
 from peertube_sync.catalogue.ready import encode
-from peertube_sync.compat.feed_items import File
 from peertube_sync.faces.xml import writable
+from peertube_sync.peertube_api.feed_items import File
 
 Item = Mapping[str, Any]
 Element = tuple[str, Mapping[str, Any], "str | Sequence[Element]"]

@@ -1,4 +1,4 @@
-"""Refusals in PeerTube's form: RFC 7807 bodies with `invalid-params`, built by `shapes.problem`."""
+"""Refusals in PeerTube's form: RFC 7807 bodies with `invalid-params`, built by `serializers.problem`."""
 
 from dataclasses import dataclass
 from typing import Any

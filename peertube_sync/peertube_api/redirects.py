@@ -6,10 +6,10 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.encoding import iri_to_uri
 
 from peertube_sync.client.addresses import LONGEST
-from peertube_sync.compat.parameters import Query
-from peertube_sync.compat.problems import Problem, not_found
 from peertube_sync.faces.addresses import safe
 from peertube_sync.headers import policy
+from peertube_sync.peertube_api.parameters import Query
+from peertube_sync.peertube_api.problems import Problem, not_found
 
 SECONDS = 300
 """How long browsers and caches may go where they were led before; what is hidden here is to be gone soon."""

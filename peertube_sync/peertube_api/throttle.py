@@ -45,7 +45,7 @@ def hit(request: HttpRequest, limit: int) -> Verdict:
     """Count one request of a visitor."""
     now = time.time()
     ends = (int(now) // WINDOW + 1) * WINDOW
-    key = f"peertube_sync.compat:{ends}:{visitor(request)}"
+    key = f"peertube_sync.peertube_api:{ends}:{visitor(request)}"
     cache.add(key, 0, WINDOW + 1)
     return Verdict(limit, _increased(key), ends, now)
 

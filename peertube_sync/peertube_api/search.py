@@ -8,12 +8,12 @@ from django.db.models import Q, QuerySet
 
 from peertube_sync.catalogue import public
 from peertube_sync.catalogue.totals import total
-from peertube_sync.compat import rows, search, selection
-from peertube_sync.compat.parameters import Query
-from peertube_sync.compat.reads import page
-from peertube_sync.compat.selection import Narrowing
-from peertube_sync.compat.shapes import Json
 from peertube_sync.models import Channel, Playlist
+from peertube_sync.peertube_api import matching, readers, selection
+from peertube_sync.peertube_api.parameters import Query
+from peertube_sync.peertube_api.selection import Narrowing
+from peertube_sync.peertube_api.serializers import Json
+from peertube_sync.peertube_api.views import page
 
 MOST = 500
 """The greatest `count`; clients of Sepia Search send as much."""
@@ -23,27 +23,27 @@ BEST = "-match"
 def videos(query: Query) -> Json:
     """Find videos."""
     found, counted = selection.found_videos(public.listed(), query)
-    return page(query, found, counted, rows.videos(query.text("fromHost")), most=MOST)
+    return page(query, found, counted, readers.videos(query.text("fromHost")), most=MOST)
 
 
 def channels(query: Query) -> Json:
     """Find channels."""
-    found = _found(query, Channel.objects.available(), selection.CHANNEL_NARROWINGS, search.channels_matching)
-    return page(query, found, partial(total, found), rows.channels(query.text("fromHost")), most=MOST)
+    found = _found(query, Channel.objects.available(), selection.CHANNEL_NARROWINGS, matching.channels_matching)
+    return page(query, found, partial(total, found), readers.channels(query.text("fromHost")), most=MOST)
 
 
 def playlists(query: Query) -> Json:
     """Find playlists."""
-    found = _found(query, Playlist.objects.available(), selection.PLAYLIST_NARROWINGS, search.playlists_matching)
-    return page(query, found, partial(total, found), rows.playlists(query.text("fromHost")), most=MOST)
+    found = _found(query, Playlist.objects.available(), selection.PLAYLIST_NARROWINGS, matching.playlists_matching)
+    return page(query, found, partial(total, found), readers.playlists(query.text("fromHost")), most=MOST)
 
 
 def _found(
-    query: Query, found: Any, narrowings: Sequence[Narrowing], matching: Callable[[Any, str], Any]
+    query: Query, found: Any, narrowings: Sequence[Narrowing], with_text: Callable[[Any, str], Any]
 ) -> QuerySet[Any]:
     wanted = Q()
     for condition in selection.conditions(query, narrowings):
         wanted &= condition
     text = query.text("search")
-    narrowed = matching(found.filter(wanted), text) if text else found.filter(wanted)
+    narrowed = with_text(found.filter(wanted), text) if text else found.filter(wanted)
     return selection.ordered(narrowed, query.sort(selection.FOUND_SORTS, BEST), selection.FOUND_SORTS)

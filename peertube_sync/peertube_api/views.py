@@ -17,11 +17,21 @@ from peertube_sync.catalogue.search import BestFirst
 from peertube_sync.catalogue.totals import COUNTED, kept
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.short_uuid import parse_uuid
-from peertube_sync.compat import parts, rows, selection, shapes
-from peertube_sync.compat.parameters import DIGITS, MAX_COUNT, Query, read_handle
-from peertube_sync.compat.problems import invalid, not_found
-from peertube_sync.compat.shapes import Json
 from peertube_sync.models import Channel, Playlist, PlaylistElement
+from peertube_sync.peertube_api import (
+    parts,
+    readers,
+    selection,
+    serializers,
+)
+from peertube_sync.peertube_api.parameters import (
+    DIGITS,
+    MAX_COUNT,
+    Query,
+    read_handle,
+)
+from peertube_sync.peertube_api.problems import invalid, not_found
+from peertube_sync.peertube_api.serializers import Json
 
 DEEPEST = 2**31
 """No list is longer, and no database counts further."""
@@ -33,7 +43,7 @@ KEY = ("pk",)
 
 def page(
     query: Query,
-    found: QuerySet[Any] | BestFirst | rows.Whole,
+    found: QuerySet[Any] | BestFirst | readers.Whole,
     counted: Callable[[], Count],
     read: Callable[[Any], list[Json]],
     *,
@@ -46,11 +56,11 @@ def page(
     start, count = query.page(most)
     data = read(found[start : start + count]) if count and start < DEEPEST else []
     if query.flag("skipCount"):
-        return shapes.page(data, None)
+        return serializers.page(data, None)
     end = start + len(data)
     count_now = counted if query.text("search") else partial(kept, query.subject, counted)
     total = Count(end) if 0 < len(data) < count and end < COUNTED else count_now()
-    return shapes.page(data, total.number, exact=total.exact)
+    return serializers.page(data, total.number, exact=total.exact)
 
 
 def videos(query: Query) -> Json:
@@ -75,18 +85,18 @@ def video(_query: Query, name: str) -> Json:
 
 def description(_query: Query, name: str) -> Json:
     """Tell the text of a video in full."""
-    return shapes.DESCRIPTION.answer(find_video(name, shapes.DESCRIPTION.columns))
+    return serializers.DESCRIPTION.answer(find_video(name, serializers.DESCRIPTION.columns))
 
 
 def captions(_query: Query, name: str) -> Json:
     """List the captions of a video."""
-    data = rows.captions(find_video(name)["pk"])
-    return shapes.page(data, len(data))
+    data = readers.captions(find_video(name)["pk"])
+    return serializers.page(data, len(data))
 
 
 def chapters(_query: Query, name: str) -> Json:
     """List the chapters of a video."""
-    return {"chapters": rows.chapters(find_video(name)["pk"])}
+    return {"chapters": readers.chapters(find_video(name)["pk"])}
 
 
 def storyboards(_query: Query, name: str) -> Json:
@@ -112,7 +122,7 @@ def account_channels(query: Query, handle: str) -> Json:
 
 def accounts(query: Query) -> Json:
     """List accounts."""
-    return _whole(query, selection.all_accounts, query.sort(selection.ACCOUNT_SORTS, NEWEST), rows.accounts())
+    return _whole(query, selection.all_accounts, query.sort(selection.ACCOUNT_SORTS, NEWEST), readers.accounts())
 
 
 def account(_query: Query, handle: str) -> Json:
@@ -143,7 +153,7 @@ def playlist(_query: Query, name: str) -> Json:
 def elements(query: Query, name: str) -> Json:
     """List the places of a playlist in their order."""
     found = PlaylistElement.objects.filter(playlist=find_playlist(name)["pk"]).order_by("position", "pk")
-    return page(query, found, partial(selection.whole, found), rows.elements)
+    return page(query, found, partial(selection.whole, found), readers.elements)
 
 
 def _one(answers: Answers, find: Callable[[tuple[str, ...]], Row], what: str) -> Json:
@@ -157,7 +167,7 @@ def _one(answers: Answers, find: Callable[[tuple[str, ...]], Row], what: str) ->
 
 def _whole(query: Query, make: Callable[..., QuerySet[Any]], sort: str, read: Callable[[Any], list[Json]]) -> Json:
     """List all rows that `make` selects and sorts."""
-    return page(query, rows.Whole(make, (sort,)), partial(_count, make, (sort,)), read)
+    return page(query, readers.Whole(make, (sort,)), partial(_count, make, (sort,)), read)
 
 
 def _count(make: Callable[..., QuerySet[Any]], given: tuple[Any, ...]) -> Count:
@@ -167,26 +177,26 @@ def _count(make: Callable[..., QuerySet[Any]], given: tuple[Any, ...]) -> Count:
 def _videos(query: Query, **of: int) -> Json:
     if not of and query.is_plain:
         given = (query.sort(selection.VIDEO_SORTS, "-publishedAt"), query.nsfw())
-        whole = rows.Whole(selection.all_videos, given)
-        return page(query, whole, partial(_count, selection.all_videos, given), rows.videos())
+        whole = readers.Whole(selection.all_videos, given)
+        return page(query, whole, partial(_count, selection.all_videos, given), readers.videos())
     found, counted = selection.listed_videos(public.listed().filter(**of), query)
-    return page(query, found, counted, rows.videos())
+    return page(query, found, counted, readers.videos())
 
 
 def _channels(query: Query, **of: int) -> Json:
     sort = query.sort(selection.CHANNEL_SORTS, NEWEST)
     if not of:
-        return _whole(query, selection.all_channels, sort, rows.channels())
+        return _whole(query, selection.all_channels, sort, readers.channels())
     found = selection.ordered(Channel.objects.available().filter(**of), sort, selection.CHANNEL_SORTS)
-    return page(query, found, partial(selection.whole, found), rows.channels())
+    return page(query, found, partial(selection.whole, found), readers.channels())
 
 
 def _playlists(query: Query, **of: int) -> Json:
     sort = query.sort(selection.PLAYLIST_SORTS, NEWEST)
     if not of:
-        return _whole(query, selection.all_playlists, sort, rows.playlists())
+        return _whole(query, selection.all_playlists, sort, readers.playlists())
     found = selection.ordered(Playlist.objects.available().filter(**of), sort, selection.PLAYLIST_SORTS)
-    return page(query, found, partial(selection.whole, found), rows.playlists())
+    return page(query, found, partial(selection.whole, found), readers.playlists())
 
 
 def find_video(name: str, columns: tuple[str, ...] = KEY) -> Row:

@@ -18,11 +18,11 @@ from peertube_sync.catalogue.counting import Count
 from peertube_sync.catalogue.search import BestFirst, Found, Told, facts_of, find, matching, others, read_words
 from peertube_sync.catalogue.totals import total, total_found, total_matching
 from peertube_sync.client.constants import LANGUAGES
-from peertube_sync.compat.parameters import Query
-from peertube_sync.compat.problems import Problem, invalid
-from peertube_sync.compat.search import within_titles
 from peertube_sync.models import Account, Caption, Channel, Instance, Playlist, Tag, Video
 from peertube_sync.models.constants import peertubes
+from peertube_sync.peertube_api.matching import within_titles
+from peertube_sync.peertube_api.parameters import Query
+from peertube_sync.peertube_api.problems import Problem, invalid
 
 Rows = QuerySet[Any]
 Selected = tuple[Rows | BestFirst, Callable[[], Count]]
@@ -54,7 +54,7 @@ VIDEO_SORTS: Sorts = {
     "localVideoFilesSize": F("duration"),  # the longer, the larger; most instances tell sizes with the details alone
     "match": F("published_at"),
 }
-# As `shapes` shows them: until an actor has told its times, those when it was first seen.
+# As `serializers` shows them: until an actor has told its times, those when it was first seen.
 CREATED, UPDATED = Coalesce("created_at", "first_seen_at"), Coalesce("updated_at", "first_seen_at")
 CHANNEL_SORTS: Sorts = {"id": F("pk"), "name": F("name"), "createdAt": CREATED, "updatedAt": UPDATED}
 ACCOUNT_SORTS: Sorts = {"createdAt": CREATED}
@@ -269,10 +269,10 @@ def _muted(query: Query, name: str) -> frozenset[int] | None:
     if not (texts := query.texts(name)):
         return None
     asked = blake2b("\0".join([query.state, *texts]).encode(), digest_size=16).hexdigest()
-    found = cache.get(f"peertube_sync.compat:{asked}")
+    found = cache.get(f"peertube_sync.peertube_api:{asked}")
     if found is None:
         found = with_handles(Account, query.handles(name))
-        cache.set(f"peertube_sync.compat:{asked}", found, KEPT)
+        cache.set(f"peertube_sync.peertube_api:{asked}", found, KEPT)
     return frozenset(found)
 
 

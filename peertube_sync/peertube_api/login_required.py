@@ -2,8 +2,8 @@
 
 from urllib.parse import urlsplit
 
-from peertube_sync.compat.parameters import Query
-from peertube_sync.compat.problems import Problem
+from peertube_sync.peertube_api.parameters import Query
+from peertube_sync.peertube_api.problems import Problem
 
 ADDRESSES = (
     *("users", "users/me", "users/me/<path:rest>", "users/<int:id>", "config/custom"),

@@ -5,10 +5,10 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponseRedirect
 
-from peertube_sync.compat.parameters import DIGITS, Query
-from peertube_sync.compat.problems import not_found
-from peertube_sync.compat.reads import find_video
 from peertube_sync.models.reading import HOME, home
+from peertube_sync.peertube_api.parameters import DIGITS, Query
+from peertube_sync.peertube_api.problems import not_found
+from peertube_sync.peertube_api.views import find_video
 
 ASKED = ("start", "count", "sort")
 """What PeerTube knows of a question for comments."""

@@ -15,9 +15,9 @@ from peertube_sync.catalogue import public, queries
 from peertube_sync.catalogue.plan import Plan, Row
 from peertube_sync.catalogue.prepared import ANY_PAGE, Prepared
 from peertube_sync.catalogue.ready import Answers
-from peertube_sync.compat import parts, shapes
-from peertube_sync.compat.shapes import Asking, Json
 from peertube_sync.models import Account, Caption, Channel, Chapter, Playlist, PlaylistElement, Video
+from peertube_sync.peertube_api import parts, serializers
+from peertube_sync.peertube_api.serializers import Asking, Json
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,12 @@ Read = Callable[[Found], list[Json]]
 
 def videos(asking: Asking = None) -> Read:
     """Return what reads videos."""
-    return _reads(Video, parts.VIDEOS, shapes.video(asking), asking)
+    return _reads(Video, parts.VIDEOS, serializers.video(asking), asking)
 
 
 def channels(asking: Asking = None) -> Read:
     """Return what reads channels."""
-    return _reads(Channel, parts.CHANNELS, shapes.channel(asking), asking)
+    return _reads(Channel, parts.CHANNELS, serializers.channel(asking), asking)
 
 
 def accounts() -> Read:
@@ -56,7 +56,7 @@ def accounts() -> Read:
 
 def playlists(asking: Asking = None) -> Read:
     """Return what reads playlists."""
-    return _reads(Playlist, parts.PLAYLISTS, shapes.playlist(asking), asking)
+    return _reads(Playlist, parts.PLAYLISTS, serializers.playlist(asking), asking)
 
 
 def videos_by(plan: Plan) -> Read:
@@ -66,17 +66,23 @@ def videos_by(plan: Plan) -> Read:
 
 def elements(found: QuerySet[PlaylistElement]) -> list[Json]:
     """Read places of playlists, and their videos in a query of their own."""
-    return shapes.ELEMENT.answers(queries.with_videos(shapes.ELEMENT.fetch(found), shapes.video().columns))
+    return serializers.ELEMENT.answers(
+        queries.with_videos(serializers.ELEMENT.fetch(found), serializers.video().columns)
+    )
 
 
 def captions(video: int) -> list[Json]:
     """Read the captions of a video."""
-    return shapes.CAPTION.answers(shapes.CAPTION.fetch(Caption.objects.filter(video=video).order_by("language_id")))
+    return serializers.CAPTION.answers(
+        serializers.CAPTION.fetch(Caption.objects.filter(video=video).order_by("language_id"))
+    )
 
 
 def chapters(video: int) -> list[Json]:
     """Read the chapters of a video."""
-    return shapes.CHAPTER.answers(shapes.CHAPTER.fetch(Chapter.objects.filter(video=video).order_by("timecode", "pk")))
+    return serializers.CHAPTER.answers(
+        serializers.CHAPTER.fetch(Chapter.objects.filter(video=video).order_by("timecode", "pk"))
+    )
 
 
 def _reads(model: type[Model], answers: Answers, plan: Plan, asking: Asking) -> Read:

@@ -9,14 +9,14 @@ from urllib.parse import urlsplit
 
 from peertube_sync.catalogue import public
 from peertube_sync.catalogue.plan import Made, Plan, Related, Row, Table
-from peertube_sync.compat.documents import site_name
-from peertube_sync.compat.feed_items import ACTOR
-from peertube_sync.compat.parameters import DIGITS, Query
-from peertube_sync.compat.problems import Problem
-from peertube_sync.compat.reads import find_playlist, find_video
-from peertube_sync.compat.shapes import Json, pictures
 from peertube_sync.faces.addresses import safe
 from peertube_sync.models.reading import HOME, PLAYLIST_PLAYER, TITLE, embed_address, own_or
+from peertube_sync.peertube_api.feed_items import ACTOR
+from peertube_sync.peertube_api.parameters import DIGITS, Query
+from peertube_sync.peertube_api.problems import Problem
+from peertube_sync.peertube_api.serializers import Json, pictures
+from peertube_sync.peertube_api.server_info import site_name
+from peertube_sync.peertube_api.views import find_playlist, find_video
 
 WIDTH, HEIGHT = 560, 315
 LEAST = 1

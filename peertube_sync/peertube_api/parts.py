@@ -8,11 +8,11 @@ from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.plan import Plan, Table
 from peertube_sync.catalogue.public import Side
 from peertube_sync.catalogue.ready import Answers, Layout, Part
-from peertube_sync.compat import paths, shapes
 from peertube_sync.models import Account, Channel, Kind, Playlist
 from peertube_sync.models.answer_sql import MODELS
+from peertube_sync.peertube_api import paths, serializers
 
-MOVING = frozenset({*shapes.COUNTERS, "account", "channel", "ownerAccount", "videoChannel"})
+MOVING = frozenset({*serializers.COUNTERS, "account", "channel", "ownerAccount", "videoChannel"})
 """Keys that no part has: what moves at nearly every look, and whose a row is."""
 
 
@@ -22,13 +22,13 @@ def _part(kind: Kind, name: str, table: Table) -> Part:
     return Part(kind, f"peertube {name}", keys, lambda: table, rows, besides=paths.told)
 
 
-VIDEO = _part(Kind.VIDEO, "video listed", shapes.video_table())
-DETAILS = _part(Kind.VIDEO, "video", shapes.DETAILS_TABLE)
-CHANNEL = _part(Kind.CHANNEL, "channel", shapes.channel_table())
-CHANNEL_SUMMARY = _part(Kind.CHANNEL, "channel in short", shapes.CHANNEL_SUMMARY)
-ACCOUNT = _part(Kind.ACCOUNT, "account", shapes.ACCOUNT_TABLE)
-ACCOUNT_SUMMARY = _part(Kind.ACCOUNT, "account in short", shapes.ACCOUNT_SUMMARY)
-PLAYLIST = _part(Kind.PLAYLIST, "playlist", shapes.playlist_table())
+VIDEO = _part(Kind.VIDEO, "video listed", serializers.video_table())
+DETAILS = _part(Kind.VIDEO, "video", serializers.DETAILS_TABLE)
+CHANNEL = _part(Kind.CHANNEL, "channel", serializers.channel_table())
+CHANNEL_SUMMARY = _part(Kind.CHANNEL, "channel in short", serializers.CHANNEL_SUMMARY)
+ACCOUNT = _part(Kind.ACCOUNT, "account", serializers.ACCOUNT_TABLE)
+ACCOUNT_SUMMARY = _part(Kind.ACCOUNT, "account in short", serializers.ACCOUNT_SUMMARY)
+PLAYLIST = _part(Kind.PLAYLIST, "playlist", serializers.playlist_table())
 PARTS = (VIDEO, DETAILS, CHANNEL, CHANNEL_SUMMARY, ACCOUNT, ACCOUNT_SUMMARY, PLAYLIST)
 """What `ingest/answers.py` writes for PeerTube's shape."""
 
@@ -40,9 +40,9 @@ def _of(table: Table, part: Part, related: Related | None = None) -> Callable[[s
     return lambda prefix: Layout(table, [part], related, prefix)
 
 
-_account, _short_account = _of(shapes.ACCOUNT_TABLE, ACCOUNT), _of(shapes.ACCOUNT_SUMMARY, ACCOUNT_SUMMARY)
-_channel = _of(shapes.channel_table(), CHANNEL, {"ownerAccount": _account})
-_short_channel = _of(shapes.CHANNEL_SUMMARY, CHANNEL_SUMMARY)
+_account, _short_account = _of(serializers.ACCOUNT_TABLE, ACCOUNT), _of(serializers.ACCOUNT_SUMMARY, ACCOUNT_SUMMARY)
+_channel = _of(serializers.channel_table(), CHANNEL, {"ownerAccount": _account})
+_short_channel = _of(serializers.CHANNEL_SUMMARY, CHANNEL_SUMMARY)
 OF_PLAYLIST: Related = {"ownerAccount": _short_account, "videoChannel": _short_channel}
 
 
@@ -51,18 +51,18 @@ def _answers(table: Table, parts: Sequence[Part], related: Related, whole: Calla
 
 
 VIDEOS = _answers(
-    shapes.video_table(),
+    serializers.video_table(),
     [VIDEO],
     {"account": _short_account, "channel": _short_channel},
     partial(queries.whole_videos, Side.PUBLIC),
 )
 VIDEO_DETAILS = _answers(
-    shapes.DETAILS_TABLE,
+    serializers.DETAILS_TABLE,
     [DETAILS],
     {"account": _account, "channel": _channel},
     partial(queries.whole_videos, Side.PUBLIC),
 )
-CHANNELS = _answers(shapes.channel_table(), [CHANNEL], {"ownerAccount": _account}, Channel.objects.available)
-ACCOUNTS = _answers(shapes.ACCOUNT_TABLE, [ACCOUNT], {}, Account.objects.available)
-PLAYLISTS = _answers(shapes.playlist_table(), [PLAYLIST], OF_PLAYLIST, Playlist.objects.available)
+CHANNELS = _answers(serializers.channel_table(), [CHANNEL], {"ownerAccount": _account}, Channel.objects.available)
+ACCOUNTS = _answers(serializers.ACCOUNT_TABLE, [ACCOUNT], {}, Account.objects.available)
+PLAYLISTS = _answers(serializers.playlist_table(), [PLAYLIST], OF_PLAYLIST, Playlist.objects.available)
 """How lists, and single rows, are put together."""

@@ -16,8 +16,6 @@ from peertube_sync.catalogue.gathered import tag_names
 from peertube_sync.catalogue.plan import Answer, Made, Plan, Related, Row, Table
 from peertube_sync.client.addresses import address_at
 from peertube_sync.client.short_uuid import shorten
-from peertube_sync.compat import paths
-from peertube_sync.compat.problems import Problem
 from peertube_sync.models.reading import (
     CUT_TEXT,
     FULL_TEXT,
@@ -36,6 +34,8 @@ from peertube_sync.models.reading import (
     preview,
     small,
 )
+from peertube_sync.peertube_api import paths
+from peertube_sync.peertube_api.problems import Problem
 
 Json = Answer
 T = TypeVar("T")

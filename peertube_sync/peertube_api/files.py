@@ -10,11 +10,16 @@ from typing import Any
 from django.http import HttpResponse
 
 from peertube_sync.catalogue.plan import Row
-from peertube_sync.compat import instances, leading, paths, reads
-from peertube_sync.compat.parameters import Query
-from peertube_sync.compat.problems import Problem, not_found
 from peertube_sync.models import Caption
 from peertube_sync.models.reading import HOME, Image, caption_file, image_address, preview, small, widest
+from peertube_sync.peertube_api import (
+    instances,
+    paths,
+    redirects,
+    views,
+)
+from peertube_sync.peertube_api.parameters import Query
+from peertube_sync.peertube_api.problems import Problem, not_found
 
 Find = Callable[[str, tuple[str, ...]], Row]
 SMALL = ("thumbnail_path", "thumbnails")
@@ -26,18 +31,18 @@ def _thumbnail(find: Find, query: Query, uuid: str, name: str) -> HttpResponse:
     found = _named(find, uuid, (*HOME, *SMALL))
     one = _by_name(found["thumbnails"], name)
     address = image_address(*_home(found), one) if one else small(*_home(found), *(found[key] for key in SMALL))
-    return leading.home(query, address)
+    return redirects.home(query, address)
 
 
-video_thumbnail = partial(_thumbnail, reads.find_video)
-playlist_thumbnail = partial(_thumbnail, reads.find_playlist)
+video_thumbnail = partial(_thumbnail, views.find_video)
+playlist_thumbnail = partial(_thumbnail, views.find_playlist)
 """Lead to a thumbnail: the one of this name, else the small one."""
 
 
 def video_preview(query: Query, uuid: str, name: str) -> HttpResponse:
     """Lead to the picture of a video before it plays."""
-    found = _named(reads.find_video, uuid, (*HOME, *PREVIEW))
-    return leading.home(query, preview(*_home(found), *(found[key] for key in PREVIEW)))
+    found = _named(views.find_video, uuid, (*HOME, *PREVIEW))
+    return redirects.home(query, preview(*_home(found), *(found[key] for key in PREVIEW)))
 
 
 def _sized(find: Find, folder: str, query: Query, rest: str, **named: str) -> HttpResponse:
@@ -46,12 +51,12 @@ def _sized(find: Find, folder: str, query: Query, rest: str, **named: str) -> Ht
     width, _, name = rest.partition("/")
     images: Sequence[Image] = found[folder] or ()
     one = _by_name(images, name) or next((one for one in images if str(one.get("width")) == width), None)
-    return leading.home(query, image_address(*_home(found), one) if one else widest(*_home(found), None, images))
+    return redirects.home(query, image_address(*_home(found), one) if one else widest(*_home(found), None, images))
 
 
-account_avatar = partial(_sized, reads.find_account, paths.AVATARS)
-channel_avatar = partial(_sized, reads.find_channel, paths.AVATARS)
-channel_banner = partial(_sized, reads.find_channel, paths.BANNERS)
+account_avatar = partial(_sized, views.find_account, paths.AVATARS)
+channel_avatar = partial(_sized, views.find_channel, paths.AVATARS)
+channel_banner = partial(_sized, views.find_channel, paths.BANNERS)
 instance_avatar = partial(_sized, instances.find_instance, paths.AVATARS)
 instance_banner = partial(_sized, instances.find_instance, paths.BANNERS)
 """Lead to an avatar or banner: the one of this name, else of this width, else the widest."""
@@ -59,11 +64,11 @@ instance_banner = partial(_sized, instances.find_instance, paths.BANNERS)
 
 def caption(query: Query, uuid: str, rest: str) -> HttpResponse:
     """Lead to the caption file of a video in a language."""
-    found = _named(reads.find_video, uuid, HOME)
+    found = _named(views.find_video, uuid, HOME)
     captions = Caption.objects.filter(video=found["pk"]).values("language_id", *CAPTION)
     for one in captions:
         if one["language_id"] == rest.partition("/")[0]:
-            return leading.home(query, caption_file(*_home(found), *(one[key] for key in CAPTION)))
+            return redirects.home(query, caption_file(*_home(found), *(one[key] for key in CAPTION)))
     raise not_found("File")
 
 

@@ -11,14 +11,25 @@ from django.db.models.functions import Lower
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.hosts import normalise_host
 from peertube_sync.client.naming import snake_keys
-from peertube_sync.compat import paths
-from peertube_sync.compat.documents import POLICY
-from peertube_sync.compat.parameters import DIGITS, MAX_COUNT, Query
-from peertube_sync.compat.problems import not_found
-from peertube_sync.compat.reads import page
-from peertube_sync.compat.selection import Narrowing, Sorts, conditions, ordered, whole
-from peertube_sync.compat.shapes import Json, camel_keys, sized, time_text
 from peertube_sync.models import Instance, InstanceState
+from peertube_sync.peertube_api import paths
+from peertube_sync.peertube_api.parameters import DIGITS, MAX_COUNT, Query
+from peertube_sync.peertube_api.problems import not_found
+from peertube_sync.peertube_api.selection import (
+    Narrowing,
+    Sorts,
+    conditions,
+    ordered,
+    whole,
+)
+from peertube_sync.peertube_api.serializers import (
+    Json,
+    camel_keys,
+    sized,
+    time_text,
+)
+from peertube_sync.peertube_api.server_info import POLICY
+from peertube_sync.peertube_api.views import page
 
 MOST = 10**DIGITS - 1
 """Clients ask for all with a `count` like this."""

@@ -6,11 +6,11 @@ from django.http import HttpResponse
 from django.utils.html import format_html
 
 from peertube_sync.catalogue.plan import Row
-from peertube_sync.compat import reads
-from peertube_sync.compat.parameters import Query
-from peertube_sync.compat.problems import Problem, invalid, not_found
-from peertube_sync.compat.shapes import Json
 from peertube_sync.models.reading import HOME, home
+from peertube_sync.peertube_api import views
+from peertube_sync.peertube_api.parameters import Query
+from peertube_sync.peertube_api.problems import Problem, invalid, not_found
+from peertube_sync.peertube_api.serializers import Json
 
 ACCOUNT = "acct:"
 BAD_RESOURCE = "Should have a valid webfinger resource"
@@ -50,7 +50,7 @@ def host_meta(query: Query) -> HttpResponse:
 
 
 def _actor(handle: str) -> tuple[str, Row]:
-    for kind, find in (("accounts", reads.find_account), ("video-channels", reads.find_channel)):
+    for kind, find in (("accounts", views.find_account), ("video-channels", views.find_channel)):
         try:
             return kind, find(handle, ("name", *HOME))
         except Problem as error:

@@ -13,12 +13,12 @@ from django.http import HttpResponse
 
 from peertube_sync.catalogue import public
 from peertube_sync.catalogue.plan import Row
-from peertube_sync.compat import leading
-from peertube_sync.compat.parameters import Query
-from peertube_sync.compat.problems import not_found
 from peertube_sync.models import Account, Caption, Channel, FileName, Kind, Playlist
 from peertube_sync.models.published import CAPTION, FILES, file_key, files_at_home
 from peertube_sync.models.reading import HOME
+from peertube_sync.peertube_api import redirects
+from peertube_sync.peertube_api.parameters import Query
+from peertube_sync.peertube_api.problems import not_found
 
 SHOWN: Mapping[Kind, Any] = {
     Kind.VIDEO: public.available,
@@ -40,7 +40,7 @@ def lead(folder: str, query: Query, rest: str) -> HttpResponse:
     addresses = {found[asked] for found in _candidates(asked) if asked in found}
     if len(addresses) != 1:
         raise not_found("File")
-    return leading.home(query, addresses.pop())
+    return redirects.home(query, addresses.pop())
 
 
 def _candidates(asked: str) -> Iterator[Mapping[str, str]]:

@@ -40,7 +40,7 @@ def below(path: str) -> str:
 
 @lru_cache(maxsize=16)
 def _mounted(urlconf: str) -> str:
-    """Return where `compat.urls` are included, without a slash at the beginning; "" where they aren't."""
+    """Return where `peertube_api.urls` are included, without a slash at the beginning; "" where they aren't."""
     try:
         found = reverse("peertube_sync_compat:well-known-nodeinfo", urlconf=urlconf)
     except NoReverseMatch:
