@@ -2,7 +2,7 @@
 
 from itertools import count
 
-from peertube_sync.client.budget import LocalBudget
+from peertube_sync.client.rate_budget import LocalBudget
 
 
 def at_once() -> LocalBudget:

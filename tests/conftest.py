@@ -26,7 +26,7 @@ from django.db import connection
 from hypothesis import settings as hypothesis_settings
 from redis import Redis
 
-from peertube_sync.budget.redis import BORN
+from peertube_sync.budget_stores.redis import BORN
 from tests.servers import NO_POSTGRES, NO_REDIS, redis_executable, running_redis, start_postgres
 from tests.snapshot import Snapshot
 

@@ -12,7 +12,7 @@ from tests.api.catalogue import mirror_lists
 
 PACKAGE = Path(peertube_sync.__file__).parent
 OWN_SQL = {
-    *("budget/database.py", "faces/deadline.py", "ingest/search.py", "ingest/twins.py", "models/search_sql.py"),
+    *("budget_stores/database.py", "faces/deadline.py", "ingest/search.py", "ingest/twins.py", "models/search_sql.py"),
     *("catalogue/prepared.py", "catalogue/ready.py", "catalogue/totals.py"),
     *("ingest/answers.py", "ingest/changes.py", "ingest/tags.py", "models/answer_sql.py"),
     *("models/revision.py", "models/revision_sql.py", "models/triggers.py"),

@@ -17,7 +17,7 @@ from peertube_sync.admin.base import INSTANCE_LONG, under
 from peertube_sync.admin.private import opened
 from peertube_sync.catalogue.counting import Count, count
 from peertube_sync.client.errors import BudgetLost
-from peertube_sync.client.pace import Pace
+from peertube_sync.client.rate_limit import RateLimit
 from peertube_sync.conf import Settings
 from peertube_sync.models import (
     Candidate,
@@ -31,7 +31,7 @@ from peertube_sync.models import (
     Video,
 )
 from peertube_sync.models.video import LISTED
-from peertube_sync.sync.connect import paces
+from peertube_sync.sync.connect import rate_limits
 
 DAYS = 30
 """Days of the chart, today among them."""
@@ -67,19 +67,19 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Host:
-    """What an instance was asked in the last hour; `pace` is None when nothing is known of it."""
+    """What an instance was asked in the last hour; `rate_limit` is None when nothing is known of it."""
 
     instance_id: int
     host: str
     requests: int
     waited: float
     limited: int
-    pace: Pace | None
+    rate_limit: RateLimit | None
 
     @property
     def allowed(self) -> int | None:
         """How many requests the budget gives in an hour."""
-        return round(HOUR.total_seconds() / self.pace.interval) if self.pace else None
+        return round(HOUR.total_seconds() / self.rate_limit.interval) if self.rate_limit else None
 
     @property
     def share(self) -> float | None:
@@ -137,20 +137,20 @@ def per_day() -> dict[date, int | None]:
 
 
 def hosts(settings: Settings) -> tuple[list[Host], str]:
-    """Return the instances that runs of the last hour have asked most, and why no pace is known of any, or ""."""
+    """Return the instances that runs of the last hour have asked most, and why no rate limit is known of any, or ""."""
     recent = SyncRun.objects.filter(started_at__gte=timezone.now() - HOUR, requests__gt=0).order_by()
     summed = recent.values("instance", "instance__host").annotate(
         sent=Sum("requests"), waited=Sum("waited_seconds"), limited=Sum("rate_limited")
     )
     asked = list(summed.order_by("-sent", "instance")[:HOSTS])
     try:
-        known, trouble = paces(settings, [one["instance__host"] for one in asked]), ""
+        known, trouble = rate_limits(settings, [one["instance__host"] for one in asked]), ""
     except BudgetLost as error:
         known, trouble = {}, str(error)
     return [_host(one, known) for one in asked], trouble
 
 
-def _host(sums: Mapping[str, Any], known: dict[str, Pace]) -> Host:
+def _host(sums: Mapping[str, Any], known: dict[str, RateLimit]) -> Host:
     host = sums["instance__host"]
     return Host(sums["instance"], host, sums["sent"], sums["waited"], sums["limited"], known.get(host))
 

@@ -193,7 +193,7 @@ def _hosts() -> tuple[list[dict[str, Any]], str]:
 
 
 def _budget(one: figures.Host) -> dict[str, Any]:
-    closed = one.pace.closed_until - time.time() if one.pace else 0.0
+    closed = one.rate_limit.closed_until - time.time() if one.rate_limit else 0.0
     return {
         "host": one.host,
         "url": _list(SyncRun, instance__id__exact=one.instance_id),

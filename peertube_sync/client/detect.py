@@ -18,7 +18,7 @@ from peertube_sync.client.errors import (
 )
 from peertube_sync.client.hosts import host_of
 from peertube_sync.client.parse import parse
-from peertube_sync.client.sane import one_line, plain_version
+from peertube_sync.client.sanitise import one_line, version_text
 from peertube_sync.client.transport import Transport
 from peertube_sync.client.types import Json, Remote
 
@@ -90,9 +90,9 @@ def _by_nodeinfo(transport: Transport) -> str | None:
     except (Refused, ServerError, MalformedAnswer, StopIteration, ValueError):  # the last: no address at all
         return None
     if software.name.lower() != "peertube":
-        found = f"{one_line(software.name[:100])} {plain_version(software.version)}".strip()
+        found = f"{one_line(software.name[:100])} {version_text(software.version)}".strip()
         raise NotPeerTube(f"{transport.host} runs {found}, not PeerTube")
-    return plain_version(software.version)
+    return version_text(software.version)
 
 
 def _require_own_name(transport: Transport, href: str) -> None:
@@ -124,4 +124,4 @@ def _config_version(transport: Transport) -> str:
         config: Json = parse(transport.get(CONFIG).json(CONFIG), dict[str, Any], f"{transport.host}{CONFIG}")
     except (AnswerError, MalformedAnswer):
         return ""
-    return plain_version(config.get("serverVersion"))
+    return version_text(config.get("serverVersion"))

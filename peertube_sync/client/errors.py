@@ -35,7 +35,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from peertube_sync.client.sane import one_line
+from peertube_sync.client.sanitise import one_line
 
 LOOK_AGAIN = 10.0
 """Seconds after which to look whether the rate budget is there again."""

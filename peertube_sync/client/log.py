@@ -8,13 +8,13 @@ import logging
 from datetime import datetime
 from typing import Any
 
-from peertube_sync.client.sane import one_line
+from peertube_sync.client.sanitise import one_line
 
 LONGEST = 500
 """Characters of a text in the log."""
 
 
-def tell(logger: logging.Logger, level: int, event: str, sentence: str, **facts: Any) -> None:
+def log_event(logger: logging.Logger, level: int, event: str, sentence: str, **facts: Any) -> None:
     """Log `sentence`, whose places like `%(host)s` are filled with `facts`; these are attributes of the record, too.
 
     No fact may be called like an attribute that records have already (`name`, `created`, `message`, …).

@@ -14,10 +14,10 @@ from typing import Any, Generic, TypeVar, cast
 import msgspec
 
 from peertube_sync.client.errors import MalformedAnswer, UnexpectedShape
+from peertube_sync.client.lenient import decode_leniently, note_odd_fields
 from peertube_sync.client.naming import snake, snake_keys
-from peertube_sync.client.odd_fields import note_odd, read_odd
 from peertube_sync.client.playlists import Playlist, PlaylistElement
-from peertube_sync.client.sane import flattened, require_plain, storable
+from peertube_sync.client.sanitise import cut_deep_nesting, require_storable, storable_json
 from peertube_sync.client.types import (
     Account,
     Caption,
@@ -87,33 +87,33 @@ class Page(Generic[T]):
 def parse(body: bytes, type_: type[T], where: str) -> T:
     """Return `body` as a `type_`; raises MalformedAnswer naming `where` it came from."""
     try:
-        return _part(_counted(storable(body)), type_)
+        return _decode_part(_bounded(storable_json(body)), type_)
     except (msgspec.ValidationError, Excessive) as error:
         raise UnexpectedShape(f"{where} answered with something unexpected: {error}") from error
     except UNREADABLE as error:
         raise MalformedAnswer(f"{where} did not answer with JSON: {error}") from error
 
 
-def _counted(body: bytes) -> bytes:
+def _bounded(body: bytes) -> bytes:
     if sum(map(body.count, (b",", b"[", b"{"))) > MAX_VALUES:
         raise Excessive(f"it may hold more than {MAX_VALUES} values")
     return body
 
 
-def _part(body: bytes, type_: type[T]) -> T:
+def _decode_part(body: bytes, type_: type[T]) -> T:
     """Return what was bounded already, or a part of it, as a `type_`."""
     limit = LIMITS.get(type_, sys.maxsize)
     if len(body) > limit:
         raise Excessive(f"it is longer than {limit} bytes")
     try:
-        return _decoded(body, type_)
+        return _decode(body, type_)
     except RecursionError:
-        return _decoded(flattened(body), type_)
+        return _decode(cut_deep_nesting(body), type_)
 
 
-def _decoded(body: bytes, type_: type[T]) -> T:
+def _decode(body: bytes, type_: type[T]) -> T:
     if type_ in WHOLE:
-        whole: T = _whole(_loaded(body), type_)
+        whole: T = _decode_whole(_load_json(body), type_)
         return whole
     kind: Any = type_
     try:
@@ -121,11 +121,11 @@ def _decoded(body: bytes, type_: type[T]) -> T:
     except msgspec.ValidationError:
         if not (isinstance(kind, type) and issubclass(kind, Remote)):
             raise
-        return cast("T", read_odd(_loaded(body), kind))
-    return _plain(value) if isinstance(value, dict) else value
+        return cast("T", decode_leniently(_load_json(body), kind))
+    return _require_storable(value) if isinstance(value, dict) else value
 
 
-def _loaded(body: bytes) -> Any:
+def _load_json(body: bytes) -> Any:
     """Return the values in `body`; a number beyond all bounds becomes infinite, which no field takes.
 
     Python's own parser takes more than JSON (halves of characters, NaN) and less (numbers of thousands of digits).
@@ -148,9 +148,9 @@ def _integer(digits: str) -> float:
     return int(digits) if len(digits) <= DIGITS else math.inf
 
 
-def _plain(value: Any) -> Any:
+def _require_storable(value: Any) -> Any:
     try:
-        require_plain(value)
+        require_storable(value)
     except ValueError as error:
         raise Excessive(str(error)) from error
     return value
@@ -163,7 +163,7 @@ def parse_page(body: bytes, type_: type[T], start: int, where: str) -> Page[T]:
     unreadable: list[Unreadable] = []
     for place, raw in enumerate(envelope.data):
         try:
-            items.append(_part(bytes(raw), type_))
+            items.append(_decode_part(bytes(raw), type_))
         except UNREADABLE as error:
             unreadable.append(_unreadable(bytes(raw), error, place))
     total = None if isinstance(envelope.total, msgspec.UnsetType) else envelope.total
@@ -176,36 +176,36 @@ def _unreadable(raw: bytes, error: Exception, place: int) -> Unreadable:
     return Unreadable(reason=str(error), raw=text, uuid=found[1].decode().lower() if found else "", place=place)
 
 
-def _whole(value: Any, type_: type[Any]) -> Any:
+def _decode_whole(value: Any, type_: type[Any]) -> Any:
     """Return `value` as a `type_` with all that this doesn't declare in its `extra`; nested actors likewise."""
-    return _completed(read_odd(value, type_), value)
+    return _complete(decode_leniently(value, type_), value)
 
 
-def _completed(found: Any, value: Json) -> Any:
+def _complete(found: Any, value: Json) -> Any:
     """Return `found`, which was read of `value`, with what its type doesn't declare, and so the actors in it."""
     for key in NESTED.get(type(found), ()):
         actor = getattr(found, snake(key))
         if key == "ownerAccount" and actor and value[key].keys() >= FULL:
-            actor = found.owner_account = read_odd(value[key], Account)
+            actor = found.owner_account = decode_leniently(value[key], Account)
         if isinstance(actor, Account | Channel):
-            odd = _completed(actor, value[key]).odd
-            note_odd(found, {f"{key}.{name}": why for name, why in odd.items()})
+            odd = _complete(actor, value[key]).odd
+            note_odd_fields(found, {f"{key}.{name}": why for name, why in odd.items()})
     for name in ("files", "streaming_playlists"):
         if listed := getattr(found, name, None):
             setattr(found, name, snake_keys(listed))
     found.extra, odd = _extra(value, type(found))
-    note_odd(found, odd)
+    note_odd_fields(found, odd)
     return found
 
 
 def _extra(value: Json, type_: type[Any]) -> tuple[Json, dict[str, OddField]]:
-    known = _known(type_)  # type: ignore[arg-type]  # a type is hashable
+    known = _declared_keys(type_)  # type: ignore[arg-type]  # a type is hashable
     extra: Json = {}
     odd: dict[str, OddField] = {}
     for key, item in value.items():
         if key not in known:
             try:
-                require_plain(item)
+                require_storable(item)
                 extra[key] = item
             except ValueError as error:
                 odd[key] = OddField(str(error), "")
@@ -213,7 +213,7 @@ def _extra(value: Json, type_: type[Any]) -> tuple[Json, dict[str, OddField]]:
 
 
 @cache
-def _known(type_: Any) -> frozenset[str]:
+def _declared_keys(type_: Any) -> frozenset[str]:
     return frozenset(item.encode_name for item in msgspec.structs.fields(type_)) | {"shortUUID"}
 
 

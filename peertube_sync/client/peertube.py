@@ -18,7 +18,7 @@ from peertube_sync.client.errors import InconsistentList, InvalidTarget, Refused
 from peertube_sync.client.hosts import host_of
 from peertube_sync.client.parse import Page, parse, parse_page
 from peertube_sync.client.playlists import Playlist, PlaylistElement
-from peertube_sync.client.sane import one_line
+from peertube_sync.client.sanitise import one_line
 from peertube_sync.client.transport import Transport
 from peertube_sync.client.types import (
     Account,

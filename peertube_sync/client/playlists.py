@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
-from peertube_sync.client.sane import one_line, require_years, told_line
+from peertube_sync.client.sanitise import one_line, one_line_if_text, require_usable_years
 from peertube_sync.client.types import PUBLIC, ActorSummary, Int32, Int64, Labelled, Remote, Thumbnail, Time
 
 
@@ -43,8 +43,8 @@ class Playlist(Remote, kw_only=True):
 
     def __post_init__(self) -> None:
         """Keep the name in its line; refuse impossible times."""
-        self.display_name = told_line(self.display_name)
-        require_years(self.created_at, self.updated_at)
+        self.display_name = one_line_if_text(self.display_name)
+        require_usable_years(self.created_at, self.updated_at)
 
     def check(self) -> None:
         """Refuse a playlist without any time to sort it by."""

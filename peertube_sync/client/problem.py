@@ -8,7 +8,7 @@ from msgspec import field
 from peertube_sync.client.types import Json, Remote
 
 
-class Problem(Remote, kw_only=True):
+class PeerTubeProblem(Remote, kw_only=True):
     """RFC 7807 as PeerTube sends it (3.3 on), with the older `error` beside it."""
 
     detail: str | None = None

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from protego import Protego
 
-from peertube_sync.client.pace import LONGEST
+from peertube_sync.client.rate_limit import LONGEST
 
 PRODUCT = "django-peertube-sync"
 """The name that a robots.txt has to use for us; our User-Agent begins with it."""

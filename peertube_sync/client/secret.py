@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-HUSHED = "***"
+REDACTED = "***"
 
 
 @dataclass(frozen=True)
@@ -13,20 +13,20 @@ class Secret:
     value: str = field(repr=False)
 
     def __str__(self) -> str:
-        return HUSHED
+        return REDACTED
 
 
 Form = Mapping[str, str | Secret]
 """What is posted."""
 
 
-def revealed(form: Form) -> dict[str, str]:
+def plain_form(form: Form) -> dict[str, str]:
     """Return `form` as it goes over the wire."""
     return {name: value.value if isinstance(value, Secret) else value for name, value in form.items()}
 
 
-def hushed(text: bytes, secrets: Iterable[Secret]) -> bytes:
+def redact(text: bytes, secrets: Iterable[Secret]) -> bytes:
     """Return what a server says without the `secrets` that were sent to it, which it may repeat."""
     for secret in secrets:
-        text = text.replace(secret.value.encode(), HUSHED.encode())
+        text = text.replace(secret.value.encode(), REDACTED.encode())
     return text

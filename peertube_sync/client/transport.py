@@ -1,9 +1,9 @@
 """One question to one PeerTube server: paced, bounded, retried, and every failure named.
 
 Redirects are never followed (a moved host is for a person to decide), private addresses are refused
-before a byte is sent, an answer has a deadline and a size (see `door`), and a transient failure is tried again
-`retries` times with exponential backoff and jitter. A 429 is never retried here: the budget closes the
-host for everybody until `Retry-After`.
+before a byte is sent, an answer has a deadline and a size (see `guarded_session`), and a transient failure is tried
+again `retries` times with exponential backoff and jitter. A 429 is never retried here: the budget closes the host for
+everybody until `Retry-After`.
 """
 
 import logging
@@ -19,9 +19,7 @@ from urllib.parse import urlencode, urlsplit
 
 import requests
 
-from peertube_sync.client.budget import RateBudget
 from peertube_sync.client.challenge import is_challenge
-from peertube_sync.client.door import WAY_OUT, Session
 from peertube_sync.client.errors import (
     AnswerError,
     BotCheck,
@@ -36,12 +34,19 @@ from peertube_sync.client.errors import (
     TokenRefused,
     Unreachable,
 )
+from peertube_sync.client.guarded_session import ALLOW_PRIVATE_HINT, GuardedSession
 from peertube_sync.client.hosts import normalise_host
-from peertube_sync.client.log import tell
-from peertube_sync.client.pace import Announcement
-from peertube_sync.client.problem import Problem
+from peertube_sync.client.log import log_event
+from peertube_sync.client.problem import PeerTubeProblem
+from peertube_sync.client.rate_budget import RateBudget
+from peertube_sync.client.rate_limit import RateLimitHeaders
 from peertube_sync.client.robots import Robots
-from peertube_sync.client.secret import Form, Secret, hushed, revealed
+from peertube_sync.client.secret import (
+    Form,
+    Secret,
+    plain_form,
+    redact,
+)
 
 logger = logging.getLogger("peertube_sync.client")
 RETRIES = 3
@@ -75,7 +80,7 @@ class Answer:
 
 
 @dataclass
-class Tally:
+class RequestCounts:
     """What asking has cost so far."""
 
     requests: int = 0
@@ -105,7 +110,7 @@ class Transport:
     robots: Robots = field(default_factory=Robots)
     token: Secret | None = None
     sleep: Callable[[float], None] = time.sleep
-    tally: Tally = field(default_factory=Tally)
+    tally: RequestCounts = field(default_factory=RequestCounts)
 
     def __post_init__(self) -> None:
         """Open the session; refuses a `base` that isn't just the `host`, or that needs permission."""
@@ -113,11 +118,11 @@ class Transport:
         if rest != self.host or normalise_host(self.host, scheme) != self.host or scheme not in {"http", "https"}:
             raise ForbiddenHost(f"{self.base} is not the plain address of {self.host}")
         if scheme != "https" and not self.allow_private:
-            raise ForbiddenHost(f"{self.base} is not https; {WAY_OUT}")
+            raise ForbiddenHost(f"{self.base} is not https; {ALLOW_PRIVATE_HINT}")
         port = urlsplit(self.base).port
         if port not in PORTS and port is not None and not self.allow_private:
-            raise ForbiddenHost(f"{self.base} has the port of another service; {WAY_OUT}")
-        self._session = Session(self.user_agent, self.timeout, allow_private=self.allow_private)
+            raise ForbiddenHost(f"{self.base} has the port of another service; {ALLOW_PRIVATE_HINT}")
+        self._session = GuardedSession(self.user_agent, self.timeout, allow_private=self.allow_private)
         self._session.headers["Accept"] = "application/json, */*;q=0.5"
 
         self._secrets: list[Secret] = []
@@ -147,13 +152,15 @@ class Transport:
         self._secrets += [value for value in form.values() if isinstance(value, Secret)]
         with self.budget.permit(self.host, self.patience) as note:
             response, body = self._exchange(url, time.monotonic() + self.timeout, form, headers)
-            note(Announcement(retry_after=self._announced(url, response).retry_after))  # logins have their own limit
-        return self._judged(url, response, body)
+            note(
+                RateLimitHeaders(retry_after=self._limit_headers(url, response).retry_after)
+            )  # logins have their own limit
+        return self._checked(url, response, body)
 
     def _with_retries(self, url: str) -> Answer:
         for tried in range(self.retries + 1):
             try:
-                return self._permitted(url)
+                return self._ask_once(url)
             except PeerTubeError as error:
                 if tried == self.retries or self.tally.answers < self.wary:
                     raise
@@ -162,7 +169,7 @@ class Transport:
                 if isinstance(error, ServerError) and error.retry_after is not None:
                     raise
                 wait = BACKOFF * 2**tried * random.uniform(0.5, 1.5)  # noqa: S311 - jitter, no secret
-                tell(
+                log_event(
                     logger,
                     logging.DEBUG,
                     "request_retried",
@@ -174,21 +181,21 @@ class Transport:
             self.sleep(wait)
         raise AssertionError("unreachable")
 
-    def _permitted(self, url: str) -> Answer:
+    def _ask_once(self, url: str) -> Answer:
         with self.budget.permit(self.host, self.patience) as note:
-            response, body = self._sent(url)
-            note(self._announced(url, response))
-        return self._judged(url, response, body)
+            response, body = self._send(url)
+            note(self._limit_headers(url, response))
+        return self._checked(url, response, body)
 
-    def _announced(self, url: str, response: requests.Response) -> Announcement:
+    def _limit_headers(self, url: str, response: requests.Response) -> RateLimitHeaders:
         """Return what the answer says of the limit, and what robots.txt does: it closes the host after each request."""
-        said = Announcement.read(response.status_code, response.headers)
+        announced = RateLimitHeaders.read(response.status_code, response.headers)
         if not url.removeprefix(self.base).startswith(COUNTED):
-            said = Announcement(retry_after=said.retry_after)
+            announced = RateLimitHeaders(retry_after=announced.retry_after)
         delay = self.robots.delay
-        return replace(said, retry_after=max(delay, said.retry_after or 0.0)) if delay else said
+        return replace(announced, retry_after=max(delay, announced.retry_after or 0.0)) if delay else announced
 
-    def _sent(self, url: str) -> tuple[requests.Response, bytes]:
+    def _send(self, url: str) -> tuple[requests.Response, bytes]:
         """Send; a kept connection that the server closed meanwhile (after 5 s idle) is tried again at once.
 
         All of it ends after `timeout`: by then, others may hold the permit.
@@ -205,16 +212,16 @@ class Transport:
         self, url: str, deadline: float, form: Form | None = None, headers: Mapping[str, str] | None = None
     ) -> tuple[requests.Response, bytes]:
         self.tally.requests += 1
-        ration = self._session.ration
-        ration.end, ration.size = deadline, MAX_BODY + FRAME
+        quota = self._session.quota
+        quota.end, quota.size = deadline, MAX_BODY + FRAME
         try:
-            method, data = ("GET", None) if form is None else ("POST", revealed(form))
+            method, data = ("GET", None) if form is None else ("POST", plain_form(form))
             with self._session.request(method, url, data=data, headers=headers, stream=True) as response:
-                return response, _joined(response.iter_content(CHUNK), url)
+                return response, _read_body(response.iter_content(CHUNK), url)
         except requests.RequestException as error:
-            raise _named(error, self.host, late=ration.over) from error
+            raise _network_error(error, self.host, late=quota.over) from error
 
-    def _judged(self, url: str, response: requests.Response, body: bytes) -> Answer:
+    def _checked(self, url: str, response: requests.Response, body: bytes) -> Answer:
         status = response.status_code
         if is_challenge(urlsplit(url).path, status, response.headers, body):
             raise BotCheck(f"{url} answered {status} with a page that keeps robots out")
@@ -222,22 +229,22 @@ class Transport:
             return self._good(url, response, body)
         if status == 429:
             self.tally.rate_limited += 1
-            tell(
+            log_event(
                 logger,
                 logging.WARNING,
                 "rate_limited",
                 "%(host)s told us to slow down (429); it is not asked again for %(retry_after)s s",
                 host=self.host,
-                retry_after=Announcement.read(status, response.headers).retry_after,
+                retry_after=RateLimitHeaders.read(status, response.headers).retry_after,
             )
         if self.token and status == 401:
             raise TokenRefused(f"{self.host} does not take the token any more")
-        raise _error(url, response, hushed(body, self._secrets))
+        raise _status_error(url, response, redact(body, self._secrets))
 
     def _good(self, url: str, response: requests.Response, body: bytes) -> Answer:
         """Return the answer, unless it is none to a plain question: a redirect, a part, "as before"."""
         status = response.status_code
-        location = hushed(response.headers.get("Location", "").strip().encode(), self._secrets).decode()
+        location = redact(response.headers.get("Location", "").strip().encode(), self._secrets).decode()
         if status >= 300 and status != NOT_MODIFIED and location:
             plain, target = url.partition("?")[0], location.partition("?")[0]
             raise Moved(
@@ -258,7 +265,7 @@ class Transport:
 ERRORS: dict[int, type[AnswerError]] = {429: RateLimited}
 
 
-def _joined(chunks: Iterable[bytes], url: str) -> bytes:
+def _read_body(chunks: Iterable[bytes], url: str) -> bytes:
     parts: list[bytes] = []
     size = 0
     for chunk in chunks:
@@ -269,7 +276,7 @@ def _joined(chunks: Iterable[bytes], url: str) -> bytes:
     return b"".join(parts)
 
 
-def _named(error: requests.RequestException, host: str, *, late: bool) -> PeerTubeError:
+def _network_error(error: requests.RequestException, host: str, *, late: bool) -> PeerTubeError:
     """Name what went wrong; the first match in the order of the table below decides."""
     for kind, reason, words in FAILURES:
         if isinstance(error, kind):
@@ -305,11 +312,11 @@ def _causes(error: BaseException) -> list[BaseException]:
     return found
 
 
-def _error(url: str, response: requests.Response, body: bytes) -> AnswerError:
+def _status_error(url: str, response: requests.Response, body: bytes) -> AnswerError:
     """Make the error of the tree from a 4xx or 5xx; anything but PeerTube's own JSON has `own` false."""
     status = response.status_code
     is_json = JSON.fullmatch(response.headers.get("Content-Type", ""))
-    problem = Problem.parse(body) if is_json else None
+    problem = PeerTubeProblem.parse(body) if is_json else None
     words = (problem and (problem.detail or problem.error or problem.code)) or response.reason or "no reason given"
     kind = ERRORS.get(status, ServerError if status >= 500 else Refused)
     return kind(
@@ -318,5 +325,5 @@ def _error(url: str, response: requests.Response, body: bytes) -> AnswerError:
         code=(problem and problem.code) or "",
         own=problem is not None,
         invalid_params=problem.invalid_params if problem else None,
-        retry_after=Announcement.read(status, response.headers).retry_after,
+        retry_after=RateLimitHeaders.read(status, response.headers).retry_after,
     )

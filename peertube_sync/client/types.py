@@ -15,7 +15,12 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType, field
 
-from peertube_sync.client.sane import one_line, require_plain, require_years, told_line
+from peertube_sync.client.sanitise import (
+    one_line,
+    one_line_if_text,
+    require_storable,
+    require_usable_years,
+)
 
 Int32 = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
 Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
@@ -64,7 +69,7 @@ class Labelled(Remote, kw_only=True):
 
     def __post_init__(self) -> None:
         """Keep the label in its line."""
-        self.label = told_line(self.label)
+        self.label = one_line_if_text(self.label)
 
 
 class Language(Remote, kw_only=True):
@@ -77,7 +82,7 @@ class Language(Remote, kw_only=True):
 
     def __post_init__(self) -> None:
         """Keep both in their line."""
-        self.id, self.label = self.id and one_line(self.id), told_line(self.label)
+        self.id, self.label = self.id and one_line(self.id), one_line_if_text(self.label)
 
 
 class ActorImage(Remote, kw_only=True, omit_defaults=True):
@@ -116,7 +121,7 @@ class ActorSummary(Remote, kw_only=True):
 
     def __post_init__(self) -> None:
         """Keep the display name in its line; a handle that looks like another one is refused."""
-        self.display_name = told_line(self.display_name)
+        self.display_name = one_line_if_text(self.display_name)
         if not self.name.isprintable():
             message = f"the name {self.name!r} has characters that can't be seen"
             raise ValueError(message)
@@ -146,7 +151,7 @@ class Account(ActorSummary, kw_only=True):
     def __post_init__(self) -> None:
         """Refuse impossible times."""
         super().__post_init__()
-        require_years(self.created_at, self.updated_at)
+        require_usable_years(self.created_at, self.updated_at)
 
     @property
     def complete(self) -> bool:
@@ -173,7 +178,7 @@ class Channel(ActorSummary, kw_only=True):
     def __post_init__(self) -> None:
         """Refuse impossible times."""
         super().__post_init__()
-        require_years(self.created_at, self.updated_at)
+        require_usable_years(self.created_at, self.updated_at)
 
     @property
     def complete(self) -> bool:
@@ -239,10 +244,10 @@ class VideoFacts(Remote, kw_only=True):
 
     def __post_init__(self) -> None:
         """Keep the name in its line; refuse impossible times, and what is nested too deep."""
-        self.name = told_line(self.name)
-        require_years(self.created_at, self.updated_at, self.published_at, self.originally_published_at)
-        require_plain(self.live_schedules)
-        require_plain(self.plugin_data)
+        self.name = one_line_if_text(self.name)
+        require_usable_years(self.created_at, self.updated_at, self.published_at, self.originally_published_at)
+        require_storable(self.live_schedules)
+        require_storable(self.plugin_data)
 
     def check(self) -> None:
         """Refuse a video without any time to sort it by."""
@@ -282,7 +287,7 @@ class VideoDetails(VideoFacts, kw_only=True):
     def __post_init__(self) -> None:
         """Keep tags in their line, too."""
         super().__post_init__()
-        require_years(self.input_file_updated_at)
+        require_usable_years(self.input_file_updated_at)
         if isinstance(self.tags, list):
             self.tags = [tag for tag in map(one_line, self.tags) if tag.strip()]
 
@@ -308,7 +313,7 @@ class Caption(Remote, kw_only=True):
 
     def __post_init__(self) -> None:
         """Refuse impossible times."""
-        require_years(self.updated_at)
+        require_usable_years(self.updated_at)
 
 
 class Chapter(Remote, kw_only=True):
@@ -321,7 +326,7 @@ class Chapter(Remote, kw_only=True):
 
     def __post_init__(self) -> None:
         """Keep the title in its line."""
-        self.title = told_line(self.title)
+        self.title = one_line_if_text(self.title)
 
 
 class Chapters(Remote, kw_only=True):

@@ -7,9 +7,9 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from peertube_sync.client.odd_fields import MOST_TOLD
+from peertube_sync.client.lenient import MOST_TOLD
 from peertube_sync.client.parse import Unreadable
-from peertube_sync.client.sane import one_line
+from peertube_sync.client.sanitise import one_line
 from peertube_sync.client.types import Remote
 from peertube_sync.models import Instance, SkippedItem
 

@@ -6,10 +6,10 @@ from peertube_sync.models.base import NAME
 
 
 class HostBudget(models.Model):
-    """One host's pace, as text, from when on it may be asked, and who asks it now, until when at the latest.
+    """One host's rate limit as text, from when on it may be asked, and who asks it now, until when at the latest.
 
-    Times are epoch seconds of the database's clock. Read and written by `peertube_sync/budget/database.py` alone.
-    Hosts that aren't instances yet have one too.
+    Times are epoch seconds of the database's clock. Read and written by `peertube_sync/budget_stores/database.py`
+    alone. Hosts that aren't instances yet have one too.
     """
 
     host = models.CharField(max_length=NAME, unique=True)

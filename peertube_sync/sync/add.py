@@ -11,12 +11,12 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db.models.functions import Now
 
-from peertube_sync.client.consent import obey, read_robots
 from peertube_sync.client.detect import detect
 from peertube_sync.client.errors import InvalidTarget, Refused
-from peertube_sync.client.pace import LIMIT, WINDOW
 from peertube_sync.client.peertube import COUNT, PeerTube, Scope, instance_of
 from peertube_sync.client.playlists import Playlist
+from peertube_sync.client.rate_limit import LIMIT, WINDOW
+from peertube_sync.client.robots_fetch import apply_robots, fetch_robots
 from peertube_sync.client.targets import Kind, Target, recognise
 from peertube_sync.client.types import Channel
 from peertube_sync.conf import Settings
@@ -75,7 +75,7 @@ def plan(what: str, settings: Settings, rules: Mapping[str, Any] = NO_RULES) -> 
     scheme = target.scheme or likely_scheme(target.host, settings)
     client = connect(scheme, target.host, settings, retries=0)
     try:
-        obey(client.transport, read_robots(client.transport))
+        apply_robots(client.transport, fetch_robots(client.transport))
         client.version = detect(client.transport)
         kind, name, title = _resolved(client, target)
         _check_ids(client, rules)

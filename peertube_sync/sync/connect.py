@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from peertube_sync import __version__
-from peertube_sync.budget.database import DatabaseStore
-from peertube_sync.budget.redis import RedisStore
-from peertube_sync.client.budget import RateBudget
-from peertube_sync.client.pace import Pace
+from peertube_sync.budget_stores.database import DatabaseStore
+from peertube_sync.budget_stores.redis import RedisStore
 from peertube_sync.client.peertube import PeerTube
+from peertube_sync.client.rate_budget import RateBudget
+from peertube_sync.client.rate_limit import RateLimit
 from peertube_sync.client.robots import PRODUCT
 from peertube_sync.client.transport import RETRIES, Transport
 from peertube_sync.conf import Settings
@@ -25,9 +25,9 @@ def store(redis_url: str) -> RedisStore | DatabaseStore:
     return RedisStore(redis_url) if redis_url else DatabaseStore()
 
 
-def paces(settings: Settings, hosts: Sequence[str]) -> dict[str, Pace]:
+def rate_limits(settings: Settings, hosts: Sequence[str]) -> dict[str, RateLimit]:
     """Return what is known of the limits of `hosts`; raises BudgetLost."""
-    return store(settings.redis_url).paces(hosts) if hosts else {}
+    return store(settings.redis_url).rate_limits(hosts) if hosts else {}
 
 
 @lru_cache(maxsize=8)

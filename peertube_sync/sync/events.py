@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from peertube_sync.client.errors import BudgetClosed, PeerTubeError, with_name
-from peertube_sync.client.log import tell
+from peertube_sync.client.log import log_event
 from peertube_sync.models import Instance
 from peertube_sync.sync.work import COST, OF_VIDEOS, Counts
 
@@ -20,7 +20,7 @@ OTHER_COUNTS = ("skipped", "odd_fields")
 
 def note(level: int, event: str, sentence: str, **facts: Any) -> None:
     """Tell the log of `event`."""
-    tell(logger, level, event, sentence, **facts)
+    log_event(logger, level, event, sentence, **facts)
 
 
 def slice_began(instance: Instance) -> None:

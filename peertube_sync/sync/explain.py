@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from peertube_sync.client.consent import obey, read_robots
 from peertube_sync.client.errors import InvalidTarget, PeerTubeError, Refused
+from peertube_sync.client.robots_fetch import apply_robots, fetch_robots
 from peertube_sync.client.targets import Target, recognise
 from peertube_sync.conf import Settings
 from peertube_sync.models import Account, Channel, Instance, Playlist, Source, Video
@@ -102,7 +102,9 @@ class _Case:
         try:
             client = connect(scheme, host, self.settings, version, retries=0)
             try:
-                obey(client.transport, self.instance.robots if self.instance else read_robots(client.transport))
+                apply_robots(
+                    client.transport, self.instance.robots if self.instance else fetch_robots(client.transport)
+                )
                 yield from of_answer(client, ask(client, self.target), sources)
             finally:
                 client.transport.close()

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from peertube_sync.client.consent import obey, read_robots
 from peertube_sync.client.detect import probe
+from peertube_sync.client.robots_fetch import apply_robots, fetch_robots
 from peertube_sync.models import Instance
 from peertube_sync.sync.work import Work
 
@@ -24,14 +24,14 @@ def ask_leave(work: Work) -> None:
     transport.wary = WARY if instance.failures else int(instance.refreshed_at is None)
     if instance.robots_due_at is None or instance.robots_due_at <= timezone.now():
         _read(work)
-    obey(transport, instance.robots)
+    apply_robots(transport, instance.robots)
     if instance.failures:
         probe(transport)
 
 
 def _read(work: Work) -> None:
     instance = work.instance
-    instance.robots, instance.robots_due_at = read_robots(work.client.transport), timezone.now() + GOOD_FOR
+    instance.robots, instance.robots_due_at = fetch_robots(work.client.transport), timezone.now() + GOOD_FOR
     with work.lease.transaction():
         columns = {"robots": instance.robots, "robots_due_at": instance.robots_due_at}
         Instance.objects.filter(pk=instance.pk).update(**columns)

@@ -22,9 +22,9 @@ from django.utils import timezone
 
 from peertube_sync.client import auth
 from peertube_sync.client.auth import Tokens
-from peertube_sync.client.consent import obey, read_robots
 from peertube_sync.client.detect import detect
 from peertube_sync.client.errors import InvalidTarget, Locked, LoginNeeded, LoginRefused, PeerTubeError, TokenRefused
+from peertube_sync.client.robots_fetch import apply_robots, fetch_robots
 from peertube_sync.client.secret import Secret
 from peertube_sync.client.targets import recognise
 from peertube_sync.client.transport import Transport
@@ -53,7 +53,7 @@ def log_in(where: str, username: str, password: Secret, settings: Settings, otp:
     scheme = target.scheme or likely_scheme(target.host, settings)
     client = connect(scheme, target.host, settings, retries=0)
     try:
-        obey(client.transport, read_robots(client.transport))
+        apply_robots(client.transport, fetch_robots(client.transport))
         version = detect(client.transport)
         tokens = auth.log_in(client.transport, username, password, otp)
         with as_owner(client.transport, tokens.access) as asking:
@@ -75,7 +75,7 @@ def log_out(login: Login, settings: Settings) -> str:
     try:
         client = connect(instance.scheme, instance.host, settings, instance.version, retries=0)
         try:
-            obey(client.transport, instance.robots)
+            apply_robots(client.transport, instance.robots)
             token = Vault.of(settings).open(login.access_token)
             with as_owner(client.transport, token) as asking, suppress(TokenRefused):
                 auth.revoke(asking)

@@ -19,10 +19,10 @@ from django.db.models.functions import Concat, Length, Now, Substr
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from peertube_sync.client.consent import obey, read_robots
 from peertube_sync.client.detect import detect
 from peertube_sync.client.errors import InvalidTarget, MalformedAnswer, PeerTubeError, Refused
 from peertube_sync.client.peertube import PeerTube, instance_of
+from peertube_sync.client.robots_fetch import apply_robots, fetch_robots
 from peertube_sync.client.targets import recognise
 from peertube_sync.conf import Settings
 from peertube_sync.ingest.derived import derive_due
@@ -127,7 +127,7 @@ def look_at(old: Instance, where: str, settings: Settings) -> NewHome:
     scheme = target.scheme or likely_scheme(target.host, settings)
     client = connect(scheme, target.host, settings, retries=0)
     try:
-        obey(client.transport, read_robots(client.transport))
+        apply_robots(client.transport, fetch_robots(client.transport))
         client.version = detect(client.transport)
         name = instance_of(client.config()).get("name", "")
         alike = _alike(client, old)

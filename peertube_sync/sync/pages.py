@@ -10,7 +10,7 @@ from peertube_sync.client.hosts import host_of
 from peertube_sync.client.parse import Page, Unreadable
 from peertube_sync.client.peertube import Scope
 from peertube_sync.client.playlists import Playlist
-from peertube_sync.client.sane import one_line
+from peertube_sync.client.sanitise import one_line
 from peertube_sync.client.types import VideoDetails, VideoItem
 from peertube_sync.ingest.videos import Ingested, ingest_videos, judged_facts
 from peertube_sync.models import PUBLIC, Reason, Source, SyncRun, Video

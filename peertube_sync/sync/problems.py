@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, Greatest, Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from peertube_sync.client.sane import one_line
+from peertube_sync.client.sanitise import one_line
 from peertube_sync.conf import Settings
 from peertube_sync.models import Cause, Instance, SearchDue, SearchMark, Source, SourceState, SyncRun
 from peertube_sync.models.source import AT_REST

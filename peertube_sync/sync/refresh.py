@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from peertube_sync.client.errors import Refused, UnexpectedShape
 from peertube_sync.client.peertube import CONSTANTS, instance_of
-from peertube_sync.client.sane import plain_version
+from peertube_sync.client.sanitise import version_text
 from peertube_sync.client.types import Json
 from peertube_sync.models import Instance, RunKind
 from peertube_sync.models.base import NAME
@@ -39,7 +39,7 @@ def _facts(work: Work) -> dict[str, Any]:
     config = work.client.config()
     own = instance_of(config)
     return {
-        "version": work.client.version or plain_version(config.get("serverVersion")),
+        "version": work.client.version or version_text(config.get("serverVersion")),
         "name": own.get("name", "")[:NAME],
         "short_description": own.get("shortDescription", ""),
         "config": config,

@@ -1,15 +1,14 @@
 """Files that an instance tells of: its own, and those that it keeps on other hosts, such as an object storage.
 
-Another host is asked through the same door, at a pace of its own, within the rules of its own robots.txt, without the
-instance's token, and only where nobody has opted out for it. Its trouble is no trouble of the instance: after a
-failure it is left alone until the next slice.
+Another host is asked through the same session, within a rate budget of its own, within the rules of its own robots.txt,
+without the instance's token, and only where nobody has opted out for it. Its trouble is no trouble of the instance:
+after a failure it is left alone until the next slice.
 """
 
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from peertube_sync.client.captions import address_from
-from peertube_sync.client.consent import read_robots
 from peertube_sync.client.errors import (
     BotCheck,
     BudgetClosed,
@@ -23,6 +22,7 @@ from peertube_sync.client.errors import (
 )
 from peertube_sync.client.hosts import host_of
 from peertube_sync.client.robots import Robots
+from peertube_sync.client.robots_fetch import fetch_robots
 from peertube_sync.client.transport import Transport
 from peertube_sync.models import OptOut
 
@@ -49,8 +49,8 @@ class Storages:
     def read(self, home: Transport, address: str) -> bytes:
         """Return the file at `address`, a path on the server of `home` or a whole address elsewhere.
 
-        Redirects are followed, each through the same door; from elsewhere never back to the server, which would answer
-        to a path of another's choice. Raises what asking `home` raises; elsewhere NotRead or BudgetLost.
+        Redirects are followed, each through the same session; from elsewhere never back to the server, which would
+        answer to a path of another's choice. Raises what asking `home` raises; elsewhere NotRead or BudgetLost.
         """
         for _hop in range(HOPS + 1):
             try:
@@ -94,7 +94,7 @@ class Storages:
             raise NotRead(f"{host} is not asked: it has opted out")
         asking = replace(home, base=base, host=host, token=None, robots=Robots(), retries=RETRIES)
         try:
-            asking.robots = Robots(read_robots(asking))
+            asking.robots = Robots(fetch_robots(asking))
         except PeerTubeError as error:
             asking.close()
             if isinstance(error, BudgetLost):

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.timezone import localdate, now
 
-from peertube_sync.client.pace import Pace
+from peertube_sync.client.rate_limit import RateLimit
 from peertube_sync.models import Candidate, HostBudget, SourceState, SyncRun
 from tests.admin import builders
 from tests.admin.pages import StaffClient, listing, names
@@ -108,7 +108,7 @@ def test_instances_are_counted_by_health(admin_client: Client) -> None:
 def test_the_budget_in_use_is_told_per_host(admin_client: Client) -> None:
     home = builders.instance()
     SyncRun.objects.create(instance=home, kind="sweep", state="done", requests=900, waited_seconds=61)
-    HostBudget.objects.create(host=home.host, pace=Pace(share=0.5).dumps())
+    HostBudget.objects.create(host=home.host, pace=RateLimit(share=0.5).dumps())
     (line,) = overview(admin_client).context["overview"].hosts
     assert (line["host"], line["percent"], line["waited"]) == (home.host, 10, "1:01")
 

@@ -18,7 +18,7 @@ import psutil
 from django.core.management import call_command
 from django.db import connection
 
-from peertube_sync.client.transport import Answer, Tally, Transport
+from peertube_sync.client.transport import Answer, RequestCounts, Transport
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Instance, Source, SyncRun, Video
 from peertube_sync.sync.connect import connect
@@ -108,7 +108,7 @@ def _work(instance: Instance, items: list[bytes]) -> Iterator[Work]:
     assert lease
     client = connect("http", HOST, settings, "6.3.0")
     known = {name: getattr(client.transport, name) for name in ("base", "host", "budget", "user_agent")}
-    replay = Replay(**known, timeout=1, patience=1, allow_private=True, tally=Tally(), items=items)
+    replay = Replay(**known, timeout=1, patience=1, allow_private=True, tally=RequestCounts(), items=items)
     yield Work(instance, replace(client, transport=replay), lease, settings, time.monotonic() + 3600)
     lease.release()
 

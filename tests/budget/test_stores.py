@@ -10,19 +10,19 @@ import pytest
 from django.db import transaction
 from redis import Redis
 
-from peertube_sync.budget.database import DatabaseStore
-from peertube_sync.budget.redis import BORN, RedisStore
-from peertube_sync.client.budget import LocalStore, RateBudget, Store
+from peertube_sync.budget_stores.database import DatabaseStore
+from peertube_sync.budget_stores.redis import BORN, RedisStore
 from peertube_sync.client.errors import BudgetClosed, BudgetLost
-from peertube_sync.client.pace import Announcement, Pace
+from peertube_sync.client.rate_budget import BudgetStore, LocalStore, RateBudget
+from peertube_sync.client.rate_limit import RateLimit, RateLimitHeaders
 from tests.servers import NO_REDIS, RedisServer, redis_executable, running_redis
 
 A_MOMENT, NO_TIME = 5.0, 0.0
-OFTEN = Announcement(limit=1000, remaining=900, reset=2e9, reset_in=10.0)
+OFTEN = RateLimitHeaders(limit=1000, remaining=900, reset=2e9, reset_in=10.0)
 
 
 @pytest.fixture(params=["local", pytest.param("database", marks=pytest.mark.django_db), "redis"])
-def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest) -> Iterator[BudgetStore]:
     if request.param == "redis":
         kept = RedisStore(request.getfixturevalue("redis_server"))
         yield kept
@@ -37,12 +37,12 @@ def host() -> str:
 
 
 @pytest.fixture
-def permit(store: Store, host: str) -> Callable[..., object]:
+def permit(store: BudgetStore, host: str) -> Callable[..., object]:
     """Ask for a permit as somebody else each time, with the same store."""
     return lambda patience=A_MOMENT, share=1.0, at=host: RateBudget(store, share, 60).permit(at, patience)
 
 
-def ask(permit: Callable[..., object], said: Announcement = OFTEN, **options: object) -> None:
+def ask(permit: Callable[..., object], said: RateLimitHeaders = OFTEN, **options: object) -> None:
     with permit(**options) as note:
         note(said)
 
@@ -75,32 +75,32 @@ def test_a_failure_gives_the_host_back(permit) -> None:
 
 
 def test_retry_after_stops_everybody(permit) -> None:
-    ask(permit, Announcement(retry_after=30.0))
+    ask(permit, RateLimitHeaders(retry_after=30.0))
     with pytest.raises(BudgetClosed) as closed:
         ask(permit)
     assert 20 < closed.value.until - time.time() < 31
 
 
-def test_what_one_learns_is_known_to_all(store: Store, host: str) -> None:
-    learnt = Pace(share=0.5, slot=1.5, limit=7, window=60.0, closed_until=2.5)
+def test_what_one_learns_is_known_to_all(store: BudgetStore, host: str) -> None:
+    learnt = RateLimit(share=0.5, slot=1.5, limit=7, window=60.0, closed_until=2.5)
     store.take(host, "one", 60)
     store.put(host, "one", learnt)
-    assert store.take(host, "another", 60).pace == learnt
+    assert store.take(host, "another", 60).rate_limit == learnt
 
 
-def test_who_was_killed_blocks_nobody_for_long(store: Store, host: str, permit) -> None:
+def test_who_was_killed_blocks_nobody_for_long(store: BudgetStore, host: str, permit) -> None:
     assert store.take(host, "killed", 0.1).wait == 0
     ask(permit)
 
 
-def test_who_comes_back_too_late_changes_nothing(store: Store, host: str) -> None:
+def test_who_comes_back_too_late_changes_nothing(store: BudgetStore, host: str) -> None:
     store.take(host, "late", 0.01)
     while (turn := store.take(host, "next", 60)).wait:
         time.sleep(turn.wait)
-    store.put(host, "late", Pace(limit=1))
+    store.put(host, "late", RateLimit(limit=1))
     assert store.take(host, "third", 60).wait > 0
-    store.put(host, "next", Pace(limit=2))
-    assert store.take(host, "third", 60).pace == Pace(limit=2)
+    store.put(host, "next", RateLimit(limit=2))
+    assert store.take(host, "third", 60).rate_limit == RateLimit(limit=2)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from peertube_sync.client.budget import LocalBudget
 from peertube_sync.client.errors import BudgetClosed
-from peertube_sync.client.pace import Announcement
+from peertube_sync.client.rate_budget import LocalBudget
+from peertube_sync.client.rate_limit import RateLimitHeaders
 
 DATE = "Sat, 21 Nov 2026 07:36:50 GMT"
 EPOCH = 1795246610
@@ -38,10 +38,10 @@ def budget(clock: Clock, share: float = 0.5) -> LocalBudget:
     return LocalBudget(share, clock=clock, sleep=clock.sleep)
 
 
-NOTHING = Announcement()
+NOTHING = RateLimitHeaders()
 
 
-def ask(store: LocalBudget, said: Announcement = NOTHING, host: str = "a.example", patience: float = 60.0) -> None:
+def ask(store: LocalBudget, said: RateLimitHeaders = NOTHING, host: str = "a.example", patience: float = 60.0) -> None:
     with store.permit(host, patience) as note:
         note(said)
 
@@ -82,7 +82,7 @@ def test_hosts_do_not_wait_for_each_other(clock: Clock) -> None:
 
 def test_the_announced_limit_wins(clock: Clock) -> None:
     store = budget(clock, share=0.5)
-    ask(store, Announcement.read(200, headers(**{"X-RateLimit-Limit": "10"})))
+    ask(store, RateLimitHeaders.read(200, headers(**{"X-RateLimit-Limit": "10"})))
     ask(store)
     ask(store)
     assert clock.slept[-1] == pytest.approx(2.0)
@@ -90,7 +90,7 @@ def test_the_announced_limit_wins(clock: Clock) -> None:
 
 def test_retry_after_closes_the_host(clock: Clock) -> None:
     store = budget(clock)
-    ask(store, Announcement.read(429, headers(**{"Retry-After": "8"})))
+    ask(store, RateLimitHeaders.read(429, headers(**{"Retry-After": "8"})))
     with pytest.raises(BudgetClosed) as closed:
         ask(store, patience=5)
     assert 0 < closed.value.until - time.time() <= 8
@@ -99,16 +99,18 @@ def test_retry_after_closes_the_host(clock: Clock) -> None:
 
 
 def test_a_429_without_retry_after_waits_for_a_whole_window(clock: Clock) -> None:
-    assert Announcement.read(429, {}).retry_after == 10.0
+    assert RateLimitHeaders.read(429, {}).retry_after == 10.0
 
 
 def test_retry_after_counts_with_429_and_503_only() -> None:
-    assert Announcement.read(200, headers(**{"Retry-After": "8"})).retry_after is None
-    assert Announcement.read(503, headers(**{"Retry-After": "8"})).retry_after == 8
+    assert RateLimitHeaders.read(200, headers(**{"Retry-After": "8"})).retry_after is None
+    assert RateLimitHeaders.read(503, headers(**{"Retry-After": "8"})).retry_after == 8
 
 
 def test_a_reset_is_read_by_the_servers_own_clock() -> None:
-    assert Announcement.read(200, headers()) == Announcement(limit=50, remaining=40, reset=EPOCH + 7, reset_in=7.0)
+    assert RateLimitHeaders.read(200, headers()) == RateLimitHeaders(
+        limit=50, remaining=40, reset=EPOCH + 7, reset_in=7.0
+    )
 
 
 @pytest.mark.parametrize(
@@ -122,12 +124,12 @@ def test_a_reset_is_read_by_the_servers_own_clock() -> None:
     ],
 )
 def test_headers_that_prove_nothing_are_ignored(said: dict[str, str]) -> None:
-    assert Announcement.read(200, headers(**said)) == Announcement()
+    assert RateLimitHeaders.read(200, headers(**said)) == RateLimitHeaders()
 
 
 def test_when_others_use_up_the_limit_we_stop_until_the_window_ends(clock: Clock) -> None:
     store = budget(clock, share=0.5)
-    ask(store, Announcement.read(200, headers(**{"X-RateLimit-Remaining": "12"})))
+    ask(store, RateLimitHeaders.read(200, headers(**{"X-RateLimit-Remaining": "12"})))
     ask(store)
     assert clock.now == pytest.approx(1007.0)
 

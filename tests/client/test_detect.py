@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from peertube_sync.client.budget import LocalBudget
-from peertube_sync.client.consent import LARGEST, read_robots
 from peertube_sync.client.detect import detect
 from peertube_sync.client.errors import Moved, NotPeerTube, Refused, ServerError
+from peertube_sync.client.rate_budget import LocalBudget
 from peertube_sync.client.robots import Robots
+from peertube_sync.client.robots_fetch import LARGEST, fetch_robots
 from peertube_sync.client.transport import Transport
 
 Routes = dict[str, tuple[int, dict[str, str], Any]]
@@ -110,16 +110,16 @@ def test_robots_txt_is_read_over_redirects_of_its_own_host_only(server: Threadin
         "/robots.txt": (301, {"Location": "/static/robots.txt"}, ""),
         "/static/robots.txt": (200, {}, "a"),
     }
-    assert found(server, routes, read_robots) == "a"
+    assert found(server, routes, fetch_robots) == "a"
     routes["/robots.txt"] = (301, {"Location": "https://new.example/robots.txt"}, "")
     with pytest.raises(Moved, match=r"new\.example"):
-        found(server, routes, read_robots)
-    assert found(server, {"/robots.txt": (302, {"Location": "/robots.txt"}, "")}, read_robots) == ""
+        found(server, routes, fetch_robots)
+    assert found(server, {"/robots.txt": (302, {"Location": "/robots.txt"}, "")}, fetch_robots) == ""
 
 
 def test_no_more_of_robots_txt_is_read_than_need_be(server: ThreadingHTTPServer) -> None:
-    assert len(found(server, {"/robots.txt": (200, {}, "#" * (LARGEST + 9))}, read_robots)) == LARGEST
-    assert found(server, {}, read_robots) == ""
+    assert len(found(server, {"/robots.txt": (200, {}, "#" * (LARGEST + 9))}, fetch_robots)) == LARGEST
+    assert found(server, {}, fetch_robots) == ""
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from random import Random
 
 import pytest
 
-from peertube_sync.client.budget import LocalBudget
-from peertube_sync.client.pace import Announcement, Pace
+from peertube_sync.client.rate_budget import LocalBudget
+from peertube_sync.client.rate_limit import RateLimit, RateLimitHeaders
 
 START = 1795246610.3
 
@@ -52,7 +52,7 @@ class Server:
                 note(self._answer())
             self.now += self.random.uniform(0, self.busy)
 
-    def _answer(self) -> Announcement:
+    def _answer(self) -> RateLimitHeaders:
         self.now += self.random.uniform(0, self.latency / 2)
         if self.now >= self.ends:
             self.ends, self.hits = self.now + self.window, 0
@@ -69,7 +69,7 @@ class Server:
         if over:
             headers["Retry-After"] = str(math.ceil(self.ends - self.now))
         self.now += self.random.uniform(0, self.latency / 2)
-        return Announcement.read(429 if over else 200, headers)
+        return RateLimitHeaders.read(429 if over else 200, headers)
 
 
 def budget(server: Server, share: float) -> LocalBudget:
@@ -113,22 +113,22 @@ def test_others_behind_our_address_are_left_their_part() -> None:
 
 
 def test_a_short_delay_is_made_up_for_and_a_long_one_is_not() -> None:
-    pace = Pace(share=1.0).sent(START)
+    pace = RateLimit(share=1.0).sent(START)
     assert pace.sent(START + 0.9).opens_at == pytest.approx(START + 1.0)
     assert pace.sent(START + 0.9).sent(START + 1.0).opens_at == pytest.approx(START + 1.1)
     assert pace.sent(START + 7).opens_at == pytest.approx(START + 7.2)
 
 
 def test_an_answer_that_a_cache_replays_changes_nothing() -> None:
-    fresh = Announcement(limit=50, remaining=20, reset=1010.0, reset_in=8.0)
-    pace = Pace().answered(START, fresh)
-    assert pace.answered(START + 1, Announcement(limit=50, remaining=0, reset=1004.0, reset_in=9.0)) == pace
+    fresh = RateLimitHeaders(limit=50, remaining=20, reset=1010.0, reset_in=8.0)
+    pace = RateLimit().answered(START, fresh)
+    assert pace.answered(START + 1, RateLimitHeaders(limit=50, remaining=0, reset=1004.0, reset_in=9.0)) == pace
 
 
 def test_a_pace_survives_being_stored() -> None:
-    pace = Pace(share=0.5, slot=START, limit=7, closed_until=START + 1.5)
-    assert Pace.loads(pace.dumps()) == pace
-    assert Pace.loads('{"limit":7,"of_a_later_version":1}') == Pace(limit=7)
+    pace = RateLimit(share=0.5, slot=START, limit=7, closed_until=START + 1.5)
+    assert RateLimit.loads(pace.dumps()) == pace
+    assert RateLimit.loads('{"limit":7,"of_a_later_version":1}') == RateLimit(limit=7)
 
 
 NOW = "Sun, 06 Nov 1994 08:49:37 GMT"
@@ -161,11 +161,11 @@ NOW = "Sun, 06 Nov 1994 08:49:37 GMT"
 def test_what_a_retry_after_asks_for_is_obeyed_and_nonsense_is_not(
     status: int, headers: dict[str, str], wait: float | None
 ) -> None:
-    assert Announcement.read(status, headers).retry_after == wait
+    assert RateLimitHeaders.read(status, headers).retry_after == wait
 
 
 @pytest.mark.parametrize("date", [{}, {"Date": "yesterday"}])
 def test_a_date_in_an_answer_without_a_clock_is_told_by_ours(date: dict[str, str]) -> None:
     later = formatdate(time.time() + 120, usegmt=True)
-    wait = Announcement.read(503, {"Retry-After": later, **date}).retry_after
+    wait = RateLimitHeaders.read(503, {"Retry-After": later, **date}).retry_after
     assert wait == pytest.approx(120, abs=5)

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from peertube_sync.client.consent import read_robots
 from peertube_sync.client.detect import detect
 from peertube_sync.client.errors import Moved, PeerTubeError
+from peertube_sync.client.robots_fetch import fetch_robots
 from tests.client.vectors import ELSEWHERE, LOOPBACK, Server, asking_at, connects
 
 LOCATIONS = [
@@ -30,7 +30,7 @@ def test_no_redirect_leads_anywhere(serve: Callable[..., Server], location: str)
     forbidden = serve()
     server = serve(redirect(location.format(port=forbidden.port)))
     asking = asking_at(f"http://{server.host}", server.host, allow_private=True)
-    for question in (lambda: asking.get("/"), lambda: read_robots(asking)):
+    for question in (lambda: asking.get("/"), lambda: fetch_robots(asking)):
         with pytest.raises(Moved):
             question()
     assert forbidden.connections == 0
@@ -41,7 +41,7 @@ def test_no_redirect_leads_anywhere(serve: Callable[..., Server], location: str)
 def test_a_robots_txt_that_redirects_for_ever_is_none(serve: Callable[..., Server]) -> None:
     server = serve(redirect("/robots.txt"))
     asking = asking_at(f"http://{server.host}", server.host, allow_private=True)
-    assert read_robots(asking) == ""
+    assert fetch_robots(asking) == ""
     assert server.connections <= 10
     asking.close()
 

@@ -8,9 +8,9 @@ from msgspec import UNSET
 
 from peertube_sync.client.errors import MalformedAnswer, UnexpectedShape
 from peertube_sync.client.naming import snake
-from peertube_sync.client.pace import Announcement, Pace
 from peertube_sync.client.parse import MAX_ITEM, MAX_VALUES, Page, parse, parse_page
 from peertube_sync.client.peertube import instance_of, walk
+from peertube_sync.client.rate_limit import RateLimit, RateLimitHeaders
 from peertube_sync.client.robots import Robots
 from peertube_sync.client.types import Account, Chapters, VideoDetails, VideoItem
 from tests.client.test_parse import ACTOR, ITEM, details, item
@@ -264,8 +264,8 @@ def test_absurd_limits_leave_a_pace_that_can_be_kept(number: str) -> None:
         {**date, "X-RateLimit-Limit": "50", "X-RateLimit-Remaining": "49", "X-RateLimit-Reset": number},
         {"Retry-After": number, "Date": "Mon, 01 Jan 0001 00:00:00 +1400", "X-RateLimit-Reset": number},
     ):
-        pace = Pace().answered(1.0, Announcement.read(429, headers))
-        assert Pace.loads(pace.dumps()) == pace
+        pace = RateLimit().answered(1.0, RateLimitHeaders.read(429, headers))
+        assert RateLimit.loads(pace.dumps()) == pace
 
 
 @pytest.mark.parametrize(("said", "seconds"), [("nan", 0.0), ("inf", 0.0), ("-5", 0.0), ("1e99", 86400.0), ("3", 3.0)])

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from peertube_sync.client.door import Session
 from peertube_sync.client.errors import ForbiddenHost, InvalidTarget, MalformedAnswer, Unreachable
+from peertube_sync.client.guarded_session import GuardedSession
 from peertube_sync.client.networks import may_connect
 from peertube_sync.client.targets import recognise
 from tests.client.vectors import ELSEWHERE, LOOPBACK, PUBLIC, Server, asking_at, connects
@@ -146,8 +146,8 @@ def test_the_hint_names_a_way_that_helps(
     dns: dict[str, list[list[str]]], tried: list[str], answer: list[str], allow_private: bool, told: str
 ) -> None:
     dns["video.example"] = [answer]
-    session = Session("test", 5.0, allow_private=allow_private)
-    session.ration.end = float("inf")
+    session = GuardedSession("test", 5.0, allow_private=allow_private)
+    session.quota.end = float("inf")
     with pytest.raises(ForbiddenHost, match=told) as caught:
         session.get("https://video.example/")
     assert ("ALLOW_PRIVATE_HOSTS" in str(caught.value)) == ("ALLOW" in told)

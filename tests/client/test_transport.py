@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from peertube_sync.client import transport as module
-from peertube_sync.client.budget import LocalBudget
 from peertube_sync.client.errors import (
     BotCheck,
     BudgetClosed,
@@ -21,6 +20,7 @@ from peertube_sync.client.errors import (
     ServerError,
     Unreachable,
 )
+from peertube_sync.client.rate_budget import LocalBudget
 from peertube_sync.client.transport import Transport
 from peertube_sync.testing import Catalogue, Fault, Sandbox
 

@@ -4,7 +4,7 @@ import re
 
 from tests.docs.markdown import ROOT, table
 
-EVENT = re.compile(r'(?:note|tell)\((?:\s*logger,)?\s*(?:logging\.\w+|level)[^"]*?"([a-z_]+)"', re.DOTALL)
+EVENT = re.compile(r'(?:note|log_event)\((?:\s*logger,)?\s*(?:logging\.\w+|level)[^"]*?"([a-z_]+)"', re.DOTALL)
 
 
 def test_every_event_is_told() -> None:

@@ -1,4 +1,4 @@
-"""Caption files on other hosts than the instance: read through the one door, or told as not read."""
+"""Caption files on other hosts than the instance: read through the one guarded session, or told as not read."""
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING

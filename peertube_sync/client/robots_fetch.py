@@ -17,7 +17,7 @@ NEEDED = ("/api/v1/config", "/api/v1/videos")
 """Without these, nothing can be mirrored."""
 
 
-def obey(transport: Transport, text: str) -> None:
+def apply_robots(transport: Transport, text: str) -> None:
     """Let `transport` keep to the rules in `text`; raises Disallowed where they leave nothing to be mirrored."""
     transport.robots = robots = Robots(text)
     for path in NEEDED:
@@ -25,7 +25,7 @@ def obey(transport: Transport, text: str) -> None:
             raise Disallowed(transport.host, path)
 
 
-def read_robots(transport: Transport) -> str:
+def fetch_robots(transport: Transport) -> str:
     """Return the host's robots.txt, at most 500 KiB of it; "", which allows everything, where there is none.
 
     Raises what asking raises: while a server fails or can't be reached, everything is disallowed (RFC 9309,

@@ -13,14 +13,14 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from peertube_sync.client.budget import Turn, waiting
 from peertube_sync.client.errors import BudgetLost
-from peertube_sync.client.pace import WINDOW, Pace
+from peertube_sync.client.rate_budget import Turn, seconds_to_wait
+from peertube_sync.client.rate_limit import WINDOW, RateLimit
 
 PREFIX = "peertube_sync:budget:"
 BORN = "peertube_sync:budget-born"
 KEEP = 86400
-"""Seconds that a host's pace is kept after it opens."""
+"""Seconds that a host's rate limit is kept after it opens."""
 TIMEOUT = 2.0
 """Seconds after which a Redis that doesn't answer is lost."""
 
@@ -49,7 +49,7 @@ return redis.call('EXPIRE', KEYS[1], math.ceil(math.max(0, ARGV[2] - redis.call(
 
 
 class RedisStore:
-    """See Store. Sites that share a Redis share the budget too, as they share an IP address."""
+    """See BudgetStore. Sites that share a Redis share the budget too, as they share an IP address."""
 
     def __init__(self, url: str) -> None:
         """Use the Redis at `url`; it is asked only when it is needed."""
@@ -64,22 +64,25 @@ class RedisStore:
         self._put: Any = self._redis.register_script(PUT)
 
     def take(self, host: str, token: str, hold: float) -> Turn:
-        """See Store; the same token may take twice, so that a question whose answer was lost can be repeated."""
+        """See BudgetStore; the same token may take twice, so that a question whose answer was lost can be repeated."""
         try:
             found = self._take([PREFIX + host, BORN], [token, hold, WINDOW, KEEP])
         except RedisError as error:
             raise BudgetLost(host, f"Redis: {error}") from error
         taken, (now, opens_at, held_until) = found[0], map(float, found[1:4])
         if not taken:
-            return Turn(waiting(now, opens_at, held_until))
-        return Turn(0.0, now, Pace.loads(found[4]) if found[4] else None)
+            return Turn(seconds_to_wait(now, opens_at, held_until))
+        return Turn(0.0, now, RateLimit.loads(found[4]) if found[4] else None)
 
-    def put(self, host: str, token: str, pace: Pace) -> None:
-        """See Store. When Redis is lost, so is the pace: the token, or the age of a new Redis, keeps others waiting."""
+    def put(self, host: str, token: str, rate_limit: RateLimit) -> None:
+        """See BudgetStore.
+
+        When Redis is lost, so is the rate limit: the token, or the age of a new Redis, keeps others waiting.
+        """
         with suppress(RedisError):
-            self._put([PREFIX + host], [token, f"{pace.opens_at:.6f}", pace.dumps(), KEEP])
+            self._put([PREFIX + host], [token, f"{rate_limit.opens_at:.6f}", rate_limit.dumps(), KEEP])
 
-    def paces(self, hosts: Sequence[str]) -> dict[str, Pace]:
+    def rate_limits(self, hosts: Sequence[str]) -> dict[str, RateLimit]:
         """Return what is known of `hosts`; raises BudgetLost."""
         asked = self._redis.pipeline(transaction=False)
         for host in hosts:
@@ -88,7 +91,7 @@ class RedisStore:
             found = zip(hosts, asked.execute(), strict=True)
         except RedisError as error:
             raise BudgetLost(hosts[0], f"Redis: {error}") from error
-        return {host: Pace.loads(pace) for host, pace in found if pace}
+        return {host: RateLimit.loads(pace) for host, pace in found if pace}
 
     def close(self) -> None:
         """Close the connections."""

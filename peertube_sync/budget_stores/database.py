@@ -11,8 +11,8 @@ from typing import Any
 
 from django.db import connections, router, transaction
 
-from peertube_sync.client.budget import PAUSE, Turn, waiting
-from peertube_sync.client.pace import Pace
+from peertube_sync.client.rate_budget import PAUSE, Turn, seconds_to_wait
+from peertube_sync.client.rate_limit import RateLimit
 from peertube_sync.models import HostBudget
 
 NOW = {
@@ -37,27 +37,27 @@ PUT = (
 
 
 class DatabaseStore:
-    """See Store."""
+    """See BudgetStore."""
 
     def take(self, host: str, token: str, hold: float) -> Turn:
-        """See Store. The look before the UPDATE spares SQLite's write lock while the host isn't open."""
+        """See BudgetStore. The look before the UPDATE spares SQLite's write lock while the host isn't open."""
         now, opens_at, held_until, pace = _look(host)
-        wait = waiting(now, opens_at, held_until)
+        wait = seconds_to_wait(now, opens_at, held_until)
         if wait > 0:
             return Turn(wait)
         # Who was here meanwhile has left another opening, or still has the host.
         if not _write(TAKE, token, hold, host, opens_at):
             return Turn(PAUSE)
-        return Turn(0.0, now, Pace.loads(pace) if pace else None)
+        return Turn(0.0, now, RateLimit.loads(pace) if pace else None)
 
-    def put(self, host: str, token: str, pace: Pace) -> None:
-        """See Store."""
-        _write(PUT, pace.opens_at, pace.dumps(), host, token)
+    def put(self, host: str, token: str, rate_limit: RateLimit) -> None:
+        """See BudgetStore."""
+        _write(PUT, rate_limit.opens_at, rate_limit.dumps(), host, token)
 
-    def paces(self, hosts: Sequence[str]) -> dict[str, Pace]:
+    def rate_limits(self, hosts: Sequence[str]) -> dict[str, RateLimit]:
         """Return what is known of `hosts`."""
         rows = HostBudget.objects.using(_alias()).filter(host__in=hosts).exclude(pace="")
-        return {host: Pace.loads(pace) for host, pace in rows.values_list("host", "pace")}
+        return {host: RateLimit.loads(pace) for host, pace in rows.values_list("host", "pace")}
 
 
 def _look(host: str) -> Any:

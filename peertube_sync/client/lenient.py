@@ -13,7 +13,7 @@ from typing import Annotated, Any, NamedTuple, TypeVar, Union, get_args, get_ori
 import msgspec
 from msgspec import UNSET, Meta
 
-from peertube_sync.client.sane import require_plain, require_years
+from peertube_sync.client.sanitise import require_storable, require_usable_years
 from peertube_sync.client.types import OddField, Remote
 
 RAW_KEPT = 200
@@ -31,13 +31,13 @@ class _Shape(NamedTuple):
     most: int | None = None
 
 
-def read_odd(value: Any, type_: type[R]) -> R:
+def decode_leniently(value: Any, type_: type[R]) -> R:
     """Return `value`, plain data of JSON, as a `type_`: what can be read of it.
 
     Raises ValidationError where a field that is needed can't be read.
     """
     try:
-        require_plain(value)
+        require_storable(value)
         return msgspec.convert(value, type_)
     except ValueError as error:
         if not isinstance(value, dict):
@@ -50,43 +50,43 @@ def read_odd(value: Any, type_: type[R]) -> R:
         try:
             if field.encode_name not in value:
                 raise ValueError("it is missing")
-            kept[field.name] = _read(value[field.encode_name], field.type, field.encode_name, odd)
+            kept[field.name] = _read_field(value[field.encode_name], field.type, field.encode_name, odd)
         except ValueError as error:
             if field.name in type_.needed:
                 raise msgspec.ValidationError(f"{field.encode_name} can't be read: {error}") from error
             kept[field.name] = type_.safe.get(field.name, UNSET)
-            odd[field.encode_name] = OddField(str(error), _raw(value.get(field.encode_name)))
-    return _made(type_, kept, odd)
+            odd[field.encode_name] = OddField(str(error), _excerpt(value.get(field.encode_name)))
+    return _build(type_, kept, odd)
 
 
-def _made(type_: type[R], kept: dict[str, Any], odd: dict[str, OddField]) -> R:
+def _build(type_: type[R], kept: dict[str, Any], odd: dict[str, OddField]) -> R:
     try:
         found = type_(**kept)
         found.check()
     except ValueError as error:
         raise msgspec.ValidationError(str(error)) from error
-    note_odd(found, odd)
+    note_odd_fields(found, odd)
     return found
 
 
-def note_odd(found: Remote, odd: dict[str, OddField]) -> None:
+def note_odd_fields(found: Remote, odd: dict[str, OddField]) -> None:
     """Note that some fields of `found` could not be read, by PeerTube's names for them."""
     if odd:
         found.__dict__["odd"] = found.odd | odd
 
 
-def _read(value: Any, annotation: Any, path: str, odd: dict[str, OddField]) -> Any:
+def _read_field(value: Any, annotation: Any, path: str, odd: dict[str, OddField]) -> Any:
     """Return the value of a field, with what is odd within it noted in `odd`; raises ValueError."""
     shape = _shape(annotation)
     if shape.object and isinstance(value, dict):
-        found = read_odd(value, shape.object)
+        found = decode_leniently(value, shape.object)
         odd |= {f"{path}.{name}": why for name, why in found.odd.items()}
         return found
     if shape.entry is not None and isinstance(value, list):
         return _entries(value, shape, path, odd)
-    require_plain(value)
+    require_storable(value)
     found = msgspec.convert(value, annotation)
-    require_years(found)
+    require_usable_years(found)
     return found
 
 
@@ -97,9 +97,9 @@ def _entries(values: list[Any], shape: _Shape, path: str, odd: dict[str, OddFiel
     for place, value in enumerate(values[: shape.most]):
         where = f"{path}[{place}]"
         try:
-            found.append(_read(value, shape.entry, where, odd))
+            found.append(_read_field(value, shape.entry, where, odd))
         except ValueError as error:
-            failed.append((where, OddField(str(error), _raw(value))))
+            failed.append((where, OddField(str(error), _excerpt(value))))
     if failed and not found:
         raise ValueError(failed[0][1].reason)
     if len(values) > len(found) + len(failed):
@@ -122,7 +122,7 @@ def _shape(annotation: Any) -> _Shape:
     return _Shape(annotation) if isinstance(annotation, type) and issubclass(annotation, Remote) else _Shape()
 
 
-def _raw(value: Any) -> str:
+def _excerpt(value: Any) -> str:
     try:
         return json.dumps(value, ensure_ascii=False)[:RAW_KEPT]
     except (RecursionError, ValueError):

@@ -1,8 +1,8 @@
 """The rate budget: who may ask a host now, whoever asks; and a store for one process.
 
-A store keeps two things per host: its Pace, and the in-flight token, which one asker at a time holds. Only who
-holds the token writes the pace, so that the arithmetic needs no transaction. Stores that a whole site shares are in
-`peertube_sync/budget`.
+A store keeps two things per host: its RateLimit, and the in-flight token, which one asker at a time holds. Only who
+holds the token writes the rate limit, so that the arithmetic needs no transaction. Stores that a whole
+site shares are in `peertube_sync/budget_stores`.
 """
 
 import math
@@ -16,7 +16,7 @@ from typing import Protocol
 from uuid import uuid4
 
 from peertube_sync.client.errors import BudgetClosed
-from peertube_sync.client.pace import Announcement, Pace
+from peertube_sync.client.rate_limit import RateLimit, RateLimitHeaders
 
 POLL = 0.05
 """Seconds after which to look again while somebody else's request is in flight: nobody knows how long it takes."""
@@ -27,17 +27,17 @@ PAUSE = 0.001
 class Turn:
     """What a store says to one who wants to ask: wait for `wait` seconds, or, if that is 0, the host is yours.
 
-    Then `now` is the store's clock, not later than the moment at which it is read, and `pace` None when
+    Then `now` is the store's clock, not later than the moment at which it is read, and `rate_limit` None when
     nothing is known of the host.
     """
 
     wait: float = 0.0
     now: float = 0.0
-    pace: Pace | None = None
+    rate_limit: RateLimit | None = None
 
 
-class Store(Protocol):
-    """Keeps paces and in-flight tokens. Each operation is atomic."""
+class BudgetStore(Protocol):
+    """Keeps rate limits and in-flight tokens. Each operation is atomic."""
 
     def take(self, host: str, token: str, hold: float) -> Turn:
         """Give the host to `token` for `hold` seconds, if it is open and nobody else has it.
@@ -45,8 +45,8 @@ class Store(Protocol):
         Raises BudgetLost when the store can't be asked.
         """
 
-    def put(self, host: str, token: str, pace: Pace) -> None:
-        """Keep `pace` and take the host back, if `token` still has it."""
+    def put(self, host: str, token: str, rate_limit: RateLimit) -> None:
+        """Keep `rate_limit` and take the host back, if `token` still has it."""
 
 
 class RateBudget:
@@ -58,7 +58,7 @@ class RateBudget:
 
     def __init__(
         self,
-        store: Store,
+        store: BudgetStore,
         share: float,
         hold: float,
         *,
@@ -74,24 +74,24 @@ class RateBudget:
         self._waited: dict[str, float] = defaultdict(float)
 
     @contextmanager
-    def permit(self, host: str, patience: float) -> Iterator[Callable[[Announcement], None]]:
+    def permit(self, host: str, patience: float) -> Iterator[Callable[[RateLimitHeaders], None]]:
         """Wait until one request may be sent to `host`, and hold the host until the block ends.
 
-        Inside the block, call what it gives with the Announcement of the answer. Raises BudgetClosed when
+        Inside the block, call what it gives with the RateLimitHeaders of the answer. Raises BudgetClosed when
         that would take longer than `patience` seconds, and BudgetLost.
         """
         token = uuid4().hex
         looked, turn = self._await_turn(host, token, patience)
-        pace = replace(turn.pace or Pace(), share=self._share).sent(turn.now)
+        rate_limit = replace(turn.rate_limit or RateLimit(), share=self._share).sent(turn.now)
 
-        def note(said: Announcement) -> None:
-            nonlocal pace
-            pace = pace.answered(turn.now + self._clock() - looked, said)
+        def note(announced: RateLimitHeaders) -> None:
+            nonlocal rate_limit
+            rate_limit = rate_limit.answered(turn.now + self._clock() - looked, announced)
 
         try:
             yield note
         finally:
-            self._store.put(host, token, pace.ended(turn.now + self._clock() - looked))
+            self._store.put(host, token, rate_limit.ended(turn.now + self._clock() - looked))
 
     def waited(self, host: str) -> float:
         """Return the seconds that permits for `host` have waited so far."""
@@ -113,7 +113,7 @@ class RateBudget:
             self._waited[host] += self._clock() - asked
 
 
-def waiting(now: float, opens_at: float, held_until: float) -> float:
+def seconds_to_wait(now: float, opens_at: float, held_until: float) -> float:
     """Return the seconds after which to look again at a host, 0 when it is open and nobody has it."""
     return max(0.0, opens_at - now, min(POLL, held_until - now))
 
@@ -122,7 +122,7 @@ def waiting(now: float, opens_at: float, held_until: float) -> float:
 class _Host:
     token: str = ""
     held_until: float = -math.inf
-    pace: Pace | None = None
+    rate_limit: RateLimit | None = None
 
 
 @dataclass
@@ -134,20 +134,20 @@ class LocalStore:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, host: str, token: str, hold: float) -> Turn:
-        """See Store."""
+        """See BudgetStore."""
         with self._lock:
             known, now = self._hosts[host], self.clock()
-            wait = waiting(now, known.pace.opens_at if known.pace else now, known.held_until)
+            wait = seconds_to_wait(now, known.rate_limit.opens_at if known.rate_limit else now, known.held_until)
             if wait > 0:
                 return Turn(wait)
             known.token, known.held_until = token, now + hold
-            return Turn(0.0, now, known.pace)
+            return Turn(0.0, now, known.rate_limit)
 
-    def put(self, host: str, token: str, pace: Pace) -> None:
-        """See Store."""
+    def put(self, host: str, token: str, rate_limit: RateLimit) -> None:
+        """See BudgetStore."""
         with self._lock:
             if self._hosts[host].token == token:
-                self._hosts[host] = _Host(pace=pace)
+                self._hosts[host] = _Host(rate_limit=rate_limit)
 
 
 class LocalBudget(RateBudget):

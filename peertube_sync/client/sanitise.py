@@ -31,7 +31,7 @@ def one_line(text: str) -> str:
     return text if text.isprintable() else UNSEEN.sub(_gap, text)
 
 
-def told_line(text: Any) -> Any:
+def one_line_if_text(text: Any) -> Any:
     """Return `text` as `one_line` does; what is no text, because nothing was told or it can't be read, as it is."""
     return one_line(text) if isinstance(text, str) else text
 
@@ -40,12 +40,12 @@ def _gap(match: re.Match[str]) -> str:
     return " " if SPACE.search(match[0]) else ""
 
 
-def plain_version(said: Any) -> str:
+def version_text(said: Any) -> str:
     """Return what a server says of its version, as far as it can be one."""
     return one_line(said)[:VERSION] if isinstance(said, str) else ""
 
 
-def require_years(*times: Any) -> None:
+def require_usable_years(*times: Any) -> None:
     """Refuse times that can't be told in every time zone; what is no time is let pass."""
     for time in times:
         if isinstance(time, datetime) and time.year not in YEARS:
@@ -53,7 +53,7 @@ def require_years(*times: Any) -> None:
             raise ValueError(message)
 
 
-def require_plain(value: Any, depth: int = DEPTH) -> None:
+def require_storable(value: Any, depth: int = DEPTH) -> None:
     """Refuse JSON that is nested too deep, or has numbers that no database takes."""
     if isinstance(value, dict | list):
         if not depth:
@@ -62,7 +62,7 @@ def require_plain(value: Any, depth: int = DEPTH) -> None:
         for item in value.values() if isinstance(value, dict) else value:
             kind = type(item)  # most need no call of their own, of which there would be hundreds in an answer
             if kind not in HARMLESS and (kind is not int or not LEAST <= item <= MOST):
-                require_plain(item, depth - 1)
+                require_storable(item, depth - 1)
     elif (isinstance(value, int) and not LEAST <= value <= MOST) or (
         isinstance(value, float) and not math.isfinite(value)
     ):
@@ -70,7 +70,7 @@ def require_plain(value: Any, depth: int = DEPTH) -> None:
         raise ValueError(message)
 
 
-def storable(body: bytes) -> bytes:
+def storable_json(body: bytes) -> bytes:
     """Return JSON `body` with no NUL in its strings, which PostgreSQL can't hold, and no half of a character.
 
     A half is what is left of one that was cut in two; it becomes U+FFFD.
@@ -80,7 +80,7 @@ def storable(body: bytes) -> bytes:
     return body
 
 
-def flattened(body: bytes) -> bytes:
+def cut_deep_nesting(body: bytes) -> bytes:
     """Return JSON `body` without what lies twice as deep as is accepted: it can be parsed, and is still refused."""
     kept: list[bytes] = []
     depth = start = 0

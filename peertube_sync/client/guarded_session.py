@@ -1,7 +1,7 @@
-"""The one door to the network: who may be connected to, for how long, and how much is taken from them.
+"""The one session that reaches the network: who may be connected to, for how long, and how much is taken from them.
 
 Of a DNS answer, those addresses that may be asked are connected to, and no others: there is no second look-up that
-could answer otherwise. TLS and the Host header keep the name. Time and bytes of a question are rationed
+could answer otherwise. TLS and the Host header keep the name. Time and bytes of a question are limited
 where the bytes come in, so that a status line, headers, chunks or a body that never end are all the same.
 """
 
@@ -27,11 +27,11 @@ from urllib3.util.connection import allowed_gai_family
 from peertube_sync.client.errors import ForbiddenHost, MalformedAnswer
 from peertube_sync.client.networks import LOCAL_NAT64, Standing, hidden_in, may_connect, standing
 
-WAY_OUT = 'set PEERTUBE_SYNC["ALLOW_PRIVATE_HOSTS"] in the settings to allow it'
+ALLOW_PRIVATE_HINT = 'set PEERTUBE_SYNC["ALLOW_PRIVATE_HOSTS"] in the settings to allow it'
 
 
 @dataclass
-class Ration:
+class Quota:
     """What one question may still take: until when (monotonic seconds), and how many bytes."""
 
     end: float = 0.0
@@ -55,7 +55,7 @@ class Ration:
             raise MalformedAnswer("the answer goes on and on, and was cut off")
 
 
-class Session(HTTPSession):  # type: ignore[misc]  # it ships no types
+class GuardedSession(HTTPSession):  # type: ignore[misc]  # it ships no types
     """Asks as `user_agent`, keeps no cookies, takes no proxy from the environment, and follows nothing."""
 
     def __init__(self, user_agent: str, timeout: float, *, allow_private: bool) -> None:
@@ -71,17 +71,17 @@ class Session(HTTPSession):  # type: ignore[misc]  # it ships no types
         super().__init__(config)
         self.trust_env = False
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
-        self.ration = Ration()
+        self.quota = Quota()
         for scheme in ("http://", "https://"):
-            self.mount(scheme, _Adapter(self.ration, allow_private=allow_private))
+            self.mount(scheme, _Adapter(self.quota, allow_private=allow_private))
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Return None: to prepare a redirect that nobody follows, requests would read its body without any limit."""
 
 
 class _Adapter(HTTPAdapter):
-    def __init__(self, ration: Ration, *, allow_private: bool) -> None:
-        self._make: dict[str, Any] = {"ration": ration, "allow_private": allow_private}
+    def __init__(self, quota: Quota, *, allow_private: bool) -> None:
+        self._make: dict[str, Any] = {"quota": quota, "allow_private": allow_private}
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -102,9 +102,9 @@ class _Adapter(HTTPAdapter):
 
 def _why_forbidden(host: str, addresses: list[str]) -> str:
     """Say which addresses of `host` may not be connected to, and what helps: a setting only where it is a way out."""
-    told = ", ".join(dict.fromkeys(map(_told, addresses)))
+    told = ", ".join(dict.fromkeys(map(_address_text, addresses)))
     if any(standing(one) is Standing.OWN for one in addresses):
-        return f"{host} is on a loopback or private network ({told}); {WAY_OUT}"
+        return f"{host} is on a loopback or private network ({told}); {ALLOW_PRIVATE_HINT}"
     if any(_is_of_local_nat64(one) for one in addresses):
         return (
             f"{host} has, for this machine, only an address of its own NAT64 ({told}), which hides where it leads: "
@@ -116,7 +116,7 @@ def _why_forbidden(host: str, addresses: list[str]) -> str:
     )
 
 
-def _told(address: str) -> str:
+def _address_text(address: str) -> str:
     hidden = " and ".join(map(str, hidden_in(ip_address(address.partition("%")[0]))))
     return f"{address}, which leads to {hidden}" if hidden else address
 
@@ -126,10 +126,10 @@ def _is_of_local_nat64(address: str) -> bool:
 
 
 class _Connection(HTTPConnection):
-    def __init__(self, *args: Any, ration: Ration, allow_private: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, quota: Quota, allow_private: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._ration, self._allow_private = ration, allow_private
-        self.response_class = partial(_Response, ration=ration)  # type: ignore[assignment]  # it is only called
+        self._quota, self._allow_private = quota, allow_private
+        self.response_class = partial(_Response, quota=quota)  # type: ignore[assignment]  # it is only called
 
     def _new_conn(self) -> socket.socket:
         found = self._addresses()
@@ -157,9 +157,9 @@ class _Connection(HTTPConnection):
         try:
             for option in self.socket_options or ():
                 opening.setsockopt(*option)
-            opening.settimeout(self._ration.seconds() / left)
+            opening.settimeout(self._quota.seconds() / left)
             opening.connect(address)
-            opening.settimeout(self._ration.seconds())  # for the TLS handshake
+            opening.settimeout(self._quota.seconds())  # for the TLS handshake
         except BaseException:
             opening.close()
             raise
@@ -171,25 +171,25 @@ class _TlsConnection(_Connection, HTTPSConnection):
 
 
 class _Response(HTTPResponse):
-    def __init__(self, sock: socket.socket, *args: Any, ration: Ration, **kwargs: Any) -> None:
+    def __init__(self, sock: socket.socket, *args: Any, quota: Quota, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
         self.fp.close()
-        self.fp = BufferedReader(_Rationed(sock, ration))
+        self.fp = BufferedReader(_QuotaReader(sock, quota))
 
 
-class _Rationed(RawIOBase):
-    """The bytes of a socket, as long as the ration lasts."""
+class _QuotaReader(RawIOBase):
+    """The bytes of a socket, as long as the quota lasts."""
 
-    def __init__(self, sock: socket.socket, ration: Ration) -> None:
-        self._socket, self._stream, self._ration = sock, sock.makefile("rb", buffering=0), ration
+    def __init__(self, sock: socket.socket, quota: Quota) -> None:
+        self._socket, self._stream, self._quota = sock, sock.makefile("rb", buffering=0), quota
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any, /) -> int:
-        self._socket.settimeout(self._ration.seconds())
+        self._socket.settimeout(self._quota.seconds())
         size = self._stream.readinto(buffer) or 0
-        self._ration.take(size)
+        self._quota.take(size)
         return size
 
     def close(self) -> None:

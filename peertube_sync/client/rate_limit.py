@@ -27,7 +27,7 @@ LONGEST = 86400.0
 
 
 @dataclass(frozen=True)
-class Announcement:
+class RateLimitHeaders:
     """What one answer says of the limit; None where it says nothing that may be trusted.
 
     `reset` is the end of the server's window in epoch seconds of its own clock: the name of that window.
@@ -41,27 +41,30 @@ class Announcement:
     retry_after: float | None = None
 
     @classmethod
-    def read(cls, status: int, headers: Mapping[str, str]) -> "Announcement":
+    def read(cls, status: int, headers: Mapping[str, str]) -> "RateLimitHeaders":
         """Read an answer's headers.
 
         Cached routes replay the headers of an earlier answer: their reset lies in the past. Moderators'
         tokens get `Retry-After` with a 200: it counts with 429 and the errors of servers only.
         """
-        date = _epoch(headers.get("Date"))
-        wait = _wait(headers.get("Retry-After"), date) if status == 429 or status >= 500 else None
+        date = _http_date(headers.get("Date"))
+        wait = _retry_after(headers.get("Retry-After"), date) if status == 429 or status >= 500 else None
         if status == 429 and wait is None:
             wait = WINDOW
-        reset = _number(headers.get("X-RateLimit-Reset"))
+        reset = _non_negative(headers.get("X-RateLimit-Reset"))
         if reset is None or date is None or reset < date:
             return cls(retry_after=wait)
-        limit, remaining = _number(headers.get("X-RateLimit-Limit")), _number(headers.get("X-RateLimit-Remaining"))
+        limit, remaining = (
+            _non_negative(headers.get("X-RateLimit-Limit")),
+            _non_negative(headers.get("X-RateLimit-Remaining")),
+        )
         if limit is None or remaining is None or limit < 1:
             return cls(retry_after=wait)
         return cls(int(min(limit, MOST)), int(min(remaining, MOST)), reset, min(reset - date, LONGEST), wait)
 
 
 @dataclass(frozen=True)
-class Pace:
+class RateLimit:
     """What is known of one host's limit and of our requests; times are epoch seconds of the store's clock.
 
     `slot` is when the last request was due, `last` when it was sent, `over` when it and those before it ended.
@@ -107,7 +110,7 @@ class Pace:
         """How many requests of a window are ours; 0.58 of 50 are 29, whatever binary fractions say."""
         return max(1, int(self.limit * self.share + 1e-9))
 
-    def sent(self, now: float) -> "Pace":
+    def sent(self, now: float) -> "RateLimit":
         """Return the state after one request that is sent at `now`.
 
         A short delay, such as that of writing a page, is made up for, so that the pace is kept; never by two
@@ -117,22 +120,27 @@ class Pace:
         slot = due if now < due + self.window * MAKE_UP else now
         return replace(self, slot=slot, last=now, over=(*self.over, now)[-min(self._allowed, KEPT) :])
 
-    def ended(self, now: float) -> "Pace":
+    def ended(self, now: float) -> "RateLimit":
         """Return the state after the request that was sent last ended at `now`, answered or not."""
         return replace(self, over=(*self.over[:-1], now))
 
-    def answered(self, now: float, said: Announcement) -> "Pace":
+    def answered(self, now: float, announced: RateLimitHeaders) -> "RateLimit":
         """Return the state after an answer that came at `now`, at the latest."""
-        told = self
-        if said.retry_after is not None:
-            told = replace(self, closed_until=max(self.closed_until, now + said.retry_after))
-        if said.limit is None or said.remaining is None or said.reset is None or said.reset_in is None:
-            return told
-        if said.reset < self.reset and now < self.ends:  # replayed by a cache
-            return told
-        return told._counted(now, said.limit, said.remaining, said.reset, said.reset_in)
+        after = self
+        if announced.retry_after is not None:
+            after = replace(self, closed_until=max(self.closed_until, now + announced.retry_after))
+        if (
+            announced.limit is None
+            or announced.remaining is None
+            or announced.reset is None
+            or announced.reset_in is None
+        ):
+            return after
+        if announced.reset < self.reset and now < self.ends:  # replayed by a cache
+            return after
+        return after._counted(now, announced.limit, announced.remaining, announced.reset, announced.reset_in)
 
-    def _counted(self, now: float, limit: int, remaining: int, reset: float, reset_in: float) -> "Pace":
+    def _counted(self, now: float, limit: int, remaining: int, reset: float, reset_in: float) -> "RateLimit":
         """Learn from what the server has counted.
 
         Its window ends at most `reset_in` after the answer, which both roundings make up to 2 s too long, and at
@@ -168,12 +176,12 @@ class Pace:
         return msgspec.json.encode(self).decode()
 
     @classmethod
-    def loads(cls, text: str) -> "Pace":
+    def loads(cls, text: str) -> "RateLimit":
         """Return the state of what `dumps` returned; facts that it lacks have their defaults."""
         return msgspec.json.decode(text, type=cls)
 
 
-def _number(text: str | None) -> float | None:
+def _non_negative(text: str | None) -> float | None:
     try:
         number = float(text or "")
     except ValueError:
@@ -181,17 +189,17 @@ def _number(text: str | None) -> float | None:
     return number if 0 <= number < float("inf") else None
 
 
-def _wait(text: str | None, date: float | None) -> float | None:
+def _retry_after(text: str | None, date: float | None) -> float | None:
     """Return the seconds that a `Retry-After` asks for, LONGEST at the most; None for what is no time, or is over.
 
     It has seconds, or a date by the clock of the answer's `Date` (RFC 9110, 10.2.3); by ours where it has none.
     """
-    until = _epoch(text)
-    wait = _number(text) if until is None else until - (time.time() if date is None else date)
+    until = _http_date(text)
+    wait = _non_negative(text) if until is None else until - (time.time() if date is None else date)
     return None if wait is None or wait < 0 else min(wait, LONGEST)
 
 
-def _epoch(text: str | None) -> float | None:
+def _http_date(text: str | None) -> float | None:
     """Return an HTTP date in seconds since the epoch; its three forms are all in GMT, which one of them doesn't say."""
     try:
         found = parsedate_to_datetime(text or "")
