@@ -54,9 +54,9 @@ pages: $(INSTALLED) ## carry out every command and snippet of README and docs in
 
 .PHONY: browser
 browser: $(INSTALLED) ## look at the pages in Chromium, as people and as attackers do (skipped where there is none)
-	@$(BIN)/python -m pytest -m browser tests/browser
+	@$(BIN)/python -m pytest -m browser tests/proofs/browser
 
-PROVE := $(BIN)/python -m tests.convergence
+PROVE := $(BIN)/python -m tests.proofs.convergence
 
 .PHONY: churn
 churn: $(INSTALLED) ## prove that the copy converges under changes (SEEDS=10 VIDEOS=5000 CHANGES=2000 DATABASE=sqlite)
@@ -91,15 +91,15 @@ questions: $(INSTALLED) ## prove that no hostile question breaks the site or cos
 
 .PHONY: audit
 audit: $(INSTALLED) ## ask whether the pinned dependencies have known vulnerabilities (needs the network)
-	@$(BIN)/python -m tests.audit
+	@$(BIN)/python -m tests.support.dependency_audit
 
 .PHONY: bench
 bench: $(INSTALLED) ## measure, and write docs/benchmarks.md (SECTIONS="ingest reads" SCALE=0.1 OLD=766e7aa; wants hours on a quiet machine)
-	@SCALE=$(or $(SCALE),0.1) $(BIN)/python -m tests.bench $(SECTIONS)
+	@SCALE=$(or $(SCALE),0.1) $(BIN)/python -m tests.proofs.bench $(SECTIONS)
 
 .PHONY: fediverse
 fediverse: $(INSTALLED) ## mirror a fediverse, then watch it for a simulated hour (SCALE=0.1; 1 is 1,764 hosts, 909,000 videos)
-	@$(BIN)/python -m tests.bench.fediverse --scale $(or $(SCALE),0.1)
+	@$(BIN)/python -m tests.proofs.bench.fediverse --scale $(or $(SCALE),0.1)
 
 PICTURES := $(if $(ALL),build/screenshots,docs/images)
 
@@ -110,7 +110,7 @@ smoke: $(INSTALLED) ## start the demo on free ports, look at its pages, stop it
 .PHONY: screenshots
 screenshots: $(INSTALLED) ## take the pictures of the documentation again (ALL=1: every page, into build/screenshots)
 	@mkdir -p $(PICTURES)
-	@$(BIN)/python -m tests.browser.screenshots $(PICTURES)
+	@$(BIN)/python -m tests.proofs.browser.screenshots $(PICTURES)
 
 .PHONY: messages
 messages: $(INSTALLED) ## collect the words to be translated, and compile their translations (needs gettext)

@@ -5,15 +5,13 @@ Settings are read from the environment, so the environment is made here, before 
 
 import gc
 import os
-import queue
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Hashable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -27,10 +25,12 @@ from hypothesis import settings as hypothesis_settings
 from redis import Redis
 
 from peertube_sync.budget_stores.redis import BORN
-from tests.servers import NO_POSTGRES, NO_REDIS, redis_executable, running_redis, start_postgres
-from tests.snapshot import Snapshot
+from tests.support.celery_worker import CeleryWorker
+from tests.support.paths import ROOT
+from tests.support.servers import NO_POSTGRES, NO_REDIS, redis_executable, running_redis, start_postgres
+from tests.support.snapshot import Snapshot
 
-ROOT = Path(__file__).resolve().parent.parent
+pytest_plugins = ["tests.support.fixtures"]
 
 surroundings = pytest.StashKey["Surroundings"]()
 
@@ -179,35 +179,6 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         with Redis.from_url(server.url) as client:
             client.set(BORN, 0)
         yield server.url
-
-
-@dataclass
-class CeleryWorker:
-    """A running `celery -A project worker`: send it a task, and wait for a line of its log."""
-
-    process: subprocess.Popen[str]
-    broker: Celery
-    lines: "queue.Queue[str | None]" = field(default_factory=queue.Queue)
-    seen: list[str] = field(default_factory=list)
-
-    def send(self, task: str, *args: object) -> None:
-        """Send a task by its name."""
-        self.broker.send_task(task, args=args, ignore_result=True)
-
-    def wait_for(self, *words: str, seconds: float = 30) -> str:
-        """Wait for the next line of the log with all these words in it, and return it."""
-        with suppress(queue.Empty):
-            while (line := self.lines.get(timeout=seconds)) is not None:
-                self.seen.append(line)
-                if all(word in line for word in words):
-                    return line
-        pytest.fail(f"no line with {words} from the worker; the last ones:\n{''.join(self.seen[-30:])}")
-
-    def read(self) -> None:
-        """Pass on the log, line by line, and None at its end."""
-        for line in self.process.stdout or ():
-            self.lines.put(line)
-        self.lines.put(None)
 
 
 @pytest.fixture

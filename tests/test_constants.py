@@ -15,8 +15,8 @@ from peertube_sync.site.selection import Selection, query_of
 from peertube_sync.sync.scope import settle_now
 from peertube_sync.testing import Catalogue, Sandbox
 from peertube_sync.testing.records import Account, Channel
-from tests.site.page import Page
-from tests.sync.mirror import Mirror
+from tests.support.mirror import Mirror
+from tests.support.page import Page
 
 KINDS = {"category": "categories", "licence": "licences", "language": "languages"}
 MADE_UP = {"category": 101, "licence": 50, "language": "al_bhed"}

@@ -11,9 +11,9 @@ from django.test import Client
 
 from peertube_sync.faces import deadline
 from peertube_sync.models import Curation, Instance, Video
-from tests.api.catalogue import HOST, mirror_lists, richest
-from tests.api.test_staff import somebody
-from tests.site.formats import sitemap_part
+from tests.support.catalogue import HOST, mirror_lists, richest
+from tests.support.formats import sitemap_part
+from tests.support.users import somebody
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

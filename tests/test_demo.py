@@ -7,15 +7,14 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 import pytest
 import requests
 
-from tests.servers import free_port
+from tests.support.paths import ROOT
+from tests.support.servers import free_port
 
-ROOT = Path(__file__).resolve().parent.parent
 VIDEOS = 150
 
 pytestmark = pytest.mark.smoke

@@ -16,12 +16,10 @@ from django.utils import timezone
 
 from peertube_sync.models import Candidate, Curation, Instance, LoggedAction, OptOut, Source, SourceState, Video
 from peertube_sync.testing import Catalogue
-from tests.admin import builders
-from tests.admin.conftest import admin_client, staff  # noqa: F401 - fixtures
-from tests.admin.pages import StaffClient, act, adding, listing, page
-from tests.api.test_staff import send, somebody
-from tests.sync.conftest import make_mirror  # noqa: F401 - a fixture
-from tests.sync.mirror import Mirror
+from tests.support import builders
+from tests.support.admin_pages import StaffClient, act, adding, listing, page
+from tests.support.mirror import Mirror
+from tests.support.users import send, somebody
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +41,7 @@ def form(curation: Curation, **given: str) -> dict[str, str]:
     return {"video": str(curation.video_id), "title": curation.title, "text": curation.text, **given}
 
 
-def test_what_many_videos_are_decided_at_once_is_told_of_each(admin_client: Client) -> None:  # noqa: F811
+def test_what_many_videos_are_decided_at_once_is_told_of_each(admin_client: Client) -> None:
     videos = [builders.video() for _ in range(2)]
     for action in ("hide", "show", "feature", "unfeature"):
         act(admin_client, action, *videos)
@@ -51,7 +49,7 @@ def test_what_many_videos_are_decided_at_once_is_told_of_each(admin_client: Clie
     assert told() == [(*ADMIN, action, uuid_at_host(video)) for action in actions for video in videos]
 
 
-def test_a_decision_s_own_page_tells_what_has_changed_about_the_video(admin_client: Client) -> None:  # noqa: F811
+def test_a_decision_s_own_page_tells_what_has_changed_about_the_video(admin_client: Client) -> None:
     video = builders.video()
     admin_client.post(adding("curation"), {"video": video.pk, "hidden": "on", "title": "Ours"})
     decision = Curation.objects.get()
@@ -63,7 +61,7 @@ def test_a_decision_s_own_page_tells_what_has_changed_about_the_video(admin_clie
     assert told() == [(*ADMIN, action, uuid_at_host(video)) for action in actions]
 
 
-def test_a_video_s_page_tells_it_too(admin_client: Client) -> None:  # noqa: F811
+def test_a_video_s_page_tells_it_too(admin_client: Client) -> None:
     video = builders.video()
     management = {f"{name}-{one}_FORMS": "0" for name in ("captions", "chapters") for one in ("TOTAL", "INITIAL")}
     decision = {"curation-TOTAL_FORMS": "1", "curation-INITIAL_FORMS": "0", "curation-0-video": str(video.pk)}
@@ -71,7 +69,7 @@ def test_a_video_s_page_tells_it_too(admin_client: Client) -> None:  # noqa: F81
     assert told() == [(*ADMIN, "featured", uuid_at_host(video))]
 
 
-def test_what_is_done_to_sources_instances_and_candidates_is_told(admin_client: Client) -> None:  # noqa: F811
+def test_what_is_done_to_sources_instances_and_candidates_is_told(admin_client: Client) -> None:
     source = builders.source()
     host = source.instance.host
     for action in ("sync_now", "full_sweep", "verify", "pause", "resume"):
@@ -96,7 +94,7 @@ def test_what_is_done_to_sources_instances_and_candidates_is_told(admin_client: 
     ]
 
 
-def test_opting_out_and_taking_it_back_is_told(admin_client: Client) -> None:  # noqa: F811
+def test_opting_out_and_taking_it_back_is_told(admin_client: Client) -> None:
     home = builders.instance()
     act(admin_client, "opt_out", home, confirmed="yes")
     admin_client.post(page(OptOut.objects.get()), {"note": "by mail"})
@@ -127,7 +125,7 @@ def run(*command: str) -> None:
     call_command(*command, stdout=io.StringIO())
 
 
-def test_commands_are_told_without_a_user(make_mirror: Callable[..., Mirror]) -> None:  # noqa: F811
+def test_commands_are_told_without_a_user(make_mirror: Callable[..., Mirror]) -> None:
     host = make_mirror(Catalogue.generate(videos=1, seed=1)).sandbox.host
     for _ in range(2):  # the second time, it was added before
         run("peertube_add", f"http://{host}")
@@ -154,8 +152,8 @@ def test_commands_are_told_without_a_user(make_mirror: Callable[..., Mirror]) ->
 
 
 def test_logins_are_told_by_name_and_nothing_secret_is(
-    make_mirror: Callable[..., Mirror],  # noqa: F811
-    admin_client: Client,  # noqa: F811
+    make_mirror: Callable[..., Mirror],
+    admin_client: Client,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     keys = {"TOKEN_KEYS": Fernet.generate_key().decode()}
@@ -189,8 +187,8 @@ def read(client: Client, **narrowed: str) -> str:
 
 
 def test_the_log_is_a_page_that_is_narrowed_by_user_place_and_action(
-    admin_client: Client,  # noqa: F811
-    staff: StaffClient,  # noqa: F811
+    admin_client: Client,
+    staff: StaffClient,
 ) -> None:
     video, source = builders.video(name="Of the harbour"), builders.source()
     act(staff("view_video", "change_curation"), "hide", video)
@@ -207,7 +205,7 @@ def test_the_log_is_a_page_that_is_narrowed_by_user_place_and_action(
     assert read(admin_client, user_name="\0nobody")
 
 
-def test_it_outlives_users_and_rows(admin_client: Client, staff: StaffClient) -> None:  # noqa: F811
+def test_it_outlives_users_and_rows(admin_client: Client, staff: StaffClient) -> None:
     source = builders.source()
     host = source.instance.host
     act(staff("change_source", "view_source"), "pause", source)
@@ -222,8 +220,8 @@ def test_it_outlives_users_and_rows(admin_client: Client, staff: StaffClient) ->
 
 
 def test_what_is_done_to_videos_that_are_not_public_is_told_to_who_may_see_them(
-    admin_client: Client,  # noqa: F811
-    staff: StaffClient,  # noqa: F811
+    admin_client: Client,
+    staff: StaffClient,
 ) -> None:
     video, other = builders.video(name="Only mine", privacy_id=3), builders.video(name="For all")
     source = builders.source(pk=video.pk)  # a row of another model with the same key
@@ -237,13 +235,13 @@ def test_what_is_done_to_videos_that_are_not_public_is_told_to_who_may_see_them(
     assert "Only mine" not in str(list(LoggedAction.objects.values()))
 
 
-def test_decisions_name_who_made_them(admin_client: Client) -> None:  # noqa: F811
+def test_decisions_name_who_made_them(admin_client: Client) -> None:
     act(admin_client, "hide", builders.video())
     shown = admin_client.get(listing("curation")).content.decode()
     assert '<td class="field-by">admin</td>' in shown
 
 
-def test_nobody_writes_it_by_hand(admin_client: Client) -> None:  # noqa: F811
+def test_nobody_writes_it_by_hand(admin_client: Client) -> None:
     row = LoggedAction.objects.create(via="command", action="purged")
     assert admin_client.post(adding("loggedaction"), {"action": "hidden"}).status_code == 403
     assert admin_client.post(page(row, "delete"), {"post": "yes"}).status_code == 403

@@ -25,10 +25,8 @@ from peertube_sync.sync.logins import log_in
 from peertube_sync.testing import Catalogue
 from peertube_sync.testing.records import Caption
 from peertube_sync.testing.records import Channel as RemoteChannel
-from tests.admin.conftest import admin_client  # noqa: F401 - a fixture
-from tests.api.test_staff import somebody
-from tests.sync.conftest import make_mirror  # noqa: F401 - a fixture
-from tests.sync.mirror import Mirror
+from tests.support.mirror import Mirror
+from tests.support.users import somebody
 
 CANARY = "canaryq"
 """What every canary begins with: it is searched for, and an answer may repeat it; a whole canary it may not."""
@@ -39,7 +37,7 @@ KINDS = (*PRIVACIES, "hidden", "tombstone")
 
 
 @pytest.fixture
-def site(make_mirror: Callable[..., Mirror]) -> Iterator[Mirror]:  # noqa: F811
+def site(make_mirror: Callable[..., Mirror]) -> Iterator[Mirror]:
     """A public channel, its owner's own videos of each privacy, one hidden here and one that is gone."""
     keys = {"TOKEN_KEYS": Fernet.generate_key().decode()}
     with override_settings(PEERTUBE_SYNC={**django_settings.PEERTUBE_SYNC, **keys}):
@@ -280,7 +278,7 @@ def tags_show_nothing_of_it() -> None:
     assert "Open 1" in page
 
 
-def test_the_api_for_staff_knows_nothing_of_what_is_not_public_either(site: Mirror, admin_client: Client) -> None:  # noqa: F811
+def test_the_api_for_staff_knows_nothing_of_what_is_not_public_either(site: Mirror, admin_client: Client) -> None:
     for row in Video.objects.private():
         Curation.objects.create(video=row, title=f"{CANARY}title")
         answer = admin_client.patch(f"/api/videos/{row.uuid}/curation/", {"hidden": True}, "application/json")

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 import peertube_sync
-
-ROOT = Path(__file__).resolve().parent.parent
+from tests.support.paths import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -4,12 +4,12 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.support.paths import ROOT
+
 PRODUCTION = {
     "SECRET_KEY": "x9!" + "production-like-secret-" * 3,
     "ALLOWED_HOSTS": "mirror.example",

@@ -10,9 +10,9 @@ from django.test import Client
 from peertube_sync.ingest.search import index_due
 from peertube_sync.models import Tag, Video
 from peertube_sync.site.sitemaps import PART
-from tests.api.catalogue import HOST, make_videos, mirror_one
-from tests.questions import JSON, Question, questions
-from tests.snapshot import Snapshot, made_once
+from tests.support.catalogue import HOST, make_videos, mirror_one
+from tests.support.hostile_questions import JSON, Question, questions
+from tests.support.snapshot import Snapshot, made_once
 
 STATEMENTS, LONGEST, VALUES, JOINS = 16, 25_000, 500, 20
 """Of an answer: statements; of each of these: characters, values, joins."""

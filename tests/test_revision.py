@@ -30,7 +30,7 @@ from peertube_sync.models import (
     Video,
 )
 from peertube_sync.models.revision_sql import ANYWAY, MERGED, SEEN, TABLES, UNSEEN
-from tests.api.catalogue import mirror_one
+from tests.support.catalogue import mirror_one
 
 OTHERWISE = {"BooleanField": "NOT {0}", "UUIDField": "'00000000-0000-4000-8000-000000000001'"}
 """SQL of another value, by the kind of a column."""

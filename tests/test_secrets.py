@@ -25,10 +25,8 @@ from peertube_sync.sync.connect import connect
 from peertube_sync.sync.logins import as_owner
 from peertube_sync.sync.vault import Vault
 from peertube_sync.testing import Catalogue, Fault
-from tests.admin.conftest import admin_client  # noqa: F401 - a fixture
-from tests.admin.pages import listing, page
-from tests.sync.conftest import make_mirror  # noqa: F401 - a fixture
-from tests.sync.mirror import Mirror
+from tests.support.admin_pages import listing, page
+from tests.support.mirror import Mirror
 
 PASSWORD = "correct horse battery staple"
 METRICS_TOKEN = "a token that a monitor sends"
@@ -68,8 +66,8 @@ def rows() -> str:
 
 
 def test_no_secret_is_anywhere_to_be_read(
-    make_mirror: Callable[..., Mirror],  # noqa: F811
-    admin_client: Client,  # noqa: F811
+    make_mirror: Callable[..., Mirror],
+    admin_client: Client,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 import peertube_sync
-from tests.api.catalogue import mirror_lists
+from tests.support.catalogue import mirror_lists
 
 PACKAGE = Path(peertube_sync.__file__).parent
 OWN_SQL = {

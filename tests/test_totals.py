@@ -14,9 +14,9 @@ from peertube_sync.catalogue import search, totals
 from peertube_sync.ingest.search import index_due
 from peertube_sync.models import Curation, Leaving, LeavingVideo, Video
 from peertube_sync.peertube_api import views
-from tests.api.catalogue import HOST, make_videos, mirror_lists
-from tests.site.page import Page
-from tests.snapshot import Snapshot, made_once
+from tests.support.catalogue import HOST, make_videos, mirror_lists
+from tests.support.page import Page
+from tests.support.snapshot import Snapshot, made_once
 
 NUMBER = 525
 WORD = "xylophone"

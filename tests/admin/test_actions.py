@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils.timezone import now
 
 from peertube_sync.models import Curation, Instance, Source, SourceState, Video
-from tests.admin import builders
-from tests.admin.pages import StaffClient, act
+from tests.support import builders
+from tests.support.admin_pages import StaffClient, act
 
 pytestmark = pytest.mark.django_db
 

@@ -17,8 +17,8 @@ from django.test import Client
 from peertube_sync.models import OptOut, Source
 from peertube_sync.models.rules import RULES
 from peertube_sync.testing import Catalogue, Sandbox
-from tests.admin import builders
-from tests.admin.pages import StaffClient, adding, page
+from tests.support import builders
+from tests.support.admin_pages import StaffClient, adding, page
 
 pytestmark = pytest.mark.django_db
 

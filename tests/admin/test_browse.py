@@ -12,8 +12,8 @@ from django.utils.timezone import now
 
 from peertube_sync.ingest.search import index_due
 from peertube_sync.models import Curation, Reason, SyncRun, Tag
-from tests.admin import builders
-from tests.admin.pages import MODELS, StaffClient, adding, listing, names, page
+from tests.support import builders
+from tests.support.admin_pages import MODELS, StaffClient, adding, listing, names, page
 
 pytestmark = pytest.mark.django_db
 

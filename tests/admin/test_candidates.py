@@ -7,10 +7,10 @@ from django.test import Client
 from django.urls import reverse
 
 from peertube_sync.models import Candidate, Source
-from tests.admin import builders
+from tests.support import builders
 
 if TYPE_CHECKING:
-    from tests.admin.pages import StaffClient
+    from tests.support.admin_pages import StaffClient
 
 pytestmark = pytest.mark.django_db
 

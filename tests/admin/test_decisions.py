@@ -8,8 +8,8 @@ from django.utils.timezone import now
 
 from peertube_sync.ingest.search import index_due
 from peertube_sync.models import Source, SourceState, Video, VideoSearch
-from tests.admin import builders
-from tests.admin.pages import StaffClient, act, page
+from tests.support import builders
+from tests.support.admin_pages import StaffClient, act, page
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,8 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from peertube_sync.admin.export import harmless
-from tests.admin import builders
-from tests.admin.pages import MODELS, StaffClient, listing
+from tests.support import builders
+from tests.support.admin_pages import MODELS, StaffClient, listing
 
 pytestmark = pytest.mark.django_db
 

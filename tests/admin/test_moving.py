@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from peertube_sync.models import Curation, Instance, LoggedAction, Video
 from peertube_sync.testing import Catalogue, Sandbox
-from tests.admin import builders
-from tests.admin.pages import StaffClient, act, page
+from tests.support import builders
+from tests.support.admin_pages import StaffClient, act, page
 
 pytestmark = pytest.mark.django_db
 

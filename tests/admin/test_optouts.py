@@ -5,8 +5,8 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from peertube_sync.models import Instance, OptOut, Source, Video
-from tests.admin import builders
-from tests.admin.pages import StaffClient, act, adding, listing, page
+from tests.support import builders
+from tests.support.admin_pages import StaffClient, act, adding, listing, page
 
 pytestmark = pytest.mark.django_db
 

@@ -16,9 +16,9 @@ from django.utils.timezone import localdate, now
 
 from peertube_sync.client.rate_limit import RateLimit
 from peertube_sync.models import Candidate, HostBudget, SourceState, SyncRun
-from tests.admin import builders
-from tests.admin.pages import StaffClient, listing, names
-from tests.conftest import ROOT
+from tests.support import builders
+from tests.support.admin_pages import StaffClient, listing, names
+from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.django_db
 

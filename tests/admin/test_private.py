@@ -22,8 +22,8 @@ from peertube_sync.models import (
     Tag,
 )
 from peertube_sync.testing import Catalogue, Sandbox
-from tests.admin import builders
-from tests.admin.pages import StaffClient, act, adding, listing, page
+from tests.support import builders
+from tests.support.admin_pages import StaffClient, act, adding, listing, page
 
 pytestmark = pytest.mark.django_db
 CANARY = "canaryq"

@@ -6,8 +6,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from peertube_sync.models import Curation, Source, SourceState, Video
-from tests.admin import builders
-from tests.admin.pages import MIRRORED, StaffClient, adding, page
+from tests.support import builders
+from tests.support.admin_pages import MIRRORED, StaffClient, adding, page
 
 pytestmark = pytest.mark.django_db
 

@@ -6,8 +6,8 @@ from django.utils.html import escape
 from django.utils.timezone import now
 
 from peertube_sync.models import SyncRun
-from tests.admin import builders
-from tests.admin.pages import listing, page
+from tests.support import builders
+from tests.support.admin_pages import listing, page
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.test import Client
 
-from tests.snapshot import Snapshot, made_once
+from tests.support.snapshot import Snapshot, made_once
 
 if TYPE_CHECKING:
     from peertube_sync.models import Video
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def catalogue(db: None, kept: dict[Hashable, Snapshot]) -> None:
     """The recorded catalogue as its lists show it."""
-    from tests.api.catalogue import HOST, mirror_lists
+    from tests.support.catalogue import HOST, mirror_lists
 
     made_once(kept, "lists", HOST, mirror_lists)
 
@@ -23,7 +23,7 @@ def catalogue(db: None, kept: dict[Hashable, Snapshot]) -> None:
 @pytest.fixture
 def full(catalogue: None) -> "Video":
     """A video of the catalogue with details, captions, chapters and tags."""
-    from tests.api.catalogue import mirror_details, richest
+    from tests.support.catalogue import mirror_details, richest
 
     return mirror_details(richest())
 

@@ -9,7 +9,7 @@ import pytest
 
 import peertube_sync
 from peertube_sync.models import Curation, Playlist, PlaylistElement, Video
-from tests.api.catalogue import HOST, Ask, local, mirror_details, uuids
+from tests.support.catalogue import HOST, Ask, local, mirror_details, uuids
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 

@@ -14,8 +14,8 @@ from schemathesis.specs.openapi.checks import ignored_auth
 
 from peertube_sync.models import Playlist, Source, Video
 from project.wsgi import application
-from tests.api.catalogue import HOST
-from tests.api.test_staff import somebody
+from tests.support.catalogue import HOST
+from tests.support.users import somebody
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "4"))
 """Cases for each operation; the suite has little time, people may have more."""

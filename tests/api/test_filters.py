@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from peertube_sync.models import Instance, Video
-from tests.api.catalogue import HOST, at, local, mirror_details, world
+from tests.support.catalogue import HOST, at, local, mirror_details, world
 
 Ask = Callable[..., Any]
 Item = dict[str, Any]

@@ -8,8 +8,8 @@ import time_machine
 from django.test import Client
 
 from peertube_sync.models import Video
-from tests.api.catalogue import HOST, local, mirror_details, richest, world
-from tests.api.test_staff import somebody
+from tests.support.catalogue import HOST, local, mirror_details, richest, world
+from tests.support.users import somebody
 
 Ask = Callable[..., Any]
 

@@ -36,9 +36,9 @@ from peertube_sync.models import (
 )
 from peertube_sync.sync.schedule import make_due
 from peertube_sync.testing import Catalogue, Fault
-from tests.docs.markdown import ROOT, table
-from tests.sync.conftest import make_mirror, make_synced, mirror  # noqa: F401 - fixtures
-from tests.sync.mirror import Mirror
+from tests.support.markdown import table
+from tests.support.mirror import Mirror
+from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.django_db
 
@@ -146,7 +146,7 @@ print(answer.status_code, answer.json()["detail"])
 
 
 class TestFormat:
-    def test_every_family_is_valid_and_told_once(self, mirror: Mirror) -> None:  # noqa: F811
+    def test_every_family_is_valid_and_told_once(self, mirror: Mirror) -> None:
         Client().get("/api/videos/")
         scrape = Scrape()
         names = [one.name for one in scrape.families]
@@ -162,13 +162,13 @@ class TestFormat:
         told = [(one.name, *sorted(one.labels.items())) for family in scrape.families for one in family.samples]
         assert len(told) == len(set(told))
 
-    def test_all_of_it_is_ours_and_units_stand_at_the_end(self, mirror: Mirror) -> None:  # noqa: F811
+    def test_all_of_it_is_ours_and_units_stand_at_the_end(self, mirror: Mirror) -> None:
         for one in Scrape().families:
             assert one.name.startswith("peertube_sync_")
             if "second" in one.name and not one.name.endswith("_created"):
                 assert one.name.endswith("_seconds"), one.name
 
-    def test_who_asks_for_openmetrics_gets_it(self, mirror: Mirror) -> None:  # noqa: F811
+    def test_who_asks_for_openmetrics_gets_it(self, mirror: Mirror) -> None:
         answer = ask(token=TOKEN, accept="application/openmetrics-text;version=1.0.0,text/plain;q=0.5")
         assert answer["Content-Type"].startswith("application/openmetrics-text; version=1.0.0")
         names = {one.name for one in parse_openmetrics(answer.content.decode())}
@@ -185,7 +185,7 @@ class TestFormat:
 
 
 class TestFigures:
-    def test_they_say_what_was_mirrored_and_what_it_cost(self, make_mirror: Callable[..., Mirror]) -> None:  # noqa: F811
+    def test_they_say_what_was_mirrored_and_what_it_cost(self, make_mirror: Callable[..., Mirror]) -> None:
         made = make_mirror(Catalogue.generate(videos=12, seed=3))
         made.add()
         begun = len(made.sandbox.log)
@@ -206,7 +206,7 @@ class TestFigures:
         assert scrape("sources", state="active") == 1
         assert scrape("search_queue") == 0
 
-    def test_what_no_list_shows_is_not_counted(self, mirror: Mirror) -> None:  # noqa: F811
+    def test_what_no_list_shows_is_not_counted(self, mirror: Mirror) -> None:
         now, (first, second, third, fourth) = timezone.now(), Video.objects.order_by("pk")[:4]
         Video.objects.filter(pk=first.pk).update(removed_at=now)
         Video.objects.filter(pk=second.pk).update(delisted_at=now)
@@ -214,7 +214,7 @@ class TestFigures:
         Video.objects.filter(pk=fourth.pk).update(privacy_id=None, delisted_at=now, removed_at=now)
         assert Scrape()("videos") == Video.objects.count() - 4
 
-    def test_runs_and_requests_are_those_of_the_rows(self, make_mirror: Callable[..., Mirror]) -> None:  # noqa: F811
+    def test_runs_and_requests_are_those_of_the_rows(self, make_mirror: Callable[..., Mirror]) -> None:
         made = make_mirror(Catalogue.generate(videos=12, seed=3))
         made.add()
         made.sync()
@@ -223,7 +223,7 @@ class TestFigures:
         for kind, number in Counter(SyncRun.objects.values_list("kind", flat=True)).items():
             assert scrape("runs_total", kind=kind, state="done") == number
 
-    def test_what_is_due_is_told_by_kind(self, mirror: Mirror) -> None:  # noqa: F811
+    def test_what_is_due_is_told_by_kind(self, mirror: Mirror) -> None:
         hour_ago = timezone.now() - timedelta(hours=1)
         Video.objects.update(captions_due_at=hour_ago)
         Source.objects.update(sweep_due_at=hour_ago, sweep_at=hour_ago, head_at=hour_ago)
@@ -236,7 +236,7 @@ class TestFigures:
         Source.objects.update(state=SourceState.PAUSED)
         assert Scrape()("due", kind="captions") == 0
 
-    def test_failures_and_429_are_counted_by_class_run_or_no_run(self, mirror: Mirror) -> None:  # noqa: F811
+    def test_failures_and_429_are_counted_by_class_run_or_no_run(self, mirror: Mirror) -> None:
         mirror.sandbox.faults.add(Fault("status", status=429, retry_after=1, times=None))
         make_due([mirror.source], full=False)
         mirror.slice()
@@ -248,7 +248,7 @@ class TestFigures:
         assert scrape("instance_state", instance=host, state="rate_limited") == 1
         assert scrape("instance_failing_seconds", instance=host) > 0
 
-    def test_what_a_killed_process_left_open_is_a_failed_run(self, mirror: Mirror) -> None:  # noqa: F811
+    def test_what_a_killed_process_left_open_is_a_failed_run(self, mirror: Mirror) -> None:
         SyncRun.objects.create(instance=mirror.instance, kind=RunKind.DETAILS)
         assert Scrape()("open_runs", kind="details") == 1
         mirror.sync()
@@ -256,7 +256,7 @@ class TestFigures:
         assert scrape("runs_total", kind="details", state="failed") == 1
         assert scrape("open_runs", kind="details") == 0
 
-    def test_counters_never_fall_whatever_is_removed(self, mirror: Mirror) -> None:  # noqa: F811
+    def test_counters_never_fall_whatever_is_removed(self, mirror: Mirror) -> None:
         before = Scrape()
         SyncRun.objects.all().delete()
         assert Scrape()("requests_total") == before("requests_total") > 0
@@ -336,7 +336,7 @@ class TestBounds:
 
 
 class TestDurations:
-    def test_they_are_told_by_face_name_method_and_class_of_status(self, mirror: Mirror) -> None:  # noqa: F811
+    def test_they_are_told_by_face_name_method_and_class_of_status(self, mirror: Mirror) -> None:
         def number(**labels: str) -> float:
             return Scrape().samples.get(
                 ("peertube_sync_http_request_duration_seconds_count", *sorted(labels.items())), 0.0
@@ -390,7 +390,7 @@ def expressions(of: Any) -> list[str]:
     return [text for one in of for text in expressions(one)] if isinstance(of, list) else []
 
 
-def test_every_metric_is_told_with_its_labels(mirror: Mirror) -> None:  # noqa: F811
+def test_every_metric_is_told_with_its_labels(mirror: Mirror) -> None:
     Client().get("/api/videos/")
     many(len(InstanceState))
     exposed: dict[str, set[str]] = {}
@@ -407,7 +407,7 @@ def test_every_metric_is_told_with_its_labels(mirror: Mirror) -> None:  # noqa: 
     assert told == exposed
 
 
-def test_the_dashboard_names_metrics_that_there_are(mirror: Mirror) -> None:  # noqa: F811
+def test_the_dashboard_names_metrics_that_there_are(mirror: Mirror) -> None:
     Client().get("/api/videos/")
     many(len(InstanceState))
     samples = {key[0] for key in Scrape().samples}

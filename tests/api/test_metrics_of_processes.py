@@ -17,11 +17,11 @@ from urllib3.util.retry import Retry
 from peertube_sync.conf import get_settings
 from peertube_sync.sync.add import add, plan
 from peertube_sync.testing import Catalogue, Sandbox
-from tests.docs.markdown import ROOT
-from tests.servers import free_port
+from tests.support.paths import ROOT
+from tests.support.servers import free_port
 
 if TYPE_CHECKING:
-    from tests.conftest import CeleryWorker
+    from tests.support.celery_worker import CeleryWorker
 
 TOKEN = "of-the-monitor-of-two-workers"
 PATH = "/api/categories/"

@@ -10,24 +10,11 @@ import pytest
 from django.utils import timezone
 
 from peertube_sync.models import Video
-from tests.api.catalogue import at, make_videos
+from tests.support.catalogue import at, make_videos, walk
 
 Ask = Callable[..., Any]
 
 pytestmark = pytest.mark.usefixtures("catalogue")
-
-
-def walk(ask: Ask, path: str, direction: str = "next", **query: Any) -> tuple[list[str], str]:
-    """Follow the pages; returns the uuids as they came, and the address of the last page."""
-    found: list[str] = []
-    answer, address = ask(path, **query), path
-    while True:
-        uuids = [one["uuid"] for one in answer["results"]]
-        found = found + uuids if direction == "next" else uuids + found
-        if not answer[direction]:
-            return found, address
-        address = answer[direction]
-        answer = ask(address)
 
 
 @pytest.mark.parametrize("ordering", ["-published_at", "-views", "views", "name"])

@@ -15,8 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from peertube_sync.catalogue import search
 from peertube_sync.ingest.search import index_due
 from peertube_sync.models import Curation, Video
-from tests.api.catalogue import make_videos
-from tests.api.test_staff import somebody
+from tests.support.catalogue import make_videos
+from tests.support.users import somebody
 
 Ask = Callable[..., Any]
 PRIVACIES = {"unlisted": 2, "private": 3, "internal": 4, "password_protected": 5}

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from peertube_sync.ingest.answers import write_answers
 from peertube_sync.models import Curation, Playlist, Source, Video
-from tests.api.catalogue import HOST
-from tests.api.test_staff import somebody
+from tests.support.catalogue import HOST
+from tests.support.users import somebody
 
 Ask = Callable[..., Any]
 

@@ -21,8 +21,8 @@ from peertube_sync.ingest.details import ingest_details
 from peertube_sync.ingest.playlists import ingest_elements, ingest_playlists
 from peertube_sync.ingest.videos import ingest_videos
 from peertube_sync.models import Instance, Playlist, Video
-from tests.api.catalogue import HOST, ROTATION, Ask, at, everything, remote
-from tests.worlds import WORLDS
+from tests.support.catalogue import HOST, ROTATION, Ask, at, everything, remote
+from tests.support.worlds import WORLDS
 
 World = dict[str, Any]
 

@@ -19,7 +19,7 @@ from peertube_sync.models import (
     PlaylistElement,
     Video,
 )
-from tests.api.catalogue import (
+from tests.support.catalogue import (
     HOST,
     Ask,
     at,

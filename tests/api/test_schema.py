@@ -17,8 +17,8 @@ from drf_spectacular.validation import validate_schema
 
 from peertube_sync import __version__
 from peertube_sync.models import Video
-from tests.api.catalogue import HOST
-from tests.conftest import ROOT
+from tests.support.catalogue import HOST
+from tests.support.paths import ROOT
 
 Ask = Callable[..., Any]
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from peertube_sync.ingest.search import index_due
 from peertube_sync.models import Account, Channel, Curation, Instance, SearchDue, Tag, Video
 from peertube_sync.models.words import words
-from tests.api.catalogue import make_videos
+from tests.support.catalogue import make_videos
 
 Ask = Callable[..., Any]
 

@@ -10,8 +10,7 @@ from peertube_sync.catalogue import totals
 from peertube_sync.ingest.search import index_due
 from peertube_sync.models import Caption, Curation, Transcript, Video
 from peertube_sync.models.words import words
-from tests.api.catalogue import make_videos
-from tests.api.test_pages import walk
+from tests.support.catalogue import make_videos, walk
 
 Ask = Callable[..., Any]
 

@@ -12,8 +12,8 @@ from peertube_sync.catalogue import search
 from peertube_sync.ingest import search as indexing
 from peertube_sync.ingest.search import forget_old, index_due, make_all_due
 from peertube_sync.models import Curation, NewestSearch, Video, VideoSearch
-from tests.api.catalogue import make_videos
 from tests.api.indexers import indexers
+from tests.support.catalogue import make_videos
 
 Ask = Callable[..., Any]
 

@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Permission
 from django.test import Client
 
 from peertube_sync.models import Curation, Reason, Source, SourceState, Video
 from peertube_sync.testing import Catalogue, Sandbox
-from tests.api.catalogue import HOST
+from tests.support.catalogue import HOST
+from tests.support.users import send, somebody
 
 Ask = Callable[..., Any]
 STAFF = ("sources/", "sources/{source}/", "curations/", "videos/{video}/curation/")
@@ -23,19 +22,6 @@ def source(catalogue: None) -> Source:
     from peertube_sync.models import Instance
 
     return Source.objects.get_or_create(instance=Instance.objects.get(host=HOST))[0]
-
-
-def somebody(*permissions: str) -> Client:
-    """Return the browser of a user with these permissions, logged in."""
-    user = get_user_model().objects.create_user(f"user{get_user_model().objects.count()}")
-    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def send(client: Client, method: str, path: str, body: Any = None, **options: Any) -> Any:
-    return getattr(client, method)(f"/api/{path}", body or {}, content_type="application/json", **options)
 
 
 def address(path: str, source: Source) -> str:

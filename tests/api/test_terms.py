@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from peertube_sync.api import terms
-from tests.api.catalogue import local, mirror_details, richest, world
+from tests.support.catalogue import local, mirror_details, richest, world
 
 Ask = Callable[..., Any]
 

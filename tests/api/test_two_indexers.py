@@ -26,8 +26,8 @@ from peertube_sync.models import (
     VideoSearch,
 )
 from peertube_sync.sync.scope import bury
-from tests.api.catalogue import HOST, make_videos
 from tests.api.indexers import indexers
+from tests.support.catalogue import HOST, make_videos
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 

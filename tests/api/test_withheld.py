@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from peertube_sync.models import PUBLIC, Account, Channel, Curation, Playlist, PlaylistElement, Reason, Video
-from tests.api.catalogue import HOST, Ask, element_of_two, everything, uuids
+from tests.support.catalogue import HOST, Ask, element_of_two, everything, uuids
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 

@@ -15,7 +15,7 @@ from peertube_sync.budget_stores.redis import BORN, RedisStore
 from peertube_sync.client.errors import BudgetClosed, BudgetLost
 from peertube_sync.client.rate_budget import BudgetStore, LocalStore, RateBudget
 from peertube_sync.client.rate_limit import RateLimit, RateLimitHeaders
-from tests.servers import NO_REDIS, RedisServer, redis_executable, running_redis
+from tests.support.servers import NO_REDIS, RedisServer, redis_executable, running_redis
 
 A_MOMENT, NO_TIME = 5.0, 0.0
 OFTEN = RateLimitHeaders(limit=1000, remaining=900, reset=2e9, reset_in=10.0)

@@ -10,7 +10,7 @@ from peertube_sync.client.errors import LoginRefused, TokenRefused, TwoFactorNee
 from peertube_sync.client.secret import Secret
 from peertube_sync.client.transport import Transport
 from peertube_sync.testing import Catalogue, Fault, Sandbox
-from tests.budgets import at_once
+from tests.support.budgets import at_once
 
 PASSWORD = Secret("correct horse battery staple")
 

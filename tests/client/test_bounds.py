@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.client.hostile import QUICK, REDIRECTS, SLOW, HostileServer
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 MEBIBYTE = 2**20
 
 ASK = """
@@ -18,7 +18,7 @@ import json, sys
 from pathlib import Path
 from peertube_sync.client.errors import PeerTubeError
 from peertube_sync.client.transport import Transport
-from tests.budgets import at_once
+from tests.support.budgets import at_once
 
 host, timeout, *names = sys.argv[1:]
 for name in names:

@@ -11,37 +11,10 @@ from peertube_sync.client.errors import MalformedAnswer, UnexpectedShape
 from peertube_sync.client.naming import snake_keys
 from peertube_sync.client.parse import parse, parse_page
 from peertube_sync.client.types import Account, ActorSummary, Caption, Channel, VideoDetails, VideoItem
+from tests.client.answers import ACTOR, ITEM, details, item
 
-ACTOR = {
-    "id": 3,
-    "name": "cooking",
-    "displayName": "Cooking",
-    "url": "https://video.example/video-channels/cooking",
-    "host": "video.example",
-}
 BIG = {"width": 120, "path": "/lazy-static/avatars/b.png"}
 SMALL = {"width": 48, "path": "/lazy-static/avatars/a.png"}
-ITEM = {
-    "id": 7,
-    "uuid": "d45ab06f-9697-4c77-a05c-082cd5110c85",
-    "url": "https://video.example/videos/watch/d45ab06f-9697-4c77-a05c-082cd5110c85",
-    "name": "Soup",
-    "isLocal": True,
-    "duration": 61,
-    "createdAt": "2024-01-02T03:04:05.678Z",
-    "updatedAt": "2024-01-02T03:04:05.678Z",
-    "publishedAt": "2024-01-02T03:04:05.678Z",
-    "account": ACTOR,
-    "channel": ACTOR,
-}
-
-
-def item(**facts: Any) -> VideoItem:
-    return parse(json.dumps({**ITEM, **facts}).encode(), VideoItem, "test")
-
-
-def details(**facts: Any) -> VideoDetails:
-    return parse(json.dumps({**ITEM, **facts}).encode(), VideoDetails, "test")
 
 
 def test_absent_is_not_null() -> None:

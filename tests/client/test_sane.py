@@ -13,7 +13,7 @@ from peertube_sync.client.peertube import instance_of, walk
 from peertube_sync.client.rate_limit import RateLimit, RateLimitHeaders
 from peertube_sync.client.robots import Robots
 from peertube_sync.client.types import Account, Chapters, VideoDetails, VideoItem
-from tests.client.test_parse import ACTOR, ITEM, details, item
+from tests.client.answers import ACTOR, ITEM, details, item
 
 OTHER = {**ITEM, "uuid": "11111111-9697-4c77-a05c-082cd5110c85"}
 

@@ -5,8 +5,8 @@ import sys
 from typing import Any
 
 from peertube_sync.client.transport import Transport
-from tests.budgets import at_once
 from tests.client.listener import Listener
+from tests.support.budgets import at_once
 
 # {port} is the port of a server on loopback that counts who connects.
 LOOPBACK = [

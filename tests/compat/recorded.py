@@ -5,7 +5,7 @@ import lzma
 from functools import cache
 from typing import Any
 
-from tests.compat.conftest import RECORDINGS
+from tests.support.paths import RECORDINGS
 
 
 @cache
@@ -28,7 +28,7 @@ def at_home(row: dict[str, Any]) -> bool:
 
 def shown(kind: str, *keys: str) -> list[dict[str, Any]]:
     """Return what the world and the answers show of one kind of rows at home, in the order of their numbers."""
-    from tests.api.catalogue import world
+    from tests.support.catalogue import world
 
     rows = {row["id"]: row for row in world()[kind]}
     for question in questions().values():
@@ -41,7 +41,7 @@ def shown(kind: str, *keys: str) -> list[dict[str, Any]]:
 
 def elements(playlist: str) -> list[dict[str, Any]]:
     """Return the places of a playlist, as an answer shows them, else the world."""
-    from tests.api.catalogue import world
+    from tests.support.catalogue import world
 
     asked = f"/api/v1/video-playlists/{playlist}/videos"
     answers = [one["body"]["data"] for one in questions().values() if one["target"] == asked]
@@ -58,7 +58,7 @@ def mirror_answers() -> None:
     from peertube_sync.ingest.playlists import ingest_elements, ingest_playlists
     from peertube_sync.ingest.videos import ingest_videos
     from peertube_sync.models import Instance, Playlist, Video
-    from tests.api.catalogue import HOST, ROTATION, remote, world
+    from tests.support.catalogue import HOST, ROTATION, remote, world
 
     config = world()["config"]
     kinds = ("categories", "licences", "languages", "privacies")

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from peertube_sync.ingest.answers import write_answers
 from peertube_sync.models import Playlist, Video
-from tests.api.catalogue import HOST, make_videos, richest
+from tests.support.catalogue import HOST, make_videos, richest
 
 Get = Callable[..., Any]
 

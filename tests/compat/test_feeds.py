@@ -11,7 +11,7 @@ from django.test import Client
 
 from peertube_sync.models import Account, Channel, Video
 from peertube_sync.models.reading import watch_address
-from tests.api.catalogue import HOST, richest, world
+from tests.support.catalogue import HOST, richest, world
 
 Read = Callable[..., Any]
 

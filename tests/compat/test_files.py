@@ -14,12 +14,11 @@ from django.utils.timezone import now
 from peertube_sync.ingest.answers import write_answers
 from peertube_sync.models import AnswerPart, Channel, Curation, FileName, Instance, Leaving, Playlist, Video
 from peertube_sync.testing import Catalogue
-from tests.admin import builders
-from tests.api.catalogue import HOST, richest
-from tests.compat.conftest import is_path
-from tests.sync.conftest import make_mirror  # noqa: F401 - a fixture
-from tests.sync.mirror import Mirror
-from tests.worlds import TINY_82
+from tests.compat.file_paths import is_path, led
+from tests.support import builders
+from tests.support.catalogue import HOST, richest
+from tests.support.mirror import Mirror
+from tests.support.worlds import TINY_82
 
 Get = Callable[..., Any]
 
@@ -82,18 +81,6 @@ def everything(get: Get, video: Video) -> list[Any]:
     lists = ("videos", "video-channels", "accounts", "video-playlists", "search/videos", "instances")
     own = (f"videos/{video.uuid}", f"videos/{video.uuid}/captions", f"video-playlists/{playlist.uuid}/videos")
     return [get(path, count=100) for path in lists] + [get(path) for path in own]
-
-
-def led(client: Client, path: str) -> str:
-    """Return where a path leads; "" where it is refused without an error of ours."""
-    answer = client.get(path, HTTP_ORIGIN="https://player.example")
-    assert answer.status_code in (302, 400, 404), path
-    if answer.status_code != 302:
-        return ""
-    assert answer["Access-Control-Allow-Origin"] == "*"
-    assert answer["Cache-Control"] == "public, max-age=300"
-    assert answer["Cross-Origin-Resource-Policy"] == "cross-origin"
-    return str(answer["Location"])
 
 
 def test_every_path_of_every_answer_is_answered_here(client: Client, get: Get, rich: Video) -> None:
@@ -317,7 +304,7 @@ def test_pictures_of_instances_lead_home(client: Client, db: None, get: Get) -> 
 
 def test_a_sync_makes_files_known(
     client: Client,
-    make_mirror: Callable[..., Mirror],  # noqa: F811
+    make_mirror: Callable[..., Mirror],
     get: Get,
 ) -> None:
     mirror = make_mirror(Catalogue.load(TINY_82))

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from peertube_sync.models import Playlist, Video
-from tests.api.catalogue import HOST, richest
+from tests.support.catalogue import HOST, richest
 
 Ask = Callable[..., Any]
 pytestmark = pytest.mark.usefixtures("mirror")

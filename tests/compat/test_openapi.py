@@ -17,8 +17,8 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from peertube_sync.models import Playlist
-from tests.api.catalogue import richest
 from tests.compat.recorded import questions
+from tests.support.catalogue import richest
 
 GIVEN = os.environ.get("PEERTUBE_OPENAPI", "")
 pytestmark = [

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.api.catalogue import HOST, richest, world
-from tests.compat.conftest import mirror_all
+from tests.support.catalogue import HOST, mirror_all, richest, world
 
 pytestmark = pytest.mark.one_database
 KNOWN = "framatube.org"

@@ -9,9 +9,9 @@ from django.test import Client
 from django.urls import include, path
 
 from peertube_sync.models import Account, Channel, Curation, Playlist, Video
-from tests.admin import builders
-from tests.api.catalogue import HOST, richest
-from tests.compat.test_files import led
+from tests.compat.file_paths import led
+from tests.support import builders
+from tests.support.catalogue import HOST, richest
 
 Get = Callable[..., Any]
 HOME = f"http://{HOST}"

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from peertube_sync.models import Account, Channel, Curation, Instance, InstanceState, Playlist, Video
-from tests.api.catalogue import HOST, richest, world
+from tests.support.catalogue import HOST, richest, world
 
 Get = Callable[..., Any]
 

@@ -5,18 +5,22 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 import pytest
 from django.test import Client
 from msgspec import UNSET
 
+from peertube_sync.client.peertube import PeerTube
+from peertube_sync.client.transport import Transport
 from peertube_sync.testing import Catalogue, Sandbox
 from peertube_sync.testing.versions import Version
-from tests.compat.conftest import paths_at_home, reader
-from tests.compat.test_recorded import lacking
-from tests.testing.recorded import shape
-from tests.worlds import TINY, WORLDS
+from tests.compat.file_paths import paths_at_home
+from tests.compat.lacking import lacking
+from tests.support.budgets import at_once
+from tests.support.recorded import shape
+from tests.support.worlds import TINY, WORLDS
 
 NUMBER = "numeric ids belong to the server that answers"
 FORM = "the newer form, beside the older one"
@@ -51,7 +55,7 @@ def home(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
 def here(db: None, home: Sandbox) -> Any:
     """Our client on this site, without a network in between."""
     from peertube_sync.client.peertube import PeerTube
-    from tests.sync.mirror import Mirror
+    from tests.support.mirror import Mirror
 
     mirror = Mirror(home)
     mirror.add()
@@ -191,7 +195,7 @@ def test_our_client_reads_here_all_documents_of_a_peertube(here: Any, home: Sand
 def test_our_client_recognises_this_site_as_peertube(transactional_db: None, live_server: Any, settings: Any) -> None:
     from peertube_sync.client.detect import detect
     from peertube_sync.models import Video
-    from tests.api.catalogue import mirror_lists
+    from tests.support.catalogue import mirror_lists
 
     mirror_lists()
     here = reader(live_server.url)
@@ -203,10 +207,16 @@ def test_our_client_recognises_this_site_as_peertube(transactional_db: None, liv
 
 def test_a_mirror_of_this_mirror_is_refused(db: None) -> None:
     from peertube_sync.client.peertube import PeerTube
-    from tests.api.catalogue import mirror_lists
+    from tests.support.catalogue import mirror_lists
 
     mirror_lists()
     here = PeerTube(InProcess(), "6.3.0")  # type: ignore[arg-type]
     listed = here.videos().items
     assert listed
     assert not any(here.is_home_of(one) for one in listed)
+
+
+def reader(address: str) -> PeerTube:
+    """Our own client for the server at `address`, at full speed."""
+    host = urlsplit(address).netloc
+    return PeerTube(Transport(address, host, at_once(), "tests/1", allow_private=True), "6.3.0")

@@ -9,8 +9,8 @@ import pytest
 
 from peertube_sync.models import Channel, Curation, FormerHost, Instance, Video
 from peertube_sync.peertube_api import selection
-from tests.api.catalogue import richest, world
-from tests.compat.conftest import RECORDINGS
+from tests.support.catalogue import richest, world
+from tests.support.paths import RECORDINGS
 
 Post = Callable[..., Any]
 REQUESTS = [
@@ -280,7 +280,7 @@ def test_a_body_that_is_no_object_is_refused(db: None, client: Any, body: str) -
 
 def test_the_best_come_first_and_languages_may_be_preferred(catalogue: None, post: Post) -> None:
     from peertube_sync.ingest.search import index_due
-    from tests.api.catalogue import make_videos
+    from tests.support.catalogue import make_videos
 
     named, described = make_videos(2)
     for video, facts in (

@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import cache
 
 from peertube_sync.models import Playlist, PlaylistElement, Video
-from tests.api.catalogue import HOST
+from tests.support.catalogue import HOST
 
 Ask = Callable[..., Any]
 

@@ -7,7 +7,7 @@ import pytest
 
 from peertube_sync.ingest.answers import write_answers
 from peertube_sync.models import Channel, Playlist, Video
-from tests.api.catalogue import HOST, richest, world
+from tests.support.catalogue import HOST, richest, world
 
 Get = Callable[..., Any]
 

@@ -10,9 +10,9 @@ import pytest
 
 from peertube_sync.models import Video
 from peertube_sync.testing import Catalogue, Sandbox
-from tests.servers import running_pgbouncer
+from tests.support.paths import ROOT
+from tests.support.servers import running_pgbouncer
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 VIDEOS = 30
 ADDRESSES = (
     "/",

@@ -15,10 +15,10 @@ import pytest
 import requests
 
 from peertube_sync.testing import Catalogue, Sandbox
-from tests.docs.markdown import blocks
-from tests.servers import free_port
+from tests.support.markdown import blocks
+from tests.support.paths import ROOT
+from tests.support.servers import free_port
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 BIN = Path(sys.executable).parent
 PAGE = "docs/deploying.md"
 HOST = "mirror.example"

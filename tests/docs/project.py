@@ -18,8 +18,9 @@ from typing import Any
 
 import pytest
 
-from tests.docs.markdown import ROOT, Block, Command, blocks
-from tests.servers import free_port
+from tests.support.markdown import Block, Command, blocks
+from tests.support.paths import ROOT
+from tests.support.servers import free_port
 
 NAME = "mysite"
 FOR_TESTS = 'PEERTUBE_SYNC |= {"ALLOW_PRIVATE_HOSTS": True, "RATE_LIMIT_SHARE": 1.0}\n'

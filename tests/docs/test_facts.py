@@ -17,7 +17,8 @@ from peertube_sync.testing import Catalogue
 from peertube_sync.testing.__main__ import _parser
 from peertube_sync.testing.faults import Kind
 from peertube_sync.testing.users import Users
-from tests.docs.markdown import PAGES, ROOT, links, table
+from tests.support.markdown import PAGES, links, table
+from tests.support.paths import ROOT
 
 COMMANDS = sorted(path.stem for path in (ROOT / "peertube_sync" / "management" / "commands").glob("peertube_*.py"))
 LISTS = {"videos": "Video", "channels": "Channel", "accounts": "Account", "playlists": "Playlist"}

@@ -2,7 +2,8 @@
 
 import re
 
-from tests.docs.markdown import ROOT, table
+from tests.support.markdown import table
+from tests.support.paths import ROOT
 
 EVENT = re.compile(r'(?:note|log_event)\((?:\s*logger,)?\s*(?:logging\.\w+|level)[^"]*?"([a-z_]+)"', re.DOTALL)
 

@@ -6,8 +6,8 @@ import shlex
 import pytest
 import requests
 
-from tests.docs.markdown import PAGES, blocks
 from tests.docs.project import Project
+from tests.support.markdown import PAGES, blocks
 
 pytestmark = pytest.mark.pages
 

@@ -13,8 +13,8 @@ from django.test import Client
 
 from peertube_sync.models import Curation, Video
 from peertube_sync.site.sitemaps import PART
-from tests.site.conftest import HOST
-from tests.site.formats import MAP, VIDEO, json_feed_problems, sitemap_problems
+from tests.support.catalogue import HOST
+from tests.support.formats import MAP, VIDEO, json_feed_problems, sitemap_problems
 
 Read = Callable[..., Any]
 

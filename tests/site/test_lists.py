@@ -8,7 +8,7 @@ from django.core.cache import cache
 from peertube_sync.catalogue import search, totals
 from peertube_sync.ingest.search import index_due
 from peertube_sync.models import Transcript, Video
-from tests.site.page import Look, Page
+from tests.support.page import Look, Page
 
 
 def options(page: Page, name: str) -> list[str]:

@@ -10,8 +10,8 @@ import pytest
 from django.test import Client
 
 from peertube_sync.models import Curation, Playlist, Video
-from tests.site.conftest import HOST
-from tests.site.page import Page
+from tests.support.catalogue import HOST
+from tests.support.page import Page
 
 Look = Callable[..., Page]
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 from peertube_sync.ingest.search import index_due
 from peertube_sync.models import PUBLIC, Account, Channel, Curation, Instance, Playlist, Reason, Video
 from peertube_sync.site.sitemaps import PART
-from tests.site.conftest import HOST
-from tests.site.page import Look
+from tests.support.catalogue import HOST
+from tests.support.page import Look
 
 COSTS = {
     "/": 3,

@@ -9,9 +9,9 @@ from django.utils import translation
 
 from peertube_sync.ingest.search import index_due
 from peertube_sync.models import Video
-from tests.api.test_staff import somebody
-from tests.site.formats import sitemap_part
-from tests.site.page import Page
+from tests.support.formats import sitemap_part
+from tests.support.page import Page
+from tests.support.users import somebody
 
 SWITCH = "?privacy=not_public"
 MISSING = "/videos/00000000-0000-4000-8000-00000000abcd/"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peertube_sync.site.prose import to_html, to_text
-from tests.site.page import Page
+from tests.support.page import Page
 
 REL = 'rel="nofollow ugc noopener noreferrer"'
 

@@ -9,7 +9,7 @@ from django.test import Client
 
 from peertube_sync.models import Video
 from peertube_sync.site.sitemaps import PART
-from tests.site.page import Page
+from tests.support.page import Page
 
 Policy = Callable[[str], None]
 

@@ -14,10 +14,10 @@ from django.utils import timezone
 from peertube_sync.faces.xml import writable
 from peertube_sync.models import Account, Channel, Instance, Playlist, Video
 from peertube_sync.site.prose import to_html
-from tests.payloads import PAYLOADS, packed
-from tests.site.conftest import HOST
-from tests.site.formats import sitemap_part
-from tests.site.page import Page
+from tests.support.catalogue import HOST
+from tests.support.formats import sitemap_part
+from tests.support.page import Page
+from tests.support.payloads import PAYLOADS, packed
 
 pytestmark = pytest.mark.one_database  # rows are written as no answer brings them: PostgreSQL takes no NUL
 

@@ -8,8 +8,8 @@ from django.test import override_settings
 from django.utils import timezone
 
 from peertube_sync.models import Curation, Video
-from tests.site.conftest import HOST
-from tests.site.page import Page
+from tests.support.catalogue import HOST
+from tests.support.page import Page
 
 
 def show(source: str, **context: Any) -> Page:

@@ -12,7 +12,7 @@ import pytest
 from django.utils import translation
 
 import peertube_sync
-from tests.site.page import Page
+from tests.support.page import Page
 
 PACKAGE = Path(peertube_sync.__file__).parent
 LANGUAGES = ("de", "fr")

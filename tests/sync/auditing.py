@@ -2,7 +2,7 @@
 
 from peertube_sync.sync.audit import audit
 from peertube_sync.sync.findings import Audit
-from tests.sync.mirror import Mirror
+from tests.support.mirror import Mirror
 
 
 def verify(mirror: Mirror, *, sample: int | None = None) -> Audit:

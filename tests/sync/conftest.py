@@ -1,69 +1,19 @@
 """A small sandbox, and its mirror."""
 
-from collections.abc import Callable, Hashable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from io import StringIO
+from typing import TYPE_CHECKING
 
 import pytest
+from django.core.management import call_command
 
-from peertube_sync.testing import Catalogue, Sandbox
-from tests.snapshot import Snapshot, clear, made_once
+from peertube_sync.client.secret import Secret
+from peertube_sync.testing import Catalogue
+from tests.support.sandboxes import MANY, MORE_THAN_A_PAGE, VARIED
+from tests.sync.logging_in import KEY, PASSWORD, with_keys
 
 if TYPE_CHECKING:
-    from tests.sync.mirror import Mirror
-
-VIDEOS = 10
-SEED = 68
-"""Few, yet with several channels, captions, chapters, tags and playlists."""
-MANY = 26
-GREAT_LOSS = 22
-"""More than MASS_LOSS_NUMBER, and of MANY more than MASS_LOSS_SHARE: a person is asked."""
-VARIED = 24
-MORE_THAN_A_PAGE = 105
-
-
-@pytest.fixture
-def make_mirror(db: None) -> Iterator[Callable[..., "Mirror"]]:
-    """Start a sandbox, of which nothing is mirrored yet."""
-    from tests.sync.mirror import Mirror
-
-    running: list[Sandbox] = []
-
-    def make(catalogue: Catalogue | None = None, **options: Any) -> "Mirror":
-        catalogue = catalogue or Catalogue.generate(videos=VIDEOS, seed=SEED)
-        running.append(Sandbox(catalogue, **{"limit": None, **options}).start())
-        return Mirror(running[-1])
-
-    yield make
-    for sandbox in running:
-        sandbox.stop()
-
-
-@pytest.fixture
-def make_synced(make_mirror: Callable[..., "Mirror"], kept: dict[Hashable, Snapshot]) -> Callable[..., "Mirror"]:
-    """Start a sandbox with its list and details already mirrored; only the first of a kind is really asked."""
-
-    def make(videos: int = VIDEOS, seed: int = SEED, *, details: bool = True) -> "Mirror":
-        kind = ("synced", videos, seed, details)
-        if kind not in kept:
-            first = make_mirror(Catalogue.generate(videos=videos, seed=seed))
-            made_once(kept, kind, first.sandbox.host, lambda: _sync(first, details=details))
-            clear()
-        made = make_mirror(Catalogue.generate(videos=videos, seed=seed))
-        kept[kind].restore(made.sandbox.host)
-        return made
-
-    return make
-
-
-def _sync(mirror: "Mirror", *, details: bool) -> None:
-    mirror.add()
-    assert mirror.sync(details=details).errors == []
-
-
-@pytest.fixture
-def mirror(make_synced: Callable[..., "Mirror"]) -> "Mirror":
-    """A mirror of a small sandbox, its list and details already synced."""
-    return make_synced()
+    from tests.support.mirror import Mirror
 
 
 @pytest.fixture
@@ -91,3 +41,25 @@ def varied(make_mirror: Callable[..., "Mirror"]) -> "Mirror":
 def unsynced(make_mirror: Callable[..., "Mirror"]) -> "Mirror":
     """A sandbox of which nothing is mirrored yet."""
     return make_mirror()
+
+
+@pytest.fixture
+def vault_key() -> Iterator[None]:
+    """Keys with which tokens are encrypted."""
+    with with_keys(KEY):
+        yield
+
+
+@pytest.fixture
+def owned(make_mirror: Callable[..., "Mirror"]) -> "Mirror":
+    """A login, whose private video is the source."""
+    from peertube_sync.sync.logins import log_in
+
+    catalogue = Catalogue.generate(videos=3, seed=3)
+    channel = next(one for one in catalogue.channels.values() if not one.origin)
+    catalogue.add_user(channel.owner.name, PASSWORD)
+    catalogue.hide(catalogue.add_video(channel.name, name="Only mine"), "private")
+    mirror = make_mirror(catalogue)
+    log_in(mirror.sandbox.url, channel.owner.name, Secret(PASSWORD), mirror.settings())
+    call_command("peertube_add", mirror.sandbox.host, "--own", stdout=StringIO())
+    return mirror

@@ -3,7 +3,7 @@
 from typing import Any
 
 from peertube_sync.sync.explain import explain
-from tests.sync.mirror import Mirror
+from tests.support.mirror import Mirror
 
 SOME = "11111111-2222-4333-8444-555555555555"
 """The uuid of nothing."""

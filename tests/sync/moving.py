@@ -8,7 +8,7 @@ from django.core.management import call_command
 
 from peertube_sync.models import Video
 from peertube_sync.testing import Fault
-from tests.sync.mirror import Mirror
+from tests.support.mirror import Mirror
 
 
 @dataclass

@@ -8,7 +8,7 @@ import time_machine
 from django.utils import timezone
 
 from peertube_sync.models import Account, Channel
-from tests.sync.mirror import Mirror
+from tests.support.mirror import Mirror
 
 WEEK = timedelta(days=7)
 VERSIONS = ["6.3.0", "8.2.1"]

@@ -28,11 +28,11 @@ from peertube_sync.sync.alarms import Lookout, raise_alarms
 from peertube_sync.sync.problems import mark_search_queue, problems
 from peertube_sync.sync.schedule import make_due
 from peertube_sync.testing import Fault
-from tests.sync.conftest import GREAT_LOSS
-from tests.sync.mirror import Mirror
+from tests.support.mirror import Mirror
+from tests.support.sandboxes import GREAT_LOSS
 
 if TYPE_CHECKING:
-    from tests.conftest import CeleryWorker
+    from tests.support.celery_worker import CeleryWorker
 
 pytestmark = pytest.mark.django_db
 

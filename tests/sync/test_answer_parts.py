@@ -27,8 +27,8 @@ from peertube_sync.models import (
     Tag,
     Video,
 )
-from tests.sync.mirror import Mirror
-from tests.sync.test_kept_answers import all_of
+from tests.support.mirror import Mirror
+from tests.sync.answer_paths import all_of, differing
 
 ROWS = (Video, Channel, Account, Playlist, Caption, Chapter, Curation)
 OTHERWISE: dict[str, Any] = {
@@ -82,20 +82,6 @@ def video(mirror: Mirror) -> Video:
     assert mirror.sync(full=True).errors == []
     assert not AnswerDue.objects.exists()
     return mirror.row(uuid)
-
-
-def differing(client: Client, paths: list[str]) -> list[str]:
-    """Return the addresses whose answer isn't the one made of whole rows."""
-    before = {path: client.get(path) for path in paths}
-    with transaction.atomic():
-        AnswerPart.objects.all().delete()
-        whole = {path: client.get(path) for path in paths}
-        transaction.set_rollback(True)
-    return [path for path in paths if _told(before[path]) != _told(whole[path])]
-
-
-def _told(answer: Any) -> tuple[int, bytes]:
-    return answer.status_code, answer.content
 
 
 def test_parts_tell_what_the_rows_tell(client: Client, video: Video) -> None:

@@ -15,9 +15,9 @@ from peertube_sync.models import (
 from peertube_sync.sync.audit import ask_for_audits, audit
 from peertube_sync.sync.lease import Lease
 from peertube_sync.testing import Fault
+from tests.support.mirror import Mirror, any_row
+from tests.support.sandboxes import MORE_THAN_A_PAGE, VIDEOS
 from tests.sync.auditing import told, verify
-from tests.sync.conftest import MORE_THAN_A_PAGE, VIDEOS
-from tests.sync.mirror import Mirror, any_row
 
 pytestmark = pytest.mark.one_database
 

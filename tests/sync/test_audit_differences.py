@@ -17,9 +17,9 @@ from peertube_sync.models import (
 from peertube_sync.sync.audit import audit
 from peertube_sync.sync.findings import KEPT
 from peertube_sync.testing import Fault
+from tests.support.mirror import Mirror, any_row
+from tests.support.sandboxes import MORE_THAN_A_PAGE
 from tests.sync.auditing import counts, told, verify
-from tests.sync.conftest import MORE_THAN_A_PAGE
-from tests.sync.mirror import Mirror, any_row
 
 pytestmark = pytest.mark.one_database
 

@@ -8,8 +8,8 @@ from django.utils import timezone
 from peertube_sync.models import Reason, Video
 from peertube_sync.sync.audit import audit
 from peertube_sync.testing import Catalogue
+from tests.support.mirror import Mirror, any_row
 from tests.sync.auditing import counts, told, verify
-from tests.sync.mirror import Mirror, any_row
 
 pytestmark = pytest.mark.one_database
 

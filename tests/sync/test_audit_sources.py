@@ -9,9 +9,9 @@ from peertube_sync.models import (
     SourceState,
     Video,
 )
+from tests.support.mirror import Mirror, any_row
+from tests.support.sandboxes import VIDEOS
 from tests.sync.auditing import told, verify
-from tests.sync.conftest import VIDEOS
-from tests.sync.mirror import Mirror, any_row
 
 pytestmark = pytest.mark.one_database
 

@@ -18,7 +18,7 @@ from peertube_sync.models import (
     Video,
 )
 from peertube_sync.testing import Catalogue, Fault
-from tests.sync.mirror import Mirror
+from tests.support.mirror import Mirror
 
 LIST = r"^/api/v1/videos\?"
 ELEMENTS = r"^/api/v1/video-playlists/[0-9a-f-]+/videos\?"

@@ -3,7 +3,7 @@
 from django.core.management import call_command
 
 from peertube_sync.models import InstanceState
-from tests.sync.mirror import Mirror
+from tests.support.mirror import Mirror
 
 GONE = "redis://127.0.0.1:1/0"
 

@@ -10,7 +10,7 @@ from peertube_sync.models import SearchDue, SkippedItem, Transcript, Video
 from peertube_sync.testing import Fault
 
 if TYPE_CHECKING:
-    from tests.sync.mirror import Mirror
+    from tests.support.mirror import Mirror
 
 FILES = "/video-captions/"
 

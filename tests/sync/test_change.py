@@ -3,8 +3,8 @@
 import pytest
 
 from peertube_sync.models import Channel, Playlist, Reason, SourceState, Video
-from tests.sync.conftest import GREAT_LOSS
-from tests.sync.mirror import Mirror
+from tests.support.mirror import Mirror
+from tests.support.sandboxes import GREAT_LOSS
 
 
 def any_video(mirror: Mirror, number: int = 0) -> str:

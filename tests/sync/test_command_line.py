@@ -1,10 +1,7 @@
 """What the commands have in common in a shell: Ctrl-C, a database without tables, options that there aren't."""
 
-import os
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -19,22 +16,11 @@ from django.db import OperationalError, connection
 from peertube_sync.management import commands
 from peertube_sync.management.base import Command
 from peertube_sync.models import Instance, Source
+from tests.sync.processes import manage
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 STOPPING = "stopping, which may take some seconds; Ctrl-C again: at once\n"
 KEPT = "stopped; everything read so far is kept. Run it again to go on.\n"
 MIGRATE = "The tables of peertube_sync aren't there yet (or not up to date); run: manage.py migrate"
-
-
-def manage(*arguments: str, database_url: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "manage.py", *arguments],
-        cwd=ROOT,
-        env=os.environ | {"DATABASE_URL": database_url, "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
 
 
 def mirror(server: socket.socket) -> None:

@@ -20,7 +20,7 @@ from peertube_sync.models import (
     VideoSearch,
 )
 from peertube_sync.testing import Fault
-from tests.sync.mirror import Mirror
+from tests.support.mirror import Mirror
 
 AWAY = "User-agent: django-peertube-sync\nDisallow: /\n"
 

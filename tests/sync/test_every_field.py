@@ -22,7 +22,7 @@ from peertube_sync.client.peertube import PeerTube
 from peertube_sync.client.transport import Answer, Transport
 from peertube_sync.client.types import VideoDetails, VideoItem
 from peertube_sync.conf import get_settings
-from tests.testing.recorded import recording
+from tests.support.recorded import recording
 
 JSON = dict[str, Any]
 Path = tuple[str | int, ...]

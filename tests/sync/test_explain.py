@@ -18,9 +18,9 @@ from peertube_sync.models import (
 )
 from peertube_sync.sync.explain import explain
 from peertube_sync.testing import Catalogue
-from tests.sync.conftest import VIDEOS
+from tests.support.mirror import Mirror, any_row
+from tests.support.sandboxes import VIDEOS
 from tests.sync.explaining import SOME, found, found_video
-from tests.sync.mirror import Mirror, any_row
 
 pytestmark = pytest.mark.one_database
 

@@ -20,8 +20,8 @@ from peertube_sync.models import (
     Video,
 )
 from peertube_sync.testing import Fault
+from tests.support.mirror import Mirror, any_row
 from tests.sync.explaining import found, found_video
-from tests.sync.mirror import Mirror, any_row
 
 pytestmark = pytest.mark.one_database
 

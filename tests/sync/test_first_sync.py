@@ -6,8 +6,8 @@ import pytest
 
 from peertube_sync.models import Account, Channel, InstanceState, Playlist, Video
 from peertube_sync.testing import Catalogue
-from tests.sync.conftest import MORE_THAN_A_PAGE, SEED, VIDEOS
-from tests.sync.mirror import Mirror
+from tests.support.mirror import Mirror
+from tests.support.sandboxes import MORE_THAN_A_PAGE, SEED, VIDEOS
 
 
 def synced(mirror: Mirror) -> Mirror:

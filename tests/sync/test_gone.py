@@ -15,7 +15,7 @@ from peertube_sync.sync.optout import opt_out
 from peertube_sync.sync.scope import remove, settle_now
 from peertube_sync.sync.slices import run_slice
 from peertube_sync.sync.status import status
-from tests.sync.mirror import Mirror
+from tests.support.mirror import Mirror
 
 MODELS = (Video, Channel, Account, Playlist)
 LISTS = ("instances", "videos", "channels", "accounts", "playlists")

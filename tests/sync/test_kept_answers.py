@@ -19,7 +19,6 @@ from peertube_sync.models import (
     AnswerPart,
     Caption,
     Curation,
-    Playlist,
     Revision,
     Tag,
     Transcript,
@@ -28,10 +27,10 @@ from peertube_sync.models import (
 from peertube_sync.models.revision_sql import SEEN, TABLES, UNSEEN
 from peertube_sync.models.search import FTS
 from peertube_sync.sync.optout import opt_out
-from tests.sync.mirror import Mirror
+from tests.support.mirror import Mirror
+from tests.sync.answer_paths import WORD, all_of, lists_of, rows_of
 
 Act = Callable[[Mirror, Video], object]
-WORD = "wombat"
 OTHERWISE: dict[str, Any] = {
     "BooleanField": True,
     "CharField": "other",
@@ -61,49 +60,6 @@ def video(mirror: Mirror) -> Video:
     assert mirror.sync(full=True).errors == []
     index_due()
     return mirror.row(uuid)
-
-
-def lists_of(video: Video) -> list[str]:
-    """Return addresses of lists, on both APIs, that show the video."""
-    channel, account = video.channel.handle, video.account.handle
-    playlist = Playlist.objects.filter(elements__video=video)[0].uuid
-    return [
-        *("/api/videos/?page_size=100", "/api/videos/?page_size=100&count=true", f"/api/videos/?q={WORD}"),
-        *("/api/videos/?tag=fur&facets=tag,channel,instance", "/api/videos/?ordering=featured&fields=uuid,name"),
-        *(f"/api/channels/{channel}/videos/?page_size=100", f"/api/accounts/{account}/videos/?page_size=100"),
-        *(f"/api/playlists/{playlist}/videos/", f"/api/playlists/{playlist}/elements/"),
-        *("/api/v1/videos?count=100&nsfw=both", f"/api/v1/search/videos?search={WORD}&nsfw=both"),
-        *(f"/api/v1/video-channels/{channel}/videos?count=100&nsfw=both",),
-        *(f"/api/v1/accounts/{account}/videos?count=100&nsfw=both", f"/api/v1/video-playlists/{playlist}/videos"),
-    ]
-
-
-def rows_of(video: Video) -> list[str]:
-    """Return addresses of the video, and of what belongs to it."""
-    return [
-        *(f"/api/videos/{video.uuid}/{part}" for part in ("", "captions/", "chapters/")),
-        *(f"/api/v1/videos/{video.uuid}{part}" for part in ("", "/captions", "/chapters", "/description")),
-    ]
-
-
-def others_of(video: Video) -> list[str]:
-    """Return addresses of all else that may be kept."""
-    channel, account = video.channel.handle, video.account.handle
-    playlist = Playlist.objects.filter(elements__video=video)[0].uuid
-    return [
-        *("/api/channels/", f"/api/channels/{channel}/", f"/api/channels/{channel}/playlists/"),
-        *("/api/accounts/", f"/api/accounts/{account}/", f"/api/accounts/{account}/channels/"),
-        *(f"/api/accounts/{account}/playlists/", "/api/playlists/", f"/api/playlists/{playlist}/"),
-        *("/api/v1/video-channels", f"/api/v1/video-channels/{channel}", "/api/v1/accounts"),
-        *(f"/api/v1/video-channels/{channel}/video-playlists", f"/api/v1/accounts/{account}"),
-        *(f"/api/v1/accounts/{account}/video-channels", f"/api/v1/accounts/{account}/video-playlists"),
-        *("/api/v1/video-playlists", f"/api/v1/video-playlists/{playlist}"),
-        *("/api/v1/search/video-channels?search=a", "/api/v1/search/video-playlists?search=a"),
-    ]
-
-
-def all_of(video: Video) -> list[str]:
-    return [*lists_of(video), *rows_of(video), *others_of(video)]
 
 
 def answers(client: Client, paths: list[str], **options: Any) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from peertube_sync.sync.lease import Lease
 from peertube_sync.sync.optout import opt_out, undo
 from peertube_sync.sync.retention import keep_bounds
 from peertube_sync.sync.scope import remove
-from tests.sync.mirror import Mirror
+from tests.support.mirror import Mirror
 
 MODELS = (Video, Channel, Account, Playlist)
 

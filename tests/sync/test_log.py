@@ -15,8 +15,8 @@ from peertube_sync.models import Instance, Source
 from peertube_sync.sync.drain import Totals, drain
 from peertube_sync.sync.optout import opt_out, undo
 from peertube_sync.testing import Fault
-from tests.servers import free_port
-from tests.sync.mirror import Mirror
+from tests.support.mirror import Mirror
+from tests.support.servers import free_port
 
 
 @pytest.fixture

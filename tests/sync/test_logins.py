@@ -1,50 +1,22 @@
 """Logins: kept encrypted, kept good, and clear about it when they aren't."""
 
 import json
-from collections.abc import Callable
 from io import StringIO
 from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
-from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
-from django.test import override_settings
 from django.utils import timezone
 
 from peertube_sync.client.secret import Secret
 from peertube_sync.models import Login, Source
 from peertube_sync.sync.logins import log_in
-from peertube_sync.testing import Catalogue, Fault
-from tests.sync.mirror import Mirror
-
-PASSWORD = "correct horse battery staple"
-KEY, OTHER_KEY = (Fernet.generate_key().decode() for _ in range(2))
+from peertube_sync.testing import Fault
+from tests.support.mirror import Mirror
+from tests.sync.logging_in import KEY, OTHER_KEY, PASSWORD, with_keys
 
 pytestmark = pytest.mark.usefixtures("vault_key")
-
-
-def with_keys(*keys: str) -> Any:
-    return override_settings(PEERTUBE_SYNC={**django_settings.PEERTUBE_SYNC, "TOKEN_KEYS": ",".join(keys)})
-
-
-@pytest.fixture
-def vault_key() -> Any:
-    with with_keys(KEY):
-        yield
-
-
-@pytest.fixture
-def owned(make_mirror: Callable[..., Mirror]) -> Mirror:
-    """A login, whose private video is the source."""
-    catalogue = Catalogue.generate(videos=3, seed=3)
-    channel = next(one for one in catalogue.channels.values() if not one.origin)
-    catalogue.add_user(channel.owner.name, PASSWORD)
-    catalogue.hide(catalogue.add_video(channel.name, name="Only mine"), "private")
-    mirror = make_mirror(catalogue)
-    log_in(mirror.sandbox.url, channel.owner.name, Secret(PASSWORD), mirror.settings())
-    call_command("peertube_add", mirror.sandbox.host, "--own", stdout=StringIO())
-    return mirror
 
 
 def read(mirror: Mirror) -> str:

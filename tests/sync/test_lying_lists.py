@@ -9,7 +9,7 @@ from peertube_sync.client.peertube import COUNT
 from peertube_sync.models import RunKind, RunState, SourceState, Video
 from peertube_sync.sync.audit import audit
 from peertube_sync.testing import Fault
-from tests.sync.mirror import Mirror
+from tests.support.mirror import Mirror
 
 JSON = dict[str, Any]
 LIST = r"^/api/v1/videos\?"

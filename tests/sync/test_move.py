@@ -42,12 +42,9 @@ from peertube_sync.sync.lease import Lease, LeaseLost
 from peertube_sync.sync.move import MoveError, look_at, move
 from peertube_sync.testing import Catalogue, Fault
 from tests.host_app.models import Label, Note, Partner, Pick, PickLine, Proofread, Shelf, Vote
-from tests.site.formats import sitemap_part
-from tests.sync.mirror import Mirror
+from tests.support.formats import sitemap_part
+from tests.support.mirror import Mirror
 from tests.sync.moving import Homes, status
-from tests.sync.test_logins import owned, vault_key
-
-__all__ = ["owned", "vault_key"]
 
 VIDEOS = 22
 

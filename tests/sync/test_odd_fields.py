@@ -10,8 +10,8 @@ from peertube_sync.models import Caption, Chapter, Playlist, PlaylistElement, Sk
 from peertube_sync.sync.add import plan
 from peertube_sync.sync.explain import explain
 from peertube_sync.testing import Fault
-from tests.sync.conftest import MANY, VIDEOS
-from tests.sync.mirror import Mirror
+from tests.support.mirror import Mirror
+from tests.support.sandboxes import MANY, VIDEOS
 
 LIST = r"^/api/v1/videos\?"
 ONE = r"^/api/v1/videos/[0-9a-f-]{36}$"

@@ -16,7 +16,7 @@ from peertube_sync.models import Channel, SkippedItem, Source, Transcript, Video
 from peertube_sync.sync.logins import log_in
 from peertube_sync.testing import Catalogue
 from peertube_sync.testing.records import Caption as Published
-from tests.sync.mirror import Mirror
+from tests.support.mirror import Mirror
 from tests.sync.storage import Storage
 
 NAMES = ("video_created", "video_updated", "video_removed", "video_restored")

@@ -10,8 +10,8 @@ from peertube_sync.sync.removal import decide
 from peertube_sync.sync.schedule import make_due
 from peertube_sync.testing import Catalogue
 from peertube_sync.testing.records import Channel as Record
-from tests.sync.conftest import GREAT_LOSS
-from tests.sync.mirror import Mirror
+from tests.support.mirror import Mirror
+from tests.support.sandboxes import GREAT_LOSS
 
 INSTANT = 1e-9
 """A slice of this many seconds ends after its first page or question."""

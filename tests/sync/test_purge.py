@@ -13,7 +13,7 @@ from peertube_sync.models import Instance, Reason, Video
 from peertube_sync.sync.lease import Lease
 from peertube_sync.sync.purge import purge
 from peertube_sync.sync.scope import bury
-from tests.api.catalogue import HOST, make_videos
+from tests.support.catalogue import HOST, make_videos
 
 PATIENCE = 10.0
 

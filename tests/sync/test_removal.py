@@ -20,8 +20,8 @@ from peertube_sync.models import (
     Video,
 )
 from peertube_sync.testing import Fault
-from tests.sync.conftest import GREAT_LOSS, MANY
-from tests.sync.mirror import Mirror
+from tests.support.mirror import Mirror
+from tests.support.sandboxes import GREAT_LOSS, MANY
 
 SEARCH = "^/api/v1/search/videos"
 

@@ -12,8 +12,8 @@ from django.utils import timezone
 from peertube_sync.models import Instance, Reason, Source, SourceState, SyncRun, Video
 from peertube_sync.sync.slices import run_slice
 from peertube_sync.sync.status import SourceStatus, status
-from tests.sync.conftest import VARIED
-from tests.sync.mirror import Mirror
+from tests.support.mirror import Mirror
+from tests.support.sandboxes import VARIED
 
 
 def run(*arguments: str, **options: Any) -> str:

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from peertube_sync.models import Reason, Source, SourceState, Video
 from peertube_sync.sync.scope import remove, settle_suspensions
 from peertube_sync.sync.slices import run_slice
-from tests.sync.mirror import Mirror
+from tests.support.mirror import Mirror
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from django.dispatch import Signal
 
 from peertube_sync import signals
-from tests.sync.mirror import Mirror
+from tests.support.mirror import Mirror
 
 NAMES = ("video_created", "video_updated", "video_removed", "video_restored", "sync_finished")
 

@@ -12,7 +12,7 @@ from peertube_sync.conf import get_settings
 from peertube_sync.models import Channel, Instance, Playlist, Source, SourceKind, Video
 from peertube_sync.sync.add import plan
 from peertube_sync.testing import Catalogue
-from tests.sync.mirror import Mirror
+from tests.support.mirror import Mirror
 
 
 @pytest.fixture

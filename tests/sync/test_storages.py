@@ -11,7 +11,7 @@ from peertube_sync.testing.records import Caption as Published
 from tests.sync.storage import Storage
 
 if TYPE_CHECKING:
-    from tests.sync.mirror import Mirror
+    from tests.support.mirror import Mirror
 
 CLOSED_PORT = "http://127.0.0.1:1"
 METADATA = "http://169.254.169.254/latest/meta-data/"

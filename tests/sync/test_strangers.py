@@ -11,7 +11,7 @@ from django.utils import timezone
 from peertube_sync.models import Account, Channel, InstanceState, Playlist, SkippedItem, SourceKind, Video
 from peertube_sync.testing import Catalogue, respond
 from peertube_sync.testing.answers import Answer, Request, json_answer
-from tests.sync.mirror import Mirror
+from tests.support.mirror import Mirror
 
 Change = Callable[[dict[str, Any]], None]
 Changed = Callable[[str, Change], None]

@@ -11,7 +11,7 @@ from peertube_sync.models import Instance, RunState, Video
 from peertube_sync.sync.lease import Lease, LeaseLost
 from peertube_sync.sync.schedule import make_due
 from peertube_sync.testing import Catalogue
-from tests.sync.mirror import Mirror
+from tests.support.mirror import Mirror
 
 INSTANT = 1e-9
 """A slice of this many seconds ends after its first page."""

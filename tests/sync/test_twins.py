@@ -27,10 +27,10 @@ from peertube_sync.sync.purge import purge
 from peertube_sync.sync.schedule import make_due
 from peertube_sync.sync.scope import remove
 from peertube_sync.testing import Catalogue
-from tests.api.catalogue import mirror_lists
+from tests.support.catalogue import mirror_lists
+from tests.support.mirror import Mirror
+from tests.support.sandboxes import SEED, VIDEOS
 from tests.sync.auditing import counts, verify
-from tests.sync.conftest import SEED, VIDEOS
-from tests.sync.mirror import Mirror
 
 MILLENNIUM = 946_684_800_000
 """Milliseconds: earlier than anything that a sandbox makes up."""

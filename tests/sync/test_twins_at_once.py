@@ -18,7 +18,7 @@ from peertube_sync.ingest.videos import ingest_videos
 from peertube_sync.models import Instance, Reason, Video
 from peertube_sync.sync.optout import opt_out, undo
 from peertube_sync.sync.scope import bury
-from tests.api.catalogue import local, remote
+from tests.support.catalogue import local, remote
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 

@@ -16,8 +16,8 @@ from peertube_sync.models import Channel, InstanceState, Playlist, PlaylistEleme
 from peertube_sync.sync.audit import audit
 from peertube_sync.sync.status import SourceStatus, status
 from peertube_sync.testing import Fault
+from tests.support.mirror import Mirror
 from tests.sync.explaining import SOME, found_video
-from tests.sync.mirror import Mirror
 
 JSON = dict[str, Any]
 LIST = r"^/api/v1/videos\?"

@@ -11,8 +11,8 @@ from peertube_sync.models import (
     Source,
     SourceState,
 )
-from tests.sync.conftest import VIDEOS
-from tests.sync.mirror import Mirror, any_row
+from tests.support.mirror import Mirror, any_row
+from tests.support.sandboxes import VIDEOS
 
 pytestmark = pytest.mark.one_database
 

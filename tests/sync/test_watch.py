@@ -13,8 +13,8 @@ from django.db import connection
 
 from peertube_sync.models import Video
 from peertube_sync.testing import Catalogue, Sandbox
-from tests.sync.mirror import Mirror
-from tests.sync.test_command_line import manage
+from tests.support.mirror import Mirror
+from tests.sync.processes import manage
 
 SOON = 60.0
 

@@ -8,7 +8,7 @@ from peertube_sync.sync.add import add, plan
 from peertube_sync.testing import Sandbox
 
 if TYPE_CHECKING:
-    from tests.conftest import CeleryWorker
+    from tests.support.celery_worker import CeleryWorker
 
 TASK = "peertube_sync.tasks.sync_due"
 

@@ -27,9 +27,9 @@ from peertube_sync.models import (
     Video,
 )
 from peertube_sync.testing import Catalogue, Sandbox
-from tests.comparison import world_differences
-from tests.sync.test_answer_parts import differing
-from tests.worlds import WORLDS
+from tests.support.comparison import world_differences
+from tests.support.worlds import WORLDS
+from tests.sync.answer_paths import differing
 
 RECORDED_HOST = "localhost:9000"
 ELEMENTS = re.compile(r"^/api/v1/video-playlists/[^/]+/videos$")

@@ -16,8 +16,8 @@ from peertube_sync.ingest.upsert import upsert
 from peertube_sync.models import Account as AccountRow
 from peertube_sync.models import Instance, SearchDue, Video
 from peertube_sync.testing import Catalogue
-from tests.api.catalogue import remote
-from tests.sync.mirror import Mirror
+from tests.support.catalogue import remote
+from tests.support.mirror import Mirror
 
 HOST = "sandbox.example"
 ROTATION = timedelta(days=7)

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from peertube_sync.testing import Catalogue, Sandbox
-from tests.testing.conftest import RECORDINGS, ask, uuids
-from tests.testing.recorded import recording
+from tests.support.paths import RECORDINGS
+from tests.support.recorded import recording
+from tests.testing.asking import ask, uuids
 
 LOCAL = {"nsfw": "both", "isLocal": "true", "count": 100}
 

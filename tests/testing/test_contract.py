@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from peertube_sync.testing import Catalogue, Sandbox
-from tests.testing.conftest import ask
-from tests.testing.recorded import (
+from tests.support.recorded import (
     ALIKE,
     REFUSED,
     SAME,
@@ -24,7 +23,8 @@ from tests.testing.recorded import (
     recording,
     shape,
 )
-from tests.worlds import WORLDS
+from tests.support.worlds import WORLDS
+from tests.testing.asking import ask
 
 HOST = "localhost:9000"
 #: Lists of which a generated catalogue has every variety.

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from peertube_sync.testing import Fault, Sandbox
-from tests.testing.conftest import ask, uuids
+from tests.testing.asking import ask, uuids
 
 VIDEOS = "/api/v1/videos"
 

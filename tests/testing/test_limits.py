@@ -8,7 +8,8 @@ import time
 import pytest
 
 from peertube_sync.testing import Catalogue, Sandbox
-from tests.testing.conftest import RECORDINGS, ask
+from tests.support.paths import RECORDINGS
+from tests.testing.asking import ask
 
 VIDEOS = "/api/v1/videos"
 

@@ -6,7 +6,7 @@ import pytest
 
 from peertube_sync.testing import Catalogue, Sandbox
 from peertube_sync.testing.identifiers import milliseconds
-from tests.testing.conftest import ask, uuids
+from tests.testing.asking import ask, uuids
 
 VIDEOS = "/api/v1/videos"
 LOCAL = {"nsfw": "both", "isLocal": "true"}

@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 import pytest
 
 from peertube_sync.testing import Catalogue, Sandbox
-from tests.testing.conftest import Reply, ask, uuids
-from tests.testing.recorded import differences, recording, shape
+from tests.support.recorded import differences, recording, shape
+from tests.testing.asking import Reply, ask, uuids
 
 HIDDEN = ("private", "unlisted", "internal", "password")
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from peertube_sync.testing import Catalogue, Sandbox
-from tests.testing.conftest import RECORDINGS, ask, uuids
+from tests.support.paths import RECORDINGS
+from tests.testing.asking import ask, uuids
 
 VIDEOS = "/api/v1/videos"
 CHANNELS = "/api/v1/video-channels"

@@ -1,0 +1,163 @@
+"""The site and its admin in a real browser, at a small demo that runs."""
+
+from collections.abc import Iterator
+
+import feedparser
+import pytest
+import requests
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from peertube_sync.testing import Catalogue, Sandbox
+from tests.proofs.browser.serve import LOGIN
+from tests.proofs.browser.site import Site
+from tests.proofs.browser.visit import Visit, visiting
+
+pytestmark = pytest.mark.browser
+
+TITLE = "Lighthouse keepers of the far north"
+SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+SCHEMES = ("light", "dark")
+PAGES = (
+    *("home", "videos", "search", "nothing", "mistake", "video", "playing", "channels", "channel"),
+    *("accounts", "account", "playlists", "playlist", "instances", "instance"),
+)
+AXE = "axe.run({resultTypes: ['violations']}).then(found => found.violations)"
+BLOCKING = {"serious", "critical"}
+
+
+@pytest.fixture(scope="module")
+def another() -> Iterator[Sandbox]:
+    """An instance that the site doesn't mirror yet."""
+    catalogue = Catalogue.generate(videos=10, seed=2)
+    catalogue.add_video(name=TITLE)
+    with Sandbox(catalogue, limit=None) as sandbox:
+        yield sandbox
+
+
+def serious(page: Page) -> list[tuple[str, str]]:
+    """What axe finds that keeps people out: the rule, and the first element."""
+    page.evaluate(AXE_SCRIPT)
+    return [(one["id"], one["nodes"][0]["html"]) for one in page.evaluate(AXE) if one["impact"] in BLOCKING]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_for_everybody_on_any_screen_by_day_and_night_and_loads_pictures_alone(
+    visit: Visit, name: str
+) -> None:
+    status = visit.open(visit.site.pages[name])
+    for size in SIZES.values():
+        visit.page.set_viewport_size(size)
+        for scheme in SCHEMES:
+            visit.page.emulate_media(color_scheme=scheme)
+            assert serious(visit.page) == []
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    assert visit.foreign("image") == ([] if name != "playing" else [visit.page.locator("iframe").get_attribute("src")])
+    assert [told for told in visit.errors if status == 200] == []
+
+
+def test_what_keeps_people_out_would_be_found(visit: Visit) -> None:
+    visit.page.set_content(
+        '<html lang="en"><title>A</title><main><h1>B</h1><p style="color:#ddd;background:#fff">Can you read this?'
+    )
+    assert [rule for rule, _element in serious(visit.page)] == ["color-contrast"]
+
+
+def test_a_source_is_added_watched_shown_played_and_hidden(visit: Visit, another: Sandbox) -> None:
+    add_in_the_admin(visit, another)
+    reload_until(visit.page.get_by_text("11 videos, 11 of them with details"))
+    uuid = find_and_play(visit, another.host)
+    hide_in_the_admin(visit)
+    assert_gone(visit, uuid)
+    assert visit.errors == []
+
+
+def add_in_the_admin(visit: Visit, another: Sandbox) -> None:
+    page = visit.page
+    visit.open("/admin/login/?next=/admin/peertube_sync/source/add/")
+    page.get_by_label("Username").fill(LOGIN)
+    page.get_by_label("Password").fill(LOGIN)
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_label("What to mirror").fill(another.url)
+    page.get_by_role("button", name="Look it up").click()
+    expect(page.get_by_role("cell").filter(has_text=another.host).first).to_be_visible()
+    page.get_by_role("button", name="Add and mirror it").click()
+    expect(page.get_by_text("The first sync is due now.")).to_be_visible()
+    page.get_by_role("link", name=another.host).first.click()
+
+
+def reload_until(there: Locator) -> None:
+    """Look at the page again and again, as somebody does who waits for the sync; the suite's patience ends it."""
+    while not there.is_visible():
+        there.page.reload()
+
+
+def find_and_play(visit: Visit, host: str) -> str:
+    """Find the video as a visitor does; return its uuid, which is in the player's address."""
+    page = visit.page
+    visit.requests.clear()
+    visit.open("/")
+    page.get_by_role("searchbox").fill("lighthouse keepers")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/videos/?q=*")
+    found = page.get_by_role("link", name=TITLE)
+    reload_until(found)  # the index is written when the sync comes to a rest
+    found.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(TITLE)
+    assert visit.foreign("image") == []
+    with page.expect_request(lambda one: one.resource_type == "document") as asked:
+        page.get_by_role("link", name=f"Play “{TITLE}”").click()
+    assert asked.value.url.startswith(f"http://{host}/videos/embed/")
+    expect(page.frame_locator("iframe").get_by_text(TITLE)).to_be_visible()
+    return asked.value.url.rpartition("/")[2].partition("?")[0]
+
+
+def hide_in_the_admin(visit: Visit) -> None:
+    page = visit.page
+    visit.open("/admin/peertube_sync/video/?q=lighthouse")
+    page.get_by_role("checkbox", name="Select this object for an action").check()
+    page.locator("select[name=action]").select_option(label="Hide on this site")
+    page.locator("button[name=index]").click()
+    expect(page.locator(".messagelist")).to_contain_text("hidden")
+
+
+def assert_gone(visit: Visit, uuid: str) -> None:
+    site = visit.site
+    visit.open("/videos/?q=lighthouse")
+    expect(visit.page.get_by_text("No video fits.")).to_be_visible()
+    assert requests.get(f"{site.url}/videos/{uuid}/", timeout=30).status_code == 404
+    assert requests.get(f"{site.url}/api/videos/{uuid}/", timeout=30).status_code == 404
+    assert site.ask("videos", q="lighthouse")["results"] == []
+    for feed in ("rss", "atom"):
+        assert TITLE not in {one.title for one in feedparser.parse(f"{site.url}/feeds/{feed}/").entries}
+    assert TITLE not in {one["title"] for one in requests.get(f"{site.url}/feeds/json/", timeout=30).json()["items"]}
+
+
+def test_without_javascript_a_video_plays_on_a_page_of_its_own(browser: Browser, site: Site) -> None:
+    with visiting(browser, site, java_script_enabled=False) as visit:
+        visit.open(site.pages["video"])
+        visit.page.locator(".peertube-poster").click()
+        expect(visit.page.locator("iframe")).to_be_visible()
+        assert "play=1" in visit.page.url
+
+
+def test_a_video_is_found_and_played_by_the_keyboard_alone(visit: Visit) -> None:
+    page = visit.page
+    visit.open(visit.site.pages["video"])
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator(".peertube-poster")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("iframe")).to_be_focused()
+
+
+def test_a_picture_that_fails_leaves_a_placeholder(visit: Visit) -> None:
+    visit.page.route("**/lazy-static/**", lambda route: route.abort())
+    visit.open("/videos/")
+    shown = visit.page.locator(".peertube-picture img").first.evaluate(
+        "(image) => [image.naturalWidth, getComputedStyle(image, '::after').backgroundImage]"
+    )
+    assert shown[0] == 0
+    assert "placeholder.svg" in shown[1]

@@ -1,0 +1,64 @@
+"""The long proofs, each in a database of its own: `python -m tests.proofs.convergence churn --seeds 10`."""
+
+import argparse
+import logging
+import sys
+import tempfile
+from importlib import import_module
+from pathlib import Path
+
+import django
+
+from tests.proofs.site import site
+
+
+def main() -> int:
+    given = _parser().parse_args()
+    logging.getLogger("peertube_sync").setLevel(logging.WARNING)  # thousands of slices would hide what is shown
+    if given.proof == "walk":
+        django.setup()
+        return int(import_module("tests.proofs.convergence.memory").walk(given))
+    proof = f"tests.proofs.convergence.{given.proof}"
+    with (
+        tempfile.TemporaryDirectory(prefix="peertube-sync-") as given.directory,
+        site(Path(given.directory), given.database) as given.server,
+    ):
+        return int(import_module(proof).main(given))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.proofs.convergence", description=__doc__)
+    proofs = parser.add_subparsers(dest="proof", required=True)
+    churn = proofs.add_parser("churn", help="a catalogue that changes while it is read")
+    churn.add_argument("--seeds", type=int, default=10, help="how many runs, from seed 1 on")
+    churn.add_argument("--first", type=int, default=1, help="the first seed")
+    churn.add_argument("--videos", type=int, default=5000)
+    churn.add_argument("--changes", type=int, default=2000)
+    churn.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
+    chaos = proofs.add_parser("chaos", help="workers, database and broker that crash")
+    chaos.add_argument("--kills", type=int, default=100)
+    chaos.add_argument("--restarts", type=int, default=5, help="of PostgreSQL, and of Redis")
+    chaos.add_argument("--videos", type=int, default=3000)
+    chaos.add_argument("--seed", type=int, default=1)
+    chaos.set_defaults(database="postgres")
+    refresh = proofs.add_parser("refresh", help="a login whose refresh is killed at any moment")
+    refresh.add_argument("--kills", type=int, default=50)
+    refresh.add_argument("--seed", type=int, default=1)
+    refresh.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
+    memory = proofs.add_parser("memory", help="a second sweep writes nothing and needs no more memory")
+    memory.add_argument("--videos", type=int, nargs="+", default=[10_000, 100_000])
+    memory.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
+    removals = proofs.add_parser("removals", help="a large instance that opts out is hidden at once, and removed")
+    removals.add_argument("--videos", type=int, default=200_000)
+    removals.add_argument("--kills", type=int, default=20)
+    removals.add_argument("--seed", type=int, default=1)
+    removals.set_defaults(database="postgres")
+    questions = proofs.add_parser("questions", help="hostile questions to a site with many videos")
+    questions.add_argument("--videos", type=int, default=20_000)
+    questions.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
+    proofs.add_parser("walk", help="one walk of `memory`, in the site of its process")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
