@@ -25,6 +25,6 @@ class PeerTubeSyncConfig(AppConfig):
             "peertube_sync.api.parts", "peertube_sync.peertube_api.parts"
         )
         # Models can't be imported before the apps are ready.
-        for module in ("search_sql", "answer_sql", "revision_sql"):
+        for module in ("search_triggers", "answer_triggers", "revision_triggers"):
             pre_migrate.connect(import_string(f"peertube_sync.models.{module}.let_go"), sender=self)
             post_migrate.connect(import_string(f"peertube_sync.models.{module}.install"), sender=self)

@@ -1,7 +1,7 @@
 """The one place that knows the settings: the dict `PEERTUBE_SYNC`, read live into a frozen dataclass.
 
 A leaf: the interfaces read it and hand it down as an argument, the layers below never look here, but for
-`catalogue.public`.
+`catalogue.visibility`.
 What was read is kept by what was given, so that `override_settings` works.
 """
 

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from peertube_sync.ingest.answers import write_answers
-from peertube_sync.ingest.search import index_due
+from peertube_sync.ingest.search_documents import index_due
 from peertube_sync.models import Instance, Video
 from peertube_sync.site.selection import Selection, query_of
 from peertube_sync.sync.scope import settle_now

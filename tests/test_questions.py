@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from peertube_sync.ingest.search import index_due
+from peertube_sync.ingest.search_documents import index_due
 from peertube_sync.models import Tag, Video
 from peertube_sync.site.sitemaps import PART
 from tests.support.catalogue import HOST, make_videos, mirror_one

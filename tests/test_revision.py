@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connection, connections, models, transaction
 from django.test import Client
 
-from peertube_sync.ingest.search import index_due
+from peertube_sync.ingest.search_documents import index_due
 from peertube_sync.models import (
     Account,
     Caption,
@@ -29,7 +29,13 @@ from peertube_sync.models import (
     Transcript,
     Video,
 )
-from peertube_sync.models.revision_sql import ANYWAY, MERGED, SEEN, TABLES, UNSEEN
+from peertube_sync.models.revision_triggers import (
+    ANYWAY,
+    MERGED,
+    SEEN,
+    TABLES,
+    UNSEEN,
+)
 from tests.support.catalogue import mirror_one
 
 OTHERWISE = {"BooleanField": "NOT {0}", "UUIDField": "'00000000-0000-4000-8000-000000000001'"}

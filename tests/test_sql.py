@@ -12,10 +12,16 @@ from tests.support.catalogue import mirror_lists
 
 PACKAGE = Path(peertube_sync.__file__).parent
 OWN_SQL = {
-    *("budget_stores/database.py", "faces/deadline.py", "ingest/search.py", "ingest/twins.py", "models/search_sql.py"),
-    *("catalogue/prepared.py", "catalogue/ready.py", "catalogue/totals.py"),
-    *("ingest/answers.py", "ingest/changes.py", "ingest/tags.py", "models/answer_sql.py"),
-    *("models/revision.py", "models/revision_sql.py", "models/triggers.py"),
+    *(
+        "budget_stores/database.py",
+        "faces/deadline.py",
+        "ingest/search_documents.py",
+        "ingest/twins.py",
+        "models/search_triggers.py",
+    ),
+    *("catalogue/prepared_queries.py", "catalogue/answer_parts.py", "catalogue/totals.py"),
+    *("ingest/answers.py", "ingest/changes.py", "ingest/tags.py", "models/answer_triggers.py"),
+    *("models/revision.py", "models/revision_triggers.py", "models/triggers.py"),
     "sync/leaving.py",
 }
 SQL = {"RawSQL", "raw", "extra", "cursor", "executescript"}

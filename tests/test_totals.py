@@ -10,8 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from peertube_sync.catalogue import search, totals
-from peertube_sync.ingest.search import index_due
+from peertube_sync.catalogue import totals, video_search
+from peertube_sync.ingest.search_documents import index_due
 from peertube_sync.models import Curation, Leaving, LeavingVideo, Video
 from peertube_sync.peertube_api import views
 from tests.support.catalogue import HOST, make_videos, mirror_lists
@@ -121,15 +121,15 @@ def test_those_that_are_not_ranked_follow_on_the_site(client: Client, found: lis
 def follow(uuids: list[str], found: list[Video]) -> None:
     """See that the newest are the first `RANKED`, that the others follow newest first, none twice."""
     newest = [str(one.uuid) for one in found]
-    assert set(uuids[: search.RANKED]) == set(newest[: search.RANKED])
-    assert uuids[: search.RANKED] != newest[: search.RANKED]
-    assert uuids[search.RANKED :] == newest[search.RANKED :]
+    assert set(uuids[: video_search.RANKED]) == set(newest[: video_search.RANKED])
+    assert uuids[: video_search.RANKED] != newest[: video_search.RANKED]
+    assert uuids[video_search.RANKED :] == newest[video_search.RANKED :]
 
 
 def test_filters_hold_beyond_those_that_are_ranked(
     client: Client, found: list[Video], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "RANKED", 50)
+    monkeypatch.setattr(video_search, "RANKED", 50)
     long = {str(one.uuid) for one in found if one.duration == LONG}
     both = {str(one.uuid) for one in found if one.duration == LONG and one.language_id == "oc"}
     for wanted, api, peertubes in (
@@ -146,7 +146,7 @@ def test_languages_that_are_preferred_change_no_total(client: Client, found: lis
     uuids, told = of_peertubes(client, 100, boostLanguages="oc")
     assert told == {(NUMBER, True)}
     assert sorted(uuids) == sorted(str(one.uuid) for one in found)
-    preferred = {str(one.uuid) for one in found[: search.RANKED] if one.language_id == "oc"}
+    preferred = {str(one.uuid) for one in found[: video_search.RANKED] if one.language_id == "oc"}
     assert set(uuids[: len(preferred) // 2]) <= preferred
 
 
@@ -236,7 +236,7 @@ def counted(client: Client, number: int) -> None:
 def test_more_than_are_counted_are_at_least_so_many(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(totals, "COUNTED", 520)
     monkeypatch.setattr(views, "COUNTED", 520)
-    monkeypatch.setattr(search, "DEEPEST", 520)
+    monkeypatch.setattr(video_search, "DEEPEST", 520)
     for order in ORDERS:
         assert of_api(client, ordering=order, page_size=100)[1] == {(520, False)}
         assert of_site(client, ordering=order, page_size=100)[1] == {"At least 520 videos"}
@@ -254,8 +254,8 @@ def test_a_filter_that_leaves_few_of_very_many_is_counted_within_bounds(
     monkeypatch.setattr(totals, "LOOKED", 100)
     Video.objects.filter(name__startswith=WORD).update(duration=60)
     Video.objects.filter(pk__in=Video.objects.filter(name__startswith=WORD)[:3]).update(duration=LONG)
-    monkeypatch.setattr(search, "RANKED", 1)
-    monkeypatch.setattr(search, "LOOKED", 1)
+    monkeypatch.setattr(video_search, "RANKED", 1)
+    monkeypatch.setattr(video_search, "LOOKED", 1)
     (told,) = of_api(client, duration_min=LONG)[1]
     assert told[1] is False
     assert told[0] <= 3

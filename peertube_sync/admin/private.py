@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
-from peertube_sync.catalogue.public import may_see_private
+from peertube_sync.catalogue.visibility import may_see_private
 from peertube_sync.models import (
     PUBLIC,
     Account,

@@ -26,7 +26,7 @@ from peertube_sync.api.parts import ready
 from peertube_sync.api.problems import PROBLEM, invalid_parameter
 from peertube_sync.api.renderers import BrowsableRenderer, JSONRenderer
 from peertube_sync.api.schema import CatalogueSchema
-from peertube_sync.catalogue import public
+from peertube_sync.catalogue import visibility
 from peertube_sync.conf import get_settings
 from peertube_sync.faces import conditional
 
@@ -155,7 +155,7 @@ class CatalogueView(OpenView, GenericAPIView[Any]):
 
     def get_serializer_context(self) -> dict[str, Any]:
         """Add which fields are wanted, and whether to blur. Raises ValidationError."""
-        context = {**super().get_serializer_context(), "only": self._only(), "blur": public.blurs()}
+        context = {**super().get_serializer_context(), "only": self._only(), "blur": visibility.blurs_nsfw()}
         return {**context, "ready": ready} if self.takes_parts(context) else context
 
     def takes_parts(self, context: Mapping[str, Any]) -> bool:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from peertube_sync.api.ordering import FEATURED
-from peertube_sync.api.search import VideoPagination
+from peertube_sync.api.video_pagination import VideoPagination
 from peertube_sync.catalogue.keyset import Position, beyond, not_ours
 
 PARTS = {"1": True, "0": False}

@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 
 from peertube_sync.api.problems import invalid_parameter
 from peertube_sync.catalogue.keyset import BadCursor, Page, Position, beyond, fetch_page, read_beyond
-from peertube_sync.catalogue.prepared import Chosen
+from peertube_sync.catalogue.prepared_queries import ChosenColumns
 
 
 class KeysetPagination(CursorPagination):
@@ -50,7 +50,7 @@ class KeysetPagination(CursorPagination):
         """Return the `number` rows beyond `position`."""
         if getattr(view, "is_plain", False):
             rows, given = view.listed
-            return read_beyond(Chosen(rows, view.columns, given), self.order, position, number)
+            return read_beyond(ChosenColumns(rows, view.columns, given), self.order, position, number)
         name = self.order.removeprefix("-")
         return list(view.fetch(beyond(queryset, self.order, position), ("pk", name))[:number])
 

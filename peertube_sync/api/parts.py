@@ -18,16 +18,16 @@ from peertube_sync.api.serializers.actors import (
 from peertube_sync.api.serializers.plan import MOMENTS, plan_of, table_of
 from peertube_sync.api.serializers.playlists import PlaylistDetailsSerializer, PlaylistSerializer
 from peertube_sync.api.serializers.videos import DETAILS, ROW, VideoDetailsSerializer, VideoSerializer
-from peertube_sync.catalogue import public, queries
-from peertube_sync.catalogue.public import Side
-from peertube_sync.catalogue.ready import Answers, Layout, Part
+from peertube_sync.catalogue import queries, visibility
+from peertube_sync.catalogue.answer_parts import Answers, Layout, Part
+from peertube_sync.catalogue.visibility import Side
 from peertube_sync.models import Account, Channel, Kind, Playlist, Video
 
 Rows = Callable[[], QuerySet[Any]]
 
 
 def _part(kind: Kind, name: str, serializer: Any, keys: Iterable[str], rows: Rows) -> Part:
-    return Part(kind, f"api {name}", keys, lambda: table_of(serializer, None, None, public.blurs()), rows)
+    return Part(kind, f"api {name}", keys, lambda: table_of(serializer, None, None, visibility.blurs_nsfw()), rows)
 
 
 def _rest(serializer: Any, *told: str) -> Iterable[str]:

@@ -17,7 +17,7 @@ from peertube_sync.api.base import KEPT_BY_NOBODY, CatalogueView
 from peertube_sync.api.logins import logins, user_of
 from peertube_sync.catalogue.filters import PRIVACY
 from peertube_sync.catalogue.lookups import find_video
-from peertube_sync.catalogue.public import Side, has_session, may_see_private
+from peertube_sync.catalogue.visibility import Side, has_session, may_see_private
 
 
 class MaySeePrivate(BasePermission):

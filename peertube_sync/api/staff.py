@@ -29,7 +29,7 @@ from peertube_sync.api.serializers.staff import (
     SyncSerializer,
 )
 from peertube_sync.catalogue.filters import CurationFilters, SourceFilters
-from peertube_sync.catalogue.lookups import by_id, by_uuid, find
+from peertube_sync.catalogue.lookups import by_id, by_uuid, find_or_404
 from peertube_sync.client.errors import PeerTubeError
 from peertube_sync.conf import get_settings
 from peertube_sync.history import log
@@ -86,7 +86,7 @@ class SourceRows(StaffView, CatalogueView):
 
     def one(self) -> Source:
         """Return the source that the address names. Raises Http404."""
-        source: Source = find(self.get_queryset(), by_id, self.kwargs["id"])
+        source: Source = find_or_404(self.get_queryset(), by_id, self.kwargs["id"])
         return source
 
 
@@ -210,7 +210,7 @@ class VideoCuration(StaffView, GenericAPIView[Any]):
                 *(f"curation__{one.name}" for one in Curation._meta.fields),
             )
         )
-        video: Video = find(rows, by_uuid, self.kwargs["uuid"])
+        video: Video = find_or_404(rows, by_uuid, self.kwargs["uuid"])
         return video
 
 

@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from peertube_sync.api.base import Narrowing, OpenView
-from peertube_sync.catalogue import public
-from peertube_sync.catalogue.facets import counts
+from peertube_sync.catalogue import visibility
+from peertube_sync.catalogue.facets import count_values
 from peertube_sync.catalogue.filters import VideoFilters
 from peertube_sync.models import Video
 
@@ -57,9 +57,9 @@ class Terms(OpenView, GenericAPIView[Any]):
 
     def get(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:
         """Count them, the most frequent first."""
-        videos: QuerySet[Any] = self.filter_queryset(public.listed()).order_by("-published_at", "-pk")
+        videos: QuerySet[Any] = self.filter_queryset(visibility.listed()).order_by("-published_at", "-pk")
         pks = list(videos.values_list("pk", flat=True)[: COUNTED + 1])
-        found = counts([self.facet], pks[:COUNTED], MOST)
+        found = count_values([self.facet], pks[:COUNTED], MOST)
         return Response({"complete": len(pks) <= COUNTED, "results": found[self.facet]})
 
 

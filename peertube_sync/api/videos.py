@@ -12,8 +12,8 @@ from peertube_sync.api.views import Catalogue, ListOf, VideoLists
 from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.filters import PrivateVideoFilters, VideoFilters
 from peertube_sync.catalogue.lookups import by_uuid
-from peertube_sync.catalogue.prepared import Chosen
-from peertube_sync.catalogue.public import Side
+from peertube_sync.catalogue.prepared_queries import ChosenColumns
+from peertube_sync.catalogue.visibility import Side
 from peertube_sync.models import Caption, Chapter, Video
 
 
@@ -42,17 +42,17 @@ class VideoViewSet(BothSides, VideoLists, Catalogue):
     def get_object(self) -> Any:
         """Return the row that the address names, with what its answer needs. Raises Http404."""
 
-        def rows(side: Side) -> Chosen:
+        def rows(side: Side) -> ChosenColumns:
             if self.missing and side is Side.PUBLIC:
                 raise self.missing
             self.turn_to(side)
-            return Chosen(queries.whole_videos, self.columns, (side,))
+            return ChosenColumns(queries.whole_videos, self.columns, (side,))
 
         return self.either(rows)
 
-    def chosen(self, columns: tuple[str, ...]) -> Chosen:
+    def chosen(self, columns: tuple[str, ...]) -> ChosenColumns:
         """Return the public videos."""
-        return Chosen(queries.whole_videos, columns, (Side.PUBLIC,))
+        return ChosenColumns(queries.whole_videos, columns, (Side.PUBLIC,))
 
 
 class VideoCaptions(BothSides, ListOf):

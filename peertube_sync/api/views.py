@@ -10,10 +10,10 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from peertube_sync.api.base import CatalogueView
+from peertube_sync.api.fast_path import QuickAnswers
 from peertube_sync.api.featured import FeaturedPagination
 from peertube_sync.api.kept import KeptAnswers
 from peertube_sync.api.ordering import FEATURED, RELEVANCE
-from peertube_sync.api.quick import QuickAnswers
 from peertube_sync.api.serializers.actors import (
     AccountDetailsSerializer,
     AccountSerializer,
@@ -32,8 +32,14 @@ from peertube_sync.api.serializers.videos import (
 )
 from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.filters import AccountFilters, ChannelFilters, PlaylistFilters, VideoFilters
-from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid, find, find_row
-from peertube_sync.catalogue.prepared import Chosen
+from peertube_sync.catalogue.lookups import (
+    by_handle,
+    by_host,
+    by_uuid,
+    find_or_404,
+    find_row,
+)
+from peertube_sync.catalogue.prepared_queries import ChosenColumns
 from peertube_sync.models import Account, Channel, Instance, Playlist, PlaylistElement, Video
 from peertube_sync.models.words import parse_query
 
@@ -67,9 +73,9 @@ class Catalogue(QuickAnswers, ReadOnlyModelViewSet[Any]):
         rows = self.chosen(self.columns)
         return find_row(rows, type(self).by, self.kwargs[self.lookup_url_kwarg or self.lookup_field])
 
-    def chosen(self, columns: tuple[str, ...]) -> Chosen:
+    def chosen(self, columns: tuple[str, ...]) -> ChosenColumns:
         """Return the rows of which the address names one."""
-        return Chosen(type(self).single, columns)
+        return ChosenColumns(type(self).single, columns)
 
 
 class InstanceViewSet(Catalogue):
@@ -165,8 +171,8 @@ class ListOf(KeptAnswers, ListAPIView[Any]):
     def of(self, parents: QuerySet[Any]) -> Any:
         """Return the parent. Raises Http404."""
         if "handle" in self.kwargs:
-            return find(parents, by_handle, self.kwargs["handle"])
-        return find(parents, by_uuid, self.kwargs["uuid"])
+            return find_or_404(parents, by_handle, self.kwargs["handle"])
+        return find_or_404(parents, by_uuid, self.kwargs["uuid"])
 
     def rows(self) -> QuerySet[Any]:
         """Return what the parent has."""

@@ -8,7 +8,7 @@ from typing import Any
 from peertube_sync.models import Video
 from peertube_sync.models.constants import PEERTUBES, constant_of
 
-SHOWN = 20
+MAX_VALUES = 20
 """Values of a facet, the most frequent first."""
 TAG = "tag"
 
@@ -22,10 +22,10 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 """What a facet reads of a video: an id, a label, and the host to which the id belongs."""
 FACETS = (*sorted((*COLUMNS, TAG)),)
 
-Counts = dict[str, list[dict[str, Any]]]
+FacetCounts = dict[str, list[dict[str, Any]]]
 
 
-def counts(names: Collection[str], pks: Sequence[int], most: int = SHOWN) -> Counts:
+def count_values(names: Collection[str], pks: Sequence[int], most: int = MAX_VALUES) -> FacetCounts:
     """Return, by facet, how many of the videos `pks` have which value, the most frequent first.
 
     Two queries, however many facets: reading a thousand videos takes the database longer than counting takes here.

@@ -9,9 +9,9 @@ from django.core.validators import EMPTY_VALUES
 from django.db.models import Exists, OuterRef, QuerySet
 from django_filters import rest_framework as filters  # type: ignore[import-untyped]
 
-from peertube_sync.catalogue import public
+from peertube_sync.catalogue import visibility
 from peertube_sync.catalogue.counting import Count
-from peertube_sync.catalogue.fields import (
+from peertube_sync.catalogue.filter_kinds import (
     CODE,
     NUMBER,
     AnyTextFilter,
@@ -26,9 +26,18 @@ from peertube_sync.catalogue.fields import (
     WholeNumberFilter,
     YesNoFilter,
 )
-from peertube_sync.catalogue.search import EXACT, Found, Told, facts_of, find, matching, newest, read_words
-from peertube_sync.catalogue.totals import kept, total, total_matching
+from peertube_sync.catalogue.totals import cached_total, total, total_matching
 from peertube_sync.catalogue.unindexed import find_unindexed
+from peertube_sync.catalogue.video_search import (
+    EXACT,
+    KnownFacts,
+    RankedVideos,
+    all_matching,
+    facts_of_filters,
+    newest_videos,
+    read_query,
+    search_videos,
+)
 from peertube_sync.models import (
     Account,
     Caption,
@@ -153,42 +162,46 @@ class VideoFilters(OfInstance):
     updated_after = TimeFilter("updated_at", lookup_expr="gte", help_text="The earliest time of the last change.")
     updated_before = TimeFilter("updated_at", lookup_expr="lt", help_text="Last changed before this time.")
 
-    def find(self, told: Told) -> Found:
-        """Find what `q` says among the videos that the other filters leave; of those without filters that is `told`.
+    def find(self, known: KnownFacts) -> RankedVideos:
+        """Find what `q` says among the videos that the other filters leave; of those without filters that is `known`.
 
         Without `q` these are the newest of the videos.
         """
-        told = self._told(told)
-        return newest(self.narrowed, told) if self._words is None else find(self.narrowed, self._words, told)
+        known = self._known_facts(known)
+        return (
+            newest_videos(self.narrowed, known)
+            if self._words is None
+            else search_videos(self.narrowed, self._words, known)
+        )
 
-    def total(self, told: Told, asked: str) -> Count:
-        """Return how many videos all filters leave; of those without filters that is `told`.
+    def total(self, known: KnownFacts, asked: str) -> Count:
+        """Return how many videos all filters leave; of those without filters that is `known`.
 
         It is kept by what is `asked`: all that selects these videos.
         """
         if self._words is None:
-            return kept(asked, partial(total, self.narrowed))
-        return total_matching(self.narrowed, self._words, self._told(told), asked)
+            return cached_total(asked, partial(total, self.narrowed))
+        return total_matching(self.narrowed, self._words, self._known_facts(known), asked)
 
     def filter_queryset(self, _queryset: QuerySet[Video]) -> QuerySet[Video]:
         """Return the videos that all filters leave."""
-        return self.narrowed if self._words is None else matching(self.narrowed, self._words)
+        return self.narrowed if self._words is None else all_matching(self.narrowed, self._words)
 
-    def _told(self, told: Told) -> Told:
+    def _known_facts(self, known: KnownFacts) -> KnownFacts:
         """Return what is known of all videos that the other filters than `q` leave."""
         given = self.form.cleaned_data
-        return Told(
-            [*facts_of(given), *told.facts, *(public.facts() if self._words else ())],
+        return KnownFacts(
+            [*facts_of_filters(given), *known.facts, *(visibility.facts_of_policy() if self._words else ())],
             given.get("published_after"),
             given.get("published_before"),
-            whole=told.whole and all(name in EXACT or value in EMPTY_VALUES for name, value in given.items()),
+            whole=known.whole and all(name in EXACT or value in EMPTY_VALUES for name, value in given.items()),
         )
 
     @cached_property
     def _words(self) -> Query | None:
         """What `q` searches for, None without it."""
         text = self.form.cleaned_data.get("q")
-        return read_words(text, self.queryset.db) if text else None
+        return read_query(text, self.queryset.db) if text else None
 
     @cached_property
     def narrowed(self) -> QuerySet[Video]:
@@ -215,20 +228,20 @@ class PrivateVideoFilters(VideoFilters):
         searched = self.form.cleaned_data.get("q")
         return self.narrowed.filter(pk__in=self._found.pks) if searched else self.narrowed
 
-    def find(self, _told: Told) -> Found:
+    def find(self, _known: KnownFacts) -> RankedVideos:
         """Find what `q` says among the videos that the other filters leave, or the newest of these."""
         return self._found
 
-    def total(self, _told: Told, _asked: str) -> Count:
+    def total(self, _known: KnownFacts, _asked: str) -> Count:
         """Return how many of them there are."""
         if self.form.cleaned_data.get("q"):
             return Count(len(self._found.pks), exact=self._found.complete, least=not self._found.complete)
         return total(self.narrowed)
 
     @cached_property
-    def _found(self) -> Found:
+    def _found(self) -> RankedVideos:
         text = self.form.cleaned_data.get("q")
-        return find_unindexed(self.narrowed, text) if text else newest(self.narrowed)
+        return find_unindexed(self.narrowed, text) if text else newest_videos(self.narrowed)
 
 
 class SourceFilters(OfInstance):

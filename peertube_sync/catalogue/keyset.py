@@ -16,8 +16,8 @@ from django.db.models import BooleanField, F, Field, Func, Model, QuerySet, Text
 from django.db.models.functions import Cast
 from django.utils.timezone import is_naive
 
-from peertube_sync.catalogue import public
-from peertube_sync.catalogue.prepared import Chosen, Given, Prepared
+from peertube_sync.catalogue import visibility
+from peertube_sync.catalogue.prepared_queries import ChosenColumns, Placeholder, PreparedQuery
 
 PLACE = "place"
 """Of a row, the value that it is sorted by, as text."""
@@ -99,7 +99,7 @@ def beyond(rows: QuerySet[Any], order: str, position: Position | None) -> QueryS
     return _beyond(rows, order, value, Value(position.pk), backwards=position.backwards)
 
 
-def read_beyond(rows: Chosen, order: str, position: Position | None, most: int) -> list[dict[str, Any]]:
+def read_beyond(rows: ChosenColumns, order: str, position: Position | None, most: int) -> list[dict[str, Any]]:
     """Return the first `most` of `rows` beyond `position`, by a statement that is written once.
 
     What they are sorted by is told of those that may stand at an end of a page: it takes time to read.
@@ -113,13 +113,13 @@ def read_beyond(rows: Chosen, order: str, position: Position | None, most: int) 
     return found
 
 
-@public.prepared
-def _prepared(rows: Chosen, order: str, way: str, most: int) -> tuple[Prepared, "Field[Any, Any]"]:
+@visibility.prepared_by_policy
+def _prepared(rows: ChosenColumns, order: str, way: str, most: int) -> tuple[PreparedQuery, "Field[Any, Any]"]:
     """Return the statement for a way from a position, "" for the first rows, and the field that they are sorted by."""
     found = rows.all().annotate(**{PLACE: Cast(order.removeprefix("-"), TextField())})
     field, key = _field(found.model, order), found.model._meta.pk
-    beyond = (Given("value", field), Given("pk", key)) if way else ()
-    return Prepared(_beyond(found, order, *beyond, backwards=way == "back")[:most]), field
+    beyond = (Placeholder("value", field), Placeholder("pk", key)) if way else ()
+    return PreparedQuery(_beyond(found, order, *beyond, backwards=way == "back")[:most]), field
 
 
 def _beyond(rows: QuerySet[Any], order: str, *place: Any, backwards: bool = False) -> QuerySet[Any]:

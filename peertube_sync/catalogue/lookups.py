@@ -10,8 +10,8 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, QueryDict
 
 from peertube_sync.catalogue.keyset import INT64
-from peertube_sync.catalogue.prepared import Chosen
-from peertube_sync.catalogue.public import Side
+from peertube_sync.catalogue.prepared_queries import ChosenColumns
+from peertube_sync.catalogue.visibility import Side
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.hosts import normalise_host
 from peertube_sync.client.short_uuid import parse_uuid
@@ -85,17 +85,17 @@ def present_query(query: QueryDict) -> QueryDict | None:
     return copy
 
 
-def find_row(rows: Chosen, by: Callable[[str], Q], text: str) -> dict[str, Any]:
-    """Return the same as `find`, sooner where `text` has its very letters."""
+def find_row(rows: ChosenColumns, by: Callable[[str], Q], text: str) -> dict[str, Any]:
+    """Return the same as `find_or_404`, sooner where `text` has its very letters."""
     try:
         found = rows.first(**EXACTLY[by](text))
     except InvalidTarget as error:
         raise Http404(str(error)) from error
     others = rows.all().none() if by is by_uuid else rows.all()
-    return found or find(others, by, text)
+    return found or find_or_404(others, by, text)
 
 
-def find(rows: QuerySet[Any], by: Callable[[str], Q], text: str) -> Any:
+def find_or_404(rows: QuerySet[Any], by: Callable[[str], Q], text: str) -> Any:
     """Return the one of `rows` that `text` names, read `by` one of the functions above.
 
     A uuid that a second instance claims too stays with the row that was there first. Raises Http404.
@@ -127,4 +127,4 @@ def find_video(rows: Callable[[Side], Any], text: str, may: Callable[[], bool]) 
 
 
 def _by_uuid(rows: Any, text: str) -> Any:
-    return find_row(rows, by_uuid, text) if isinstance(rows, Chosen) else find(rows, by_uuid, text)
+    return find_row(rows, by_uuid, text) if isinstance(rows, ChosenColumns) else find_or_404(rows, by_uuid, text)

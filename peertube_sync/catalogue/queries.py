@@ -6,9 +6,9 @@ from typing import Any, cast
 from django.db.models import Count, Max, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from peertube_sync.catalogue import public
-from peertube_sync.catalogue.gathered import gathered
-from peertube_sync.catalogue.public import Side
+from peertube_sync.catalogue import visibility
+from peertube_sync.catalogue.aggregates import gathered
+from peertube_sync.catalogue.visibility import Side
 from peertube_sync.models import (
     PUBLIC,
     Account,
@@ -50,26 +50,26 @@ def videos(side: Side = Side.PUBLIC) -> VideoQuerySet:
     return cast("VideoQuerySet", _videos(side))
 
 
-@public.prepared
+@visibility.prepared_by_policy
 def _videos(side: Side) -> QuerySet[Video]:
-    return _with_homes(public.listed(side).without_long_texts(), "channel", "account").select_related("curation")
+    return _with_homes(visibility.listed(side).without_long_texts(), "channel", "account").select_related("curation")
 
 
 def video_summaries(side: Side = Side.PUBLIC) -> QuerySet[Video]:
     """Return the videos that may be asked for one by one, as lists show them."""
-    rows = public.available(side).without_long_texts()
+    rows = visibility.available(side).without_long_texts()
     return _with_homes(rows, "channel", "account").select_related("curation")
 
 
 def video_details(side: Side) -> QuerySet[Video]:
     """Return the videos that may be asked for one by one."""
-    rows = _with_homes(public.available(side), "channel", "account").select_related("curation")
+    rows = _with_homes(visibility.available(side), "channel", "account").select_related("curation")
     return rows.prefetch_related("tags", "captions", "chapters")
 
 
 def parents(side: Side) -> QuerySet[Video]:
     """Return the videos that may be asked for what belongs to them."""
-    rows = public.available(side).without_long_texts()
+    rows = visibility.available(side).without_long_texts()
     return rows.select_related("instance").defer(*_unread("instance"))
 
 
@@ -83,7 +83,7 @@ def channel_details() -> QuerySet[Channel]:
     return _with_videos(_with_homes(Channel.objects.available(), "owner_account"), "channel")
 
 
-@public.prepared
+@visibility.prepared_by_policy
 def channels() -> QuerySet[Channel]:
     """Return the channels that are there, without long texts."""
     return channel_details().defer(*CHANNEL_TEXTS)
@@ -94,7 +94,7 @@ def account_details() -> QuerySet[Account]:
     return _with_videos(_with_homes(Account.objects.available()), "account")
 
 
-@public.prepared
+@visibility.prepared_by_policy
 def accounts() -> QuerySet[Account]:
     """Return the accounts that are there, without long texts."""
     return account_details().defer(*ACTOR_TEXTS)
@@ -105,7 +105,7 @@ def playlist_details() -> QuerySet[Playlist]:
     return _with_homes(Playlist.objects.available(), "owner_account", "video_channel")
 
 
-@public.prepared
+@visibility.prepared_by_policy
 def playlists() -> QuerySet[Playlist]:
     """Return the playlists that everybody may see, without long texts."""
     return playlist_details().defer("description")
@@ -123,7 +123,7 @@ def with_videos(places: Iterable[dict[str, Any]], columns: Iterable[str]) -> lis
     """
     places = list(places)
     keys = [place["video"] for place in places if place.get("video") is not None]
-    rows = _whole(public.available()).filter(pk__in=keys).order_by().values(*dict.fromkeys(("pk", *columns)))
+    rows = _whole(visibility.available()).filter(pk__in=keys).order_by().values(*dict.fromkeys(("pk", *columns)))
     by_key = {row["pk"]: row for row in rows}
     return [{**place, "video": by_key.get(place.get("video"))} for place in places]
 
@@ -131,7 +131,7 @@ def with_videos(places: Iterable[dict[str, Any]], columns: Iterable[str]) -> lis
 def instance_details() -> QuerySet[Instance]:
     """Return the instances that are mirrored, with the numbers of what is shown of each."""
     return Instance.objects.mirrored().annotate(
-        videos_count=_count(public.listed().filter(instance=OuterRef("pk")), "instance"),
+        videos_count=_count(visibility.listed().filter(instance=OuterRef("pk")), "instance"),
         channels_count=_count(Channel.objects.available().filter(instance=OuterRef("pk")), "instance"),
         accounts_count=_count(Account.objects.available().filter(instance=OuterRef("pk")), "instance"),
         playlists_count=_count(Playlist.objects.available().filter(instance=OuterRef("pk")), "instance"),
@@ -191,7 +191,7 @@ def _count(rows: QuerySet[Any], of: str) -> Coalesce:
 
 def _with_videos(rows: QuerySet[Any], of: str) -> QuerySet[Any]:
     """Add what PeerTube doesn't tell of actors: how many videos are shown, and the time of the newest."""
-    shown = public.listed().filter(**{of: OuterRef("pk")})
+    shown = visibility.listed().filter(**{of: OuterRef("pk")})
     latest = Subquery(shown.order_by().values(of).annotate(latest=Max("published_at")).values("latest"))
     counted: QuerySet[Any] = rows.annotate(videos_count=_count(shown, of), last_published_at=latest)
     return counted

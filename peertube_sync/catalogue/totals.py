@@ -15,7 +15,12 @@ from django.db.models import Count as Number
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from peertube_sync.catalogue.counting import Count, estimate
-from peertube_sync.catalogue.search import Found, Told, having, matching
+from peertube_sync.catalogue.video_search import (
+    KnownFacts,
+    RankedVideos,
+    all_matching,
+    matching_documents,
+)
 from peertube_sync.models import Leaving, LeavingVideo, SearchDue, Video
 from peertube_sync.models.words import Query
 
@@ -32,24 +37,27 @@ hidden a moment ago, that of a search doesn't."""
 
 def total(rows: QuerySet[Any]) -> Count:
     """Count `rows`."""
-    return _told(rows.order_by().values("pk")[: COUNTED + 1].count())
+    return _bounded(rows.order_by().values("pk")[: COUNTED + 1].count())
 
 
-def total_matching(rows: QuerySet[Any], query: Query, told: Told, asked: str) -> Count:
-    """Count those of `rows` that `query` finds, of which all is true that is `told`; `asked` is as `kept` takes it."""
+def total_matching(rows: QuerySet[Any], query: Query, known: KnownFacts, asked: str) -> Count:
+    """Count those of `rows` that `query` finds, of which all is true that is `known`.
+
+    `asked` is as `cached_total` takes it.
+    """
     if not query:
         return Count(0)
-    documents = _Documents.now(rows.db)
+    documents = _DocumentState.now(rows.db)
 
     def count() -> Count:
         if connections[rows.db].vendor != "postgresql":
-            return total(matching(rows, query))
-        return _count(rows, query, told, documents.doubted if told.whole else None)
+            return total(all_matching(rows, query))
+        return _count(rows, query, known, documents.doubted if known.whole else None)
 
-    return kept(f"{asked} {told} {documents}", count) if documents.known else count()
+    return cached_total(f"{asked} {known} {documents}", count) if documents.known else count()
 
 
-def total_found(found: Found, counted: Callable[[], Count]) -> Count:
+def total_found(found: RankedVideos, counted: Callable[[], Count]) -> Count:
     """Return how many there are of what a search has found: all of them are there, or they are to be `counted`."""
     if found.complete:
         return Count(len(found.ranked))
@@ -57,7 +65,7 @@ def total_found(found: Found, counted: Callable[[], Count]) -> Count:
     return replace(number, number=max(number.number, len(found.ranked)))
 
 
-def kept(asked: str, count: Callable[[], Count]) -> Count:
+def cached_total(asked: str, count: Callable[[], Count]) -> Count:
     """Return what `count` returns, or the number of a moment ago.
 
     `asked` has all that selects the rows; for an answer that may be kept, the revision of the catalogue too.
@@ -67,7 +75,7 @@ def kept(asked: str, count: Callable[[], Count]) -> Count:
 
 
 @dataclass(frozen=True)
-class _Documents:
+class _DocumentState:
     """What documents are like, so far as totals go by them: as long as this stays, what they find is shown, or isn't.
 
     `doubted` are videos that may be other than their documents say, None for very many: whatever changes a video puts
@@ -84,7 +92,7 @@ class _Documents:
         return self.doubted is not None and self.entry is not None
 
     @classmethod
-    def now(cls, database: str) -> "_Documents":
+    def now(cls, database: str) -> "_DocumentState":
         """Read it."""
         vendor, queue = connections[database].vendor, {"queue": SearchDue._meta.db_table}
         with connections[database].cursor() as cursor:
@@ -125,9 +133,9 @@ IN_DOUBT = f"""
 """  # noqa: S608 - our names
 
 
-def _count(rows: QuerySet[Any], query: Query, told: Told, doubted: list[int] | None) -> Count:
+def _count(rows: QuerySet[Any], query: Query, known: KnownFacts, doubted: list[int] | None) -> Count:
     """Count on PostgreSQL. Of words that are common the newest are enough, which are much quicker to count."""
-    copies, every = having(query, told, rows.db)
+    copies, every = matching_documents(query, known, rows.db)
     if doubted is None:
         return _count_videos(every, rows)
     if estimate(copies) > COUNTED and (enough := _count_documents(copies, rows, doubted)).least:
@@ -140,7 +148,7 @@ def _count_documents(documents: QuerySet[Any], rows: QuerySet[Any], doubted: lis
     number = documents.filter(video__id__outside=doubted).order_by().values("pk")[: COUNTED + 1].count()
     if doubted and number <= COUNTED:
         number += rows.filter(pk__in=documents.filter(video__id__among=doubted).values("pk")).count()
-    return _told(number)
+    return _bounded(number)
 
 
 def _count_videos(documents: QuerySet[Any], rows: QuerySet[Any]) -> Count:
@@ -154,9 +162,9 @@ def _count_videos(documents: QuerySet[Any], rows: QuerySet[Any]) -> Count:
         seen = documents.order_by().values("pk", kept=row)[:most].aggregate(looked=Number("pk"), number=Number("kept"))
         number = seen["number"]
         if number > COUNTED or seen["looked"] < most:
-            return _told(number)
+            return _bounded(number)
     return Count(number, exact=False, least=True)
 
 
-def _told(counted: int) -> Count:
+def _bounded(counted: int) -> Count:
     return Count(counted) if counted <= COUNTED else Count(COUNTED, exact=False, least=True)

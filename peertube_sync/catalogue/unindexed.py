@@ -11,8 +11,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from peertube_sync.catalogue.moments import pattern
-from peertube_sync.catalogue.search import Found, newest
-from peertube_sync.ingest.search import documents_of
+from peertube_sync.catalogue.video_search import RankedVideos, newest_videos
+from peertube_sync.ingest.search_documents import documents_of
 from peertube_sync.models import Video
 from peertube_sync.models.words import Alternative, Term, parse_query
 
@@ -20,14 +20,14 @@ WEIGHTS = (1.0, 0.4, 0.2, 0.1)
 """Of name, tags, channel and account, other texts: PostgreSQL's."""
 
 
-def find_unindexed(rows: QuerySet[Any], text: str) -> Found:
-    """Find `text` among the newest of `rows`, as many as `newest` takes."""
-    query, recent = parse_query(text), newest(rows)
+def find_unindexed(rows: QuerySet[Any], text: str) -> RankedVideos:
+    """Find `text` among the newest of `rows`, as many as `newest_videos` takes."""
+    query, recent = parse_query(text), newest_videos(rows)
     scores = {}
     for one in documents_of(Video.objects.filter(pk__among=recent.pks)):
         parts = [" ".join(part) for part in one["document"][: len(WEIGHTS)]]
         scores[one["video_id"]] = sum(_relevance(parts, alternative) for alternative in query)
-    return Found([(scores[pk], pk) for pk in recent.pks if scores.get(pk)], recent.complete)
+    return RankedVideos([(scores[pk], pk) for pk in recent.pks if scores.get(pk)], recent.complete)
 
 
 def _relevance(parts: Sequence[str], alternative: Alternative) -> float:

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from peertube_sync import __version__
-from peertube_sync.catalogue.public import has_session
+from peertube_sync.catalogue.visibility import has_session
 from peertube_sync.conf import get_settings
 from peertube_sync.faces import conditional
 from peertube_sync.models import Revision, Video

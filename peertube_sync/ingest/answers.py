@@ -16,9 +16,9 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 
 from peertube_sync.ingest.file_names import write_file_names
-from peertube_sync.ingest.search import may_write
+from peertube_sync.ingest.search_documents import may_write
 from peertube_sync.models import AnswerDue, AnswerForm, AnswerPart, Kind
-from peertube_sync.models.answer_sql import MODELS
+from peertube_sync.models.answer_triggers import MODELS
 
 BATCH = 200
 """Entries of the queue per transaction."""
@@ -28,7 +28,7 @@ VENDORS = ("postgresql", "sqlite")
 """Databases that have the triggers."""
 
 
-class Part(Protocol):
+class WritablePart(Protocol):
     """Some keys of the answers that are made of one kind of row."""
 
     @property
@@ -74,8 +74,8 @@ DUE = AnswerDue._meta.db_table
 
 
 @lru_cache(maxsize=1)
-def _parts() -> Mapping[Kind, list[Part]]:
-    found: dict[Kind, list[Part]] = {kind: [] for kind in Kind}
+def _parts() -> Mapping[Kind, list[WritablePart]]:
+    found: dict[Kind, list[WritablePart]] = {kind: [] for kind in Kind}
     for module in _modules:
         for part in import_module(module).PARTS:
             found[Kind(part.form % KINDS)].append(part)

@@ -16,7 +16,7 @@ KINDS = [
 
 def drop_triggers(_apps: Any, editor: Any) -> None:
     """Drop what would write into a table that isn't there any more; the next `migrate` forward makes it again."""
-    from peertube_sync.models.answer_sql import MARKS  # noqa: PLC0415 - models can't be imported before
+    from peertube_sync.models.answer_triggers import MARKS  # noqa: PLC0415 - models can't be imported before
 
     for mark in MARKS:
         if editor.connection.vendor == "postgresql":

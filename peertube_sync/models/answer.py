@@ -1,7 +1,8 @@
 """Parts of answers, as JSON that is ready to be sent; and the queue of rows whose parts are out of date.
 
-Triggers fill the queue (`answer_sql.py`) in the transaction that changes a row, and `ingest/answers.py` empties it. A
-row in the queue has no part that counts: so no answer is older than the row that it shows, however long the queue is.
+Triggers fill the queue (`answer_triggers.py`) in the transaction that changes a row, and `ingest/answers.py` empties
+it. A row in the queue has no part that counts: so no answer is older than the row that it shows, however long the queue
+is.
 """
 
 from django.db import models

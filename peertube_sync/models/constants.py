@@ -54,7 +54,7 @@ def peertubes(kind: str, keys: Iterable[Any]) -> Q:
     return found
 
 
-def having(kind: str, constants: Iterable[Constant]) -> Q:
+def with_constants(kind: str, constants: Iterable[Constant]) -> Q:
     """Return the condition for videos with one of `constants`; asks for the keys of instances that these name."""
     keys: dict[str, list[Any]] = defaultdict(list)
     for one in constants:

@@ -1,6 +1,6 @@
 """Which state of the catalogue is committed: a number that every commit raises which changed something shown.
 
-Triggers raise it (`revision_sql.py`), since rows are written in bulk, by several writers, and by the admin. On
+Triggers raise it (`revision_triggers.py`), since rows are written in bulk, by several writers, and by the admin. On
 PostgreSQL each statement adds a row, and the revision is the sum of all: nobody waits for anybody, and a reader counts
 what is committed, in whatever order that began. On SQLite, which has one writer, there is one row.
 """

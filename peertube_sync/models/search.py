@@ -1,8 +1,8 @@
 """The search index: one document per video, and the queue of those whose document is out of date.
 
-Triggers fill the queue (`search_sql.py`), because rows are written in bulk, by several writers, and by the admin:
-what a document is made of may change in any of these, and the database sees them all. `ingest/search.py` writes them.
-A document's words are folded (`words.py`), so that neither database needs to know of languages or accents.
+Triggers fill the queue (`search_triggers.py`), because rows are written in bulk, by several writers, and by the admin:
+what a document is made of may change in any of these, and the database sees them all. `ingest/search_documents.py`
+writes them. A document's words are folded (`words.py`), so that neither database needs to know of languages or accents.
 """
 
 import json
@@ -86,8 +86,8 @@ class Matches(FormedLookup):
 class VideoSearch(models.Model):
     """The document by which a video is found, if lists show it, and the time by which the newest are found.
 
-    Written and deleted by `ingest/search.py` alone: that of a video that is deleted goes with the next look into the
-    queue. So who deletes videos and who writes documents never wait for each other.
+    Written and deleted by `ingest/search_documents.py` alone: that of a video that is deleted goes with the next look
+    into the queue. So who deletes videos and who writes documents never wait for each other.
     """
 
     video = models.OneToOneField(

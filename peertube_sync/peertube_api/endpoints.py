@@ -13,7 +13,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.views.decorators.csrf import csrf_exempt
 
-from peertube_sync.catalogue.ready import encode
+from peertube_sync.catalogue.answer_parts import encode
 from peertube_sync.conf import get_settings
 from peertube_sync.faces import deadline, kept
 from peertube_sync.faces.bounds import TooMuch

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed
 from django.utils.html import escape, linebreaks
 
-from peertube_sync.catalogue.ready import encode
+from peertube_sync.catalogue.answer_parts import encode
 from peertube_sync.faces.xml import writable
 from peertube_sync.peertube_api.feed_items import File
 

@@ -5,9 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from peertube_sync.catalogue import public
-from peertube_sync.catalogue.gathered import tag_names
-from peertube_sync.catalogue.plan import Made, Plan, Related, Table
+from peertube_sync.catalogue import visibility
+from peertube_sync.catalogue.aggregates import tag_names
+from peertube_sync.catalogue.answer_plan import (
+    AnswerPlan,
+    Computed,
+    Related,
+    Table,
+)
 from peertube_sync.faces.addresses import safe
 from peertube_sync.models.reading import (
     CUT_TEXT,
@@ -78,25 +83,25 @@ def _captions(scheme: str, host: str, found: Any) -> list[tuple[str, str]]:
 
 def _picture(nsfw: bool, *columns: Any) -> str:  # noqa: FBT001 - a column
     """Return the picture before it plays; none of a video whose pictures are blurred here."""
-    return "" if nsfw and public.blurs() else safe(preview(*columns))
+    return "" if nsfw and visibility.blurs_nsfw() else safe(preview(*columns))
 
 
 ACTOR: Table = {
     "title": "display_name",
     "name": "name",
-    "url": Made(safe, "url"),
-    "avatar": Made(lambda scheme, host, images: safe(widest(scheme, host, None, images)), *HOME, "avatars"),
+    "url": Computed(safe, "url"),
+    "avatar": Computed(lambda scheme, host, images: safe(widest(scheme, host, None, images)), *HOME, "avatars"),
 }
-ITEM = Plan(
+ITEM = AnswerPlan(
     {
         "uuid": "uuid",
-        "url": Made(safe, "url"),
-        "address": Made(lambda *columns: safe(watch_address(*columns)), *HOME, "uuid"),
-        "embed": Made(lambda *columns: safe(embed_address(*columns)), *HOME, "embed_path", "uuid"),
-        "title": Made(own_or, *TITLE),
-        "text": Made(full_text, *FULL_TEXT),
-        "summary": Made(own_or, *CUT_TEXT),
-        "picture": Made(_picture, "nsfw", *HOME, "preview_path", "thumbnail_path", "thumbnails"),
+        "url": Computed(safe, "url"),
+        "address": Computed(lambda *columns: safe(watch_address(*columns)), *HOME, "uuid"),
+        "embed": Computed(lambda *columns: safe(embed_address(*columns)), *HOME, "embed_path", "uuid"),
+        "title": Computed(own_or, *TITLE),
+        "text": Computed(full_text, *FULL_TEXT),
+        "summary": Computed(own_or, *CUT_TEXT),
+        "picture": Computed(_picture, "nsfw", *HOME, "preview_path", "thumbnail_path", "thumbnails"),
         "nsfw": "nsfw",
         "duration": "duration",
         "views": "views",
@@ -104,11 +109,11 @@ ITEM = Plan(
         "updated_at": "updated_at",
         "language": "language_id",
         "category": "category_label",
-        "tags": Made(tag_names, "all_tags"),
-        "files": Made(_files, "files", "streaming_playlists"),
-        "streams": Made(_streams, "streaming_playlists"),
-        "captions": Made(_captions, *HOME, "all_captions"),
-        "chapters": Made(lambda found: len(found or ()), "all_chapters"),
+        "tags": Computed(tag_names, "all_tags"),
+        "files": Computed(_files, "files", "streaming_playlists"),
+        "streams": Computed(_streams, "streaming_playlists"),
+        "captions": Computed(_captions, *HOME, "all_captions"),
+        "chapters": Computed(lambda found: len(found or ()), "all_chapters"),
         "channel": Related("channel", ACTOR),
         "account": Related("account", ACTOR),
     }

@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 from django.http import HttpResponse
 
-from peertube_sync.catalogue import public, queries
-from peertube_sync.catalogue.plan import Made, Plan, Row
-from peertube_sync.catalogue.prepared import Chosen
+from peertube_sync.catalogue import queries, visibility
+from peertube_sync.catalogue.answer_plan import AnswerPlan, Computed, Row
+from peertube_sync.catalogue.prepared_queries import ChosenColumns
 from peertube_sync.faces.addresses import safe
 from peertube_sync.models.reading import HOME, home
 from peertube_sync.peertube_api import (
@@ -48,13 +48,13 @@ class Owner:
     page: str
 
     @cached_property
-    def plan(self) -> Plan:
+    def plan(self) -> AnswerPlan:
         """What a feed tells of the actor."""
 
         def page(scheme: str, host: str, name: str) -> str:
             return safe(f"{home(scheme, host)}{self.page.format(name)}")
 
-        return Plan({"pk": "pk", **ACTOR, "text": "description", "page": Made(page, *HOME, "name")})
+        return AnswerPlan({"pk": "pk", **ACTOR, "text": "description", "page": Computed(page, *HOME, "name")})
 
 
 CHANNELS = Owner(CHANNEL, "Video channel", queries.channel_details, find_channel, "/c/{}/videos")
@@ -91,7 +91,7 @@ def comments(query: Query, ending: str) -> HttpResponse:
 def _feed(query: Query) -> Feed:
     channel, account = _owner_of(query, CHANNELS), _owner_of(query, ACCOUNTS)
     of = {kind: one["pk"] for kind, one in (("channel", channel), ("account", account)) if one}
-    found, _counted = selection.listed_videos(public.listed().filter(**of), query)
+    found, _counted = selection.listed_videos(visibility.listed().filter(**of), query)
     items = readers.videos_by(ITEM)(found[0:LENGTH])
     whose = channel or account
     author = account or (items[0]["account"] if channel and items else None)
@@ -109,7 +109,7 @@ def _owner_of(query: Query, owner: Owner) -> Json | None:
     number, handle, columns = query.number(by_number), query.text(by_handle), owner.plan.columns
     if number is None and not handle:
         return None
-    row = owner.find(handle, columns) if number is None else Chosen(owner.every, columns).first(id=number)
+    row = owner.find(handle, columns) if number is None else ChosenColumns(owner.every, columns).first(id=number)
     if row is None:
         raise not_found(owner.what)
     return owner.plan.answer(row)

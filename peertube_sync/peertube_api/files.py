@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from peertube_sync.catalogue.plan import Row
+from peertube_sync.catalogue.answer_plan import Row
 from peertube_sync.models import Caption
 from peertube_sync.models.reading import HOME, Image, caption_file, image_address, preview, small, widest
 from peertube_sync.peertube_api import (

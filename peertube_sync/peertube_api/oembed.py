@@ -7,8 +7,14 @@ from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
-from peertube_sync.catalogue import public
-from peertube_sync.catalogue.plan import Made, Plan, Related, Row, Table
+from peertube_sync.catalogue import visibility
+from peertube_sync.catalogue.answer_plan import (
+    AnswerPlan,
+    Computed,
+    Related,
+    Row,
+    Table,
+)
 from peertube_sync.faces.addresses import safe
 from peertube_sync.models.reading import HOME, PLAYLIST_PLAYER, TITLE, embed_address, own_or
 from peertube_sync.peertube_api.feed_items import ACTOR
@@ -28,28 +34,30 @@ FRAME = (
 )
 
 
-def _shown(player: Made, pictured: Made, title: Made | str, whose: str) -> Plan:
+def _shown(player: Computed, pictured: Computed, title: Computed | str, whose: str) -> AnswerPlan:
     """Return what is told of a video, or a playlist, that belongs to the channel or account `whose`."""
-    return Plan({"title": title, "player": player, "pictures": pictured, "whose": Related(whose, OWNER)})
+    return AnswerPlan({"title": title, "player": player, "pictures": pictured, "whose": Related(whose, OWNER)})
 
 
 OWNER: Table = {name: ACTOR[name] for name in ("title", "url")}
 OF_VIDEO = _shown(
-    Made(lambda *columns: safe(embed_address(*columns)), *HOME, "embed_path", "uuid"),
-    Made(
-        lambda nsfw, *columns: [] if nsfw and public.blurs() else pictures(*columns),
+    Computed(lambda *columns: safe(embed_address(*columns)), *HOME, "embed_path", "uuid"),
+    Computed(
+        lambda nsfw, *columns: [] if nsfw and visibility.blurs_nsfw() else pictures(*columns),
         *("nsfw", *HOME, "thumbnails", "thumbnail_path", "preview_path"),
     ),
-    Made(own_or, *TITLE),
+    Computed(own_or, *TITLE),
     "channel",
 )
 OF_PLAYLIST = _shown(
-    Made(lambda *columns: safe(partial(embed_address, player=PLAYLIST_PLAYER)(*columns)), *HOME, "embed_path", "uuid"),
-    Made(pictures, *HOME, "thumbnails", "thumbnail_path"),
+    Computed(
+        lambda *columns: safe(partial(embed_address, player=PLAYLIST_PLAYER)(*columns)), *HOME, "embed_path", "uuid"
+    ),
+    Computed(pictures, *HOME, "thumbnails", "thumbnail_path"),
     "display_name",
     "owner_account",
 )
-KINDS: tuple[tuple[re.Pattern[str], Callable[..., Row], Plan], ...] = (
+KINDS: tuple[tuple[re.Pattern[str], Callable[..., Row], AnswerPlan], ...] = (
     (PLAYLIST, find_playlist, OF_PLAYLIST),
     (VIDEO, find_video, OF_VIDEO),
 )

@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.cache import patch_vary_headers
 
-from peertube_sync.catalogue.plan import Row
+from peertube_sync.catalogue.answer_plan import Row
 from peertube_sync.models.reading import (
     HOME,
     PLAYLIST_PLAYER,

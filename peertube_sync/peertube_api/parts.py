@@ -5,11 +5,11 @@ from functools import partial
 from typing import Any
 
 from peertube_sync.catalogue import queries
-from peertube_sync.catalogue.plan import Plan, Table
-from peertube_sync.catalogue.public import Side
-from peertube_sync.catalogue.ready import Answers, Layout, Part
+from peertube_sync.catalogue.answer_parts import Answers, Layout, Part
+from peertube_sync.catalogue.answer_plan import AnswerPlan, Table
+from peertube_sync.catalogue.visibility import Side
 from peertube_sync.models import Account, Channel, Kind, Playlist
-from peertube_sync.models.answer_sql import MODELS
+from peertube_sync.models.answer_triggers import MODELS
 from peertube_sync.peertube_api import paths, serializers
 
 MOVING = frozenset({*serializers.COUNTERS, "account", "channel", "ownerAccount", "videoChannel"})
@@ -47,7 +47,7 @@ OF_PLAYLIST: Related = {"ownerAccount": _short_account, "videoChannel": _short_c
 
 
 def _answers(table: Table, parts: Sequence[Part], related: Related, whole: Callable[[], Any]) -> Answers:
-    return Answers(Layout(table, parts, related), Plan(table), whole)
+    return Answers(Layout(table, parts, related), AnswerPlan(table), whole)
 
 
 VIDEOS = _answers(

@@ -11,8 +11,8 @@ from uuid import UUID
 from django.db.models import Q
 from django.http import HttpResponse
 
-from peertube_sync.catalogue import public
-from peertube_sync.catalogue.plan import Row
+from peertube_sync.catalogue import visibility
+from peertube_sync.catalogue.answer_plan import Row
 from peertube_sync.models import Account, Caption, Channel, FileName, Kind, Playlist
 from peertube_sync.models.published import CAPTION, FILES, file_key, files_at_home
 from peertube_sync.models.reading import HOME
@@ -21,7 +21,7 @@ from peertube_sync.peertube_api.parameters import Query
 from peertube_sync.peertube_api.problems import not_found
 
 SHOWN: Mapping[Kind, Any] = {
-    Kind.VIDEO: public.available,
+    Kind.VIDEO: visibility.available,
     Kind.CHANNEL: Channel.objects.available,
     Kind.ACCOUNT: Account.objects.available,
     Kind.PLAYLIST: Playlist.objects.available,

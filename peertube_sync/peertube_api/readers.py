@@ -11,10 +11,10 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from peertube_sync.catalogue import public, queries
-from peertube_sync.catalogue.plan import Plan, Row
-from peertube_sync.catalogue.prepared import ANY_PAGE, Prepared
-from peertube_sync.catalogue.ready import Answers
+from peertube_sync.catalogue import queries, visibility
+from peertube_sync.catalogue.answer_parts import Answers
+from peertube_sync.catalogue.answer_plan import AnswerPlan, Row
+from peertube_sync.catalogue.prepared_queries import ANY_PAGE, PreparedQuery
 from peertube_sync.models import Account, Caption, Channel, Chapter, Playlist, PlaylistElement, Video
 from peertube_sync.peertube_api import parts, serializers
 from peertube_sync.peertube_api.serializers import Asking, Json
@@ -59,7 +59,7 @@ def playlists(asking: Asking = None) -> Read:
     return _reads(Playlist, parts.PLAYLISTS, serializers.playlist(asking), asking)
 
 
-def videos_by(plan: Plan) -> Read:
+def videos_by(plan: AnswerPlan) -> Read:
     """Return what reads videos as `plan` has them, of the columns of `whole_videos`."""
     return partial(_read, Video, plan.columns, plan.answers)
 
@@ -85,7 +85,7 @@ def chapters(video: int) -> list[Json]:
     )
 
 
-def _reads(model: type[Model], answers: Answers, plan: Plan, asking: Asking) -> Read:
+def _reads(model: type[Model], answers: Answers, plan: AnswerPlan, asking: Asking) -> Read:
     """Return what reads rows of `model`: there are parts for those to whom all is local."""
     if asking is None:
         return partial(_read, model, answers.columns, answers.of)
@@ -102,9 +102,9 @@ def _read(model: type[Model], columns: tuple[str, ...], make: Callable[[Any], li
     return make(list(_rows_of(found, columns)))
 
 
-@public.prepared
-def _of_any_page(make: Any, given: tuple[Any, ...], columns: tuple[str, ...], count: int) -> Prepared:
-    return Prepared(_rows_of(make(*given)[ANY_PAGE : ANY_PAGE + count], columns))
+@visibility.prepared_by_policy
+def _of_any_page(make: Any, given: tuple[Any, ...], columns: tuple[str, ...], count: int) -> PreparedQuery:
+    return PreparedQuery(_rows_of(make(*given)[ANY_PAGE : ANY_PAGE + count], columns))
 
 
 def _rows_of(page: QuerySet[Any], columns: tuple[str, ...]) -> QuerySet[Any, Row]:

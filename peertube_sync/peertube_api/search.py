@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from peertube_sync.catalogue import public
+from peertube_sync.catalogue import visibility
 from peertube_sync.catalogue.totals import total
 from peertube_sync.models import Channel, Playlist
 from peertube_sync.peertube_api import matching, readers, selection
@@ -22,7 +22,7 @@ BEST = "-match"
 
 def videos(query: Query) -> Json:
     """Find videos."""
-    found, counted = selection.found_videos(public.listed(), query)
+    found, counted = selection.found_videos(visibility.listed(), query)
     return page(query, found, counted, readers.videos(query.text("fromHost")), most=MOST)
 
 

@@ -13,10 +13,19 @@ from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, TextField,
 from django.db.models.functions import Coalesce, Concat, Lower
 from django.db.models.lookups import GreaterThan
 
-from peertube_sync.catalogue import public
+from peertube_sync.catalogue import visibility
 from peertube_sync.catalogue.counting import Count
-from peertube_sync.catalogue.search import BestFirst, Found, Told, facts_of, find, matching, others, read_words
 from peertube_sync.catalogue.totals import total, total_found, total_matching
+from peertube_sync.catalogue.video_search import (
+    BestFirst,
+    KnownFacts,
+    RankedVideos,
+    all_matching,
+    facts_of_filters,
+    read_query,
+    search_videos,
+    unranked,
+)
 from peertube_sync.client.constants import LANGUAGES
 from peertube_sync.models import Account, Caption, Channel, Instance, Playlist, Tag, Video
 from peertube_sync.models.constants import peertubes
@@ -92,29 +101,29 @@ def found_videos(rows: Rows, query: Query) -> Selected:
 
 def _searched(rows: Rows, query: Query, sort: str, *, whole: bool = False) -> Selected:
     """Keep and sort what the text of `query` finds; with `whole`, its parameters alone narrow what there is."""
-    text, told = query.text("search"), _told(query, whole=whole)
-    words = read_words(text, rows.db)
-    found = find(rows, words, told)
+    text, known = query.text("search"), _known_facts(query, whole=whole)
+    words = read_query(text, rows.db)
+    found = search_videos(rows, words, known)
     if found.complete and not found.ranked:
         titled = rows.filter(pk__in=within_titles(rows, text))
         return ordered(titled, sort, VIDEO_SORTS), lambda: total(titled)
-    matched = matching(rows, words)
+    matched = all_matching(rows, words)
 
     def counted() -> Count:
-        return total_found(found, lambda: total_matching(rows, words, told, query.subject))
+        return total_found(found, lambda: total_matching(rows, words, known, query.subject))
 
     if not sort.endswith("match"):
         return ordered(matched, sort, VIDEO_SORTS), counted
-    return BestFirst(_ranked(found, rows, query.texts("boostLanguages"), sort), others(found, matched)), counted
+    return BestFirst(_ranked(found, rows, query.texts("boostLanguages"), sort), unranked(found, matched)), counted
 
 
-def _told(query: Query, *, whole: bool) -> Told:
+def _known_facts(query: Query, *, whole: bool) -> KnownFacts:
     """Return what documents know of all that the parameters leave, and whether that is everything."""
     known = {"nsfw": None if INCLUDED in query.values else query.nsfw(), "is_live": query.flag("isLive")}
-    facts = facts_of(known)
+    facts = facts_of_filters(known)
     names = [INCLUDED, *(name for name, _read, _condition in VIDEO_NARROWINGS if name != "isLive")]
     others = any(name in query.values for name in names)
-    return Told([*facts, *public.facts()], whole=whole and not others)
+    return KnownFacts([*facts, *visibility.facts_of_policy()], whole=whole and not others)
 
 
 def whole(rows: Rows) -> Count:
@@ -130,7 +139,7 @@ def ordered(rows: Rows, sort: str, sorts: Sorts) -> Rows:
 
 def all_videos(sort: str, nsfw: bool | None) -> Rows:  # noqa: FBT001 - what a parameter says
     """Return all listed videos, sensitive ones, others, or both, sorted."""
-    return ordered(public.listed().filter(*([] if nsfw is None else [Q(nsfw=nsfw)])), sort, VIDEO_SORTS)
+    return ordered(visibility.listed().filter(*([] if nsfw is None else [Q(nsfw=nsfw)])), sort, VIDEO_SORTS)
 
 
 def all_channels(sort: str) -> Rows:
@@ -203,7 +212,7 @@ def _keys(rows: Rows) -> frozenset[int]:
     return frozenset(rows.order_by().values_list("pk", flat=True))
 
 
-def _ranked(found: Found, rows: Rows, languages: list[str], sort: str) -> list[int]:
+def _ranked(found: RankedVideos, rows: Rows, languages: list[str], sort: str) -> list[int]:
     """Return the keys of what was found, by relevance, and the newest first where that is equal."""
     preferred = rows.filter(pk__among=found.pks, language_id__in=languages).order_by().values_list("pk", flat=True)
     boosted = set(preferred) if languages else set()

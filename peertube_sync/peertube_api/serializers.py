@@ -12,8 +12,15 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 from uuid import UUID
 
-from peertube_sync.catalogue.gathered import tag_names
-from peertube_sync.catalogue.plan import Answer, Made, Plan, Related, Row, Table
+from peertube_sync.catalogue.aggregates import tag_names
+from peertube_sync.catalogue.answer_plan import (
+    Answer,
+    AnswerPlan,
+    Computed,
+    Related,
+    Row,
+    Table,
+)
 from peertube_sync.client.addresses import address_at
 from peertube_sync.client.short_uuid import shorten
 from peertube_sync.models.reading import (
@@ -161,21 +168,21 @@ def _caption_path(uuid: UUID, language: str, *given: Any) -> str | None:
     return paths.caption(uuid, language, caption_file(*given))
 
 
-def _time(*columns: str) -> Made:
+def _time(*columns: str) -> Computed:
     """Return the first of the times in `columns` that is known."""
-    return Made(lambda *times: time_text(next(filter(None, times), None)), *columns)
+    return Computed(lambda *times: time_text(next(filter(None, times), None)), *columns)
 
 
-def _constant(name: str, key: int | None = None, label: str = UNKNOWN) -> Made:
+def _constant(name: str, key: int | None = None, label: str = UNKNOWN) -> Computed:
     """Return a constant as an object; `key` and `label` where the row tells none."""
-    return Made(
+    return Computed(
         lambda one, text: {"id": key if one is None else one, "label": text or label}, f"{name}_id", f"{name}_label"
     )
 
 
-def _if_told(key: str, column: str) -> Made:
+def _if_told(key: str, column: str) -> Computed:
     """Leave out what nobody has told, or older versions don't have: PeerTube's schema knows no null there."""
-    return Made(lambda value: {} if value is None else {key: value}, column)
+    return Computed(lambda value: {} if value is None else {key: value}, column)
 
 
 def _known_tags(found: Any, fetched: datetime | None) -> Json:
@@ -183,13 +190,13 @@ def _known_tags(found: Any, fetched: datetime | None) -> Json:
     return {} if fetched is None else {"tags": tag_names(found)}
 
 
-def _unless_refused(column: str) -> Made:
+def _unless_refused(column: str) -> Computed:
     """Tell what is allowed until details say otherwise."""
-    return Made(lambda allowed: allowed is not False, column)
+    return Computed(lambda allowed: allowed is not False, column)
 
 
-def _objects(column: str) -> Made:
-    return Made(lambda found: camel_keys(found or []), column)
+def _objects(column: str) -> Computed:
+    return Computed(lambda found: camel_keys(found or []), column)
 
 
 def _summary(kind: str) -> Table:
@@ -200,7 +207,7 @@ def _summary(kind: str) -> Table:
         "displayName": "display_name",
         "url": "url",
         "host": "instance__host",
-        "avatars": Made(partial(_of_actor, f"{paths.AVATARS}/{kind}"), *HOME, "name", "avatars"),
+        "avatars": Computed(partial(_of_actor, f"{paths.AVATARS}/{kind}"), *HOME, "name", "avatars"),
     }
 
 
@@ -211,31 +218,31 @@ _IN_FULL: Table = {
     "*followersCount": _if_told("followersCount", "followers_count"),
     "createdAt": _time("created_at", "first_seen_at"),
     "updatedAt": _time("updated_at", "first_seen_at"),
-    "*extra": Made(camel_keys, "extra"),
+    "*extra": Computed(camel_keys, "extra"),
 }
 """What an account in full and a channel have in common."""
 ACCOUNT_TABLE: Table = {**ACCOUNT_SUMMARY, **_IN_FULL}
 CAPTION_FILE = (*(f"video__{column}" for column in HOME), "caption_path", "file_url")
-CAPTION = Plan(
+CAPTION = AnswerPlan(
     {
         "language": _constant("language"),
-        "automaticallyGenerated": Made(bool, "automatically_generated"),
-        "captionPath": Made(_caption_path, "video__uuid", "language_id", *CAPTION_FILE),
-        "fileUrl": Made(lambda *given: caption_file(*given) or None, *CAPTION_FILE),
+        "automaticallyGenerated": Computed(bool, "automatically_generated"),
+        "captionPath": Computed(_caption_path, "video__uuid", "language_id", *CAPTION_FILE),
+        "fileUrl": Computed(lambda *given: caption_file(*given) or None, *CAPTION_FILE),
         "m3u8Url": "m3u8_url",
         "updatedAt": _time("updated_at"),
     }
 )
-CHAPTER = Plan({"timecode": "timecode", "title": "title"})
-TEXT: Table = {"description": Made(full_text, *FULL_TEXT)}
-DESCRIPTION = Plan(TEXT)
+CHAPTER = AnswerPlan({"timecode": "timecode", "title": "title"})
+TEXT: Table = {"description": Computed(full_text, *FULL_TEXT)}
+DESCRIPTION = AnswerPlan(TEXT)
 
 Asking = str | None
 """The host for which what is at home there is local; None where all is, since we have it from its home."""
 
 
-def _local(asking: Asking) -> Made:
-    return Made(lambda host: asking is None or host == asking, "instance__host")
+def _local(asking: Asking) -> Computed:
+    return Computed(lambda host: asking is None or host == asking, "instance__host")
 
 
 COUNTERS: Table = {
@@ -254,9 +261,9 @@ def _facts(asking: Asking) -> Table:
     return {
         "id": "pk",
         "uuid": "uuid",
-        "shortUUID": Made(shorten, "uuid"),
+        "shortUUID": Computed(shorten, "uuid"),
         "url": "url",
-        "name": Made(own_or, *TITLE),
+        "name": Computed(own_or, *TITLE),
         "category": _constant("category"),
         "licence": _constant("licence"),
         "language": _constant("language"),
@@ -264,21 +271,21 @@ def _facts(asking: Asking) -> Table:
         "nsfw": "nsfw",
         "nsfwFlags": "nsfw_flags",
         "nsfwSummary": "nsfw_summary",
-        "truncatedDescription": Made(own_or, *CUT_TEXT),
+        "truncatedDescription": Computed(own_or, *CUT_TEXT),
         "isLive": "is_live",
         "liveSchedules": _objects("live_schedules"),
         "duration": "duration",
         "aspectRatio": "aspect_ratio",
         "isLocal": _local(asking),
-        "thumbnails": Made(
+        "thumbnails": Computed(
             partial(_pictures, paths.VIDEO_THUMBNAILS), "uuid", *HOME, "thumbnails", "thumbnail_path", "preview_path"
         ),
-        "thumbnailPath": Made(partial(_thumbnail_path, paths.VIDEO_THUMBNAILS), "uuid", *SMALL),
-        "thumbnailUrl": Made(card, *HOME, "thumbnails", "preview_path", "thumbnail_path"),
-        "previewPath": Made(_preview_path, "uuid", *HOME, "preview_path", "thumbnail_path", "thumbnails"),
-        "previewUrl": Made(preview, *HOME, "preview_path", "thumbnail_path", "thumbnails"),
-        "embedPath": Made(paths.player, "embed_path", "uuid"),
-        "embedUrl": Made(embed_address, *HOME, "embed_path", "uuid"),
+        "thumbnailPath": Computed(partial(_thumbnail_path, paths.VIDEO_THUMBNAILS), "uuid", *SMALL),
+        "thumbnailUrl": Computed(card, *HOME, "thumbnails", "preview_path", "thumbnail_path"),
+        "previewPath": Computed(_preview_path, "uuid", *HOME, "preview_path", "thumbnail_path", "thumbnails"),
+        "previewUrl": Computed(preview, *HOME, "preview_path", "thumbnail_path", "thumbnails"),
+        "embedPath": Computed(paths.player, "embed_path", "uuid"),
+        "embedUrl": Computed(embed_address, *HOME, "embed_path", "uuid"),
         "createdAt": _time("created_at"),
         "updatedAt": _time("updated_at"),
         "publishedAt": _time("published_at"),
@@ -290,8 +297,8 @@ def video_table(asking: Asking = None) -> Table:
     """Return how a video is shown in lists: the description cut, actors in short, tags as Sepia Search has them."""
     return {
         **_facts(asking),
-        "description": Made(own_or, *CUT_TEXT),
-        "*tags": Made(_known_tags, "all_tags", "details_fetched_at"),
+        "description": Computed(own_or, *CUT_TEXT),
+        "*tags": Computed(_known_tags, "all_tags", "details_fetched_at"),
         **COUNTERS,
         "account": Related("account", ACCOUNT_SUMMARY),
         "channel": Related("channel", CHANNEL_SUMMARY),
@@ -305,7 +312,7 @@ def channel_table(asking: Asking = None) -> Table:
         **_IN_FULL,
         "support": "support",
         "isLocal": _local(asking),
-        "banners": Made(partial(_of_actor, f"{paths.BANNERS}/{paths.CHANNELS}"), *HOME, "name", "banners"),
+        "banners": Computed(partial(_of_actor, f"{paths.BANNERS}/{paths.CHANNELS}"), *HOME, "name", "banners"),
         "ownerAccount": Related("owner_account", ACCOUNT_TABLE),
     }
 
@@ -315,20 +322,20 @@ def playlist_table(asking: Asking = None) -> Table:
     return {
         "id": "pk",
         "uuid": "uuid",
-        "shortUUID": Made(shorten, "uuid"),
+        "shortUUID": Computed(shorten, "uuid"),
         "isLocal": _local(asking),
         "url": "url",
         "displayName": "display_name",
         "description": "description",
         "privacy": _constant("privacy", label="Public"),
         "type": _constant("type", 1, "Regular"),
-        "thumbnails": Made(
+        "thumbnails": Computed(
             partial(_pictures, paths.PLAYLIST_THUMBNAILS), "uuid", *HOME, "thumbnails", "thumbnail_path"
         ),
-        "thumbnailPath": Made(partial(_thumbnail_path, paths.PLAYLIST_THUMBNAILS), "uuid", *SMALL),
-        "thumbnailUrl": Made(card, *HOME, "thumbnails", "thumbnail_path"),
-        "embedPath": Made(partial(paths.player, player=PLAYLIST_PLAYER), "embed_path", "uuid"),
-        "embedUrl": Made(partial(embed_address, player=PLAYLIST_PLAYER), *HOME, "embed_path", "uuid"),
+        "thumbnailPath": Computed(partial(_thumbnail_path, paths.PLAYLIST_THUMBNAILS), "uuid", *SMALL),
+        "thumbnailUrl": Computed(card, *HOME, "thumbnails", "thumbnail_path"),
+        "embedPath": Computed(partial(paths.player, player=PLAYLIST_PLAYER), "embed_path", "uuid"),
+        "embedUrl": Computed(partial(embed_address, player=PLAYLIST_PLAYER), *HOME, "embed_path", "uuid"),
         "*videosLength": _if_told("videosLength", "videos_length"),
         "*videoChannelPosition": _if_told("videoChannelPosition", "video_channel_position"),
         "createdAt": _time("created_at"),
@@ -339,34 +346,34 @@ def playlist_table(asking: Asking = None) -> Table:
 
 
 @lru_cache(maxsize=64)
-def video(asking: Asking = None) -> Plan:
+def video(asking: Asking = None) -> AnswerPlan:
     """Return how videos of lists are made."""
-    return Plan(video_table(asking))
+    return AnswerPlan(video_table(asking))
 
 
 @lru_cache(maxsize=64)
-def channel(asking: Asking = None) -> Plan:
+def channel(asking: Asking = None) -> AnswerPlan:
     """Return how channels are made."""
-    return Plan(channel_table(asking))
+    return AnswerPlan(channel_table(asking))
 
 
 @lru_cache(maxsize=64)
-def playlist(asking: Asking = None) -> Plan:
+def playlist(asking: Asking = None) -> AnswerPlan:
     """Return how playlists are made."""
-    return Plan(playlist_table(asking))
+    return AnswerPlan(playlist_table(asking))
 
 
 def _listed(row: Row | None) -> Json | None:
     return None if row is None else video().answer(row)
 
 
-ACCOUNT = Plan(ACCOUNT_TABLE)
+ACCOUNT = AnswerPlan(ACCOUNT_TABLE)
 DETAILS_TABLE: Table = {
     **_facts(None),
     **TEXT,
     "support": "support",
-    "tags": Made(tag_names, "all_tags"),
-    "commentsEnabled": Made(lambda policy: policy != 2, "comments_policy_id"),
+    "tags": Computed(tag_names, "all_tags"),
+    "commentsEnabled": Computed(lambda policy: policy != 2, "comments_policy_id"),
     "commentsPolicy": _constant("comments_policy", 1, "Enabled"),
     "downloadEnabled": _unless_refused("download_enabled"),
     "waitTranscoding": _unless_refused("wait_transcoding"),
@@ -374,21 +381,21 @@ DETAILS_TABLE: Table = {
     "state": _constant("state", 1, "Published"),
     "files": _objects("files"),
     "streamingPlaylists": _objects("streaming_playlists"),
-    "*extra": Made(_others, "uuid", "extra"),
+    "*extra": Computed(_others, "uuid", "extra"),
     **COUNTERS,
     "account": Related("account", ACCOUNT_TABLE),
     "channel": Related("channel", channel_table()),
 }
 """A video of `whole_videos` by itself; what its details have not told yet is empty."""
-DETAILS = Plan(DETAILS_TABLE)
-ELEMENT = Plan(
+DETAILS = AnswerPlan(DETAILS_TABLE)
+ELEMENT = AnswerPlan(
     {
         "id": "pk",
         "position": "position",
         "startTimestamp": "start_timestamp",
         "stopTimestamp": "stop_timestamp",
-        "type": Made(lambda row, told: 0 if row else told or UNAVAILABLE, "video", "type_id"),
-        "video": Made(_listed, "video"),
+        "type": Computed(lambda row, told: 0 if row else told or UNAVAILABLE, "video", "type_id"),
+        "video": Computed(_listed, "video"),
     }
 )
 """A place of `with_videos`; a video that isn't shown here is null, and its name isn't told."""

@@ -14,7 +14,7 @@ from django.db.models import Count, Sum
 from django.http import HttpResponse
 from django.utils import timezone
 
-from peertube_sync.catalogue import public
+from peertube_sync.catalogue import visibility
 from peertube_sync.client.constants import CATEGORIES, LANGUAGES, LICENCES, PRIVACIES
 from peertube_sync.client.naming import snake_keys
 from peertube_sync.conf import get_settings
@@ -270,7 +270,7 @@ def _numbers() -> Json:
 
 def _count() -> Json:
     told = dict(Instance.objects.mirrored().exclude(version="").values_list("pk", "stats"))
-    shown = public.listed().order_by().values("instance").annotate(videos=Count("pk"), **SUMS)
+    shown = visibility.listed().order_by().values("instance").annotate(videos=Count("pk"), **SUMS)
     rows = [{**row, **_of_instance(row, snake_keys(told.get(row["instance"], {})))} for row in shown]
     videos, comments = sum(row["videos"] for row in rows), _sum(row["comments"] for row in rows)
     numbers = {
@@ -308,4 +308,4 @@ def _sum(numbers: Iterable[int | None]) -> int | None:
 def _active(days: int) -> int:
     """Count the channels with a video that was published in the last `days`."""
     since = timezone.now() - timedelta(days=days)
-    return public.listed().filter(published_at__gte=since).order_by().values("channel").distinct().count()
+    return visibility.listed().filter(published_at__gte=since).order_by().values("channel").distinct().count()

@@ -6,15 +6,15 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from peertube_sync.catalogue import public, queries
+from peertube_sync.catalogue import queries, visibility
+from peertube_sync.catalogue.answer_parts import Answers
+from peertube_sync.catalogue.answer_plan import Row
 from peertube_sync.catalogue.counting import Count
 from peertube_sync.catalogue.lookups import present
-from peertube_sync.catalogue.plan import Row
-from peertube_sync.catalogue.prepared import Chosen
-from peertube_sync.catalogue.public import Side
-from peertube_sync.catalogue.ready import Answers
-from peertube_sync.catalogue.search import BestFirst
-from peertube_sync.catalogue.totals import COUNTED, kept
+from peertube_sync.catalogue.prepared_queries import ChosenColumns
+from peertube_sync.catalogue.totals import COUNTED, cached_total
+from peertube_sync.catalogue.video_search import BestFirst
+from peertube_sync.catalogue.visibility import Side
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.short_uuid import parse_uuid
 from peertube_sync.models import Channel, Playlist, PlaylistElement
@@ -58,7 +58,7 @@ def page(
     if query.flag("skipCount"):
         return serializers.page(data, None)
     end = start + len(data)
-    count_now = counted if query.text("search") else partial(kept, query.subject, counted)
+    count_now = counted if query.text("search") else partial(cached_total, query.subject, counted)
     total = Count(end) if 0 < len(data) < count and end < COUNTED else count_now()
     return serializers.page(data, total.number, exact=total.exact)
 
@@ -179,7 +179,7 @@ def _videos(query: Query, **of: int) -> Json:
         given = (query.sort(selection.VIDEO_SORTS, "-publishedAt"), query.nsfw())
         whole = readers.Whole(selection.all_videos, given)
         return page(query, whole, partial(_count, selection.all_videos, given), readers.videos())
-    found, counted = selection.listed_videos(public.listed().filter(**of), query)
+    found, counted = selection.listed_videos(visibility.listed().filter(**of), query)
     return page(query, found, counted, readers.videos())
 
 
@@ -201,17 +201,17 @@ def _playlists(query: Query, **of: int) -> Json:
 
 def find_video(name: str, columns: tuple[str, ...] = KEY) -> Row:
     """Return a video that everybody may see, by its number, uuid or short uuid. Raises Problem 400, 404."""
-    found = Chosen(queries.whole_videos, columns, (Side.PUBLIC,))
+    found = ChosenColumns(queries.whole_videos, columns, (Side.PUBLIC,))
     return _named(name, found, "id", BAD_ID, "Video")
 
 
 def find_playlist(name: str, columns: tuple[str, ...] = KEY) -> Row:
     """Return a playlist that everybody may see, by its number, uuid or short uuid. Raises Problem 400, 404."""
-    found = Chosen(queries.playlists, columns)
+    found = ChosenColumns(queries.playlists, columns)
     return _named(name, found, "playlistId", BAD_PLAYLIST, "Video playlist")
 
 
-def _named(name: str, found: Chosen, parameter: str, message: str, what: str) -> Row:
+def _named(name: str, found: ChosenColumns, parameter: str, message: str, what: str) -> Row:
     """Return the row with this number, uuid or short uuid. Raises Problem 400, 404."""
     try:
         numbered = name.isdecimal() and len(name) <= 2 * DIGITS
@@ -225,15 +225,15 @@ def _named(name: str, found: Chosen, parameter: str, message: str, what: str) ->
 
 def find_channel(handle: str, columns: tuple[str, ...] = KEY) -> Row:
     """Return the channel with a handle. Raises Problem 404."""
-    return _actor(handle, Chosen(queries.channels, columns), "Video channel")
+    return _actor(handle, ChosenColumns(queries.channels, columns), "Video channel")
 
 
 def find_account(handle: str, columns: tuple[str, ...] = KEY) -> Row:
     """Return the account with a handle. Raises Problem 404."""
-    return _actor(handle, Chosen(queries.accounts, columns), "Account")
+    return _actor(handle, ChosenColumns(queries.accounts, columns), "Account")
 
 
-def _actor(handle: str, found: Chosen, what: str) -> Row:
+def _actor(handle: str, found: ChosenColumns, what: str) -> Row:
     """Return the actor with this handle; of several with a name alone, the one that was here first.
 
     So whoever comes later can take the address of none. Raises Problem 404.

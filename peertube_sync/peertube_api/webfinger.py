@@ -5,7 +5,7 @@ from urllib.parse import quote, urlsplit
 from django.http import HttpResponse
 from django.utils.html import format_html
 
-from peertube_sync.catalogue.plan import Row
+from peertube_sync.catalogue.answer_plan import Row
 from peertube_sync.models.reading import HOME, home
 from peertube_sync.peertube_api import views
 from peertube_sync.peertube_api.parameters import Query

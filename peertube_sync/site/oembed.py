@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 
 from peertube_sync.catalogue import queries
-from peertube_sync.catalogue.lookups import by_uuid, find
+from peertube_sync.catalogue.lookups import by_uuid, find_or_404
 from peertube_sync.conf import get_settings
 from peertube_sync.site.addresses import NAMESPACE
 from peertube_sync.site.shown import ShownVideo
@@ -20,7 +20,7 @@ def oembed(request: HttpRequest) -> HttpResponse:
     """Tell how to embed the video of the page `url`, within `maxwidth` and `maxheight`; JSON is the one format."""
     if request.GET.get("format", "json") != "json":
         return HttpResponse(status=501)
-    video = ShownVideo(find(queries.video_summaries(), by_uuid, _uuid(request)))
+    video = ShownVideo(find_or_404(queries.video_summaries(), by_uuid, _uuid(request)))
     if not video.embed:
         raise Http404
     answer = JsonResponse(_rich(request, video))

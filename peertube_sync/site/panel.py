@@ -8,9 +8,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from peertube_sync.catalogue.facets import Counts, counts
+from peertube_sync.catalogue.facets import FacetCounts, count_values
 from peertube_sync.catalogue.filters import NOT_PUBLIC, PRIVACY
-from peertube_sync.catalogue.public import Side
+from peertube_sync.catalogue.visibility import Side
 from peertube_sync.models.constants import PEERTUBES
 from peertube_sync.site.selection import ORDERINGS, RELEVANCE, BadSelection, Selection, without
 
@@ -179,11 +179,11 @@ class Panel:
         return [*choices, *(Choice(value, value, current=True) for value in given if value and value not in known)]
 
     @cached_property
-    def _found(self) -> Counts:
+    def _found(self) -> FacetCounts:
         """Return the values that the videos found have."""
         return _counts((*FACETED, "tag"), self.selection)
 
-    def _without(self, name: str) -> Counts:
+    def _without(self, name: str) -> FacetCounts:
         """Return the values that videos would have if none of these was chosen."""
         query = QueryDict(without(self.selection.query, name, "cursor").removeprefix("?"))
         return _counts((name,), replace(self.selection, query=query))
@@ -196,8 +196,8 @@ def _told(name: str, value: dict[str, Any]) -> str:
     return f"{label} \N{MIDDLE DOT} {host}" if label and at else label or key
 
 
-def _counts(names: tuple[str, ...], selection: Selection) -> Counts:
+def _counts(names: tuple[str, ...], selection: Selection) -> FacetCounts:
     try:
-        return counts(names, selection.newest)
+        return count_values(names, selection.newest)
     except BadSelection:
         return {name: [] for name in names}

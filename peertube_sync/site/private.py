@@ -2,9 +2,9 @@
 
 from django.http import HttpRequest
 
-from peertube_sync.catalogue import public
+from peertube_sync.catalogue import visibility
 
 
 def may_see_private(request: HttpRequest) -> bool:
     """Tell whether who looks may. Without a session's cookie nobody is logged in, and no session is looked at."""
-    return public.has_session(request) and public.may_see_private(getattr(request, "user", None))
+    return visibility.has_session(request) and visibility.may_see_private(getattr(request, "user", None))

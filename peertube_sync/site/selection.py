@@ -16,9 +16,15 @@ from peertube_sync.catalogue.counting import Count
 from peertube_sync.catalogue.filters import PrivateVideoFilters, VideoFilters
 from peertube_sync.catalogue.keyset import BadCursor, Page, not_ours, read_page
 from peertube_sync.catalogue.lookups import present_query
-from peertube_sync.catalogue.public import Side
-from peertube_sync.catalogue.search import ALL, DEEPEST, BestFirst, Found, others
 from peertube_sync.catalogue.totals import total_found
+from peertube_sync.catalogue.video_search import (
+    ALL_LISTED,
+    DEEPEST,
+    BestFirst,
+    RankedVideos,
+    unranked,
+)
+from peertube_sync.catalogue.visibility import Side
 from peertube_sync.models import Video
 
 NEWEST, RELEVANCE = "-published_at", "relevance"
@@ -94,15 +100,15 @@ class Selection:
         return selected
 
     @cached_property
-    def found(self) -> Found:
+    def found(self) -> RankedVideos:
         """Return what words find, else the newest videos, within bounds. Raises BadSelection."""
-        found: Found = self._filters.find(ALL)
+        found: RankedVideos = self._filters.find(ALL_LISTED)
         return found
 
     def total(self) -> Count:
         """Return how many videos there are. Raises BadSelection."""
         asked = f"site {self.side} {self.kept()}"
-        return total_found(self.found, lambda: self._filters.total(ALL, asked))
+        return total_found(self.found, lambda: self._filters.total(ALL_LISTED, asked))
 
     @cached_property
     def newest(self) -> list[int]:
@@ -131,7 +137,7 @@ class Selection:
     def _best(self, begin: int) -> Page:
         """Return the page from place `begin` on: the best of the newest videos that were found, then all others."""
         ranked, end = [pk for _relevance, pk in sorted(self.found.ranked, reverse=True)], begin + self.size
-        found = BestFirst(ranked, others(self.found, self.rows()))[begin : end + 1]
+        found = BestFirst(ranked, unranked(self.found, self.rows()))[begin : end + 1]
         rows = queries.videos(self.side).in_bulk(found[: self.size])
         return Page(
             [rows[pk] for pk in found[: self.size] if pk in rows],

@@ -14,7 +14,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from peertube_sync.catalogue import public
+from peertube_sync.catalogue import visibility
 from peertube_sync.catalogue.highlight import Highlighter
 from peertube_sync.catalogue.moments import Moment, find_moments
 from peertube_sync.faces.addresses import safe
@@ -115,7 +115,7 @@ class ShownVideo:
     @cached_property
     def blurred(self) -> bool:
         """Tell whether its pictures are blurred until somebody wants to see them."""
-        return self.row.nsfw and public.blurs()
+        return self.row.nsfw and visibility.blurs_nsfw()
 
     @property
     def open_thumbnail(self) -> str:

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
-from peertube_sync.catalogue import public
+from peertube_sync.catalogue import visibility
 from peertube_sync.client.short_uuid import shorten
 from peertube_sync.faces.addresses import safe
 from peertube_sync.faces.conditional import of_facts
@@ -51,7 +51,7 @@ def index(request: HttpRequest) -> HttpResponseBase:
 
 def _parts() -> Iterator[int]:
     """Yield the numbers of the parts that have videos, hopping over what lies between."""
-    keys, least = public.listed().order_by("pk").values_list("pk", flat=True), 0
+    keys, least = visibility.listed().order_by("pk").values_list("pk", flat=True), 0
     while (first := keys.filter(pk__gte=least).first()) is not None:
         yield first // PART
         least = (first // PART + 1) * PART
@@ -61,18 +61,18 @@ def part(request: HttpRequest, part: int) -> HttpResponseBase:
     """List the videos of a part. Raises Http404 for one that has none."""
     if part > 2**63 // PART - 1:
         raise Http404
-    rows = public.listed().filter(pk__gte=part * PART, pk__lt=(part + 1) * PART).order_by("pk").values(*COLUMNS)
+    rows = visibility.listed().filter(pk__gte=part * PART, pk__lt=(part + 1) * PART).order_by("pk").values(*COLUMNS)
     videos = list(rows)
     if not videos:
         raise Http404
-    stamp = of_facts(request, (public.blurs(), videos))
+    stamp = of_facts(request, (visibility.blurs_nsfw(), videos))
     return stamp.unless_known(request, lambda: _written(_part(request, videos)))
 
 
 def _part(request: HttpRequest, videos: Sequence[Row]) -> Iterator[str]:
     page = request.build_absolute_uri(reverse(f"{NAMESPACE}:video", args=[shorten(SOME)]))
     before, _some, after = page.rpartition(shorten(SOME))
-    blurs = public.blurs()
+    blurs = visibility.blurs_nsfw()
     yield f"<urlset {MAP} {VIDEO}>"
     for row in videos:
         changed = row["updated_at"].isoformat(timespec="seconds")

@@ -13,8 +13,14 @@ from django.views.generic import TemplateView
 from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.filters import PRIVACY
 from peertube_sync.catalogue.keyset import BadCursor, Page, read_page
-from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid, find, find_video
-from peertube_sync.catalogue.public import Side
+from peertube_sync.catalogue.lookups import (
+    by_handle,
+    by_host,
+    by_uuid,
+    find_or_404,
+    find_video,
+)
+from peertube_sync.catalogue.visibility import Side
 from peertube_sync.client.hosts import normalise_host
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Account, Channel, Playlist
@@ -197,7 +203,7 @@ class ChannelView(VideosOf):
     @cached_property
     def of(self) -> Channel:
         """Return the channel. Raises Http404."""
-        channel: Channel = find(queries.channel_details(), by_handle, self.kwargs["handle"])
+        channel: Channel = find_or_404(queries.channel_details(), by_handle, self.kwargs["handle"])
         return channel
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -219,7 +225,7 @@ class AccountView(VideosOf):
     @cached_property
     def of(self) -> Account:
         """Return the account. Raises Http404."""
-        account: Account = find(queries.account_details(), by_handle, self.kwargs["handle"])
+        account: Account = find_or_404(queries.account_details(), by_handle, self.kwargs["handle"])
         return account
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -241,7 +247,7 @@ class InstanceView(VideosOf):
     @cached_property
     def of(self) -> Any:
         """Return the instance. Raises Http404."""
-        return find(queries.instance_details(), by_host, self.kwargs["host"])
+        return find_or_404(queries.instance_details(), by_host, self.kwargs["host"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the instance and some of its channels."""
@@ -262,7 +268,7 @@ class PlaylistView(ListPage):
     @cached_property
     def of(self) -> Playlist:
         """Return the playlist. Raises Http404."""
-        playlist: Playlist = find(queries.playlist_details(), by_uuid, self.kwargs["uuid"])
+        playlist: Playlist = find_or_404(queries.playlist_details(), by_uuid, self.kwargs["uuid"])
         return playlist
 
     def rows(self) -> QuerySet[Any]:

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
 from django.utils import timezone
 
-from peertube_sync.ingest.search import index_due
+from peertube_sync.ingest.search_documents import index_due
 from peertube_sync.ingest.twins import Twinned, lock_twins, settle_twins, twinned
 from peertube_sync.models import (
     PUBLIC,

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.timezone import now
 
-from peertube_sync.ingest.search import index_due
+from peertube_sync.ingest.search_documents import index_due
 from peertube_sync.models import Curation, Reason, SyncRun, Tag
 from tests.support import builders
 from tests.support.admin_pages import MODELS, StaffClient, adding, listing, names, page

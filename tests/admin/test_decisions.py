@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils.timezone import now
 
-from peertube_sync.ingest.search import index_due
+from peertube_sync.ingest.search_documents import index_due
 from peertube_sync.models import Source, SourceState, Video, VideoSearch
 from tests.support import builders
 from tests.support.admin_pages import StaffClient, act, page

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from peertube_sync.ingest.search import index_due
+from peertube_sync.ingest.search_documents import index_due
 
 PATIENCE = 5.0
 """Seconds after which something that should have come about is taken for waiting in vain."""

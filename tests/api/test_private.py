@@ -12,8 +12,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from peertube_sync.catalogue import search
-from peertube_sync.ingest.search import index_due
+from peertube_sync.catalogue import video_search
+from peertube_sync.ingest.search_documents import index_due
 from peertube_sync.models import Curation, Video
 from tests.support.catalogue import make_videos
 from tests.support.users import somebody
@@ -120,7 +120,7 @@ def test_a_search_ranks_marks_counts_and_goes_on(private: list[Video], owner: Cl
 def test_of_very_many_the_newest_are_searched(
     private: list[Video], owner: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "RANKED", 2)
+    monkeypatch.setattr(video_search, "RANKED", 2)
     answer = owner.get(f"{LIST}&q=sand&category=5").json()
     assert (len(answer["results"]), answer["count_exact"]) == (2, False)
 

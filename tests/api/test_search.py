@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from peertube_sync.ingest.search import index_due
+from peertube_sync.ingest.search_documents import index_due
 from peertube_sync.models import Account, Channel, Curation, Instance, SearchDue, Tag, Video
 from peertube_sync.models.words import words
 from tests.support.catalogue import make_videos

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from peertube_sync.catalogue import search as bounds
 from peertube_sync.catalogue import totals
-from peertube_sync.ingest.search import index_due
+from peertube_sync.catalogue import video_search as bounds
+from peertube_sync.ingest.search_documents import index_due
 from peertube_sync.models import Caption, Curation, Transcript, Video
 from peertube_sync.models.words import words
 from tests.support.catalogue import make_videos, walk

@@ -8,9 +8,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from peertube_sync.catalogue import search
-from peertube_sync.ingest import search as indexing
-from peertube_sync.ingest.search import forget_old, index_due, make_all_due
+from peertube_sync.catalogue import video_search
+from peertube_sync.ingest import search_documents as indexing
+from peertube_sync.ingest.search_documents import forget_old, index_due, make_all_due
 from peertube_sync.models import Curation, NewestSearch, Video, VideoSearch
 from tests.api.indexers import indexers
 from tests.support.catalogue import make_videos
@@ -71,8 +71,8 @@ def test_copies_stay_until_the_next_time_while_another_process_writes_some() -> 
 
 def test_of_common_words_the_newest_are_ranked_and_the_others_follow(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     forget_old(2)
-    monkeypatch.setattr(search, "AFFORDABLE", 0)
-    monkeypatch.setattr(search, "READ", 0)
+    monkeypatch.setattr(video_search, "AFFORDABLE", 0)
+    monkeypatch.setattr(video_search, "READ", 0)
     shown = ask("videos/", q="xylophone", facets="language")
     assert [one["uuid"] for one in shown["results"]] == [str(one) for one in newest(NUMBER)]
     assert (shown["count"], shown["count_exact"]) == (NUMBER, True)
@@ -82,8 +82,8 @@ def test_of_common_words_the_newest_are_ranked_and_the_others_follow(ask: Ask, m
 def test_what_follows_the_ranked_finds_of_a_rare_word_is_not_looked_for_among_all_videos(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "RANKED", 2)
-    monkeypatch.setattr(search, "LOOKED", 10)
+    monkeypatch.setattr(video_search, "RANKED", 2)
+    monkeypatch.setattr(video_search, "LOOKED", 10)
     forget_old(1)
     with CaptureQueriesContext(connection) as queries:
         asked = {"search": '"xylophone"', "start": 2, "count": 2}
@@ -101,7 +101,7 @@ def test_a_word_that_many_videos_have_is_finished(ask: Ask, monkeypatch: pytest.
     Video.objects.filter(pk=longer.pk).update(name="Xylophonetics")
     index_due()
     assert found(ask) == (NUMBER, True)
-    monkeypatch.setattr(search, "AFFORDABLE", 0)
+    monkeypatch.setattr(video_search, "AFFORDABLE", 0)
     for order in ("relevance", "-published_at"):
         answer = ask("videos/", q="xylophone", ordering=order, count="true")
         assert str(longer.uuid) not in [one["uuid"] for one in answer["results"]]
@@ -114,7 +114,7 @@ def newest(number: int) -> list[Any]:
 
 
 def test_other_filters_are_looked_at_beyond_the_first_finds(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "RANKED", 1)
+    monkeypatch.setattr(video_search, "RANKED", 1)
     last = Video.objects.filter(name="Xylophone").order_by("published_at", "pk")[0]
     Video.objects.filter(pk=last.pk).update(duration=9_999)
     assert len(ask("videos/", q="xylophone", duration_min=9_999)["results"]) == 1

@@ -9,8 +9,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from peertube_sync.ingest import search
-from peertube_sync.ingest.search import documents_of, index_due
+from peertube_sync.ingest import search_documents
+from peertube_sync.ingest.search_documents import documents_of, index_due
 from peertube_sync.models import (
     PUBLIC,
     Account,
@@ -170,7 +170,7 @@ def test_an_indexer_that_stands_still_loses_the_right_to_write(
     videos: list[Video], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prepare(videos, "asleep")
-    monkeypatch.setattr(search, "STANDSTILL", "100ms")
+    monkeypatch.setattr(search_documents, "STANDSTILL", "100ms")
     with indexers() as start:
         first = start(8)
         assert first.stands_still()

@@ -23,7 +23,7 @@ def _unlimited() -> Iterator[None]:
 @pytest.fixture
 def mirror(db: None, kept: dict[Hashable, Snapshot]) -> None:
     """The recorded catalogue with all details, captions and chapters."""
-    from peertube_sync.ingest.search import index_due
+    from peertube_sync.ingest.search_documents import index_due
     from tests.support.catalogue import HOST, mirror_all
 
     made_once(kept, "everything", HOST, mirror_all)
@@ -57,7 +57,7 @@ def post(client: Client) -> Callable[..., Any]:
 @pytest.fixture
 def catalogue(db: None, kept: dict[Hashable, Snapshot]) -> None:
     """The recorded catalogue as its lists show it."""
-    from peertube_sync.ingest.search import index_due
+    from peertube_sync.ingest.search_documents import index_due
     from tests.support.catalogue import HOST, mirror_lists
 
     made_once(kept, "lists", HOST, mirror_lists)

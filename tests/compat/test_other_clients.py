@@ -17,7 +17,7 @@ KNOWN = "framatube.org"
 @pytest.fixture
 def url(transactional_db: None, live_server: Any) -> str:
     """The address of a site with the recorded catalogue."""
-    from peertube_sync.ingest.search import index_due
+    from peertube_sync.ingest.search_documents import index_due
 
     mirror_all()
     index_due()

@@ -145,7 +145,7 @@ def still(row: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture
 def everything(db: None, client: Client) -> Callable[[str], dict[str, Any]]:
     """All rows that are here, by their identity, of the kind that an address asks for."""
-    from peertube_sync.ingest.search import index_due
+    from peertube_sync.ingest.search_documents import index_due
 
     mirror_answers()
     index_due()

@@ -279,7 +279,7 @@ def test_a_body_that_is_no_object_is_refused(db: None, client: Any, body: str) -
 
 
 def test_the_best_come_first_and_languages_may_be_preferred(catalogue: None, post: Post) -> None:
-    from peertube_sync.ingest.search import index_due
+    from peertube_sync.ingest.search_documents import index_due
     from tests.support.catalogue import make_videos
 
     named, described = make_videos(2)

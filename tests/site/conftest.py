@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def full(db: None, kept: dict[Hashable, Snapshot]) -> "Video":
     """A video with details, captions, chapters and tags, in a mirrored catalogue of 40."""
-    from peertube_sync.ingest.search import index_due
+    from peertube_sync.ingest.search_documents import index_due
     from peertube_sync.models import Video
     from tests.support.catalogue import mirror_one, richest
 

@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 from django.core.cache import cache
 
-from peertube_sync.catalogue import search, totals
-from peertube_sync.ingest.search import index_due
+from peertube_sync.catalogue import totals, video_search
+from peertube_sync.ingest.search_documents import index_due
 from peertube_sync.models import Transcript, Video
 from tests.support.page import Look, Page
 
@@ -34,7 +34,7 @@ def test_a_list_says_how_many_videos_there_are(look: Look, full: Video, monkeypa
     Video.objects.filter(pk=full.pk).update(name="Tides")
     index_due()
     assert (told(q="tides"), told(page_size=5)) == ("1 video", f"{Video.objects.count()} videos")
-    monkeypatch.setattr(search, "RANKED", 2)
+    monkeypatch.setattr(video_search, "RANKED", 2)
     assert told() == f"{Video.objects.count()} videos"
     monkeypatch.setattr(totals, "COUNTED", 3)
     cache.clear()

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from peertube_sync.ingest.search import index_due
+from peertube_sync.ingest.search_documents import index_due
 from peertube_sync.models import PUBLIC, Account, Channel, Curation, Instance, Playlist, Reason, Video
 from peertube_sync.site.sitemaps import PART
 from tests.support.catalogue import HOST

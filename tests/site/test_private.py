@@ -7,7 +7,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 from django.utils import translation
 
-from peertube_sync.ingest.search import index_due
+from peertube_sync.ingest.search_documents import index_due
 from peertube_sync.models import Video
 from tests.support.formats import sitemap_part
 from tests.support.page import Page

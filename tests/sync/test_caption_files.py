@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from peertube_sync.ingest.search import index_due
+from peertube_sync.ingest.search_documents import index_due
 from peertube_sync.models import SearchDue, SkippedItem, Transcript, Video
 from peertube_sync.testing import Fault
 

@@ -52,7 +52,7 @@ def working(db: None) -> Callable[[], Any]:
 
 def require_all_told(invented: list[Invented], run: Any, length: int, taken: list[Any]) -> None:
     """Each item is a row, or is kept with the reason why it isn't; searching and reading the rows works."""
-    from peertube_sync.ingest.search import index_due
+    from peertube_sync.ingest.search_documents import index_due
     from peertube_sync.models import SkippedItem, Video
 
     index_due()

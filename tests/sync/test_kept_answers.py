@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from peertube_sync.ingest.search import index_due
+from peertube_sync.ingest.search_documents import index_due
 from peertube_sync.models import (
     AnswerDue,
     AnswerPart,
@@ -24,7 +24,7 @@ from peertube_sync.models import (
     Transcript,
     Video,
 )
-from peertube_sync.models.revision_sql import SEEN, TABLES, UNSEEN
+from peertube_sync.models.revision_triggers import SEEN, TABLES, UNSEEN
 from peertube_sync.models.search import FTS
 from peertube_sync.sync.optout import opt_out
 from tests.support.mirror import Mirror

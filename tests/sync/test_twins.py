@@ -19,7 +19,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from peertube_sync.ingest.search import index_due
+from peertube_sync.ingest.search_documents import index_due
 from peertube_sync.ingest.twins import settle_twins
 from peertube_sync.models import Curation, Instance, InstanceState, Playlist, PlaylistElement, Reason, Video
 from peertube_sync.sync.optout import opt_out, undo

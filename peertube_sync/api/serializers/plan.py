@@ -12,8 +12,13 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from peertube_sync.catalogue.plan import Made, Plan, Related, Table
-from peertube_sync.catalogue.ready import Answers
+from peertube_sync.catalogue.answer_parts import Answers
+from peertube_sync.catalogue.answer_plan import (
+    AnswerPlan,
+    Computed,
+    Related,
+    Table,
+)
 
 MOMENTS = "moments"
 """Of a row that words found, the captions in which they are: no column, but put into it by the page."""
@@ -50,7 +55,7 @@ class PlannedList(serializers.ListSerializer[Any]):
         return rows.values(*dict.fromkeys([*keys, *(name for name in self.columns if name != MOMENTS)]))
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> AnswerPlan:
         """The plan for the fields that are wanted."""
         child: Any = self.child
         kind: Any = type(child)
@@ -71,9 +76,9 @@ class PlannedList(serializers.ListSerializer[Any]):
 
 
 @lru_cache(maxsize=256)
-def plan_of(serializer: Any, *told: Any) -> Plan:
+def plan_of(serializer: Any, *told: Any) -> AnswerPlan:
     """Return the plan of a serializer's answers, in a context of `told`: the first so many of `TOLD`."""
-    return Plan(table_of(serializer, *told))
+    return AnswerPlan(table_of(serializer, *told))
 
 
 def table_of(serializer: Any, *told: Any) -> Table:
@@ -87,10 +92,10 @@ def _table(fields: Mapping[str, Any]) -> Table:
     return {name: _told(field) for name, field in fields.items()}
 
 
-def _told(field: Any) -> str | Made | Related:
+def _told(field: Any) -> str | Computed | Related:
     if isinstance(field, serializers.BaseSerializer):
         return Related(str(field.source), _table(getattr(field, "fields", {})))
-    return Made(field.make, *field.columns) if isinstance(field, Derived) else str(field.source)
+    return Computed(field.make, *field.columns) if isinstance(field, Derived) else str(field.source)
 
 
 def _dig(row: Any, column: str) -> Any:

@@ -16,7 +16,7 @@ from peertube_sync.api.serializers.shared import (
     short_uuid,
 )
 from peertube_sync.api.serializers.videos import VideoSerializer
-from peertube_sync.catalogue.plan import Answer, Row
+from peertube_sync.catalogue.answer_plan import Answer, Row
 from peertube_sync.models import Playlist, PlaylistElement
 from peertube_sync.models.reading import PLAYLIST_PLAYER, TITLE, embed_address, own_or, playlist_address, widest
 

@@ -19,7 +19,7 @@ from peertube_sync.api.serializers.shared import (
     images,
     short_uuid,
 )
-from peertube_sync.catalogue.gathered import read, tag_names
+from peertube_sync.catalogue.aggregates import read, tag_names
 from peertube_sync.catalogue.highlight import Highlighter
 from peertube_sync.models import Caption, Chapter, Video
 from peertube_sync.models.reading import (

@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from peertube_sync.ingest import answers
-from peertube_sync.ingest.search import index_due, make_all_due
+from peertube_sync.ingest.search_documents import index_due, make_all_due
 from peertube_sync.management import base
 from peertube_sync.management.output import add_json_argument, as_line, counted
 

@@ -1,7 +1,7 @@
 """A large catalogue, made up and written in bulk: what lists and searches go through is as in real ones.
 
 Words are as frequent as in any language (Zipf), and so are channels, tags and languages; times of publication are
-in no order. Documents are those of `ingest/search.py`, from the same function.
+in no order. Documents are those of `ingest/search_documents.py`, from the same function.
 """
 
 import itertools
@@ -18,11 +18,11 @@ from django.utils import timezone
 from psycopg.types.json import Jsonb
 
 from peertube_sync.client.constants import CATEGORIES, LICENCES
-from peertube_sync.ingest import search
+from peertube_sync.ingest import search_documents
 from peertube_sync.models import Account, Channel, Instance, Source, Tag, Video, VideoSearch
 from peertube_sync.models.search import Document
-from peertube_sync.models.search_sql import DOCUMENTS, MARKS, install
-from peertube_sync.models.search_sql import NEWEST as COPIES
+from peertube_sync.models.search_triggers import DOCUMENTS, MARKS, install
+from peertube_sync.models.search_triggers import NEWEST as COPIES
 from peertube_sync.models.words import words
 
 VOCABULARY = 50_000
@@ -129,7 +129,7 @@ def _document(video: Video, channel: Channel, said: list[str], tags: list[str]) 
     for actor in ("channel", "account"):
         row |= {f"{actor}__name": channel.name, f"{actor}__instance__host": channel.instance.host}
     actors = words(f"{channel.name} {channel.display_name}")
-    return Document(said[:NAME], words(" ".join(tags)), actors, said[NAME:], search.facts(row, tags))
+    return Document(said[:NAME], words(" ".join(tags)), actors, said[NAME:], search_documents.facts(row, tags))
 
 
 def _run(*statements: str) -> None:
@@ -143,7 +143,9 @@ UNDRESS = {
     "sqlite": tuple(f"DROP TRIGGER {mark.name}" for mark in MARKS),
 }
 """What costs more row by row than at once: triggers, and indexes of words; `install` makes them again."""
-NEWEST_OF_ALL = f"SELECT video_id FROM {DOCUMENTS} ORDER BY published_at DESC, video_id DESC LIMIT {search.NEWEST}"
+NEWEST_OF_ALL = (
+    f"SELECT video_id FROM {DOCUMENTS} ORDER BY published_at DESC, video_id DESC LIMIT {search_documents.NEWEST}"
+)
 COPY = {
     "postgresql": (
         f"INSERT INTO {COPIES} (video_id, published_at, document) SELECT video_id, published_at, document"

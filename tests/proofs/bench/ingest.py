@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from peertube_sync.client.parse import parse, parse_page
 from peertube_sync.client.types import VideoDetails, VideoItem
 from peertube_sync.conf import get_settings
-from peertube_sync.ingest.search import index_due
+from peertube_sync.ingest.search_documents import index_due
 from peertube_sync.ingest.videos import list_row
 from peertube_sync.models import Account, Channel, Instance, RunKind, Source, SyncRun, Video
 from peertube_sync.sync.connect import connect

@@ -15,7 +15,7 @@ from peertube_sync.ingest.actors import Known
 from peertube_sync.ingest.answers import write_answers
 from peertube_sync.ingest.details import ingest_details
 from peertube_sync.ingest.playlists import ingest_elements, ingest_playlists
-from peertube_sync.ingest.search import index_due
+from peertube_sync.ingest.search_documents import index_due
 from peertube_sync.models import Instance, Playlist, Video
 from peertube_sync.testing import Catalogue
 

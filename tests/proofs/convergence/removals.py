@@ -22,7 +22,7 @@ from django.db import connection
 from django.utils import timezone
 
 from peertube_sync.ingest.answers import write_answers
-from peertube_sync.ingest.search import index_due
+from peertube_sync.ingest.search_documents import index_due
 from peertube_sync.models import (
     Account,
     Caption,

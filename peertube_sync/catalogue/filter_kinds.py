@@ -22,7 +22,7 @@ from drf_spectacular.utils import extend_schema_field
 from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.hosts import normalise_host
-from peertube_sync.models.constants import PEERTUBES, Constant, having
+from peertube_sync.models.constants import PEERTUBES, Constant, with_constants
 from peertube_sync.models.words import WORDS, number_of_words, parse_query
 
 INT32_MAX = 2**31 - 1
@@ -167,7 +167,7 @@ class ConstantFilter(AnyTextFilter):
 
     def filter(self, queryset: QuerySet[Any], value: list[Constant]) -> QuerySet[Any]:
         """Keep those that have one of them."""
-        return queryset.filter(having(self.kind, value)) if value else queryset
+        return queryset.filter(with_constants(self.kind, value)) if value else queryset
 
 
 class AnyWordFilter(AnyTextFilter):

@@ -16,7 +16,7 @@ Answer = dict[str, Any]
 Getter = Callable[[Row], Any]
 
 
-class Made:
+class Computed:
     """What `make` makes of the values of `columns`; of none, it is always the same."""
 
     def __init__(self, make: Callable[..., Any], *columns: str) -> None:
@@ -31,7 +31,7 @@ class Related:
     table: "Table"
 
 
-Table = Mapping[str, str | Made | Related]
+Table = Mapping[str, str | Computed | Related]
 """What is told under each key, in this order: a column as it is, what is made of columns, or a row that belongs to it.
 
 What is made under a key that begins with `*` is a dict. Its keys stand there instead, but for those that the table has
@@ -39,7 +39,7 @@ elsewhere, with `*` before them or without.
 """
 
 
-class Plan:
+class AnswerPlan:
     """How the answers that a table declares are made: `columns` are those to be fetched."""
 
     def __init__(self, table: Table, prefix: str = "", others: Collection[str] = ()) -> None:
@@ -50,14 +50,14 @@ class Plan:
         self.columns: tuple[str, ...]
         columns: dict[str, None] = {}
         self._getters: dict[str, Getter] = {}
-        self._related: dict[str, tuple[str, Plan]] = {}
+        self._related: dict[str, tuple[str, AnswerPlan]] = {}
         for key, source in table.items():
             if isinstance(source, Related):
-                pk, plan = f"{prefix}{source.way}__pk", Plan(source.table, f"{prefix}{source.way}__")
+                pk, plan = f"{prefix}{source.way}__pk", AnswerPlan(source.table, f"{prefix}{source.way}__")
                 self._related[key], self._getters[key] = (pk, plan), itemgetter(pk)
                 columns |= dict.fromkeys((pk, *plan.columns))
             else:
-                made = Made(_itself, source) if isinstance(source, str) else source
+                made = Computed(_itself, source) if isinstance(source, str) else source
                 needed = [_reached(column, prefix) for column in made.columns]
                 self._getters[key] = _getter(made.make, needed)
                 columns |= dict.fromkeys(needed)

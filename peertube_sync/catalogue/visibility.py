@@ -32,12 +32,12 @@ class Side(Enum):
 
 def available(side: Side = Side.PUBLIC) -> VideoQuerySet:
     """Return the videos of a side that may be asked for one by one."""
-    return _as_wanted(Video.objects.available() if side is Side.PUBLIC else Video.objects.kept_back())
+    return _by_policy(Video.objects.available() if side is Side.PUBLIC else Video.objects.kept_back())
 
 
 def listed(side: Side = Side.PUBLIC) -> VideoQuerySet:
     """Return the videos of a side that lists show."""
-    return _as_wanted(Video.objects.listed() if side is Side.PUBLIC else Video.objects.kept_back())
+    return _by_policy(Video.objects.listed() if side is Side.PUBLIC else Video.objects.kept_back())
 
 
 def may_see_private(user: Any) -> bool:
@@ -54,17 +54,17 @@ def has_session(request: HttpRequest) -> bool:
     return key is not None and "\0" not in key
 
 
-def policy() -> str:
+def nsfw_policy() -> str:
     """Return what the site wants of sensitive videos: "show", "blur" or "hide"."""
     return get_settings().nsfw_policy
 
 
-def blurs() -> bool:
+def blurs_nsfw() -> bool:
     """Tell whether pictures of sensitive videos are blurred until somebody wants to see them."""
     return get_settings().nsfw_policy == "blur"
 
 
-def prepared(make: Callable[..., T]) -> Callable[..., T]:
+def prepared_by_policy(make: Callable[..., T]) -> Callable[..., T]:
     """Keep what `make` returns, querysets or statements: to put one together takes longer than to run it.
 
     They are kept by the policy too, which is in them.
@@ -81,10 +81,10 @@ def prepared(make: Callable[..., T]) -> Callable[..., T]:
     return prepare
 
 
-def facts() -> list[list[str]]:
+def facts_of_policy() -> list[list[str]]:
     """Return what the policy makes true of every video that lists show."""
     return [[as_fact("nsfw", False)]] if get_settings().nsfw_policy == "hide" else []  # noqa: FBT003 - the value
 
 
-def _as_wanted(rows: VideoQuerySet) -> VideoQuerySet:
+def _by_policy(rows: VideoQuerySet) -> VideoQuerySet:
     return rows.filter(nsfw=False) if get_settings().nsfw_policy == "hide" else rows

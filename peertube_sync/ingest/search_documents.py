@@ -151,7 +151,7 @@ def _document(row: Any, tags: list[str], said: list[str]) -> Document:
 
 
 def facts(row: Mapping[str, Any], tags: list[str]) -> list[str]:
-    """Return what lists narrow by; `catalogue/search.py` asks for the same words."""
+    """Return what lists narrow by; `catalogue/video_search.py` asks for the same words."""
     plain = ("category", "licence", "language")
     found = [as_fact(name, row[f"{name}_id"]) for name in plain if row[f"{name}_id"] is not None]
     found += [as_fact(name, row[name]) for name in ("nsfw", "is_live")]

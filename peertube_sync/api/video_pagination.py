@@ -21,13 +21,25 @@ from peertube_sync.api.parameters import listed
 from peertube_sync.api.problems import invalid_parameter
 from peertube_sync.api.serializers.plan import MOMENTS
 from peertube_sync.catalogue.counting import Count
-from peertube_sync.catalogue.facets import FACETS, counts
+from peertube_sync.catalogue.facets import FACETS, count_values
 from peertube_sync.catalogue.highlight import Highlighter
 from peertube_sync.catalogue.keyset import Position, beyond
 from peertube_sync.catalogue.lookups import by_handle
 from peertube_sync.catalogue.moments import find_moments
-from peertube_sync.catalogue.search import RANKED, Found, Told, fact_of, newest, others
-from peertube_sync.catalogue.totals import COUNTED, kept, total, total_found
+from peertube_sync.catalogue.totals import (
+    COUNTED,
+    cached_total,
+    total,
+    total_found,
+)
+from peertube_sync.catalogue.video_search import (
+    RANKED,
+    KnownFacts,
+    RankedVideos,
+    fact_of_owner,
+    newest_videos,
+    unranked,
+)
 from peertube_sync.models.words import parse_query
 
 
@@ -46,24 +58,24 @@ class VideoPagination(KeysetPagination):
         page = super().paginate_queryset(queryset, request, view)
         if self.query:
             self._find_moments(page, view)
-        self.beside: dict[str, Any] = {}
+        self.extra: dict[str, Any] = {}
         if wants_count or self.order == RELEVANCE:
-            self.beside |= self._count(queryset, view)
+            self.extra |= self._count(queryset, view)
         if facets:
             found = self.finds or _find(view, queryset)
-            self.beside["facets"] = {"complete": found.complete, **counts(facets, found.pks)}
+            self.extra["facets"] = {"complete": found.complete, **count_values(facets, found.pks)}
         return page
 
     def get_paginated_response(self, data: Any) -> Response:
         """Return the page with what is told beside it."""
         answer = super().get_paginated_response(data)
-        answer.data = {**answer.data, **self.beside}
+        answer.data = {**answer.data, **self.extra}
         return answer
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """Describe a page."""
         page = super().get_paginated_response_schema(schema)
-        page["properties"] |= BESIDE
+        page["properties"] |= EXTRA
         return page
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
@@ -98,7 +110,7 @@ class VideoPagination(KeysetPagination):
         if self.order != RELEVANCE or not self.finds:
             return super().rows(queryset, position, number, view)
         back, begin = bool(position and position.backwards), position
-        parts: list[Part] = [partial(_ranked, self.finds), partial(_unranked, others(self.finds, queryset))]
+        parts: list[Part] = [partial(_ranked, self.finds), partial(_unranked, unranked(self.finds, queryset))]
         if back:
             parts.reverse()
         if position and _is_ranked(position) == back:  # the part that would come first lies behind
@@ -123,13 +135,17 @@ class VideoPagination(KeysetPagination):
 
         def counted() -> Count:
             asked = _asked(view)
-            return view.filters.total(_told_by(view), asked) if view.filters else kept(asked, partial(total, queryset))
+            return (
+                view.filters.total(_facts_of_address(view), asked)
+                if view.filters
+                else cached_total(asked, partial(total, queryset))
+            )
 
         number = total_found(self.finds, counted) if self.finds else counted()
         return {"count": number.number, "count_exact": number.exact}
 
 
-BESIDE: dict[str, Any] = {
+EXTRA: dict[str, Any] = {
     "count": {
         "type": "integer",
         "example": 123,
@@ -168,17 +184,17 @@ BESIDE: dict[str, Any] = {
 """What a page tells beside its rows, as OpenAPI has it."""
 
 
-def _find(view: Any, rows: Any) -> Found:
+def _find(view: Any, rows: Any) -> RankedVideos:
     """Find what `q` says, else the newest of `rows`, within what the view's address names."""
-    told = _told_by(view)
-    found: Found = view.filters.find(told) if view.filters else newest(rows, told)
+    known = _facts_of_address(view)
+    found: RankedVideos = view.filters.find(known) if view.filters else newest_videos(rows, known)
     return found
 
 
-def _told_by(view: Any) -> Told:
+def _facts_of_address(view: Any) -> KnownFacts:
     """Return what the view's address says of every row: whose it is, or nothing."""
-    facts = [[fact_of(view.fact, by_handle(view.kwargs["handle"]))]] if view.fact else []
-    return Told(facts, whole=not view.kwargs)
+    facts = [[fact_of_owner(view.fact, by_handle(view.kwargs["handle"]))]] if view.fact else []
+    return KnownFacts(facts, whole=not view.kwargs)
 
 
 def _asked(view: Any) -> str:
@@ -192,7 +208,7 @@ Part = Callable[..., list[Any]]
 """Reads rows of one part of a list: so many beyond a position, or from its end that is nearest."""
 
 
-def _ranked(found: Found, view: Any, begin: Position | None, number: int, *, back: bool) -> list[Any]:
+def _ranked(found: RankedVideos, view: Any, begin: Position | None, number: int, *, back: bool) -> list[Any]:
     """Return rows that are ranked, the most relevant first, or last if the way goes `back`."""
     best = sorted(found.ranked, reverse=True)
     chosen = _beyond(best, begin) if begin else best[:: -1 if back else 1]

@@ -14,8 +14,13 @@ from django.db import connections, router
 from django.db.models import QuerySet
 
 from peertube_sync import __version__
-from peertube_sync.catalogue import public
-from peertube_sync.catalogue.plan import Plan, Related, Row, Table
+from peertube_sync.catalogue import visibility
+from peertube_sync.catalogue.answer_plan import (
+    AnswerPlan,
+    Related,
+    Row,
+    Table,
+)
 from peertube_sync.ingest.answers import KINDS
 from peertube_sync.models import AnswerDue, AnswerPart, Kind
 
@@ -61,7 +66,7 @@ class Part:
     @property
     def form(self) -> int:
         """What tells this part, as this version makes it for this site, from all others."""
-        given = (public.policy(), *self._besides())
+        given = (visibility.nsfw_policy(), *self._besides())
         if given not in self._forms:
             told = encode([__version__, SHAPE, self.name, self.keys, *given])
             number = int.from_bytes(blake2b(told, digest_size=3).digest(), "big")
@@ -72,7 +77,7 @@ class Part:
         """Return the texts made of the rows with `keys`, by key."""
         whole = self._table()
         others = [key.removeprefix("*") for key in whole if key not in self.keys]
-        plan = Plan({key: whole[key] for key in self.keys}, others=others)
+        plan = AnswerPlan({key: whole[key] for key in self.keys}, others=others)
         rows = list(plan.fetch(self._rows().filter(pk__in=keys), "pk"))
         answers = zip(rows, plan.answers(rows), strict=True)
         return {row["pk"]: encode(answer)[1:-1].decode() for row, answer in answers}
@@ -119,7 +124,7 @@ class Answers:
     """
 
     def __init__(
-        self, layout: Layout, plan: Plan, whole: Callable[[], QuerySet[Any]], given: Collection[str] = ()
+        self, layout: Layout, plan: AnswerPlan, whole: Callable[[], QuerySet[Any]], given: Collection[str] = ()
     ) -> None:
         self._layout, self._plan, self._whole, self._given = layout, plan, whole, given
         self.columns = layout.columns
@@ -138,7 +143,7 @@ class Answers:
         return {row["pk"]: self._plan.answer({**rows[row["pk"]], **row}) for row in found}
 
 
-class _Kept:
+class _StoredKeys:
     """The text of a part."""
 
     def __init__(self, part: Part, pk: str) -> None:
@@ -152,11 +157,11 @@ class _Kept:
         return [there.get(row[pk]) for row in rows]
 
 
-class _Live:
+class _ComputedKeys:
     """Keys that are made of the row each time."""
 
     def __init__(self, table: Table, prefix: str) -> None:
-        self._plan = Plan(table, prefix)
+        self._plan = AnswerPlan(table, prefix)
         self.columns = self._plan.columns
 
     def want(self, rows: Sequence[Row], wanted: dict[int, set[int]]) -> None:
@@ -166,7 +171,7 @@ class _Live:
         return [encode(answer)[1:-1] for answer in self._plan.answers(rows)]
 
 
-class _Belonging:
+class _RelatedRow:
     """A row that belongs to others, mostly to several of a page."""
 
     def __init__(self, key: str, pk: str, layout: Layout) -> None:
@@ -190,7 +195,7 @@ class _Belonging:
 
 def _groups(
     table: Table, parts: Sequence[Part], related: Mapping[str, Callable[[str], Layout]], prefix: str
-) -> Iterator[_Kept | _Live | _Belonging]:
+) -> Iterator[_StoredKeys | _ComputedKeys | _RelatedRow]:
     """Yield what writes the keys of `table`, in their order."""
     owner = {key: part for part in parts for key in part.keys}
     live: dict[str, Any] = {}
@@ -201,16 +206,16 @@ def _groups(
             live[key] = source
             continue
         if live:
-            yield _Live(live, prefix)
+            yield _ComputedKeys(live, prefix)
             live = {}
         if isinstance(source, Related) and key in related:
             way = f"{prefix}{source.way}__"
-            yield _Belonging(key, f"{way}pk", related[key](way))
+            yield _RelatedRow(key, f"{way}pk", related[key](way))
         elif part and part not in begun:
             begun.append(part)
-            yield _Kept(part, f"{prefix}pk")
+            yield _StoredKeys(part, f"{prefix}pk")
     if live:
-        yield _Live(live, prefix)
+        yield _ComputedKeys(live, prefix)
 
 
 def _read(wanted: Mapping[int, Collection[int]], using: str) -> Texts:

@@ -21,11 +21,11 @@ from peertube_sync.api.pagination import KeysetPagination
 from peertube_sync.api.parts import ready
 from peertube_sync.api.renderers import JSONRenderer
 from peertube_sync.api.throttle import PerAddress
-from peertube_sync.catalogue import public
+from peertube_sync.catalogue import visibility
+from peertube_sync.catalogue.answer_parts import Answers, encode
 from peertube_sync.catalogue.keyset import BadCursor, Position, fetch_page, read_beyond
 from peertube_sync.catalogue.lookups import find_row
-from peertube_sync.catalogue.prepared import Chosen
-from peertube_sync.catalogue.ready import Answers, encode
+from peertube_sync.catalogue.prepared_queries import ChosenColumns
 from peertube_sync.faces import conditional, kept
 
 READ = ("GET", "HEAD")
@@ -65,7 +65,7 @@ class QuickAnswers(KeptAnswers):
             self.failure = error
             return None
 
-    def chosen(self, columns: tuple[str, ...]) -> Chosen:
+    def chosen(self, columns: tuple[str, ...]) -> ChosenColumns:
         """Return the public rows of which the address names one."""
         raise NotImplementedError
 
@@ -105,7 +105,7 @@ class QuickAnswers(KeptAnswers):
 
     def _page(self, request: HttpRequest, order: str, size: int) -> bytes:
         answers = self._answers(self.serializer_class)
-        rows = Chosen(self.listed[0], answers.columns, self.listed[1])
+        rows = ChosenColumns(self.listed[0], answers.columns, self.listed[1])
         page = fetch_page(partial(_beyond, rows, order), order, size, request.GET.get(CURSOR))
         address = request.build_absolute_uri()
         links = {name: _link(address, cursor) for name, cursor in (("next", page.next), ("previous", page.previous))}
@@ -122,11 +122,11 @@ class QuickAnswers(KeptAnswers):
         return encode(told[0])
 
     def _answers(self, serializer: Any) -> Answers:
-        answers: Any = ready(serializer, None, public.blurs())
+        answers: Any = ready(serializer, None, visibility.blurs_nsfw())
         return answers  # type: ignore[no-any-return]
 
 
-def _beyond(rows: Chosen, order: str, position: Position | None, number: int) -> list[Any]:
+def _beyond(rows: ChosenColumns, order: str, position: Position | None, number: int) -> list[Any]:
     return read_beyond(rows, order, position, number)
 
 

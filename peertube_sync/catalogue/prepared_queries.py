@@ -7,34 +7,34 @@ from typing import Any
 from django.db import connections
 from django.db.models import Expression, Field, QuerySet
 
-from peertube_sync.catalogue import public
+from peertube_sync.catalogue import visibility
 
 ANY_PAGE = 1_000_000_007
 """Where a slice of a queryset begins that stands for a slice that begins anywhere."""
 
 
 @dataclass(frozen=True)
-class _Place:
+class _Parameter:
     """Where a value that isn't known yet stands among the parameters of a statement."""
 
     name: str
     field: "Field[Any, Any]"
 
 
-class Given(Expression):
+class Placeholder(Expression):
     """A value that is given by its name when the query is run, of the type of `field`."""
 
     def __init__(self, name: str, field: "Field[Any, Any]") -> None:
         super().__init__(output_field=field)
-        self.place = _Place(name, field)
+        self.place = _Parameter(name, field)
 
     def as_sql(self, _compiler: Any, _connection: Any) -> Any:
         """Keep a place for the value."""
         return "%s", [self.place]
 
 
-class Prepared:
-    """The statement of a queryset made by `values()`, in which values may be `Given`."""
+class PreparedQuery:
+    """The statement of a queryset made by `values()`, in which values may be `Placeholder`."""
 
     def __init__(self, rows: QuerySet[Any, Any]) -> None:
         self.using = rows.db
@@ -50,7 +50,7 @@ class Prepared:
         """Return the rows, as dicts by column; `given` has the values, `start` is where `ANY_PAGE` begins."""
         connection = connections[self.using]
         params = [
-            value.field.get_db_prep_value(given[value.name], connection) if isinstance(value, _Place) else value
+            value.field.get_db_prep_value(given[value.name], connection) if isinstance(value, _Parameter) else value
             for value in self._params
         ]
         with connection.cursor() as cursor:
@@ -62,7 +62,7 @@ class Prepared:
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChosenColumns:
     """`columns` and `pk` of the rows that `make(*given)` returns, as dicts."""
 
     make: Callable[..., QuerySet[Any]]
@@ -71,7 +71,7 @@ class Chosen:
 
     def all(self) -> QuerySet[Any, dict[str, Any]]:
         """Return all of them."""
-        return _chosen(self.make, self.columns, self.given)
+        return _chosen_columns(self.make, self.columns, self.given)
 
     def first(self, **exactly: Any) -> dict[str, Any] | None:
         """Return the first by key whose columns have exactly these values, by a statement that is written once."""
@@ -79,16 +79,16 @@ class Chosen:
         return found[0] if found else None
 
 
-@public.prepared
-def _chosen(make: Any, columns: tuple[str, ...], given: tuple[Any, ...]) -> QuerySet[Any, dict[str, Any]]:
+@visibility.prepared_by_policy
+def _chosen_columns(make: Any, columns: tuple[str, ...], given: tuple[Any, ...]) -> QuerySet[Any, dict[str, Any]]:
     return make(*given).values("pk", *columns)  # type: ignore[no-any-return]
 
 
-@public.prepared
-def _first(make: Any, columns: tuple[str, ...], given: tuple[Any, ...], names: tuple[str, ...]) -> Prepared:
-    rows = _chosen(make, columns, given)
-    same = {name: Given(name, _field(rows.model, name)) for name in names}
-    return Prepared(rows.filter(**same).order_by("pk")[:1])
+@visibility.prepared_by_policy
+def _first(make: Any, columns: tuple[str, ...], given: tuple[Any, ...], names: tuple[str, ...]) -> PreparedQuery:
+    rows = _chosen_columns(make, columns, given)
+    same = {name: Placeholder(name, _field(rows.model, name)) for name in names}
+    return PreparedQuery(rows.filter(**same).order_by("pk")[:1])
 
 
 def _field(model: Any, name: str) -> "Field[Any, Any]":

@@ -3,7 +3,7 @@
 Of a word that half of the catalogue contains nobody wants all finds, so that it need not cost more than a rare one.
 Of what is found the newest `RANKED` are kept, by which relevance sorts and facets count. On PostgreSQL what is rare is
 looked for in all documents, the rest among those of the newest videos, which have an index of their own, where common
-words have enough. `Found` says when a bound cut something off.
+words have enough. `RankedVideos` says when a bound cut something off.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,7 +42,7 @@ UNINDEXED = F("published_at") + timedelta(0)
 
 
 @dataclass(frozen=True)
-class Told:
+class KnownFacts:
     """What is known of all rows that are searched, so that documents without it needn't be looked at.
 
     Of each group of `facts` every video has one, and it was published in these times. With `whole`, nothing else
@@ -55,12 +55,12 @@ class Told:
     whole: bool = False
 
 
-ALL = Told(whole=True)
+ALL_LISTED = KnownFacts(whole=True)
 """Of all that lists show nothing more is known."""
 
 
 @dataclass(frozen=True)
-class Found:
+class RankedVideos:
     """The newest videos that were found, as relevance and primary key, and whether these are all."""
 
     ranked: list[tuple[float, int]]
@@ -89,7 +89,7 @@ class BestFirst:
         return [*self.ranked[begin:end], *(newest[first:last] if first < last else ())]
 
 
-def others(found: Found, matched: QuerySet[Any]) -> QuerySet[Any]:
+def unranked(found: RankedVideos, matched: QuerySet[Any]) -> QuerySet[Any]:
     """Return those of all `matched` rows that aren't among the `found`, the newest first.
 
     Who looks for the few that are left in the order of time walks past nearly all videos: these are fetched and sorted.
@@ -99,50 +99,55 @@ def others(found: Found, matched: QuerySet[Any]) -> QuerySet[Any]:
     return left.order_by(time.desc(), "-pk")
 
 
-def read_words(text: str, database: str) -> Query:
+def read_query(text: str, database: str) -> Query:
     """Return what is searched for: nothing in a text without words.
 
     On PostgreSQL a last word is taken for finished if many videos have it as it stands: all that begin with it cost
     too much.
     """
     query = parse_query(text)
-    return _finished(query, database) if query and connections[database].vendor == "postgresql" else query
+    return _without_costly_prefix(query, database) if query and connections[database].vendor == "postgresql" else query
 
 
-def matching(rows: QuerySet[Any], query: Query) -> QuerySet[Any]:
+def all_matching(rows: QuerySet[Any], query: Query) -> QuerySet[Any]:
     """Keep all videos that `query` finds."""
     return BACKENDS[connections[rows.db].vendor](rows, query) if query else rows.none()
 
 
-def find(rows: QuerySet[Any], query: Query, told: Told = Told()) -> Found:
-    """Find the newest that `query` finds among `rows` of videos, of which all is true that is `told`."""
+def search_videos(rows: QuerySet[Any], query: Query, known: KnownFacts = KnownFacts()) -> RankedVideos:
+    """Find the newest that `query` finds among `rows` of videos, of which all is true that is `known`."""
     if not query:
-        return Found([], complete=True)
-    return FINDERS[connections[rows.db].vendor](rows, query, told)
+        return RankedVideos([], complete=True)
+    return SEARCHERS[connections[rows.db].vendor](rows, query, known)
 
 
-def newest(rows: QuerySet[Any], told: Told = Told()) -> Found:
-    """Return the newest of `rows`, as `find` does with words; a rare fact is looked up among the documents too."""
-    if told.facts and connections[rows.db].vendor == "postgresql":
-        return _look_up(rows, (), told)
+def newest_videos(rows: QuerySet[Any], known: KnownFacts = KnownFacts()) -> RankedVideos:
+    """Return the newest of `rows`, as `search_videos` does with words.
+
+    A rare fact is looked up among the documents too.
+    """
+    if known.facts and connections[rows.db].vendor == "postgresql":
+        return _search_postgresql(rows, (), known)
     pks = list(rows.order_by("-published_at", "-pk").values_list("pk", flat=True)[: RANKED + 1])
-    return Found([(0.0, pk) for pk in pks[:RANKED]], complete=len(pks) <= RANKED)
+    return RankedVideos([(0.0, pk) for pk in pks[:RANKED]], complete=len(pks) <= RANKED)
 
 
 EXACT = ("q", "nsfw", "is_live", "published_after", "published_before")
 """Filters that documents know by themselves; of others a fact may be true of more, since it is folded like a word."""
 
 
-def facts_of(filters: Mapping[str, Any]) -> Facts:
+def facts_of_filters(filters: Mapping[str, Any]) -> Facts:
     """Return what the values of `VideoFilters` say of every video that they leave.
 
-    The words are those of `ingest/search.py`.
+    The words are those of `ingest/search_documents.py`.
     """
     groups: list[Sequence[str]] = [[as_fact("tag", one) for one in filters.get("tag") or ()]]
     groups += [[as_fact("tag", one)] for one in filters.get("tag_all") or ()]
     groups += [group for kind in PEERTUBES for group in _facts_of_constants(kind, filters.get(kind) or ())]
     groups += [[as_fact(name, filters[name])] for name in ("nsfw", "is_live") if filters.get(name) is not None]
-    groups += [[named] for name in ("instance", "channel", "account") if (named := fact_of(name, filters.get(name)))]
+    groups += [
+        [named] for name in ("instance", "channel", "account") if (named := fact_of_owner(name, filters.get(name)))
+    ]
     return [group for group in groups if group]
 
 
@@ -153,43 +158,43 @@ def _facts_of_constants(kind: str, constants: Sequence[Constant]) -> Facts:
     return [ids, [] if "" in hosts else [as_fact("instance", host) for host in sorted(hosts)]]
 
 
-def fact_of(name: str, by: Q | None) -> str:
+def fact_of_owner(name: str, by: Q | None) -> str:
     """Return the fact that a video belongs to what `lookups` named; "" without a name."""
     found = {str(key).partition("__")[0]: value for key, value in by.children} if by else {}  # type: ignore[misc]
     return as_fact(name, *(found[key] for key in ("name", "instance", "host") if key in found)) if found else ""
 
 
-def having(query: Query, told: Told, database: str) -> tuple[QuerySet[Any], QuerySet[Any]]:
-    """Return the documents of PostgreSQL that have the words and what is `told`: copies of the newest, and all."""
-    times = {"published_at__gte": told.since, "published_at__lt": told.before}
-    wanted = {"document__matches": as_tsquery(query, told.facts), **{name: at for name, at in times.items() if at}}
+def matching_documents(query: Query, known: KnownFacts, database: str) -> tuple[QuerySet[Any], QuerySet[Any]]:
+    """Return the documents of PostgreSQL that have the words and what is `known`: copies of the newest, and all."""
+    times = {"published_at__gte": known.since, "published_at__lt": known.before}
+    wanted = {"document__matches": as_tsquery(query, known.facts), **{name: at for name, at in times.items() if at}}
     copies, every = (model._default_manager.using(database).filter(**wanted) for model in (NewestSearch, VideoSearch))
     return copies, every
 
 
-def _look_up(rows: QuerySet[Any], query: Query, told: Told) -> Found:
+def _search_postgresql(rows: QuerySet[Any], query: Query, known: KnownFacts) -> RankedVideos:
     """Look among all documents for what is rare, else among the newest; before some time the newest are others."""
-    copies, every = having(query, told, rows.db)
+    copies, every = matching_documents(query, known, rows.db)
     expected = estimate(every)
     if expected > AFFORDABLE:
-        found, all_seen = _newest(rows, query, every if told.before else copies, F("published_at"))
+        found, all_seen = _newest_matching(rows, query, every if known.before else copies, F("published_at"))
         if not all_seen or expected > READ:
-            return Found(found, complete=False)
-    return Found(*_newest(rows, query, every, UNINDEXED), few=True)
+            return RankedVideos(found, complete=False)
+    return RankedVideos(*_newest_matching(rows, query, every, UNINDEXED), few=True)
 
 
-def _finished(query: Query, database: str) -> Query:
+def _without_costly_prefix(query: Query, database: str) -> Query:
     *others, last = query[-1].wanted if query else (None,)
     if last is None or not last.prefix:
         return query
     whole = Alternative((replace(last, prefix=False),), ())
-    _copies, every = having((whole,), Told(), database)
+    _copies, every = matching_documents((whole,), KnownFacts(), database)
     if estimate(every) <= AFFORDABLE:
         return query
     return (*query[:-1], replace(query[-1], wanted=(*others, *whole.wanted)))
 
 
-def _newest(
+def _newest_matching(
     rows: QuerySet[Any], query: Query, documents: QuerySet[Any], time: Any
 ) -> tuple[list[tuple[float, int]], bool]:
     """Return the newest of `rows` that have one of `documents`, and whether these are all; `time` is what sorts them.
@@ -219,11 +224,11 @@ def _newest(
     return found, False
 
 
-def _find_sqlite(rows: Any, query: Query, _told: Told) -> Found:
-    newest = matching(rows, query).order_by("-published_at", "-pk").values_list("relevance", "pk")
+def _search_sqlite(rows: Any, query: Query, _known: KnownFacts) -> RankedVideos:
+    newest = all_matching(rows, query).order_by("-published_at", "-pk").values_list("relevance", "pk")
     found = list(newest[: RANKED + 1])
-    return Found(found[:RANKED], complete=len(found) <= RANKED)
+    return RankedVideos(found[:RANKED], complete=len(found) <= RANKED)
 
 
-FINDERS = {"postgresql": _look_up, "sqlite": _find_sqlite}
+SEARCHERS = {"postgresql": _search_postgresql, "sqlite": _search_sqlite}
 """How videos are found, by the vendor of the database."""
