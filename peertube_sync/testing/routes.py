@@ -62,7 +62,8 @@ def _route(
     *,
     method: str = "GET",
 ) -> Route:
-    return Route(re.compile(pattern), handler, operation, bucket, kept, method)
+    """Return the route of a path; as with PeerTube, a slash at its end changes nothing."""
+    return Route(re.compile(f"{pattern}/?"), handler, operation, bucket, kept, method)
 
 
 NODEINFO_TYPE = 'application/json; charset=utf-8; profile="http://nodeinfo.diaspora.software/ns/schema/2.0#"'

@@ -16,6 +16,12 @@ def test_generates_as_many_listed_local_videos_as_asked_for(sandbox: Sandbox) ->
     assert ask(sandbox, VIDEOS, count=0, **LOCAL).data == {"total": 60, "data": []}
 
 
+def test_a_slash_at_the_end_of_an_address_changes_nothing(sandbox: Sandbox) -> None:
+    uuid = sandbox.catalogue.local_videos()[0]["uuid"]
+    assert uuids(ask(sandbox, f"{VIDEOS}/")) == uuids(ask(sandbox, VIDEOS))
+    assert ask(sandbox, f"{VIDEOS}/{uuid}/").data["uuid"] == uuid
+
+
 def test_videos_are_published_up_to_the_last_day() -> None:
     catalogue = Catalogue.generate(videos=2000, last_day=milliseconds("2026-05-31T00:00:00.000Z"))
     days = sorted(one["publishedAt"][:10] for one in catalogue.local_videos())
