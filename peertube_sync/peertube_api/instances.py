@@ -44,6 +44,8 @@ ACTOR_TYPE = "Application"
 """What an instance is among those that follow or are followed."""
 ACTOR_NAME = "peertube"
 """How every PeerTube calls the actor that is the instance itself."""
+OWN_NUMBER = 1
+"""The number of this site's own actor; those of the instances follow. PeerTube counts actors from 1."""
 NARROWINGS: tuple[Narrowing, ...] = (
     ("healthy", Query.flag, lambda healthy: Q(state__in=ANSWERING) if healthy else ~Q(state__in=ANSWERING)),
     ("since", Query.time, lambda since: Q(added_at__gte=since)),
@@ -156,8 +158,8 @@ def _follow(query: Query, row: Instance) -> Json:
     told_at = time_text(row.added_at)
     return {
         "id": row.pk,
-        "follower": _actor(0, query.root, {"following": None, "followers": 0}),
-        "following": {**_actor(row.pk, row.url, counts), "createdAt": told_at},
+        "follower": _actor(OWN_NUMBER, query.root, {"following": None, "followers": 0}),
+        "following": {**_actor(OWN_NUMBER + row.pk, row.url, counts), "createdAt": told_at},
         "score": 0,
         "state": "accepted",
         "createdAt": told_at,

@@ -27,6 +27,8 @@ def test_crawlers_find_the_instances_among_those_that_are_followed(catalogue: No
     assert found["data"][0]["following"].keys() == recorded["following"].keys()
     assert recorded["follower"].keys() - found["data"][0]["follower"].keys() <= {"followingCount", "createdAt"}
     assert found["data"][0]["following"]["url"] == f"http://{HOST}/accounts/peertube"
+    numbers = [found["data"][0][one]["id"] for one in ("follower", "following")]
+    assert (min(numbers), len(set(numbers))) == (1, 2)
     assert get("server/stats")["totalInstanceFollowing"] == 1
     for asked in ({"state": "pending"}, {"actorType": "Person"}, {"search": "nowhere"}):
         assert get("server/following", **asked) == {"total": 0, "data": []}
