@@ -56,6 +56,10 @@ pages: $(INSTALLED) ## carry out every command and snippet of README and docs in
 browser: $(INSTALLED) ## look at the pages in Chromium, as people and as attackers do (skipped where there is none)
 	@$(BIN)/python -m pytest -m browser tests/proofs/browser
 
+.PHONY: clients
+clients: $(INSTALLED) ## read a mirror with clients that others wrote (WORLD=… PEERTUBE_OPENAPI=…; some need node and the network)
+	@$(BIN)/python -m pytest -m clients tests/clients
+
 PROVE := $(BIN)/python -m tests.proofs.convergence
 
 .PHONY: churn
