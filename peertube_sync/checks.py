@@ -11,7 +11,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, router
 from django.urls import get_resolver
 
-from peertube_sync.conf import Problem, bad_values, unknown_keys, wrong_container
+from peertube_sync.conf import (
+    SettingProblem,
+    bad_values,
+    unknown_keys,
+    wrong_container,
+)
 
 API = "peertube_sync_api"
 APPS_OF_THE_API = ("rest_framework", "django_filters", "drf_spectacular", "drf_spectacular_sidecar")
@@ -160,7 +165,7 @@ def _given() -> object:
     return getattr(settings, "PEERTUBE_SYNC", {})
 
 
-def _errors(problems: Iterable[Problem], number: str) -> list[CheckMessage]:
+def _errors(problems: Iterable[SettingProblem], number: str) -> list[CheckMessage]:
     return [Error(problem.message, hint=problem.hint, id=f"peertube_sync.{number}") for problem in problems]
 
 

@@ -157,7 +157,7 @@ TYPES: Mapping[str, type] = {name.upper(): kind for name, kind in get_type_hints
 
 
 @dataclass(frozen=True)
-class Problem:
+class SettingProblem:
     """What is wrong with one entry, and the way out."""
 
     message: str
@@ -194,20 +194,22 @@ _read_once = lru_cache(maxsize=64)(_read)
 """Every answer asks for the settings several times, and to check them all takes a tenth of a millisecond."""
 
 
-def wrong_container(given: object) -> Iterator[Problem]:
+def wrong_container(given: object) -> Iterator[SettingProblem]:
     """Yield a problem when `PEERTUBE_SYNC` isn't a dict."""
     if not isinstance(given, Mapping):
-        yield Problem(f"PEERTUBE_SYNC is {given!r}, not a dict.", 'Write PEERTUBE_SYNC = {"SITE_URL": "https://…"}.')
+        yield SettingProblem(
+            f"PEERTUBE_SYNC is {given!r}, not a dict.", 'Write PEERTUBE_SYNC = {"SITE_URL": "https://…"}.'
+        )
 
 
-def unknown_keys(given: object) -> Iterator[Problem]:
+def unknown_keys(given: object) -> Iterator[SettingProblem]:
     """Yield a problem per key that isn't one, with the nearest name that is."""
     for key in given if isinstance(given, Mapping) else ():
         if key not in TYPES:
-            yield Problem(f"PEERTUBE_SYNC has no key {key!r}.", _nearest(str(key)))
+            yield SettingProblem(f"PEERTUBE_SYNC has no key {key!r}.", _nearest(str(key)))
 
 
-def bad_values(given: object) -> Iterator[Problem]:
+def bad_values(given: object) -> Iterator[SettingProblem]:
     """Yield a problem per known key whose value has the wrong type or is out of range."""
     if not isinstance(given, Mapping):
         return
@@ -215,7 +217,7 @@ def bad_values(given: object) -> Iterator[Problem]:
         key = known.name.upper()
         wanted = _wanted(given[key], TYPES[key], known.metadata) if key in given else None
         if wanted:
-            yield Problem(
+            yield SettingProblem(
                 f'PEERTUBE_SYNC["{key}"] is {_shown(given[key], known.metadata)}; it must be {wanted}.',
                 f"Correct it, or leave it out for the default: {known.default!r}.",
             )

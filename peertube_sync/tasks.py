@@ -7,10 +7,10 @@ from celery import Task, shared_task
 from peertube_sync.beat import BEAT_SCHEDULE, DUE_SECONDS
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Instance
-from peertube_sync.sync import alarms
-from peertube_sync.sync.discover import discover
-from peertube_sync.sync.due import Line
-from peertube_sync.sync.retention import keep_bounds
+from peertube_sync.sync.operations import alarms
+from peertube_sync.sync.operations.discover import discover
+from peertube_sync.sync.operations.retention import keep_bounds
+from peertube_sync.sync.watch import DueInstances
 
 __all__ = ["BEAT_SCHEDULE", "discover_instances", "purge_tombstones", "raise_alarms", "sync_due"]
 
@@ -42,8 +42,8 @@ class DroppableTask(Task):  # type: ignore[type-arg]  # can't be subscripted at 
 def sync_due() -> None:
     """Work on what is due, several hosts side by side, for SLICE_SECONDS; more is asked for at once."""
     settings = get_settings()
-    line = Line(Instance.objects.all(), settings, settings.slice_seconds)
-    line.work_off()
+    line = DueInstances(Instance.objects.all(), settings, settings.slice_seconds)
+    line.run_slices()
     if line.due().exists():
         sync_due.apply_async(expires=DUE_SECONDS)
 

@@ -20,10 +20,10 @@ from django.utils import timezone
 from peertube_sync.client.secret import Secret
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Alarm, Login, SyncRun
-from peertube_sync.sync.alarms import raise_alarms
 from peertube_sync.sync.connect import connect
-from peertube_sync.sync.logins import as_owner
-from peertube_sync.sync.vault import Vault
+from peertube_sync.sync.operations.alarms import raise_alarms
+from peertube_sync.sync.operations.logins import as_owner
+from peertube_sync.sync.operations.vault import Vault
 from peertube_sync.testing import Catalogue, Fault
 from tests.support.admin_pages import listing, page
 from tests.support.mirror import Mirror

@@ -22,7 +22,7 @@ OWN_SQL = {
     *("catalogue/prepared_queries.py", "catalogue/answer_parts.py", "catalogue/totals.py"),
     *("ingest/answers.py", "ingest/changes.py", "ingest/tags.py", "models/answer_triggers.py"),
     *("models/revision.py", "models/revision_triggers.py", "models/triggers.py"),
-    "sync/leaving.py",
+    "sync/bulk_removal.py",
 }
 SQL = {"RawSQL", "raw", "extra", "cursor", "executescript"}
 COMMANDS = {"subprocess", "pickle", "marshal", "shelve", "pty", "popen", "system", "eval", "exec"}

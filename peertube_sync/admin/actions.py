@@ -14,10 +14,10 @@ from django.utils.translation import ngettext, ngettext_lazy
 
 from peertube_sync import history
 from peertube_sync.models import Action, Curation, Instance, Source, SourceState, Via, decided
-from peertube_sync.sync.audit import ask_for_audits
-from peertube_sync.sync.removal import decide
+from peertube_sync.sync.audit.instance import ask_for_audits
 from peertube_sync.sync.schedule import active_sources, make_due
 from peertube_sync.sync.scope import settle_suspensions
+from peertube_sync.sync.walks.missing import decide
 
 BATCH = 500
 PAUSED = ngettext_lazy("%d source is paused.", "%d sources are paused.")

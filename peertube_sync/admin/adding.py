@@ -20,8 +20,8 @@ from peertube_sync.admin.forms import AddSourceForm
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.models import Action, Source, SourceState
 from peertube_sync.models.rules import RULES
-from peertube_sync.sync.add import Plan, add
-from peertube_sync.sync.optout import refuse_opted_out
+from peertube_sync.sync.operations.add import AddPlan, add_source
+from peertube_sync.sync.operations.optout import refuse_opted_out
 from peertube_sync.sync.scope import covering
 
 SALT = "peertube_sync.admin.adding"
@@ -45,7 +45,7 @@ class AddingAdmin(BaseAdmin):
             return self._recognised(request, form.planned, form.rules())
         return self.render_change_form(request, self._add_context(request, form), add=True, form_url=form_url)
 
-    def _recognised(self, request: HttpRequest, planned: Plan, rules: dict[str, Any]) -> HttpResponse:
+    def _recognised(self, request: HttpRequest, planned: AddPlan, rules: dict[str, Any]) -> HttpResponse:
         """Show the plan, signed, so that what is saved is what was shown."""
         here = Source.objects.filter(instance__host=planned.host, kind=planned.kind, name=planned.name).first()
         if here:
@@ -64,7 +64,7 @@ class AddingAdmin(BaseAdmin):
     def _confirmed(self, request: HttpRequest) -> HttpResponse:
         try:
             given = signing.loads(request.POST["planned"], salt=SALT, max_age=GOOD_FOR)
-            planned = Plan(**given["plan"])
+            planned = AddPlan(**given["plan"])
             refuse_opted_out(planned.host, planned.name)
         except (signing.BadSignature, InvalidTarget) as error:
             known = isinstance(error, InvalidTarget)
@@ -73,8 +73,8 @@ class AddingAdmin(BaseAdmin):
             return self.render_change_form(request, self._add_context(request, form), add=True)
         return self._added(request, planned, given["rules"])
 
-    def _added(self, request: HttpRequest, planned: Plan, rules: dict[str, Any]) -> HttpResponse:
-        source, new = add(planned, rules)
+    def _added(self, request: HttpRequest, planned: AddPlan, rules: dict[str, Any]) -> HttpResponse:
+        source, new = add_source(planned, rules)
         if new:
             record(request, Action.ADDED, [source])
             self.log_addition(request, source, [{"added": {}}])
@@ -90,7 +90,7 @@ class AddingAdmin(BaseAdmin):
         return self.form_context(request, _("Add a source"), form, fieldsets)
 
 
-def facts(planned: Plan) -> list[tuple[str, str]]:
+def facts(planned: AddPlan) -> list[tuple[str, str]]:
     """Return what was recognised and what mirroring it costs, as pairs of words."""
     kinds = {
         "instance": _("a whole instance"),

@@ -11,7 +11,7 @@ from peertube_sync.admin.base import MirroredAdmin, section
 from peertube_sync.admin.display import BUSY, QUIET, badge, source_link
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Action, Candidate
-from peertube_sync.sync.discover import approve, reject
+from peertube_sync.sync.operations.discover import approve, reject
 
 APPROVED = ngettext_lazy(
     "%d instance is mirrored from now on; it is due.", "%d instances are mirrored from now on; they are due."

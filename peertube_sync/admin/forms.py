@@ -15,7 +15,7 @@ from peertube_sync.conf import get_settings
 from peertube_sync.models import Source, SourceState
 from peertube_sync.models.rules import EXAMPLE, RULES
 from peertube_sync.models.scope import hidden
-from peertube_sync.sync.add import Plan, plan
+from peertube_sync.sync.operations.add import AddPlan, plan_source
 
 
 class CommaSeparated(forms.CharField):
@@ -61,7 +61,7 @@ class AddSourceForm(RulesForm):
     Asks that server: never validate it inside a transaction.
     """
 
-    planned: Plan
+    planned: AddPlan
 
     what = forms.CharField(
         label=_("What to mirror"),
@@ -79,7 +79,7 @@ class AddSourceForm(RulesForm):
         if self.errors:
             return
         try:
-            self.planned = plan(str(self.cleaned_data["what"]), get_settings(), self.rules())
+            self.planned = plan_source(str(self.cleaned_data["what"]), get_settings(), self.rules())
         except PeerTubeError as error:
             self.add_error("what", str(error))
 

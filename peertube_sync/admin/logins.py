@@ -20,7 +20,7 @@ from peertube_sync.client.errors import PeerTubeError
 from peertube_sync.client.secret import Secret
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Action, Login, Source
-from peertube_sync.sync.logins import add_own, log_in, log_out
+from peertube_sync.sync.operations.logins import add_own, log_in, log_out
 
 SECRETS = ("password", "otp")
 TOKENS = ("access_token", "refresh_token")

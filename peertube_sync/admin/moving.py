@@ -24,8 +24,14 @@ from peertube_sync.admin.display import NOTHING, number
 from peertube_sync.client.errors import PeerTubeError
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Action, Instance
-from peertube_sync.sync.homes import Alike, Offer, offers
-from peertube_sync.sync.move import NewHome, Plan, look_at, move, plan
+from peertube_sync.sync.operations.move import (
+    MovePlan,
+    NewHome,
+    look_at,
+    move,
+    plan_move,
+)
+from peertube_sync.sync.operations.move_signs import Alike, Offer, offers
 
 SALT = "peertube_sync.admin.moving"
 GOOD_FOR = 3600
@@ -64,7 +70,7 @@ class MovingAdmin(BaseAdmin):
         if request.method == "POST" and form.is_valid():
             try:
                 home = look_at(instance, form.cleaned_data["where"], get_settings())
-                planned = plan(instance, home.host)
+                planned = plan_move(instance, home.host)
             except PeerTubeError as error:
                 form.add_error("where", str(error))
             else:
@@ -133,7 +139,7 @@ def _sign(offer: Offer) -> str:
     return format_html('{}: <ul>{}</ul><a href="{}">{}</a>', offer.headline, evidence, address, _("Look at the move"))
 
 
-def _facts(planned: Plan, home: NewHome) -> list[tuple[str, str]]:
+def _facts(planned: MovePlan, home: NewHome) -> list[tuple[str, str]]:
     """Return what the new host said and what a move comes to, as pairs of words."""
     alike = home.alike
     found = _("%(alike)s of %(number)s that it was asked for")

@@ -15,8 +15,8 @@ from peertube_sync.admin.actions import log, record
 from peertube_sync.admin.base import BaseAdmin
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.models import Action, Instance, OptOut, Video
-from peertube_sync.sync.leaving import AT_ONCE
-from peertube_sync.sync.optout import named, opt_out, undo
+from peertube_sync.sync.bulk_removal import AT_ONCE
+from peertube_sync.sync.operations.optout import named, opt_out, undo
 
 HIDDEN = ngettext_lazy("%d video is gone from here.", "%d videos are gone from here.")
 

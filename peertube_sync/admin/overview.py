@@ -26,7 +26,7 @@ from peertube_sync.admin.standing import INSTANCE_TONES
 from peertube_sync.catalogue.counting import Count
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Candidate, Instance, RunState, SkippedItem, Source, SyncRun, Video
-from peertube_sync.sync.homes import Offer, offers
+from peertube_sync.sync.operations.move_signs import Offer, offers
 
 LATE = 3600
 """Seconds that work may wait before the overview calls it late."""

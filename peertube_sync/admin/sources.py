@@ -26,10 +26,10 @@ from peertube_sync.admin.forms import SourceForm, hiding
 from peertube_sync.admin.standing import source_badge
 from peertube_sync.models import Action, Instance, Source, SourceState, SyncRun, Video
 from peertube_sync.models.scope import wanted
-from peertube_sync.sync.leaving import AT_ONCE
+from peertube_sync.sync.bulk_removal import AT_ONCE
+from peertube_sync.sync.operations.status import wanted_total
 from peertube_sync.sync.schedule import make_due
-from peertube_sync.sync.scope import remove, settle_suspensions
-from peertube_sync.sync.status import wanted_total
+from peertube_sync.sync.scope import remove_source, settle_suspensions
 
 EDITABLE = ("state", "rules")
 
@@ -74,12 +74,12 @@ class SourceAdmin(AddingAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Source) -> None:
         """Stop mirroring it; what no other source wants is shown no longer, at once."""
-        remove(obj, AT_ONCE)
+        remove_source(obj, AT_ONCE)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
         """Stop mirroring each."""
         for source in queryset:
-            remove(source, AT_ONCE)
+            remove_source(source, AT_ONCE)
 
     def has_sync_permission(self, request: HttpRequest) -> bool:
         """Allow the actions to whom Django's permission allows changes of sources."""

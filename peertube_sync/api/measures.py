@@ -34,7 +34,7 @@ from peertube_sync.models import (
     Video,
 )
 from peertube_sync.models.source import AT_REST
-from peertube_sync.sync.problems import problems
+from peertube_sync.sync.operations.problems import problems
 
 OTHER = "other"
 """What all instances are called together that have no place of their own; no host with that name gets one."""

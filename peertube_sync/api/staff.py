@@ -34,7 +34,7 @@ from peertube_sync.client.errors import PeerTubeError
 from peertube_sync.conf import get_settings
 from peertube_sync.history import log
 from peertube_sync.models import PUBLIC, Action, Curation, Source, SourceState, Via, Video, decided
-from peertube_sync.sync.add import Plan, add, plan
+from peertube_sync.sync.operations.add import AddPlan, add_source, plan_source
 from peertube_sync.sync.schedule import make_due
 
 VIEW, ADD, CHANGE = (f"%(app_label)s.{action}_%(model_name)s" for action in ("view", "add", "change"))
@@ -106,7 +106,7 @@ class Sources(SourceRows, ListAPIView[Any]):
         """
         given = self.read(request)
         planned = _planned(given["what"], given["rules"])
-        source, new = add(planned, given["rules"])
+        source, new = add_source(planned, given["rules"])
         if new:
             log(Action.ADDED, [source], user=request.user, via=Via.API)
         source = self.get_queryset().get(pk=source.pk)
@@ -114,10 +114,10 @@ class Sources(SourceRows, ListAPIView[Any]):
         return Response(AddedSourceSerializer(source).data, status=201 if new else 200)
 
 
-def _planned(what: str, rules: Mapping[str, Any]) -> Plan:
+def _planned(what: str, rules: Mapping[str, Any]) -> AddPlan:
     """Return what `what` is and costs. Raises ValidationError."""
     try:
-        return plan(what, get_settings(), rules)
+        return plan_source(what, get_settings(), rules)
     except PeerTubeError as error:
         raise invalid_parameter("what", str(error)) from error
     except Invalid as error:

@@ -37,7 +37,7 @@ NO_CUES = ("NOTE", "STYLE", "REGION")
 
 
 @dataclass(frozen=True)
-class Line:
+class CaptionLine:
     """What is said from a second on: plain text, in one line."""
 
     start: int
@@ -45,10 +45,10 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Reading:
+class CaptionReading:
     """The lines of a file in the order of time, and what was `left_out` of it, in words; "" for nothing."""
 
-    lines: list[Line]
+    lines: list[CaptionLine]
     left_out: str = ""
 
 
@@ -91,7 +91,7 @@ def address_from(reference: str, document: str, base: str) -> str:
     return target if host == host_of(base) else address
 
 
-def read_lines(body: bytes, where: str) -> Reading:
+def read_lines(body: bytes, where: str) -> CaptionReading:
     """Return the lines of a WebVTT or SubRip file. Raises UnexpectedShape."""
     if len(body) > LARGEST:
         raise UnexpectedShape(f"{where} has more than {LARGEST} bytes")
@@ -100,11 +100,11 @@ def read_lines(body: bytes, where: str) -> Reading:
     written = _as_webvtt(body.decode(errors="replace").replace("\0", "\ufffd"), where)
     try:
         captions = webvtt.from_string("\n".join(written)).captions
-        found = [Line(min(one.start_in_seconds, LAST), _plain(one.text)) for one in captions]
+        found = [CaptionLine(min(one.start_in_seconds, LAST), _plain(one.text)) for one in captions]
     except Exception as error:  # the file is a stranger's, and so may be what the parser stumbles over
         raise UnexpectedShape(f"{where} is no WebVTT: {error}") from error
     lines = [line for line in sorted(found, key=lambda line: line.start) if line.text]
-    return Reading(lines, _left_out(written, where))
+    return CaptionReading(lines, _left_out(written, where))
 
 
 def _as_webvtt(text: str, where: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from peertube_sync.client.captions import Line
+from peertube_sync.client.captions import CaptionLine
 from peertube_sync.client.types import Caption as RemoteCaption
 from peertube_sync.client.types import Chapter as RemoteChapter
 from peertube_sync.ingest.upsert import upsert
@@ -31,7 +31,7 @@ class FileRead:
     language: str
     path: str
     updated_at: datetime | None
-    lines: Sequence[Line] | None
+    lines: Sequence[CaptionLine] | None
     reason: str
 
 
@@ -121,7 +121,7 @@ def _set_transcripts(read: Timed) -> bool:
     return True
 
 
-def _columns(read: FileRead, lines: Sequence[Line]) -> dict[str, Any]:
+def _columns(read: FileRead, lines: Sequence[CaptionLine]) -> dict[str, Any]:
     return {
         "path": read.path,
         "updated_at": read.updated_at,

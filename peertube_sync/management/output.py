@@ -9,7 +9,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from peertube_sync.sync.work import Progress, silent
+from peertube_sync.sync.work import Progress, no_progress
 
 
 def add_json_argument(parser: ArgumentParser) -> None:
@@ -31,7 +31,7 @@ def counted(number: int, one: str, many: str = "") -> str:
 def progress_bars(*, wanted: bool) -> Iterator[Progress]:
     """Give a callable that draws one bar per kind of work, if `wanted` and a terminal is attached."""
     if not wanted or not sys.stderr.isatty():
-        yield silent
+        yield no_progress
         return
     bars: dict[str, tqdm[Any]] = {}
     try:

@@ -1,8 +1,8 @@
 """What is hidden already, and still to be removed: far more rows than one transaction should write.
 
 The commit that decides on a removal adds marks alone, so it takes as long for a million videos as for one instance.
-All that may be shown is told by querysets that leave out what is marked; `sync/leaving.py` then removes it in batches,
-and takes the marks away. Nearly always both tables are empty.
+All that may be shown is told by querysets that leave out what is marked; `sync/bulk_removal.py` then removes it in
+batches, and takes the marks away. Nearly always both tables are empty.
 """
 
 from django.db import models

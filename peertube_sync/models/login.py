@@ -9,9 +9,9 @@ from peertube_sync.models.instance import Instance
 class Login(models.Model):
     """A user of an instance who has logged in here; `username` is the name of their account.
 
-    `access_token` and `refresh_token` are encrypted (`sync/vault.py`). The access token is good until `access_until`;
-    the refresh token works once, until `refresh_until`. `refreshing_since`: a new pair was asked for and hasn't come
-    yet. `needed`: why nobody but a person who logs in again can go on; "" while the login is good.
+    `access_token` and `refresh_token` are encrypted (`sync/operations/vault.py`). The access token is good until
+    `access_until`; the refresh token works once, until `refresh_until`. `refreshing_since`: a new pair was asked for
+    and hasn't come yet. `needed`: why nobody but a person who logs in again can go on; "" while the login is good.
     """
 
     instance = models.ForeignKey(Instance, models.CASCADE, related_name="logins", editable=False)

@@ -1,1 +1,4 @@
-"""When and in what order: leases, slices, head polls, sweeps, details, removal, the schedule."""
+"""When and in what order instances are worked on.
+
+Leases, slices and their steps, the schedule, operations of people.
+"""

@@ -15,7 +15,12 @@ from peertube_sync.conf import Settings
 from peertube_sync.models import Instance, Video
 from peertube_sync.sync.pool import side_by_side
 from peertube_sync.sync.slices import SliceResult, run_slice
-from peertube_sync.sync.work import OF_VIDEOS, Counts, Progress, silent
+from peertube_sync.sync.work import (
+    OF_VIDEOS,
+    Counts,
+    Progress,
+    no_progress,
+)
 
 PATIENCE = 3
 """Failures in a row after which a host is left to its schedule, however long anybody would wait."""
@@ -69,7 +74,7 @@ def drain(
     *,
     details: bool = True,
     wait: bool = False,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Totals:
     """Work on `instances` side by side until nothing is due that can be done now.
@@ -124,7 +129,7 @@ class _Draining:
         return [self.line.popleft() for _ in range(min(free, len(self.line)))]
 
     def _slice(self, instance: Instance, stop: Event) -> SliceResult:
-        progress = self.progress if len(self.chosen) == 1 else silent
+        progress = self.progress if len(self.chosen) == 1 else no_progress
         return run_slice(instance, self.settings, details=self.details, progress=progress, stop=stop)
 
     def _done(self, instance: Instance, result: SliceResult) -> None:

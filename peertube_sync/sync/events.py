@@ -11,7 +11,7 @@ from typing import Any
 from peertube_sync.client.errors import BudgetClosed, PeerTubeError, with_name
 from peertube_sync.client.log import log_event
 from peertube_sync.models import Instance
-from peertube_sync.sync.work import COST, OF_VIDEOS, Counts
+from peertube_sync.sync.work import COST_COLUMNS, OF_VIDEOS, Counts
 
 logger = logging.getLogger("peertube_sync.sync")
 VIDEO_COUNTS = ("created", "updated", "restored", "removed", "fetched")
@@ -39,7 +39,7 @@ def slice_ended(
     for kind, run in done:
         counts.update({name: run[name] for name in OTHER_COUNTS + (VIDEO_COUNTS if kind in OF_VIDEOS else ())})
     facts = {f"videos_{name}": counts[name] for name in VIDEO_COUNTS} | {
-        name: counts[name] for name in OTHER_COUNTS + COST
+        name: counts[name] for name in OTHER_COUNTS + COST_COLUMNS
     }
     facts["waited_seconds"] = round(facts["waited_seconds"], 1)
     note(

@@ -11,8 +11,13 @@ from peertube_sync.models import PUBLIC, Instance, Reason, RunKind, Source, Sour
 from peertube_sync.models.scope import outside, want_all
 from peertube_sync.sync import events
 from peertube_sync.sync.announce import announce_removed
+from peertube_sync.sync.bulk_removal import (
+    LEASE_SECONDS,
+    bury_others,
+    mark_unwanted_for_removal,
+    remove_marked_now,
+)
 from peertube_sync.sync.lease import Lease
-from peertube_sync.sync.leaving import HELD, bury_others, clear_up_now, leave_unwanted
 from peertube_sync.sync.tombstones import batches, bury
 from peertube_sync.sync.work import Work
 
@@ -45,9 +50,9 @@ def settle_now(instance: Instance, most: int | None = None) -> int:
     over, this process dies or there are more than `most`, the rest is buried by that, or by the next slice.
     """
     with transaction.atomic():
-        lease = Lease.seize(instance, HELD)
-        leave_unwanted(instance)
-    return clear_up_now(instance, lease, most)
+        lease = Lease.seize(instance, LEASE_SECONDS)
+        mark_unwanted_for_removal(instance)
+    return remove_marked_now(instance, lease, most)
 
 
 def covering(source: Source) -> Source | None:
@@ -66,17 +71,17 @@ def settle_suspensions(instance: Instance) -> None:
             source.save(update_fields=["state"])
 
 
-def remove(source: Source, most: int | None = None) -> int:
+def remove_source(source: Source, most: int | None = None) -> int:
     """Stop mirroring `source`, hide at once what no other source wants, and bury it as `settle_now` does."""
     instance = source.instance
     with transaction.atomic():
         # Who is at work on the instance loses its lease, and with it the right to write for this source.
-        lease = Lease.seize(instance, HELD)
+        lease = Lease.seize(instance, LEASE_SECONDS)
         Instance.objects.filter(pk=instance.pk).update(next_due_at=timezone.now())
         source.delete()
         settle_suspensions(instance)
-        leave_unwanted(instance)
-    hidden = clear_up_now(instance, lease, most)
+        mark_unwanted_for_removal(instance)
+    hidden = remove_marked_now(instance, lease, most)
     facts = {"host": instance.host, "source": source, "videos": hidden}
     events.note(logging.INFO, "source_removed", "%(source)s is no source any more: %(videos)s videos go", **facts)
     return hidden

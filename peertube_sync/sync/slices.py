@@ -18,24 +18,31 @@ from peertube_sync.models import Instance, InstanceState, RunState, Source, Sour
 from peertube_sync.models.tally import Measure, add_to_tallies
 from peertube_sync.signals import sync_finished
 from peertube_sync.sync import events
-from peertube_sync.sync.audit import audit
+from peertube_sync.sync.audit.instance import audit
+from peertube_sync.sync.bulk_removal import enough_at, is_marked_for_removal, remove_marked
 from peertube_sync.sync.connect import connect
-from peertube_sync.sync.details import fetch_captions, fetch_details
-from peertube_sync.sync.head import poll_head
-from peertube_sync.sync.homes import named_home, notice_twins
 from peertube_sync.sync.lease import Lease, LeaseLost
-from peertube_sync.sync.leave import WARY, ask_leave
-from peertube_sync.sync.leaving import clear_up, leaves, until
-from peertube_sync.sync.lists import fetch_actors, fetch_elements, read_lists
-from peertube_sync.sync.members import read_members
-from peertube_sync.sync.own import read_own
-from peertube_sync.sync.reading import mark
-from peertube_sync.sync.refresh import refresh
-from peertube_sync.sync.removal import look_again, settle_missing
+from peertube_sync.sync.operations.move_signs import named_home, notice_twins
+from peertube_sync.sync.permission import ANSWERS_BEFORE_RETRIES, require_permission
 from peertube_sync.sync.schedule import active_sources, next_due, next_head, retry_at
 from peertube_sync.sync.scope import settle_all, settle_suspensions
-from peertube_sync.sync.sweep import sweep
-from peertube_sync.sync.work import Counts, Progress, SliceEnded, Work, fail_runs, silent
+from peertube_sync.sync.walks.details import fetch_captions, fetch_details
+from peertube_sync.sync.walks.head import poll_head
+from peertube_sync.sync.walks.lists import fetch_actors, fetch_elements, read_lists
+from peertube_sync.sync.walks.members import read_members
+from peertube_sync.sync.walks.missing import look_again, settle_missing
+from peertube_sync.sync.walks.owner import read_own
+from peertube_sync.sync.walks.readability import mark_readability
+from peertube_sync.sync.walks.refresh import refresh
+from peertube_sync.sync.walks.sweep import sweep
+from peertube_sync.sync.work import (
+    Counts,
+    Progress,
+    SliceEnded,
+    Work,
+    fail_runs,
+    no_progress,
+)
 
 ALL, HALF = 1.0, 0.5
 """Of a slice: the first sweep outranks everything, later ones leave time for details."""
@@ -80,7 +87,7 @@ def run_slice(
     settings: Settings,
     *,
     details: bool = True,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
     stop: Event | None = None,
 ) -> SliceResult:
     """Do what is due on `instance`, for `settings.slice_seconds` at the most, or until `stop` is set.
@@ -97,7 +104,7 @@ def run_slice(
     events.slice_began(instance)
     try:
         if not _cleared(instance, lease, settings, stop):
-            result.more = leaves(instance)
+            result.more = is_marked_for_removal(instance)
             columns = {"next_due_at": Now()}
             return result
         instance.refresh_from_db()
@@ -127,10 +134,10 @@ def run_slice(
 
 def _cleared(instance: Instance, lease: Lease, settings: Settings, stop: Event) -> bool:
     """Remove what leaves; returns whether there is anything left to work on, and time for it."""
-    if not leaves(instance):
+    if not is_marked_for_removal(instance):
         return True
-    clear_up(instance, lease, until(time.monotonic() + settings.slice_seconds, stop.is_set))
-    return not leaves(instance) and Instance.objects.filter(pk=instance.pk).exists()
+    remove_marked(instance, lease, enough_at(time.monotonic() + settings.slice_seconds, stop.is_set))
+    return not is_marked_for_removal(instance) and Instance.objects.filter(pk=instance.pk).exists()
 
 
 def _work(
@@ -170,7 +177,7 @@ def _steps(work: Work, *, details: bool) -> None:
     settle_all(work)
     if not work.sources:
         return
-    ask_leave(work)
+    require_permission(work)
     if _is_due(work.instance.refresh_due_at):
         refresh(work)
     sources = active_sources(work.sources)
@@ -204,7 +211,7 @@ def _source(work: Work, source: Source, steps: Steps) -> None:
             work.confirm()
             _put_off(work, source, column, _words(source, error))
             if isinstance(error, UnexpectedShape) and steps is VIDEO_STEPS:
-                mark(work, source, readable=False)
+                mark_readability(work, source, readable=False)
         work.breathe()
 
 
@@ -242,7 +249,7 @@ def _outcome(instance: Instance, error: PeerTubeError | None, answers: int) -> d
         found = {"state": InstanceState.OK, "state_reason": "", "failures": 0, "failing_since": None}
         return {**found, "next_due_at": next_due(instance)}
     failed = not isinstance(error, BudgetClosed)
-    got_on = isinstance(error, RateLimited) and answers > WARY
+    got_on = isinstance(error, RateLimited) and answers > ANSWERS_BEFORE_RETRIES
     failures = min(instance.failures + failed, TOO_FAST if got_on else instance.failures + 1)
     found = {"state": error.state, "state_reason": str(error), "failures": failures}
     if failed and instance.failing_since is None:

@@ -26,7 +26,7 @@ from peertube_sync.models.tally import Measure, add_to_tallies
 from peertube_sync.models.video import VideoQuerySet
 from peertube_sync.sync.lease import Lease, LeaseLost
 from peertube_sync.sync.rhythm import WIDE, jittered
-from peertube_sync.sync.storages import Storages
+from peertube_sync.sync.walks.storages import Storages
 
 STALE = timedelta(days=1)
 COUNTS = (
@@ -41,16 +41,16 @@ COUNTS = (
     "rate_limited",
     "waited_seconds",
 )
-COST = ("requests", "rate_limited", "waited_seconds")
+COST_COLUMNS = ("requests", "rate_limited", "waited_seconds")
 OF_VIDEOS = frozenset({RunKind.HEAD, RunKind.SWEEP, RunKind.REMOVAL, RunKind.DETAILS, RunKind.SCOPE})
 """The runs whose counts are of videos, not of channels, playlists or captions."""
 Counts = dict[str, Any]
-Told = VideoItem | VideoDetails
+ParsedVideo = VideoItem | VideoDetails
 """What an instance tells of a video, in a list or alone."""
 Progress = Callable[[str, int, int | None], None]
 
 
-def silent(_kind: str, _done: int, _total: int | None) -> None:
+def no_progress(_kind: str, _done: int, _total: int | None) -> None:
     """Show no progress."""
 
 
@@ -74,7 +74,7 @@ class Work:
     lease: Lease
     settings: Settings
     deadline: float
-    progress: Progress = silent
+    progress: Progress = no_progress
     done: list[tuple[str, Counts]] = field(default_factory=list)
     stop: Event = field(default_factory=Event)
     actors: Known = field(default_factory=Known)
@@ -95,7 +95,7 @@ class Work:
             return Video.objects.of_source(self.own)
         return Video.objects.public().filter(instance=self.instance)
 
-    def speaks_of(self, video: Told) -> bool:
+    def speaks_of(self, video: ParsedVideo) -> bool:
         """Return whether a parsed video is one that this voice may speak of, by its own words."""
         if self.own:
             return video.privacy_id != PUBLIC and video.account.name == self.own.name
@@ -220,7 +220,7 @@ class Work:
     def save(self, run: SyncRun) -> None:
         """Write a run of this slice with what it has cost so far, inside the transaction of what it counts."""
         before = self._before[run.pk]
-        for name, now, then in zip(COST, self._cost(), before.cost, strict=True):
+        for name, now, then in zip(COST_COLUMNS, self._cost(), before.cost, strict=True):
             setattr(run, name, before.counts[name] + now - then)
         run.save()
 

@@ -15,7 +15,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
 from peertube_sync.conf import get_settings
-from peertube_sync.sync.add import add, plan
+from peertube_sync.sync.operations.add import add_source, plan_source
 from peertube_sync.testing import Catalogue, Sandbox
 from tests.support.paths import ROOT
 from tests.support.servers import free_port
@@ -99,12 +99,12 @@ def test_requests_of_a_worker_and_of_a_command_add_up(
         Sandbox(Catalogue.generate(videos=5, seed=1), limit=None) as one,
         Sandbox(Catalogue.generate(videos=5, seed=2), limit=None) as other,
     ):
-        add(plan(one.url, get_settings()))
+        add_source(plan_source(one.url, get_settings()))
         begun = len(one.log)
         celery_worker_process.send("peertube_sync.tasks.sync_due")
         celery_worker_process.wait_for("sync_due", "succeeded")
         by_worker = len(one.log) - begun
-        add(plan(other.url, get_settings()))
+        add_source(plan_source(other.url, get_settings()))
         begun = len(other.log)
         command = [sys.executable, "manage.py", "peertube_sync", other.host]
         subprocess.run(

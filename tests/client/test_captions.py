@@ -2,7 +2,14 @@
 
 import pytest
 
-from peertube_sync.client.captions import LARGEST, Line, Reading, address_from, file_address, read_lines
+from peertube_sync.client.captions import (
+    LARGEST,
+    CaptionLine,
+    CaptionReading,
+    address_from,
+    file_address,
+    read_lines,
+)
 from peertube_sync.client.errors import UnexpectedShape
 from peertube_sync.client.types import Caption, Language
 
@@ -27,11 +34,11 @@ first
 
 
 def test_lines_are_plain_and_in_the_order_of_time() -> None:
-    lines = [Line(3, "first"), Line(65, "Bread & butter, in the morning")]
-    assert read_lines(FILE.encode(), "it") == Reading(lines)
+    lines = [CaptionLine(3, "first"), CaptionLine(65, "Bread & butter, in the morning")]
+    assert read_lines(FILE.encode(), "it") == CaptionReading(lines)
 
 
-SAID = Reading([Line(1, "fresh zebra"), Line(3661, "odd byte")])
+SAID = CaptionReading([CaptionLine(1, "fresh zebra"), CaptionLine(3661, "odd byte")])
 
 
 @pytest.mark.parametrize(
@@ -71,7 +78,7 @@ def test_webvtt_subrip_and_what_stands_between_them_are_understood(text: str, ma
 @pytest.mark.parametrize("head", [b"WEBVTT\n\n00:01.000 --> 00:02.000\n", b"1\n00:00:01,000 --> 00:00:02,000\n"])
 def test_wrong_bytes_are_read_as_browsers_do(head: bytes, written: bytes, read: str) -> None:
     found = read_lines(head + written + b"\n\n00:03.000 --> 00:04.000\nunharmed", "it")
-    assert found == Reading([Line(1, read), Line(3, "unharmed")])
+    assert found == CaptionReading([CaptionLine(1, read), CaptionLine(3, "unharmed")])
 
 
 @pytest.mark.parametrize(
@@ -94,7 +101,7 @@ def test_what_is_left_out_is_told(text: str, lines: int, like: str) -> None:
 
 
 def test_a_file_without_captions_has_none_and_lacks_nothing() -> None:
-    assert read_lines(b"WEBVTT\n\nNOTE nobody speaks\n", "it") == Reading([])
+    assert read_lines(b"WEBVTT\n\nNOTE nobody speaks\n", "it") == CaptionReading([])
 
 
 @pytest.mark.parametrize(

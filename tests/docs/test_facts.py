@@ -72,11 +72,11 @@ def described(name: str) -> set[str]:
 @pytest.mark.django_db
 def test_every_key_of_json_is_told():
     totals = import_module("peertube_sync.sync.drain").Totals
-    status = import_module("peertube_sync.sync.status").SourceStatus
-    problem = import_module("peertube_sync.sync.problems").Problem
-    plan = import_module("peertube_sync.sync.add").Plan
-    move = import_module("peertube_sync.sync.move").Plan
-    discovery = import_module("peertube_sync.sync.discover").Discovery
+    status = import_module("peertube_sync.sync.operations.status").SourceStatus
+    problem = import_module("peertube_sync.sync.operations.problems").Problem
+    plan = import_module("peertube_sync.sync.operations.add").AddPlan
+    move = import_module("peertube_sync.sync.operations.move").MovePlan
+    discovery = import_module("peertube_sync.sync.operations.discover").Discovery
     assert described("peertube_discover") == {one.name for one in fields(discovery)}
     assert described("peertube_sync") == {one.name for one in fields(totals)}
     known = {one.name for kind in (status, problem) for one in fields(kind)}

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from peertube_sync.conf import Settings, get_settings
 from peertube_sync.models import Instance, Source, SyncRun, Video
-from peertube_sync.sync.add import add, plan
 from peertube_sync.sync.drain import Totals, drain
+from peertube_sync.sync.operations.add import add_source, plan_source
 from peertube_sync.sync.schedule import make_due
 from peertube_sync.sync.slices import SliceResult, run_slice
 from peertube_sync.testing import Catalogue, Sandbox
@@ -37,7 +37,7 @@ class Mirror:
         return replace(get_settings(), rate_limit_share=1.0, **changed)
 
     def add(self, what: str = "") -> Source:
-        source, _ = add(plan(what or self.sandbox.url, self.settings()))
+        source, _ = add_source(plan_source(what or self.sandbox.url, self.settings()))
         return source
 
     def sync(self, *, full: bool = False, details: bool = True, **changed: Any) -> Totals:

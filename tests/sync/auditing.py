@@ -1,7 +1,7 @@
 """Audits of a mirror, and what they tell."""
 
-from peertube_sync.sync.audit import audit
-from peertube_sync.sync.findings import Audit
+from peertube_sync.sync.audit.findings import Audit
+from peertube_sync.sync.audit.instance import audit
 from tests.support.mirror import Mirror
 
 

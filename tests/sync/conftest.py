@@ -53,7 +53,7 @@ def vault_key() -> Iterator[None]:
 @pytest.fixture
 def owned(make_mirror: Callable[..., "Mirror"]) -> "Mirror":
     """A login, whose private video is the source."""
-    from peertube_sync.sync.logins import log_in
+    from peertube_sync.sync.operations.logins import log_in
 
     catalogue = Catalogue.generate(videos=3, seed=3)
     channel = next(one for one in catalogue.channels.values() if not one.origin)

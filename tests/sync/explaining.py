@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from peertube_sync.sync.explain import explain
+from peertube_sync.sync.explain.explanation import explain
 from tests.support.mirror import Mirror
 
 SOME = "11111111-2222-4333-8444-555555555555"

@@ -23,9 +23,9 @@ from peertube_sync.client.errors import ServerError
 from peertube_sync.conf import Settings, get_settings
 from peertube_sync.models import Cause, Instance, RunKind, SearchDue, Source, SourceState, SyncRun, Video
 from peertube_sync.signals import alarm_raised
-from peertube_sync.sync import alarms
-from peertube_sync.sync.alarms import Lookout, raise_alarms
-from peertube_sync.sync.problems import mark_search_queue, problems
+from peertube_sync.sync.operations import alarms
+from peertube_sync.sync.operations.alarms import Lookout, raise_alarms
+from peertube_sync.sync.operations.problems import mark_search_queue, problems
 from peertube_sync.sync.schedule import make_due
 from peertube_sync.testing import Fault
 from tests.support.mirror import Mirror

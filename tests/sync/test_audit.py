@@ -12,7 +12,7 @@ from peertube_sync.models import (
     RunState,
     SyncRun,
 )
-from peertube_sync.sync.audit import ask_for_audits, audit
+from peertube_sync.sync.audit.instance import ask_for_audits, audit
 from peertube_sync.sync.lease import Lease
 from peertube_sync.testing import Fault
 from tests.support.mirror import Mirror, any_row

@@ -14,8 +14,8 @@ from peertube_sync.models import (
     Tag,
     Video,
 )
-from peertube_sync.sync.audit import audit
-from peertube_sync.sync.findings import KEPT
+from peertube_sync.sync.audit.findings import KEPT
+from peertube_sync.sync.audit.instance import audit
 from peertube_sync.testing import Fault
 from tests.support.mirror import Mirror, any_row
 from tests.support.sandboxes import MORE_THAN_A_PAGE

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from peertube_sync.models import Reason, Video
-from peertube_sync.sync.audit import audit
+from peertube_sync.sync.audit.instance import audit
 from peertube_sync.testing import Catalogue
 from tests.support.mirror import Mirror, any_row
 from tests.sync.auditing import counts, told, verify

@@ -12,9 +12,9 @@ from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.hosts import public_name
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Candidate, Instance, InstanceState, Source, Video
-from peertube_sync.sync.discover import discover
-from peertube_sync.sync.due import Line
-from peertube_sync.sync.optout import opt_out
+from peertube_sync.sync.operations.discover import discover
+from peertube_sync.sync.operations.optout import opt_out
+from peertube_sync.sync.watch import DueInstances
 from peertube_sync.tasks import discover_instances
 from peertube_sync.testing import Catalogue, Fault, Sandbox
 
@@ -58,7 +58,7 @@ def test_an_approved_host_is_mirrored(index: Sandbox, other: Sandbox) -> None:
     index.catalogue.indexed = [other.host]
     run()
     assert other.host in run("--approve", other.host)
-    Line(Instance.objects.all(), get_settings(), 60.0).work_off()
+    DueInstances(Instance.objects.all(), get_settings(), 60.0).run_slices()
     assert (Video.objects.count(), waiting()) == (4, [])
     assert run().strip() == "nobody new"
 
@@ -105,7 +105,7 @@ def test_an_approved_host_is_asked_what_it_is_before_anything_else(index: Sandbo
     index.catalogue.indexed = [other.host]
     run()
     run("--approve", other.host)
-    Line(Instance.objects.all(), get_settings(), 60.0).work_off()
+    DueInstances(Instance.objects.all(), get_settings(), 60.0).run_slices()
     assert Instance.objects.get().state != InstanceState.OK
     assert not [one for one in other.log if "/videos" in one.path]
 
@@ -116,7 +116,7 @@ def test_followed_and_following_instances_are_heard_of(index: Sandbox, other: Sa
     other.catalogue.followed_by = [f"follower{number}.example" for number in range(101)]
     run()
     run("--approve", other.host)
-    Line(Instance.objects.all(), get_settings(), 60.0).work_off()
+    DueInstances(Instance.objects.all(), get_settings(), 60.0).run_slices()
     assert len(json.loads(run("--json"))["proposed"]) == 102
     assert {"followed.example", "follower100.example"} <= {*waiting()}
     assert {one.heard_from for one in Candidate.objects.all()} == {other.host}
@@ -176,7 +176,7 @@ def test_an_origin_that_fails_costs_no_other(index: Sandbox, other: Sandbox) -> 
     index.catalogue.indexed = [other.host]
     run()
     run("--approve", other.host)
-    Line(Instance.objects.all(), get_settings(), 60.0).work_off()
+    DueInstances(Instance.objects.all(), get_settings(), 60.0).run_slices()
     index.faults.add(Fault("html", times=None))
     other.catalogue.follows = ["followed.example"]
     with pytest.raises(CommandError, match=index.host):

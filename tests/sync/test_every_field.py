@@ -162,7 +162,7 @@ def require_all_in(
 
 def test_listed_videos(work: Any) -> None:
     from peertube_sync.models import RunKind, Video
-    from peertube_sync.sync.pages import commit_page
+    from peertube_sync.sync.walks.pages import commit_page
 
     source = work.sources[0]
     with work.recording(RunKind.SWEEP, source) as run:
@@ -175,7 +175,7 @@ def test_listed_videos(work: Any) -> None:
 
 def test_details(work: Any) -> None:
     from peertube_sync.models import RunKind, Video
-    from peertube_sync.sync.details import commit_details
+    from peertube_sync.sync.walks.details import commit_details
 
     with work.recording(RunKind.DETAILS) as run:
 
@@ -207,7 +207,7 @@ def test_lists_of_playlists(work: Any) -> None:
 
 
 def reads_list(work: Any, end: str) -> Callable[[list[str]], None]:
-    from peertube_sync.sync.lists import read_lists
+    from peertube_sync.sync.walks.lists import read_lists
 
     def write(texts: list[str]) -> None:
         nothing = dict.fromkeys(("/video-channels", "/video-playlists"), listed([]))
@@ -219,7 +219,7 @@ def reads_list(work: Any, end: str) -> Callable[[list[str]], None]:
 
 def test_elements(work: Any) -> None:
     from peertube_sync.models import Account, Playlist, PlaylistElement, Video
-    from peertube_sync.sync.lists import fetch_elements
+    from peertube_sync.sync.walks.lists import fetch_elements
 
     told = local("video-playlists.list")
     account = Account.objects.create(instance=work.instance, name="x", display_name="x", url="x", remote_id=1)
@@ -248,7 +248,7 @@ def test_captions_and_chapters(work: Any) -> None:
     from django.utils import timezone
 
     from peertube_sync.models import Caption, Chapter, RunKind, Video
-    from peertube_sync.sync.details import commit_details, fetch_captions
+    from peertube_sync.sync.walks.details import commit_details, fetch_captions
 
     with work.recording(RunKind.DETAILS) as run:
         commit_details(work, run, [parse(json.dumps(body("video.public_full")).encode(), VideoDetails, "test")])
@@ -270,7 +270,7 @@ def test_an_account_by_its_name(work: Any) -> None:
     from django.utils import timezone
 
     from peertube_sync.models import Account
-    from peertube_sync.sync.lists import fetch_actors
+    from peertube_sync.sync.walks.lists import fetch_actors
 
     told = body("account.alice")
     row = Account.objects.create(instance=work.instance, name="alice", display_name="x", url="x", remote_id=1)

@@ -16,7 +16,7 @@ from peertube_sync.models import (
     SourceState,
     Video,
 )
-from peertube_sync.sync.explain import explain
+from peertube_sync.sync.explain.explanation import explain
 from peertube_sync.testing import Catalogue
 from tests.support.mirror import Mirror, any_row
 from tests.support.sandboxes import VIDEOS

@@ -11,10 +11,10 @@ from django.test import Client
 
 from peertube_sync.models import Account, Channel, Instance, Playlist, Reason, RunKind, SourceState, Video
 from peertube_sync.signals import video_removed
-from peertube_sync.sync.optout import opt_out
-from peertube_sync.sync.scope import remove, settle_now
+from peertube_sync.sync.operations.optout import opt_out
+from peertube_sync.sync.operations.status import status
+from peertube_sync.sync.scope import remove_source, settle_now
 from peertube_sync.sync.slices import run_slice
-from peertube_sync.sync.status import status
 from tests.support.mirror import Mirror
 
 MODELS = (Video, Channel, Account, Playlist)
@@ -127,9 +127,9 @@ def test_an_actor_that_opts_out_takes_along_what_only_its_source_wanted(mirror: 
 def test_what_a_removal_could_not_finish_is_hidden_and_the_next_sync_does_it(
     mirror: Mirror, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("peertube_sync.sync.leaving.BATCH", 4)
+    monkeypatch.setattr("peertube_sync.sync.bulk_removal.BATCH", 4)
     before = len(mirror.sandbox.log)
-    assert remove(mirror.source, most=4) == 4
+    assert remove_source(mirror.source, most=4) == 4
     assert Video.objects.filter(removed_at=None).count() == 6
     assert shown() == [0, 0, 0, 0]
     call_command("peertube_sync", stdout=StringIO(), stderr=StringIO())

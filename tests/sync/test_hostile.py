@@ -71,7 +71,7 @@ def require_all_told(invented: list[Invented], run: Any, length: int, taken: lis
 def test_pages(working: Callable[..., Any], invented: list[Invented]) -> None:
     from peertube_sync.client.parse import parse_page
     from peertube_sync.client.types import VideoItem
-    from peertube_sync.sync.pages import commit_page, sorted_out
+    from peertube_sync.sync.walks.pages import commit_page, sorted_out
 
     body = f'{{"total": {len(invented)}, "data": [{", ".join(one.text for one in invented)}]}}'
     page = parse_page(body.encode(), VideoItem, 0, "test")
@@ -86,8 +86,8 @@ def test_details(working: Callable[..., Any], invented: list[Invented]) -> None:
     from peertube_sync.client.errors import UnexpectedShape
     from peertube_sync.client.parse import Page, Unreadable, parse
     from peertube_sync.client.types import VideoDetails
-    from peertube_sync.sync.details import commit_details
-    from peertube_sync.sync.pages import sorted_out
+    from peertube_sync.sync.walks.details import commit_details
+    from peertube_sync.sync.walks.pages import sorted_out
 
     with working() as (work, run, _source):
         answers: dict[UUID, Any] = {}

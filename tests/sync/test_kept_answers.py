@@ -26,7 +26,7 @@ from peertube_sync.models import (
 )
 from peertube_sync.models.revision_triggers import SEEN, TABLES, UNSEEN
 from peertube_sync.models.search import FTS
-from peertube_sync.sync.optout import opt_out
+from peertube_sync.sync.operations.optout import opt_out
 from tests.support.mirror import Mirror
 from tests.sync.answer_paths import WORD, all_of, lists_of, rows_of
 

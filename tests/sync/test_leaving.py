@@ -21,11 +21,11 @@ from peertube_sync.models import (
     SyncRun,
     Video,
 )
-from peertube_sync.sync import leaving
+from peertube_sync.sync import bulk_removal
 from peertube_sync.sync.lease import Lease
-from peertube_sync.sync.optout import opt_out, undo
-from peertube_sync.sync.retention import keep_bounds
-from peertube_sync.sync.scope import remove
+from peertube_sync.sync.operations.optout import opt_out, undo
+from peertube_sync.sync.operations.retention import keep_bounds
+from peertube_sync.sync.scope import remove_source
 from tests.support.mirror import Mirror
 
 MODELS = (Video, Channel, Account, Playlist)
@@ -38,7 +38,7 @@ class Killed(BaseException):
 @pytest.fixture
 def mirror(mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> Mirror:
     """A mirror whose rows are removed two at a time."""
-    monkeypatch.setattr(leaving, "BATCH", 2)
+    monkeypatch.setattr(bulk_removal, "BATCH", 2)
     return mirror
 
 
@@ -48,13 +48,13 @@ def killed(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], Non
 
     def kill(do: Callable[[], Any]) -> None:
         with monkeypatch.context() as patched:
-            clear_up = leaving.clear_up
+            remove_marked = bulk_removal.remove_marked
 
-            def killed_soon(instance: Instance, lease: Lease, enough: leaving.Enough) -> int:
-                clear_up(instance, lease, lambda _removed: True)
+            def killed_soon(instance: Instance, lease: Lease, enough: bulk_removal.Enough) -> int:
+                remove_marked(instance, lease, lambda _removed: True)
                 raise Killed
 
-            patched.setattr(leaving, "clear_up", killed_soon)
+            patched.setattr(bulk_removal, "remove_marked", killed_soon)
             with pytest.raises(Killed):
                 do()
         Instance.objects.update(lease_token=None, lease_until=None)
@@ -94,7 +94,7 @@ def test_an_opt_out_that_is_killed_hides_all_and_is_finished_by(
 def test_a_source_that_is_removed_is_hidden_at_once_and_its_removal_finished(
     mirror: Mirror, killed: Callable[..., None]
 ) -> None:
-    killed(lambda: remove(mirror.source))
+    killed(lambda: remove_source(mirror.source))
     assert shown() == [0, 0, 0, 0]
     assert living()
     keep_bounds(mirror.settings())
@@ -111,7 +111,7 @@ def test_of_a_source_that_others_outlive_the_rest_is_hidden_at_once(
     name = mirror.listed()[0]["channel"]["name"]
     mirror.add(f"{name}@{mirror.sandbox.host}")
     before = living()
-    killed(lambda: remove(Source.objects.get(kind="instance")))
+    killed(lambda: remove_source(Source.objects.get(kind="instance")))
     theirs = Video.objects.filter(channel__name=name).count()
     assert set(Video.objects.available().values_list("channel__name", flat=True)) == {name}
     assert theirs < living() < before
@@ -136,7 +136,7 @@ def test_what_is_added_again_during_its_removal_is_back_with_the_next_sync(
     mirror: Mirror, killed: Callable[..., None]
 ) -> None:
     before = shown()
-    killed(lambda: remove(mirror.source))
+    killed(lambda: remove_source(mirror.source))
     mirror.add()
     mirror.sync(full=True)
     assert shown() == before

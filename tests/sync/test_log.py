@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 
 from peertube_sync.models import Instance, Source
 from peertube_sync.sync.drain import Totals, drain
-from peertube_sync.sync.optout import opt_out, undo
+from peertube_sync.sync.operations.optout import opt_out, undo
 from peertube_sync.testing import Fault
 from tests.support.mirror import Mirror
 from tests.support.servers import free_port

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from peertube_sync.client.secret import Secret
 from peertube_sync.models import Login, Source
-from peertube_sync.sync.logins import log_in
+from peertube_sync.sync.operations.logins import log_in
 from peertube_sync.testing import Fault
 from tests.support.mirror import Mirror
 from tests.sync.logging_in import KEY, OTHER_KEY, PASSWORD, with_keys

@@ -7,7 +7,7 @@ import pytest
 
 from peertube_sync.client.peertube import COUNT
 from peertube_sync.models import RunKind, RunState, SourceState, Video
-from peertube_sync.sync.audit import audit
+from peertube_sync.sync.audit.instance import audit
 from peertube_sync.testing import Fault
 from tests.support.mirror import Mirror
 

@@ -35,11 +35,11 @@ from peertube_sync.models import (
     Tally,
     Video,
 )
-from peertube_sync.sync.discover import discover
-from peertube_sync.sync.handover import GOES, pointers
-from peertube_sync.sync.homes import offers
 from peertube_sync.sync.lease import Lease, LeaseLost
-from peertube_sync.sync.move import MoveError, look_at, move
+from peertube_sync.sync.operations.discover import discover
+from peertube_sync.sync.operations.handover import GOES, pointers
+from peertube_sync.sync.operations.move import MoveError, look_at, move
+from peertube_sync.sync.operations.move_signs import offers
 from peertube_sync.testing import Catalogue, Fault
 from tests.host_app.models import Label, Note, Partner, Pick, PickLine, Proofread, Shelf, Vote
 from tests.support.formats import sitemap_part

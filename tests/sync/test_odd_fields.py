@@ -7,8 +7,8 @@ import pytest
 
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.models import Caption, Chapter, Playlist, PlaylistElement, SkippedItem, SyncRun, Video
-from peertube_sync.sync.add import plan
-from peertube_sync.sync.explain import explain
+from peertube_sync.sync.explain.explanation import explain
+from peertube_sync.sync.operations.add import plan_source
 from peertube_sync.testing import Fault
 from tests.support.mirror import Mirror
 from tests.support.sandboxes import MANY, VIDEOS
@@ -220,10 +220,10 @@ def test_what_has_no_readable_name_is_added(make_mirror: Callable[..., Mirror]) 
     mirror = make_mirror()
     one = mirror.listed()[0]
     odd(mirror, r"^/api/v1/(videos/[0-9a-f-]{36}|video-channels/[^/]+)$", name=None, displayName=None)
-    assert plan(one["url"], mirror.settings()).title == "Untitled"
+    assert plan_source(one["url"], mirror.settings()).title == "Untitled"
     mirror.sandbox.faults.clear()
     odd(mirror, r"^/api/v1/video-channels/", displayName=None)
-    assert plan(one["channel"]["url"], mirror.settings()).title == one["channel"]["name"]
+    assert plan_source(one["channel"]["url"], mirror.settings()).title == one["channel"]["name"]
 
 
 def test_a_video_whose_place_can_only_be_told_by_its_account_is_explained(mirror: Mirror) -> None:

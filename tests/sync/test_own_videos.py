@@ -13,7 +13,7 @@ from django.test import override_settings
 from peertube_sync import signals
 from peertube_sync.client.secret import Secret
 from peertube_sync.models import Channel, SkippedItem, Source, Transcript, Video
-from peertube_sync.sync.logins import log_in
+from peertube_sync.sync.operations.logins import log_in
 from peertube_sync.testing import Catalogue
 from peertube_sync.testing.records import Caption as Published
 from tests.support.mirror import Mirror

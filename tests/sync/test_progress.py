@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from peertube_sync.models import Account, Channel, Playlist, Reason, SkippedItem, Video
-from peertube_sync.sync.removal import decide
 from peertube_sync.sync.schedule import make_due
+from peertube_sync.sync.walks.missing import decide
 from peertube_sync.testing import Catalogue
 from peertube_sync.testing.records import Channel as Record
 from tests.support.mirror import Mirror

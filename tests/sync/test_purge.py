@@ -11,7 +11,7 @@ from django.utils import timezone
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Instance, Reason, Video
 from peertube_sync.sync.lease import Lease
-from peertube_sync.sync.purge import purge
+from peertube_sync.sync.operations.purge import purge
 from peertube_sync.sync.scope import bury
 from tests.support.catalogue import HOST, make_videos
 

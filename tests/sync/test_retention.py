@@ -17,7 +17,7 @@ from peertube_sync.client.parse import Unreadable
 from peertube_sync.conf import get_settings
 from peertube_sync.ingest.skipped import KEPT, LONGEST, keep_skipped
 from peertube_sync.models import Instance, RunKind, RunState, SearchDue, SkippedItem, Source, SyncRun
-from peertube_sync.sync.retention import Daily, keep_bounds
+from peertube_sync.sync.operations.retention import Daily, keep_bounds
 
 JUNK, PAGE, SYNCS = 50_000, 100, 2
 MOST_BYTES = 4_000_000

@@ -10,8 +10,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from peertube_sync.models import Instance, Reason, Source, SourceState, SyncRun, Video
+from peertube_sync.sync.operations.status import SourceStatus, status
 from peertube_sync.sync.slices import run_slice
-from peertube_sync.sync.status import SourceStatus, status
 from tests.support.mirror import Mirror
 from tests.support.sandboxes import VARIED
 

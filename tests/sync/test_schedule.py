@@ -21,9 +21,9 @@ from kombu import Connection
 from peertube_sync.beat import BEAT_SCHEDULE
 from peertube_sync.conf import Settings, get_settings
 from peertube_sync.models import Instance, InstanceState, RunKind, SyncRun, Video
-from peertube_sync.sync.add import add, plan
 from peertube_sync.sync.drain import drain
-from peertube_sync.sync.due import Line
+from peertube_sync.sync.operations.add import add_source, plan_source
+from peertube_sync.sync.watch import DueInstances
 from peertube_sync.tasks import BACKLOG
 from peertube_sync.testing import Catalogue, Fault, Sandbox
 
@@ -46,7 +46,7 @@ def fleet() -> Iterator[Callable[..., list[Sandbox]]]:
             made = [Sandbox(Catalogue.generate(videos=size, seed=size), limit=limit) for size in sizes]
             for sandbox in made:
                 running.enter_context(sandbox)
-                add(plan(sandbox.url, settings()))
+                add_source(plan_source(sandbox.url, settings()))
             return made
 
         yield start
@@ -72,7 +72,9 @@ def test_a_large_instance_takes_a_slice_and_queues_up_again(fleet: Callable[...,
     large, *small = [sandbox.host for sandbox in fleet(5, 1, 2, 3)]
     order: list[str] = []
     given = settings(hosts_at_once=1, slice_seconds=0.001)
-    Line(Instance.objects.all(), given, 60.0, told=lambda instance, _result: order.append(instance.host)).work_off()
+    DueInstances(
+        Instance.objects.all(), given, 60.0, on_slice_end=lambda instance, _result: order.append(instance.host)
+    ).run_slices()
     assert order[:4] == [large, *small]
     turns = [index for index, host in enumerate(order) if host == large]
     between = [order[first + 1 : second] for first, second in pairwise(turns)]
@@ -88,7 +90,7 @@ def test_idle_hosts_are_asked_once_in_a_head_interval(fleet: Callable[..., list[
     before = [len(sandbox.log) for sandbox in sandboxes]
     with time_machine.travel(timezone.now() + 2 * MINUTE) as clock:
         for _ in range(60):
-            Line(Instance.objects.all(), given, 60.0).work_off()
+            DueInstances(Instance.objects.all(), given, 60.0).run_slices()
             clock.shift(MINUTE)
     for sandbox, number in zip(sandboxes, before, strict=True):
         requests = asked(sandbox, number)
@@ -101,11 +103,11 @@ def test_hosts_whose_details_nobody_wants_are_left_alone(
     fleet: Callable[..., list[Sandbox]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fleet(2, 3)
-    line = Line(Instance.objects.all(), settings(hosts_at_once=1), 60.0, details=False)
-    line.work_off()
+    line = DueInstances(Instance.objects.all(), settings(hosts_at_once=1), 60.0, details=False)
+    line.run_slices()
     assert Instance.objects.due().count() == 2
     later = time.monotonic() + 30
-    monkeypatch.setattr("peertube_sync.sync.due.time.monotonic", lambda: later)
+    monkeypatch.setattr("peertube_sync.sync.watch.time.monotonic", lambda: later)
     assert not line.due().exists()
 
 
@@ -119,7 +121,7 @@ def test_after_a_day_without_workers_each_host_is_asked_once_newest_first(
     before = [len(sandbox.log) for sandbox in sandboxes]
     new = [sandbox.catalogue.add_video(name="While nobody looked") for sandbox in sandboxes]
     with time_machine.travel(timezone.now() + 1.2 * DAY):
-        Line(Instance.objects.all(), given, 60.0).work_off()
+        DueInstances(Instance.objects.all(), given, 60.0).run_slices()
         assert not Instance.objects.due().exists()
     for sandbox, number, uuid in zip(sandboxes, before, new, strict=True):
         requests = asked(sandbox, number)
@@ -171,7 +173,7 @@ def test_dead_hosts_delay_nobody(fleet: Callable[..., list[Sandbox]], dead: int,
                 for _host, free in hosts:
                     free.set()
 
-        Line(Instance.objects.all(), settings(hosts_at_once=4), 60.0, told=tell).work_off()
+        DueInstances(Instance.objects.all(), settings(hosts_at_once=4), 60.0, on_slice_end=tell).run_slices()
     assert {*told[:3]} == living
     assert {*told[3:]} == {host for host, _free in hosts}
     assert set(SyncRun.objects.filter(kind=RunKind.SWEEP).values_list("instance__host", flat=True)) == living
@@ -186,7 +188,7 @@ def test_who_is_not_known_to_answer_is_asked_once_and_left(
     Instance.objects.update(**{"refreshed_at": timezone.now(), **known})
     sandbox.faults.add(Fault("reset", times=None))
     before = len(sandbox.log)
-    Line(Instance.objects.all(), settings(hosts_at_once=1), 60.0).work_off()
+    DueInstances(Instance.objects.all(), settings(hosts_at_once=1), 60.0).run_slices()
     assert len(sandbox.log) - before == 2, "a kept connection that breaks off is tried at once again, and no more"
     assert Instance.objects.get().state == InstanceState.UNREACHABLE
 

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
 from peertube_sync.models import Reason, Source, SourceState, Video
-from peertube_sync.sync.scope import remove, settle_suspensions
+from peertube_sync.sync.scope import remove_source, settle_suspensions
 from peertube_sync.sync.slices import run_slice
 from tests.support.mirror import Mirror
 
@@ -136,7 +136,7 @@ def test_a_broader_source_suspends_the_narrower_ones_and_removing_it_wakes_them(
     assert narrow.state == SourceState.SUSPENDED
     mirror.sync(details=False)
     assert held() == {one["uuid"] for one in mirror.listed()}
-    remove(broad)
+    remove_source(broad)
     narrow.refresh_from_db()
     assert narrow.state == SourceState.ACTIVE
     mirror.sync(details=False)
@@ -172,7 +172,7 @@ def test_a_source_that_is_removed_while_it_is_worked_on_ends_the_work(mirror: Mi
 
     def remove_after_a_page(kind: str, *_how_far: object) -> None:
         if kind == "sweep":
-            remove(Source.objects.get(pk=source.pk))
+            remove_source(Source.objects.get(pk=source.pk))
 
     result = run_slice(mirror.instance, mirror.settings(), progress=remove_after_a_page)
     assert result.held

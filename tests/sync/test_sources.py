@@ -10,7 +10,7 @@ from peertube_sync.client.errors import ForbiddenHost, InvalidTarget, PeerTubeEr
 from peertube_sync.client.short_uuid import shorten
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Channel, Instance, Playlist, Source, SourceKind, Video
-from peertube_sync.sync.add import plan
+from peertube_sync.sync.operations.add import plan_source
 from peertube_sync.testing import Catalogue
 from tests.support.mirror import Mirror
 
@@ -97,7 +97,7 @@ def test_adding_twice_is_adding_once(mirror: Mirror) -> None:
 
 def test_the_plan_says_what_it_will_cost(make_mirror: Callable[..., Mirror]) -> None:
     mirror = make_mirror(Catalogue.generate(videos=150, seed=9))
-    planned = plan(mirror.sandbox.url, get_settings())
+    planned = plan_source(mirror.sandbox.url, get_settings())
     assert (planned.kind, planned.videos, planned.list_requests, planned.version) == ("instance", 150, 2, "6.3.0")
     assert planned.requests == 2 + 3 * 150
     assert planned.seconds == pytest.approx(planned.requests / 2.5)
@@ -105,7 +105,7 @@ def test_the_plan_says_what_it_will_cost(make_mirror: Callable[..., Mirror]) -> 
 
 def test_a_short_uuid_names_a_video(mirror: Mirror) -> None:
     row = mirror.listed()[0]
-    planned = plan(f"{mirror.sandbox.url}/w/{row['shortUUID']}", get_settings())
+    planned = plan_source(f"{mirror.sandbox.url}/w/{row['shortUUID']}", get_settings())
     assert planned.name == row["uuid"]
 
 
@@ -124,7 +124,7 @@ def test_what_can_not_be_added_says_why(mirror: Mirror, what: str, error: type[P
     missing = shorten(uuid4())
     text = what.format(url=mirror.sandbox.url, host=mirror.sandbox.host, missing=missing)
     with pytest.raises(error, match=f"(?i){words}"):
-        plan(text, get_settings())
+        plan_source(text, get_settings())
     assert Source.objects.count() == 0
 
 
@@ -132,5 +132,5 @@ def test_private_hosts_need_permission(mirror: Mirror) -> None:
     with override_settings(PEERTUBE_SYNC={}):
         for text in (mirror.sandbox.host, mirror.sandbox.url, "10.0.0.1", "https://192.168.1.1", "[::1]:9000"):
             with pytest.raises(ForbiddenHost, match="ALLOW_PRIVATE_HOSTS"):
-                plan(text, get_settings())
+                plan_source(text, get_settings())
     assert mirror.sandbox.log == []

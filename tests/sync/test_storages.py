@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from peertube_sync.models import Caption, OptOut, SkippedItem, Transcript, Video
-from peertube_sync.sync.storages import HOSTS
+from peertube_sync.sync.walks.storages import HOSTS
 from peertube_sync.testing.records import Caption as Published
 from tests.sync.storage import Storage
 

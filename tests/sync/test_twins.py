@@ -22,10 +22,10 @@ from django.utils import timezone, translation
 from peertube_sync.ingest.search_documents import index_due
 from peertube_sync.ingest.twins import settle_twins
 from peertube_sync.models import Curation, Instance, InstanceState, Playlist, PlaylistElement, Reason, Video
-from peertube_sync.sync.optout import opt_out, undo
-from peertube_sync.sync.purge import purge
+from peertube_sync.sync.operations.optout import opt_out, undo
+from peertube_sync.sync.operations.purge import purge
 from peertube_sync.sync.schedule import make_due
-from peertube_sync.sync.scope import remove
+from peertube_sync.sync.scope import remove_source
 from peertube_sync.testing import Catalogue
 from tests.support.catalogue import mirror_lists
 from tests.support.mirror import Mirror
@@ -220,7 +220,7 @@ class TestOperation:
     ) -> None:
         old, clone = both
         uuid = clone.listed()[0]["uuid"]
-        remove(old.source)
+        remove_source(old.source)
         answer = admin_client.patch(f"/api/videos/{uuid}/curation/", {"title": "Ours"}, content_type="application/json")
         assert answer.status_code == 200
         assert Curation.objects.get().video == row(clone, uuid)
@@ -256,7 +256,7 @@ class TestWhoIsFirst:
     def test_what_no_source_wants_gives_way_and_takes_its_place_again(self, both: tuple[Mirror, Mirror]) -> None:
         old, clone = both
         uuids = [one["uuid"] for one in clone.listed()]
-        remove(old.source)
+        remove_source(old.source)
         assert {host for uuid in uuids for host in shown_of(uuid)} == {clone.sandbox.host}
         assert VideoSearches.hosts() == {clone.sandbox.host}
         assert set(Playlist.objects.available().values_list("instance__host", flat=True)) == {clone.sandbox.host}
@@ -271,14 +271,14 @@ class TestWhoIsFirst:
         old.catalogue.delete_video(uuid)
         old.sync(full=True)
         assert shown_of(uuid) == []
-        remove(old.source)
+        remove_source(old.source)
         assert shown_of(uuid) == [clone.sandbox.host]
 
     def test_what_this_site_hid_stays_hidden_when_another_takes_its_place(self, both: tuple[Mirror, Mirror]) -> None:
         old, clone = both
         hidden, other = (one["uuid"] for one in clone.listed()[:2])
         Curation.objects.decide([row(old, hidden)], hidden=True, title="Ours")
-        remove(old.source)
+        remove_source(old.source)
         assert (shown_of(hidden), shown_of(other)) == ([], [clone.sandbox.host])
         assert row(clone, hidden).curation.hidden
         Curation.objects.decide([row(clone, hidden)], hidden=False)
@@ -318,7 +318,7 @@ class TestWhoIsFirst:
         uuid = clone.listed()[0]["uuid"]
         for mirror in (old, clone, third):
             assert shown_of(uuid) == [mirror.sandbox.host]
-            remove(mirror.source)
+            remove_source(mirror.source)
         assert shown_of(uuid) == []
 
     def test_rows_that_others_deleted_are_replaced_with_the_next_purge(self, both: tuple[Mirror, Mirror]) -> None:

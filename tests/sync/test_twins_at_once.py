@@ -16,7 +16,7 @@ from peertube_sync.client.types import VideoItem
 from peertube_sync.ingest.actors import Known
 from peertube_sync.ingest.videos import ingest_videos
 from peertube_sync.models import Instance, Reason, Video
-from peertube_sync.sync.optout import opt_out, undo
+from peertube_sync.sync.operations.optout import opt_out, undo
 from peertube_sync.sync.scope import bury
 from tests.support.catalogue import local, remote
 

@@ -13,8 +13,8 @@ from django.test import Client
 from django.utils import timezone
 
 from peertube_sync.models import Channel, InstanceState, Playlist, PlaylistElement, SourceState, Video
-from peertube_sync.sync.audit import audit
-from peertube_sync.sync.status import SourceStatus, status
+from peertube_sync.sync.audit.instance import audit
+from peertube_sync.sync.operations.status import SourceStatus, status
 from peertube_sync.testing import Fault
 from tests.support.mirror import Mirror
 from tests.sync.explaining import SOME, found_video

@@ -13,8 +13,8 @@ from peertube_sync.management import base
 from peertube_sync.management.output import add_json_argument, as_line, counted
 from peertube_sync.management.rules import add_rule_arguments, rules_of
 from peertube_sync.models import Action, Source, SourceState
-from peertube_sync.sync.add import Plan, add, plan
-from peertube_sync.sync.logins import add_own, login_at
+from peertube_sync.sync.operations.add import AddPlan, add_source, plan_source
+from peertube_sync.sync.operations.logins import add_own, login_at
 from peertube_sync.sync.scope import covering
 
 OWN = (
@@ -65,12 +65,12 @@ class Command(base.Command):
 
     def _one(self, what: str, rules: dict[str, Any], *, quiet: bool) -> dict[str, Any]:
         try:
-            planned = plan(what, get_settings(), rules)
+            planned = plan_source(what, get_settings(), rules)
         except PeerTubeError as error:
             return {"what": what, "added": False, "error": with_name(what, str(error))}
         except ValidationError as error:
             return {"what": what, "added": False, "error": with_name(what, " ".join(error.messages))}
-        source, new = add(planned, rules)
+        source, new = add_source(planned, rules)
         self.log(Action.ADDED, [source] if new else [])
         if not quiet:
             self.stdout.write(
@@ -97,7 +97,7 @@ def _idle(broad: Source) -> str:
     return f"these rules do nothing while {what} is mirrored whole: {ways}"
 
 
-def _described(planned: Plan, *, at_most: bool) -> str:
+def _described(planned: AddPlan, *, at_most: bool) -> str:
     at = f"{planned.name}@{planned.host}" if planned.name else planned.host
     first = f"{planned.kind.capitalize()} {at} - {planned.title!r}, PeerTube {planned.version or 'of unknown version'}"
     before, of_all = (" before the rules", " of all") if at_most else ("", "")

@@ -10,7 +10,7 @@ from peertube_sync.conf import get_settings
 from peertube_sync.management import base
 from peertube_sync.management.output import add_json_argument, as_line
 from peertube_sync.models import Action, Candidate, Instance
-from peertube_sync.sync.discover import approve, discover, reject
+from peertube_sync.sync.operations.discover import approve, discover, reject
 
 
 class Command(base.Command):

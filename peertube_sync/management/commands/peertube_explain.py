@@ -9,7 +9,7 @@ from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.conf import get_settings
 from peertube_sync.management import base
 from peertube_sync.management.output import add_json_argument, as_line
-from peertube_sync.sync.explain import explain
+from peertube_sync.sync.explain.explanation import explain
 
 
 class Command(base.Command):

@@ -14,8 +14,8 @@ from peertube_sync.history import record_once
 from peertube_sync.management import base
 from peertube_sync.management.output import add_json_argument, as_line, counted
 from peertube_sync.models import Action, Login, Via
-from peertube_sync.sync.logins import log_in, rotate_keys
-from peertube_sync.sync.vault import Vault
+from peertube_sync.sync.operations.logins import log_in, rotate_keys
+from peertube_sync.sync.operations.vault import Vault
 
 
 class Command(base.Command):

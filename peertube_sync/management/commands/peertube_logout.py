@@ -10,7 +10,7 @@ from peertube_sync.conf import get_settings
 from peertube_sync.management import base
 from peertube_sync.management.output import add_json_argument, as_line
 from peertube_sync.models import Action
-from peertube_sync.sync.logins import log_out, login_at
+from peertube_sync.sync.operations.logins import log_out, login_at
 
 
 class Command(base.Command):

@@ -13,7 +13,13 @@ from peertube_sync.management import base
 from peertube_sync.management.hosts import instance_at
 from peertube_sync.management.output import add_json_argument, as_line, counted
 from peertube_sync.models import Action, FormerHost
-from peertube_sync.sync.move import NewHome, Plan, look_at, move, plan
+from peertube_sync.sync.operations.move import (
+    MovePlan,
+    NewHome,
+    look_at,
+    move,
+    plan_move,
+)
 
 SHOWN = 50
 """Conflicts that are listed as text."""
@@ -43,7 +49,7 @@ class Command(base.Command):
         old, settings = instance_at(options["old"]), get_settings()
         try:
             home = look_at(old, options["new"], settings)
-            planned = plan(old, home.host)
+            planned = plan_move(old, home.host)
             if not options["json"]:
                 self.stdout.write(_told(planned, home))
             if planned.conflicts:
@@ -65,7 +71,7 @@ class Command(base.Command):
             raise CommandError(str(error)) from error
         if not FormerHost.objects.filter(host=old, instance__host=new).exists():
             return False
-        done = {**Plan(old, new).as_dict(), "moved": False}
+        done = {**MovePlan(old, new).as_dict(), "moved": False}
         self.stdout.write(as_line(done) if options["json"] else f"{old} was moved to {new} before: nothing to do")
         return True
 
@@ -79,7 +85,7 @@ class Command(base.Command):
         if input("Move it? [y/N] ").strip().lower() not in {"y", "yes"}:
             raise CommandError("Nothing was written.")
 
-    def _tell(self, planned: Plan, options: dict[str, Any], *, moved: bool) -> None:
+    def _tell(self, planned: MovePlan, options: dict[str, Any], *, moved: bool) -> None:
         if options["json"]:
             self.stdout.write(as_line({**planned.as_dict(), "moved": moved}))
         elif moved:
@@ -88,7 +94,7 @@ class Command(base.Command):
             self.stdout.write("Nothing was written.")
 
 
-def _told(planned: Plan, home: NewHome) -> str:
+def _told(planned: MovePlan, home: NewHome) -> str:
     alike = home.alike
     lines = [f"{planned.new} calls itself {home.name!r}, PeerTube {home.version or 'of unknown version'}"]
     if alike is None:
@@ -107,7 +113,7 @@ def _told(planned: Plan, home: NewHome) -> str:
     return "\n  ".join(lines)
 
 
-def _conflicts(planned: Plan) -> str:
+def _conflicts(planned: MovePlan) -> str:
     number = counted(len(planned.conflicts), "conflict")
     more = len(planned.conflicts) - SHOWN
     shown = [*planned.conflicts[:SHOWN], *([f"and {more} more: --json has all"] if more > 0 else [])]

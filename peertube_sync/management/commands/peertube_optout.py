@@ -9,7 +9,12 @@ from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.management import base
 from peertube_sync.management.output import add_json_argument, as_line, counted
 from peertube_sync.models import Action, OptOut
-from peertube_sync.sync.optout import concerned, named, opt_out, undo
+from peertube_sync.sync.operations.optout import (
+    concerned,
+    named,
+    opt_out,
+    undo,
+)
 
 
 class Command(base.Command):

@@ -9,7 +9,7 @@ from peertube_sync.history import record_once
 from peertube_sync.management import base
 from peertube_sync.management.output import add_json_argument, as_line, counted
 from peertube_sync.models import Action, Via
-from peertube_sync.sync.retention import keep_bounds
+from peertube_sync.sync.operations.retention import keep_bounds
 
 
 class Command(base.Command):

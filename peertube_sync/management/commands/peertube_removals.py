@@ -8,7 +8,7 @@ from django.core.management.base import CommandError
 from peertube_sync.management import base
 from peertube_sync.management.output import add_json_argument, as_line, counted
 from peertube_sync.models import Action, Instance, SourceState, Video
-from peertube_sync.sync.removal import decide
+from peertube_sync.sync.walks.missing import decide
 
 SHOWN = 5
 

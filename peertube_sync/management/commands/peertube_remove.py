@@ -10,7 +10,7 @@ from peertube_sync.client.targets import Target, recognise
 from peertube_sync.management import base
 from peertube_sync.management.output import counted
 from peertube_sync.models import Action, Source, SourceKind, Video
-from peertube_sync.sync.scope import remove
+from peertube_sync.sync.scope import remove_source
 
 
 class Command(base.Command):
@@ -31,7 +31,7 @@ class Command(base.Command):
         sources = [_source(what, own=options["own"]) for what in options["what"]]
         self.agree(lambda: _question(sources), yes=options["yes"])
         for source in sources:
-            hidden = remove(source)
+            hidden = remove_source(source)
             self.log(Action.REMOVED, [source])
             videos = f"{counted(hidden, 'video')} of {source.instance.host} {'is' if hidden == 1 else 'are'}"
             told = f": {videos} not shown any more; peertube_add brings them back" if hidden else ""

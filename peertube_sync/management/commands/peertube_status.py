@@ -12,9 +12,9 @@ from peertube_sync.management import base
 from peertube_sync.management.hosts import instance_at
 from peertube_sync.management.output import add_json_argument, as_line, counted
 from peertube_sync.models import Instance
-from peertube_sync.sync.homes import Offer, offers
-from peertube_sync.sync.problems import mark_search_queue, problems
-from peertube_sync.sync.status import SourceStatus, status
+from peertube_sync.sync.operations.move_signs import Offer, offers
+from peertube_sync.sync.operations.problems import mark_search_queue, problems
+from peertube_sync.sync.operations.status import SourceStatus, status
 
 COLUMNS = (
     "source",

@@ -15,12 +15,12 @@ from peertube_sync.management import base
 from peertube_sync.management.hosts import instance_at
 from peertube_sync.management.output import add_json_argument, as_line, counted, progress_bars
 from peertube_sync.models import Instance, Source
-from peertube_sync.sync.alarms import Lookout
 from peertube_sync.sync.drain import Totals, drain, left_until
-from peertube_sync.sync.due import Line, insist
-from peertube_sync.sync.retention import Daily
+from peertube_sync.sync.operations.alarms import Lookout
+from peertube_sync.sync.operations.retention import Daily
 from peertube_sync.sync.schedule import make_due
 from peertube_sync.sync.slices import SliceResult
+from peertube_sync.sync.watch import DueInstances, keep_trying
 
 NO_SOURCE = "No source yet; add one with: manage.py peertube_add video.example"
 
@@ -49,7 +49,7 @@ class Command(base.Command):
             self.stderr.write(NO_SOURCE)
         begin = partial(make_due, Source.objects.filter(instance__in=instances), full=options["full"])
         if options["watch"]:
-            insist(begin)
+            keep_trying(begin)
             self._watch(options)
             return
         begin()
@@ -77,16 +77,18 @@ class Command(base.Command):
             rows = rows.filter(pk__in=[instance.pk for instance in _chosen(options["hosts"])])
         lookout, bounds = Lookout(get_settings()), Daily(get_settings())
 
-        def look() -> None:
+        def look_after_site() -> None:
             lookout()
             bounds()
 
-        def told(instance: Instance, result: SliceResult) -> None:
+        def on_slice_end(instance: Instance, result: SliceResult) -> None:
             self._tell(options, instance, result)
-            look()
+            look_after_site()
 
-        line = Line(rows, get_settings(), math.inf, not options["no_details"], told, outlives=True)
-        line.watch(look)
+        due = DueInstances(
+            rows, get_settings(), math.inf, not options["no_details"], on_slice_end, survives_errors=True
+        )
+        due.watch(look_after_site)
 
     def _tell(self, options: dict[str, Any], instance: Instance, result: SliceResult) -> None:
         totals = Totals(errors=[with_name(instance.host, str(result.error))] if result.error else [])

@@ -10,8 +10,8 @@ from peertube_sync.ingest.compare import Difference
 from peertube_sync.management import base
 from peertube_sync.management.hosts import instance_at
 from peertube_sync.management.output import add_json_argument, as_line, counted, progress_bars
-from peertube_sync.sync.audit import SAMPLE, audit
-from peertube_sync.sync.findings import Audit, untold
+from peertube_sync.sync.audit.findings import Audit, tell_nobody
+from peertube_sync.sync.audit.instance import SAMPLE, audit
 
 
 class Command(base.Command):
@@ -41,7 +41,7 @@ class Command(base.Command):
         """Compare, and fail when there is a difference or no answer."""
         instance = instance_at(options["host"])
         sample = None if options["all"] else options["sample"]
-        tell = untold if options["json"] else self._tell
+        tell = tell_nobody if options["json"] else self._tell
         with progress_bars(wanted=not options["json"]) as progress:
             result = audit(instance, get_settings(), sample=sample, tell=tell, progress=progress)
         self.stdout.write(as_line(result.as_dict()) if options["json"] else _told(result))

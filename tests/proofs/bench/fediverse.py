@@ -150,16 +150,16 @@ def _mirror(living: set[str], patience: float = 3600.0) -> float:
 
     line = _line(120.0, tell)
     while not living <= complete.keys() and time.monotonic() < began + patience:
-        line.work_off()
+        line.run_slices()
     return max(complete.values())
 
 
 def _line(seconds: float, told: Callable[[Any, Any], None] = lambda *_: None) -> Any:
-    conf, due = import_module("peertube_sync.conf"), import_module("peertube_sync.sync.due")
+    conf, watch = import_module("peertube_sync.conf"), import_module("peertube_sync.sync.watch")
     wanted: dict[str, Any] = {"hosts_at_once": AT_ONCE, "rate_limit_share": SHARE, "request_timeout": 5.0}
     settings = conf.Settings(allow_private_hosts=True, **wanted)
     rows = import_module("peertube_sync.models").Instance.objects.all()
-    return due.Line(rows, settings, seconds, details=False, told=told)
+    return watch.DueInstances(rows, settings, seconds, details=False, on_slice_end=told)
 
 
 @dataclass
@@ -185,7 +185,7 @@ def _watch(good: set[str]) -> Hour:
     began, start = time.monotonic(), now()
     for minute in range(1, HOUR // STEP + 1):
         with time_machine.travel(start + minute * STEP, tick=True):
-            _line(30.0).work_off()
+            _line(30.0).run_slices()
     return Hour(began, time.monotonic(), dict(_polls_due(good, start + HOUR)))
 
 

@@ -22,9 +22,9 @@ from peertube_sync.ingest.search_documents import index_due
 from peertube_sync.ingest.videos import list_row
 from peertube_sync.models import Account, Channel, Instance, RunKind, Source, SyncRun, Video
 from peertube_sync.sync.connect import connect
-from peertube_sync.sync.details import BATCH, commit_details
 from peertube_sync.sync.lease import Lease
-from peertube_sync.sync.pages import commit_page
+from peertube_sync.sync.walks.details import BATCH, commit_details
+from peertube_sync.sync.walks.pages import commit_page
 from peertube_sync.sync.work import Work
 from peertube_sync.testing import Catalogue
 from tests.proofs.bench.by_hand import copy_page

@@ -27,8 +27,8 @@ from peertube_sync.client.types import VideoDetails
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Instance, RunKind, Video
 from peertube_sync.sync.connect import connect
-from peertube_sync.sync.details import commit_details
 from peertube_sync.sync.lease import Lease
+from peertube_sync.sync.walks.details import commit_details
 from peertube_sync.sync.work import Work
 from peertube_sync.testing import Catalogue
 from tests.proofs.bench.floor_tables import Listed, Named

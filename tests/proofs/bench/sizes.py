@@ -24,7 +24,7 @@ from peertube_sync.models import Instance, Source, SyncRun, Video
 from peertube_sync.sync.connect import connect
 from peertube_sync.sync.lease import Lease
 from peertube_sync.sync.schedule import make_due
-from peertube_sync.sync.sweep import sweep
+from peertube_sync.sync.walks.sweep import sweep
 from peertube_sync.sync.work import Work
 from tests.proofs.bench.report import Section
 

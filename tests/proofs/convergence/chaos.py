@@ -24,7 +24,7 @@ from django.utils import timezone
 
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Instance, RunState, SyncRun, Video
-from peertube_sync.sync.add import add, plan
+from peertube_sync.sync.operations.add import add_source, plan_source
 from peertube_sync.sync.schedule import DUE_COLUMNS, make_due, next_due
 from peertube_sync.testing import Catalogue, Sandbox
 from tests.proofs.convergence.truth import untrue
@@ -123,7 +123,7 @@ class Chaos:
     def run(self, plan_: Mapping[str, int]) -> Outcome:
         """Let as many accidents of each kind happen as `plan_` says, then let the work end, and compare."""
         began = time.monotonic()
-        add(plan(self.sandbox.url, get_settings()))
+        add_source(plan_source(self.sandbox.url, get_settings()))
         with self._dispatching():
             self._let_happen([name for name, times in plan_.items() for _ in range(times)])
             self._until(self._done)

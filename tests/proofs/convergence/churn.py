@@ -16,9 +16,9 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from peertube_sync.models import Playlist, RunKind, RunState, SourceState, Video
-from peertube_sync.sync.audit import audit
-from peertube_sync.sync.removal import decide
+from peertube_sync.sync.audit.instance import audit
 from peertube_sync.sync.schedule import make_due
+from peertube_sync.sync.walks.missing import decide
 from peertube_sync.testing import Catalogue, Sandbox
 from tests.proofs.convergence.changes import Changer
 from tests.proofs.convergence.truth import untrue

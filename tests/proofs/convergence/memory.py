@@ -18,8 +18,8 @@ from django.db import connection
 
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Instance
-from peertube_sync.sync.add import add, plan
 from peertube_sync.sync.drain import drain
+from peertube_sync.sync.operations.add import add_source, plan_source
 from peertube_sync.sync.schedule import make_due
 from peertube_sync.testing import Catalogue, Sandbox
 
@@ -59,7 +59,7 @@ def walk(given: argparse.Namespace) -> int:
 def _measured(videos: int) -> dict[str, Any]:
     call_command("flush", interactive=False, verbosity=0)
     with Sandbox(Catalogue.generate(videos=videos, seed=1), limit=None) as sandbox:
-        add(plan(sandbox.url, get_settings()))
+        add_source(plan_source(sandbox.url, get_settings()))
         _in_a_process()
         second = _in_a_process()
     if second["errors"] or second["unchanged"] < videos:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from peertube_sync.client.secret import Secret
 from peertube_sync.conf import get_settings
 from peertube_sync.models import HostBudget, Instance, Login, Source
-from peertube_sync.sync.logins import log_in
+from peertube_sync.sync.operations.logins import log_in
 from peertube_sync.sync.slices import run_slice
 from peertube_sync.testing import Catalogue, Fault, Sandbox
 from tests.support.paths import ROOT

@@ -1,0 +1,1 @@
+"""Comparing the copy with its source, without changing a row of it."""

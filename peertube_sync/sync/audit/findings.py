@@ -1,0 +1,81 @@
+"""What an audit came to: its counts, and its differences, each told once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from peertube_sync.ingest.compare import Difference, Kind
+
+KEPT = 100
+"""Differences that the result of an audit keeps; all of them are told as they are found."""
+COUNTS = ("checked", "details_checked", "missing", "ghosts", "differing")
+
+Tell = Callable[[Difference], None]
+
+
+def tell_nobody(_difference: Difference) -> None:
+    """Tell nobody."""
+
+
+@dataclass
+class Audit:
+    """What an audit came to.
+
+    `checked` are the videos that were looked for, `details_checked` those whose details were. `differing`
+    counts videos, channels and accounts of which at least one field differs. `differences` are the first
+    KEPT. `error` says why it couldn't be completed.
+    """
+
+    host: str
+    checked: int = 0
+    details_checked: int = 0
+    missing: int = 0
+    ghosts: int = 0
+    differing: int = 0
+    differences: list[Difference] = field(default_factory=list)
+    requests: int = 0
+    seconds: float = 0.0
+    error: str = ""
+
+    @property
+    def total(self) -> int:
+        """How many things aren't as they are at the source."""
+        return self.missing + self.ghosts + self.differing
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {**vars(self), "differences": [one.as_dict() for one in self.differences]}
+
+    def counts(self) -> dict[str, int]:
+        """Return what a run keeps."""
+        return {name: getattr(self, name) for name in COUNTS}
+
+
+COUNTED = {Kind.MISSING: "missing", Kind.GHOST: "ghosts", Kind.DIFFERS: "differing"}
+
+
+@dataclass
+class Findings:
+    """Takes differences as they are found, counts them in `audit` and tells them; a second time says nothing."""
+
+    audit: Audit
+    tell: Tell = tell_nobody
+    _told: set[tuple[str, str, str, str]] = field(default_factory=set)
+    _counted: set[tuple[str, str, str]] = field(default_factory=set)
+
+    def add(self, *differences: Difference) -> None:
+        """Take differences."""
+        for one in differences:
+            if (one.kind, one.what, one.key, one.field) not in self._told:
+                self._told.add((one.kind, one.what, one.key, one.field))
+                self._add(one)
+
+    def _add(self, one: Difference) -> None:
+        subject = (one.kind, one.what, one.key)
+        if subject not in self._counted:
+            self._counted.add(subject)
+            name = COUNTED[one.kind]
+            setattr(self.audit, name, getattr(self.audit, name) + 1)
+        if len(self.audit.differences) < KEPT:
+            self.audit.differences.append(one)
+        self.tell(one)

@@ -1,0 +1,63 @@
+"""The part of an audit that reads the lists of channels and playlists, and the elements of playlists."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from peertube_sync.client.parse import Unreadable
+from peertube_sync.client.peertube import walk
+from peertube_sync.ingest.compare import Difference, Kind
+from peertube_sync.ingest.compare_lists import compare_channels, compare_elements, compare_playlists
+from peertube_sync.models import Channel, Playlist, Source
+from peertube_sync.sync.audit.findings import Findings
+from peertube_sync.sync.walks.lists import channel_pages, own_rows
+from peertube_sync.sync.walks.pages import scope_of
+from peertube_sync.sync.work import Work
+
+NOT_LISTED = "no list shows it"
+
+
+def check_channels(work: Work, findings: Findings, source: Source) -> None:
+    """Compare the channels that `source` lists."""
+    shown: set[Any] = set()
+    listed = walk(lambda start: work.client.channels(scope_of(source), start=start))
+    for page in channel_pages(work, source, listed):
+        own = [one for one in page.items if not work.client.stranger(one)]
+        found, absent = compare_channels(work.instance, own)
+        findings.add(*found, *_missing("channel", absent), *_unreadable("channel", page.unreadable))
+        shown.update(one.name for one in own)
+    rows = own_rows(Channel, source).exclude(name__in=shown)
+    findings.add(*_ghosts("channel", rows.values_list("name", flat=True)))
+
+
+def check_playlists(work: Work, findings: Findings, source: Source) -> None:
+    """Compare the playlists that `source` lists, without their elements."""
+    shown: set[Any] = set()
+    for page in walk(lambda start: work.client.playlists(scope_of(source), start=start)):
+        own = [one for one in page.items if not work.client.stranger(one)]
+        found, absent = compare_playlists(work.instance, own)
+        findings.add(*found, *_missing("playlist", absent), *_unreadable("playlist", page.unreadable))
+        shown.update(one.uuid for one in own)
+    rows = own_rows(Playlist, source).exclude(uuid__in=shown)
+    findings.add(*_ghosts("playlist", rows.values_list("uuid", flat=True)))
+
+
+def check_elements(work: Work, findings: Findings, playlist: Playlist) -> None:
+    """Compare the elements of one playlist."""
+    if playlist.elements_fetched_at is None:
+        return
+    pages = walk(lambda start: work.client.elements(playlist.uuid, start=start))
+    findings.add(*compare_elements(playlist, [item for page in pages for item in page.items]))
+
+
+def _missing(what: str, keys: Iterable[object]) -> list[Difference]:
+    return [Difference(Kind.MISSING, what, str(key)) for key in sorted(map(str, keys))]
+
+
+def _ghosts(what: str, keys: Iterable[object]) -> list[Difference]:
+    return [Difference(Kind.GHOST, what, str(key), reason=NOT_LISTED) for key in sorted(map(str, keys))]
+
+
+def _unreadable(what: str, found: Iterable[Unreadable]) -> list[Difference]:
+    return [
+        Difference(Kind.MISSING, what, one.uuid or one.raw[:80], reason=f"unreadable: {one.reason}") for one in found
+    ]

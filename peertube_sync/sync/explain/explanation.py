@@ -1,0 +1,162 @@
+"""Why is it missing? Which step rejected what an address names, or hasn't reached it yet.
+
+What our rows say comes first. Only where no row holds the thing, and unless told not to, its server is asked:
+one question (two for a handle, which may be a channel's or an account's), within the rate budget.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from peertube_sync.client.errors import InvalidTarget, PeerTubeError, Refused
+from peertube_sync.client.robots_fetch import apply_robots, fetch_robots
+from peertube_sync.client.targets import Target, recognise
+from peertube_sync.conf import Settings
+from peertube_sync.models import Account, Channel, Instance, Playlist, Source, Video
+from peertube_sync.sync.connect import connect
+from peertube_sync.sync.explain.reasons import (
+    Finding,
+    of_instance,
+    of_schedule,
+    of_source,
+    unknown_source,
+)
+from peertube_sync.sync.explain.remote import of_answer, of_refusal
+from peertube_sync.sync.explain.rows import (
+    Row,
+    of_row,
+    of_skipped,
+    sources_of,
+)
+from peertube_sync.sync.operations.add import ask, likely_scheme
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What was recognised (see client.targets), and the findings, what matters most first."""
+
+    kind: str
+    host: str
+    name: str
+    findings: list[Finding]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self)
+
+
+def explain(text: str, settings: Settings, *, offline: bool = False) -> Explanation:
+    """Say why what `text` names isn't here, or isn't shown; `offline` asks no server.
+
+    Raises InvalidTarget when the text names nothing that PeerTube has.
+    """
+    target = recognise(text)
+    case = _Case(text, target, Instance.objects.filter(host=target.host).first(), settings, offline)
+    return Explanation(target.kind, target.host, target.name, list(case.findings()))
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One address, and the instance it belongs to, if that is known here."""
+
+    text: str
+    target: Target
+    instance: Instance | None
+    settings: Settings
+    offline: bool
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield what is found out."""
+        if row := _row(self.target):
+            yield from self._of_row(row)
+        elif self.instance is None:
+            yield unknown_source(self.target.host, self.text)
+            yield from self._of_server([])
+        elif self.target.kind == "instance":
+            yield from _of_whole(self.instance)
+        else:
+            yield from of_instance(self.instance)
+            yield from self._of_unheld(self.instance)
+
+    def _of_row(self, row: Row) -> Iterator[Finding]:
+        """Tell of a row; it may be of another instance, when the address is a copy's."""
+        home = row.instance.host
+        if home != self.target.host:
+            yield Finding("not_local", f"{self.target.host} shows a copy: its home is {home}, which is mirrored here.")
+        yield from of_row(row)
+        yield from of_instance(row.instance)
+        for source in sources_of(row):
+            yield from of_source(source)
+
+    def _of_unheld(self, instance: Instance) -> Iterator[Finding]:
+        """Tell of what no row holds: a skipped answer says enough, else the server is asked."""
+        sources = list(instance.sources.select_related("instance"))
+        skipped = list(of_skipped(instance, self.target.name))
+        yield from skipped or self._of_server(sources)
+
+    def _of_server(self, sources: list[Source]) -> Iterator[Finding]:
+        if self.target.kind == "instance":
+            return
+        if self.offline:
+            yield Finding("not_asked", "No row here holds it, and its server was not asked.")
+            for source in sources:
+                yield from of_source(source)
+                yield from of_schedule(source)
+            return
+        yield from self._asked(sources)
+
+    def _asked(self, sources: list[Source]) -> Iterator[Finding]:
+        """Ask the server, and tell what it says; its failure is a finding too."""
+        host = self.target.host
+        scheme = self.instance.scheme if self.instance else self.target.scheme or likely_scheme(host, self.settings)
+        version = self.instance.version if self.instance else ""
+        try:
+            client = connect(scheme, host, self.settings, version, retries=0)
+            try:
+                apply_robots(
+                    client.transport, self.instance.robots if self.instance else fetch_robots(client.transport)
+                )
+                yield from of_answer(client, ask(client, self.target), sources)
+            finally:
+                client.transport.close()
+        except PeerTubeError as error:
+            if isinstance(error, Refused) and error.gone:
+                yield of_refusal(self.target, error)
+            elif isinstance(error, InvalidTarget):
+                yield Finding("not_found", f"{error}.")
+            else:
+                yield Finding("not_answered", f"{host} could not be asked: {error}")
+
+
+def _row(target: Target) -> Row | None:
+    """Return the row of what `target` names; one at home elsewhere where the address may be a copy's."""
+    for model in MODELS[target.kind]:
+        by_uuid = model in {Video, Playlist}
+        rows = model.objects.filter(**{"uuid" if by_uuid else "name": target.name})
+        row: Row | None = rows.filter(instance__host=target.host).first() or (
+            rows.order_by("double", "pk").first() if by_uuid else None
+        )
+        if row:
+            return row
+    return None
+
+
+MODELS: dict[str, tuple[Any, ...]] = {
+    "instance": (),
+    "actor": (Channel, Account),
+    "channel": (Channel,),
+    "account": (Account,),
+    "playlist": (Playlist,),
+    "video": (Video,),
+}
+
+
+def _of_whole(instance: Instance) -> Iterator[Finding]:
+    rows = Video.objects.filter(instance=instance, removed_at=None)
+    details = rows.exclude(details_fetched_at=None).count()
+    held = rows.count()
+    yield Finding("here", f"{held} of its videos {'is' if held == 1 else 'are'} here, {details} of them with details.")
+    yield from of_instance(instance)
+    for source in instance.sources.select_related("instance"):
+        yield from of_source(source)
+        yield from of_schedule(source)

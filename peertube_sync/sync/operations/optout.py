@@ -1,0 +1,207 @@
+"""Opting out: rows of who asked for it go at once, and nothing brings them back until that is undone."""
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from peertube_sync.client.errors import InvalidTarget
+from peertube_sync.client.targets import recognise
+from peertube_sync.client.types import ActorSummary
+from peertube_sync.ingest.derived import derive_due
+from peertube_sync.ingest.twins import Twinned, lock_twins, settle_twins, twinned
+from peertube_sync.models import (
+    Account,
+    Channel,
+    Instance,
+    Leaving,
+    LeavingVideo,
+    Login,
+    OptOut,
+    Playlist,
+    Reason,
+    Source,
+    Video,
+)
+from peertube_sync.sync import events
+from peertube_sync.sync.bulk_removal import (
+    LEASE_SECONDS,
+    mark_for_removal,
+    mark_unwanted_for_removal,
+    mark_videos_for_removal,
+    remove_marked_now,
+)
+from peertube_sync.sync.lease import Lease
+from peertube_sync.sync.operations.purge import scrub
+from peertube_sync.sync.schedule import make_due
+from peertube_sync.sync.tombstones import batches, put_out_of_scope
+from peertube_sync.sync.work import Work
+
+ROLES_OF: dict[Twinned, tuple[str, str]] = {
+    Video: ("account", "channel"),
+    Playlist: ("owner_account", "video_channel"),
+}
+"""The relations through which videos and playlists belong to accounts and channels."""
+ROLES = tuple(role for roles in ROLES_OF.values() for role in roles)
+
+
+def named(what: str) -> tuple[str, str]:
+    """Return host and name ("" for the whole instance) of what a person pasted; raises InvalidTarget."""
+    target = recognise(what)
+    if target.kind in {"video", "playlist"}:
+        raise InvalidTarget(f"{what} is a {target.kind}: instances, accounts and channels can opt out")
+    return target.host, target.name
+
+
+def opt_out(host: str, name: str = "", note: str = "", most: int | None = None) -> int:
+    """Neither ask nor show `host`, or its account or channel `name`, any more; returns how many videos that hides.
+
+    All of it is hidden by the first commit, and removed after that: up to `most` videos, the rest by the next slice.
+    Rows of an instance are deleted; where a site's own rows forbid that, or another instance has the same uuids, they
+    stay as scrubbed tombstones: what opted out isn't shown as a copy either. Those of an account or channel become
+    scrubbed tombstones. Who is at work on the instance stops. It holds for all hosts that the instance has or had. Done
+    again, it goes on where it was interrupted.
+    """
+    instance, hosts = _known_as(host)
+    with transaction.atomic():
+        for one in hosts:
+            OptOut.objects.get_or_create(host=one, name=name, defaults={"note": note})
+        if instance is None:
+            return 0
+        lease = Lease.seize(instance, LEASE_SECONDS)
+        hide(instance, name)
+    hidden = concerned(host, name)  # behind the commit, which nothing that takes its time is to delay
+    facts = {"host": host, "what": f"{name}@{host}" if name else host, "videos": hidden}
+    events.note(logging.INFO, "opted_out", "%(what)s opted out: %(videos)s videos are hidden", **facts)
+    remove_marked_now(instance, lease, most)
+    return hidden
+
+
+def concerned(host: str, name: str = "") -> int:
+    """Return how many videos opting out would hide."""
+    instance, _hosts = _known_as(host)
+    return _videos(name).filter(instance=instance, removed_at=None).count() if instance else 0
+
+
+def undo(host: str, name: str = "") -> bool:
+    """Take an opt-out back; returns whether there was one. Sources that are still here bring the rows again.
+
+    Until then they are out of scope: they no longer keep others with their uuids from being shown. What wasn't removed
+    yet stays, unless no source wants it.
+    """
+    instance, hosts = _known_as(host)
+    with transaction.atomic():
+        deleted, _ = OptOut.objects.filter(host__in=hosts, name=name).delete()
+        still = set(OptOut.objects.filter(host__in=hosts).values_list("name", flat=True))
+        if instance:
+            _spare(instance, name)
+    for model, roles in ROLES_OF.items() if "" not in still else ():
+        mine = model._default_manager.filter(_by(*roles, name), instance=instance, removed_reason=Reason.OPTED_OUT)
+        for role in roles:
+            mine = mine.exclude(**{f"{role}__name__in": still})
+        for batch in batches(list(mine.values_list("pk", flat=True))):
+            with transaction.atomic():
+                put_out_of_scope(model, batch, {})
+    transaction.on_commit(derive_due)
+    make_due(Source.objects.filter(instance=instance), full=True)
+    if deleted:
+        what = f"{name}@{host}" if name else host
+        events.note(logging.INFO, "opt_out_undone", "%(what)s no longer opts out", host=host, what=what)
+    return bool(deleted)
+
+
+def _known_as(host: str) -> tuple[Instance | None, set[str]]:
+    """Return the instance that has or had `host`, if any is here, and all hosts that it has or had."""
+    instance = Instance.objects.filter(Q(host=host) | Q(former_hosts__host=host)).first()
+    if instance is None:
+        return None, {host}
+    return instance, {host, instance.host, *instance.former_hosts.values_list("host", flat=True)}
+
+
+def _spare(instance: Instance, name: str) -> None:
+    """Stop a removal that is under way: what is left of it goes only if no source wants it."""
+    marks = LeavingVideo.objects.filter(video_id__in=_videos(name).filter(instance=instance).values("pk"))
+    spared: QuerySet[Any, Any] = marks if name else Leaving.objects.filter(instance=instance)
+    if spared.filter(reason=Reason.OPTED_OUT).update(reason=Reason.OUT_OF_SCOPE):
+        now = timezone.now()
+        Instance.objects.filter(pk=instance.pk).update(lease_token=None, lease_until=None, next_due_at=now)
+
+
+def refuse_opted_out(host: str, *names: str) -> None:
+    """Raise InvalidTarget where `host`, or one of `names` on it, has opted out."""
+    found = OptOut.objects.filter(host=host, name__in=("", *names)).first()
+    if found:
+        way_back = f"take that back first with: manage.py peertube_optout --undo {found}"
+        raise InvalidTarget(f"{found} has opted out of being mirrored here; {way_back}")
+
+
+def opted_out(work: Work, thing: Any) -> bool:
+    """Return whether an account or channel that publishes `thing`, a parsed answer, has opted out."""
+    return bool(work.opted_out) and not work.opted_out.isdisjoint(publishers(thing))
+
+
+def publishers(thing: Any) -> set[str]:
+    """Return the names of the accounts and channels that `thing` belongs to."""
+    found = {getattr(getattr(thing, role, None), "name", "") for role in ROLES}
+    return (found | {thing.name} if isinstance(thing, ActorSummary) else found) - {""}
+
+
+def hide(instance: Instance, name: str) -> None:
+    """Hide `name`, or all of `instance`, from the commit on, and take away what asks for it: inside one transaction.
+
+    The rest is for `remove_marked`, in this process or the next slice.
+    """
+    Instance.objects.filter(pk=instance.pk).update(next_due_at=timezone.now())
+    if name:
+        _hide(instance, name)
+        return
+    instance.sources.all().delete()
+    Login.objects.filter(instance=instance).delete()
+    mark_for_removal(instance, Reason.OPTED_OUT)
+
+
+def _hide(instance: Instance, name: str) -> None:
+    """Mark videos, and scrub what else there is."""
+    videos, playlists = _videos(name).filter(instance=instance), _playlists(name).filter(instance=instance)
+    _sources(instance, name, videos, playlists).delete()
+    Login.objects.filter(username=name, instance=instance).delete()
+    mark_videos_for_removal(instance, videos, Reason.OPTED_OUT)
+    lock_twins(Playlist, twinned(playlists).values_list("pk", flat=True))
+    channels = Channel.objects.filter(Q(name=name) | Q(owner_account__name=name), instance=instance)
+    accounts = Account.objects.filter(name=name, instance=instance)
+    for rows in (playlists, channels, accounts):
+        for batch in batches(list(rows.values_list("pk", flat=True))):
+            scrub(rows.model, batch)
+        rows.update(removed_at=timezone.now(), removed_reason=Reason.OPTED_OUT)
+    settle_twins(Playlist, twinned(playlists).values_list("uuid", flat=True))
+    mark_unwanted_for_removal(instance)
+
+
+def _videos(name: str) -> "QuerySet[Video, Video]":
+    return Video.objects.filter(_by(*ROLES_OF[Video], name))
+
+
+def _playlists(name: str) -> "QuerySet[Playlist, Playlist]":
+    return Playlist.objects.filter(_by(*ROLES_OF[Playlist], name))
+
+
+def _by(one: str, other: str, name: str) -> Q:
+    return Q(**{f"{one}__name": name}) | Q(**{f"{other}__name": name}) if name else Q()
+
+
+def _sources(instance: Instance, name: str, *mine: "QuerySet[Any, Any]") -> "QuerySet[Source, Source]":
+    """Return the sources that ask for nothing but what opted out; `mine` are its videos and playlists."""
+    asked = {str(uuid): one.pk for one in instance.sources.all() if (uuid := _uuid(one.name))}
+    uuids = {str(uuid) for rows in mine for uuid in rows.filter(uuid__in=asked).values_list("uuid", flat=True)}
+    named = [one.pk for one in instance.sources.filter(name=name)]
+    return Source.objects.filter(pk__in=[*named, *(asked[uuid] for uuid in uuids)])
+
+
+def _uuid(name: str) -> UUID | None:
+    try:
+        return UUID(name)
+    except ValueError:
+        return None

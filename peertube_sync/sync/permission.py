@@ -1,0 +1,37 @@
+"""What comes first in a slice: whether we may ask at all, and whether a server that failed is well again."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from peertube_sync.client.detect import probe
+from peertube_sync.client.robots_fetch import apply_robots, fetch_robots
+from peertube_sync.models import Instance
+from peertube_sync.sync.work import Work
+
+ROBOTS_INTERVAL = timedelta(days=1)
+"""RFC 9309, 2.4."""
+ANSWERS_BEFORE_RETRIES = 2
+"""Good answers that a server which failed owes us, the probe's and the first of the work, before we insist."""
+
+
+def require_permission(work: Work) -> None:
+    """Keep to the host's robots.txt, read anew when it is due; raises Disallowed, or what reading raises.
+
+    After a failure, one cheap question comes before all work; it is asked once. So is the first one to a stranger.
+    """
+    instance, transport = work.instance, work.client.transport
+    transport.wary = ANSWERS_BEFORE_RETRIES if instance.failures else int(instance.refreshed_at is None)
+    if instance.robots_due_at is None or instance.robots_due_at <= timezone.now():
+        _refetch_robots(work)
+    apply_robots(transport, instance.robots)
+    if instance.failures:
+        probe(transport)
+
+
+def _refetch_robots(work: Work) -> None:
+    instance = work.instance
+    instance.robots, instance.robots_due_at = fetch_robots(work.client.transport), timezone.now() + ROBOTS_INTERVAL
+    with work.lease.transaction():
+        columns = {"robots": instance.robots, "robots_due_at": instance.robots_due_at}
+        Instance.objects.filter(pk=instance.pk).update(**columns)

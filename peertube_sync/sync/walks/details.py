@@ -1,0 +1,175 @@
+"""Details of videos, the newest first; captions and chapters, which no list betrays, last of all."""
+
+import itertools
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple, TypeVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from peertube_sync.client.errors import Refused, UnexpectedShape
+from peertube_sync.client.parse import Page, Unreadable
+from peertube_sync.client.types import Caption, Chapters, VideoDetails
+from peertube_sync.ingest.captions import Timed, ingest_captions
+from peertube_sync.ingest.details import ingest_details
+from peertube_sync.models import RunKind, SyncRun, Video
+from peertube_sync.sync.announce import announce
+from peertube_sync.sync.scope import settle_scope
+from peertube_sync.sync.walks.caption_files import catch_up, note_files, read_files
+from peertube_sync.sync.walks.pages import hide_unclear, sorted_out
+from peertube_sync.sync.work import Work
+
+BATCH = 20
+"""Answers that are written together; no more than this many are asked for again after a crash."""
+HASTE = 4
+"""A batch ends early when it has taken this part of the lease, which only writing renews."""
+
+Answer = TypeVar("Answer")
+
+
+class Noted(NamedTuple):
+    """What was answered about one video's captions and chapters, for what can't be read of it to be noted."""
+
+    key: str
+    captions: Page[Caption]
+    chapters: Page[Chapters]
+
+
+def fetch_details(work: Work) -> None:
+    """Ask for the details of every video that is due."""
+    _each_due(work, RunKind.DETAILS, "details_due_at", _details, commit_details)
+
+
+def fetch_captions(work: Work) -> None:
+    """Ask for the captions and chapters of every video that is due, as are those whose files are wanted by now."""
+    catch_up(work)
+    _each_due(work, RunKind.CAPTIONS, "captions_due_at", _captions, _commit_captions)
+
+
+def commit_details(work: Work, run: SyncRun, answers: list[VideoDetails]) -> None:
+    """Write details of videos, but for those that aren't the instance's own to show."""
+    taken, refused = sorted_out(work, answers)
+    with work.lease.transaction():
+        work.skip(run, "details", Page(0, len(answers), None, answers), refused)
+        _postpone(work, [UUID(one.uuid) for one in refused], "details_due_at")
+        ingested = ingest_details(work.instance, taken, work.rotation, work.actors)
+        announce(ingested)
+        work.count(run, ingested)
+        run.result["fetched"] = run.result.get("fetched", 0) + len(ingested.pks)
+        work.save(run)
+    settle_scope(work, run, ingested.pks.values())
+
+
+def _each_due(
+    work: Work,
+    kind: RunKind,
+    column: str,
+    ask: Callable[[Work, SyncRun, Video], Iterable[Answer]],
+    commit: Callable[[Work, SyncRun, list[Answer]], None],
+) -> None:
+    """Ask for the videos whose `column` is due, newest first, and write the answers in batches, in one run."""
+    total, done = _due(work, column).count(), 0
+    if not total:
+        return
+    with work.recording(kind) as run:
+        while videos := list(_due(work, column).only("pk", "uuid")[:BATCH]):
+            with _committing(work, run, commit) as (answers, late):
+                for video in itertools.takewhile(lambda _video: not late(), videos):
+                    answers.extend(ask(work, run, video))
+                    done += 1
+                    work.progress(kind, done, max(total, done))
+                    work.breathe()
+
+
+@contextmanager
+def _committing(
+    work: Work, run: SyncRun, commit: Callable[[Work, SyncRun, list[Answer]], None]
+) -> Iterator[tuple[list[Answer], Callable[[], bool]]]:
+    """Write what the block collects, whatever ends it; also tells when it has taken too long."""
+    answers: list[Answer] = []
+    end = time.monotonic() + work.lease.seconds / HASTE
+    try:
+        yield answers, lambda: time.monotonic() > end
+    finally:
+        if answers:
+            commit(work, run, answers)
+
+
+def _due(work: Work, column: str) -> "QuerySet[Video, Video]":
+    due: QuerySet[Video, Video] = work.rows.filter(removed_at=None, missing_since=None)
+    return due.filter(**{f"{column}__lte": timezone.now()}).order_by("-published_at")
+
+
+def _details(work: Work, run: SyncRun, video: Video) -> Iterator[VideoDetails]:
+    with _at_fault(work, run, video, "details_due_at"):
+        details = work.client.video(video.uuid)
+        if work.speaks_of(details):
+            yield details
+        elif details.privacy_id is None:
+            with work.lease.transaction():
+                hide_unclear(work, [details])
+        else:
+            mark_missing(work, video)
+
+
+def _captions(work: Work, run: SyncRun, video: Video) -> Iterator[tuple[Noted, Timed]]:
+    with _at_fault(work, run, video, "captions_due_at"):
+        captions, chapters = work.client.captions(video.uuid), work.client.chapters(video.uuid)
+        files = read_files(work, video, captions.items) if work.settings.caption_search else []
+        noted = Noted(str(video.uuid), captions, Page(0, 1, None, [chapters]))
+        yield noted, Timed(video.pk, captions.items, chapters.chapters, files)
+
+
+def _commit_captions(work: Work, run: SyncRun, answers: list[tuple[Noted, Timed]]) -> None:
+    with work.lease.transaction():
+        for noted, timed in answers:
+            work.skip(run, "caption", noted.captions, [], noted.key)
+            work.skip(run, "chapter", noted.chapters, [], noted.key)
+            note_files(work, run, timed.files)
+        changed = ingest_captions([timed for _noted, timed in answers], work.rotation)
+        run.updated += len(changed)
+        run.unchanged += len(answers) - len(changed)
+        work.save(run)
+
+
+@contextmanager
+def _at_fault(work: Work, run: SyncRun, video: Video, column: str) -> Iterator[None]:
+    """Tell one video's trouble, which costs nothing but itself, from its host's, which ends the run.
+
+    A refusal in PeerTube's own words makes the video missing: the removal looks closer. An answer of an
+    unexpected shape is kept, and asked for again after a rotation.
+    """
+    try:
+        yield
+    except Refused as error:
+        if not error.own:
+            raise
+        if error.gone:
+            mark_missing(work, video)
+        else:
+            keep_unreadable(work, run, video, column, str(error))
+    except UnexpectedShape as error:
+        keep_unreadable(work, run, video, column, str(error))
+
+
+def mark_missing(work: Work, video: Video) -> None:
+    """Make `video` a candidate for removal."""
+    work.confirm()
+    with work.lease.transaction():
+        Video.objects.filter(pk=video.pk).update(missing_since=timezone.now())
+
+
+def keep_unreadable(work: Work, run: SyncRun, video: Video, column: str, reason: str) -> None:
+    """Write down why an answer about `video` couldn't be read; it is asked for again after a rotation."""
+    nothing: Page[VideoDetails] = Page(0, 1, None, [])
+    with work.lease.transaction():
+        work.skip(run, column.removesuffix("_due_at"), nothing, [Unreadable(reason, "", str(video.uuid))])
+        _postpone(work, [video.uuid], column)
+
+
+def _postpone(work: Work, uuids: list[UUID], column: str) -> None:
+    rows = Video.objects.filter(instance=work.instance, uuid__in=uuids)
+    rows.update(**{column: timezone.now() + work.rotation})

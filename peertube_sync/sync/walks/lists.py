@@ -1,0 +1,345 @@
+"""Channels, accounts and playlists: listed after each sweep; what a list doesn't show is asked by name."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from msgspec import UnsetType
+
+from peertube_sync.client.errors import Refused, UnexpectedShape
+from peertube_sync.client.parse import Page, Unreadable
+from peertube_sync.client.peertube import walk
+from peertube_sync.client.playlists import Playlist as RemotePlaylist
+from peertube_sync.client.playlists import PlaylistElement as RemoteElement
+from peertube_sync.client.types import Account as RemoteAccount
+from peertube_sync.client.types import Channel as RemoteChannel
+from peertube_sync.ingest.actors import ingest_accounts, ingest_channels
+from peertube_sync.ingest.playlists import ingest_elements, ingest_playlists
+from peertube_sync.ingest.upsert import Written
+from peertube_sync.models import PUBLIC, Account, Channel, Playlist, Reason, RunKind, Source, SourceKind, SyncRun
+from peertube_sync.sync.operations.optout import opted_out
+from peertube_sync.sync.walks.pages import objection, scope_of
+from peertube_sync.sync.walks.readability import Readability
+from peertube_sync.sync.work import Work, open_run
+
+MOST_ELEMENTS = 10_000
+"""Elements of one playlist that are read: they replace each other all at once."""
+LOOKED_AT = 20
+"""Playlists of one list that are looked at for being absent from it; the others wait for the next time."""
+Remote = TypeVar("Remote", RemoteChannel, RemoteAccount, RemotePlaylist)
+
+
+def read_lists(work: Work, source: Source) -> None:
+    """Read the channels and playlists of `source`; those of ours that a complete list lacks become due.
+
+    A walk that the end of a slice interrupts goes on from its cursor. A list that could hardly be read lacks nothing.
+    """
+    due_at = source.lists_due_at
+    playlists_run = open_run(source, RunKind.PLAYLISTS, due_at)
+    if playlists_run is None:
+        with work.recording(RunKind.ACTORS, source, open_run(source, RunKind.ACTORS, due_at)) as run:
+            channels = _read_channels(work, run, source)
+            if not run.error:
+                _ask_again(work, own_rows(Channel, source), {"name__in": channels}, "details_due_at")
+                _ask_for_owners(work, source, channels)
+        _tell(work, source, run)
+    with work.recording(RunKind.PLAYLISTS, source, playlists_run) as run:
+        playlists = _read_playlists(work, run, source)
+        if not run.error:
+            _ask_again(work, own_rows(Playlist, source), {"uuid__in": playlists}, "elements_due_at")
+            _look_at_absent(work, run, own_rows(Playlist, source).exclude(uuid__in=playlists))
+    _tell(work, source, run)
+    work.settle(source, lists_due_at=None)
+
+
+def _tell(work: Work, source: Source, run: SyncRun) -> None:
+    """Add what a run of its lists could not read to what is wrong with `source`."""
+    if run.error:
+        source.refresh_from_db(fields=["last_error"])
+        work.settle(source, last_error="; ".join(filter(None, [source.last_error, f"{run.kind}: {run.error}"])))
+
+
+def fetch_actors(work: Work) -> None:
+    """Ask for every channel and account that is due by its name."""
+    _each(work, RunKind.ACTORS, [(Channel, _channel), (Account, _account)])
+
+
+def fetch_elements(work: Work) -> None:
+    """Read the elements of every playlist that is due."""
+    _each(work, RunKind.PLAYLISTS, [(Playlist, _elements)], "elements_due_at")
+
+
+def _read_channels(work: Work, run: SyncRun, source: Source) -> set[str]:
+    """Return the names that the complete list showed."""
+    listed = _rest(work, run, lambda start: work.client.channels(scope_of(source), start=start))
+    pages = channel_pages(work, source, listed)
+
+    def write(items: list[Any]) -> Written[Any]:
+        _accounts, channels = ingest_channels(work.instance, items, work.rotation, known=work.actors)
+        return channels
+
+    return _commit(work, run, "channel", pages, write, key="name")
+
+
+def channel_pages(work: Work, source: Source, listed: Iterator[Page[RemoteChannel]]) -> Iterator[Page[RemoteChannel]]:
+    """Yield the channels of `source`: a channel is its own and has no list, others have what is `listed`."""
+    if source.kind != SourceKind.CHANNEL:
+        return listed
+    return iter([Page(0, 1, 1, [work.client.channel(source.name)])])
+
+
+def _read_playlists(work: Work, run: SyncRun, source: Source) -> set[str]:
+    """Return the uuids that the complete list showed."""
+    pages = _rest(work, run, lambda start: work.client.playlists(scope_of(source), start=start))
+
+    def write(items: list[Any]) -> Written[Any]:
+        return ingest_playlists(work.instance, items, work.actors)
+
+    return _commit(work, run, "playlist", pages, write, key="uuid")
+
+
+def _rest(work: Work, run: SyncRun, ask: Callable[[int], Page[Any]]) -> Iterator[Page[Any]]:
+    """Yield the pages from the cursor of `run` on; the slice may end before each of them but the first."""
+    first = int(run.cursor.get("start", 0))
+
+    def next_page(start: int) -> Page[Any]:
+        if start > first:
+            work.breathe()
+        return ask(start)
+
+    return walk(next_page, first)
+
+
+def _commit(
+    work: Work,
+    run: SyncRun,
+    kind: str,
+    pages: Iterator[Page[Any]],
+    write: Callable[[list[Any]], Written[Any]],
+    *,
+    key: str,
+) -> set[str]:
+    """Write page after page of the instance's own items; returns their `key`s, those of earlier slices too."""
+    seen: set[str] = set(run.cursor.get("seen", ()))
+    reading = Readability(**run.cursor.get("reading", {}))
+    for page in pages:
+        own, refused = _sorted_out(work, page)
+        reading.add(page.start, len(page.items) - len(refused), [*page.unreadable, *refused])
+        seen |= {str(getattr(item, key)) for item in own}
+        run.cursor = {"start": page.end, "seen": sorted(seen), "reading": asdict(reading)}
+        with work.lease.transaction():
+            _count(run, write(own))
+            work.skip(run, kind, page, refused)
+            _hide(work, page.items)
+            work.save(run)
+    run.cursor, run.error = {}, reading.trouble
+    return seen
+
+
+def _hide(work: Work, items: Iterable[Any]) -> None:
+    """Show those playlists to nobody that aren't told to be public: an answer that tells it brings them back."""
+    hidden = [item.uuid for item in items if isinstance(item, RemotePlaylist) and item.privacy_id != PUBLIC]
+    rows = Playlist.objects.filter(instance=work.instance, uuid__in=hidden, privacy_id__isnull=False)
+    if hidden and rows.exists():
+        rows.update(privacy_id=None, privacy_label=None)
+
+
+def _sorted_out(work: Work, page: Page[Any]) -> tuple[list[Any], list[Unreadable]]:
+    """Return the instance's own items, and those that claim others' actors; lists show what is followed, too."""
+    at_home = [item for item in page.items if work.client.is_home_of(item) and not opted_out(work, item)]
+    objections = [(item, objection(work, item)) for item in at_home]
+    refused = [
+        Unreadable(why, str(item.url), str(getattr(item, "uuid", "") or item.name)) for item, why in objections if why
+    ]
+    return [item for item, why in objections if not why], refused
+
+
+def _count(run: SyncRun, written: Written[Any]) -> None:
+    run.created += len(written.created)
+    run.updated += len(written.updated)
+    run.unchanged += len(written.unchanged)
+
+
+def own_rows(model: type[Channel | Playlist], source: Source) -> "QuerySet[Any, Any]":
+    """Return the rows that the list of `source` should have shown."""
+    rows: QuerySet[Any, Any] = model._default_manager.filter(instance=source.instance_id, removed_at=None)
+    if source.kind == SourceKind.INSTANCE:
+        return rows
+    by = "video_channel" if model is Playlist else ""
+    name = f"{by}__name" if by else "name"
+    if source.kind == SourceKind.CHANNEL:
+        return rows.filter(**{name: source.name})
+    return rows.filter(owner_account__name=source.name)
+
+
+def _ask_again(work: Work, rows: "QuerySet[Any, Any]", shown: dict[str, Any], column: str) -> None:
+    absent = list(rows.exclude(**shown).values_list("pk", flat=True))
+    if absent:
+        with work.lease.transaction():
+            rows.filter(pk__in=absent).update(**{column: timezone.now()})
+
+
+def _look_at_absent(work: Work, run: SyncRun, absent: "QuerySet[Playlist, Playlist]") -> None:
+    """Ask some playlists that a list lacks what they are: one that is unlisted now still shows its elements."""
+    shown = absent.exclude(privacy_id=None).order_by("elements_fetched_at", "pk")
+    for row in shown[:LOOKED_AT]:
+        _one(work, run, _look, row)
+
+
+def _look(work: Work, _run: SyncRun, row: Playlist) -> None:
+    with suppress(UnexpectedShape):  # reading its elements tells
+        found = work.client.playlist(row.uuid)
+        with work.lease.transaction():
+            _hide(work, [found])
+
+
+def _ask_for_owners(work: Work, source: Source, channels: set[str]) -> None:
+    """No list that may be asked shows accounts, so those that own no channel any more are asked for by name."""
+    if source.kind != SourceKind.INSTANCE:
+        return
+    accounts = Account.objects.filter(instance=source.instance_id, removed_at=None)
+    _ask_again(work, accounts, {"channels__name__in": channels}, "details_due_at")
+
+
+def _each(
+    work: Work, kind: RunKind, jobs: list[tuple[Any, Callable[..., None]]], column: str = "details_due_at"
+) -> None:
+    """Do each job for the rows of its model that are due, in one run; a row that is gone is buried."""
+    due = {"instance": work.instance, "removed_at": None, f"{column}__lte": timezone.now()}
+    known = due if kind == RunKind.PLAYLISTS else {**due, "private": False}
+    todo = [(one, row) for model, one in jobs for row in model.objects.filter(**known).order_by("pk")]
+    if not todo:
+        return
+    with work.recording(kind) as run:
+        for done, (one, row) in enumerate(todo, start=1):
+            _one(work, run, one, row)
+            work.progress(kind, done, len(todo))
+            work.breathe()
+
+
+def _one(work: Work, run: SyncRun, one: Callable[..., None], row: Any) -> None:
+    try:
+        one(work, run, row)
+    except Refused as error:
+        if not error.gone:
+            raise
+        work.confirm()
+        with work.lease.transaction():
+            type(row).objects.filter(pk=row.pk).update(removed_at=timezone.now(), removed_reason=Reason.DELETED)
+        work.actors.forget(row)
+        run.removed += 1
+    except UnexpectedShape as error:
+        _keep_unreadable(work, run, row, str(error))
+
+
+def _keep_unreadable(work: Work, run: SyncRun, row: Channel | Account, reason: str) -> None:
+    """Write down why an answer about one actor couldn't be read; it is asked for again after a rotation."""
+    nothing: Page[Any] = Page(0, 1, None, [])
+    with work.lease.transaction():
+        work.skip(run, row._meta.model_name or "", nothing, [Unreadable(reason, row.url, row.name)])
+        type(row)._default_manager.filter(pk=row.pk).update(details_due_at=timezone.now() + work.rotation)
+
+
+def _own(work: Work, found: Remote) -> Remote:
+    """Return `found`; raises UnexpectedShape where it isn't the instance's own to tell of."""
+    if reason := objection(work, found):
+        raise UnexpectedShape(reason)
+    return found
+
+
+def _channel(work: Work, run: SyncRun, row: Channel) -> None:
+    found = _own(work, work.client.channel(row.name))
+    with work.lease.transaction():
+        _accounts, channels = ingest_channels(work.instance, [found], work.rotation, known=work.actors)
+        _count(run, channels)
+        _answered(work, run, row, found)
+
+
+def _account(work: Work, run: SyncRun, row: Account) -> None:
+    found = _own(work, work.client.account(row.name))
+    with work.lease.transaction():
+        _count(run, ingest_accounts(work.instance, [found], work.rotation, known=work.actors))
+        _answered(work, run, row, found)
+
+
+def _answered(work: Work, run: SyncRun, row: Channel | Account, found: RemoteChannel | RemoteAccount) -> None:
+    """Note what was odd in an answer about one actor, and ask again after a rotation, however little it told."""
+    work.skip(run, row._meta.model_name or "", Page(0, 1, None, [found]), [])
+    rows = type(row)._default_manager.filter(pk=row.pk, details_due_at__lte=timezone.now())
+    rows.update(details_due_at=timezone.now() + work.rotation)
+
+
+def _elements(work: Work, run: SyncRun, row: Playlist) -> None:
+    """Take a complete reading only: the elements replace what was there."""
+    try:
+        found, unreadable = all_elements(work, row.uuid, row.videos_length)
+    except UnexpectedShape as error:
+        _keep_elements(work, run, row, str(error))
+        return
+    with work.lease.transaction():
+        changed = ingest_elements(row, found, work.rotation)
+        work.skip(run, "element", Page(0, len(found), None, found, unreadable), [], str(row.uuid))
+    run.updated += changed
+    run.unchanged += not changed
+
+
+def _keep_elements(work: Work, run: SyncRun, row: Playlist, reason: str) -> None:
+    """Write down why a reading wasn't taken; it is asked for again the next day."""
+    nothing: Page[RemoteElement] = Page(0, 0, None, [])
+    with work.lease.transaction():
+        work.skip(run, "elements", nothing, [Unreadable(reason, row.url, str(row.uuid))])
+        Playlist.objects.filter(pk=row.pk).update(elements_due_at=timezone.now() + timedelta(days=1))
+
+
+def read_playlist(work: Work, run: SyncRun, uuid: UUID) -> list[UUID]:
+    """Read one playlist and its elements; returns the uuids of its local videos. Its run counts those alone."""
+    found = work.client.playlist(uuid)
+    with work.lease.transaction():
+        _hide(work, [found])
+    _own(work, found)
+    elements, unreadable = all_elements(work, uuid, found.videos_length)
+    with work.lease.transaction():
+        ingest_playlists(work.instance, [found], work.actors)
+        row = Playlist.objects.get(instance=work.instance, uuid=uuid)
+        ingest_elements(row, elements, work.rotation)
+        work.skip(run, "playlist", Page(0, 1, None, [found]), [])
+        work.skip(run, "element", Page(0, len(elements), None, elements, unreadable), [], str(uuid))
+    return local_uuids(elements)
+
+
+def all_elements(
+    work: Work, uuid: UUID, length: int | UnsetType | None = None
+) -> tuple[list[RemoteElement], list[Unreadable]]:
+    """Return the elements of a playlist, and the unreadable ones; videos of this instance's opt-outs are left out.
+
+    Raises UnexpectedShape when there is none, though the playlist says that its `length` is another, or no end, or
+    when hardly any can be read.
+    """
+    found, unreadable, reading = [], [], Readability()
+    host = work.client.transport.host
+    for page in walk(lambda start: work.client.elements(uuid, start=start)):
+        found += page.items
+        unreadable += page.unreadable
+        reading.add(page.start, len(page.items), page.unreadable)
+        if page.end > MOST_ELEMENTS:
+            raise UnexpectedShape(f"{host} shows more than {MOST_ELEMENTS} elements of the playlist {uuid}")
+    if length and not found:
+        raise UnexpectedShape(f"{host} says that the playlist {uuid} has {length} videos, yet shows none")
+    if reading.trouble:
+        raise UnexpectedShape(f"the playlist {uuid} of {host}: {reading.trouble}")
+    return [one for one in found if not (is_local(one) and opted_out(work, one.video))], unreadable
+
+
+def is_local(element: RemoteElement) -> bool:
+    """Return whether `element` shows a video of the playlist's own instance."""
+    return element.video is not None and element.video.is_local
+
+
+def local_uuids(elements: Iterable[RemoteElement]) -> list[UUID]:
+    """Return the uuids of the local videos that a playlist's elements show."""
+    return [one.video.uuid for one in elements if one.video and one.video.is_local]

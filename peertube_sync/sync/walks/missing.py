@@ -1,0 +1,238 @@
+"""Removal: what sweeps and details found missing is asked for before anything disappears.
+
+First in bulk, by the instance's own search, with some listed videos in every question as a control: an
+answer that misses those proves nothing. Who is found there was missed by mistake. The others are asked for
+one by one, and only PeerTube's own refusal, or a privacy that isn't public, makes a tombstone. Public but
+not listed (an idle live, an owner muted by the instance) is a state of its own. Where too much would vanish
+at once, the source is parked for a person to look at, and nothing is asked or removed.
+"""
+
+import logging
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from peertube_sync.client.errors import Refused, UnexpectedShape
+from peertube_sync.client.types import VideoDetails
+from peertube_sync.models import PUBLIC, Instance, Reason, RunKind, Source, SourceKind, SourceState, SyncRun, Video
+from peertube_sync.models.video import LISTED
+from peertube_sync.sync import events
+from peertube_sync.sync.announce import announce_removed
+from peertube_sync.sync.scope import settle_scope
+from peertube_sync.sync.tombstones import bury
+from peertube_sync.sync.walks.details import commit_details, keep_unreadable
+from peertube_sync.sync.walks.pages import commit_page
+from peertube_sync.sync.work import Work
+
+UNLISTED = 2
+QUESTION = 40
+CONTROLS = 3
+WORKED_ON = (SourceState.ACTIVE, SourceState.UNREADABLE, SourceState.SUSPICIOUS)
+
+
+def settle_missing(work: Work) -> None:
+    """Ask for every missing video of the instance and act on what its server says."""
+    total = _missing(work).count()
+    if not total:
+        _lift_suspicion(work)
+        return
+    host = work.instance.host
+    events.note(logging.INFO, "videos_missing", "%(host)s: %(missing)s videos are missing", host=host, missing=total)
+    if _too_many(work, total) and not work.instance.losses_accepted:
+        _park(work, total)
+        return
+    with work.recording(RunKind.REMOVAL) as run:
+        _settle_each(work, run, total)
+        settle_scope(work, run)
+    _lift_suspicion(work)
+
+
+def look_again(work: Work) -> None:
+    """Ask for those hidden videos that no list would bring back: a live that doesn't stream, a muted owner's."""
+    hidden = work.rows.filter(details_due_at__lte=timezone.now()).exclude(removed_at=None)
+    rows = list(hidden.exclude(removed_reason=Reason.OUT_OF_SCOPE).only("pk", "uuid"))
+    if not rows:
+        return
+    with work.recording(RunKind.REMOVAL) as run:
+        for row in rows:
+            _look_again_at(work, run, row)
+            work.breathe()
+
+
+def decide(instance: Instance, *, accept: bool) -> int:
+    """Let a person decide about what is missing; returns how many videos that is.
+
+    Accepted losses are asked for one by one by the next slice, which is due now; rejected ones are taken for
+    a mistake of the server, until the next sweep misses them again.
+    """
+    missing = Video.objects.filter(instance=instance, removed_at=None, missing_since__isnull=False)
+    count = missing.count()
+    if not accept:
+        missing.update(missing_since=None)
+    parked = instance.sources.filter(state=SourceState.SUSPICIOUS)
+    parked.update(state=SourceState.ACTIVE, last_error="")
+    Instance.objects.filter(pk=instance.pk).update(losses_accepted=accept, next_due_at=timezone.now())
+    event = "losses_accepted" if accept else "losses_rejected"
+    sentence = "%(host)s: a person decided about %(missing)s missing videos: " + event.removeprefix("losses_")
+    events.note(logging.INFO, event, sentence, host=instance.host, missing=count)
+    return count
+
+
+def _missing(work: Work) -> "QuerySet[Video, Video]":
+    found: QuerySet[Video, Video] = work.rows.filter(removed_at=None, missing_since__isnull=False)
+    return found
+
+
+def _too_many(work: Work, missing: int) -> bool:
+    known = work.rows.filter(removed_at=None, delisted_at=None).count()
+    return missing > max(work.settings.mass_loss_number, work.settings.mass_loss_share * known)
+
+
+def _park(work: Work, missing: int) -> None:
+    reason = f"{missing} videos are missing from the last complete walk: nothing was removed, please look"
+    with work.lease.transaction():
+        _sources(work).filter(state__in=WORKED_ON).update(state=SourceState.SUSPICIOUS, last_error=reason)
+    facts = {"host": work.instance.host, "missing": missing, "reason": reason}
+    events.note(logging.WARNING, "losses_suspicious", "%(host)s: %(reason)s", **facts)
+
+
+def _lift_suspicion(work: Work) -> None:
+    if work.instance.losses_accepted or _sources(work).filter(state=SourceState.SUSPICIOUS).exists():
+        with work.lease.transaction():
+            _sources(work).filter(state=SourceState.SUSPICIOUS).update(state=SourceState.ACTIVE, last_error="")
+            Instance.objects.filter(pk=work.instance.pk).update(losses_accepted=False)
+
+
+def _sources(work: Work) -> "QuerySet[Source, Source]":
+    """Return the sources that speak with the voice of `work`."""
+    sources = Source.objects.filter(instance=work.instance)
+    return sources.filter(pk=work.own.pk) if work.own else sources.exclude(kind=SourceKind.OWN)
+
+
+def _settle_each(work: Work, run: SyncRun, total: int) -> None:
+    """Judge those of a question before the next one is asked, so that a slice of any length gets on."""
+    listed = work.rows.filter(LISTED, missing_since=None)
+    controls = set(listed.values_list("uuid", flat=True)[:CONTROLS])
+    believed, done = bool(controls), 0
+    for uuids in _questions(work):
+        believed = believed and _find_in_search(work, run, controls, uuids)
+        for video in list(_missing(work).filter(uuid__in=uuids).only("pk", "uuid")):
+            _judge(work, run, video)
+            done += 1
+            work.progress(RunKind.REMOVAL, done, total)
+            work.breathe()
+
+
+def _find_in_search(work: Work, run: SyncRun, controls: set[UUID], uuids: list[UUID]) -> bool:
+    """Take what the search shows for what it is, a list; returns whether its answer can be believed.
+
+    A video that moved out of a mirrored channel is found this way too.
+    """
+    try:
+        page = work.client.found([*controls, *uuids])
+    except (Refused, UnexpectedShape):
+        return False
+    if not controls <= {item.uuid for item in page.items}:
+        return False
+    commit_page(work, run, None, page)
+    return True
+
+
+def _questions(work: Work) -> Iterator[list[UUID]]:
+    uuids = list(_missing(work).order_by("pk").values_list("uuid", flat=True))
+    for start in range(0, len(uuids), QUESTION):
+        yield uuids[start : start + QUESTION]
+
+
+def _judge(work: Work, run: SyncRun, video: Video) -> None:
+    try:
+        details = work.client.video(video.uuid)
+    except Refused as error:
+        if not error.gone:
+            raise
+        _bury(work, run, video, reason_of_refusal(error))
+    except UnexpectedShape as error:
+        _delist(work, video.uuid)
+        keep_unreadable(work, run, video, "details_due_at", str(error))
+    else:
+        if reason := _lost(work, details):
+            _bury(work, run, video, reason)
+        else:
+            commit_details(work, run, [details])
+            _delist(work, details.uuid)
+
+
+def reason_of_refusal(error: Refused) -> Reason:
+    """Return why PeerTube refuses a video.
+
+    404 and 410: deleted; a code with password: behind one; else private, internal or blocked (6.3.0).
+    """
+    if error.status in {404, 410}:
+        return Reason.DELETED
+    return Reason.PASSWORD if error.code == "video_requires_password" else Reason.PRIVATE
+
+
+def reason_of_details(details: VideoDetails) -> Reason | None:
+    """Return why a video that its instance still answers for isn't public; None when it is."""
+    privacy = details.privacy_id
+    if details.extra.get("blacklisted"):
+        return Reason.BLOCKED
+    if privacy == PUBLIC:
+        return None
+    return Reason.UNLISTED if privacy == UNLISTED else Reason.PRIVATE
+
+
+def _lost(work: Work, details: VideoDetails) -> Reason | None:
+    """Return why a video for which its instance answers is not this voice's to speak of; None when it is."""
+    if work.own:
+        return None if work.speaks_of(details) else Reason.OUT_OF_SCOPE
+    return reason_of_details(details)
+
+
+def _bury(work: Work, run: SyncRun, video: Video, reason: Reason) -> None:
+    work.confirm()
+    with work.lease.transaction():
+        bury([video.pk], reason)
+        if reason != Reason.DELETED:
+            _look_later(work, video.pk)
+        if not work.own:
+            announce_removed([(video.pk, video.uuid)], reason)
+        run.removed += 1
+        work.save(run)
+
+
+def _look_again_at(work: Work, run: SyncRun, video: Video) -> None:
+    """Take a tombstone back where its video is public again; ask later while it is hidden."""
+    try:
+        details = work.client.video(video.uuid)
+    except Refused as error:
+        if not error.gone:
+            raise
+        with work.lease.transaction():
+            Video.objects.filter(pk=video.pk).update(details_due_at=None)
+            if reason_of_refusal(error) != Reason.DELETED:
+                _look_later(work, video.pk)
+    except UnexpectedShape as error:
+        keep_unreadable(work, run, video, "details_due_at", str(error))
+    else:
+        if reason_of_details(details):
+            with work.lease.transaction():
+                _look_later(work, video.pk)
+        else:
+            commit_details(work, run, [details])
+            _delist(work, details.uuid)
+
+
+def _look_later(work: Work, pk: int) -> None:
+    unlisted = Q(is_live=True) | Q(delisted_at__isnull=False)
+    Video.objects.filter(unlisted, pk=pk).update(details_due_at=timezone.now() + work.rotation)
+
+
+def _delist(work: Work, uuid: UUID) -> None:
+    """Note that a video is still there, but not in the lists; its details come round by themselves."""
+    now = timezone.now()
+    with work.lease.transaction():
+        rows = work.rows.filter(uuid=uuid, removed_at=None)
+        rows.update(delisted_at=now, missing_since=None, details_due_at=now + work.rotation)
