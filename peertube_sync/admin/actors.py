@@ -11,10 +11,10 @@ from peertube_sync.admin.display import (
     joined,
     link_to,
     link_to_list,
+    long_text,
     moment,
     number,
     pretty_json,
-    prose,
     source_link,
     thumbnail,
     tombstone,
@@ -105,7 +105,7 @@ class AccountAdmin(ActorAdmin):
     export_columns = ACTOR_COLUMNS
     list_defer = (*ACTOR_LONG, *under("instance", INSTANCE_LONG))
     fieldsets = (
-        section(None, "avatar", "display_name", "name", "instance", prose("description"), "at_source", "browse"),
+        section(None, "avatar", "display_name", "name", "instance", long_text("description"), "at_source", "browse"),
         section(_("Numbers"), "followers", "following_count", "created_at", "updated_at"),
         SYNC,
         collapsed(_("As published"), pretty_json("avatars"), pretty_json("extra")),
@@ -140,8 +140,8 @@ class ChannelAdmin(ActorAdmin):
             "name",
             "instance",
             "owner_account",
-            prose("description"),
-            prose("support"),
+            long_text("description"),
+            long_text("support"),
             "at_source",
             "browse",
         ),

@@ -21,10 +21,10 @@ from peertube_sync.admin.display import (
     joined,
     link_to,
     link_to_list,
+    long_text,
     moment,
     number,
     pretty_json,
-    prose,
     source_link,
     two_lines,
 )
@@ -91,7 +91,7 @@ class InstanceAdmin(MovingAdmin, MirroredAdmin):
     }
     inlines = (SourceInline,)
     fieldsets = (
-        section(None, "host", "name", "version", prose("short_description"), "at_source", "browse"),
+        section(None, "host", "name", "version", long_text("short_description"), "at_source", "browse"),
         section(
             _("Contact"), "health", "state_reason", "failing_since", "failures", "next_due", "refreshed", "added_at"
         ),

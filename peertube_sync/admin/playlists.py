@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from peertube_sync.admin.base import ACTOR_LONG, INSTANCE_LONG, MirroredAdmin, MirroredInline, collapsed, section, under
 from peertube_sync.admin.display import (
     NOTHING,
-    clock,
+    format_seconds,
     link_to,
+    long_text,
     moment,
     number,
     pretty_json,
-    prose,
     source_link,
     thumbnail,
     tombstone,
@@ -67,8 +67,8 @@ class ElementInline(MirroredInline):
         if start is None and stop is None:
             return gettext("all")
         return gettext("%(start)s to %(stop)s") % {
-            "start": clock(start or 0),
-            "stop": clock(stop) if stop else gettext("the end"),
+            "start": format_seconds(start or 0),
+            "stop": format_seconds(stop) if stop else gettext("the end"),
         }
 
     @admin.display(description=_("remark"))
@@ -116,7 +116,7 @@ class PlaylistAdmin(MirroredAdmin):
             "owner_account",
             "video_channel",
             "instance",
-            prose("description"),
+            long_text("description"),
             "at_source",
         ),
         section(

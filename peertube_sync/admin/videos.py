@@ -28,14 +28,14 @@ from peertube_sync.admin.display import (
     NOTHING,
     QUIET,
     badge,
-    clock,
+    format_seconds,
     joined,
     link_to,
     link_to_list,
+    long_text,
     moment,
     number,
     pretty_json,
-    prose,
     source_link,
     thumbnail,
     twins,
@@ -137,7 +137,7 @@ class VideoAdmin(MirroredAdmin):
             ("nsfw", "nsfw_summary"),
         ),
         section(_("Numbers"), ("views", "viewers", "likes"), ("dislikes", "comments", "downloads")),
-        section(_("Texts"), prose("description"), prose("truncated_description"), prose("support")),
+        section(_("Texts"), long_text("description"), long_text("truncated_description"), long_text("support")),
         collapsed(
             _("Sync"),
             "uuid",
@@ -244,7 +244,7 @@ class VideoAdmin(MirroredAdmin):
     @admin.display(description=_("duration"), ordering="duration")
     def length(self, video: Video) -> str:
         """Show the duration as a clock does."""
-        return gettext("live") if video.is_live else clock(video.duration)
+        return gettext("live") if video.is_live else format_seconds(video.duration)
 
     @admin.display(description=_("views"), ordering="views")
     def view_count(self, video: Video) -> str:

@@ -20,8 +20,8 @@ from peertube_sync.conf import get_settings
 from peertube_sync.faces.conditional import of_facts
 from peertube_sync.faces.xml import writable
 from peertube_sync.site.addresses import page
+from peertube_sync.site.presenters import VideoPresenter
 from peertube_sync.site.selection import BadSelection, Selection, without
-from peertube_sync.site.shown import ShownVideo
 
 LENGTH = 20
 MEDIA = {"xmlns:media": "http://search.yahoo.com/mrss/"}
@@ -61,7 +61,7 @@ class Asked:
     def videos(self) -> "Iterator[Item]":
         """Yield the videos."""
         for row in self.found.rows:
-            video = ShownVideo(row)
+            video = VideoPresenter(row)
             yield Item(video, self.request.build_absolute_uri(video.page))
 
     def facts(self) -> Iterator[Any]:
@@ -78,7 +78,7 @@ class Asked:
 class Item:
     """A video, and the address of its page."""
 
-    video: ShownVideo
+    video: VideoPresenter
     address: str
 
 
