@@ -79,8 +79,6 @@ class ElementInline(MirroredInline):
 
 @admin.register(Playlist)
 class PlaylistAdmin(MirroredAdmin):
-    """Browse playlists."""
-
     sortable_by = ("updated",)
     export_columns = {
         "uuid": "uuid",
@@ -162,12 +160,10 @@ class PlaylistAdmin(MirroredAdmin):
 
     @admin.display(description="")
     def picture(self, playlist: Playlist) -> str:
-        """Show the thumbnail."""
         return thumbnail(_picture(playlist, SMALL[0]), *SMALL)
 
     @admin.display(description=_("thumbnail"))
     def preview(self, playlist: Playlist) -> str:
-        """Show the thumbnail, larger."""
         return thumbnail(_picture(playlist, LARGE[0]), *LARGE)
 
     @admin.display(description=_("account"))
@@ -188,7 +184,6 @@ class PlaylistAdmin(MirroredAdmin):
 
     @admin.display(description=_("state"))
     def availability(self, playlist: Playlist) -> str:
-        """Show whether it is still there, and where that is."""
         return two_lines(tombstone(playlist), source_link(playlist.watch_url))
 
     @admin.display(description=_("same uuid"))

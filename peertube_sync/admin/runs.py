@@ -79,7 +79,6 @@ class SyncRunAdmin(MirroredAdmin):
 
     @admin.display(description=_("started"), ordering="started_at")
     def started(self, run: SyncRun) -> str:
-        """Show when it began."""
         return moment(run.started_at)
 
     @admin.display(description=_("outcome"))
@@ -102,7 +101,6 @@ class SyncRunAdmin(MirroredAdmin):
 
     @admin.display(description=_("state"))
     def standing(self, run: SyncRun) -> str:
-        """Show how the run stands."""
         return badge(run.get_state_display(), TONES[RunState(run.state)], run.error)
 
     @admin.display(description=_("took"))
@@ -180,7 +178,6 @@ class SkippedItemAdmin(MirroredAdmin):
 
     @admin.display(description=_("last seen"), ordering="last_seen_at")
     def last_seen(self, item: SkippedItem) -> str:
-        """Show when it last came."""
         return moment(item.last_seen_at)
 
     @admin.display(description=_("reason"))

@@ -16,8 +16,6 @@ from peertube_sync.models.video import LONG
 
 
 class CaptionInline(MirroredInline):
-    """Caption files."""
-
     model = Caption
     fields = ("language_label", "language_id", "automatically_generated", "updated_at", "file")
 
@@ -34,8 +32,6 @@ class CaptionInline(MirroredInline):
 
 
 class ChapterInline(MirroredInline):
-    """Chapters."""
-
     model = Chapter
     fields = ("at", "title")
 
@@ -47,8 +43,6 @@ class ChapterInline(MirroredInline):
 
 @admin.register(Tag)
 class TagAdmin(MirroredAdmin):
-    """Browse tags."""
-
     export_columns = {"name": "name"}
     list_display = ("name", "its_videos")
     search_fields = ("name",)

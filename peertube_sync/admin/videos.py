@@ -61,8 +61,6 @@ LARGE = (480, 270)
 
 @admin.register(Video)
 class VideoAdmin(MirroredAdmin):
-    """Browse and curate videos."""
-
     list_display = (
         "picture",
         "name",
@@ -211,7 +209,6 @@ class VideoAdmin(MirroredAdmin):
 
     @admin.action(description=_("Feature on this site"), permissions=["curate"])
     def feature(self, request: HttpRequest, queryset: QuerySet[Video]) -> None:
-        """Single them out."""
         curate(request, queryset, ngettext_lazy("%d video is featured.", "%d videos are featured."), featured=True)
 
     @admin.action(description=_("Stop featuring"), permissions=["curate"])
@@ -222,12 +219,10 @@ class VideoAdmin(MirroredAdmin):
 
     @admin.display(description="")
     def picture(self, video: Video) -> str:
-        """Show the thumbnail."""
         return thumbnail(video.thumbnail_url, *SMALL)
 
     @admin.display(description=_("thumbnail"))
     def preview(self, video: Video) -> str:
-        """Show the thumbnail, larger."""
         return thumbnail(video.thumbnail_url, *LARGE)
 
     @admin.display(description=_("channel"))
@@ -238,7 +233,6 @@ class VideoAdmin(MirroredAdmin):
 
     @admin.display(description=_("published"), ordering="published_at")
     def published(self, video: Video) -> str:
-        """Show when it was published."""
         return moment(video.published_at)
 
     @admin.display(description=_("duration"), ordering="duration")
@@ -248,7 +242,6 @@ class VideoAdmin(MirroredAdmin):
 
     @admin.display(description=_("views"), ordering="views")
     def view_count(self, video: Video) -> str:
-        """Show the number of views."""
         return number(video.views)
 
     @admin.display(description=_("state"))
@@ -274,7 +267,6 @@ class VideoAdmin(MirroredAdmin):
 
     @admin.display(description=_("tags"))
     def tag_links(self, video: Video) -> str:
-        """Link to each tag's videos."""
         if video.details_fetched_at is None:
             return gettext("not known before the details are fetched")
         return joined(link_to_list(Video, tag.name, tags__id__exact=tag.pk) for tag in video.tags.all()) or NOTHING

@@ -25,12 +25,10 @@ class VisitorThrottle(SimpleRateThrottle):
     setting: ClassVar[str]
 
     def get_rate(self) -> str | None:
-        """Return the rate as the setting has it now; None for no limit."""
         number = getattr(get_settings(), self.setting)
         return f"{number}/minute" if number else None
 
     def get_cache_key(self, request: Any, _view: Any) -> str:
-        """Return the key of the visitor."""
         return self.cache_format % {"scope": self.scope, "ident": visitor(request)}
 
     def seconds_to_wait(self, request: HttpRequest) -> int:
@@ -41,8 +39,6 @@ class VisitorThrottle(SimpleRateThrottle):
 
 
 class ApiThrottle(VisitorThrottle):
-    """Requests to the API."""
-
     scope, setting = "peertube_sync", "api_requests_per_minute"
 
 

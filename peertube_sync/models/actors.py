@@ -52,7 +52,6 @@ class Actor(Tombstone):
 
     @property
     def host(self) -> str:
-        """The home of the actor."""
         return self.instance.host
 
     @property

@@ -36,8 +36,6 @@ def scheme_and_host(row: Video | Channel | Account | Playlist) -> tuple[str, str
 
 @dataclass(frozen=True)
 class InstancePresenter:
-    """An instance."""
-
     row: Instance
 
     @property
@@ -52,7 +50,6 @@ class InstancePresenter:
 
     @property
     def source(self) -> str:
-        """Return its own address."""
         return safe(self.row.url)
 
     @property
@@ -70,8 +67,6 @@ class InstancePresenter:
 
 @dataclass(frozen=True)
 class ActorPresenter:
-    """A channel or an account."""
-
     row: Channel | Account
 
     @property
@@ -87,7 +82,6 @@ class ActorPresenter:
 
     @property
     def source(self) -> str:
-        """Return its page at the source, which every PeerTube has at this address."""
         return safe(f"{self.row.instance.url}/{'c' if isinstance(self.row, Channel) else 'a'}/{self.row.name}")
 
     @property
@@ -113,18 +107,14 @@ class ActorPresenter:
 
 @dataclass(frozen=True)
 class PlaylistPresenter:
-    """A playlist."""
-
     row: Playlist
 
     @property
     def instance(self) -> InstancePresenter:
-        """Return its home."""
         return InstancePresenter(self.row.instance)
 
     @property
     def name(self) -> str:
-        """Return its title."""
         return self.row.display_name
 
     @property
@@ -134,7 +124,6 @@ class PlaylistPresenter:
 
     @property
     def source(self) -> str:
-        """Return its page at the source."""
         return safe(self.row.watch_url)
 
     @property
@@ -149,7 +138,6 @@ class PlaylistPresenter:
 
     @property
     def text_html(self) -> SafeString:
-        """Return its description."""
         return to_html(self.row.description)
 
 
@@ -202,7 +190,6 @@ class VideoPresenter:
 
     @property
     def source(self) -> str:
-        """Return where it is watched at its source."""
         return safe(self.row.watch_url)
 
     @property
@@ -257,7 +244,6 @@ class VideoPresenter:
 
     @property
     def iso_duration(self) -> str:
-        """Return its duration as ISO 8601 has it."""
         return f"PT{max(self.row.duration, 0)}S"
 
     @property
@@ -280,17 +266,14 @@ class VideoPresenter:
 
     @property
     def channel(self) -> ActorPresenter:
-        """Return its channel."""
         return ActorPresenter(self.row.channel)
 
     @property
     def account(self) -> ActorPresenter:
-        """Return who published it."""
         return ActorPresenter(self.row.account)
 
     @property
     def instance(self) -> InstancePresenter:
-        """Return its home."""
         return InstancePresenter(self.row.instance)
 
     @property
@@ -333,7 +316,6 @@ class VideoPresenter:
 
     @property
     def tags(self) -> list[str]:
-        """Return its tags."""
         return [tag.name for tag in self.row.tags.all()]
 
     def _play(self, **start: int) -> str:

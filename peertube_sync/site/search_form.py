@@ -65,8 +65,6 @@ class Choice:
 
 @dataclass(frozen=True)
 class Field:
-    """A field of the form."""
-
     name: str
     label: str
     choices: list[Choice]
@@ -81,7 +79,6 @@ class SearchForm:
 
     @property
     def words(self) -> str:
-        """Return what is searched for."""
         return self.selection.words
 
     @property

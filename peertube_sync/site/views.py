@@ -42,10 +42,7 @@ FEW, SOME = 6, 12
 
 
 class SitePage(TemplateView):
-    """A page of the site."""
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add what every page shows."""
         own = self.request.build_absolute_uri(self.request.path)
         return super().get_context_data(**kwargs) | {"site_name": get_settings().site_name, "canonical": own}
 
@@ -63,7 +60,6 @@ class HomeView(SitePage):
     template_name = "peertube_sync/home.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the three rows."""
         videos = queries.videos().order_by("-published_at", "-pk")
         return super().get_context_data(**kwargs) | {
             "featured": present_videos(videos.featured()[:FEW]),
@@ -80,7 +76,6 @@ class ListPage(SitePage):
     size: ClassVar[int] = 24
 
     def rows(self) -> QuerySet[Any]:
-        """Return the rows of all pages."""
         raise NotImplementedError
 
     def read(self) -> Page:
@@ -95,7 +90,6 @@ class ListPage(SitePage):
         return super().get_context_data(**kwargs) | self.page_context(self.read())
 
     def page_context(self, found: Page) -> dict[str, Any]:
-        """Return what a list needs."""
         query = self.request.GET
         return {
             "items": [self.presenter(row) for row in found.rows],
@@ -111,7 +105,6 @@ class BrowseView(ListPage):
     presenter = VideoPresenter
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Answer."""
         context = self.get_context_data(**kwargs)
         return self.render_to_response(context, status=400 if context["problems"] else 200)
 
@@ -136,24 +129,18 @@ class BrowseView(ListPage):
 
 
 class ChannelsView(ListPage):
-    """All channels."""
-
     template_name = "peertube_sync/channels.html"
     order, presenter = "display_name", ActorPresenter
 
     def rows(self) -> QuerySet[Channel]:
-        """Return the channels."""
         return queries.channels()
 
 
 class AccountsView(ListPage):
-    """All accounts."""
-
     template_name = "peertube_sync/accounts.html"
     order, presenter = "display_name", ActorPresenter
 
     def rows(self) -> QuerySet[Account]:
-        """Return the accounts."""
         return queries.accounts()
 
 
@@ -164,18 +151,14 @@ class PlaylistsView(ListPage):
     order, presenter = "-updated_at", PlaylistPresenter
 
     def rows(self) -> QuerySet[Playlist]:
-        """Return the playlists."""
         return queries.playlists()
 
 
 class InstancesView(ListPage):
-    """All instances."""
-
     template_name = "peertube_sync/instances.html"
     order, presenter = "host", InstancePresenter
 
     def rows(self) -> QuerySet[Any]:
-        """Return the instances."""
         return queries.instances()
 
 
@@ -199,7 +182,6 @@ class VideosOf(ListPage):
         return HttpResponsePermanentRedirect(f"{self.subject_presenter(self.subject).page}{query}")
 
     def rows(self) -> QuerySet[Any]:
-        """Return its videos."""
         return queries.videos().filter(**{self.subject._meta.model_name: self.subject})
 
 
@@ -281,7 +263,6 @@ class PlaylistView(ListPage):
         return playlist
 
     def rows(self) -> QuerySet[Any]:
-        """Return its elements whose video is mirrored."""
         return queries.elements().filter(playlist=self.subject, video__isnull=False)
 
     def page_context(self, found: Page) -> dict[str, Any]:
@@ -290,7 +271,6 @@ class PlaylistView(ListPage):
         return pages | {"items": present_videos(one.video for one in found.rows if one.video)}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the playlist."""
         return super().get_context_data(**kwargs) | {
             "playlist": PlaylistPresenter(self.subject),
             "feed_query": f"?playlist={self.subject.short_uuid}",
