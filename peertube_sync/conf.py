@@ -164,6 +164,7 @@ class SettingProblem:
     hint: str
 
     def __str__(self) -> str:
+        """Tell both in one line."""
         return f"{self.message} {self.hint}"
 
 

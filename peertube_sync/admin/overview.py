@@ -19,16 +19,7 @@ from django.utils.translation import ngettext
 
 from peertube_sync.admin import figures
 from peertube_sync.admin.actions import may
-from peertube_sync.admin.display import (
-    BAD,
-    BUSY,
-    GOOD,
-    QUIET,
-    format_seconds,
-    link_to,
-    number,
-    roughly,
-)
+from peertube_sync.admin.display import BAD, BUSY, GOOD, QUIET, clock, link_to, number, roughly
 from peertube_sync.admin.moving import may_move, move_address
 from peertube_sync.admin.runs import SyncRunAdmin
 from peertube_sync.admin.standing import INSTANCE_TONES
@@ -209,9 +200,9 @@ def _budget(one: figures.Host) -> dict[str, Any]:
         "requests": number(one.requests),
         "allowed": number(one.allowed),
         "percent": None if one.share is None else round(one.share * 100),
-        "waited": format_seconds(one.waited),
+        "waited": clock(one.waited),
         "limited": one.limited,
-        "closed": format_seconds(closed) if closed > 1 else "",
+        "closed": clock(closed) if closed > 1 else "",
     }
 
 

@@ -28,14 +28,14 @@ from peertube_sync.admin.display import (
     NOTHING,
     QUIET,
     badge,
-    format_seconds,
+    clock,
     joined,
     link_to,
     link_to_list,
-    long_text,
     moment,
     number,
     pretty_json,
+    prose,
     source_link,
     thumbnail,
     twins,
@@ -61,6 +61,8 @@ LARGE = (480, 270)
 
 @admin.register(Video)
 class VideoAdmin(MirroredAdmin):
+    """Browse and curate videos."""
+
     list_display = (
         "picture",
         "name",
@@ -135,7 +137,7 @@ class VideoAdmin(MirroredAdmin):
             ("nsfw", "nsfw_summary"),
         ),
         section(_("Numbers"), ("views", "viewers", "likes"), ("dislikes", "comments", "downloads")),
-        section(_("Texts"), long_text("description"), long_text("truncated_description"), long_text("support")),
+        section(_("Texts"), prose("description"), prose("truncated_description"), prose("support")),
         collapsed(
             _("Sync"),
             "uuid",
@@ -209,6 +211,7 @@ class VideoAdmin(MirroredAdmin):
 
     @admin.action(description=_("Feature on this site"), permissions=["curate"])
     def feature(self, request: HttpRequest, queryset: QuerySet[Video]) -> None:
+        """Single them out."""
         curate(request, queryset, ngettext_lazy("%d video is featured.", "%d videos are featured."), featured=True)
 
     @admin.action(description=_("Stop featuring"), permissions=["curate"])
@@ -219,10 +222,12 @@ class VideoAdmin(MirroredAdmin):
 
     @admin.display(description="")
     def picture(self, video: Video) -> str:
+        """Show the thumbnail."""
         return thumbnail(video.thumbnail_url, *SMALL)
 
     @admin.display(description=_("thumbnail"))
     def preview(self, video: Video) -> str:
+        """Show the thumbnail, larger."""
         return thumbnail(video.thumbnail_url, *LARGE)
 
     @admin.display(description=_("channel"))
@@ -233,15 +238,17 @@ class VideoAdmin(MirroredAdmin):
 
     @admin.display(description=_("published"), ordering="published_at")
     def published(self, video: Video) -> str:
+        """Show when it was published."""
         return moment(video.published_at)
 
     @admin.display(description=_("duration"), ordering="duration")
     def length(self, video: Video) -> str:
         """Show the duration as a clock does."""
-        return gettext("live") if video.is_live else format_seconds(video.duration)
+        return gettext("live") if video.is_live else clock(video.duration)
 
     @admin.display(description=_("views"), ordering="views")
     def view_count(self, video: Video) -> str:
+        """Show the number of views."""
         return number(video.views)
 
     @admin.display(description=_("state"))
@@ -267,6 +274,7 @@ class VideoAdmin(MirroredAdmin):
 
     @admin.display(description=_("tags"))
     def tag_links(self, video: Video) -> str:
+        """Link to each tag's videos."""
         if video.details_fetched_at is None:
             return gettext("not known before the details are fetched")
         return joined(link_to_list(Video, tag.name, tags__id__exact=tag.pk) for tag in video.tags.all()) or NOTHING

@@ -91,6 +91,7 @@ def _sparse(keys: Sequence[str]) -> OpenApiParameter:
 
 
 def problem(status: int) -> OpenApiResponse:
+    """Describe the problem with `status`."""
     return OpenApiResponse(ProblemSerializer, ERRORS[status])
 
 

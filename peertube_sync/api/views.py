@@ -175,6 +175,7 @@ class ListOf(KeptAnswers, ListAPIView[Any]):
         return find_or_404(parents, by_uuid, self.kwargs["uuid"])
 
     def rows(self) -> QuerySet[Any]:
+        """Return what the parent has."""
         raise NotImplementedError
 
     def get_queryset(self) -> QuerySet[Any]:

@@ -94,4 +94,5 @@ class RedisStore:
         return {host: RateLimit.loads(pace) for host, pace in found if pace}
 
     def close(self) -> None:
+        """Close the connections."""
         self._redis.close()

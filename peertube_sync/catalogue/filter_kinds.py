@@ -36,6 +36,7 @@ class RepeatedInput(forms.TextInput):
     """An input whose name may be given several times."""
 
     def value_from_datadict(self, data: Any, _files: Any, name: str) -> list[str]:
+        """Return all that was given."""
         return data.getlist(name) if isinstance(data, MultiValueDict) else []
 
     def format_value(self, value: Any) -> str:
@@ -179,6 +180,8 @@ class AnyWordFilter(AnyTextFilter):
 
 
 class QueryField(forms.CharField):
+    """Words to search for."""
+
     def to_python(self, value: Any) -> Any:
         """Return the text. Raises ValidationError where it has too many words, or none that could be found."""
         text = super().to_python(value)

@@ -39,6 +39,7 @@ class Quota:
 
     @property
     def over(self) -> bool:
+        """Whether its time is over."""
         return time.monotonic() >= self.end
 
     def seconds(self) -> float:

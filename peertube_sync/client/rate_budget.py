@@ -134,6 +134,7 @@ class LocalStore:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, host: str, token: str, hold: float) -> Turn:
+        """See BudgetStore."""
         with self._lock:
             known, now = self._hosts[host], self.clock()
             wait = seconds_to_wait(now, known.rate_limit.opens_at if known.rate_limit else now, known.held_until)
@@ -143,6 +144,7 @@ class LocalStore:
             return Turn(0.0, now, known.rate_limit)
 
     def put(self, host: str, token: str, rate_limit: RateLimit) -> None:
+        """See BudgetStore."""
         with self._lock:
             if self._hosts[host].token == token:
                 self._hosts[host] = _Host(rate_limit=rate_limit)

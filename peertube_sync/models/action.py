@@ -45,6 +45,8 @@ class Action(models.TextChoices):
 
 
 class Via(models.TextChoices):
+    """Where it was done."""
+
     ADMIN = "admin", _("admin")
     API = "api", _("API")
     COMMAND = "command", _("command")

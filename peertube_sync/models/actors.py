@@ -52,6 +52,7 @@ class Actor(Tombstone):
 
     @property
     def host(self) -> str:
+        """The home of the actor."""
         return self.instance.host
 
     @property

@@ -59,6 +59,7 @@ class Mark:
 
     @property
     def name(self) -> str:
+        """The name of the trigger."""
         return f"{self.table}_search_{self.event.lower()}"
 
     @property

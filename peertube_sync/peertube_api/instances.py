@@ -1,11 +1,12 @@
 """The index of instances, in the shape of instances.joinpeertube.org: what PeerTube's auto-follow reads."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
 from django.db.models.functions import Lower
 
 from peertube_sync.client.errors import InvalidTarget
@@ -98,7 +99,7 @@ def following(query: Query) -> Json:
     known = _known().filter(host__icontains=query.text("search")) if wanted else Instance.objects.none()
     rows = known.only("host", "scheme", "added_at", "refreshed_at", "stats")
     found = ordered(rows, query.sort(FOLLOW_SORTS, FIRST), FOLLOW_SORTS)
-    return page(query, found, partial(whole, found), lambda page: [_follow(query, row) for row in page])
+    return page(query, found, partial(whole, found), partial(_follows, query))
 
 
 def followers(query: Query) -> Json:
@@ -152,14 +153,20 @@ def _entry(row: Instance) -> Json:
     return camel_keys(entry)
 
 
-def _follow(query: Query, row: Instance) -> Json:
+def _follows(query: Query, rows: Iterable[Instance]) -> list[Json]:
+    known = _known().aggregate(number=Count("pk"), since=Min("added_at"))
+    own = _actor(OWN_NUMBER, query.root, {"following": known["number"], "followers": 0}, known["since"])
+    return [_follow(own, row) for row in rows]
+
+
+def _follow(own: Json, row: Instance) -> Json:
     told = snake_keys(row.stats)
     counts = {name: _told(told, f"total_instance_{name}") for name in ("following", "followers")}
     told_at = time_text(row.added_at)
     return {
         "id": row.pk,
-        "follower": _actor(OWN_NUMBER, query.root, {"following": None, "followers": 0}),
-        "following": {**_actor(OWN_NUMBER + row.pk, row.url, counts), "createdAt": told_at},
+        "follower": own,
+        "following": _actor(OWN_NUMBER + row.pk, row.url, counts, row.added_at),
         "score": 0,
         "state": "accepted",
         "createdAt": told_at,
@@ -167,8 +174,8 @@ def _follow(query: Query, row: Instance) -> Json:
     }
 
 
-def _actor(number: int, address: str, counts: Mapping[str, int | None]) -> Json:
-    """Return the actor that the instance at `address` is."""
+def _actor(number: int, address: str, counts: Mapping[str, int | None], since: datetime) -> Json:
+    """Return the actor that the instance at `address` is; nobody knows it here from before it was added."""
     told = {"followingCount": counts["following"], "followersCount": counts["followers"]}
     return {
         "id": number,
@@ -178,6 +185,7 @@ def _actor(number: int, address: str, counts: Mapping[str, int | None]) -> Json:
         "avatars": [],
         "banners": [],
         "hostRedundancyAllowed": False,
+        "createdAt": time_text(since),
         **{name: count for name, count in told.items() if count is not None},
     }
 

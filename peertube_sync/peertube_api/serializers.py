@@ -318,6 +318,7 @@ def channel_table(asking: Asking = None) -> Table:
 
 
 def playlist_table(asking: Asking = None) -> Table:
+    """Return how a playlist is shown."""
     return {
         "id": "pk",
         "uuid": "uuid",
@@ -336,7 +337,7 @@ def playlist_table(asking: Asking = None) -> Table:
         "embedPath": Computed(partial(paths.player, player=PLAYLIST_PLAYER), "embed_path", "uuid"),
         "embedUrl": Computed(partial(embed_address, player=PLAYLIST_PLAYER), *HOME, "embed_path", "uuid"),
         "*videosLength": _if_told("videosLength", "videos_length"),
-        "*videoChannelPosition": _if_told("videoChannelPosition", "video_channel_position"),
+        "videoChannelPosition": "video_channel_position",
         "createdAt": _time("created_at"),
         "updatedAt": _time("updated_at"),
         "ownerAccount": Related("owner_account", ACCOUNT_SUMMARY),
@@ -352,11 +353,13 @@ def video(asking: Asking = None) -> AnswerPlan:
 
 @lru_cache(maxsize=64)
 def channel(asking: Asking = None) -> AnswerPlan:
+    """Return how channels are made."""
     return AnswerPlan(channel_table(asking))
 
 
 @lru_cache(maxsize=64)
 def playlist(asking: Asking = None) -> AnswerPlan:
+    """Return how playlists are made."""
     return AnswerPlan(playlist_table(asking))
 
 

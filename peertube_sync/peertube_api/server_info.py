@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count, Sum
 from django.http import HttpResponse
@@ -41,6 +42,13 @@ PEERTUBES: Mapping[str, Mapping[Any, str]] = {
 """PeerTube's own constants by what its API calls them; those of an instance are told by its videos alone."""
 OFF: Json = {"enabled": False}
 NO_FILES: Json = {"size": {"max": 0}, "extensions": []}
+NO_APP: Json = {**OFF, "host": "", "scheme": "", "fallback_url": ""}
+FOR_EVER: Json = {"max_age": -1}
+STYLES = (
+    *("primary_color", "on_primary_color", "foreground_color", "background_color", "background_secondary_color"),
+    *("menu_foreground_color", "menu_background_color", "menu_border_radius"),
+    *("header_foreground_color", "header_background_color", "input_border_radius"),
+)
 SUMMARY = "A mirror of PeerTube catalogues"
 
 SUMS = {name: Sum(name) for name in ("views", "comments", "downloads")}
@@ -75,6 +83,10 @@ CONFIG: Json = {
             "resumable_upload": {"max_chunk_size": 0},
         },
         "menu": {"login": {"redirect_on_single_external_auth": False}},
+        "browse_videos": {"default_sort": "-publishedAt", "default_scope": "federated"},
+        "header": {"hide_instance_name": False},
+        "new_features_info": False,
+        "open_in_app": {"android": {"intent": NO_APP}, "ios": NO_APP},
     },
     "defaults": {
         "publish": {
@@ -85,6 +97,8 @@ CONFIG: Json = {
             "licence": None,
         },
         "p2p": {"webapp": OFF, "embed": OFF},
+        "live": {"save_replay": False},
+        "player": {"theme": "lucide", "auto_play": True},
     },
     "webadmin": {"configuration": {"edition": {"allowed": False}}},
     "search": {
@@ -92,15 +106,17 @@ CONFIG: Json = {
         "search_index": {**OFF, "url": "", "disable_local_search": False, "is_default_search": False},
     },
     "plugin": {"registered": [], "registered_external_auths": [], "registered_id_and_pass_auths": []},
-    "theme": {"registered": [], "default": "default"},
+    "theme": {"registered": [], "built_in": [], "default": "default", "customization": dict.fromkeys(STYLES)},
     "email": OFF,
     "contact_form": OFF,
     "server_version": VERSION,
     "server_commit": "",
     "transcoding": {
         "remote_runners": OFF,
-        "hls": OFF,
+        "hls": {**OFF, "split_audio_and_video": False},
         "web_videos": OFF,
+        "always_transcode_original_resolution": False,
+        "always_transcode_podcast_optimized_audio": False,
         "enabled_resolutions": [],
         "profile": "default",
         "available_profiles": ["default"],
@@ -108,6 +124,7 @@ CONFIG: Json = {
     "live": {
         **OFF,
         "allow_replay": False,
+        "dvr": {"max_window": 0},
         "latency_setting": OFF,
         "max_duration": -1,
         "max_instance_lives": 0,
@@ -133,18 +150,24 @@ CONFIG: Json = {
     "auto_blacklist": {"videos": {"of_users": OFF}},
     "avatar": {"file": NO_FILES},
     "banner": {"file": NO_FILES},
+    "logo": {"file": NO_FILES},
     "video": {"image": NO_FILES, "file": {"extensions": []}},
     "video_caption": {"file": NO_FILES},
     "user": {"video_quota": 0, "video_quota_daily": 0},
     "video_channels": {"max_per_user": 0},
     "trending": {"videos": {"interval_days": 7, "algorithms": {"enabled": ["most-viewed"], "default": "most-viewed"}}},
     "tracker": OFF,
+    "federation": OFF,
+    "blocklist": {"public_log": OFF},
     "followings": {"instance": {"auto_follow_index": {"index_url": ""}}},
     "broadcast_message": {**OFF, "message": "", "level": "info", "dismissable": False},
     "homepage": OFF,
     "open_telemetry": {"metrics": {**OFF, "playback_stats_interval": 0}},
-    "views": {"videos": {"watching_interval": {"anonymous": 0, "users": 0}}},
-    "storyboards": OFF,
+    "views": {"videos": {"remote": FOR_EVER, "local": FOR_EVER, "watching_interval": {"anonymous": 0, "users": 0}}},
+    "storyboards": {**OFF, "remote_runners": OFF},
+    "webrtc": {"stun_servers": []},
+    "nsfw_flags_settings": {"enabled": True},
+    "fields_constraints": {"users": {"password": {"min_length": 8, "max_length": 50}}},
     "signup": {
         "allowed": False,
         "allowed_for_current_ip": False,
@@ -180,6 +203,7 @@ def nodeinfo(query: Query) -> Json:
 
 
 def ping(_query: Query) -> HttpResponse:
+    """Tell that somebody is there."""
     return HttpResponse("pong")
 
 
@@ -194,6 +218,11 @@ def config(query: Query) -> Json:
         "customizations": {"javascript": "", "css": ""},
         "avatars": [],
         "banners": [],
+        "logo": [],
+        "default_language": settings.LANGUAGE_CODE.partition("-")[0],
+        "server_country": "",
+        "social": dict.fromkeys(("external_link", "mastodon_link", "bluesky_link", "x_link"), ""),
+        "support": {"text": ""},
     }
     return camel_keys({**CONFIG, "instance": instance})
 
@@ -213,14 +242,17 @@ def stats(_query: Query) -> Json:
 
 
 def categories(_query: Query) -> Mapping[str, str]:
+    """List the categories."""
     return _constants("categories")
 
 
 def licences(_query: Query) -> Mapping[str, str]:
+    """List the licences."""
     return _constants("licences")
 
 
 def languages(_query: Query) -> Mapping[str, str]:
+    """List the languages."""
     return _constants("languages")
 
 

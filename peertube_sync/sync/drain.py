@@ -60,6 +60,7 @@ class Totals:
             setattr(self, name, getattr(self, name) + counts[name])
 
     def as_dict(self) -> dict[str, Any]:
+        """Return plain values."""
         return asdict(self)
 
 

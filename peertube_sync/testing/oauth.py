@@ -27,6 +27,7 @@ def client(request: Request) -> Answer:
 
 
 def token(request: Request) -> Answer:
+    """Answer with new tokens."""
     form = _form(request)
     if (form.get("client_id"), form.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
         raise ProblemError(400, "Invalid client: client is invalid", code="invalid_client")
@@ -53,6 +54,7 @@ def revoke(request: Request) -> Answer:
 
 
 def me(request: Request) -> Answer:
+    """Answer with who asks."""
     user = known_user(request, required=True)
     data = {
         "id": user.account.user_id or user.account.id,

@@ -47,6 +47,7 @@ def robots(request: Request) -> Answer:
 
 
 def pong(_request: Request) -> Answer:
+    """Answer to a ping."""
     return html_answer("pong")
 
 

@@ -50,6 +50,7 @@ def test_keys_of_newer_versions_are_always_there(mirror: None, get: Get) -> None
     for told in (get(f"videos/{richest()}"), get("videos")["data"][0]):
         assert told["nsfwSummary"] == ""
         assert told["liveSchedules"] == [{"startAt": "2026-12-01T10:00:00.000Z"}]
+    assert {one["videoChannelPosition"] for one in get("video-playlists")["data"]} == {None}
     Playlist.objects.update(video_channel_position=3)
     assert {one["videoChannelPosition"] for one in get("video-playlists")["data"]} == {3}
 

@@ -41,6 +41,7 @@ class Explanation:
     findings: list[Finding]
 
     def as_dict(self) -> dict[str, Any]:
+        """Return plain values."""
         return asdict(self)
 
 

@@ -58,6 +58,7 @@ class Discovery:
     errors: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
+        """Return plain values."""
         return asdict(self)
 
 
