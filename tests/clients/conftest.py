@@ -2,6 +2,8 @@
 
 import http.client
 import json
+import shutil
+import subprocess
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +13,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from peertube_sync.testing import Catalogue, Sandbox
+from tests.support.paths import ROOT
 from tests.support.snapshot import Snapshot, made_once
 from tests.support.worlds import WORLDS
 
@@ -79,6 +82,24 @@ def ask(root: str, path: str, **query: Any) -> Any:
 @pytest.fixture(autouse=True)
 def _unlimited(settings: Any) -> None:
     settings.PEERTUBE_SYNC = {**settings.PEERTUBE_SYNC, "COMPAT_RATE_LIMIT": UNLIMITED}
+
+
+@pytest.fixture(scope="session")
+def node() -> Path:
+    """The folder with the packages of `node/package.json`, kept between runs; needs node and, once, the network."""
+    if not shutil.which("npm"):
+        pytest.skip("needs node and npm (on Debian and Ubuntu: apt install npm)")
+    wanted, folder = Path(__file__).with_name("node") / "package.json", ROOT / "build" / "clients"
+    installed = folder / "installed.json"
+    if not installed.exists() or installed.read_bytes() != wanted.read_bytes():
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(wanted, folder)
+        quietly = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock")
+        done = subprocess.run(["npm", "install", *quietly], cwd=folder, capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.skip(f"npm can't install PeerTube's types and a compiler: {done.stderr.strip()[-300:]}")
+        shutil.copy(wanted, installed)
+    return folder
 
 
 @pytest.fixture(scope="session", params=WORLDS)
