@@ -30,11 +30,7 @@ SHAPE = 2
 Texts = Mapping[int, Mapping[int, bytes]]
 """Texts of parts, by form, then by row."""
 
-AMONG = {"postgresql": "= ANY(%s::bigint[])", "sqlite": "IN (SELECT value FROM json_each(%s))"}
-"""A list of numbers as one value, by the vendor of the database."""
-PART = f"SELECT form, row_id, text FROM {AnswerPart._meta.db_table} WHERE form = %s AND row_id {{}}"  # noqa: S608 - our names
-QUEUED = f"SELECT -kind, row_id, NULL FROM {AnswerDue._meta.db_table} WHERE row_id {{}}"  # noqa: S608 - same
-"""The rows that are in the queue, behind the parts, with their kind below zero."""
+PARTS, QUEUE = AnswerPart._meta.db_table, AnswerDue._meta.db_table
 
 
 def encode(value: Any) -> bytes:
@@ -225,15 +221,10 @@ def _read(wanted: Mapping[int, Collection[int]], using: str) -> Texts:
     """
     connection = connections[using]
     found: dict[int, dict[int, bytes]] = {form: {} for form, keys in wanted.items() if keys}
-    if connection.vendor not in AMONG or not found:
+    if connection.vendor not in STATEMENTS or not found:
         return {}
-    among = AMONG[connection.vendor]
-    sql = " UNION ALL ".join([PART.format(among)] * len(found) + [QUEUED.format(among)])
-    params: list[Any] = []
-    for form in found:
-        params += (form, _listed(wanted[form], connection.vendor))
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*params, _listed(set().union(*wanted.values()), connection.vendor)])
+        cursor.execute(*STATEMENTS[connection.vendor]({form: wanted[form] for form in found}))
         for form, key, text in cursor.fetchall():
             if form >= 0:
                 found[form][key] = text.encode()
@@ -248,7 +239,30 @@ def _forget(found: Mapping[int, dict[int, bytes]], kind: Kind, key: int) -> None
             texts.pop(key, None)
 
 
-def _listed(numbers: Iterable[int], vendor: str) -> str:
-    """Return numbers as one value: an array as PostgreSQL spells it, or JSON for SQLite."""
-    listed = ",".join(map(str, numbers))
-    return f"{{{listed}}}" if vendor == "postgresql" else f"[{listed}]"
+def _postgresql(wanted: Mapping[int, Collection[int]]) -> tuple[str, list[str]]:
+    """Name rows by arrays to join with: of `= ANY(array)`, PostgreSQL would estimate each number while it plans."""
+    forms = [form for form, keys in wanted.items() for _key in keys]
+    rows = [key for keys in wanted.values() for key in keys]
+    sql = (
+        "SELECT form, row_id, text FROM unnest(%s::integer[], %s::bigint[]) AS wanted (form, row_id)"  # noqa: S608 - our names
+        f" JOIN {PARTS} USING (form, row_id)"
+        " UNION ALL SELECT -kind, row_id, NULL FROM unnest(%s::bigint[]) AS wanted (row_id)"
+        f" JOIN {QUEUE} USING (row_id)"
+    )
+    return sql, [f"{{{','.join(map(str, numbers))}}}" for numbers in (forms, rows, {*rows})]
+
+
+def _sqlite(wanted: Mapping[int, Collection[int]]) -> tuple[str, list[Any]]:
+    """Name rows by lists in JSON, since it has bounds for the number of values."""
+    among = "row_id IN (SELECT value FROM json_each(%s))"
+    parts = [f"SELECT form, row_id, text FROM {PARTS} WHERE form = %s AND {among}"] * len(wanted)  # noqa: S608 - same
+    sql = " UNION ALL ".join([*parts, f"SELECT -kind, row_id, NULL FROM {QUEUE} WHERE {among}"])  # noqa: S608 - same
+    params = [value for form, keys in wanted.items() for value in (form, encode([*keys]).decode())]
+    return sql, [*params, encode([*set().union(*wanted.values())]).decode()]
+
+
+STATEMENTS: dict[str, Callable[[Mapping[int, Collection[int]]], tuple[str, list[Any]]]] = {
+    "postgresql": _postgresql,
+    "sqlite": _sqlite,
+}
+"""What writes the statement that reads parts, with its parameters, by the vendor of the database."""

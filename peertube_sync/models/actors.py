@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from peertube_sync.models.base import NAME, URL, Tombstone
@@ -69,8 +70,10 @@ class Account(Actor):
         constraints = (models.UniqueConstraint(fields=["instance", "name"], name="account_once"),)
         indexes = (
             models.Index(fields=["instance", "details_due_at"], name="account_due"),
-            models.Index(fields=["display_name", "id"], name="account_by_name"),  # lists, by name and by followers
+            models.Index(fields=["name", "id"], name="account_by_handle"),  # lists, sorted in each of these ways
+            models.Index(fields=["display_name", "id"], name="account_by_name"),
             models.Index(fields=["-followers_count", "-id"], name="account_most_followed"),
+            models.Index(Coalesce("created_at", "first_seen_at"), "id", name="account_by_age"),
         )
 
 
@@ -88,6 +91,8 @@ class Channel(Actor):
         constraints = (models.UniqueConstraint(fields=["instance", "name"], name="channel_once"),)
         indexes = (
             models.Index(fields=["instance", "details_due_at"], name="channel_due"),
-            models.Index(fields=["display_name", "id"], name="channel_by_name"),  # lists, by name and by followers
+            models.Index(fields=["name", "id"], name="channel_by_handle"),  # lists, sorted in each of these ways
+            models.Index(fields=["display_name", "id"], name="channel_by_name"),
             models.Index(fields=["-followers_count", "-id"], name="channel_most_followed"),
+            models.Index(Coalesce("created_at", "first_seen_at"), "id", name="channel_by_age"),
         )

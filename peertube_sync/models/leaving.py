@@ -39,8 +39,8 @@ class LeavingVideo(models.Model):
 
 
 def stays() -> Q:
-    """Return the condition for rows of instances that don't leave as a whole."""
-    return Q(~Exists(Leaving.objects.filter(instance=OuterRef("instance"), whole=True)))
+    """Return the condition for rows of instances that don't leave as a whole, which are looked up once for a list."""
+    return ~Q(instance__in=Leaving.objects.filter(whole=True).values("instance"))
 
 
 def video_stays() -> Q:

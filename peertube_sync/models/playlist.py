@@ -64,6 +64,7 @@ class Playlist(Tombstone):
         indexes = (
             models.Index(fields=["uuid"], name="playlist_uuid"),
             models.Index(fields=["-updated_at", "-id"], name="playlist_newest"),  # lists, last changed first
+            models.Index(fields=["-created_at", "-id"], name="playlist_by_age"),
             models.Index(fields=["instance", "elements_due_at"], name="playlist_due"),
         )
 

@@ -139,7 +139,13 @@ FEEDS: dict[str, Handler] = {
 }
 """Feeds by their addresses below `/feeds/`."""
 
+LISTS = ("video-channels", "accounts", "video-playlists")
+"""Those of READS that are asked for most, and have no other address in them."""
+
 urlpatterns = [
+    # Django tries one after the other: what is asked for most comes first.
+    _route("videos", views.videos, "getVideos", keeps=True),
+    *(_route(address, READS[address], keeps=True) for address in LISTS),
     path("services/oembed", endpoint(oembed.oembed, keeps=True), name="services-oembed"),
     *(path(f"feeds/{address}", endpoint(feed, keeps=True), name=f"feeds/{address}") for address, feed in FEEDS.items()),
     path(
@@ -150,10 +156,9 @@ urlpatterns = [
     path(".well-known/host-meta", endpoint(webfinger.host_meta), name="well-known-host-meta"),
     path("nodeinfo/2.0.json", endpoint(server_info.nodeinfo, kind=server_info.NODEINFO_TYPE), name="nodeinfo"),
     *(_route(address, handler) for address, handler in DOCUMENTS.items()),
-    _route("videos", views.videos, "getVideos", keeps=True),
     _route("videos/<name>", views.video, "getVideo", keeps=True),
     _route("videos/<name>/description", views.description, "getVideoDesc", keeps=True),
-    *(_route(address, handler, keeps=True) for address, handler in READS.items()),
+    *(_route(address, handler, keeps=True) for address, handler in READS.items() if address not in LISTS),
     _route("search/videos", search.videos, "searchVideos", methods=ANY_METHOD, keeps=True),
     _route("search/video-channels", search.channels, methods=ANY_METHOD, keeps=True),
     _route("search/video-playlists", search.playlists, methods=ANY_METHOD, keeps=True),

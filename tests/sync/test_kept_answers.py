@@ -314,7 +314,9 @@ def test_keys_and_questions_hold_no_words_of_strangers(
     monkeypatch.setattr(cache, "make_key", lambda key, version=None: keys.append(key) or make_key(key, version))
     answers(client, all_of(video))
     assert len(keys) > len(all_of(video))
-    hashed = re.compile(r"peertube_sync\.(seen\.[0-9a-f]{32}(\.content)?|(total|compat):[0-9a-f]{32}|compat:\d+:.*)")
+    hashed = re.compile(
+        r"peertube_sync\.(seen\.[0-9a-f]{32}(\.content)?|(total|peertube_api):[0-9a-f]{32}|peertube_api:\d+:.*)"
+    )
     assert [key for key in keys if not hashed.fullmatch(key)] == []
 
 
