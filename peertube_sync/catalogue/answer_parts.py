@@ -24,7 +24,7 @@ from peertube_sync.catalogue.answer_plan import (
 from peertube_sync.ingest.answers import KINDS
 from peertube_sync.models import AnswerDue, AnswerPart, Kind
 
-SHAPE = 2
+SHAPE = 3
 """Counts how often keys came to be made in another way without being called otherwise: then all parts are made anew."""
 
 Texts = Mapping[int, Mapping[int, bytes]]

@@ -238,11 +238,12 @@ TEXT: Table = {"description": Computed(full_text, *FULL_TEXT)}
 DESCRIPTION = AnswerPlan(TEXT)
 
 Asking = str | None
-"""The host for which what is at home there is local; None where all is, since we have it from its home."""
+"""The host for which what is at home there is local; None where all is that is complete here."""
 
 
-def _local(asking: Asking) -> Computed:
-    return Computed(lambda host: asking is None or host == asking, "instance__host")
+def _local(asking: Asking, *read_at: str) -> Computed:
+    """Tell whether clients need not go to the home: what they play, or show in order, was read by the time `read_at`."""
+    return Computed(lambda host, *at: None not in at if asking is None else host == asking, "instance__host", *read_at)
 
 
 COUNTERS: Table = {
@@ -276,7 +277,7 @@ def _facts(asking: Asking) -> Table:
         "liveSchedules": _objects("live_schedules"),
         "duration": "duration",
         "aspectRatio": "aspect_ratio",
-        "isLocal": _local(asking),
+        "isLocal": _local(asking, "details_fetched_at"),
         "thumbnails": Computed(
             partial(_pictures, paths.VIDEO_THUMBNAILS), "uuid", *HOME, "thumbnails", "thumbnail_path", "preview_path"
         ),
@@ -323,7 +324,7 @@ def playlist_table(asking: Asking = None) -> Table:
         "id": "pk",
         "uuid": "uuid",
         "shortUUID": Computed(shorten, "uuid"),
-        "isLocal": _local(asking),
+        "isLocal": _local(asking, "elements_fetched_at"),
         "url": "url",
         "displayName": "display_name",
         "description": "description",

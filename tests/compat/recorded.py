@@ -51,6 +51,8 @@ def elements(playlist: str) -> list[dict[str, Any]]:
 
 def mirror_answers() -> None:
     """Mirror every video, channel and playlist that an answer shows, with the details that were recorded."""
+    from django.utils import timezone
+
     from peertube_sync.client import playlists, types
     from peertube_sync.ingest.actors import Known, ingest_accounts, ingest_channels
     from peertube_sync.ingest.captions import Timed, ingest_captions
@@ -90,3 +92,5 @@ def mirror_answers() -> None:
             ingest_details(instance, [remote(told["details"], types.VideoDetails)], ROTATION)
             captions = [remote(one, types.Caption) for one in told["captions"]["data"]]
             ingest_captions([Timed(pk, captions, remote(told["chapters"], types.Chapters).chapters)], ROTATION)
+    # Of the others nothing but what lists show was recorded: they count as read, as in a mirror that is complete.
+    Video.objects.filter(details_fetched_at=None).update(details_fetched_at=timezone.now())
