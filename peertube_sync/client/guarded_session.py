@@ -6,6 +6,7 @@ where the bytes come in, so that a status line, headers, chunks or a body that n
 """
 
 import socket
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from http.client import HTTPResponse
 from http.cookiejar import DefaultCookiePolicy
 from io import BufferedReader, RawIOBase
 from ipaddress import ip_address
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import requests
@@ -125,6 +127,30 @@ def _is_of_local_nat64(address: str) -> bool:
     return ip_address(address.partition("%")[0]) in LOCAL_NAT64
 
 
+def _look_up(host: str, port: int, seconds: float) -> list[Any]:
+    """Return the DNS answer; raises TimeoutError after `seconds`.
+
+    The system's resolver knows no deadline, and whoever owns a domain says how long its answers take: so it is asked in
+    a thread, which is left alone then.
+    """
+    answers: SimpleQueue[list[Any] | Exception] = SimpleQueue()
+
+    def look() -> None:
+        try:
+            answers.put(socket.getaddrinfo(host, port, allowed_gai_family(), socket.SOCK_STREAM))
+        except Exception as error:
+            answers.put(error)  # raised where it is waited for
+
+    threading.Thread(target=look, daemon=True).start()
+    try:
+        found = answers.get(timeout=min(seconds, threading.TIMEOUT_MAX))
+    except Empty:
+        raise TimeoutError("the DNS did not answer in time") from None
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
 class _Connection(HTTPConnection):
     def __init__(self, *args: Any, quota: Quota, allow_private: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -144,9 +170,11 @@ class _Connection(HTTPConnection):
     def _addresses(self) -> list[Any]:
         """Return those of the DNS answer that may be connected to."""
         try:
-            found = socket.getaddrinfo(self.host.strip("[]"), self.port, allowed_gai_family(), socket.SOCK_STREAM)
+            found = _look_up(self.host.strip("[]"), self.port, self._quota.seconds())
         except (socket.gaierror, UnicodeError) as error:
             raise NameResolutionError(self.host, self, socket.gaierror(str(error))) from error
+        except TimeoutError as error:
+            raise NewConnectionError(self, f"no connection: {error}") from error
         good = [one for one in found if may_connect(str(one[4][0]), allow_private=self._allow_private)]
         if found and not good:
             raise ForbiddenHost(_why_forbidden(self.host, [str(address[0]) for *_how, address in found]))

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -23,6 +24,7 @@ from peertube_sync.client.errors import (
 from peertube_sync.client.rate_budget import LocalBudget
 from peertube_sync.client.transport import Transport
 from peertube_sync.testing import Catalogue, Fault, Sandbox
+from tests.support.budgets import at_once
 
 
 @pytest.fixture
@@ -340,3 +342,14 @@ def test_json_is_what_calls_itself_so(kind: str, taken: bool) -> None:
     else:
         with pytest.raises(MalformedAnswer, match="did not answer with JSON"):
             answer.json("test")
+
+
+def test_a_dns_that_does_not_answer_takes_no_longer_than_all_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    answered = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_given: answered.wait(30))
+    asking = Transport("https://slow.example", "slow.example", at_once(), "tests/1", timeout=0.2, retries=0)
+    began = time.monotonic()
+    with pytest.raises(Unreachable) as caught:
+        asking.get("/api/v1/config")
+    answered.set()
+    assert (caught.value.reason, time.monotonic() - began < 5) == ("timeout", True)
