@@ -39,16 +39,16 @@ PUT = (
 class DatabaseStore:
     """See BudgetStore."""
 
-    def take(self, host: str, token: str, hold: float) -> Turn:
+    def take(self, host: str, token: str, hold: float, ahead: float = 0.0) -> Turn:
         """See BudgetStore. The look before the UPDATE spares SQLite's write lock while the host isn't open."""
         now, opens_at, held_until, pace = _look(host)
-        wait = seconds_to_wait(now, opens_at, held_until)
+        wait = seconds_to_wait(now, opens_at, held_until, ahead)
         if wait > 0:
             return Turn(wait)
         # Who was here meanwhile has left another opening, or still has the host.
         if not _write(TAKE, token, hold, host, opens_at):
             return Turn(PAUSE)
-        return Turn(0.0, now, RateLimit.loads(pace) if pace else None)
+        return Turn(0.0, now, RateLimit.loads(pace) if pace else None, max(0.0, opens_at - now))
 
     def put(self, host: str, token: str, rate_limit: RateLimit) -> None:
         """See BudgetStore."""

@@ -31,7 +31,7 @@ redis.call('SET', KEYS[2], string.format('%.6f', now), 'NX')
 local host = redis.call('HMGET', KEYS[1], 'token', 'held_until', 'opens_at', 'pace')
 local held_until = host[1] ~= ARGV[1] and tonumber(host[2] or 0) or 0
 local opens_at = tonumber(host[3] or redis.call('GET', KEYS[2]) + ARGV[3])
-local taken = opens_at <= now and held_until <= now
+local taken = opens_at - ARGV[5] <= now and held_until <= now
 if taken then
   redis.call('HSET', KEYS[1], 'token', ARGV[1], 'held_until', string.format('%.6f', now + ARGV[2]))
   redis.call('EXPIRE', KEYS[1], ARGV[4])
@@ -63,16 +63,16 @@ class RedisStore:
         self._take: Any = self._redis.register_script(TAKE)
         self._put: Any = self._redis.register_script(PUT)
 
-    def take(self, host: str, token: str, hold: float) -> Turn:
+    def take(self, host: str, token: str, hold: float, ahead: float = 0.0) -> Turn:
         """See BudgetStore; the same token may take twice, so that a question whose answer was lost can be repeated."""
         try:
-            found = self._take([PREFIX + host, BORN], [token, hold, WINDOW, KEEP])
+            found = self._take([PREFIX + host, BORN], [token, hold, WINDOW, KEEP, ahead])
         except RedisError as error:
             raise BudgetLost(host, f"Redis: {error}") from error
         taken, (now, opens_at, held_until) = found[0], map(float, found[1:4])
         if not taken:
-            return Turn(seconds_to_wait(now, opens_at, held_until))
-        return Turn(0.0, now, RateLimit.loads(found[4]) if found[4] else None)
+            return Turn(seconds_to_wait(now, opens_at, held_until, ahead))
+        return Turn(0.0, now, RateLimit.loads(found[4]) if found[4] else None, max(0.0, opens_at - now))
 
     def put(self, host: str, token: str, rate_limit: RateLimit) -> None:
         """See BudgetStore.

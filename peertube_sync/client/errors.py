@@ -6,7 +6,8 @@
     ├── InvalidTarget        what was asked for can't name anything on a PeerTube server
     ├── ForbiddenHost        a private address or plain http, refused before a byte is sent
     ├── BudgetClosed         our own rate budget allows no request before `until`     (transient)
-    │   └── BudgetLost       nobody can tell: what keeps the budget doesn't answer    (transient)
+    │   ├── BudgetLost       nobody can tell: what keeps the budget doesn't answer    (transient)
+    │   └── AskedJustNow     a visitor has just caused the same request                (transient)
     ├── Unreachable          no answer: DNS, TLS, refused, timeout, connection lost   (transient)
     ├── Moved                a redirect; reported, never followed
     │   └── CallsItself      no redirect, but the server goes by another host
@@ -93,6 +94,12 @@ class BudgetLost(BudgetClosed):
         """Say which `host` isn't asked, and why."""
         super().__init__(host, time.time() + LOOK_AGAIN)
         self.args = (f"{host} is not asked: what keeps the rate budget does not answer ({reason})",)
+
+
+class AskedJustNow(BudgetClosed):
+    """The same request was sent a moment ago, because a visitor wanted it; its answer may be here by now."""
+
+    reason = "the same was asked for just now"
 
 
 class Unreachable(PeerTubeError):

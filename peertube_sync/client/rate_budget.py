@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 from uuid import uuid4
 
-from peertube_sync.client.errors import BudgetClosed
+from peertube_sync.client.errors import AskedJustNow, BudgetClosed
 from peertube_sync.client.rate_limit import RateLimit, RateLimitHeaders
 
 POLL = 0.05
@@ -28,19 +28,20 @@ class Turn:
     """What a store says to one who wants to ask: wait for `wait` seconds, or, if that is 0, the host is yours.
 
     Then `now` is the store's clock, not later than the moment at which it is read, and `rate_limit` None when
-    nothing is known of the host.
+    nothing is known of the host. Who took it ahead has `opens_in` seconds to wait until it is open.
     """
 
     wait: float = 0.0
     now: float = 0.0
     rate_limit: RateLimit | None = None
+    opens_in: float = 0.0
 
 
 class BudgetStore(Protocol):
     """Keeps rate limits and in-flight tokens. Each operation is atomic."""
 
-    def take(self, host: str, token: str, hold: float) -> Turn:
-        """Give the host to `token` for `hold` seconds, if it is open and nobody else has it.
+    def take(self, host: str, token: str, hold: float, ahead: float = 0.0) -> Turn:
+        """Give the host to `token` for `hold` seconds, if it opens within `ahead` seconds and nobody else has it.
 
         Raises BudgetLost when the store can't be asked.
         """
@@ -74,15 +75,25 @@ class RateBudget:
         self._waited: dict[str, float] = defaultdict(float)
 
     @contextmanager
-    def permit(self, host: str, patience: float) -> Iterator[Callable[[RateLimitHeaders], None]]:
+    def permit(self, host: str, patience: float, on_demand: str = "") -> Iterator[Callable[[RateLimitHeaders], None]]:
         """Wait until one request may be sent to `host`, and hold the host until the block ends.
 
         Inside the block, call what it gives with the RateLimitHeaders of the answer. Raises BudgetClosed when
         that would take longer than `patience` seconds, and BudgetLost.
+
+        A request that a visitor causes is `on_demand`, by its path. It is the next one, ahead of who waits otherwise;
+        but of these there are only so many, and none of them twice in a window. Raises BudgetClosed, AskedJustNow.
         """
         token = uuid4().hex
-        looked, turn = self._await_turn(host, token, patience)
-        rate_limit = replace(turn.rate_limit or RateLimit(), share=self._share).sent(turn.now)
+        looked, turn = self._await_turn(host, token, patience, ahead=bool(on_demand))
+        known = replace(turn.rate_limit or RateLimit(), share=self._share)
+        if on_demand and (refused := self._refusal(host, known, turn.now, on_demand)):
+            self._store.put(host, token, turn.rate_limit or known)
+            raise refused
+        if turn.opens_in:
+            self._sleep(turn.opens_in)
+            self._waited[host] += turn.opens_in
+        rate_limit = known.sent(turn.now + turn.opens_in)
 
         def note(announced: RateLimitHeaders) -> None:
             nonlocal rate_limit
@@ -91,31 +102,40 @@ class RateBudget:
         try:
             yield note
         finally:
-            self._store.put(host, token, rate_limit.ended(turn.now + self._clock() - looked))
+            self._store.put(host, token, rate_limit.ended(turn.now + self._clock() - looked, on_demand))
+
+    def _refusal(self, host: str, known: RateLimit, now: float, path: str) -> BudgetClosed | None:
+        """Return why a visitor may not cause a request for `path` now, None where they may."""
+        if known.was_asked_on_demand(path, now):
+            return AskedJustNow(host, time.time() + known.interval)
+        wait = known.on_demand_full_until - now
+        return BudgetClosed(host, time.time() + wait) if wait > 0 else None
 
     def waited(self, host: str) -> float:
         """Return the seconds that permits for `host` have waited so far."""
         return self._waited[host]
 
-    def _await_turn(self, host: str, token: str, patience: float) -> tuple[float, Turn]:
-        """Return the turn, and when it was asked for."""
+    def _await_turn(self, host: str, token: str, patience: float, *, ahead: bool) -> tuple[float, Turn]:
+        """Return the turn, and when it was asked for; `ahead` of its time, where that comes before patience ends."""
         asked = self._clock()
         try:
             while True:
                 looked = self._clock()
-                turn = self._store.take(host, token, self._hold)
+                left = asked + patience - looked
+                turn = self._store.take(host, token, self._hold, max(0.0, left) if ahead else 0.0)
                 if turn.wait <= 0:
                     return looked, turn
-                if looked + turn.wait > asked + patience:
+                if turn.wait > left:
                     raise BudgetClosed(host, time.time() + turn.wait)
                 self._sleep(max(turn.wait, PAUSE))
         finally:
             self._waited[host] += self._clock() - asked
 
 
-def seconds_to_wait(now: float, opens_at: float, held_until: float) -> float:
-    """Return the seconds after which to look again at a host, 0 when it is open and nobody has it."""
-    return max(0.0, opens_at - now, min(POLL, held_until - now))
+def seconds_to_wait(now: float, opens_at: float, held_until: float, ahead: float = 0.0) -> float:
+    """Return the seconds after which to look again at a host, 0 when it opens within `ahead` and nobody has it."""
+    opens_in = opens_at - now
+    return max(0.0, opens_in if opens_in > ahead else 0.0, min(POLL, held_until - now))
 
 
 @dataclass
@@ -133,15 +153,16 @@ class LocalStore:
     _hosts: dict[str, _Host] = field(default_factory=lambda: defaultdict(_Host))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def take(self, host: str, token: str, hold: float) -> Turn:
+    def take(self, host: str, token: str, hold: float, ahead: float = 0.0) -> Turn:
         """See BudgetStore."""
         with self._lock:
             known, now = self._hosts[host], self.clock()
-            wait = seconds_to_wait(now, known.rate_limit.opens_at if known.rate_limit else now, known.held_until)
+            opens_at = known.rate_limit.opens_at if known.rate_limit else now
+            wait = seconds_to_wait(now, opens_at, known.held_until, ahead)
             if wait > 0:
                 return Turn(wait)
             known.token, known.held_until = token, now + hold
-            return Turn(0.0, now, known.rate_limit)
+            return Turn(0.0, now, known.rate_limit, max(0.0, opens_at - now))
 
     def put(self, host: str, token: str, rate_limit: RateLimit) -> None:
         """See BudgetStore."""

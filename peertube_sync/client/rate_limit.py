@@ -24,6 +24,8 @@ MOST = 100_000
 """Requests in a window that are believed to be allowed."""
 LONGEST = 86400.0
 """Seconds that a `Retry-After` may close a host at the most."""
+ON_DEMAND = 0.25
+"""The part of our requests that visitors may cause."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ class RateLimit:
     `slot` is when the last request was due, `last` when it was sent, `over` when it and those before it ended.
     `window` is the length of the server's window, in whole seconds, and `whole` what the last one of which we saw the
     beginning showed. `reset` names the current one, `ends` is its end, not too early. `closed_until` is when a host
-    that had to be left alone may be asked.
+    that had to be left alone may be asked. `on_demand` are those of the last requests that visitors caused: when each
+    was over, and which path it asked for.
     """
 
     share: float = 1.0
@@ -83,6 +86,7 @@ class RateLimit:
     reset: float = 0.0
     ends: float = 0.0
     closed_until: float = 0.0
+    on_demand: tuple[tuple[float, str], ...] = ()
 
     @property
     def interval(self) -> float:
@@ -120,9 +124,37 @@ class RateLimit:
         slot = due if now < due + self.window * MAKE_UP else now
         return replace(self, slot=slot, last=now, over=(*self.over, now)[-min(self._allowed, KEPT) :])
 
-    def ended(self, now: float) -> "RateLimit":
-        """Return the state after the request that was sent last ended at `now`, answered or not."""
-        return replace(self, over=(*self.over[:-1], now))
+    def ended(self, now: float, on_demand: str = "") -> "RateLimit":
+        """Return the state after the request that was sent last ended at `now`, answered or not.
+
+        `on_demand` is the path that it asked for, where a visitor caused it.
+        """
+        after = replace(self, over=(*self.over[:-1], now))
+        if not on_demand:
+            return after
+        return replace(after, on_demand=(*self.on_demand, (now, on_demand))[-self._on_demand_allowed :])
+
+    @property
+    def on_demand_full_until(self) -> float:
+        """The time until which one more that a visitor causes would be more than their part of some window."""
+        allowed = self._on_demand_allowed
+        if len(self.on_demand) < allowed:
+            return 0.0
+        over, _path = self.on_demand[-allowed]
+        return over + self._on_demand_span
+
+    def was_asked_on_demand(self, path: str, now: float) -> bool:
+        """Return whether a visitor has caused the same request within the last window."""
+        return any(one == path and now < over + self._on_demand_span for over, one in self.on_demand)
+
+    @property
+    def _on_demand_allowed(self) -> int:
+        """How many requests of a window visitors may cause; where that is less than one, one in a longer time."""
+        return max(1, int(min(self._allowed, KEPT) * ON_DEMAND))
+
+    @property
+    def _on_demand_span(self) -> float:
+        return max(self.window, self.interval / ON_DEMAND)
 
     def answered(self, now: float, announced: RateLimitHeaders) -> "RateLimit":
         """Return the state after an answer that came at `now`, at the latest."""

@@ -88,6 +88,18 @@ def test_what_one_learns_is_known_to_all(store: BudgetStore, host: str) -> None:
     assert store.take(host, "another", 60).rate_limit == learnt
 
 
+def test_a_host_can_be_taken_ahead_of_its_time(store: BudgetStore, host: str) -> None:
+    store.take(host, "one", 60)
+    known = RateLimit(closed_until=time.time() + 20)
+    store.put(host, "one", known)
+    assert 9 < store.take(host, "visitor", 60, 10).wait < 21
+    turn = store.take(host, "visitor", 60, 30)
+    assert (turn.wait, turn.rate_limit, 10 < turn.opens_in < 21) == (0, known, True)
+    assert 0 < store.take(host, "another", 60, 30).wait < 1
+    store.put(host, "visitor", RateLimit())
+    assert store.take(host, "another", 60).opens_in == 0
+
+
 def test_who_was_killed_blocks_nobody_for_long(store: BudgetStore, host: str, permit) -> None:
     assert store.take(host, "killed", 0.1).wait == 0
     ask(permit)

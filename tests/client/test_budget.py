@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from peertube_sync.client.errors import BudgetClosed
+from peertube_sync.client.errors import AskedJustNow, BudgetClosed
 from peertube_sync.client.rate_budget import LocalBudget
 from peertube_sync.client.rate_limit import RateLimitHeaders
 
@@ -139,3 +139,84 @@ def test_waiting_is_counted(clock: Clock) -> None:
     for _ in range(3):
         ask(store)
     assert store.waited("a.example") == pytest.approx(0.8)
+
+
+def visit(store: LocalBudget, path: str, said: RateLimitHeaders = NOTHING) -> None:
+    with store.permit("a.example", 60.0, path) as note:
+        note(said)
+
+
+def test_visitors_cause_a_quarter_of_our_requests_in_any_window(clock: Clock) -> None:
+    store, sent, refused = budget(clock), [], 0
+    for number in range(200):
+        try:
+            visit(store, f"/{number}")
+            sent.append(clock.now)
+        except BudgetClosed:
+            refused += 1
+        if number % 2:
+            ask(store)
+    assert refused > len(sent) > 6
+    assert all(sum(at <= other < at + 10 for other in sent) <= 6 for at in sent)
+
+
+def test_a_turn_that_a_visitor_may_not_have_is_left_to_others(clock: Clock) -> None:
+    store = budget(clock)
+    for number in range(6):
+        visit(store, f"/{number}")
+    with pytest.raises(BudgetClosed):
+        visit(store, "/6")
+    assert clock.now == pytest.approx(1002.0)
+    ask(store)
+    assert clock.now == pytest.approx(1002.4)
+
+
+def test_the_same_is_asked_for_by_a_visitor_once_in_a_window(clock: Clock) -> None:
+    store = budget(clock)
+    visit(store, "/same")
+    with pytest.raises(AskedJustNow):
+        visit(store, "/same")
+    visit(store, "/another")
+    clock.now += 10
+    visit(store, "/same")
+
+
+def test_of_few_requests_visitors_cause_one_in_four(clock: Clock) -> None:
+    store = budget(clock, share=0.04)  # two in a window
+    visit(store, "/1")
+    began = clock.now
+    for number in range(2, 30):
+        try:
+            visit(store, f"/{number}")
+            break
+        except BudgetClosed:
+            ask(store)
+    assert clock.now - began >= 20
+
+
+def test_a_visitors_request_is_the_next_one_at_the_pace_of_all(clock: Clock) -> None:
+    tried: list[str] = []
+
+    def meanwhile(seconds: float) -> None:
+        """Let somebody else try while the visitor waits."""
+        clock.sleep(seconds)
+        if not tried:
+            with pytest.raises(BudgetClosed):
+                ask(store, patience=0)
+            tried.append("refused")
+
+    store = LocalBudget(0.5, clock=clock, sleep=meanwhile)
+    ask(store)
+    visit(store, "/1")
+    assert (clock.now, tried) == (pytest.approx(1000.4), ["refused"])
+    ask(store)
+    assert clock.now == pytest.approx(1000.8)
+
+
+def test_a_visitor_who_would_wait_too_long_leaves_the_turn_at_once(clock: Clock) -> None:
+    store = budget(clock)
+    ask(store)
+    with pytest.raises(BudgetClosed), store.permit("a.example", 0.1, "/1"):
+        pass
+    assert clock.now == 1000.0
+    ask(store, patience=0.5)
