@@ -115,6 +115,12 @@ class Settings:
     compat_rate_limit: int = field(default=500, metadata={"at_least": 1})
     """The number of requests that one client may make to PeerTube's own API in 10 seconds."""
 
+    read_through: bool = True
+    """Whether a video's details are read at once when a client of PeerTube's own API asks for them before a worker has.
+
+    A quarter of the requests that a host allows us may go into that.
+    """
+
     nsfw_policy: str = field(default="show", metadata={"one_of": ("show", "blur", "hide")})
     """What becomes of sensitive videos, everywhere: shown, their pictures blurred, or left out."""
 

@@ -80,6 +80,7 @@ def test_every_key_is_read_from_the_environment_with_its_type():
         "mass_loss_share": 0.5,
         "mass_loss_number": 17,
         "caption_search": True,
+        "read_through": False,
         "api_requests_per_minute": 18,
         "site_requests_per_minute": 19,
         "compat_rate_limit": 21,

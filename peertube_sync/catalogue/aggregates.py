@@ -1,5 +1,6 @@
 """Rows of another table that belong to a row, as a list in one of its columns: they take no query of their own."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,6 +35,11 @@ def read(model: type[Model], found: list[dict[str, Any]] | None) -> list[dict[st
 def tag_names(found: list[dict[str, Any]] | None) -> list[str]:
     """Return the names of gathered tags (`all_tags` of `whole_videos`)."""
     return sorted(one["tag__name"] for one in found or ())
+
+
+def as_gathered(names: Iterable[str]) -> list[dict[str, Any]]:
+    """Return tags with these names as `tag_names` reads them."""
+    return [{"tag__name": name} for name in names]
 
 
 def _typed(column: Any, value: Any) -> Any:

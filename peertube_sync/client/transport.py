@@ -7,6 +7,7 @@ everybody until `Retry-After`.
 """
 
 import logging
+import math
 import random
 import re
 import socket
@@ -96,6 +97,9 @@ class Transport:
     question may wait for the budget before it gives up with BudgetClosed. `robots` are the rules that its
     robots.txt sets; each question goes with the `token`, if any. Before `wary` good answers have come, nothing is tried
     again: who is not known to be well is not pressed, and keeps nobody waiting for longer than one `timeout`.
+
+    With `on_demand`, it asks because a visitor waits: for what the budget leaves to such requests alone. All questions
+    end at `until` (monotonic seconds), and take at most `largest` bytes of a body (None: MAX_BODY).
     """
 
     base: str
@@ -107,6 +111,9 @@ class Transport:
     allow_private: bool = False
     retries: int = RETRIES
     wary: int = 0
+    on_demand: bool = False
+    until: float = math.inf
+    largest: int | None = None
     robots: Robots = field(default_factory=Robots)
     token: Secret | None = None
     sleep: Callable[[float], None] = time.sleep
@@ -182,7 +189,9 @@ class Transport:
         raise AssertionError("unreachable")
 
     def _ask_once(self, url: str) -> Answer:
-        with self.budget.permit(self.host, self.patience) as note:
+        patience = min(self.patience, self.until - time.monotonic())
+        on_demand = url.removeprefix(self.base) if self.on_demand else ""
+        with self.budget.permit(self.host, patience, on_demand) as note:
             response, body = self._send(url)
             note(self._limit_headers(url, response))
         return self._checked(url, response, body)
@@ -200,11 +209,11 @@ class Transport:
 
         All of it ends after `timeout`: by then, others may hold the permit.
         """
-        deadline = time.monotonic() + self.timeout
+        deadline = min(time.monotonic() + self.timeout, self.until)
         try:
             return self._exchange(url, deadline)
         except Unreachable as error:
-            if error.reason != "lost" or time.monotonic() > deadline:
+            if error.reason != "lost" or time.monotonic() > deadline or self.on_demand:
                 raise
             return self._exchange(url, deadline)
 
@@ -213,11 +222,12 @@ class Transport:
     ) -> tuple[requests.Response, bytes]:
         self.tally.requests += 1
         quota = self._session.quota
-        quota.end, quota.size = deadline, MAX_BODY + FRAME
+        largest = self.largest or MAX_BODY
+        quota.end, quota.size = deadline, largest + FRAME
         try:
             method, data = ("GET", None) if form is None else ("POST", plain_form(form))
             with self._session.request(method, url, data=data, headers=headers, stream=True) as response:
-                return response, _read_body(response.iter_content(CHUNK), url)
+                return response, _read_body(response.iter_content(CHUNK), url, largest)
         except requests.RequestException as error:
             raise _network_error(error, self.host, late=quota.over) from error
 
@@ -265,14 +275,14 @@ class Transport:
 ERRORS: dict[int, type[AnswerError]] = {429: RateLimited}
 
 
-def _read_body(chunks: Iterable[bytes], url: str) -> bytes:
+def _read_body(chunks: Iterable[bytes], url: str, largest: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     for chunk in chunks:
         parts.append(chunk)
         size += len(chunk)
-        if size > MAX_BODY:
-            raise MalformedAnswer(f"{url} answered with more than {MAX_BODY} bytes")
+        if size > largest:
+            raise MalformedAnswer(f"{url} answered with more than {largest} bytes")
     return b"".join(parts)
 
 

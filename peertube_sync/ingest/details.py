@@ -14,7 +14,7 @@ from peertube_sync.ingest.actors import Known, ingest_channels
 from peertube_sync.ingest.links import link_elements
 from peertube_sync.ingest.tags import set_tags
 from peertube_sync.ingest.twins import upsert_by_uuid
-from peertube_sync.ingest.upsert import Row
+from peertube_sync.ingest.upsert import Row, compare
 from peertube_sync.ingest.videos import Ingested, facts, judged_facts, labelled, not_public, unknown_facts
 from peertube_sync.models import Instance, Video
 from peertube_sync.models.base import NAME
@@ -88,6 +88,18 @@ def details_row(details: VideoDetails, account: object, channel: object) -> dict
         "streaming_playlists": details.streaming_playlists,
         "extra": details.extra,
     }
+
+
+def unwritten(instance: Instance, details: VideoDetails) -> dict[str, Any]:
+    """Return what `ingest_details` would change in the row of a video, and write nothing: by column, its actors apart.
+
+    `tags` are names. Columns that stay as they are aren't named.
+    """
+    row = details_row(details, UNSET, UNSET)
+    there = compare(Video, {details.uuid: row}, key="uuid", owner={"instance_id": instance.pk})
+    told = {column: value for column, (_held, value) in there.get(details.uuid, {}).items()}
+    tags = {} if details.tags is UNSET else {"tags": tag_names(details.tags)}
+    return {**told, **tags, "details_fetched_at": timezone.now()}
 
 
 YOUNG = (timedelta(hours=1), timedelta(days=1))

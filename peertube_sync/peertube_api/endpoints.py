@@ -6,7 +6,8 @@ from hashlib import blake2b
 from typing import Any
 
 import msgspec
-from django.db import OperationalError
+from django.db import OperationalError, connections
+from django.db.transaction import non_atomic_requests
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
@@ -43,14 +44,25 @@ View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True)
+class Unfinished:
+    """An `answer` that may be had better: `finish` waits for what it lacks, while no transaction is open.
+
+    Then it returns the handler of the better answer, None where there is none. Neither is kept for others.
+    """
+
+    answer: Any
+    finish: Callable[[], Callable[[Query], Any] | None]
+
+
+@dataclass(frozen=True)
 class Endpoint:
     """What answers: `handler(query, **parts)`, in a `kind` of document, unless that makes a response itself.
 
     `operation` is PeerTube's name of the question.
 
-    A handler returns what becomes JSON, or a response as it is.
+    A handler returns what becomes JSON, a response as it is, or something `Unfinished`.
 
-    `keeps`: the answer is the same until the revision of the catalogue is another one.
+    `keeps`: the answer is the same until the revision of the catalogue is another one. `waits`: it may be `Unfinished`.
     """
 
     handler: Handler
@@ -58,6 +70,7 @@ class Endpoint:
     methods: tuple[str, ...] = READ
     kind: str = JSON
     keeps: bool = False
+    waits: bool = False
 
 
 def endpoint(handler: Handler, operation: str = "", **options: Any) -> View:
@@ -72,6 +85,13 @@ def endpoint(handler: Handler, operation: str = "", **options: Any) -> View:
             response[name] = value
         return response
 
+    return _outside_of_transactions(view) if one.waits else view
+
+
+def _outside_of_transactions(view: View) -> View:
+    """Keep ATOMIC_REQUESTS from opening one, which would be held while somebody is waited for."""
+    for alias in connections:
+        view = non_atomic_requests(using=alias)(view)
     return view
 
 
@@ -98,6 +118,8 @@ def _answer(request: HttpRequest, one: Endpoint, parts: Any) -> HttpResponseBase
             if place and (found := place.find(request)):
                 return found
             told = one.handler(replace(query, state=place.state) if place else query, **parts)
+        if isinstance(told, Unfinished):
+            place, told = None, _finished(query, told)
     except Problem as error:
         return _problem(request, error, one.operation)
     except TooMuch as error:
@@ -113,6 +135,14 @@ def _answer(request: HttpRequest, one: Endpoint, parts: Any) -> HttpResponseBase
     if answer.status_code != 200:
         return answer
     return place.keep(answer).unless_same(request, answer) if place else _tagged(request, answer)
+
+
+def _finished(query: Query, told: Unfinished) -> Any:
+    handler = told.finish()
+    if handler is None:
+        return told.answer
+    with deadline.reading(read_only=True):
+        return handler(query)
 
 
 def _problem(request: HttpRequest, error: Problem, operation: str) -> HttpResponse:

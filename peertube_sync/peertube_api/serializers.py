@@ -242,7 +242,7 @@ Asking = str | None
 
 
 def _local(asking: Asking, *read_at: str) -> Computed:
-    """Tell whether clients need not go to the home: what they play, or show in order, was read by the time `read_at`."""
+    """Tell whether clients need not go to the home: all they play or show in order was read, at `read_at`."""
     return Computed(lambda host, *at: None not in at if asking is None else host == asking, "instance__host", *read_at)
 
 

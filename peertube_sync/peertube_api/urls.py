@@ -156,7 +156,7 @@ urlpatterns = [
     path(".well-known/host-meta", endpoint(webfinger.host_meta), name="well-known-host-meta"),
     path("nodeinfo/2.0.json", endpoint(server_info.nodeinfo, kind=server_info.NODEINFO_TYPE), name="nodeinfo"),
     *(_route(address, handler) for address, handler in DOCUMENTS.items()),
-    _route("videos/<name>", views.video, "getVideo", keeps=True),
+    _route("videos/<name>", views.video, "getVideo", keeps=True, waits=True),
     _route("videos/<name>/description", views.description, "getVideoDesc", keeps=True),
     *(_route(address, handler, keeps=True) for address, handler in READS.items() if address not in LISTS),
     _route("search/videos", search.videos, "searchVideos", methods=ANY_METHOD, keeps=True),

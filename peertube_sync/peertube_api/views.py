@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from peertube_sync.catalogue import queries, visibility
+from peertube_sync.catalogue.aggregates import as_gathered
 from peertube_sync.catalogue.answer_parts import Answers
 from peertube_sync.catalogue.answer_plan import Row
 from peertube_sync.catalogue.counting import Count
@@ -17,6 +18,7 @@ from peertube_sync.catalogue.video_search import BestFirst
 from peertube_sync.catalogue.visibility import Side
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.short_uuid import parse_uuid
+from peertube_sync.conf import get_settings
 from peertube_sync.models import Channel, Playlist, PlaylistElement
 from peertube_sync.peertube_api import (
     parts,
@@ -24,6 +26,7 @@ from peertube_sync.peertube_api import (
     selection,
     serializers,
 )
+from peertube_sync.peertube_api.endpoints import Unfinished
 from peertube_sync.peertube_api.parameters import (
     DIGITS,
     MAX_COUNT,
@@ -32,6 +35,7 @@ from peertube_sync.peertube_api.parameters import (
 )
 from peertube_sync.peertube_api.problems import invalid, not_found
 from peertube_sync.peertube_api.serializers import Json
+from peertube_sync.sync.read_through import Told, read_through
 
 DEEPEST = 2**31
 """No list is longer, and no database counts further."""
@@ -78,9 +82,28 @@ def account_videos(query: Query, handle: str) -> Json:
     return _videos(query, account=find_account(handle)["pk"])
 
 
-def video(_query: Query, name: str) -> Json:
-    """Tell all of a video."""
-    return _one(parts.VIDEO_DETAILS, lambda columns: find_video(name, columns), "Video")
+def video(_query: Query, name: str) -> Json | Unfinished:
+    """Tell all of a video, once its details are read."""
+    row = find_video(name, (*parts.VIDEO_DETAILS.columns, "details_fetched_at", "instance"))
+    answer = _made(parts.VIDEO_DETAILS, row, "Video")
+    if row["details_fetched_at"]:
+        return answer
+    return Unfinished(answer, partial(_read_details, row["pk"], row["instance"]))
+
+
+def _read_details(pk: int, instance: int) -> Callable[[Query], Json] | None:
+    """Read the details of a video from its home, if that is possible now; returns what tells all of it then."""
+    told = read_through(pk, instance, get_settings())
+    return None if told is None else partial(_with_details, pk, told)
+
+
+def _with_details(pk: int, told: Told, _query: Query) -> Json:
+    """Tell all of a video, with what was `told` beside what its row has."""
+    if not told:
+        return _one(parts.VIDEO_DETAILS, partial(find_video, str(pk)), "Video")
+    row = {**find_video(str(pk), serializers.DETAILS.columns), **told}
+    tags = {"all_tags": as_gathered(told["tags"])} if "tags" in told else {}
+    return serializers.DETAILS.answer({**row, **tags})
 
 
 def description(_query: Query, name: str) -> Json:
@@ -158,7 +181,11 @@ def elements(query: Query, name: str) -> Json:
 
 def _one(answers: Answers, find: Callable[[tuple[str, ...]], Row], what: str) -> Json:
     """Return the answer of the row that `find` finds. Raises Problem 404 where it has just gone."""
-    found = answers.of([find(answers.columns)])
+    return _made(answers, find(answers.columns), what)
+
+
+def _made(answers: Answers, row: Row, what: str) -> Json:
+    found = answers.of([row])
     if not found:
         raise not_found(what)
     one: Json = found[0]

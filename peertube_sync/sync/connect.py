@@ -1,6 +1,8 @@
 """A client for an instance: one rate budget for the whole site, our name in every request."""
 
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from peertube_sync import __version__
@@ -10,11 +12,17 @@ from peertube_sync.client.peertube import PeerTube
 from peertube_sync.client.rate_budget import RateBudget
 from peertube_sync.client.rate_limit import RateLimit
 from peertube_sync.client.robots import PRODUCT
+from peertube_sync.client.robots_fetch import apply_robots
 from peertube_sync.client.transport import RETRIES, Transport
 from peertube_sync.conf import Settings
+from peertube_sync.models import Instance
 
 PATIENCE = 12.0
 """Seconds that a slice sleeps for its turn: a little more than PeerTube's window of 10 s."""
+PATIENCE_ON_DEMAND = 0.6
+"""The part of its time for which a visitor's request waits for its turn, so that some is left for the answer."""
+LARGEST_ON_DEMAND = 2**20
+"""Bytes of an answer that a visitor waits for; a slice takes larger ones."""
 GRACE = 2.0
 """Seconds beyond the timeout of requests after which one of a process that was killed counts as over."""
 
@@ -55,3 +63,17 @@ def connect(scheme: str, host: str, settings: Settings, version: str = "", *, re
         retries=retries,
     )
     return PeerTube(transport, version)
+
+
+def connect_on_demand(instance: Instance, settings: Settings, seconds: float) -> PeerTube:
+    """Return a client for what a visitor waits for: it asks at most once, and all ends after `seconds`.
+
+    Raises ForbiddenHost, and Disallowed where robots.txt leaves nothing.
+    """
+    bounded = replace(settings, request_timeout=min(settings.request_timeout, seconds))
+    client = connect(instance.scheme, instance.host, bounded, instance.version, retries=0)
+    transport = client.transport
+    transport.on_demand, transport.largest = True, LARGEST_ON_DEMAND
+    transport.until, transport.patience = time.monotonic() + seconds, PATIENCE_ON_DEMAND * seconds
+    apply_robots(transport, instance.robots)
+    return client

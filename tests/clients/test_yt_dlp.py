@@ -1,12 +1,20 @@
 """yt-dlp reads the mirror as it reads the PeerTube that is mirrored."""
 
+import threading
+import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
 
+from peertube_sync.conf import get_settings
 from tests.clients.conftest import Follow, Pair
+from tests.support.sandboxes import MORE_THAN_A_PAGE
+
+if TYPE_CHECKING:
+    from tests.support.mirror import Mirror
 
 pytest.importorskip("yt_dlp")
 pytestmark = [pytest.mark.clients, pytest.mark.one_database]
@@ -143,3 +151,46 @@ def named(address: str) -> str | None:
     """Return the short uuid at the end of the address of a video; None for one that nobody may see."""
     name = urlsplit(address).path.rpartition("/")[2]
     return None if name == "None" else name
+
+
+@pytest.fixture
+def first_sync(
+    transactional_db: None, live_server: Any, make_synced: Callable[..., "Mirror"]
+) -> Iterator[tuple["Mirror", str]]:
+    """A mirror that reads its first details, at PeerTube's usual limit, and the site's address."""
+    from peertube_sync.sync.slices import run_slice
+
+    mirror = make_synced(videos=MORE_THAN_A_PAGE, details=False)
+    mirror.sandbox.limit = 50
+    begun, stop = threading.Event(), threading.Event()
+
+    def note(kind: str, _done: int, _total: int | None) -> None:
+        if kind == "details":
+            begun.set()
+
+    def work() -> None:
+        run_slice(mirror.instance, get_settings(), progress=note, stop=stop)
+        connection.close()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    assert begun.wait(30)
+    yield mirror, str(live_server.url)
+    stop.set()
+    worker.join()
+
+
+def test_a_video_that_a_first_sync_has_not_read_yet_plays_within_three_seconds(
+    first_sync: tuple["Mirror", str], extract: Extract
+) -> None:
+    from peertube_sync.models import Video
+
+    mirror, site = first_sync
+    newest_first = Video.objects.listed().order_by("-published_at").values_list("uuid", flat=True)
+    published = {str(uuid): mirror.catalogue.details(str(uuid), mirror.sandbox.host)["files"] for uuid in newest_first}
+    last = [uuid for uuid, files in published.items() if files][-1]
+    began = time.monotonic()
+    found = extract(site, f"/w/{last}")
+    assert time.monotonic() - began < 3
+    assert {one["fileUrl"] for one in published[last]} <= {one["url"] for one in found["formats"]}
+    assert [one.path for one in mirror.sandbox.log].count(f"/api/v1/videos/{last}") == 1

@@ -5,7 +5,7 @@ from typing import Any
 
 from peertube_sync.ingest.answers import write_answers
 from peertube_sync.models import Playlist, Video
-from tests.api.catalogue import HOST, mirror_details, richest
+from tests.support.catalogue import HOST, mirror_details, richest
 
 Get = Callable[..., Any]
 
