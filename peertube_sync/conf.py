@@ -170,7 +170,6 @@ class SettingProblem:
     hint: str
 
     def __str__(self) -> str:
-        """Tell both in one line."""
         return f"{self.message} {self.hint}"
 
 

@@ -41,7 +41,6 @@ class RequestDurations:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer."""
         began = time.perf_counter()
         response = self.get_response(request)
         match = request.resolver_match

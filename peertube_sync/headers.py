@@ -82,7 +82,6 @@ class SecurityHeaders:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer."""
         response = self.get_response(request)
         meant = self._policy(request)
         is_page = response.headers.get("Content-Type", "").startswith("text/html")

@@ -126,7 +126,6 @@ def _named(hosts: list[str]) -> str:
 
 
 def instances_sources(instances: QuerySet[Instance]) -> QuerySet[Source]:
-    """Return the sources on `instances`."""
     return Source.objects.filter(instance__in=instances)
 
 

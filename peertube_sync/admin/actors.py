@@ -11,10 +11,10 @@ from peertube_sync.admin.display import (
     joined,
     link_to,
     link_to_list,
+    long_text,
     moment,
     number,
     pretty_json,
-    prose,
     source_link,
     thumbnail,
     tombstone,
@@ -68,13 +68,11 @@ class ActorAdmin(MirroredAdmin):
 
     @admin.display(description="")
     def avatar(self, actor: Account | Channel) -> str:
-        """Show the face."""
         home = actor.instance
         return thumbnail(picture_for(AVATAR, home.scheme, home.host, actor.avatars), AVATAR, AVATAR)
 
     @admin.display(description=_("name"), ordering="display_name")
     def title(self, actor: Account | Channel) -> str:
-        """Show both names."""
         return two_lines(actor.display_name or actor.name, actor.name)
 
     @admin.display(description=_("followers"), ordering="followers_count")
@@ -100,12 +98,10 @@ class ActorAdmin(MirroredAdmin):
 
 @admin.register(Account)
 class AccountAdmin(ActorAdmin):
-    """Browse accounts."""
-
     export_columns = ACTOR_COLUMNS
     list_defer = (*ACTOR_LONG, *under("instance", INSTANCE_LONG))
     fieldsets = (
-        section(None, "avatar", "display_name", "name", "instance", prose("description"), "at_source", "browse"),
+        section(None, "avatar", "display_name", "name", "instance", long_text("description"), "at_source", "browse"),
         section(_("Numbers"), "followers", "following_count", "created_at", "updated_at"),
         SYNC,
         collapsed(_("As published"), pretty_json("avatars"), pretty_json("extra")),
@@ -125,8 +121,6 @@ class AccountAdmin(ActorAdmin):
 
 @admin.register(Channel)
 class ChannelAdmin(ActorAdmin):
-    """Browse channels."""
-
     export_columns = {**ACTOR_COLUMNS, "account": "owner_account__name"}
     list_display = (*ActorAdmin.list_display[:2], "owner", *ActorAdmin.list_display[2:])
     list_filter = (followed(Account, "owner_account"), *ActorAdmin.list_filter)
@@ -140,8 +134,8 @@ class ChannelAdmin(ActorAdmin):
             "name",
             "instance",
             "owner_account",
-            prose("description"),
-            prose("support"),
+            long_text("description"),
+            long_text("support"),
             "at_source",
             "browse",
         ),
@@ -152,7 +146,6 @@ class ChannelAdmin(ActorAdmin):
 
     @admin.display(description=_("account"))
     def owner(self, channel: Channel) -> str:
-        """Link to the owner."""
         account = channel.owner_account
         return link_to(account, account.display_name or account.name) if account else link_to(None)
 

@@ -30,8 +30,6 @@ GOOD_FOR = 3600
 
 
 class AddingAdmin(BaseAdmin):
-    """The add view of sources."""
-
     @method_decorator(csrf_protect)
     @non_atomic_requests
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:

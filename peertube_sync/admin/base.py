@@ -39,7 +39,6 @@ def under(relation: str, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def section(title: Any, *fields: Any) -> tuple[Any, Any]:
-    """Return a fieldset."""
     return title, {"fields": fields}
 
 
@@ -134,7 +133,6 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # can't be subscri
         return paginator
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        """Use the light list."""
         return LightChangeList
 
     @admin.action(description=_("Export as CSV"), permissions=["view"])
@@ -184,15 +182,12 @@ class MirroredInline(admin.TabularInline):  # type: ignore[type-arg]  # can't be
     can_delete = False
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Refuse."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Refuse."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Refuse."""
         return False
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -200,5 +195,4 @@ class MirroredInline(admin.TabularInline):  # type: ignore[type-arg]  # can't be
         return True
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        """Show all, edit nothing."""
         return self.fields or ()

@@ -44,19 +44,16 @@ class CandidateAdmin(MirroredAdmin):
 
     @admin.action(description=_("Reject: never propose again"), permissions=["decide"])
     def reject(self, request: HttpRequest, queryset: QuerySet[Candidate]) -> None:
-        """Keep them as rejected."""
         log(request, Action.REJECTED, queryset)
         number = reject(queryset)
         messages.success(request, REJECTED % number)
 
     @admin.display(description=_("state"), ordering="rejected_at")
     def standing(self, candidate: Candidate) -> str:
-        """Show what was decided."""
         return (
             badge(gettext("rejected"), QUIET) if candidate.rejected_at else badge(gettext("waits for approval"), BUSY)
         )
 
     @admin.display(description=_("source"))
     def at_source(self, candidate: Candidate) -> str:
-        """Link to its front page."""
         return source_link(f"https://{candidate.host}")

@@ -87,20 +87,16 @@ class CurationAdmin(BaseAdmin):
 
     @admin.display(description="")
     def picture(self, curation: Curation) -> str:
-        """Show the thumbnail."""
         return thumbnail(curation.video.thumbnail_url, 80, 45)
 
     @admin.display(description=_("changed"), ordering="changed_at")
     def changed(self, curation: Curation) -> str:
-        """Show when it was decided."""
         return moment(curation.changed_at)
 
     @admin.display(description=_("by"))
     def by(self, curation: Any) -> str:
-        """Show who decided last."""
         return curation.user_name or NOTHING
 
     @admin.display(description=_("video"), ordering="video__name")
     def video_name(self, curation: Curation) -> str:
-        """Show the name at the source."""
         return curation.video.name

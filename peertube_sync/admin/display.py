@@ -131,7 +131,7 @@ def cause(error: str, home: str) -> str:
     return shortened(error) if told == error else format_html('<span title="{}">{}</span>', error, shortened(told))
 
 
-def clock(seconds: float | None) -> str:
+def format_seconds(seconds: float | None) -> str:
     """Return 3725 as "1:02:05", 65 as "1:05"; None as a dash."""
     if seconds is None:
         return NOTHING
@@ -182,7 +182,7 @@ def pretty_json(name: str) -> Column:
     return column
 
 
-def prose(name: str) -> Column:
+def long_text(name: str) -> Column:
     """Return a read-only field that shows the text column `name` with its line breaks, as plain text."""
 
     @admin.display(description=name.replace("_", " "))

@@ -59,7 +59,6 @@ class Coverage:
 
     @property
     def share(self) -> float | None:
-        """The share that is here, None where nothing was told, or where more than could be counted is here."""
         if not self.wanted or self.held.least:
             return None
         return max(0, min(self.held.number, self.wanted - self.unread)) / self.wanted
@@ -83,7 +82,6 @@ class Host:
 
     @property
     def share(self) -> float | None:
-        """The share of that which was used."""
         return min(1.0, self.requests / self.allowed) if self.allowed else None
 
 

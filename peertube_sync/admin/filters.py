@@ -27,11 +27,9 @@ class ConditionFilter(admin.SimpleListFilter):
     conditions: dict[str, tuple[Any, Q]] = {}
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        """Return the values and labels."""
         return [(value, str(label)) for value, (label, _condition) in self.conditions.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Narrow to the chosen condition."""
         chosen = self.conditions.get(self.value() or "")
         return queryset.filter(chosen[1]) if chosen else queryset
 
@@ -183,7 +181,6 @@ class DueFilter(admin.SimpleListFilter):
         return [("yes", str(_("due now")))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Narrow to what is due."""
         return queryset.filter(next_due_at__lte=now()) if self.value() else queryset
 
 
@@ -203,8 +200,6 @@ class TroubleFilter(admin.SimpleListFilter):
 
 
 class SkippedKindFilter(ConditionFilter):
-    """What could not be read."""
-
     title = _("kind")
     parameter_name = "kind"
     conditions = {kind: (kind, Q(kind=kind)) for kind in SKIPPED}
@@ -224,7 +219,6 @@ class InstanceFilter(admin.SimpleListFilter):
         self.others = [(name, value) for name, values in request.GET.lists() if name not in own for value in values]
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        """Return all hosts."""
         return [(str(pk), host) for pk, host in Instance.objects.order_by("host").values_list("pk", "host")]
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
@@ -240,7 +234,6 @@ class InstanceFilter(admin.SimpleListFilter):
         return format_html_join("\n", '<option value="{}"{}>{}</option>', texts)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Narrow to the chosen instance."""
         value = self.value() or ""
         return queryset.filter(instance=int(value)) if value.isdecimal() else queryset
 

@@ -21,10 +21,10 @@ from peertube_sync.admin.display import (
     joined,
     link_to,
     link_to_list,
+    long_text,
     moment,
     number,
     pretty_json,
-    prose,
     source_link,
     two_lines,
 )
@@ -75,8 +75,6 @@ class SourceInline(MirroredInline):
 
 @admin.register(Instance)
 class InstanceAdmin(MovingAdmin, MirroredAdmin):
-    """Browse instances; sync them now."""
-
     list_display = ("place", "version", "contact", "refreshed", "next_due", "audit")
     list_filter = ("state", DueFilter)
     list_defer = INSTANCE_LONG
@@ -91,7 +89,7 @@ class InstanceAdmin(MovingAdmin, MirroredAdmin):
     }
     inlines = (SourceInline,)
     fieldsets = (
-        section(None, "host", "name", "version", prose("short_description"), "at_source", "browse"),
+        section(None, "host", "name", "version", long_text("short_description"), "at_source", "browse"),
         section(
             _("Contact"), "health", "state_reason", "failing_since", "failures", "next_due", "refreshed", "added_at"
         ),
@@ -111,17 +109,14 @@ class InstanceAdmin(MovingAdmin, MirroredAdmin):
 
     @admin.action(description=_("Sync now"), permissions=["sync"])
     def sync_now(self, request: HttpRequest, queryset: QuerySet[Instance]) -> None:
-        """Make head polls due."""
         make_sources_due(request, instances_sources(queryset), full=False)
 
     @admin.action(description=_("Full sweep"), permissions=["sync"])
     def full_sweep(self, request: HttpRequest, queryset: QuerySet[Instance]) -> None:
-        """Make complete walks due."""
         make_sources_due(request, instances_sources(queryset), full=True)
 
     @admin.action(description=_("Verify: compare with its source"), permissions=["sync"])
     def verify(self, request: HttpRequest, queryset: QuerySet[Instance]) -> None:
-        """Make audits due."""
         make_audits_due(request, queryset)
 
     def has_move_permission(self, request: HttpRequest) -> bool:
@@ -130,7 +125,6 @@ class InstanceAdmin(MovingAdmin, MirroredAdmin):
 
     @admin.action(description=_("Move to another host"), permissions=["move"])
     def move(self, request: HttpRequest, queryset: QuerySet[Instance]) -> HttpResponse | None:
-        """Ask where to first."""
         return begin_move(request, queryset)
 
     def has_opt_out_permission(self, request: HttpRequest) -> bool:
@@ -199,7 +193,6 @@ class InstanceAdmin(MovingAdmin, MirroredAdmin):
 
     @admin.display(description=_("source"))
     def at_source(self, instance: Instance) -> str:
-        """Link to the front page."""
         return source_link(instance.url)
 
     @admin.display(description=_("mirrored here"))

@@ -42,7 +42,6 @@ class LoggedActionAdmin(MirroredAdmin):
 
     @admin.display(description=_("time"), ordering="at")
     def time(self, action: LoggedAction) -> str:
-        """Show when it was done."""
         return moment(action.at)
 
     @admin.display(description=_("user"))

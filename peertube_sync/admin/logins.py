@@ -81,7 +81,6 @@ class LoginAdmin(MirroredAdmin):
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Allow it by Django's permission."""
         return may(request, "add", Login)
 
     def has_log_out_permission(self, request: HttpRequest) -> bool:
@@ -106,7 +105,6 @@ class LoginAdmin(MirroredAdmin):
 
     @admin.action(description="Mirror what isn't public of theirs", permissions=["mirror"])
     def mirror_own(self, request: HttpRequest, queryset: QuerySet[Login]) -> None:
-        """Make sources of them."""
         for login in queryset.select_related("instance"):
             self._add_own(request, login)
 
@@ -129,7 +127,6 @@ class LoginAdmin(MirroredAdmin):
 
     @admin.display(description="since", ordering="logged_in_at")
     def logged_in(self, login: Login) -> str:
-        """Show since when."""
         return moment(login.logged_in_at)
 
     @admin.display(description="good without use until", ordering="refresh_until")

@@ -39,8 +39,6 @@ GOOD_FOR = 3600
 
 
 class MoveForm(forms.Form):
-    """Where to."""
-
     where = forms.CharField(
         label=gettext_lazy("New host"),
         max_length=2000,
@@ -53,7 +51,6 @@ class MovingAdmin(BaseAdmin):
     """The view that moves an instance; `move` is the name of its address."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the view."""
         view = self.admin_site.admin_view(self.move_view)
         return [path("<int:pk>/move/", view, name="peertube_sync_instance_move"), *super().get_urls()]
 

@@ -52,8 +52,6 @@ class OptOutForm(forms.ModelForm):  # type: ignore[type-arg]  # can't be subscri
 
 @admin.register(OptOut)
 class OptOutAdmin(BaseAdmin):
-    """Browse, add and take back."""
-
     export_columns = {name: name for name in ("host", "name", "note", "added_at")}
     list_display = ("__str__", "note", "added_at")
     search_fields = ("host", "name")
@@ -84,11 +82,9 @@ class OptOutAdmin(BaseAdmin):
         return super().log_deletions(request, queryset)
 
     def delete_model(self, request: HttpRequest, obj: OptOut) -> None:
-        """Take it back."""
         undo(obj.host, obj.name)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[OptOut]) -> None:
-        """Take each back."""
         for one in queryset:
             undo(one.host, one.name)
 

@@ -19,7 +19,16 @@ from django.utils.translation import ngettext
 
 from peertube_sync.admin import figures
 from peertube_sync.admin.actions import may
-from peertube_sync.admin.display import BAD, BUSY, GOOD, QUIET, clock, link_to, number, roughly
+from peertube_sync.admin.display import (
+    BAD,
+    BUSY,
+    GOOD,
+    QUIET,
+    format_seconds,
+    link_to,
+    number,
+    roughly,
+)
 from peertube_sync.admin.moving import may_move, move_address
 from peertube_sync.admin.runs import SyncRunAdmin
 from peertube_sync.admin.standing import INSTANCE_TONES
@@ -200,9 +209,9 @@ def _budget(one: figures.Host) -> dict[str, Any]:
         "requests": number(one.requests),
         "allowed": number(one.allowed),
         "percent": None if one.share is None else round(one.share * 100),
-        "waited": clock(one.waited),
+        "waited": format_seconds(one.waited),
         "limited": one.limited,
-        "closed": clock(closed) if closed > 1 else "",
+        "closed": format_seconds(closed) if closed > 1 else "",
     }
 
 

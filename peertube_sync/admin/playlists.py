@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from peertube_sync.admin.base import ACTOR_LONG, INSTANCE_LONG, MirroredAdmin, MirroredInline, collapsed, section, under
 from peertube_sync.admin.display import (
     NOTHING,
-    clock,
+    format_seconds,
     link_to,
+    long_text,
     moment,
     number,
     pretty_json,
-    prose,
     source_link,
     thumbnail,
     tombstone,
@@ -67,8 +67,8 @@ class ElementInline(MirroredInline):
         if start is None and stop is None:
             return gettext("all")
         return gettext("%(start)s to %(stop)s") % {
-            "start": clock(start or 0),
-            "stop": clock(stop) if stop else gettext("the end"),
+            "start": format_seconds(start or 0),
+            "stop": format_seconds(stop) if stop else gettext("the end"),
         }
 
     @admin.display(description=_("remark"))
@@ -79,8 +79,6 @@ class ElementInline(MirroredInline):
 
 @admin.register(Playlist)
 class PlaylistAdmin(MirroredAdmin):
-    """Browse playlists."""
-
     sortable_by = ("updated",)
     export_columns = {
         "uuid": "uuid",
@@ -116,7 +114,7 @@ class PlaylistAdmin(MirroredAdmin):
             "owner_account",
             "video_channel",
             "instance",
-            prose("description"),
+            long_text("description"),
             "at_source",
         ),
         section(
@@ -162,12 +160,10 @@ class PlaylistAdmin(MirroredAdmin):
 
     @admin.display(description="")
     def picture(self, playlist: Playlist) -> str:
-        """Show the thumbnail."""
         return thumbnail(_picture(playlist, SMALL[0]), *SMALL)
 
     @admin.display(description=_("thumbnail"))
     def preview(self, playlist: Playlist) -> str:
-        """Show the thumbnail, larger."""
         return thumbnail(_picture(playlist, LARGE[0]), *LARGE)
 
     @admin.display(description=_("account"))
@@ -188,7 +184,6 @@ class PlaylistAdmin(MirroredAdmin):
 
     @admin.display(description=_("state"))
     def availability(self, playlist: Playlist) -> str:
-        """Show whether it is still there, and where that is."""
         return two_lines(tombstone(playlist), source_link(playlist.watch_url))
 
     @admin.display(description=_("same uuid"))

@@ -14,12 +14,12 @@ from peertube_sync.admin.display import (
     NOTHING,
     badge,
     cause,
-    clock,
+    format_seconds,
     link_to,
+    long_text,
     moment,
     number,
     pretty_json,
-    prose,
     shortened,
     two_lines,
 )
@@ -64,7 +64,7 @@ class SyncRunAdmin(MirroredAdmin):
     list_select_related = ("instance", "source__instance")
     list_defer = ("cursor", *under("instance", INSTANCE_LONG), *under("source__instance", INSTANCE_LONG))
     fieldsets = (
-        section(None, "kind", "instance", "source", "standing", "progress", prose("error")),
+        section(None, "kind", "instance", "source", "standing", "progress", long_text("error")),
         section(_("Time"), ("started_at", "finished_at"), ("took", "waited")),
         section(
             _("Outcome"),
@@ -79,7 +79,6 @@ class SyncRunAdmin(MirroredAdmin):
 
     @admin.display(description=_("started"), ordering="started_at")
     def started(self, run: SyncRun) -> str:
-        """Show when it began."""
         return moment(run.started_at)
 
     @admin.display(description=_("outcome"))
@@ -102,7 +101,6 @@ class SyncRunAdmin(MirroredAdmin):
 
     @admin.display(description=_("state"))
     def standing(self, run: SyncRun) -> str:
-        """Show how the run stands."""
         return badge(run.get_state_display(), TONES[RunState(run.state)], run.error)
 
     @admin.display(description=_("took"))
@@ -128,12 +126,12 @@ class SyncRunAdmin(MirroredAdmin):
     @admin.display(description=_("took"))
     def took(self, run: SyncRun) -> str:
         """Show how long it took, or has taken so far."""
-        return clock(((run.finished_at or timezone.now()) - run.started_at).total_seconds())
+        return format_seconds(((run.finished_at or timezone.now()) - run.started_at).total_seconds())
 
     @admin.display(description=_("waited"))
     def waited(self, run: SyncRun) -> str:
         """Show how much of it was spent on the rate limit."""
-        return clock(run.waited_seconds) if run.waited_seconds >= 1 else NOTHING
+        return format_seconds(run.waited_seconds) if run.waited_seconds >= 1 else NOTHING
 
     @admin.display(description=_("rate limited"))
     def limited(self, run: SyncRun) -> str:
@@ -174,13 +172,12 @@ class SkippedItemAdmin(MirroredAdmin):
     search_fields = ("key", "reason")
     search_help_text = _("Of each instance the newest 1,000 are kept; its runs count all.")
     fieldsets = (
-        section(None, "kind", "key", "instance", prose("reason"), "first_seen_at", "last_seen_at"),
-        section(_("As it came"), prose("raw")),
+        section(None, "kind", "key", "instance", long_text("reason"), "first_seen_at", "last_seen_at"),
+        section(_("As it came"), long_text("raw")),
     )
 
     @admin.display(description=_("last seen"), ordering="last_seen_at")
     def last_seen(self, item: SkippedItem) -> str:
-        """Show when it last came."""
         return moment(item.last_seen_at)
 
     @admin.display(description=_("reason"))

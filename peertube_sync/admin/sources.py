@@ -68,7 +68,6 @@ class SourceAdmin(AddingAdmin):
         return [str(source) for source in objs], {Source._meta.verbose_name_plural: len(objs)}, set(), []
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
-        """Write down who removes it."""
         record(request, Action.REMOVED, queryset)
         return super().log_deletions(request, queryset)
 
@@ -99,27 +98,22 @@ class SourceAdmin(AddingAdmin):
 
     @admin.action(description=_("Sync now"), permissions=["sync"])
     def sync_now(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
-        """Make head polls due."""
         make_sources_due(request, queryset, full=False)
 
     @admin.action(description=_("Full sweep"), permissions=["sync"])
     def full_sweep(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
-        """Make complete walks due."""
         make_sources_due(request, queryset, full=True)
 
     @admin.action(description=_("Pause"), permissions=["sync"])
     def pause(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
-        """Stop working on them."""
         set_paused(request, queryset, paused=True)
 
     @admin.action(description=_("Resume"), permissions=["sync"])
     def resume(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
-        """Work on them again."""
         set_paused(request, queryset, paused=False)
 
     @admin.action(description=_("Verify: compare their instances with the source"), permissions=["sync"])
     def verify(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
-        """Make audits due."""
         make_audits_due(request, Instance.objects.filter(sources__in=queryset).distinct())
 
     @admin.action(description=_("Accept the losses"), permissions=["sync"])

@@ -9,15 +9,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from peertube_sync.admin.base import INSTANCE_LONG, MirroredAdmin, MirroredInline, section, under
-from peertube_sync.admin.display import clock, link_to_list, source_link
+from peertube_sync.admin.display import format_seconds, link_to_list, source_link
 from peertube_sync.models import Caption, Chapter, Tag, Video
 from peertube_sync.models.reading import caption_file
 from peertube_sync.models.video import LONG
 
 
 class CaptionInline(MirroredInline):
-    """Caption files."""
-
     model = Caption
     fields = ("language_label", "language_id", "automatically_generated", "updated_at", "file")
 
@@ -34,21 +32,17 @@ class CaptionInline(MirroredInline):
 
 
 class ChapterInline(MirroredInline):
-    """Chapters."""
-
     model = Chapter
     fields = ("at", "title")
 
     @admin.display(description=_("at"))
     def at(self, chapter: Chapter) -> str:
         """Show the time code as a clock does."""
-        return clock(chapter.timecode)
+        return format_seconds(chapter.timecode)
 
 
 @admin.register(Tag)
 class TagAdmin(MirroredAdmin):
-    """Browse tags."""
-
     export_columns = {"name": "name"}
     list_display = ("name", "its_videos")
     search_fields = ("name",)

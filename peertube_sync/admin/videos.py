@@ -28,14 +28,14 @@ from peertube_sync.admin.display import (
     NOTHING,
     QUIET,
     badge,
-    clock,
+    format_seconds,
     joined,
     link_to,
     link_to_list,
+    long_text,
     moment,
     number,
     pretty_json,
-    prose,
     source_link,
     thumbnail,
     twins,
@@ -61,8 +61,6 @@ LARGE = (480, 270)
 
 @admin.register(Video)
 class VideoAdmin(MirroredAdmin):
-    """Browse and curate videos."""
-
     list_display = (
         "picture",
         "name",
@@ -137,7 +135,7 @@ class VideoAdmin(MirroredAdmin):
             ("nsfw", "nsfw_summary"),
         ),
         section(_("Numbers"), ("views", "viewers", "likes"), ("dislikes", "comments", "downloads")),
-        section(_("Texts"), prose("description"), prose("truncated_description"), prose("support")),
+        section(_("Texts"), long_text("description"), long_text("truncated_description"), long_text("support")),
         collapsed(
             _("Sync"),
             "uuid",
@@ -211,7 +209,6 @@ class VideoAdmin(MirroredAdmin):
 
     @admin.action(description=_("Feature on this site"), permissions=["curate"])
     def feature(self, request: HttpRequest, queryset: QuerySet[Video]) -> None:
-        """Single them out."""
         curate(request, queryset, ngettext_lazy("%d video is featured.", "%d videos are featured."), featured=True)
 
     @admin.action(description=_("Stop featuring"), permissions=["curate"])
@@ -222,12 +219,10 @@ class VideoAdmin(MirroredAdmin):
 
     @admin.display(description="")
     def picture(self, video: Video) -> str:
-        """Show the thumbnail."""
         return thumbnail(video.thumbnail_url, *SMALL)
 
     @admin.display(description=_("thumbnail"))
     def preview(self, video: Video) -> str:
-        """Show the thumbnail, larger."""
         return thumbnail(video.thumbnail_url, *LARGE)
 
     @admin.display(description=_("channel"))
@@ -238,17 +233,15 @@ class VideoAdmin(MirroredAdmin):
 
     @admin.display(description=_("published"), ordering="published_at")
     def published(self, video: Video) -> str:
-        """Show when it was published."""
         return moment(video.published_at)
 
     @admin.display(description=_("duration"), ordering="duration")
     def length(self, video: Video) -> str:
         """Show the duration as a clock does."""
-        return gettext("live") if video.is_live else clock(video.duration)
+        return gettext("live") if video.is_live else format_seconds(video.duration)
 
     @admin.display(description=_("views"), ordering="views")
     def view_count(self, video: Video) -> str:
-        """Show the number of views."""
         return number(video.views)
 
     @admin.display(description=_("state"))
@@ -274,7 +267,6 @@ class VideoAdmin(MirroredAdmin):
 
     @admin.display(description=_("tags"))
     def tag_links(self, video: Video) -> str:
-        """Link to each tag's videos."""
         if video.details_fetched_at is None:
             return gettext("not known before the details are fetched")
         return joined(link_to_list(Video, tag.name, tags__id__exact=tag.pk) for tag in video.tags.all()) or NOTHING

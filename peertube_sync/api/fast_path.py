@@ -20,13 +20,13 @@ from peertube_sync.api.ordering import ONE_WAY, StrictOrdering
 from peertube_sync.api.pagination import KeysetPagination
 from peertube_sync.api.parts import ready
 from peertube_sync.api.renderers import JSONRenderer
-from peertube_sync.api.throttle import PerAddress
 from peertube_sync.catalogue import visibility
 from peertube_sync.catalogue.answer_parts import Answers, encode
 from peertube_sync.catalogue.keyset import BadCursor, Position, fetch_page, read_beyond
 from peertube_sync.catalogue.lookups import find_row
 from peertube_sync.catalogue.prepared_queries import ChosenColumns
 from peertube_sync.faces import conditional, kept
+from peertube_sync.faces.throttle import ApiThrottle
 
 READ = ("GET", "HEAD")
 JSON = JSONRenderer.media_type
@@ -50,8 +50,7 @@ class QuickAnswers(KeptAnswers):
         """Return the answer to a plain question, None for any other."""
         if not self._is_plain(request):
             return None
-        throttle = PerAddress()
-        if not throttle.allow_request(request, self):  # type: ignore[arg-type]  # it looks at the address alone
+        if ApiThrottle().seconds_to_wait(request):
             return None
         self.counted = True
         try:

@@ -13,9 +13,9 @@ from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
 from peertube_sync.api.problems import invalid_parameter, problem_handler
-from peertube_sync.api.throttle import PerAddress
 from peertube_sync.faces import deadline
 from peertube_sync.faces.bounds import CURSOR, Bound, TooMuch, check
+from peertube_sync.faces.throttle import ApiThrottle
 
 BOUNDS = {"cursor": CURSOR, **dict.fromkeys(("fields", "facets"), Bound(listed=True))}
 
@@ -23,7 +23,7 @@ BOUNDS = {"cursor": CURSOR, **dict.fromkeys(("fields", "facets"), Bound(listed=T
 class Guarded(APIView):
     """A view that is asked no more than anybody may."""
 
-    throttle_classes = (PerAddress,)
+    throttle_classes = (ApiThrottle,)
     looks_at_users: ClassVar[bool] = False
     """Whether the host project's logins may be asked, which may write."""
     too_much: TooMuch | None = None

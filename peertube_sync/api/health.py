@@ -30,7 +30,6 @@ class Health(OpenView):
     kept = {"no_store": True}
 
     def known_parameters(self) -> set[str]:
-        """Return the two parameters."""
         return super().known_parameters() | {MAX_OVERDUE, MAX_TROUBLED}
 
     def get(self, request: Request, **_prefix: Any) -> Response:

@@ -76,7 +76,6 @@ class Figures:
         return max(0, min(self.videos, self.wanted - self.unread)) / self.wanted if self.wanted else None
 
     def add(self, other: "Figures") -> None:
-        """Take `other` in."""
         self.states += other.states
         self.due += other.due
         self.videos += other.videos

@@ -78,7 +78,6 @@ class KeysetPagination(CursorPagination):
         return [cursor, size]
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """Describe a page."""
         page = super().get_paginated_response_schema(schema)
         page["required"] = ["next", "previous", "results"]
         for name in ("next", "previous"):

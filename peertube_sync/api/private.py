@@ -24,7 +24,6 @@ class MaySeePrivate(BasePermission):
     """Whom Django's permissions allow to see what isn't public."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        """Tell whether who asks may."""
         return may_see_private(user_of(request))
 
 
@@ -50,7 +49,6 @@ class BothSides(CatalogueView):
         return logins() if self.asks_private else []
 
     def get_permissions(self) -> Any:
-        """Return who may ask."""
         return [MaySeePrivate()] if self.asks_private else super().get_permissions()
 
     def perform_authentication(self, request: Request) -> None:

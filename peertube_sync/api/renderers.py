@@ -14,7 +14,6 @@ class JSONRenderer(PythonJSONRenderer):
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
     ) -> bytes:
-        """Return `data` as bytes."""
         if data is None:
             return b""
         written = msgspec.json.encode(data, enc_hook=str)
@@ -26,5 +25,4 @@ class BrowsableRenderer(BrowsableAPIRenderer):
     """Pages for people, without the inline style sheet that comes along where Pygments is installed."""
 
     def get_context(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
         return {**super().get_context(*args, **kwargs), "code_style": ""}

@@ -91,7 +91,6 @@ def _sparse(keys: Sequence[str]) -> OpenApiParameter:
 
 
 def problem(status: int) -> OpenApiResponse:
-    """Describe the problem with `status`."""
     return OpenApiResponse(ProblemSerializer, ERRORS[status])
 
 

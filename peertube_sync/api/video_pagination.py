@@ -73,13 +73,11 @@ class VideoPagination(KeysetPagination):
         return answer
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """Describe a page."""
         page = super().get_paginated_response_schema(schema)
         page["properties"] |= EXTRA
         return page
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
-        """Describe the parameters."""
         facets = {"type": "array", "items": {"type": "string", "enum": [*FACETS]}, "example": ["category", "tag"]}
         text = f"Count the values of these over what is found, comma-separated: {', '.join(FACETS)}."
         return [

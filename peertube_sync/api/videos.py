@@ -25,7 +25,6 @@ class VideoViewSet(BothSides, VideoLists, Catalogue):
     lookup_field, lookup_value_regex = "uuid", "[^/]+"
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Choose the filters too."""
         super().initial(request, *args, **kwargs)
         if self.side is Side.PUBLIC:
             self.filterset_class = VideoFilters
@@ -51,7 +50,6 @@ class VideoViewSet(BothSides, VideoLists, Catalogue):
         return self.either(rows)
 
     def chosen(self, columns: tuple[str, ...]) -> ChosenColumns:
-        """Return the public videos."""
         return ChosenColumns(queries.whole_videos, columns, (Side.PUBLIC,))
 
 

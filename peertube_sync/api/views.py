@@ -175,7 +175,6 @@ class ListOf(KeptAnswers, ListAPIView[Any]):
         return find_or_404(parents, by_uuid, self.kwargs["uuid"])
 
     def rows(self) -> QuerySet[Any]:
-        """Return what the parent has."""
         raise NotImplementedError
 
     def get_queryset(self) -> QuerySet[Any]:

@@ -37,8 +37,6 @@ PUT = (
 
 
 class DatabaseStore:
-    """See BudgetStore."""
-
     def take(self, host: str, token: str, hold: float, ahead: float = 0.0) -> Turn:
         """See BudgetStore. The look before the UPDATE spares SQLite's write lock while the host isn't open."""
         now, opens_at, held_until, pace = _look(host)
@@ -51,7 +49,6 @@ class DatabaseStore:
         return Turn(0.0, now, RateLimit.loads(pace) if pace else None, max(0.0, opens_at - now))
 
     def put(self, host: str, token: str, rate_limit: RateLimit) -> None:
-        """See BudgetStore."""
         _write(PUT, rate_limit.opens_at, rate_limit.dumps(), host, token)
 
     def rate_limits(self, hosts: Sequence[str]) -> dict[str, RateLimit]:

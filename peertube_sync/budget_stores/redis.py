@@ -94,5 +94,4 @@ class RedisStore:
         return {host: RateLimit.loads(pace) for host, pace in found if pace}
 
     def close(self) -> None:
-        """Close the connections."""
         self._redis.close()

@@ -75,7 +75,6 @@ class AnswerPlan:
         return [make(row) for row in rows]
 
     def answer(self, row: Row) -> Answer:
-        """Make the answer of one row."""
         return self._maker()(row)
 
     def _maker(self) -> Callable[[Row], Answer]:

@@ -36,7 +36,6 @@ class RepeatedInput(forms.TextInput):
     """An input whose name may be given several times."""
 
     def value_from_datadict(self, data: Any, _files: Any, name: str) -> list[str]:
-        """Return all that was given."""
         return data.getlist(name) if isinstance(data, MultiValueDict) else []
 
     def format_value(self, value: Any) -> str:
@@ -180,8 +179,6 @@ class AnyWordFilter(AnyTextFilter):
 
 
 class QueryField(forms.CharField):
-    """Words to search for."""
-
     def to_python(self, value: Any) -> Any:
         """Return the text. Raises ValidationError where it has too many words, or none that could be found."""
         text = super().to_python(value)

@@ -109,8 +109,6 @@ class GivenFilters(filters.FilterSet):
 
 
 class OfInstance(GivenFilters):
-    """What an instance has."""
-
     instance = HostFilter("instance", Instance.objects.mirrored, help_text="The host of an instance.")
 
 
@@ -119,16 +117,12 @@ class AccountFilters(OfInstance):
 
 
 class ChannelFilters(OfInstance):
-    """Filters of channels."""
-
     account = HandleFilter(
         "owner_account", Account.objects.available, help_text="The handle of the account that owns it."
     )
 
 
 class PlaylistFilters(OfInstance):
-    """Filters of playlists."""
-
     account = HandleFilter(
         "owner_account", Account.objects.available, help_text="The handle of the account that owns it."
     )
@@ -138,8 +132,6 @@ class PlaylistFilters(OfInstance):
 
 
 class VideoFilters(OfInstance):
-    """Filters of videos."""
-
     q = SearchFilter(
         "search", help_text='Words to be found in names, tags, channels and texts; `"a phrase"`, `-unwanted`, `or`.'
     )
@@ -245,15 +237,11 @@ class PrivateVideoFilters(VideoFilters):
 
 
 class SourceFilters(OfInstance):
-    """Filters of sources."""
-
     kind = OneOfFilter("kind", choices=SourceKind, help_text="What it selects.")
     state = OneOfFilter("state", choices=SourceState, help_text="Whether it is worked on.")
 
 
 class CurationFilters(GivenFilters):
-    """Filters of decisions about videos."""
-
     instance = HostFilter("video__instance", Instance.objects.mirrored, help_text="The host of an instance.")
     hidden = YesNoFilter("hidden", help_text="Whether the video is hidden.")
     featured = YesNoFilter("featured", help_text="Whether the video is featured.")

@@ -21,7 +21,6 @@ class Highlighter:
         self.beginnings = tuple(term.words[-1] for term in wanted if term.prefix)
 
     def mark(self, text: str) -> str:
-        """Return all of `text`, marked."""
         return self._marked(text, list(self._hits(text)))
 
     def snippet(self, text: str) -> str:

@@ -56,7 +56,6 @@ class Further(Func):
     arity = 4
 
     def as_sql(self, compiler: Any, connection: Any, *_args: Any, **_context: Any) -> Any:
-        """Write both pairs."""
         written = [compiler.compile(one) for one in self.source_expressions]
         column, pk, value, other = (sql for sql, _params in written)
         sql = f"({column}, {pk}) {self.extra['sign']} ({value}, {other})"

@@ -70,7 +70,6 @@ class ChosenColumns:
     given: tuple[Any, ...] = ()
 
     def all(self) -> QuerySet[Any, dict[str, Any]]:
-        """Return all of them."""
         return _chosen_columns(self.make, self.columns, self.given)
 
     def first(self, **exactly: Any) -> dict[str, Any] | None:
@@ -92,7 +91,6 @@ def _first(make: Any, columns: tuple[str, ...], given: tuple[Any, ...], names: t
 
 
 def _field(model: Any, name: str) -> "Field[Any, Any]":
-    """Return the field that `name` leads to."""
     first, _, rest = name.partition("__")
     field = model._meta.get_field(first)
     return _field(field.related_model, rest) if rest else field

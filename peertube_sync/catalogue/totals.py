@@ -36,7 +36,6 @@ hidden a moment ago, that of a search doesn't."""
 
 
 def total(rows: QuerySet[Any]) -> Count:
-    """Count `rows`."""
     return _bounded(rows.order_by().values("pk")[: COUNTED + 1].count())
 
 
@@ -93,7 +92,6 @@ class _DocumentState:
 
     @classmethod
     def now(cls, database: str) -> "_DocumentState":
-        """Read it."""
         vendor, queue = connections[database].vendor, {"queue": SearchDue._meta.db_table}
         with connections[database].cursor() as cursor:
             cursor.execute(ENTRIES[vendor], queue)

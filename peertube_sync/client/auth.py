@@ -55,8 +55,6 @@ class Granted(msgspec.Struct):
 
 
 class Named(Remote, kw_only=True):
-    """An account by its name."""
-
     name: str
 
 

@@ -41,7 +41,6 @@ class Quota:
 
     @property
     def over(self) -> bool:
-        """Whether its time is over."""
         return time.monotonic() >= self.end
 
     def seconds(self) -> float:

@@ -127,7 +127,6 @@ class PeerTube:
         return self._page(f"{scope.path}/video-channels", Channel, params)
 
     def channel(self, name: str) -> Channel:
-        """Return the local channel `name`."""
         return self._itself(f"/api/v1/video-channels/{quote(name)}", Channel, "name", name)
 
     def account(self, name: str) -> Account:
@@ -140,7 +139,6 @@ class PeerTube:
         return self._page(f"{scope.path}/video-playlists", Playlist, params)
 
     def playlist(self, uuid: UUID) -> Playlist:
-        """Return one playlist."""
         return self._itself(f"/api/v1/video-playlists/{uuid}", Playlist, "uuid", uuid)
 
     def elements(self, uuid: UUID, *, start: int = 0, count: int = COUNT) -> Page[PlaylistElement]:
@@ -273,6 +271,5 @@ def require_end(page: Page[Any]) -> None:
 
 
 def items(pages: Iterator[Page[T]]) -> Iterator[T]:
-    """Yield the readable items of `pages`."""
     for page in pages:
         yield from page.items

@@ -154,7 +154,6 @@ class LocalStore:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, host: str, token: str, hold: float, ahead: float = 0.0) -> Turn:
-        """See BudgetStore."""
         with self._lock:
             known, now = self._hosts[host], self.clock()
             opens_at = known.rate_limit.opens_at if known.rate_limit else now
@@ -165,7 +164,6 @@ class LocalStore:
             return Turn(0.0, now, known.rate_limit, max(0.0, opens_at - now))
 
     def put(self, host: str, token: str, rate_limit: RateLimit) -> None:
-        """See BudgetStore."""
         with self._lock:
             if self._hosts[host].token == token:
                 self._hosts[host] = _Host(rate_limit=rate_limit)

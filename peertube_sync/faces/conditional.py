@@ -71,7 +71,6 @@ class Seen:
 
     @property
     def stamp(self) -> Stamp:
-        """The stamp of the answer."""
         return Stamp(f'"{self.tag}"', self.since if self.since <= int(time()) else None)
 
 

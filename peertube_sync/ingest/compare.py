@@ -53,7 +53,6 @@ class Difference:
     reason: str = ""
 
     def __str__(self) -> str:
-        """Tell it in one line."""
         subject = f"{self.what} {self.key}"
         if self.kind != Kind.DIFFERS:
             return f"{self.kind}: {subject}{self.reason and f' ({self.reason})'}"

@@ -73,7 +73,6 @@ class Command(BaseCommand):
 
 
 def add_yes_argument(parser: ArgumentParser) -> None:
-    """Offer `--yes`."""
     parser.add_argument("--yes", action="store_true", help="don't ask: for scripts")
 
 
@@ -100,7 +99,6 @@ class Parser(CommandParser):
     """Names the option that is nearest to one that there isn't."""
 
     def parse_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:  # type: ignore[override]
-        """Parse, as argparse does."""
         found, unknown = self.parse_known_args(args, namespace)
         if unknown:
             self.error(f"unrecognized arguments: {' '.join(unknown)}{_nearest(self, unknown)}")

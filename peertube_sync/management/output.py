@@ -13,12 +13,10 @@ from peertube_sync.sync.work import Progress, no_progress
 
 
 def add_json_argument(parser: ArgumentParser) -> None:
-    """Offer `--json`."""
     parser.add_argument("--json", action="store_true", help="print one line of JSON instead of text")
 
 
 def as_line(value: Any) -> str:
-    """Return `value` as one line of JSON."""
     return json.dumps(value, default=str)
 
 

@@ -33,12 +33,10 @@ OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
 
 
 def add_rule_arguments(parser: ArgumentParser) -> None:
-    """Offer an option per rule."""
     group = parser.add_argument_group("rules", "Only videos that keep all of these are mirrored; repeat for several.")
     for option, name, facts in OPTIONS:
         group.add_argument(option, dest=name, **facts)
 
 
 def rules_of(options: dict[str, Any]) -> dict[str, Any]:
-    """Return the rules that were given."""
     return {name: options[name] for name in RULES if options[name] is not None}

@@ -45,8 +45,6 @@ class Action(models.TextChoices):
 
 
 class Via(models.TextChoices):
-    """Where it was done."""
-
     ADMIN = "admin", _("admin")
     API = "api", _("API")
     COMMAND = "command", _("command")

@@ -53,7 +53,6 @@ class Actor(Tombstone):
 
     @property
     def host(self) -> str:
-        """The home of the actor."""
         return self.instance.host
 
     @property

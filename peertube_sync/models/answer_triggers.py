@@ -55,7 +55,6 @@ class Mark:
 
     @property
     def name(self) -> str:
-        """The name of the trigger."""
         return f"{self.table}_{self.kind.name.lower()}_{'old_' if self.old else ''}{self.event.lower()}"
 
     def action(self, changed: str) -> str:

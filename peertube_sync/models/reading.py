@@ -69,7 +69,6 @@ def embed_address(scheme: str, host: str, path: str | None, uuid: UUID, player: 
 
 
 def image_address(scheme: str, host: str, image: Image) -> str:
-    """Return the address of one picture."""
     return image.get("file_url") or address_at(home(scheme, host), image.get("path"))
 
 

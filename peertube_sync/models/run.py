@@ -10,8 +10,6 @@ from peertube_sync.models.source import Source
 
 
 class RunKind(models.TextChoices):
-    """What a run did."""
-
     REFRESH = "refresh", _("instance")
     HEAD = "head", _("head poll")
     SWEEP = "sweep", _("sweep")

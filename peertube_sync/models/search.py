@@ -46,7 +46,6 @@ class DocumentField(models.Field):  # type: ignore[type-arg]  # can't be subscri
     """A document, only ever written and matched, never read: `tsvector` on PostgreSQL, JSON for triggers on SQLite."""
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:
-        """Return the type of the column."""
         return "tsvector" if connection.vendor == "postgresql" else "text"
 
     def get_placeholder(self, _value: Any, _compiler: Any, connection: BaseDatabaseWrapper) -> str:

@@ -59,7 +59,6 @@ class Mark:
 
     @property
     def name(self) -> str:
-        """The name of the trigger."""
         return f"{self.table}_search_{self.event.lower()}"
 
     @property

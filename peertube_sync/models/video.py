@@ -92,7 +92,6 @@ class VideoQuerySet(models.QuerySet["Video"]):
         return self.none().annotate(relevance=Value(0.0))
 
     def by_uuids(self, uuids: list[UUID]) -> "VideoQuerySet":
-        """Those with one of `uuids`."""
         return self.filter(uuid__in=uuids)
 
 

@@ -18,7 +18,8 @@ from peertube_sync.catalogue.answer_parts import encode
 from peertube_sync.conf import get_settings
 from peertube_sync.faces import deadline, kept
 from peertube_sync.faces.bounds import TooMuch
-from peertube_sync.peertube_api import serializers, throttle
+from peertube_sync.faces.throttle import WindowCount, count_in_window
+from peertube_sync.peertube_api import serializers
 from peertube_sync.peertube_api.parameters import Query, read_query
 from peertube_sync.peertube_api.problems import Problem, invalid
 
@@ -79,9 +80,9 @@ def endpoint(handler: Handler, operation: str = "", **options: Any) -> View:
 
     @csrf_exempt
     def view(request: HttpRequest, **parts: Any) -> HttpResponseBase:
-        verdict = throttle.hit(request, get_settings().compat_rate_limit)
-        response = _refusal(request, verdict, one.methods) or _answer(request, one, parts)
-        for name, value in {**CORS, **verdict.headers}.items():
+        window = count_in_window(request, get_settings().compat_rate_limit)
+        response = _refusal(request, window, one.methods) or _answer(request, one, parts)
+        for name, value in {**CORS, **window.headers}.items():
             response[name] = value
         return response
 
@@ -100,12 +101,12 @@ def unknown(_query: Query, **_parts: Any) -> HttpResponse:
     return HttpResponse(status=400, content_type=JSON)
 
 
-def _refusal(request: HttpRequest, verdict: throttle.Verdict, methods: tuple[str, ...]) -> HttpResponse | None:
+def _refusal(request: HttpRequest, window: WindowCount, methods: tuple[str, ...]) -> HttpResponse | None:
     if request.method == "OPTIONS":
         preflight = HttpResponse(status=204, headers=PREFLIGHT)
         del preflight["Content-Type"]  # there is nothing of any type
         return preflight
-    if verdict.refused:
+    if window.is_over_limit:
         return HttpResponse(TOO_MANY, status=429)
     return None if request.method in methods else HttpResponse(status=400, content_type=JSON)
 

@@ -53,35 +53,26 @@ class Rss(Rss201rev2Feed):
     namespaces = NAMESPACES
 
     def rss_attributes(self) -> dict[str, str]:
-        """Add the namespaces."""
         return {**super().rss_attributes(), **self.namespaces}
 
     def add_root_elements(self, handler: Any) -> None:
-        """Add the elements of the feed."""
         super().add_root_elements(handler)
         _add(handler, self.feed["more"])
 
     def add_item_elements(self, handler: Any, item: Any) -> None:
-        """Add the elements of an item."""
         super().add_item_elements(handler, item)
         _add(handler, item["more"])
 
 
 class Podcast(Rss):
-    """A podcast."""
-
     namespaces = OF_PODCASTS
 
 
 class Atom(Atom1Feed):
-    """Atom with thumbnails."""
-
     def root_attributes(self) -> dict[str, str]:
-        """Add the namespace of thumbnails."""
         return {**super().root_attributes(), "xmlns:media": NAMESPACES["xmlns:media"]}
 
     def add_item_elements(self, handler: Any, item: Any) -> None:
-        """Add the elements of an item."""
         super().add_item_elements(handler, item)
         _add(handler, item["more"])
 
@@ -96,7 +87,6 @@ def rss(feed: Feed) -> bytes:
 
 
 def atom(feed: Feed) -> bytes:
-    """Write Atom."""
     written = _begun(Atom, feed)
     for item in feed.items:
         _add_item(written, item, title=item["title"], more=_thumbnail(item), enclosures=_enclosures(item, most=None))
@@ -347,5 +337,4 @@ FORMATS = {
 
 
 def respond(feed: Feed, write: Any, kind: str) -> HttpResponse:
-    """Return a feed as a response."""
     return HttpResponse(write(feed), content_type=f"{kind}; charset=utf-8")

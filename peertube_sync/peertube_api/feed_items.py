@@ -69,7 +69,6 @@ def _number(value: Any) -> int:
 
 
 def _streams(playlists: Any) -> list[File]:
-    """Return the playlists that stream a video."""
     addresses = (safe(str(one.get("playlist_url") or "")) for one in playlists or ())
     return [File(address, HLS, label="HLS") for address in addresses if address]
 

@@ -81,7 +81,6 @@ class Query:
         return next(iter(self.texts(name)), "")
 
     def flag(self, name: str) -> bool | None:
-        """Return a truth value."""
         return self._read(name, TRUTH.__getitem__)
 
     def number(self, name: str) -> int | None:
@@ -93,7 +92,6 @@ class Query:
         return self._read(name, _time)
 
     def numbers(self, name: str) -> list[int]:
-        """Return whole numbers."""
         return self._read_all(name, _integer, f"Should have a valid {name} array")
 
     def uuids(self, name: str) -> list[UUID]:
@@ -101,7 +99,6 @@ class Query:
         return self._read_all(name, parse_uuid, "Should have a valid array of uuids")
 
     def hosts(self, name: str) -> list[str]:
-        """Return normalised hosts."""
         return self._read_all(name, normalise_host, "Should have a valid hosts array")
 
     def handles(self, name: str) -> list[tuple[str, str]]:

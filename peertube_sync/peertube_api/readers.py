@@ -30,7 +30,6 @@ class Whole:
     count: int = 0
 
     def __getitem__(self, part: slice) -> "Whole":
-        """Return a page."""
         return replace(self, start=part.start, count=part.stop - part.start)
 
 
@@ -40,22 +39,18 @@ Read = Callable[[Found], list[Json]]
 
 
 def videos(asking: Asking = None) -> Read:
-    """Return what reads videos."""
     return _reads(Video, parts.VIDEOS, serializers.video(asking), asking)
 
 
 def channels(asking: Asking = None) -> Read:
-    """Return what reads channels."""
     return _reads(Channel, parts.CHANNELS, serializers.channel(asking), asking)
 
 
 def accounts() -> Read:
-    """Return what reads accounts."""
     return partial(_read, Account, parts.ACCOUNTS.columns, parts.ACCOUNTS.of)
 
 
 def playlists(asking: Asking = None) -> Read:
-    """Return what reads playlists."""
     return _reads(Playlist, parts.PLAYLISTS, serializers.playlist(asking), asking)
 
 
@@ -72,14 +67,12 @@ def elements(found: QuerySet[PlaylistElement]) -> list[Json]:
 
 
 def captions(video: int) -> list[Json]:
-    """Read the captions of a video."""
     return serializers.CAPTION.answers(
         serializers.CAPTION.fetch(Caption.objects.filter(video=video).order_by("language_id"))
     )
 
 
 def chapters(video: int) -> list[Json]:
-    """Read the chapters of a video."""
     return serializers.CHAPTER.answers(
         serializers.CHAPTER.fetch(Chapter.objects.filter(video=video).order_by("timecode", "pk"))
     )

@@ -21,19 +21,16 @@ BEST = "-match"
 
 
 def videos(query: Query) -> Json:
-    """Find videos."""
     found, counted = selection.found_videos(visibility.listed(), query)
     return page(query, found, counted, readers.videos(query.text("fromHost")), most=MOST)
 
 
 def channels(query: Query) -> Json:
-    """Find channels."""
     found = _found(query, Channel.objects.available(), selection.CHANNEL_NARROWINGS, matching.channels_matching)
     return page(query, found, partial(total, found), readers.channels(query.text("fromHost")), most=MOST)
 
 
 def playlists(query: Query) -> Json:
-    """Find playlists."""
     found = _found(query, Playlist.objects.available(), selection.PLAYLIST_NARROWINGS, matching.playlists_matching)
     return page(query, found, partial(total, found), readers.playlists(query.text("fromHost")), most=MOST)
 

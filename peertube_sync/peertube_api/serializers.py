@@ -319,7 +319,6 @@ def channel_table(asking: Asking = None) -> Table:
 
 
 def playlist_table(asking: Asking = None) -> Table:
-    """Return how a playlist is shown."""
     return {
         "id": "pk",
         "uuid": "uuid",
@@ -354,13 +353,11 @@ def video(asking: Asking = None) -> AnswerPlan:
 
 @lru_cache(maxsize=64)
 def channel(asking: Asking = None) -> AnswerPlan:
-    """Return how channels are made."""
     return AnswerPlan(channel_table(asking))
 
 
 @lru_cache(maxsize=64)
 def playlist(asking: Asking = None) -> AnswerPlan:
-    """Return how playlists are made."""
     return AnswerPlan(playlist_table(asking))
 
 

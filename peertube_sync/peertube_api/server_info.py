@@ -203,7 +203,6 @@ def nodeinfo(query: Query) -> Json:
 
 
 def ping(_query: Query) -> HttpResponse:
-    """Tell that somebody is there."""
     return HttpResponse("pong")
 
 
@@ -242,17 +241,14 @@ def stats(_query: Query) -> Json:
 
 
 def categories(_query: Query) -> Mapping[str, str]:
-    """List the categories."""
     return _constants("categories")
 
 
 def licences(_query: Query) -> Mapping[str, str]:
-    """List the licences."""
     return _constants("licences")
 
 
 def languages(_query: Query) -> Mapping[str, str]:
-    """List the languages."""
     return _constants("languages")
 
 

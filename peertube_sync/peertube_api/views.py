@@ -68,17 +68,14 @@ def page(
 
 
 def videos(query: Query) -> Json:
-    """List videos."""
     return _videos(query)
 
 
 def channel_videos(query: Query, handle: str) -> Json:
-    """List videos of a channel."""
     return _videos(query, channel=find_channel(handle)["pk"])
 
 
 def account_videos(query: Query, handle: str) -> Json:
-    """List videos of an account."""
     return _videos(query, account=find_account(handle)["pk"])
 
 
@@ -129,47 +126,38 @@ def storyboards(_query: Query, name: str) -> Json:
 
 
 def channels(query: Query) -> Json:
-    """List channels."""
     return _channels(query)
 
 
 def channel(_query: Query, handle: str) -> Json:
-    """Tell all of a channel."""
     return _one(parts.CHANNELS, lambda columns: find_channel(handle, columns), "Video channel")
 
 
 def account_channels(query: Query, handle: str) -> Json:
-    """List channels of an account."""
     return _channels(query, owner_account=find_account(handle)["pk"])
 
 
 def accounts(query: Query) -> Json:
-    """List accounts."""
     return _whole(query, selection.all_accounts, query.sort(selection.ACCOUNT_SORTS, NEWEST), readers.accounts())
 
 
 def account(_query: Query, handle: str) -> Json:
-    """Tell all of an account."""
     return _one(parts.ACCOUNTS, lambda columns: find_account(handle, columns), "Account")
 
 
 def playlists(query: Query) -> Json:
-    """List playlists."""
     return _playlists(query)
 
 
 def channel_playlists(query: Query, handle: str) -> Json:
-    """List playlists of a channel."""
     return _playlists(query, video_channel=find_channel(handle)["pk"])
 
 
 def account_playlists(query: Query, handle: str) -> Json:
-    """List playlists of an account."""
     return _playlists(query, owner_account=find_account(handle)["pk"])
 
 
 def playlist(_query: Query, name: str) -> Json:
-    """Tell all of a playlist."""
     return _one(parts.PLAYLISTS, lambda columns: find_playlist(name, columns), "Video playlist")
 
 

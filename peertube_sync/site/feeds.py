@@ -20,8 +20,8 @@ from peertube_sync.conf import get_settings
 from peertube_sync.faces.conditional import of_facts
 from peertube_sync.faces.xml import writable
 from peertube_sync.site.addresses import page
+from peertube_sync.site.presenters import VideoPresenter
 from peertube_sync.site.selection import BadSelection, Selection, without
-from peertube_sync.site.shown import ShownVideo
 
 LENGTH = 20
 MEDIA = {"xmlns:media": "http://search.yahoo.com/mrss/"}
@@ -59,9 +59,8 @@ class Asked:
         return self.request.build_absolute_uri(without(self.selection.query, cursor=self.found.next))
 
     def videos(self) -> "Iterator[Item]":
-        """Yield the videos."""
         for row in self.found.rows:
-            video = ShownVideo(row)
+            video = VideoPresenter(row)
             yield Item(video, self.request.build_absolute_uri(video.page))
 
     def facts(self) -> Iterator[Any]:
@@ -78,7 +77,7 @@ class Asked:
 class Item:
     """A video, and the address of its page."""
 
-    video: ShownVideo
+    video: VideoPresenter
     address: str
 
 
@@ -95,7 +94,6 @@ class Rss(Rss201rev2Feed):
     """RSS 2.0 with thumbnails and further pages."""
 
     def rss_attributes(self) -> dict[str, str]:
-        """Add the namespace of thumbnails."""
         return {**super().rss_attributes(), **MEDIA}
 
     def add_root_elements(self, handler: Any) -> None:
@@ -104,7 +102,6 @@ class Rss(Rss201rev2Feed):
         _add_next(handler, "atom:link", self.feed["next"])
 
     def add_item_elements(self, handler: Any, item: Any) -> None:
-        """Add the thumbnail."""
         super().add_item_elements(handler, item)
         _add_thumbnail(handler, item["thumbnail"])
 
@@ -113,7 +110,6 @@ class Atom(Atom1Feed):
     """Atom with thumbnails and further pages."""
 
     def root_attributes(self) -> dict[str, str]:
-        """Add the namespace of thumbnails."""
         return {**super().root_attributes(), **MEDIA}
 
     def add_root_elements(self, handler: Any) -> None:
@@ -122,7 +118,6 @@ class Atom(Atom1Feed):
         _add_next(handler, "link", self.feed["next"])
 
     def add_item_elements(self, handler: Any, item: Any) -> None:
-        """Add the thumbnail."""
         super().add_item_elements(handler, item)
         _add_thumbnail(handler, item["thumbnail"])
 
@@ -148,7 +143,6 @@ class RssFeed(Feed):  # type: ignore[type-arg]
         return of_facts(request, asked.facts()).unless_known(request, lambda: make(request, asked))
 
     def get_object(self, _request: HttpRequest, asked: Asked) -> Asked:
-        """Return what is asked for."""
         return asked
 
     def title(self, asked: Asked) -> str:
@@ -164,19 +158,15 @@ class RssFeed(Feed):  # type: ignore[type-arg]
         return asked.home
 
     def feed_url(self, asked: Asked) -> str:
-        """Return the feed's own address."""
         return asked.here
 
     def feed_extra_kwargs(self, asked: Asked) -> dict[str, Any]:
-        """Return what the generators add."""
         return {"next": asked.next}
 
     def items(self, asked: Asked) -> list[Item]:
-        """Return the videos."""
         return list(asked.videos())
 
     def item_title(self, item: Item) -> str:
-        """Return the title as HTML."""
         return escape(writable(item.video.title))
 
     def item_description(self, item: Item) -> str:
@@ -184,7 +174,6 @@ class RssFeed(Feed):  # type: ignore[type-arg]
         return writable(item.video.summary_html)
 
     def item_link(self, item: Item) -> str:
-        """Return its page."""
         return item.address
 
     def item_guid(self, item: Item) -> str:
@@ -194,7 +183,6 @@ class RssFeed(Feed):  # type: ignore[type-arg]
     item_guid_is_permalink = False
 
     def item_author_name(self, item: Item) -> str:
-        """Return the channel."""
         return writable(item.video.channel.name)
 
     def item_pubdate(self, item: Item) -> datetime:
@@ -206,11 +194,9 @@ class RssFeed(Feed):  # type: ignore[type-arg]
         return item.video.row.updated_at
 
     def item_categories(self, item: Item) -> list[str]:
-        """Return its category."""
         return [writable(item.video.row.category_label)] if item.video.row.category_label else []
 
     def item_extra_kwargs(self, item: Item) -> dict[str, Any]:
-        """Return what the generators add."""
         return {"thumbnail": item.video.open_thumbnail}
 
 
@@ -220,11 +206,9 @@ class AtomFeed(RssFeed):
     feed_type = Atom  # type: ignore[assignment]
 
     def subtitle(self, asked: Asked) -> str:
-        """Return nothing beside the title."""
         return ""
 
     def item_title(self, item: Item) -> str:
-        """Return the title."""
         return writable(item.video.title)
 
 

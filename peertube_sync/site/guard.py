@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from peertube_sync.faces import deadline
 from peertube_sync.faces.bounds import CURSOR, TooMuch, check
-from peertube_sync.site.throttle import seconds_to_wait
+from peertube_sync.faces.throttle import SiteThrottle
 
 View = Callable[..., HttpResponseBase]
 
@@ -25,24 +25,26 @@ def guarded(view: View) -> View:
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
-        if wait := seconds_to_wait(request):
-            return _told(429, _("Too many requests, please come back later."), wait)
+        if wait := SiteThrottle().seconds_to_wait(request):
+            return _plain_text(429, _("Too many requests, please come back later."), wait)
         if request.method not in READ:
             return HttpResponseNotAllowed(READ)
         try:
             check(request, BOUNDS, named)
-            return _answered(view, request, *args, **named)
+            return _rendered(view, request, *args, **named)
         except (TooMuch, BadRequest) as error:
-            return _told(400, str(error))
+            return _plain_text(400, str(error))
         except OperationalError as error:
             if not deadline.ran_out(error):
                 raise
-            return _told(503, _("This takes the database too long; ask for less, or later."), deadline.RETRY_AFTER)
+            return _plain_text(
+                503, _("This takes the database too long; ask for less, or later."), deadline.RETRY_AFTER
+            )
 
     return answer
 
 
-def _answered(view: View, request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
+def _rendered(view: View, request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
     """Return the page, rendered: templates ask the database too. They may be the host project's, which may write."""
     with deadline.reading(read_only=False):
         page = view(request, *args, **named)
@@ -51,6 +53,6 @@ def _answered(view: View, request: HttpRequest, *args: Any, **named: Any) -> Htt
         return rendered
 
 
-def _told(status: int, text: str, wait: int | None = None) -> HttpResponse:
+def _plain_text(status: int, text: str, wait: int | None = None) -> HttpResponse:
     retry = {} if wait is None else {"Retry-After": str(wait)}
     return HttpResponse(f"{text}\n", content_type="text/plain; charset=utf-8", status=status, headers=retry)

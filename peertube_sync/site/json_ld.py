@@ -5,13 +5,13 @@ from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 
-from peertube_sync.site.shown import ShownVideo
+from peertube_sync.site.presenters import VideoPresenter
 
 ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 """What could end the element that holds the JSON, or isn't JavaScript's idea of a string."""
 
 
-def video_object(video: ShownVideo, address: str) -> SafeString:
+def video_object(video: VideoPresenter, address: str) -> SafeString:
     """Return the JSON for the page at `address`, fit to stand inside of a script element."""
     row = video.row
     facts: dict[str, Any] = {

@@ -11,7 +11,7 @@ from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.lookups import by_uuid, find_or_404
 from peertube_sync.conf import get_settings
 from peertube_sync.site.addresses import NAMESPACE
-from peertube_sync.site.shown import ShownVideo
+from peertube_sync.site.presenters import VideoPresenter
 
 WIDTH, HEIGHT = 560, 315
 
@@ -20,7 +20,7 @@ def oembed(request: HttpRequest) -> HttpResponse:
     """Tell how to embed the video of the page `url`, within `maxwidth` and `maxheight`; JSON is the one format."""
     if request.GET.get("format", "json") != "json":
         return HttpResponse(status=501)
-    video = ShownVideo(find_or_404(queries.video_summaries(), by_uuid, _uuid(request)))
+    video = VideoPresenter(find_or_404(queries.video_summaries(), by_uuid, _uuid(request)))
     if not video.embed:
         raise Http404
     answer = JsonResponse(_rich(request, video))
@@ -40,7 +40,7 @@ def _uuid(request: HttpRequest) -> str:
     return str(match.kwargs["uuid"])
 
 
-def _rich(request: HttpRequest, video: ShownVideo) -> dict[str, Any]:
+def _rich(request: HttpRequest, video: VideoPresenter) -> dict[str, Any]:
     width = min(WIDTH, _limit(request, "maxwidth"), _limit(request, "maxheight") * WIDTH // HEIGHT)
     height = width * HEIGHT // WIDTH
     frame = {"address": video.embed, "video": video, "width": width, "height": height}

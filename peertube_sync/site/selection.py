@@ -62,7 +62,6 @@ class Selection:
 
     @property
     def words(self) -> str:
-        """Return what is searched for."""
         return self.query.get("q", "").replace("\0", "").strip()[:200]
 
     @property

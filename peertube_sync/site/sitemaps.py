@@ -20,9 +20,8 @@ from peertube_sync.faces.conditional import of_facts
 from peertube_sync.faces.xml import writable
 from peertube_sync.models.reading import CUT_TEXT, HOME, TITLE, embed_address, own_or, picture_for
 from peertube_sync.site.addresses import NAMESPACE
-from peertube_sync.site.prose import one_line
-from peertube_sync.site.shown import titled
-from peertube_sync.site.shown_actors import THUMBNAIL
+from peertube_sync.site.markdown import excerpt
+from peertube_sync.site.presenters import THUMBNAIL, title_or_untitled
 
 PART = 5_000
 """Primary keys in a part; a sitemap may have 50,000 pages, but one of videos soon weighs more than it may."""
@@ -89,11 +88,11 @@ def _video(row: Row, *, blurred: bool) -> Iterator[str]:
     player = safe(embed_address(*home, row["embed_path"], row["uuid"]))
     if not (picture and player):
         return
-    title = titled(*(row[column] for column in TITLE))
+    title = title_or_untitled(*(row[column] for column in TITLE))
     yield "<video:video>"
     yield _element("thumbnail_loc", picture)
     yield _element("title", title)
-    yield _element("description", one_line(own_or(*(row[column] for column in CUT_TEXT)) or "") or title)
+    yield _element("description", excerpt(own_or(*(row[column] for column in CUT_TEXT)) or "") or title)
     yield _element("player_loc", player)
     if 1 <= row["duration"] <= LONGEST_VIDEO:
         yield _element("duration", str(row["duration"]))

@@ -26,21 +26,23 @@ from peertube_sync.conf import get_settings
 from peertube_sync.models import Account, Channel, Playlist
 from peertube_sync.site.addresses import page, with_query
 from peertube_sync.site.json_ld import video_object
-from peertube_sync.site.panel import Panel
+from peertube_sync.site.presenters import (
+    ActorPresenter,
+    InstancePresenter,
+    PlaylistPresenter,
+    VideoPresenter,
+    present_videos,
+)
 from peertube_sync.site.private import may_see_private
+from peertube_sync.site.search_form import SearchForm
 from peertube_sync.site.selection import BadSelection, Selection, without
-from peertube_sync.site.shown import ShownVideo, shown_videos
-from peertube_sync.site.shown_actors import ShownActor, ShownInstance, ShownPlaylist
 
 FEW, SOME = 6, 12
 """How many videos a row of the front page has, and the newest ones."""
 
 
 class SitePage(TemplateView):
-    """A page of the site."""
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add what every page shows."""
         own = self.request.build_absolute_uri(self.request.path)
         return super().get_context_data(**kwargs) | {"site_name": get_settings().site_name, "canonical": own}
 
@@ -58,12 +60,11 @@ class HomeView(SitePage):
     template_name = "peertube_sync/home.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the three rows."""
         videos = queries.videos().order_by("-published_at", "-pk")
         return super().get_context_data(**kwargs) | {
-            "featured": shown_videos(videos.featured()[:FEW]),
-            "live": shown_videos(videos.filter(is_live=True)[:FEW]),
-            "latest": shown_videos(videos[:SOME]),
+            "featured": present_videos(videos.featured()[:FEW]),
+            "live": present_videos(videos.filter(is_live=True)[:FEW]),
+            "latest": present_videos(videos[:SOME]),
         }
 
 
@@ -71,11 +72,10 @@ class ListPage(SitePage):
     """A page with a list that goes on on further pages."""
 
     order: ClassVar[str]
-    shown: ClassVar[type[Any]]
+    presenter: ClassVar[type[Any]]
     size: ClassVar[int] = 24
 
     def rows(self) -> QuerySet[Any]:
-        """Return the rows of all pages."""
         raise NotImplementedError
 
     def read(self) -> Page:
@@ -87,13 +87,12 @@ class ListPage(SitePage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the rows and the addresses of the pages beside."""
-        return super().get_context_data(**kwargs) | self.listed(self.read())
+        return super().get_context_data(**kwargs) | self.page_context(self.read())
 
-    def listed(self, found: Page) -> dict[str, Any]:
-        """Return what a list needs."""
+    def page_context(self, found: Page) -> dict[str, Any]:
         query = self.request.GET
         return {
-            "items": [self.shown(row) for row in found.rows],
+            "items": [self.presenter(row) for row in found.rows],
             "next": without(query, cursor=found.next) if found.next else "",
             "previous": without(query, cursor=found.previous) if found.previous else "",
         }
@@ -103,15 +102,14 @@ class BrowseView(ListPage):
     """All videos, to be narrowed and searched. A query that makes no sense is told, with status 400."""
 
     template_name = "peertube_sync/browse.html"
-    shown = ShownVideo
+    presenter = VideoPresenter
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Answer."""
         context = self.get_context_data(**kwargs)
         return self.render_to_response(context, status=400 if context["problems"] else 200)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the panel, and what is wrong with the query."""
+        """Add the form, and what is wrong with the query."""
         may, query = may_see_private(self.request), self.request.GET
         side = Side.PRIVATE if may and any(query.getlist(PRIVACY)) else Side.PUBLIC
         selection, problems = Selection(query, best_first=True, side=side), {}
@@ -119,31 +117,30 @@ class BrowseView(ListPage):
             found = selection.page()
         except BadSelection as error:
             found, problems = Page([], "", ""), error.problems
-        context = SitePage.get_context_data(self, **kwargs) | self.listed(found)
-        context["items"] = shown_videos(found.rows, selection.words)
+        context = SitePage.get_context_data(self, **kwargs) | self.page_context(found)
+        context["items"] = present_videos(found.rows, selection.words)
         feed = without(query, "cursor", "page_size") if side is Side.PUBLIC else ""
-        return context | {"panel": Panel(selection, may), "problems": problems, "feed_query": feed, "private": may}
+        return context | {
+            "search_form": SearchForm(selection, may),
+            "problems": problems,
+            "feed_query": feed,
+            "private": may,
+        }
 
 
 class ChannelsView(ListPage):
-    """All channels."""
-
     template_name = "peertube_sync/channels.html"
-    order, shown = "display_name", ShownActor
+    order, presenter = "display_name", ActorPresenter
 
     def rows(self) -> QuerySet[Channel]:
-        """Return the channels."""
         return queries.channels()
 
 
 class AccountsView(ListPage):
-    """All accounts."""
-
     template_name = "peertube_sync/accounts.html"
-    order, shown = "display_name", ShownActor
+    order, presenter = "display_name", ActorPresenter
 
     def rows(self) -> QuerySet[Account]:
-        """Return the accounts."""
         return queries.accounts()
 
 
@@ -151,68 +148,62 @@ class PlaylistsView(ListPage):
     """All playlists, the last changed first."""
 
     template_name = "peertube_sync/playlists.html"
-    order, shown = "-updated_at", ShownPlaylist
+    order, presenter = "-updated_at", PlaylistPresenter
 
     def rows(self) -> QuerySet[Playlist]:
-        """Return the playlists."""
         return queries.playlists()
 
 
 class InstancesView(ListPage):
-    """All instances."""
-
     template_name = "peertube_sync/instances.html"
-    order, shown = "host", ShownInstance
+    order, presenter = "host", InstancePresenter
 
     def rows(self) -> QuerySet[Any]:
-        """Return the instances."""
         return queries.instances()
 
 
 class VideosOf(ListPage):
     """A page about something that has videos, the newest first."""
 
-    order, shown = "-published_at", ShownVideo
-    about: ClassVar[type[Any]]
-    """How what the page is about is shown."""
+    order, presenter = "-published_at", VideoPresenter
+    subject_presenter: ClassVar[type[Any]]
 
     @cached_property
-    def of(self) -> Any:
+    def subject(self) -> Any:
         """Return what the page is about. Raises Http404."""
         raise NotImplementedError
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer; an address with a host that the instance had formerly leads on to the one with its present host."""
         (asked,) = kwargs.values()
-        if self.of.host == normalise_host(asked.rpartition("@")[2]):
+        if self.subject.host == normalise_host(asked.rpartition("@")[2]):
             return super().get(request, *args, **kwargs)
         query = f"?{request.GET.urlencode()}" if request.GET else ""
-        return HttpResponsePermanentRedirect(f"{self.about(self.of).page}{query}")
+        return HttpResponsePermanentRedirect(f"{self.subject_presenter(self.subject).page}{query}")
 
     def rows(self) -> QuerySet[Any]:
-        """Return its videos."""
-        return queries.videos().filter(**{self.of._meta.model_name: self.of})
+        return queries.videos().filter(**{self.subject._meta.model_name: self.subject})
 
 
 class ChannelView(VideosOf):
     """A channel, its videos and playlists."""
 
     template_name = "peertube_sync/channel.html"
-    about = ShownActor
+    subject_presenter = ActorPresenter
 
     @cached_property
-    def of(self) -> Channel:
+    def subject(self) -> Channel:
         """Return the channel. Raises Http404."""
         channel: Channel = find_or_404(queries.channel_details(), by_handle, self.kwargs["handle"])
         return channel
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the channel and its playlists."""
-        playlists = queries.playlists().filter(video_channel=self.of)[:FEW]
+        playlists = queries.playlists().filter(video_channel=self.subject)[:FEW]
         return super().get_context_data(**kwargs) | {
-            "channel": ShownActor(self.of),
-            "playlists": [ShownPlaylist(one) for one in playlists],
-            "feed_query": f"?channel={self.of.handle}",
+            "channel": ActorPresenter(self.subject),
+            "playlists": [PlaylistPresenter(one) for one in playlists],
+            "feed_query": f"?channel={self.subject.handle}",
         }
 
 
@@ -220,21 +211,21 @@ class AccountView(VideosOf):
     """An account, its channels and videos."""
 
     template_name = "peertube_sync/account.html"
-    about = ShownActor
+    subject_presenter = ActorPresenter
 
     @cached_property
-    def of(self) -> Account:
+    def subject(self) -> Account:
         """Return the account. Raises Http404."""
         account: Account = find_or_404(queries.account_details(), by_handle, self.kwargs["handle"])
         return account
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the account and its channels."""
-        channels = queries.channels().filter(owner_account=self.of)[:SOME]
+        channels = queries.channels().filter(owner_account=self.subject)[:SOME]
         return super().get_context_data(**kwargs) | {
-            "account": ShownActor(self.of),
-            "channels": [ShownActor(one) for one in channels],
-            "feed_query": f"?account={self.of.handle}",
+            "account": ActorPresenter(self.subject),
+            "channels": [ActorPresenter(one) for one in channels],
+            "feed_query": f"?account={self.subject.handle}",
         }
 
 
@@ -242,20 +233,20 @@ class InstanceView(VideosOf):
     """An instance, its channels and videos."""
 
     template_name = "peertube_sync/instance.html"
-    about = ShownInstance
+    subject_presenter = InstancePresenter
 
     @cached_property
-    def of(self) -> Any:
+    def subject(self) -> Any:
         """Return the instance. Raises Http404."""
         return find_or_404(queries.instance_details(), by_host, self.kwargs["host"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the instance and some of its channels."""
-        channels = queries.channels().filter(instance=self.of)[:SOME]
+        channels = queries.channels().filter(instance=self.subject)[:SOME]
         return super().get_context_data(**kwargs) | {
-            "instance": ShownInstance(self.of),
-            "channels": [ShownActor(one) for one in channels],
-            "feed_query": f"?instance={self.of.host}",
+            "instance": InstancePresenter(self.subject),
+            "channels": [ActorPresenter(one) for one in channels],
+            "feed_query": f"?instance={self.subject.host}",
         }
 
 
@@ -266,25 +257,23 @@ class PlaylistView(ListPage):
     order, size = "position", 48
 
     @cached_property
-    def of(self) -> Playlist:
+    def subject(self) -> Playlist:
         """Return the playlist. Raises Http404."""
         playlist: Playlist = find_or_404(queries.playlist_details(), by_uuid, self.kwargs["uuid"])
         return playlist
 
     def rows(self) -> QuerySet[Any]:
-        """Return its elements whose video is mirrored."""
-        return queries.elements().filter(playlist=self.of, video__isnull=False)
+        return queries.elements().filter(playlist=self.subject, video__isnull=False)
 
-    def listed(self, found: Page) -> dict[str, Any]:
+    def page_context(self, found: Page) -> dict[str, Any]:
         """Leave out what may not be shown."""
-        pages = super().listed(Page([], found.next, found.previous))
-        return pages | {"items": shown_videos(one.video for one in found.rows if one.video)}
+        pages = super().page_context(Page([], found.next, found.previous))
+        return pages | {"items": present_videos(one.video for one in found.rows if one.video)}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the playlist."""
         return super().get_context_data(**kwargs) | {
-            "playlist": ShownPlaylist(self.of),
-            "feed_query": f"?playlist={self.of.short_uuid}",
+            "playlist": PlaylistPresenter(self.subject),
+            "feed_query": f"?playlist={self.subject.short_uuid}",
         }
 
 
@@ -297,7 +286,7 @@ class VideoView(SitePage):
         """Add the video, and others of its channel."""
         may = partial(may_see_private, self.request)
         row, side = find_video(queries.video_details, self.kwargs["uuid"], may)
-        video = ShownVideo(row)
+        video = VideoPresenter(row)
         canonical = self.request.build_absolute_uri(video.page)
         others = queries.videos(side).filter(channel=video.row.channel_id).exclude(pk=video.row.pk)
         return super().get_context_data(**kwargs) | {
@@ -305,7 +294,7 @@ class VideoView(SitePage):
             "private": side is Side.PRIVATE,
             "canonical": canonical,
             "playing": video.player(self.start) if "play" in self.request.GET else "",
-            "more": shown_videos(others.order_by("-published_at", "-pk")[:FEW]),
+            "more": present_videos(others.order_by("-published_at", "-pk")[:FEW]),
             "json_ld": video_object(video, canonical),
             "oembed": self.request.build_absolute_uri(with_query(page("oembed"), url=canonical)),
         }

@@ -60,7 +60,6 @@ class Totals:
             setattr(self, name, getattr(self, name) + counts[name])
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain values."""
         return asdict(self)
 
 

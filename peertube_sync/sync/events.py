@@ -19,7 +19,6 @@ OTHER_COUNTS = ("skipped", "odd_fields")
 
 
 def note(level: int, event: str, sentence: str, **facts: Any) -> None:
-    """Tell the log of `event`."""
     log_event(logger, level, event, sentence, **facts)
 
 

@@ -14,8 +14,8 @@ from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.lookups import by_uuid
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.models import Video
+from peertube_sync.site.presenters import VideoPresenter, present_videos
 from peertube_sync.site.selection import FILTERS, NEWEST, ORDERINGS, BadSelection, Selection, query_of
-from peertube_sync.site.shown import ShownVideo, shown_videos
 
 register = template.Library()
 
@@ -53,7 +53,7 @@ def peertube_latest(count: int = 12, **filters: Any) -> dict[str, Any]:
         message = f"peertube_latest can't be sorted by {filters['ordering']!r}, but by: {', '.join(ORDERINGS)}."
         raise template.TemplateSyntaxError(message)
     try:
-        return {"items": shown_videos(Selection(query_of(**filters, page_size=count)).page().rows)}
+        return {"items": present_videos(Selection(query_of(**filters, page_size=count)).page().rows)}
     except BadSelection:
         return {"items": []}
 
@@ -63,13 +63,13 @@ def peertube_grid(videos: Iterable[Video]) -> dict[str, Any]:
     """Show those of `videos`, in their order, that may be shown; one query more."""
     keys = [video.pk for video in videos]
     rows = queries.videos().in_bulk(keys)
-    return {"items": shown_videos(rows[key] for key in keys if key in rows)}
+    return {"items": present_videos(rows[key] for key in keys if key in rows)}
 
 
-def _find(which: Video | UUID | str) -> ShownVideo | None:
+def _find(which: Video | UUID | str) -> VideoPresenter | None:
     try:
         meant = Q(uuid=which.uuid) if isinstance(which, Video) else by_uuid(str(which).rstrip("/").rpartition("/")[2])
     except InvalidTarget:
         return None
     row = queries.video_summaries().filter(meant).order_by("pk").first()
-    return ShownVideo(row) if row else None
+    return VideoPresenter(row) if row else None

@@ -68,7 +68,6 @@ class Answer:
 
 
 def json_answer(data: Any, **facts: Any) -> Answer:
-    """Answer with JSON."""
     return Answer(body=msgspec.json.encode(data), **facts)
 
 

@@ -89,11 +89,9 @@ class Catalogue(Users):
             return self.renderer(host).video_details(self.video(uuid))
 
     def video(self, uuid: str) -> Video:
-        """Return the row of a video."""
         return self.videos[uuid_number(uuid)]
 
     def channel(self, handle: str) -> Channel:
-        """Return the row of a channel."""
         return _known(self.find_channel(handle, DEFAULT_HOST), handle)
 
     def add_video(self, channel: str | None = None, **facts: Any) -> str:
@@ -159,7 +157,6 @@ class Catalogue(Users):
         self._set_aside(uuid, blocked=True)
 
     def unblock(self, uuid: str) -> None:
-        """Undo a block."""
         self._set_aside(uuid, blocked=False)
 
     def delete_video(self, uuid: str) -> None:
@@ -230,7 +227,6 @@ class Catalogue(Users):
         self.edit_video(uuid, state=State.WAITING_FOR_LIVE)
 
     def delete_playlist(self, uuid: str) -> None:
-        """Delete a playlist."""
         with self.lock:
             self.drop_playlist(self.playlists[uuid_number(uuid)])
 

@@ -95,13 +95,11 @@ class Faults:
         self._lock = threading.Lock()
 
     def add(self, fault: Fault) -> Fault:
-        """Arm a fault."""
         with self._lock:
             self._faults.append(fault)
         return fault
 
     def clear(self) -> None:
-        """Disarm everything."""
         with self._lock:
             self._faults.clear()
 

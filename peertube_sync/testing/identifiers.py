@@ -25,7 +25,6 @@ def uuid_text(number: int) -> str:
 
 
 def uuid_number(text: str) -> int:
-    """Read a uuid as a number."""
     return int(text.replace("-", ""), 16)
 
 

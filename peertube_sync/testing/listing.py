@@ -54,17 +54,14 @@ PLAYLIST_SEARCH_SORTS: Keys = {
 
 
 def videos(request: Request) -> Answer:
-    """List videos of everybody."""
     return _list_videos(request, None)
 
 
 def channel_videos(request: Request, handle: str) -> Answer:
-    """List videos of one channel."""
     return _list_videos(request, find_channel(request, handle))
 
 
 def account_videos(request: Request, handle: str) -> Answer:
-    """List videos of one account."""
     return _list_videos(request, find_account(request, handle))
 
 
@@ -105,7 +102,6 @@ def channels(request: Request) -> Answer:
 
 
 def account_channels(request: Request, handle: str) -> Answer:
-    """List channels of one account."""
     owner = find_account(request, handle)
     owned = [c for c in request.catalogue.channels.values() if c.owner is owner]
     return _list_channels(request, owned, CHANNEL_SORTS)
@@ -135,7 +131,6 @@ def accounts(request: Request) -> Answer:
 
 
 def playlists(request: Request) -> Answer:
-    """List public playlists."""
     return _list_playlists(request, list(request.catalogue.playlists.values()), _sorts_of_playlists(request))
 
 

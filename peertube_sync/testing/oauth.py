@@ -27,7 +27,6 @@ def client(request: Request) -> Answer:
 
 
 def token(request: Request) -> Answer:
-    """Answer with new tokens."""
     form = _form(request)
     if (form.get("client_id"), form.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
         raise ProblemError(400, "Invalid client: client is invalid", code="invalid_client")
@@ -54,7 +53,6 @@ def revoke(request: Request) -> Answer:
 
 
 def me(request: Request) -> Answer:
-    """Answer with who asks."""
     user = known_user(request, required=True)
     data = {
         "id": user.account.user_id or user.account.id,

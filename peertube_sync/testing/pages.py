@@ -47,7 +47,6 @@ def robots(request: Request) -> Answer:
 
 
 def pong(_request: Request) -> Answer:
-    """Answer to a ping."""
     return html_answer("pong")
 
 

@@ -114,7 +114,6 @@ class Renderer:
         return self.version.shape("video", facts)
 
     def video_details(self, video: Video) -> JSON:
-        """Return the shape of `/videos/{id}`."""
         text, cut = video.description, truncate(video.description)
         path = f"/api/v1/videos/{uuid_text(video.number)}/description"
         facts = (
@@ -142,12 +141,10 @@ class Renderer:
         return self.version.shape("video", facts)
 
     def captions(self, video: Video) -> JSON:
-        """Return the answer of `/videos/{id}/captions`."""
         data = [self._caption(video, caption) for caption in video.captions]
         return {"total": len(data), "data": data}
 
     def chapters(self, video: Video) -> JSON:
-        """Return the answer of `/videos/{id}/chapters`."""
         return {"chapters": [chapter._asdict() for chapter in video.chapters]}
 
     def playlist(self, playlist: Playlist) -> JSON:

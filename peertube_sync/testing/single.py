@@ -44,17 +44,14 @@ def chapters(request: Request, text: str) -> Answer:
 
 
 def channel(request: Request, handle: str) -> Answer:
-    """Answer with a channel."""
     return json_answer(request.renderer.channel(find_channel(request, handle)))
 
 
 def account(request: Request, handle: str) -> Answer:
-    """Answer with an account."""
     return json_answer(request.renderer.account(find_account(request, handle)))
 
 
 def playlist(request: Request, text: str) -> Answer:
-    """Answer with a playlist."""
     return json_answer(request.renderer.playlist(find_playlist(request, text)))
 
 

@@ -82,7 +82,6 @@ class Store:
         return video
 
     def put_playlist(self, playlist: Playlist) -> Playlist:
-        """Take in a playlist."""
         self._note_id(playlist.id)
         self.playlists[playlist.number] = playlist
         self.assets.update({playlist.thumbnail or ""} - {""})
@@ -95,7 +94,6 @@ class Store:
         video.deleted = True
 
     def drop_playlist(self, playlist: Playlist) -> None:
-        """Forget a playlist."""
         del self.playlists[playlist.number]
 
     def find_video(self, text: str) -> Video | None:

@@ -51,11 +51,9 @@ class Server(ThreadingMixIn, TCPServer):
 
     @property
     def port(self) -> int:
-        """Return the port it listens on."""
         return int(self.server_address[1])
 
     def close_connections(self) -> None:
-        """Hang up on everybody."""
         for connection in list(self.connections):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
@@ -75,12 +73,10 @@ class Handler(BaseHTTPRequestHandler):
     wbufsize = -1
 
     def setup(self) -> None:
-        """Note the connection as open."""
         super().setup()
         self._server.connections.add(self.connection)
 
     def finish(self) -> None:
-        """Note the connection as closed."""
         self._server.connections.discard(self.connection)
         with contextlib.suppress(OSError):
             super().finish()

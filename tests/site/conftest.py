@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import pytest
 from django.test import Client
 
-from tests.support.catalogue import HOST
 from tests.support.page import Page
 from tests.support.snapshot import Snapshot, made_once
 
@@ -19,7 +18,7 @@ def full(db: None, kept: dict[Hashable, Snapshot]) -> "Video":
     """A video with details, captions, chapters and tags, in a mirrored catalogue of 40."""
     from peertube_sync.ingest.search_documents import index_due
     from peertube_sync.models import Video
-    from tests.support.catalogue import mirror_one, richest
+    from tests.support.catalogue import HOST, mirror_one, richest
 
     made_once(kept, "the site's", HOST, mirror_one)
     index_due()

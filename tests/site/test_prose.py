@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peertube_sync.site.prose import to_html, to_text
+from peertube_sync.site.markdown import to_html, to_text
 from tests.support.page import Page
 
 REL = 'rel="nofollow ugc noopener noreferrer"'

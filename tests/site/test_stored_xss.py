@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from peertube_sync.faces.xml import writable
 from peertube_sync.models import Account, Channel, Instance, Playlist, Video
-from peertube_sync.site.prose import to_html
+from peertube_sync.site.markdown import to_html
 from tests.support.catalogue import HOST
 from tests.support.formats import sitemap_part
 from tests.support.page import Page

@@ -70,7 +70,6 @@ class PlannedList(serializers.ListSerializer[Any]):
         return ready
 
     def to_representation(self, data: Any) -> list[Any]:
-        """Return the answers."""
         ready = self._ready
         return ready.of(data) if ready else self.plan.answers(data)
 

@@ -25,7 +25,6 @@ class RowSerializer(serializers.ModelSerializer[M]):
         cls.Meta.list_serializer_class = PlannedList
 
     def get_extra_kwargs(self) -> dict[str, dict[str, Any]]:
-        """Make every field read-only."""
         given = super().get_extra_kwargs()
         return {name: {**given.get(name, {}), "read_only": True} for name in self.Meta.fields}
 
@@ -60,7 +59,6 @@ class ObjectField(serializers.JSONField):
 
 
 def images(column: str, help_text: str) -> Derived:
-    """Return the field for the images in `column`."""
     return Derived(with_addresses, *HOME, column, schema=ImageSerializer(many=True), help_text=help_text)
 
 

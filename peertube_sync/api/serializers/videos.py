@@ -134,7 +134,6 @@ class HighlightsField(Derived):
         super().__init__(self.highlights, schema=HighlightsSerializer(allow_null=True), **options)
 
     def bind(self, field_name: str, parent: Any) -> None:
-        """Learn what is searched for."""
         super().bind(field_name, parent)
         query = self.context.get("query")
         self.marker = Highlighter(query) if query else None

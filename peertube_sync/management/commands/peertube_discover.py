@@ -30,7 +30,6 @@ class Command(base.Command):
         add_json_argument(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Do it, and say what came of it."""
         if options["list"]:
             self._list(as_json=options["json"])
         elif options["approve"]:

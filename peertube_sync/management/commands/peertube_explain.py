@@ -21,13 +21,11 @@ class Command(base.Command):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take an address."""
         parser.add_argument("url", metavar="URL", help="address, handle or host, as for peertube_add")
         parser.add_argument("--offline", action="store_true", help="ask no server")
         add_json_argument(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Print one finding per line."""
         try:
             found = explain(options["url"], get_settings(), offline=options["offline"])
         except InvalidTarget as error:

@@ -18,12 +18,10 @@ class Command(base.Command):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Offer all videos, and JSON."""
         parser.add_argument("--all", action="store_true", help="index every video again")
         add_json_argument(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Index and say how many."""
         if options["all"]:
             make_all_due()
             answers.make_all_due()

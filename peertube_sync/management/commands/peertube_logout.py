@@ -14,8 +14,6 @@ from peertube_sync.sync.operations.logins import log_out, login_at
 
 
 class Command(base.Command):
-    """Revoke and delete."""
-
     help = (
         "Log out of an instance: its tokens are revoked there and deleted here. What was mirrored with them stays, and "
         "stays hidden, until its source is removed."

@@ -35,7 +35,6 @@ class Command(base.Command):
     stopped = "stopped; nothing was moved."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take both hosts."""
         parser.add_argument("old", metavar="OLD", help="the host that it is mirrored by")
         parser.add_argument("new", metavar="NEW", help="the host that it has now")
         parser.add_argument("--dry-run", action="store_true", help="tell what would be done, and write nothing")

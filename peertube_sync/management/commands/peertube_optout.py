@@ -34,7 +34,6 @@ class Command(base.Command):
         add_json_argument(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Understand all before doing any."""
         try:
             chosen = [named(what) for what in options["what"]]
         except InvalidTarget as error:

@@ -22,11 +22,9 @@ class Command(base.Command):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Offer JSON."""
         add_json_argument(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Do it and say how many of each."""
         done = keep_bounds(get_settings())
         record_once(Action.PURGED, str(done.scrubbed), via=Via.COMMAND)
         told = [

@@ -30,7 +30,6 @@ class Command(base.Command):
         add_json_argument(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """List, or decide."""
         found = Instance.objects.filter(sources__state=SourceState.SUSPICIOUS).distinct()
         if options["host"]:
             found = found.filter(host=options["host"])

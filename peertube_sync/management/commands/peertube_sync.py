@@ -32,7 +32,6 @@ class Command(base.Command):
     help = "Mirror what is due and end; with --watch go on for ever, as workers and beat would."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take hosts and options."""
         parser.add_argument("hosts", nargs="*", metavar="HOST", help="only these instances (default: all)")
         parser.add_argument("--full", action="store_true", help="sweep the whole lists now, not only the newest")
         parser.add_argument("--no-details", action="store_true", help="lists only: no details, captions, chapters")
@@ -43,7 +42,6 @@ class Command(base.Command):
         add_json_argument(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Make due, then do it."""
         instances = _chosen(options["hosts"])
         if not Source.objects.exists():
             self.stderr.write(NO_SOURCE)

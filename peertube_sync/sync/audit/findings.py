@@ -43,11 +43,9 @@ class Audit:
         return self.missing + self.ghosts + self.differing
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain values."""
         return {**vars(self), "differences": [one.as_dict() for one in self.differences]}
 
     def counts(self) -> dict[str, int]:
-        """Return what a run keeps."""
         return {name: getattr(self, name) for name in COUNTS}
 
 
@@ -64,7 +62,6 @@ class Findings:
     _counted: set[tuple[str, str, str]] = field(default_factory=set)
 
     def add(self, *differences: Difference) -> None:
-        """Take differences."""
         for one in differences:
             if (one.kind, one.what, one.key, one.field) not in self._told:
                 self._told.add((one.kind, one.what, one.key, one.field))

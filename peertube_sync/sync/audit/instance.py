@@ -257,7 +257,6 @@ class _Walk:
 
 
 def _sampled(all_of_them: list[T], size: int | None) -> list[T]:
-    """Return a sample of `size`, or all."""
     return all_of_them if size is None else random.sample(all_of_them, min(size, len(all_of_them)))
 
 

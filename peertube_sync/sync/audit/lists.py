@@ -42,7 +42,6 @@ def check_playlists(work: Work, findings: Findings, source: Source) -> None:
 
 
 def check_elements(work: Work, findings: Findings, playlist: Playlist) -> None:
-    """Compare the elements of one playlist."""
     if playlist.elements_fetched_at is None:
         return
     pages = walk(lambda start: work.client.elements(playlist.uuid, start=start))

@@ -41,7 +41,6 @@ class Explanation:
     findings: list[Finding]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain values."""
         return asdict(self)
 
 

@@ -36,7 +36,6 @@ class Lookout:
     due: float = field(default_factory=lambda: time.monotonic() + LOOK_SECONDS)
 
     def __call__(self) -> None:
-        """Look, if it is time."""
         if time.monotonic() >= self.due:
             self.due = time.monotonic() + LOOK_SECONDS
             raise_alarms(self.settings)

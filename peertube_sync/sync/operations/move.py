@@ -117,7 +117,6 @@ class MovePlan:
     conflicts: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain values."""
         return dict(self.__dict__)
 
 

@@ -90,7 +90,6 @@ class Offer:
             yield _("%s isn't mirrored here; it is asked when you move.") % self.new_host
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain values."""
         return {
             "old": self.old.host,
             "new": self.new_host,

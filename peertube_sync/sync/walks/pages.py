@@ -27,7 +27,6 @@ SCOPES = ("instance", "channel", "account", "own")
 
 
 def scope_of(source: Source) -> Scope:
-    """Return whose lists `source` reads."""
     return Scope(source.kind, source.name)  # type: ignore[arg-type]  # only called for SCOPES
 
 

@@ -65,7 +65,6 @@ class Storages:
         raise NotRead(f"{was} redirects to {moved.location[:500]!r}, where it is not followed") from moved
 
     def close(self) -> None:
-        """Close the kept connections."""
         for asked in self._asked.values():
             asked.close()
 

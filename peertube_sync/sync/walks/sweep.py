@@ -79,7 +79,6 @@ class Cursor:
 
     @property
     def last(self) -> datetime:
-        """The key, as a time."""
         return datetime.fromisoformat(self.key) if self.key else EARLIEST
 
     def knows(self, entry: Entry) -> bool:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Route
 
-from peertube_sync.site.prose import to_html
+from peertube_sync.site.markdown import to_html
 from tests.proofs.browser.hostile import hostile_catalogue
 from tests.proofs.browser.serve import LOGIN
 from tests.proofs.browser.site import Site, running_site

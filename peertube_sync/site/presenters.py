@@ -18,45 +18,156 @@ from peertube_sync.catalogue import visibility
 from peertube_sync.catalogue.highlight import Highlighter
 from peertube_sync.catalogue.moments import Moment, find_moments
 from peertube_sync.faces.addresses import safe
-from peertube_sync.models import PUBLIC, Caption, Curation, Video
+from peertube_sync.models import PUBLIC, Account, Channel, Curation, Instance, InstanceState, Playlist, Video
 from peertube_sync.models.constants import constant_of
 from peertube_sync.models.reading import caption_file, embed_address, full_text, own_or, picture_for
 from peertube_sync.models.words import parse_query
 from peertube_sync.site.addresses import page, with_query
-from peertube_sync.site.prose import to_html, to_text
-from peertube_sync.site.shown_actors import THUMBNAIL, ShownActor, ShownInstance, home_of
+from peertube_sync.site.markdown import to_html, to_text
 
-POSTER = 1280
+THUMBNAIL, POSTER, AVATAR, BANNER = 480, 1280, 120, 1920
 """CSS pixels that pictures are shown with on a dense screen; the nearest larger size is taken."""
 
 
+def scheme_and_host(row: Video | Channel | Account | Playlist) -> tuple[str, str]:
+    """Return scheme and host of the home of `row`, which the functions of `reading` begin with."""
+    return row.instance.scheme, row.instance.host
+
+
 @dataclass(frozen=True)
-class ShownVideo:
-    """A video; `searched` marks the words that were searched for, which are `said` at these moments."""
+class InstancePresenter:
+    row: Instance
+
+    @property
+    def name(self) -> str:
+        """Return what it calls itself, else its host."""
+        return self.row.name or self.row.host
+
+    @property
+    def page(self) -> str:
+        """Return its page here, else at its source."""
+        return page("instance", self.row.host) or self.source
+
+    @property
+    def source(self) -> str:
+        return safe(self.row.url)
+
+    @property
+    def has_moved(self) -> bool:
+        """Tell whether it answers that it is somewhere else now; where, is for a person to check, and never shown."""
+        return self.row.state == InstanceState.MOVED
+
+    @property
+    def text_html(self) -> SafeString:
+        """Return what it says of itself, at length or else in short."""
+        about = self.row.about.get("instance") if isinstance(self.row.about, dict) else None
+        described = about.get("description") if isinstance(about, dict) else None
+        return to_html(described if isinstance(described, str) and described else self.row.short_description)
+
+
+@dataclass(frozen=True)
+class ActorPresenter:
+    row: Channel | Account
+
+    @property
+    def name(self) -> str:
+        """Return what it is called, else its handle."""
+        return self.row.display_name or self.row.name
+
+    @property
+    def page(self) -> str:
+        """Return its page here, else at its source; who is known from private videos alone has none here."""
+        name = "channel" if isinstance(self.row, Channel) else "account"
+        return ("" if self.row.private else page(name, self.row.handle)) or self.source
+
+    @property
+    def source(self) -> str:
+        return safe(f"{self.row.instance.url}/{'c' if isinstance(self.row, Channel) else 'a'}/{self.row.name}")
+
+    @property
+    def avatar(self) -> str:
+        """Return the address of its picture."""
+        return safe(picture_for(AVATAR, *scheme_and_host(self.row), self.row.avatars))
+
+    @property
+    def banner(self) -> str:
+        """Return the address of the wide picture of a channel."""
+        return safe(picture_for(BANNER, *scheme_and_host(self.row), getattr(self.row, "banners", ())))
+
+    @property
+    def initial(self) -> str:
+        """Return the letter that stands for a missing picture."""
+        return self.name.strip()[:1].upper()
+
+    @property
+    def text_html(self) -> SafeString:
+        """Return what it says of itself."""
+        return to_html(self.row.description)
+
+
+@dataclass(frozen=True)
+class PlaylistPresenter:
+    row: Playlist
+
+    @property
+    def instance(self) -> InstancePresenter:
+        return InstancePresenter(self.row.instance)
+
+    @property
+    def name(self) -> str:
+        return self.row.display_name
+
+    @property
+    def page(self) -> str:
+        """Return its page here, else at its source."""
+        return page("playlist", self.row.short_uuid) or self.source
+
+    @property
+    def source(self) -> str:
+        return safe(self.row.watch_url)
+
+    @property
+    def thumbnail(self) -> str:
+        """Return the address of its picture."""
+        return safe(picture_for(THUMBNAIL, *scheme_and_host(self.row), self.row.thumbnails, self.row.thumbnail_path))
+
+    @property
+    def owner(self) -> ActorPresenter:
+        """Return the channel that shows it, else the account that made it."""
+        return ActorPresenter(self.row.video_channel or self.row.owner_account)
+
+    @property
+    def text_html(self) -> SafeString:
+        return to_html(self.row.description)
+
+
+@dataclass(frozen=True)
+class VideoPresenter:
+    """A video; `highlighter` marks the words that were searched for, which are said at `found_moments`."""
 
     row: Video
-    searched: Highlighter | None = None
-    said: Sequence[Moment] = ()
+    highlighter: Highlighter | None = None
+    found_moments: Sequence[Moment] = ()
 
     @cached_property
-    def _own(self) -> Curation:
+    def _curation(self) -> Curation:
         """What the site's people decided, which may be nothing."""
         return getattr(self.row, "curation", None) or Curation()
 
     @property
     def title(self) -> str:
         """Return the site's own title, else the source's."""
-        return titled(self._own.title, self.row.name)
+        return title_or_untitled(self._curation.title, self.row.name)
 
     @property
     def title_html(self) -> SafeString:
         """Return the title, with the words marked that were searched for."""
-        return mark_safe(self.searched.mark(self.title)) if self.searched else escape(self.title)  # noqa: S308 - escaped
+        return mark_safe(self.highlighter.mark(self.title)) if self.highlighter else escape(self.title)  # noqa: S308 - escaped
 
     @property
     def found_html(self) -> SafeString:
         """Return where in its text the words are that were searched for, marked; "" if they aren't there."""
-        snippet = self.searched.snippet(self.summary) if self.searched else ""
+        snippet = self.highlighter.snippet(self.summary) if self.highlighter else ""
         return mark_safe(snippet if "<mark>" in snippet else "")  # noqa: S308 - escaped
 
     @property
@@ -64,12 +175,12 @@ class ShownVideo:
         """Return the moments at which words are said that were searched for, and where they play."""
         return [
             {
-                "clock": clock(one.start),
+                "clock": format_duration(one.start),
                 "play": self._play(start=one.start),
-                "line_html": mark_safe(self.searched.mark(one.line) if self.searched else ""),  # noqa: S308 - escaped
+                "line_html": mark_safe(self.highlighter.mark(one.line) if self.highlighter else ""),  # noqa: S308 - escaped
                 "language": one.language_id,
             }
-            for one in self.said
+            for one in self.found_moments
         ]
 
     @cached_property
@@ -79,7 +190,6 @@ class ShownVideo:
 
     @property
     def source(self) -> str:
-        """Return where it is watched at its source."""
         return safe(self.row.watch_url)
 
     @property
@@ -90,7 +200,7 @@ class ShownVideo:
     @property
     def embed(self) -> str:
         """Return the address of the instance's player."""
-        return safe(embed_address(*home_of(self.row), self.row.embed_path, self.row.uuid))
+        return safe(embed_address(*scheme_and_host(self.row), self.row.embed_path, self.row.uuid))
 
     def player(self, start: int = 0) -> str:
         """Return the address of a player that plays from `start` (seconds)."""
@@ -104,13 +214,13 @@ class ShownVideo:
     @property
     def thumbnail(self) -> str:
         """Return the address of the picture in lists."""
-        return safe(picture_for(THUMBNAIL, *home_of(self.row), self.row.thumbnails, self.row.thumbnail_path))
+        return safe(picture_for(THUMBNAIL, *scheme_and_host(self.row), self.row.thumbnails, self.row.thumbnail_path))
 
     @property
     def poster(self) -> str:
         """Return the address of the large picture, that of lists where there is none."""
         path = self.row.preview_path or self.row.thumbnail_path
-        return safe(picture_for(POSTER, *home_of(self.row), self.row.thumbnails, path))
+        return safe(picture_for(POSTER, *scheme_and_host(self.row), self.row.thumbnails, path))
 
     @cached_property
     def blurred(self) -> bool:
@@ -130,11 +240,10 @@ class ShownVideo:
     @property
     def clock(self) -> str:
         """Return its duration as "1:02:05" or "1:05"; "" for a live."""
-        return "" if self.row.is_live else clock(self.row.duration)
+        return "" if self.row.is_live else format_duration(self.row.duration)
 
     @property
     def iso_duration(self) -> str:
-        """Return its duration as ISO 8601 has it."""
         return f"PT{max(self.row.duration, 0)}S"
 
     @property
@@ -156,24 +265,21 @@ class ShownVideo:
         return str(number_format(self.row.views, force_grouping=True))
 
     @property
-    def channel(self) -> ShownActor:
-        """Return its channel."""
-        return ShownActor(self.row.channel)
+    def channel(self) -> ActorPresenter:
+        return ActorPresenter(self.row.channel)
 
     @property
-    def account(self) -> ShownActor:
-        """Return who published it."""
-        return ShownActor(self.row.account)
+    def account(self) -> ActorPresenter:
+        return ActorPresenter(self.row.account)
 
     @property
-    def instance(self) -> ShownInstance:
-        """Return its home."""
-        return ShownInstance(self.row.instance)
+    def instance(self) -> InstancePresenter:
+        return InstancePresenter(self.row.instance)
 
     @property
     def short_text(self) -> str | None:
         """Return as much of its text as lists tell, in Markdown."""
-        return own_or(self._own.text, self.row.truncated_description)
+        return own_or(self._curation.text, self.row.truncated_description)
 
     @property
     def summary(self) -> str:
@@ -188,51 +294,50 @@ class ShownVideo:
     @property
     def text_html(self) -> SafeString:
         """Return its text in full, or as much as lists tell while the details aren't read."""
-        return to_html(full_text(self._own.text, self.row.description, self.row.truncated_description))
+        return to_html(full_text(self._curation.text, self.row.description, self.row.truncated_description))
 
     @property
     def chapters(self) -> list[dict[str, Any]]:
         """Return its chapters: where they begin, what they are called, and where they play."""
         starts = ((one.title, max(one.timecode, 0)) for one in self.row.chapters.all())
         return [
-            {"title": title, "clock": clock(start), "start": start, "play": self._play(start=start)}
+            {"title": title, "clock": format_duration(start), "start": start, "play": self._play(start=start)}
             for title, start in starts
         ]
 
     @property
     def captions(self) -> list[dict[str, str]]:
         """Return its caption files that have an address."""
-        shown = ({"label": str(one), "address": self._caption(one)} for one in self.row.captions.all())
-        return [one for one in shown if one["address"]]
+        home = scheme_and_host(self.row)
+        addresses = (
+            (one, safe(caption_file(*home, one.caption_path, one.file_url))) for one in self.row.captions.all()
+        )
+        return [{"label": str(caption), "address": address} for caption, address in addresses if address]
 
     @property
     def tags(self) -> list[str]:
-        """Return its tags."""
         return [tag.name for tag in self.row.tags.all()]
 
     def _play(self, **start: int) -> str:
         return with_query(page("video", self.row.short_uuid), play=1, **start) or self.source
 
-    def _caption(self, caption: Caption) -> str:
-        return safe(caption_file(*home_of(self.row), caption.caption_path, caption.file_url))
 
-
-def titled(ours: str | None, theirs: str) -> str:
+def title_or_untitled(ours: str | None, theirs: str) -> str:
     """Return a title that can be read and clicked, whatever there is."""
     return own_or(ours, theirs) or _("Untitled")
 
 
-def clock(seconds: int) -> str:
+def format_duration(seconds: int) -> str:
     """Return 3725 as "1:02:05", 65 as "1:05"."""
     minutes, rest = divmod(max(seconds, 0), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def shown_videos(rows: Iterable[Video], words: str = "") -> list[ShownVideo]:
+def present_videos(rows: Iterable[Video], words: str = "") -> list[VideoPresenter]:
     """Return videos as pages show them, with the `words` marked that were searched for."""
     if not words:
-        return [ShownVideo(row) for row in rows]
+        return [VideoPresenter(row) for row in rows]
     query, found = parse_query(words), list(rows)
-    searched, said = Highlighter(query), find_moments(query, [row.pk for row in found])
-    return [ShownVideo(row, searched, said.get(row.pk, ())) for row in found]
+    highlighter, moments = Highlighter(query), find_moments(query, [row.pk for row in found])
+    return [VideoPresenter(row, highlighter, moments.get(row.pk, ())) for row in found]

@@ -1,4 +1,4 @@
-"""The panel beside the videos: what they can be narrowed to, and what they are narrowed to already."""
+"""The form beside the videos: what they can be narrowed to, and what they are narrowed to already."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -65,15 +65,13 @@ class Choice:
 
 @dataclass(frozen=True)
 class Field:
-    """A field of the form."""
-
     name: str
     label: str
     choices: list[Choice]
 
 
 @dataclass(frozen=True)
-class Panel:
+class SearchForm:
     """What the form of `selection` shows."""
 
     selection: Selection
@@ -81,7 +79,6 @@ class Panel:
 
     @property
     def words(self) -> str:
-        """Return what is searched for."""
         return self.selection.words
 
     @property
@@ -103,8 +100,8 @@ class Panel:
     def tags(self) -> list[Link]:
         """Return links that narrow the videos to a frequent tag, those in use left out."""
         used = self.selection.query.getlist("tag")
-        found = (str(one["id"]) for one in self._found["tag"])
-        return [Link(tag, self._with(tag=tag)) for tag in found if tag not in used][:TAGS]
+        found = (str(one["id"]) for one in self._counts_found["tag"])
+        return [Link(tag, self._address_with(tag=tag)) for tag in found if tag not in used][:TAGS]
 
     @property
     def orderings(self) -> list[Choice]:
@@ -119,7 +116,7 @@ class Panel:
         query = self.selection.query
         given = (query.get("duration_min", ""), query.get("duration_max", ""))
         return [
-            Link(str(label), self._with(duration_min=least, duration_max=most), given == (least, most))
+            Link(str(label), self._address_with(duration_min=least, duration_max=most), given == (least, most))
             for label, least, most in LENGTHS
         ]
 
@@ -127,17 +124,17 @@ class Panel:
     def live(self) -> Link:
         """Return the link that shows lives only, or all again."""
         on = self.selection.query.get("is_live") == "true"
-        return Link(_("Live now"), self._with(is_live="" if on else "true"), on)
+        return Link(_("Live now"), self._address_with(is_live="" if on else "true"), on)
 
     @property
     def not_public(self) -> Link | None:
         """Return the link that shows what isn't public, or what is again, to who may see that."""
         on = self.selection.side is Side.PRIVATE
-        address = self._with(**{PRIVACY: "" if on else NOT_PUBLIC})
+        address = self._address_with(**{PRIVACY: "" if on else NOT_PUBLIC})
         return Link(_("Not public"), address, on) if self.may_see_private else None
 
     @property
-    def hidden(self) -> list[tuple[str, str]]:
+    def hidden_inputs(self) -> list[tuple[str, str]]:
         """Return what the form has to keep though it has no field for it."""
         fields = {"q", *(field.name for field in self.fields)}
         return [(name, value) for name, value in self.selection.kept() if name not in fields]
@@ -146,7 +143,7 @@ class Panel:
     def in_use(self) -> list[Link]:
         """Return a link for every filter in use, which takes it away."""
         return [
-            Link(f"{LABELS.get(name, name)}: {self._label(name, value)}", self._taken_away(name, value))
+            Link(f"{LABELS.get(name, name)}: {self._label(name, value)}", self._address_without(name, value))
             for name, value in self.selection.kept()
             if name != PRIVACY
         ]
@@ -157,13 +154,13 @@ class Panel:
             return label
         return {"true": _("yes"), "false": _("no")}.get(value, value)
 
-    def _taken_away(self, name: str, value: str) -> str:
+    def _address_without(self, name: str, value: str) -> str:
         rest = QueryDict(mutable=True)
         for key, values in self.selection.query.lists():
             rest.setlist(key, [one for one in values if (key, one) != (name, value)])
         return without(rest, "cursor")
 
-    def _with(self, **changed: str) -> str:
+    def _address_with(self, **changed: str) -> str:
         emptied = [name for name, value in changed.items() if not value]
         given = {name: value for name, value in changed.items() if value}
         return without(self.selection.query, "cursor", *emptied, **given)
@@ -171,25 +168,26 @@ class Panel:
     def _choices(self, name: str) -> list[Choice]:
         """Return the values to choose from, counted as if none was chosen, and whatever is chosen."""
         given = self.selection.query.getlist(name)
-        found = self._without(name)[name] if given else self._found[name]
+        found = self._counts_without(name)[name] if given else self._counts_found[name]
         choices = [
-            Choice(str(one["id"]), _told(name, one), one["count"], current=str(one["id"]) in given) for one in found
+            Choice(str(one["id"]), _choice_label(name, one), one["count"], current=str(one["id"]) in given)
+            for one in found
         ]
         known = {one.value for one in choices}
         return [*choices, *(Choice(value, value, current=True) for value in given if value and value not in known)]
 
     @cached_property
-    def _found(self) -> FacetCounts:
+    def _counts_found(self) -> FacetCounts:
         """Return the values that the videos found have."""
         return _counts((*FACETED, "tag"), self.selection)
 
-    def _without(self, name: str) -> FacetCounts:
+    def _counts_without(self, name: str) -> FacetCounts:
         """Return the values that videos would have if none of these was chosen."""
         query = QueryDict(without(self.selection.query, name, "cursor").removeprefix("?"))
         return _counts((name,), replace(self.selection, query=query))
 
 
-def _told(name: str, value: dict[str, Any]) -> str:
+def _choice_label(name: str, value: dict[str, Any]) -> str:
     """Return what a value is called, with the host of whose own category or language it is."""
     key, label = str(value["id"]), value["label"]
     _id, at, host = key.rpartition("@") if name in PEERTUBES else (key, "", "")

@@ -39,10 +39,10 @@ def to_html(text: str | None) -> SafeString:
 def to_text(text: str | None, length: int = 300) -> str:
     """Return the beginning of `text` (Markdown) in one plain line; it still has to be escaped."""
     bare = nh3.clean(_markdown.render((text or "")[: 4 * length]), tags=set())
-    return one_line(html.unescape(bare), length)
+    return excerpt(html.unescape(bare), length)
 
 
-def one_line(text: str, length: int = 300) -> str:
+def excerpt(text: str, length: int = 300) -> str:
     """Return the beginning of `text` as it is, in one line; for thousands of texts, as reading Markdown takes long."""
     line = " ".join(text[: 4 * length].split())
     return line if len(line) <= length else f"{line[:length].rsplit(' ', 1)[0]}…"
