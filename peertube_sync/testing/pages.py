@@ -41,6 +41,15 @@ def embed(request: Request, text: str) -> Answer:
     return replace(_video_page(request, text, "h3"), headers={"X-Frame-Options": ""})
 
 
+def embed_playlist(request: Request, text: str) -> Answer:
+    """Answer with the player's page of a playlist."""
+    playlist = request.catalogue.find_playlist(text)
+    if playlist is None or playlist.privacy not in SHOWN:
+        return _page("Not found", "<h1>Not found</h1>", status=404)
+    name = escape(playlist.name)
+    return replace(_page(name, f"<h3>{name}</h3>"), headers={"X-Frame-Options": ""})
+
+
 def robots(request: Request) -> Answer:
     """Answer with the robots file: PeerTube's default one, unless the catalogue has another."""
     return Answer(body=request.catalogue.robots.encode(), content_type="text/plain; charset=utf-8")

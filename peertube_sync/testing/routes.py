@@ -124,6 +124,7 @@ ROUTES = (
     _route("/", pages.front, None, CLIENT),
     _route(f"/(?:w|videos/watch)/{ANY}", pages.watch, None, CLIENT),
     _route(f"/videos/embed/{ANY}", pages.embed, None, CLIENT),
+    _route(f"/video-playlists/embed/{ANY}", pages.embed_playlist, None, CLIENT),
     _route("/.*", pages.not_acceptable, None, CLIENT),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import time
+from html import escape
 
 import pytest
 
@@ -149,6 +150,11 @@ def test_pictures_and_captions_are_real_files(sandbox: Sandbox) -> None:
     assert cues.body.startswith(b"WEBVTT\n\n00:00.000 --> 00:03.000\n")
     for page in (f"/w/{details['shortUUID']}", details["embedPath"]):
         assert b"Seen &amp; &lt;heard&gt;" in ask(sandbox, page).body
+    (playlist, *_others) = ask(sandbox, "/api/v1/video-playlists").data["data"]
+    player = ask(sandbox, playlist["embedPath"])
+    assert escape(playlist["displayName"]).encode() in player.body
+    assert "x-frame-options" not in player.headers
+    assert ask(sandbox, "/video-playlists/embed/00000000-0000-4000-8000-000000000000").status == 404
 
 
 def test_a_recorded_world_serves_the_files_it_names() -> None:
