@@ -82,7 +82,7 @@ def chapters(_query: Query, name: str) -> Json:
 def comments(query: Query, ending: str) -> HttpResponse:
     """Lead to the comments of a video at its home; of no video in particular, there are none here."""
     if name := query.text("videoId"):
-        return comments_feed(name, ending)
+        return comments_feed(query, name, ending)
     here = f"{query.root}{query.path}"
     none = Feed(site_name(query), SUMMARY, query.root, here, query.root, "", None, [])
     return respond(none, *feed_formats.FORMATS[ending])

@@ -155,7 +155,7 @@ def _entry(row: Instance) -> Json:
 
 def _follows(query: Query, rows: Iterable[Instance]) -> list[Json]:
     known = _known().aggregate(number=Count("pk"), since=Min("added_at"))
-    own = _actor(OWN_NUMBER, query.root, {"following": known["number"], "followers": 0}, known["since"])
+    own = _actor(OWN_NUMBER, f"{query.root}/", {"following": known["number"], "followers": 0}, known["since"])
     return [_follow(own, row) for row in rows]
 
 
@@ -166,7 +166,7 @@ def _follow(own: Json, row: Instance) -> Json:
     return {
         "id": row.pk,
         "follower": own,
-        "following": _actor(OWN_NUMBER + row.pk, row.url, counts, row.added_at),
+        "following": _actor(OWN_NUMBER + row.pk, f"{row.url}/accounts/{ACTOR_NAME}", counts, row.added_at),
         "score": 0,
         "state": "accepted",
         "createdAt": told_at,
@@ -175,11 +175,14 @@ def _follow(own: Json, row: Instance) -> Json:
 
 
 def _actor(number: int, address: str, counts: Mapping[str, int | None], since: datetime) -> Json:
-    """Return the actor that the instance at `address` is; nobody knows it here from before it was added."""
+    """Return the actor at `address` that an instance is, this site at its front page.
+
+    Nobody knows an instance here from before it was added.
+    """
     told = {"followingCount": counts["following"], "followersCount": counts["followers"]}
     return {
         "id": number,
-        "url": f"{address}/accounts/{ACTOR_NAME}",
+        "url": address,
         "name": ACTOR_NAME,
         "host": urlsplit(address).netloc,
         "avatars": [],

@@ -27,6 +27,7 @@ def test_crawlers_find_the_instances_among_those_that_are_followed(catalogue: No
     assert found["data"][0]["following"].keys() == recorded["following"].keys()
     assert found["data"][0]["follower"].keys() == recorded["follower"].keys()
     assert found["data"][0]["follower"]["followingCount"] == 1
+    assert found["data"][0]["follower"]["url"] == "http://testserver/"
     assert found["data"][0]["following"]["url"] == f"http://{HOST}/accounts/peertube"
     numbers = [found["data"][0][one]["id"] for one in ("follower", "following")]
     assert (min(numbers), len(set(numbers))) == (1, 2)
