@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connections, router, transaction
 
-from peertube_sync.client.rate_budget import PAUSE, Turn, seconds_to_wait
+from peertube_sync.client.rate_budget import PAUSE, Turn, is_behind_visitor, seconds_to_wait
 from peertube_sync.client.rate_limit import RateLimit
 from peertube_sync.models import HostBudget
 
@@ -21,7 +21,7 @@ NOW = {
 }
 """Epoch seconds at the start of the statement: to the microsecond, and to the millisecond below."""
 
-LOOK = 'SELECT NOW(), opens_at, held_until, pace FROM "peertube_sync_hostbudget" WHERE host = %s'
+LOOK = 'SELECT NOW(), opens_at, held_until, pace, token FROM "peertube_sync_hostbudget" WHERE host = %s'
 MAKE = (
     'INSERT INTO "peertube_sync_hostbudget" (host, opens_at, token, held_until, pace)'
     " VALUES (%s, 0, '', 0, '') ON CONFLICT DO NOTHING"
@@ -39,10 +39,10 @@ PUT = (
 class DatabaseStore:
     def take(self, host: str, token: str, hold: float, ahead: float = 0.0) -> Turn:
         """See BudgetStore. The look before the UPDATE spares SQLite's write lock while the host isn't open."""
-        now, opens_at, held_until, pace = _look(host)
+        now, opens_at, held_until, pace, holder = _look(host)
         wait = seconds_to_wait(now, opens_at, held_until, ahead)
         if wait > 0:
-            return Turn(wait)
+            return Turn(wait, behind_visitor=is_behind_visitor(holder, now, held_until))
         # Who was here meanwhile has left another opening, or still has the host.
         if not _write(TAKE, token, hold, host, opens_at):
             return Turn(PAUSE)

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from peertube_sync.client.errors import BudgetLost
-from peertube_sync.client.rate_budget import Turn, seconds_to_wait
+from peertube_sync.client.rate_budget import Turn, is_behind_visitor, seconds_to_wait
 from peertube_sync.client.rate_limit import WINDOW, RateLimit
 
 PREFIX = "peertube_sync:budget:"
@@ -37,7 +37,7 @@ if taken then
   redis.call('EXPIRE', KEYS[1], ARGV[4])
 end
 local shown = function(time) return string.format('%.6f', time) end
-return {taken and 1 or 0, shown(now), shown(opens_at), shown(held_until), host[4] or ''}
+return {taken and 1 or 0, shown(now), shown(opens_at), shown(held_until), host[4] or '', host[1] or ''}
 """
 
 PUT = """
@@ -71,7 +71,8 @@ class RedisStore:
             raise BudgetLost(host, f"Redis: {error}") from error
         taken, (now, opens_at, held_until) = found[0], map(float, found[1:4])
         if not taken:
-            return Turn(seconds_to_wait(now, opens_at, held_until, ahead))
+            wait = seconds_to_wait(now, opens_at, held_until, ahead)
+            return Turn(wait, behind_visitor=is_behind_visitor(found[5], now, held_until))
         return Turn(0.0, now, RateLimit.loads(found[4]) if found[4] else None, max(0.0, opens_at - now))
 
     def put(self, host: str, token: str, rate_limit: RateLimit) -> None:

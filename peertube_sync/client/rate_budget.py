@@ -21,6 +21,8 @@ from peertube_sync.client.rate_limit import RateLimit, RateLimitHeaders
 POLL = 0.05
 """Seconds after which to look again while somebody else's request is in flight: nobody knows how long it takes."""
 PAUSE = 0.001
+VISITOR, TOKEN = "visitor ", 32
+"""How the token of who asks for a visitor begins, and how long a token is at the most."""
 
 
 @dataclass(frozen=True)
@@ -28,13 +30,15 @@ class Turn:
     """What a store says to one who wants to ask: wait for `wait` seconds, or, if that is 0, the host is yours.
 
     Then `now` is the store's clock, not later than the moment at which it is read, and `rate_limit` None when
-    nothing is known of the host. Who took it ahead has `opens_in` seconds to wait until it is open.
+    nothing is known of the host. Who took it ahead has `opens_in` seconds to wait until it is open. Of a wait,
+    `behind_visitor` tells that somebody has the host whom a visitor waits for.
     """
 
     wait: float = 0.0
     now: float = 0.0
     rate_limit: RateLimit | None = None
     opens_in: float = 0.0
+    behind_visitor: bool = False
 
 
 class BudgetStore(Protocol):
@@ -82,9 +86,10 @@ class RateBudget:
         that would take longer than `patience` seconds, and BudgetLost.
 
         A request that a visitor causes is `on_demand`, by its path. It is the next one, ahead of who waits otherwise;
-        but of these there are only so many, and none of them twice in a window. Raises BudgetClosed, AskedJustNow.
+        but of these there are only so many, none of them twice in a window, and one at a time: nobody waits behind
+        another visitor. Raises BudgetClosed, AskedJustNow.
         """
-        token = uuid4().hex
+        token = f"{VISITOR if on_demand else ''}{uuid4().hex}"[:TOKEN]
         looked, turn = self._await_turn(host, token, patience, ahead=bool(on_demand))
         known = replace(turn.rate_limit or RateLimit(), share=self._share)
         if on_demand and (refused := self._refusal(host, known, turn.now, on_demand)):
@@ -125,7 +130,7 @@ class RateBudget:
                 turn = self._store.take(host, token, self._hold, max(0.0, left) if ahead else 0.0)
                 if turn.wait <= 0:
                     return looked, turn
-                if turn.wait > left:
+                if turn.wait > left or (ahead and turn.behind_visitor):
                     raise BudgetClosed(host, time.time() + turn.wait)
                 self._sleep(max(turn.wait, PAUSE))
         finally:
@@ -136,6 +141,11 @@ def seconds_to_wait(now: float, opens_at: float, held_until: float, ahead: float
     """Return the seconds after which to look again at a host, 0 when it opens within `ahead` and nobody has it."""
     opens_in = opens_at - now
     return max(0.0, opens_in if opens_in > ahead else 0.0, min(POLL, held_until - now))
+
+
+def is_behind_visitor(token: str, now: float, held_until: float) -> bool:
+    """Tell whether who has a host with this token asks for a visitor."""
+    return held_until > now and token.startswith(VISITOR)
 
 
 @dataclass
@@ -159,7 +169,7 @@ class LocalStore:
             opens_at = known.rate_limit.opens_at if known.rate_limit else now
             wait = seconds_to_wait(now, opens_at, known.held_until, ahead)
             if wait > 0:
-                return Turn(wait)
+                return Turn(wait, behind_visitor=is_behind_visitor(known.token, now, known.held_until))
             known.token, known.held_until = token, now + hold
             return Turn(0.0, now, known.rate_limit, max(0.0, opens_at - now))
 

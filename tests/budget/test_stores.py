@@ -100,6 +100,15 @@ def test_a_host_can_be_taken_ahead_of_its_time(store: BudgetStore, host: str) ->
     assert store.take(host, "another", 60).opens_in == 0
 
 
+def test_no_visitor_waits_behind_another(store: BudgetStore, host: str) -> None:
+    budget = RateBudget(store, 1.0, 60)
+    with budget.permit(host, 10, "/1"):
+        began = time.monotonic()
+        with pytest.raises(BudgetClosed), budget.permit(host, 10, "/2"):
+            pytest.fail("it was let in")
+        assert time.monotonic() - began < 5
+
+
 def test_who_was_killed_blocks_nobody_for_long(store: BudgetStore, host: str, permit) -> None:
     assert store.take(host, "killed", 0.1).wait == 0
     ask(permit)

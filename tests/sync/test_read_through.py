@@ -354,6 +354,16 @@ def test_while_one_thread_asks_everybody_else_goes_on(unread: Mirror) -> None:
     assert ask(row)["isLocal"]
 
 
+def test_an_answer_without_details_is_not_kept_for_others(unread: Mirror) -> None:
+    row = video(unread)
+    with override_settings(PEERTUBE_SYNC={**site.PEERTUBE_SYNC, "KEEP_ANSWERS": 60}):
+        with read_through._asking:
+            first = Client().get(f"/api/v1/videos/{row.uuid}")
+        assert not first.json()["isLocal"]
+        again = Client().get(f"/api/v1/videos/{row.uuid}", headers={"If-None-Match": first["ETag"]})
+        assert (again.status_code, again.json()["isLocal"]) == (200, True)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_no_transaction_is_open_while_it_asks(unread: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
     """What keeps the budget refuses whoever is inside a transaction, which ATOMIC_REQUESTS would open."""
