@@ -83,6 +83,10 @@ memory: $(INSTALLED) ## prove that a second walk writes nothing and needs no mor
 removals: $(INSTALLED) ## prove that what goes is hidden at once, and removed under kills (VIDEOS=200000 KILLS=20)
 	@$(PROVE) removals --videos $(or $(VIDEOS),200000) --kills $(or $(KILLS),20)
 
+.PHONY: visitors
+visitors: $(INSTALLED) ## prove that videos whose details aren't read yet can't stall the site, however many are asked for (VISITORS=200)
+	@$(PROVE) visitors --visitors $(or $(VISITORS),200)
+
 .PHONY: hostile
 hostile: $(INSTALLED) ## prove that made-up pages and details break nothing (EXAMPLES=5000 of each)
 	@for database in sqlite postgres; do echo "== hostile answers on $$database"; \

@@ -205,15 +205,15 @@ def run(get: Get, random: Random, kills: int, *, measured: bool) -> Outcome:
     if mute := {*FACES, *own(video), sitemap(video)} - {*still_shown(get, video)}:
         raise RuntimeError(f"faces don't show the instance in the first place: {mute}")
     if measured:
-        outcome.quiet = _slowest_twentieth([_timed(get) for _ in range(QUESTIONS)])
+        outcome.quiet = slowest_twentieth([timed(get) for _ in range(QUESTIONS)])
     began = time.monotonic()
-    with _asked(get if measured else None) as times, removing() as process:
+    with asked_over_and_over(get if measured else None) as times, removing() as process:
         outcome.shown, outcome.hidden_after = _until_hidden(get, video)
         end = time.monotonic() + ALONE
         while measured and time.monotonic() < end and process.poll() is None:
             _look(outcome)
             time.sleep(0.1)
-    outcome.busy = _slowest_twentieth(times)
+    outcome.busy = slowest_twentieth(times)
     for _ in range(kills):
         with removing() as process:
             end = time.monotonic() + random.uniform(0, LONGEST)
@@ -290,14 +290,14 @@ def removing(*, kill: bool = True) -> Iterator[subprocess.Popen[str]]:
 
 
 @contextmanager
-def _asked(get: Get | None) -> Iterator[list[float]]:
+def asked_over_and_over(get: Get | None) -> Iterator[list[float]]:
     """Let a visitor ask for the list of videos over and over, if there is a site to ask; gives the seconds it took."""
     times: list[float] = []
     over = threading.Event()
 
     def ask() -> None:
         while get and not over.is_set():
-            times.append(_timed(get))
+            times.append(timed(get))
 
     thread = threading.Thread(target=ask)
     thread.start()
@@ -308,7 +308,8 @@ def _asked(get: Get | None) -> Iterator[list[float]]:
         thread.join()
 
 
-def _timed(get: Get) -> float:
+def timed(get: Get) -> float:
+    """Return the seconds that the list of videos took."""
     began = time.perf_counter()
     status, text = get("/api/videos/")
     if status != 200:
@@ -316,7 +317,8 @@ def _timed(get: Get) -> float:
     return time.perf_counter() - began
 
 
-def _slowest_twentieth(times: list[float]) -> float:
+def slowest_twentieth(times: list[float]) -> float:
+    """Return what only a twentieth of `times` is above."""
     return sorted(times)[int(0.95 * len(times))] if times else 0.0
 
 
