@@ -14,11 +14,12 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+import django
 import pytest
 from celery import Celery
-from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from hypothesis import settings as hypothesis_settings
@@ -26,6 +27,7 @@ from redis import Redis
 
 from peertube_sync.budget_stores.redis import BORN
 from tests.support.celery_worker import CeleryWorker
+from tests.support.databases import use_own_database
 from tests.support.paths import ROOT
 from tests.support.servers import NO_POSTGRES, NO_REDIS, redis_executable, running_redis, start_postgres
 from tests.support.snapshot import Snapshot
@@ -59,11 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the environment; the workers of pytest-xdist inherit it from the process that starts them."""
     if not hasattr(config, "workerinput"):
         _make_environment(config)
-    directory = Path(os.environ["TESTS_DIRECTORY"])
-    test_database = settings.DATABASES["default"].setdefault("TEST", {})
-    if config.getoption("--database") == "sqlite":
-        # A file, unlike memory, is one database for all threads and processes.
-        test_database["NAME"] = str(directory / "test.sqlite3")
+    django.setup()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -126,17 +124,12 @@ def _make_environment(config: pytest.Config) -> None:
         os.environ["DATABASE_URL"] = made.postgres.get_uri()
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _nobody_else(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Let no connection that a thread has left open keep PostgreSQL from dropping the test database."""
-    if request.config.getoption("--database") != "postgres":
-        yield
-        return
-    request.getfixturevalue("django_db_setup")
-    yield
-    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
-    with request.getfixturevalue("django_db_blocker").unblock(), connection.cursor() as cursor:
-        cursor.execute(others, [connection.settings_dict["NAME"]])
+@pytest.fixture(scope="session")
+def django_db_setup(request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: Any) -> None:
+    """Give this process a migrated database of its own, in place of pytest-django's, which migrates each."""
+    process = getattr(request.config, "workerinput", {}).get("workerid", "alone")
+    with django_db_blocker.unblock():
+        use_own_database(Path(os.environ["TESTS_DIRECTORY"]), process)
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,66 @@
+"""The test database: migrated once for all processes of the suite, and copied for each of them.
+
+Nothing takes the copies away: they lie in the suite's own directory, or in a PostgreSQL server that ends with it.
+"""
+
+import fcntl
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+TEMPLATE = "migrated"
+
+
+def use_own_database(directory: Path, process: str) -> None:
+    """Let this process work on a database of its own; `directory` is the same for all processes of the suite."""
+    use = _use_file if connection.vendor == "sqlite" else _use_copy_in_the_server
+    with _one_at_a_time(directory / "databases.lock"):
+        use(directory, f"test_{process}")
+
+
+def _use_file(directory: Path, name: str) -> None:
+    # A file, unlike memory, is one database for all threads and processes.
+    template = directory / f"{TEMPLATE}.sqlite3"
+    if not template.exists():
+        _switch_to(str(template))
+        _migrate()
+    shutil.copy(template, directory / f"{name}.sqlite3")
+    _switch_to(str(directory / f"{name}.sqlite3"))
+
+
+def _use_copy_in_the_server(directory: Path, name: str) -> None:
+    migrated = directory / TEMPLATE
+    if not migrated.exists():
+        _create(TEMPLATE)
+        _switch_to(TEMPLATE)
+        _migrate()
+        migrated.touch()
+    _create(f"{name} TEMPLATE {TEMPLATE}")
+    _switch_to(name)
+
+
+def _create(database: str) -> None:
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {database}")
+
+
+def _migrate() -> None:
+    call_command("migrate", interactive=False, verbosity=0)
+    connection.close()
+
+
+def _switch_to(name: str) -> None:
+    connection.close()
+    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
+
+
+@contextmanager
+def _one_at_a_time(file: Path) -> Iterator[None]:
+    with file.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
