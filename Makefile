@@ -7,7 +7,10 @@ PYTHON ?= python3
 GOAL := $(or $(MAKECMDGOALS),install)
 BIN := .venv/bin
 INSTALLED := .venv/.installed
-PYTEST := $(BIN)/python -m pytest --numprocesses 3 --dist worksteal
+# More processes than cores: many tests wait for others' answers.
+PYTEST := $(BIN)/python -m pytest --numprocesses 4 --dist worksteal
+# Whatever the environment says, modules are compiled once, not by each of the many processes that tests start.
+unexport PYTHONDONTWRITEBYTECODE
 MANAGE := $(BIN)/python manage.py
 PRODUCTION := DEBUG=0 SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
   ALLOWED_HOSTS=mirror.example PEERTUBE_SYNC_SITE_URL=https://mirror.example PEERTUBE_SYNC_CONTACT=admin@mirror.example

@@ -82,9 +82,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Let the garbage collector look at what tests make, not at all that was imported before them."""
+    """Let the garbage collector look at what tests make, not at all that was imported before them, and seldom."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def _touches_the_database(item: pytest.Item) -> bool:

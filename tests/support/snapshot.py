@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.db.models import Model
 
-WRITTEN_BY_TRIGGERS = ("AnswerDue", "Revision", "SearchDue")
+LEFT_OUT = ("AnswerDue", "HostBudget", "Revision", "SearchDue")
 AT_ONCE = 100
 """Rows of one INSERT: far below the number of values that SQLite takes."""
 
@@ -19,8 +19,8 @@ AT_ONCE = 100
 class Snapshot:
     """All rows of the app as the database gives them, those of an instance that called itself `host`.
 
-    `tables`: the beginning of an INSERT, and the rows. What triggers write isn't in it: they write it again. Parts of
-    answers are, and their queue is empty afterwards.
+    `tables`: the beginning of an INSERT, and the rows. What triggers write isn't in it: they write it again; nor is how
+    often a sandbox may be asked, as each has its own host. Parts of answers are, and their queue is empty afterwards.
     """
 
     host: str
@@ -66,7 +66,7 @@ def made_once(kept: dict[Hashable, Snapshot], what: Hashable, host: str, make: C
 def _models() -> list[type[Model]]:
     app = apps.get_app_config("peertube_sync")
     found = app.get_models(include_auto_created=True)
-    return [model for model in found if model._meta.managed and model.__name__ not in WRITTEN_BY_TRIGGERS]
+    return [model for model in found if model._meta.managed and model.__name__ not in LEFT_OUT]
 
 
 def _columns(model: type[Model]) -> str:
