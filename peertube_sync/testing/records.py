@@ -202,6 +202,31 @@ class Video:
         return compose_description(self.text_seed, self.language)
 
 
+#: Fields of a `Video` that answers tell as they are, by PeerTube's key: in lists as well as in details.
+TOLD_IN_LISTS = {
+    "name": "name",
+    "nsfw": "nsfw",
+    "nsfw_flags": "nsfwFlags",
+    "nsfw_summary": "nsfwSummary",
+    "duration": "duration",
+    "aspect_ratio": "aspectRatio",
+    "views": "views",
+    "viewers": "viewers",
+    "likes": "likes",
+    "dislikes": "dislikes",
+    "comments": "comments",
+    "downloads": "downloads",
+    "is_live": "isLive",
+}
+#: The same, in details alone.
+TOLD_IN_DETAILS = {
+    "support": "support",
+    "blocked": "blacklisted",
+    "download_enabled": "downloadEnabled",
+    "wait_transcoding": "waitTranscoding",
+}
+
+
 @dataclass(slots=True, eq=False)
 class Element:
     """One place in a playlist. `type` speaks only when the video itself is not known."""

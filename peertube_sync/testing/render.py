@@ -7,7 +7,7 @@ the order of avatars and of playlists' thumbnails, as PeerTube's own order varie
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -17,6 +17,8 @@ from peertube_sync.testing.constants import COMMENTS_POLICIES, EMBED_POLICIES, P
 from peertube_sync.testing.files import render_media
 from peertube_sync.testing.identifiers import iso, iso_or_none, short_uuid, uuid_text
 from peertube_sync.testing.records import (
+    TOLD_IN_DETAILS,
+    TOLD_IN_LISTS,
     Account,
     Caption,
     Channel,
@@ -122,14 +124,11 @@ class Renderer:
                 "truncatedDescription": cut,
                 "description": text if self.version.has("whole descriptions in details") else cut,
                 "descriptionPath": path,
-                "support": video.support,
+                **_told(video, TOLD_IN_DETAILS),
                 "tags": list(video.tags),
-                "blacklisted": video.blocked,
                 "blacklistedReason": None,
                 "commentsEnabled": video.comments_policy != 2,
                 "commentsPolicy": own_label(COMMENTS_POLICIES, video.comments_policy),
-                "downloadEnabled": video.download_enabled,
-                "waitTranscoding": video.wait_transcoding,
                 "inputFileUpdatedAt": None,
                 "state": own_label(STATES, video.state),
                 "embedPrivacyPolicy": own_label(EMBED_POLICIES, video.embed_policy),
@@ -247,23 +246,12 @@ class Renderer:
             "uuid": uuid,
             "shortUUID": short_uuid(video.number),
             "url": f"{self.home(video.channel.origin)}/videos/watch/{uuid}",
-            "name": video.name,
+            **_told(video, TOLD_IN_LISTS),
             "category": self.label("videos/categories", video.category),
             "licence": self.label("videos/licences", video.licence),
             "language": self.label("videos/languages", video.language),
             "privacy": self.label("videos/privacies", video.privacy),
-            "nsfw": video.nsfw,
-            "nsfwFlags": video.nsfw_flags,
-            "nsfwSummary": video.nsfw_summary,
             "isLocal": video.is_local,
-            "duration": video.duration,
-            "aspectRatio": video.aspect_ratio,
-            "views": video.views,
-            "viewers": video.viewers,
-            "likes": video.likes,
-            "dislikes": video.dislikes,
-            "comments": video.comments,
-            "downloads": video.downloads,
             "thumbnailPath": pictures.thumbnail_path(video),
             "previewPath": pictures.preview_path(video, among_thumbnails=self.version.has("previews among thumbnails")),
             "thumbnails": self._thumbnails(video) if self.version.knows("video", "thumbnails") else [],
@@ -272,8 +260,11 @@ class Renderer:
             "updatedAt": iso(video.updated),
             "publishedAt": iso(video.published),
             "originallyPublishedAt": iso_or_none(video.originally_published),
-            "isLive": video.is_live,
         }
+
+
+def _told(video: Video, keys: Mapping[str, str]) -> JSON:
+    return {key: getattr(video, field) for field, key in keys.items()}
 
 
 @lru_cache(maxsize=20_000)

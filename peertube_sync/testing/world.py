@@ -20,6 +20,8 @@ from urllib.parse import urlsplit
 from peertube_sync.testing.constants import CONSTANTS
 from peertube_sync.testing.identifiers import milliseconds, uuid_number
 from peertube_sync.testing.records import (
+    TOLD_IN_DETAILS,
+    TOLD_IN_LISTS,
     Account,
     Caption,
     Channel,
@@ -46,23 +48,7 @@ DOCUMENTS = (
 
 LABELLED = ("category", "licence", "language", "privacy")
 #: Fields of a `Video` with PeerTube's own value, by PeerTube's key; older releases lack some.
-ALIKE = {
-    "name": "name",
-    "duration": "duration",
-    "nsfw": "nsfw",
-    "nsfw_flags": "nsfwFlags",
-    "nsfw_summary": "nsfwSummary",
-    "is_live": "isLive",
-    "views": "views",
-    "likes": "likes",
-    "dislikes": "dislikes",
-    "viewers": "viewers",
-    "comments": "comments",
-    "downloads": "downloads",
-    "aspect_ratio": "aspectRatio",
-    "thumbnail": "thumbnailPath",
-    "preview": "previewPath",
-}
+ALIKE = TOLD_IN_LISTS | {"thumbnail": "thumbnailPath", "preview": "previewPath"}
 
 
 def load_world(path: str | Path, store: Store) -> None:
@@ -237,14 +223,11 @@ def _facts_of_details(details: JSON) -> JSON:
     """Return the fields of a `Video` that only details have."""
     return {
         "state": details["state"]["id"],
-        "blocked": details["blacklisted"],
         "comments_policy": details["commentsPolicy"]["id"],
         "embed_policy": details.get("embedPrivacyPolicy", {"id": 1})["id"],
         "live_schedules": tuple(milliseconds(one["startAt"]) for one in details.get("liveSchedules", ())),
-        "download_enabled": details["downloadEnabled"],
-        "wait_transcoding": details["waitTranscoding"],
-        "support": details["support"],
         "tags": tuple(details["tags"]),
+        **{field: details[key] for field, key in TOLD_IN_DETAILS.items() if key in details},
     }
 
 
