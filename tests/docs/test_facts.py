@@ -17,7 +17,7 @@ from peertube_sync.testing import Catalogue
 from peertube_sync.testing.__main__ import _parser
 from peertube_sync.testing.faults import Kind
 from peertube_sync.testing.users import Users
-from tests.support.markdown import PAGES, links, table
+from tests.support.markdown import CONTRIBUTING, PAGES, links, table
 from tests.support.paths import ROOT
 
 COMMANDS = sorted(path.stem for path in (ROOT / "peertube_sync" / "management" / "commands").glob("peertube_*.py"))
@@ -185,8 +185,9 @@ def test_files_that_are_named_are_there(page):
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
-def test_names_of_code_in_the_house_are_there():
+@pytest.mark.parametrize("page", ["docs/architecture.md", CONTRIBUTING])
+def test_names_of_code_in_the_house_are_there(page):
     code = "".join(path.read_text() for path in (ROOT / "peertube_sync").rglob("*.py"))
-    named = re.findall(r"`(?:\w+\.)?([a-zA-Z_]{4,})`", PAGES["docs/architecture.md"].read_text())
+    named = re.findall(r"`(?:\w+\.)?([a-zA-Z_]{4,})`", PAGES[page].read_text())
     unknown = [name for name in named if not re.search(rf"\b{name}\b", code, re.IGNORECASE)]
     assert [name for name in unknown if not (ROOT / name).exists()] == []

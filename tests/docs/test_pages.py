@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from tests.docs.project import Project
-from tests.support.markdown import PAGES, blocks
+from tests.support.markdown import CONTRIBUTING, PAGES, blocks
 
 pytestmark = pytest.mark.pages
 
@@ -21,7 +21,8 @@ BEFORE = {
 CASES = [
     pytest.param(page, BEFORE.get(page, "mirrored"), id=page)
     for page in PAGES
-    if page != "README.md" and any(block.language in {"console", "python"} for block in blocks(page))
+    if page not in {"README.md", CONTRIBUTING}
+    and any(block.language in {"console", "python"} for block in blocks(page))
 ]
 
 

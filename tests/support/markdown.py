@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from tests.support.paths import ROOT
 
+CONTRIBUTING = "CONTRIBUTING.md"
 PAGES = {
-    path.relative_to(ROOT).as_posix(): path for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+    path.relative_to(ROOT).as_posix(): path
+    for path in (ROOT / "README.md", ROOT / CONTRIBUTING, *sorted((ROOT / "docs").glob("*.md")))
 }
-"""Every page that speaks to users, by its path in the repository."""
+"""Every page that speaks to users and contributors, by its path in the repository."""
 
 FENCED = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
