@@ -32,17 +32,17 @@ SQLITE_OPTIONS = {
 
 def check_container(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
     """E003: `PEERTUBE_SYNC` isn't a dict."""
-    return _errors(wrong_container(_given()), "E003")
+    return _errors(wrong_container(_configured()), "E003")
 
 
 def check_unknown_keys(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
     """E001: a key that isn't one, most often misspelt."""
-    return _errors(unknown_keys(_given()), "E001")
+    return _errors(unknown_keys(_configured()), "E001")
 
 
 def check_values(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
     """E002: a value of the wrong type or out of range."""
-    return _errors(bad_values(_given()), "E002")
+    return _errors(bad_values(_configured()), "E002")
 
 
 def check_apps_of_the_api(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
@@ -91,17 +91,17 @@ def check_sqlite(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> lis
 
 def check_site_url(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
     """W001: PeerTube administrators can't see which site asks them."""
-    return _missing("SITE_URL", "the site's public URL", "W001")
+    return _missing_setting("SITE_URL", "the site's public URL", "W001")
 
 
 def check_contact(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
     """W002: PeerTube administrators have nobody to write to but a block list."""
-    return _missing("CONTACT", "a URL or an e-mail address", "W002")
+    return _missing_setting("CONTACT", "a URL or an e-mail address", "W002")
 
 
 def check_private_hosts(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
     """W005: with `check --deploy`, private networks and plain http may be asked."""
-    given = _given()
+    given = _configured()
     if not (isinstance(given, dict) and given.get("ALLOW_PRIVATE_HOSTS") is True):
         return []
     return [
@@ -134,7 +134,7 @@ def check_static_files(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) 
 
 def check_alarm_mails(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
     """W007: alarms are to be mailed, and there is nobody to mail them to."""
-    given = _given()
+    given = _configured()
     if settings.ADMINS or not (isinstance(given, Mapping) and given.get("ALARM_MAILS")):
         return []
     return [
@@ -161,7 +161,7 @@ DEPLOY_CHECKS = (check_private_hosts, check_static_files)
 """Those of `check --deploy` alone."""
 
 
-def _given() -> object:
+def _configured() -> object:
     return getattr(settings, "PEERTUBE_SYNC", {})
 
 
@@ -169,8 +169,8 @@ def _errors(problems: Iterable[SettingProblem], number: str) -> list[CheckMessag
     return [Error(problem.message, hint=problem.hint, id=f"peertube_sync.{number}") for problem in problems]
 
 
-def _missing(key: str, what: str, number: str) -> list[CheckMessage]:
-    given = _given()
+def _missing_setting(key: str, what: str, number: str) -> list[CheckMessage]:
+    given = _configured()
     if isinstance(given, dict) and given.get(key):
         return []
     return [

@@ -220,15 +220,15 @@ def bad_values(given: object) -> Iterator[SettingProblem]:
         return
     for known in fields(Settings):
         key = known.name.upper()
-        wanted = _wanted(given[key], TYPES[key], known.metadata) if key in given else None
+        wanted = _wanted_instead(given[key], TYPES[key], known.metadata) if key in given else None
         if wanted:
             yield SettingProblem(
-                f'PEERTUBE_SYNC["{key}"] is {_shown(given[key], known.metadata)}; it must be {wanted}.',
+                f'PEERTUBE_SYNC["{key}"] is {_shown_value(given[key], known.metadata)}; it must be {wanted}.',
                 f"Correct it, or leave it out for the default: {known.default!r}.",
             )
 
 
-def _shown(value: object, limits: Mapping[str, Any]) -> str:
+def _shown_value(value: object, limits: Mapping[str, Any]) -> str:
     return "something else" if limits.get("secret") else repr(value)
 
 
@@ -237,7 +237,7 @@ def _nearest(key: str) -> str:
     return f"Did you mean {near[0]!r}?" if near else f"The keys are: {', '.join(TYPES)}."
 
 
-def _wanted(value: object, kind: type, limits: Mapping[str, Any]) -> str | None:
+def _wanted_instead(value: object, kind: type, limits: Mapping[str, Any]) -> str | None:
     """Say what the value should be, or None when it is just that."""
     if kind is str:
         return _wanted_text(value, limits)

@@ -83,20 +83,20 @@ class SecurityHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        meant = self._policy(request)
+        match = request.resolver_match
+        names = match.app_names if match else []
+        meant = self.policies.get(names[-1], self.elsewhere) if names else self.elsewhere
         is_page = response.headers.get("Content-Type", "").startswith("text/html")
         if meant and not (settings.DEBUG and response.status_code in SHOWN_WHEN_DEBUGGING):
-            for name, value in {"Content-Security-Policy": _filled(meant if is_page else NOTHING), **OTHERS}.items():
+            for name, value in {
+                "Content-Security-Policy": _with_origins(meant if is_page else NOTHING),
+                **OTHERS,
+            }.items():
                 response.headers.setdefault(name, value)
         return response
 
-    def _policy(self, request: HttpRequest) -> str:
-        match = request.resolver_match
-        names = match.app_names if match else []
-        return self.policies.get(names[-1], self.elsewhere) if names else self.elsewhere
 
-
-def _filled(meant: str) -> str:
+def _with_origins(meant: str) -> str:
     """Return a policy with the origins of this site."""
     static = urlsplit(settings.STATIC_URL or "")
     own = f"'self' {static.scheme}://{static.netloc}" if static.scheme else "'self'"

@@ -71,7 +71,7 @@ def make_audits_due(request: HttpRequest, instances: QuerySet[Instance]) -> None
     if not chosen:
         messages.warning(request, _("Nothing to verify: no source that is worked on is on what you chose."))
         return
-    names = _named(sorted(one.host for one in chosen))
+    names = _hosts_in_words(sorted(one.host for one in chosen))
     messages.success(request, _("An audit of %s is due now; its run tells what it finds.") % names)
 
 
@@ -118,10 +118,10 @@ def curate(request: HttpRequest, videos: QuerySet[Any], words: Any, **decision: 
 
 def _due_now(hosts: list[str], *, full: bool) -> str:
     words = _("A full sweep of %s is due now.") if full else _("A sync of %s is due now.")
-    return words % _named(hosts)
+    return words % _hosts_in_words(hosts)
 
 
-def _named(hosts: list[str]) -> str:
+def _hosts_in_words(hosts: list[str]) -> str:
     return _("%d instances") % len(hosts) if len(hosts) > NAMED else get_text_list(hosts, _("and"))
 
 

@@ -53,7 +53,10 @@ class AddingAdmin(BaseAdmin):
             **self.admin_site.each_context(request),
             "title": _("Add this source?"),
             "opts": Source._meta,
-            "facts": [*facts(planned), *((name.replace("_", " "), _told(value)) for name, value in rules.items())],
+            "facts": [
+                *facts(planned),
+                *((name.replace("_", " "), _value_in_words(value)) for name, value in rules.items()),
+            ],
             "planned": signing.dumps({"plan": planned.as_dict(), "rules": rules}, salt=SALT, compress=True),
             "media": self.media,
         }
@@ -112,7 +115,7 @@ def facts(planned: AddPlan) -> list[tuple[str, str]]:
     ]
 
 
-def _told(value: Any) -> str:
+def _value_in_words(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

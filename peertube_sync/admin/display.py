@@ -99,7 +99,9 @@ def twins(row: Video | Playlist) -> str:
         type(row)._default_manager.filter(uuid=row.uuid).exclude(pk=row.pk).select_related("instance")
     )
     links = (
-        format_html("{} ({})", link_to(one, str(one) if one.privacy_id == PUBLIC else str(one.uuid)), _place(one))
+        format_html(
+            "{} ({})", link_to(one, str(one) if one.privacy_id == PUBLIC else str(one.uuid)), _twin_in_words(one)
+        )
         for one in others.order_by("double", "pk").only(
             "uuid", "privacy_id", "double", *NAMES[type(row)], "instance__host"
         )
@@ -110,7 +112,7 @@ def twins(row: Video | Playlist) -> str:
 NAMES: dict[type[Model], tuple[str, ...]] = {Video: ("name",), Playlist: ("display_name",)}
 
 
-def _place(row: Video | Playlist) -> str:
+def _twin_in_words(row: Video | Playlist) -> str:
     words = gettext("its double at %s") if row.double else gettext("the first, at %s")
     return words % row.instance.host
 

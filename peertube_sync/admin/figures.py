@@ -116,14 +116,14 @@ def sources() -> dict[str, Any]:
 
 def coverage(wanted: int, unread: int) -> Coverage:
     """Return how much of what is wanted is here, and could be read."""
-    return Coverage(wanted, count(_shown(), WHOLE), unread)
+    return Coverage(wanted, count(_videos_listed_at_source(), WHOLE), unread)
 
 
 def per_day() -> dict[date, int | None]:
     """Return how many videos were published on each of the last DAYS; None for days beyond the NEWEST of them."""
     now = timezone.localtime()
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    shown = _shown().filter(published_at__lte=now, double=False)
+    shown = _videos_listed_at_source().filter(published_at__lte=now, double=False)
     days = [midnight.date() - timedelta(days=ago) for ago in range(DAYS - 1, -1, -1)]
     recent = shown.filter(published_at__gte=midnight - timedelta(days=DAYS - 1))
     edge = recent.order_by("-published_at", "-pk").values_list("published_at", flat=True)[NEWEST : NEWEST + 1].first()
@@ -179,6 +179,6 @@ def candidates() -> Count:
     return count(Candidate.objects.filter(rejected_at=None), BOUND)
 
 
-def _shown() -> "QuerySet[Video, Video]":
+def _videos_listed_at_source() -> "QuerySet[Video, Video]":
     """Return what the instances' own lists show, decisions of this site left aside: an index has just these."""
     return Video.objects.filter(LISTED)

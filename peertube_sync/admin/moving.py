@@ -72,11 +72,8 @@ class MovingAdmin(BaseAdmin):
                 form.add_error("where", str(error))
             else:
                 signed = signing.dumps({**asdict(home), "old": instance.host}, salt=SALT)
-                told = {"facts": _facts(planned, home), "conflicts": planned.conflicts, "home": signed}
+                told = {"facts": _summary_rows(planned, home), "conflicts": planned.conflicts, "home": signed}
                 context |= told
-        return self._page(request, instance, context)
-
-    def _page(self, request: HttpRequest, instance: Instance, context: dict[str, Any]) -> HttpResponse:
         title = _("Move %s to another host") % instance.host
         own = {"title": title, "opts": Instance._meta, "instance": instance, "media": self.media}
         every = {**self.admin_site.each_context(request), **own, **context}
@@ -136,7 +133,7 @@ def _sign(offer: Offer) -> str:
     return format_html('{}: <ul>{}</ul><a href="{}">{}</a>', offer.headline, evidence, address, _("Look at the move"))
 
 
-def _facts(planned: MovePlan, home: NewHome) -> list[tuple[str, str]]:
+def _summary_rows(planned: MovePlan, home: NewHome) -> list[tuple[str, str]]:
     """Return what the new host said and what a move comes to, as pairs of words."""
     alike = home.alike
     found = _("%(alike)s of %(number)s that it was asked for")

@@ -103,7 +103,8 @@ def overview(request: HttpRequest) -> Overview:
     if may(request, "view", SyncRun):
         runs = list(figures.last_runs(request.user))
         shown.runs, shown.under_way = list(map(_run, runs)), any(run.state == RunState.RUNNING for run in runs)
-        shown.hosts, shown.hosts_trouble = _hosts()
+        asked, trouble = figures.hosts(get_settings())
+        shown.hosts, shown.hosts_trouble = [_budget(one) for one in asked], trouble
     return shown
 
 
@@ -111,7 +112,7 @@ def _cards(request: HttpRequest) -> Iterator[Card]:
     made: tuple[tuple[tuple[type[Model], ...], Callable[[], Iterator[Card]]], ...] = (
         ((Source, Video), _catalogue),
         ((Instance,), _lag),
-        ((Video,), _missing),
+        ((Video,), _missing_row),
         ((SkippedItem,), _skipped),
         ((Video,), _search),
         ((Candidate,), _candidates),
@@ -125,7 +126,7 @@ def _catalogue() -> Iterator[Card]:
     told = figures.sources()
     coverage = figures.coverage(told["wanted"], told["unread"])
     sources = ngettext("of %s source", "of %s sources", told["number"]) % number(told["number"])
-    yield Card(_("Videos"), _counted(coverage.held), sources, _list(Video, availability="listed"))
+    yield Card(_("Videos"), _count_in_words(coverage.held), sources, _list(Video, availability="listed"))
     share, wanted = coverage.share, _("of %s videos that the sources have") % number(coverage.wanted)
     shown = "?" if share is None else f"{share * 100:.1f} %"
     yield Card(_("Coverage"), shown, wanted, _list(Source), GOOD if share and share > 0.99 else BUSY)
@@ -146,29 +147,29 @@ def _lag() -> Iterator[Card]:
     yield Card(_("Lag"), roughly(seconds) if due else _("none"), note, _list(Instance, due="yes"), tone)
 
 
-def _missing() -> Iterator[Card]:
+def _missing_row() -> Iterator[Card]:
     found = figures.missing()
     note = _("missing, not asked for yet")
     url = _list(Video, availability="missing")
-    yield Card(_("Removals waiting"), _counted(found), note, url, BUSY if found.number else GOOD)
+    yield Card(_("Removals waiting"), _count_in_words(found), note, url, BUSY if found.number else GOOD)
 
 
 def _skipped() -> Iterator[Card]:
     found = figures.skipped()
     note = _("could not be read")
-    yield Card(_("Skipped items"), _counted(found), note, _list(SkippedItem), BUSY if found.number else GOOD)
+    yield Card(_("Skipped items"), _count_in_words(found), note, _list(SkippedItem), BUSY if found.number else GOOD)
 
 
 def _search() -> Iterator[Card]:
     found = figures.unsearchable()
     url = _list(Video, availability="unsearchable")
-    yield Card(_("Search queue"), _counted(found), _("wait for the index"), url, BUSY if found.number else GOOD)
+    yield Card(_("Search queue"), _count_in_words(found), _("wait for the index"), url, BUSY if found.number else GOOD)
 
 
 def _candidates() -> Iterator[Card]:
     found = figures.candidates()
     url = _list(Candidate, rejected_at__isempty=1)
-    yield Card(_("Candidates"), _counted(found), _("wait for approval"), url, BUSY if found.number else GOOD)
+    yield Card(_("Candidates"), _count_in_words(found), _("wait for approval"), url, BUSY if found.number else GOOD)
 
 
 def _health() -> Iterator[tuple[str, int, str, str]]:
@@ -196,11 +197,6 @@ def _run(run: SyncRun) -> dict[str, str]:
     return {**columns, "link": link_to(run)}
 
 
-def _hosts() -> tuple[list[dict[str, Any]], str]:
-    asked, trouble = figures.hosts(get_settings())
-    return [_budget(one) for one in asked], trouble
-
-
 def _budget(one: figures.Host) -> dict[str, Any]:
     closed = one.rate_limit.closed_until - time.time() if one.rate_limit else 0.0
     return {
@@ -215,7 +211,7 @@ def _budget(one: figures.Host) -> dict[str, Any]:
     }
 
 
-def _counted(found: Count) -> str:
+def _count_in_words(found: Count) -> str:
     if found.exact:
         return number(found.number)
     words = _("over %s") if found.least else _("about %s")

@@ -253,7 +253,7 @@ class VideoAdmin(MirroredAdmin):
     @admin.display(description=_("state"))
     def standing(self, video: Video) -> str:
         """Show what decides whether the video is shown."""
-        return badge(*_standing(video))
+        return badge(*_word_and_tone(video))
 
     @admin.display(description=_("same uuid"))
     def twins(self, video: Video) -> str:
@@ -272,7 +272,7 @@ class VideoAdmin(MirroredAdmin):
         return joined(link_to_list(Video, tag.name, tags__id__exact=tag.pk) for tag in video.tags.all()) or NOTHING
 
 
-def _standing(video: Video) -> tuple[str, str]:
+def _word_and_tone(video: Video) -> tuple[str, str]:
     """Return the word and its tone: what hides a video comes before what doesn't."""
     curation = getattr(video, "curation", None)
     ordered = (

@@ -68,11 +68,11 @@ class Narrowing(DjangoFilterBackend):  # type: ignore[misc]  # it ships no types
             return None
         filters = self.get_filterset(request, queryset, view)
         if not filters.is_valid():
-            raise ValidationError(dict(_told(filters.errors)))
+            raise ValidationError(dict(_errors_by_parameter(filters.errors)))
         return filters
 
 
-def _told(errors: ErrorDict) -> Iterator[tuple[str, list[ErrorDetail]]]:
+def _errors_by_parameter(errors: ErrorDict) -> Iterator[tuple[str, list[ErrorDetail]]]:
     """Yield what is wrong with each parameter; django-filter's own way takes a "%" of the asker for a format."""
     for name, found in errors.as_data().items():
         yield name, [ErrorDetail(text, code=one.code) for one in found for text in one.messages]

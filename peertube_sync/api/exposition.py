@@ -19,7 +19,7 @@ PREFIX = "peertube_sync"
 NOTE = f"Instances without a place of their own are {OTHER!r} together"
 
 
-def _one(value: Callable[[Figures], float | None]) -> Told:
+def _gauge(value: Callable[[Figures], float | None]) -> Told:
     """Return what tells a single number, or nothing where that isn't known."""
     return lambda figures: [((), number)] if (number := value(figures)) is not None else []
 
@@ -28,19 +28,19 @@ def _states(figures: Figures) -> Samples:
     return [((state,), number) for state in InstanceState.values if (number := figures.states[state])]
 
 
-def _due(figures: Figures) -> Samples:
+def _due_by_kind(figures: Figures) -> Samples:
     return [((kind,), figures.due[kind]) for kind in KINDS]
 
 
 GAUGES: tuple[tuple[str, str, tuple[str, ...], Told], ...] = (
-    ("videos", "Videos here that their instances list.", (), _one(lambda one: one.videos)),
-    ("wanted_videos", "Videos that the sources have and their rules want.", (), _one(lambda one: one.wanted)),
-    ("unread_videos", "Videos of them that could not be read.", (), _one(lambda one: one.unread)),
-    ("coverage_ratio", "The share of wanted videos that is here.", (), _one(lambda one: one.coverage)),
-    ("lag_seconds", "Since the last good look at the source that waits longest.", (), _one(lambda one: one.lag)),
-    ("overdue_seconds", "For how long the oldest due work has waited.", (), _one(lambda one: one.overdue)),
-    ("failing_seconds", "For how long no contact was good; the longest.", (), _one(lambda one: one.failing)),
-    ("due", "What is due now, by kind.", ("kind",), _due),
+    ("videos", "Videos here that their instances list.", (), _gauge(lambda one: one.videos)),
+    ("wanted_videos", "Videos that the sources have and their rules want.", (), _gauge(lambda one: one.wanted)),
+    ("unread_videos", "Videos of them that could not be read.", (), _gauge(lambda one: one.unread)),
+    ("coverage_ratio", "The share of wanted videos that is here.", (), _gauge(lambda one: one.coverage)),
+    ("lag_seconds", "Since the last good look at the source that waits longest.", (), _gauge(lambda one: one.lag)),
+    ("overdue_seconds", "For how long the oldest due work has waited.", (), _gauge(lambda one: one.overdue)),
+    ("failing_seconds", "For how long no contact was good; the longest.", (), _gauge(lambda one: one.failing)),
+    ("due", "What is due now, by kind.", ("kind",), _due_by_kind),
     ("state", "Instances, by what the last contact came to.", ("state",), _states),
 )
 """By the end of its name: what it tells, its labels, and how. Of all instances, and of each."""
@@ -81,14 +81,14 @@ def _families(measures: Measures) -> Iterator[Metric]:
     for name, help_text, labels, told in GAUGES:
         whole = GaugeMetricFamily(f"{PREFIX}_{ALL.get(name, name)}", help_text, labels=labels)
         apart = GaugeMetricFamily(f"{PREFIX}_instance_{name}", f"{help_text} {NOTE}.", labels=("instance", *labels))
-        yield _filled(whole, told(measures.total))
-        yield _filled(apart, (((host, *values), number) for host, one in each for values, number in told(one)))
+        yield _with_samples(whole, told(measures.total))
+        yield _with_samples(apart, (((host, *values), number) for host, one in each for values, number in told(one)))
     for measure, help_text, labels in COUNTERS:
         whole = CounterMetricFamily(f"{PREFIX}_{measure}", help_text, labels=labels)
         apart = CounterMetricFamily(f"{PREFIX}_instance_{measure}", help_text, labels=("instance", *labels))
-        yield _filled(whole, _summed(measures.total, measure))
+        yield _with_samples(whole, _summed(measures.total, measure))
         named = ((one.host, _summed(one, measure)) for one in measures.named)
-        yield _filled(apart, (((host, *values), number) for host, summed in named for values, number in summed))
+        yield _with_samples(apart, (((host, *values), number) for host, summed in named for values, number in summed))
     yield from _queues(measures)
 
 
@@ -103,7 +103,7 @@ def _queues(measures: Measures) -> Iterator[Metric]:
         ("skipped_items", "Items that could not be read.", (), [((), measures.skipped_items)]),
         ("problems", "What a person has to look at, by cause.", ("cause",), causes),
     ):
-        yield _filled(GaugeMetricFamily(f"{PREFIX}_{name}", help_text, labels=labels), samples)
+        yield _with_samples(GaugeMetricFamily(f"{PREFIX}_{name}", help_text, labels=labels), samples)
 
 
 def _summed(figures: Figures, measure: Measure) -> Samples:
@@ -113,7 +113,7 @@ def _summed(figures: Figures, measure: Measure) -> Samples:
     return found if found or labelled else [((), 0.0)]
 
 
-def _filled(family: Metric, samples: Samples) -> Metric:
+def _with_samples(family: Metric, samples: Samples) -> Metric:
     for values, number in samples:
         family.add_metric(values, number)  # type: ignore[attr-defined]  # of both kinds of families here
     return family

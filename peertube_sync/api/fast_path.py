@@ -54,7 +54,7 @@ class QuickAnswers(KeptAnswers):
             return None
         self.counted = True
         try:
-            return self._told(request)
+            return self._fast_answer(request)
         except BadCursor:
             return None
         except Http404 as error:
@@ -76,8 +76,8 @@ class QuickAnswers(KeptAnswers):
             return False
         return not request.GET or bool(self.is_list() and {ORDERING, CURSOR, SIZE}.issuperset(request.GET))
 
-    def _told(self, request: HttpRequest) -> HttpResponseBase | None:
-        make = self._list(request) if self.is_list() else self._row
+    def _fast_answer(self, request: HttpRequest) -> HttpResponseBase | None:
+        make = self._list_maker(request) if self.is_list() else self._single_row
         if make is None:
             return None
         place = kept.place(request, JSON, dated=True)
@@ -92,7 +92,7 @@ class QuickAnswers(KeptAnswers):
         self.tell_caches(answer)
         return answer
 
-    def _list(self, request: HttpRequest) -> Callable[[], bytes] | None:
+    def _list_maker(self, request: HttpRequest) -> Callable[[], bytes] | None:
         """Return what makes the page that is asked for; None for one that takes more than a statement, or is wrong."""
         order = request.GET.get(ORDERING, self.ordering)
         size = request.GET.get(SIZE, str(self.pagination_class.page_size))
@@ -110,7 +110,7 @@ class QuickAnswers(KeptAnswers):
         links = {name: _link(address, cursor) for name, cursor in (("next", page.next), ("previous", page.previous))}
         return encode({**links, "results": answers.of(page.rows)})
 
-    def _row(self) -> bytes:
+    def _single_row(self) -> bytes:
         """Return the row that the address names. Raises Http404."""
         answers = self._answers(self.details_class)
         name = self.kwargs[self.lookup_url_kwarg or self.lookup_field]

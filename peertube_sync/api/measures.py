@@ -103,7 +103,7 @@ class Measures:
 def measure(settings: Settings) -> Measures:
     """Look at the rows as they are now."""
     by_instance = _by_instance()
-    chosen = _chosen(by_instance, settings.metrics_instances)
+    chosen = _instances_with_label(by_instance, settings.metrics_instances)
     total, rest = Figures(sums=_sums(Tally.objects.all())), Figures()
     for pk, figures in by_instance.items():
         total.add(figures)
@@ -126,16 +126,16 @@ def measure(settings: Settings) -> Measures:
 def _by_instance() -> dict[int, Figures]:
     """Return the figures of each instance of which something is wanted, by primary key."""
     now = timezone.now()
-    found = {one.pk: _of(one, now) for one in Instance.objects.mirrored().only(*COLUMNS)}
+    found = {one.pk: _figures_of(one, now) for one in Instance.objects.mirrored().only(*COLUMNS)}
     for row in _sources(now):
         figures = found[row["instance"]]
         figures.wanted, figures.unread = max(0, row["wanted"]), row["unread"]
         figures.lag = _age(row["looked"], now)
         figures.due += Counter({kind: row[kind] for kind in ("head", "sweep", "lists")})
-    for pk, number in _listed().items():
+    for pk, number in _listed_by_instance().items():
         if pk in found:
             found[pk].videos = number
-    for kind, rows in _due(now).items():
+    for kind, rows in _due_by_kind(now).items():
         for pk, number in _grouped(rows, "instance").items():
             if pk in found:
                 found[pk].due[kind] += number
@@ -145,7 +145,7 @@ def _by_instance() -> dict[int, Figures]:
 COLUMNS = ("host", "state", "failing_since", "next_due_at", "lease_until", "refresh_due_at", "audit_due_at")
 
 
-def _listed() -> Counter[int]:
+def _listed_by_instance() -> Counter[int]:
     """Return how many videos are listed by instance: all, which any index tells, less the few that aren't.
 
     SQLite reads the rows of what it counts by an index with a condition, so what is common mustn't be counted by one.
@@ -163,12 +163,12 @@ def _listed() -> Counter[int]:
     return listed
 
 
-def _of(one: Instance, now: datetime) -> Figures:
+def _figures_of(one: Instance, now: datetime) -> Figures:
     at_work = one.lease_until is not None and one.lease_until > now
     return Figures(
         host=one.host,
         states=Counter([one.state]),
-        due=Counter(refresh=_past(one.refresh_due_at, now), audit=_past(one.audit_due_at, now)),
+        due=Counter(refresh=_one_if_past(one.refresh_due_at, now), audit=_one_if_past(one.audit_due_at, now)),
         overdue=0.0 if at_work else _age(one.next_due_at, now),
         failing=_age(one.failing_since, now),
     )
@@ -191,7 +191,7 @@ def _sources(now: datetime) -> Iterable[dict[str, Any]]:
     return found
 
 
-def _due(now: datetime) -> dict[str, QuerySet[Any]]:
+def _due_by_kind(now: datetime) -> dict[str, QuerySet[Any]]:
     """Return the rows that are due, by kind of work, of instances that are worked on."""
     worked_on = Source.objects.exclude(state__in=AT_REST).values("instance")
     videos = Video.objects.filter(instance__in=worked_on)
@@ -206,7 +206,7 @@ def _due(now: datetime) -> dict[str, QuerySet[Any]]:
     }
 
 
-def _chosen(by_instance: dict[int, Figures], places: int) -> list[int]:
+def _instances_with_label(by_instance: dict[int, Figures], places: int) -> list[int]:
     """Return the instances that get a name: half of the places at the most go to those that fail, the longest first."""
     nameable = [pk for pk, one in by_instance.items() if one.host != OTHER]
     failing = sorted((pk for pk in nameable if by_instance[pk].failing), key=lambda pk: -by_instance[pk].failing)
@@ -230,7 +230,7 @@ def _grouped(rows: QuerySet[Any], column: str) -> dict[Any, int]:
     return dict(rows.order_by().values_list(column).annotate(number=Count("*")))
 
 
-def _past(at: datetime | None, now: datetime) -> int:
+def _one_if_past(at: datetime | None, now: datetime) -> int:
     return int(at is not None and at <= now)
 
 

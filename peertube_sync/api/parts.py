@@ -30,7 +30,7 @@ def _part(kind: Kind, name: str, serializer: Any, keys: Iterable[str], rows: Row
     return Part(kind, f"api {name}", keys, lambda: table_of(serializer, None, None, visibility.blurs_nsfw()), rows)
 
 
-def _rest(serializer: Any, *told: str) -> Iterable[str]:
+def _keys_without(serializer: Any, *told: str) -> Iterable[str]:
     """Return the keys of a serializer but for those `told` elsewhere."""
     return [key for key in serializer.Meta.fields if key not in told]
 
@@ -39,7 +39,7 @@ def _public(model: Any) -> Rows:
     return partial(queries.public_rows, model)
 
 
-def _counted(model: Any) -> Rows:
+def _counted_rows(model: Any) -> Rows:
     return partial(queries.counted, model)
 
 
@@ -51,39 +51,39 @@ CHANNEL_LISTED = _part(
     Kind.CHANNEL_LISTED,
     "channel listed",
     ChannelSerializer,
-    _rest(ChannelSerializer, "owner_account"),
-    _counted(Channel),
+    _keys_without(ChannelSerializer, "owner_account"),
+    _counted_rows(Channel),
 )
 CHANNEL_TOLD = _part(
     Kind.CHANNEL,
     "channel told",
     ChannelDetailsSerializer,
-    _rest(ChannelDetailsSerializer, *ChannelSerializer.Meta.fields),
+    _keys_without(ChannelDetailsSerializer, *ChannelSerializer.Meta.fields),
     _channels,
 )
 ACCOUNT_SUMMARY = _part(Kind.ACCOUNT, "account", AccountSummarySerializer, SUMMARY, _accounts)
 ACCOUNT_LISTED = _part(
-    Kind.ACCOUNT_LISTED, "account listed", AccountSerializer, AccountSerializer.Meta.fields, _counted(Account)
+    Kind.ACCOUNT_LISTED, "account listed", AccountSerializer, AccountSerializer.Meta.fields, _counted_rows(Account)
 )
 ACCOUNT_TOLD = _part(
     Kind.ACCOUNT,
     "account told",
     AccountDetailsSerializer,
-    _rest(AccountDetailsSerializer, *AccountSerializer.Meta.fields),
+    _keys_without(AccountDetailsSerializer, *AccountSerializer.Meta.fields),
     _accounts,
 )
 PLAYLIST_LISTED = _part(
     Kind.PLAYLIST,
     "playlist listed",
     PlaylistSerializer,
-    _rest(PlaylistSerializer, "owner_account", "video_channel"),
+    _keys_without(PlaylistSerializer, "owner_account", "video_channel"),
     _playlists,
 )
 PLAYLIST_TOLD = _part(
     Kind.PLAYLIST,
     "playlist told",
     PlaylistDetailsSerializer,
-    _rest(PlaylistDetailsSerializer, *PlaylistSerializer.Meta.fields),
+    _keys_without(PlaylistDetailsSerializer, *PlaylistSerializer.Meta.fields),
     _playlists,
 )
 PARTS = (

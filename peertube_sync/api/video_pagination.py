@@ -132,7 +132,10 @@ class VideoPagination(KeysetPagination):
         """Return how many rows there are, and whether that is the exact number."""
 
         def counted() -> Count:
-            asked = _asked(view)
+            # All that selects rows in the request, and of which state of the catalogue.
+            query, filters = view.request.query_params, view.filterset_class.base_filters
+            selecting = sorted((name, query.getlist(name)) for name in query if name in filters)
+            asked = f"{view.place.state if view.place else ''} {view.request.path} {selecting}"
             return (
                 view.filters.total(_facts_of_address(view), asked)
                 if view.filters
@@ -193,13 +196,6 @@ def _facts_of_address(view: Any) -> KnownFacts:
     """Return what the view's address says of every row: whose it is, or nothing."""
     facts = [[fact_of_owner(view.fact, by_handle(view.kwargs["handle"]))]] if view.fact else []
     return KnownFacts(facts, whole=not view.kwargs)
-
-
-def _asked(view: Any) -> str:
-    """Return all that selects rows in what is asked for, and of which state."""
-    given, selecting = view.request.query_params, view.filterset_class.base_filters
-    state = view.place.state if view.place else ""
-    return f"{state} {view.request.path} {sorted((name, given.getlist(name)) for name in given if name in selecting)}"
 
 
 Part = Callable[..., list[Any]]

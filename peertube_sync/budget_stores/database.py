@@ -39,7 +39,7 @@ PUT = (
 class DatabaseStore:
     def take(self, host: str, token: str, hold: float, ahead: float = 0.0) -> Turn:
         """See BudgetStore. The look before the UPDATE spares SQLite's write lock while the host isn't open."""
-        now, opens_at, held_until, pace, holder = _look(host)
+        now, opens_at, held_until, pace, holder = _read_row(host)
         wait = seconds_to_wait(now, opens_at, held_until, ahead)
         if wait > 0:
             return Turn(wait, behind_visitor=is_behind_visitor(holder, now, held_until))
@@ -57,7 +57,7 @@ class DatabaseStore:
         return {host: RateLimit.loads(pace) for host, pace in rows.values_list("host", "pace")}
 
 
-def _look(host: str) -> Any:
+def _read_row(host: str) -> Any:
     """Return the database's time, and the row of `host`, which is made when it is new."""
     while True:
         with _cursor(LOOK, host) as cursor:

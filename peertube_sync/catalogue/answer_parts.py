@@ -175,16 +175,16 @@ class _RelatedRow:
         self.columns = layout.columns
 
     def want(self, rows: Sequence[Row], wanted: dict[int, set[int]]) -> None:
-        self._layout._want(self._each(rows), wanted)
+        self._layout._want(self._distinct_rows(rows), wanted)
 
     def written(self, rows: Sequence[Row], texts: Texts) -> list[bytes | None]:
-        each = self._each(rows)
+        each = self._distinct_rows(rows)
         bodies = dict(zip((row[self._pk] for row in each), self._layout._written(each, texts), strict=True))
         told = {pk: None if body is None else b"%b:%b" % (self._key, body) for pk, body in bodies.items()}
         told[None] = b"%b:null" % self._key
         return [told[row[self._pk]] for row in rows]
 
-    def _each(self, rows: Sequence[Row]) -> list[Row]:
+    def _distinct_rows(self, rows: Sequence[Row]) -> list[Row]:
         """Return one of the rows for each that belongs to some."""
         return [row for pk, row in {row[self._pk]: row for row in rows}.items() if pk is not None]
 

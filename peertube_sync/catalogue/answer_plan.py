@@ -57,8 +57,8 @@ class AnswerPlan:
                 self._related[key], self._getters[key] = (pk, plan), itemgetter(pk)
                 columns |= dict.fromkeys((pk, *plan.columns))
             else:
-                made = Computed(_itself, source) if isinstance(source, str) else source
-                needed = [_reached(column, prefix) for column in made.columns]
+                made = Computed(_identity, source) if isinstance(source, str) else source
+                needed = [_with_prefix(column, prefix) for column in made.columns]
                 self._getters[key] = _getter(made.make, needed)
                 columns |= dict.fromkeys(needed)
         names = {key.removeprefix("*") for key in table}.union(others)
@@ -81,23 +81,23 @@ class AnswerPlan:
         """Return what makes answers, and remembers the related ones."""
         getters = self._getters
         if self._related:
-            getters = getters | {key: _once(plan._maker(), pk) for key, (pk, plan) in self._related.items()}
+            getters = getters | {key: _remembering(plan._maker(), pk) for key, (pk, plan) in self._related.items()}
         items = tuple(getters.items())
         if not self._spread:
             return lambda row: {key: get(row) for key, get in items}
-        return lambda row: self._whole({key: get(row) for key, get in items})
+        return lambda row: self._with_spread_keys({key: get(row) for key, get in items})
 
-    def _whole(self, answer: Answer) -> Answer:
+    def _with_spread_keys(self, answer: Answer) -> Answer:
         """Put the keys of what is spread in its place."""
         for key, others in self._spread.items():
             if answer[key]:
-                answer = _spread(answer, key, others)
+                answer = _spread_key(answer, key, others)
             else:
                 del answer[key]
         return answer
 
 
-def _itself(value: Any) -> Any:
+def _identity(value: Any) -> Any:
     return value
 
 
@@ -106,12 +106,12 @@ def _getter(make: Callable[..., Any], columns: list[str]) -> Getter:
     if not columns:
         return lambda _row: make()
     read = itemgetter(*columns)
-    if make is _itself:
+    if make is _identity:
         return read
     return (lambda row: make(read(row))) if len(columns) == 1 else (lambda row: make(*read(row)))
 
 
-def _once(make: Callable[[Row], Answer], pk: str) -> Callable[[Row], Answer | None]:
+def _remembering(make: Callable[[Row], Answer], pk: str) -> Callable[[Row], Answer | None]:
     """Return what makes the answer of a related row once for each of these."""
     known: dict[int | None, Answer | None] = {None: None}
 
@@ -124,12 +124,12 @@ def _once(make: Callable[[Row], Answer], pk: str) -> Callable[[Row], Answer | No
     return get
 
 
-def _reached(column: str, prefix: str) -> str:
+def _with_prefix(column: str, prefix: str) -> str:
     """Return the way to `column` from the outermost row, whose instance is that of all rows within it."""
     return column if column.startswith("instance__") else f"{prefix}{column}"
 
 
-def _spread(answer: Answer, place: str, others: Collection[str]) -> Answer:
+def _spread_key(answer: Answer, place: str, others: Collection[str]) -> Answer:
     told: Answer = {}
     for key, value in answer.items():
         if key == place:

@@ -163,17 +163,13 @@ def _value(field: "Field[Any, Any]", text: str) -> Any:
     try:
         value = field.to_python(text)
         if "\0" not in text:
-            return _comparable(value)
+            # Within the bounds of what databases know.
+            if isinstance(value, int):
+                return min(max(value, -INT64 - 1), INT64)
+            return value.astimezone(UTC) if isinstance(value, datetime) else value
     except (ValidationError, ValueError, OverflowError) as error:
         raise not_ours() from error
     raise not_ours()
-
-
-def _comparable(value: Any) -> Any:
-    """Return a value in the bounds of what databases know."""
-    if isinstance(value, int):
-        return min(max(value, -INT64 - 1), INT64)
-    return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
 def not_ours() -> BadCursor:

@@ -31,10 +31,10 @@ def find_moments(query: Query, pks: Collection[int]) -> dict[int, list[Moment]]:
         lines = text.split("\n")
         for number, terms in _hits(wanted, folded).items():
             best[video].append((terms, Moment(starts[number], language, lines[number])))
-    return {video: _first(moments) for video, moments in best.items()}
+    return {video: _best_moments(moments) for video, moments in best.items()}
 
 
-def _first(moments: list[tuple[int, Moment]]) -> list[Moment]:
+def _best_moments(moments: list[tuple[int, Moment]]) -> list[Moment]:
     """Return the moments with most terms, of equals the earliest, in their order."""
     chosen = sorted(moments, key=lambda one: (-one[0], one[1].start))[:MOST]
     return sorted((moment for _terms, moment in chosen), key=lambda moment: moment.start)

@@ -74,7 +74,7 @@ class ChosenColumns:
 
     def first(self, **exactly: Any) -> dict[str, Any] | None:
         """Return the first by key whose columns have exactly these values, by a statement that is written once."""
-        found = _first(self.make, self.columns, self.given, tuple(exactly)).run(**exactly)
+        found = _first_row_query(self.make, self.columns, self.given, tuple(exactly)).run(**exactly)
         return found[0] if found else None
 
 
@@ -84,7 +84,9 @@ def _chosen_columns(make: Any, columns: tuple[str, ...], given: tuple[Any, ...])
 
 
 @visibility.prepared_by_policy
-def _first(make: Any, columns: tuple[str, ...], given: tuple[Any, ...], names: tuple[str, ...]) -> PreparedQuery:
+def _first_row_query(
+    make: Any, columns: tuple[str, ...], given: tuple[Any, ...], names: tuple[str, ...]
+) -> PreparedQuery:
     rows = _chosen_columns(make, columns, given)
     same = {name: Placeholder(name, _field(rows.model, name)) for name in names}
     return PreparedQuery(rows.filter(**same).order_by("pk")[:1])

@@ -70,12 +70,12 @@ def video_details(side: Side) -> QuerySet[Video]:
 def parents(side: Side) -> QuerySet[Video]:
     """Return the videos that may be asked for what belongs to them."""
     rows = visibility.available(side).without_long_texts()
-    return rows.select_related("instance").defer(*_unread("instance"))
+    return rows.select_related("instance").defer(*_columns_beside("instance"))
 
 
 def whole_videos(side: Side) -> QuerySet[Video]:
     """Return the videos that may be asked for one by one, with what belongs to them in columns of their own."""
-    return _whole(video_summaries(side))
+    return _with_aggregates(video_summaries(side))
 
 
 def channel_details() -> QuerySet[Channel]:
@@ -123,7 +123,9 @@ def with_videos(places: Iterable[dict[str, Any]], columns: Iterable[str]) -> lis
     """
     places = list(places)
     keys = [place["video"] for place in places if place.get("video") is not None]
-    rows = _whole(visibility.available()).filter(pk__in=keys).order_by().values(*dict.fromkeys(("pk", *columns)))
+    rows = (
+        _with_aggregates(visibility.available()).filter(pk__in=keys).order_by().values(*dict.fromkeys(("pk", *columns)))
+    )
     by_key = {row["pk"]: row for row in rows}
     return [{**place, "video": by_key.get(place.get("video"))} for place in places]
 
@@ -147,14 +149,14 @@ def public_rows(model: type[Any]) -> QuerySet[Any]:
     """Return the rows that everybody may see at their source, whatever the site's people decided about them."""
     told = {"private": False} if issubclass(model, Account | Channel) else {"privacy_id": PUBLIC}
     rows = model._default_manager.filter(removed_at__isnull=True, **told)
-    return _whole(rows) if model is Video else rows
+    return _with_aggregates(rows) if model is Video else rows
 
 
 def every(model: type[Any], columns: Iterable[str]) -> QuerySet[Any, dict[str, Any]]:
     """Return `columns` and `pk` of all rows, as dicts; those of videos may be columns of `whole_videos`."""
     rows = model._base_manager.all()
     names = dict.fromkeys(("pk", *columns))
-    return (rows if GATHERED.isdisjoint(names) else _whole(rows)).values(*names)
+    return (rows if GATHERED.isdisjoint(names) else _with_aggregates(rows)).values(*names)
 
 
 def counted(model: type[Any]) -> QuerySet[Any]:
@@ -162,7 +164,7 @@ def counted(model: type[Any]) -> QuerySet[Any]:
     return _with_videos(public_rows(model), model._meta.model_name)
 
 
-def _whole(rows: QuerySet[Any]) -> QuerySet[Any]:
+def _with_aggregates(rows: QuerySet[Any]) -> QuerySet[Any]:
     of = {"video": OuterRef("pk")}
     whole: QuerySet[Any] = rows.annotate(
         all_captions=gathered(Caption.objects.filter(**of), *CAPTION),
@@ -175,12 +177,12 @@ def _whole(rows: QuerySet[Any]) -> QuerySet[Any]:
 def _with_homes(rows: QuerySet[Any], *actors: str) -> QuerySet[Any]:
     """Join the instance, and the `actors` with theirs, leaving out what a summary doesn't show."""
     homes = [f"{actor}__instance" for actor in actors]
-    unread = [name for home in ("instance", *homes) for name in _unread(home)]
+    unread = [name for home in ("instance", *homes) for name in _columns_beside(home)]
     unread += [f"{actor}__{name}" for actor in actors for name in UNREAD[actor]]
     return rows.select_related("instance", *actors, *homes).defer(*unread)
 
 
-def _unread(home: str) -> list[str]:
+def _columns_beside(home: str) -> list[str]:
     return [f"{home}__{name}" for name in BESIDE]
 
 

@@ -100,7 +100,7 @@ def read_lines(body: bytes, where: str) -> CaptionReading:
     written = _as_webvtt(body.decode(errors="replace").replace("\0", "\ufffd"), where)
     try:
         captions = webvtt.from_string("\n".join(written)).captions
-        found = [CaptionLine(min(one.start_in_seconds, LAST), _plain(one.text)) for one in captions]
+        found = [CaptionLine(min(one.start_in_seconds, LAST), _plain_line(one.text)) for one in captions]
     except Exception as error:  # the file is a stranger's, and so may be what the parser stumbles over
         raise UnexpectedShape(f"{where} is no WebVTT: {error}") from error
     lines = [line for line in sorted(found, key=lambda line: line.start) if line.text]
@@ -131,5 +131,5 @@ def _left_out(lines: list[str], where: str) -> str:
     return f"{where} has {len(odd)} parts that are no captions, and were left out, like {odd[0][:100]!r}" if odd else ""
 
 
-def _plain(text: str) -> str:
+def _plain_line(text: str) -> str:
     return " ".join(unescape(text).replace("\0", "").split())[:LONGEST]

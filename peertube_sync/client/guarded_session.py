@@ -106,7 +106,7 @@ def _why_forbidden(host: str, addresses: list[str]) -> str:
     told = ", ".join(dict.fromkeys(map(_address_text, addresses)))
     if any(standing(one) is Standing.OWN for one in addresses):
         return f"{host} is on a loopback or private network ({told}); {ALLOW_PRIVATE_HINT}"
-    if any(_is_of_local_nat64(one) for one in addresses):
+    if any(ip_address(one.partition("%")[0]) in LOCAL_NAT64 for one in addresses):
         return (
             f"{host} has, for this machine, only an address of its own NAT64 ({told}), which hides where it leads: "
             f"let the resolver use 64:ff9b::/96 for DNS64, or give this machine an IPv4 address"
@@ -120,10 +120,6 @@ def _why_forbidden(host: str, addresses: list[str]) -> str:
 def _address_text(address: str) -> str:
     hidden = " and ".join(map(str, hidden_in(ip_address(address.partition("%")[0]))))
     return f"{address}, which leads to {hidden}" if hidden else address
-
-
-def _is_of_local_nat64(address: str) -> bool:
-    return ip_address(address.partition("%")[0]) in LOCAL_NAT64
 
 
 def _look_up(host: str, port: int, seconds: float) -> list[Any]:

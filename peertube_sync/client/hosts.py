@@ -85,7 +85,7 @@ def _ascii(name: str, text: str) -> str:
     try:
         if ":" in name:
             return f"[{_address(name)}]"
-        return idna.encode(name, uts46=True).decode() if not name.isascii() else _plain(name, text)
+        return idna.encode(name, uts46=True).decode() if not name.isascii() else _require_plain_labels(name, text)
     except ValueError as error:
         raise _not_a_host(text) from error
 
@@ -98,7 +98,7 @@ def _address(name: str) -> IPv6Address:
     return address
 
 
-def _plain(name: str, text: str) -> str:
+def _require_plain_labels(name: str, text: str) -> str:
     parts = [part.replace("-", "a").replace("_", "a") for part in name.split(".")]
     if not all(part.isalnum() and len(part) <= LABEL for part in parts):
         raise _not_a_host(text)

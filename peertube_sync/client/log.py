@@ -20,11 +20,11 @@ def log_event(logger: logging.Logger, level: int, event: str, sentence: str, **f
     No fact may be called like an attribute that records have already (`name`, `created`, `message`, …).
     """
     if logger.isEnabledFor(level):
-        columns = {name: _plain(value) for name, value in facts.items()}
+        columns = {name: _loggable(value) for name, value in facts.items()}
         logger.log(level, sentence, columns, extra={"event": event, **columns}, stacklevel=2)
 
 
-def _plain(value: Any) -> Any:
+def _loggable(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, datetime):

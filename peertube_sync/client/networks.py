@@ -44,7 +44,7 @@ def standing(address: str) -> Standing:
     and unspecified addresses, and those of clouds' metadata, are nobody's.
     """
     ip = ip_address(address.partition("%")[0])
-    found = {_standing(hidden) for hidden in hidden_in(ip)} or {_standing(ip)}
+    found = {_standing_of_ip(hidden) for hidden in hidden_in(ip)} or {_standing_of_ip(ip)}
     return next(one for one in (Standing.NEVER, Standing.OWN, Standing.PUBLIC) if one in found)
 
 
@@ -64,7 +64,7 @@ def may_connect(address: str, *, allow_private: bool) -> bool:
     return found is Standing.PUBLIC or (allow_private and found is Standing.OWN)
 
 
-def _standing(ip: Address) -> Standing:
+def _standing_of_ip(ip: Address) -> Standing:
     if any(ip in network for network in METADATA):
         return Standing.NEVER
     if any(ip in network for network in OWN):

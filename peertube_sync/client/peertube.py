@@ -82,7 +82,7 @@ class PeerTube:
     def constants(self, kind: Constants) -> Json:
         """Return id → English label; plugins add and remove entries per instance."""
         path = "/api/v1/videos/" + kind
-        return self._one(path, dict[str, str])
+        return self._read(path, dict[str, str])
 
     def videos(
         self, scope: Scope = Scope(), *, start: int = 0, count: int = COUNT, sort: str = "createdAt"
@@ -102,7 +102,7 @@ class PeerTube:
 
         Before 5.x details cut the description too: then its own route is asked.
         """
-        details = self._itself(f"/api/v1/videos/{uuid}", VideoDetails, "uuid", uuid)
+        details = self._read_same(f"/api/v1/videos/{uuid}", VideoDetails, "uuid", uuid)
         if details.truncated_description is msgspec.UNSET and len(details.description or "") >= CUT:
             details.description = self._object(f"/api/v1/videos/{uuid}/description").get("description")
         return details
@@ -119,7 +119,7 @@ class PeerTube:
         """Return the chapters of a video; before 6.0 there is no such route (400), so none."""
         if self._before(6, 0):
             return Chapters(chapters=[])
-        return self._one(f"/api/v1/videos/{uuid}/chapters", Chapters)
+        return self._read(f"/api/v1/videos/{uuid}/chapters", Chapters)
 
     def channels(self, scope: Scope = Scope(), *, start: int = 0, count: int = COUNT) -> Page[Channel]:
         """Return a page of channels, oldest first: local ones and, for the instance, followed remote ones."""
@@ -127,11 +127,11 @@ class PeerTube:
         return self._page(f"{scope.path}/video-channels", Channel, params)
 
     def channel(self, name: str) -> Channel:
-        return self._itself(f"/api/v1/video-channels/{quote(name)}", Channel, "name", name)
+        return self._read_same(f"/api/v1/video-channels/{quote(name)}", Channel, "name", name)
 
     def account(self, name: str) -> Account:
         """Return the local account `name` (the public list of accounts is deprecated)."""
-        return self._itself(f"/api/v1/accounts/{quote(name)}", Account, "name", name)
+        return self._read_same(f"/api/v1/accounts/{quote(name)}", Account, "name", name)
 
     def playlists(self, scope: Scope = Scope(), *, start: int = 0, count: int = COUNT) -> Page[Playlist]:
         """Return a page of public playlists, oldest first; for the instance, followed remote ones too."""
@@ -139,7 +139,7 @@ class PeerTube:
         return self._page(f"{scope.path}/video-playlists", Playlist, params)
 
     def playlist(self, uuid: UUID) -> Playlist:
-        return self._itself(f"/api/v1/video-playlists/{uuid}", Playlist, "uuid", uuid)
+        return self._read_same(f"/api/v1/video-playlists/{uuid}", Playlist, "uuid", uuid)
 
     def elements(self, uuid: UUID, *, start: int = 0, count: int = COUNT) -> Page[PlaylistElement]:
         """Return a page of a playlist's elements in their order."""
@@ -208,14 +208,14 @@ class PeerTube:
         return found is not None and (int(found[1]), int(found[2])) < version
 
     def _object(self, path: str) -> Json:
-        return self._one(path, dict[str, Any])
+        return self._read(path, dict[str, Any])
 
-    def _one(self, path: str, type_: type[T]) -> T:
+    def _read(self, path: str, type_: type[T]) -> T:
         return parse(self.transport.get(path).json(self._where(path)), type_, self._where(path))
 
-    def _itself(self, path: str, type_: type[T], key: str, asked: object) -> T:
+    def _read_same(self, path: str, type_: type[T], key: str, asked: object) -> T:
         """Return what was asked for by its `key`; raises UnexpectedShape where the answer is about another one."""
-        found = self._one(path, type_)
+        found = self._read(path, type_)
         if str(getattr(found, key)).lower() != str(asked).lower():
             raise UnexpectedShape(f"{self._where(path)} answered with another one: {getattr(found, key)}")
         return found

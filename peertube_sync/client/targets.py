@@ -48,17 +48,13 @@ def recognise(text: str) -> Target:
     if "://" in text:
         return _from_url(text)
     if "@" in text and "/" not in text:
-        return _from_handle(text)
+        name, _, host = text.removeprefix("@").rpartition("@")
+        if not name or "@" in name:
+            raise _unknown(text)
+        return Target(kind="actor", host=normalise_host(host), name=name)
     if "/" in text.rstrip("/"):
         return _from_url(f"https://{text}", scheme=None)
     return Target(kind="instance", host=normalise_host(text.rstrip("/")))
-
-
-def _from_handle(text: str) -> Target:
-    name, _, host = text.removeprefix("@").rpartition("@")
-    if not name or "@" in name:
-        raise _unknown(text)
-    return Target(kind="actor", host=normalise_host(host), name=name)
 
 
 def _from_url(text: str, scheme: str | None = "") -> Target:

@@ -65,16 +65,16 @@ def _postgresql(connection: Any, seconds: float, stack: ExitStack, read_only: bo
             return
         begun = True
         if connection.in_atomic_block:
-            stack.callback(_end_within, connection, _asked(connection, "SHOW statement_timeout"))
-            _asked(connection, limit)
+            stack.callback(_end_within, connection, _execute(connection, "SHOW statement_timeout"))
+            _execute(connection, limit)
         else:
             stack.enter_context(transaction.atomic(using=connection.alias))
-            _asked(connection, f"{limit}; SET LOCAL transaction_read_only = on" if read_only else limit)
+            _execute(connection, f"{limit}; SET LOCAL transaction_read_only = on" if read_only else limit)
 
     return begin
 
 
-def _asked(connection: Any, sql: str) -> Any:
+def _execute(connection: Any, sql: str) -> Any:
     with connection.wrap_database_errors, connection.connection.cursor() as cursor:
         cursor.execute(sql)
         return cursor.fetchone()[0] if cursor.description else None
@@ -85,7 +85,7 @@ def _end_within(connection: Any, before: str) -> None:
     if connection.connection.info.transaction_status == INERROR:
         connection.set_rollback(True)
     else:
-        _asked(connection, f"SET LOCAL statement_timeout = '{before}'")
+        _execute(connection, f"SET LOCAL statement_timeout = '{before}'")
 
 
 INERROR = 3

@@ -25,10 +25,12 @@ def visitor(request: HttpRequest) -> str:
     """Return what is the same for all requests of a visitor: an address, of IPv6 its network."""
     trusted, nearest = get_settings().trusted_proxies, request.META.get("REMOTE_ADDR", "")
     if not trusted:
-        return _told(nearest)
+        return _visitor_key(nearest)
     way = request.META.get("HTTP_X_FORWARDED_FOR", "").rsplit(",", PROXIES)
     passed = [*(one for text in way if (one := text.strip())), nearest]
-    return _told(passed[max(-len(passed), -1 - int(trusted))] if trusted.isdecimal() else _beyond(trusted, passed))
+    return _visitor_key(
+        passed[max(-len(passed), -1 - int(trusted))] if trusted.isdecimal() else _beyond(trusted, passed)
+    )
 
 
 def _beyond(trusted: str, passed: Sequence[str]) -> str:
@@ -46,7 +48,7 @@ def _networks(trusted: str) -> list[Any]:
     return [ip_network(one.strip(), strict=False) for one in trusted.split(",")]
 
 
-def _told(text: str) -> str:
+def _visitor_key(text: str) -> str:
     """Return the address of one visitor; what is none at all is one visitor too."""
     address = _address(text)
     if isinstance(address, IPv6Address):

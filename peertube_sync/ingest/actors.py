@@ -20,7 +20,7 @@ from peertube_sync.models import Account, Channel, Instance
 PRESENT: Row = {"removed_at": None, "removed_reason": "", "scrubbed_at": None}
 
 
-class Told(NamedTuple):
+class ParsedActor(NamedTuple):
     """What an answer tells of an actor.
 
     `public`: what told of it may be seen by everybody. `owner` is the primary key of a channel's account.
@@ -39,13 +39,13 @@ class Known:
     """
 
     def __init__(self) -> None:
-        self._told: dict[tuple[type[Model], str], tuple[Told, int]] = {}
+        self._told: dict[tuple[type[Model], str], tuple[ParsedActor, int]] = {}
 
-    def news(self, model: type[Model], told: Mapping[str, Told]) -> dict[str, Told]:
+    def news(self, model: type[Model], told: Mapping[str, ParsedActor]) -> dict[str, ParsedActor]:
         """Return what of `told` says something new."""
         return {name: one for name, one in told.items() if self._told.get((model, name), (None,))[0] != one}
 
-    def learn(self, model: type[Model], told: Mapping[str, Told], pks: Mapping[str, int]) -> None:
+    def learn(self, model: type[Model], told: Mapping[str, ParsedActor], pks: Mapping[str, int]) -> None:
         """Remember what was `told`, which is written."""
         self._told |= {(model, name): (one, pks[name]) for name, one in told.items()}
 
@@ -65,7 +65,7 @@ def ingest_account_summaries(
 
     `public` are the names of those of which something public tells, None for all.
     """
-    told = {actor.name: Told(actor, public is None or actor.name in public) for actor in actors}
+    told = {actor.name: ParsedActor(actor, public is None or actor.name in public) for actor in actors}
     return _upsert_summaries(Account, instance, told, known, lambda one: summary_row(one.actor))
 
 
@@ -78,7 +78,8 @@ def ingest_channel_summaries(
 ) -> dict[str, int]:
     """Write what lists say of channels, by name; `owners` gives their accounts' primary keys, `public` as above."""
     told = {
-        name: Told(actor, public is None or name in public, owners.get(name, UNSET)) for name, actor in actors.items()
+        name: ParsedActor(actor, public is None or name in public, owners.get(name, UNSET))
+        for name, actor in actors.items()
     }
     return _upsert_summaries(Channel, instance, told, known, lambda one: channel_summary_row(one.actor, one.owner))
 
@@ -95,7 +96,7 @@ def ingest_accounts(
 
     Those that are `known` aren't looked at again. `public`: what tells of them is.
     """
-    told = {one.name: Told(one, public) for one in accounts}
+    told = {one.name: ParsedActor(one, public) for one in accounts}
     return _upsert_full(Account, instance, told, rotation, known or Known(), row_of=lambda one: account_row(one.actor))
 
 
@@ -120,9 +121,9 @@ def ingest_channels(
     full = [one for one in owners if isinstance(one, RemoteAccount)]
     accounts_written = ingest_accounts(instance, [*full, *accounts], rotation, known=known, public=public)
     pks: dict[str, object] = {**accounts_written.pks}
-    short = {one.name: Told(one, public) for one in owners if one.name not in pks}
+    short = {one.name: ParsedActor(one, public) for one in owners if one.name not in pks}
     pks |= _upsert_summaries(Account, instance, short, known, lambda one: summary_row(one.actor))
-    told = {name: Told(one, public, owner_key(one, pks)) for name, one in shown.items()}
+    told = {name: ParsedActor(one, public, owner_key(one, pks)) for name, one in shown.items()}
     channels_written = _upsert_full(
         Channel, instance, told, rotation, known, row_of=lambda one: channel_row(one.actor, one.owner)
     )
@@ -178,12 +179,12 @@ def owner_key(channel: RemoteChannel, accounts: Mapping[str, object]) -> object:
 def _upsert_summaries(
     model: type[Account | Channel],
     instance: Instance,
-    told: Mapping[str, Told],
+    told: Mapping[str, ParsedActor],
     known: Known,
-    row_of: Callable[[Told], Row],
+    row_of: Callable[[ParsedActor], Row],
 ) -> dict[str, int]:
     news = known.news(model, told)
-    rows = _rows(news, row_of)
+    rows = _rows_by_name(news, row_of)
     written = upsert(model, rows, key="name", owner={"instance_id": instance.pk}, unknown=_unknown(model, instance))
     _settle(model, news, written, known)
     return {name: written.pks[name] if name in news else known.pk(model, name) for name in told}
@@ -192,11 +193,11 @@ def _upsert_summaries(
 def _upsert_full(
     model: type[Account | Channel],
     instance: Instance,
-    told: Mapping[str, Told],
+    told: Mapping[str, ParsedActor],
     rotation: timedelta,
     known: Known,
     *,
-    row_of: Callable[[Told], Row],
+    row_of: Callable[[ParsedActor], Row],
 ) -> Written[str]:
     """Write full answers; unchanged rows are left alone, so an unchanged list writes nothing.
 
@@ -216,7 +217,7 @@ def _upsert_full(
     news = known.news(model, told)
     written = upsert(
         model,
-        _rows(news, row_of),
+        _rows_by_name(news, row_of),
         key="name",
         owner={"instance_id": instance.pk},
         also=stamps,
@@ -228,11 +229,13 @@ def _upsert_full(
     return written
 
 
-def _rows(told: Mapping[str, Told], row_of: Callable[[Told], Row]) -> dict[str, Row]:
+def _rows_by_name(told: Mapping[str, ParsedActor], row_of: Callable[[ParsedActor], Row]) -> dict[str, Row]:
     return {name: {**row_of(one), "private": False if one.public else UNSET} for name, one in told.items()}
 
 
-def _settle(model: type[Account | Channel], told: Mapping[str, Told], written: Written[str], known: Known) -> None:
+def _settle(
+    model: type[Account | Channel], told: Mapping[str, ParsedActor], written: Written[str], known: Known
+) -> None:
     """Keep new actors of which nothing public has told from being shown; learn what was told once that is committed."""
     if new := [pk for name, pk in written.created.items() if not told[name].public]:
         model._default_manager.filter(pk__in=new).update(private=True)

@@ -82,16 +82,15 @@ def _set_captions(read: Timed, held: dict[str, dict[str, Any]]) -> bool:
 
 def caption_rows(captions: Sequence[RemoteCaption]) -> dict[str, dict[str, Any]]:
     """Return the columns that captions fill, by language."""
-    return {one.language.id or "": _row(one) for one in captions}
+    return {
+        one.language.id or "": {"language_label": one.language.label, **{name: getattr(one, name) for name in FACTS}}
+        for one in captions
+    }
 
 
 def chapter_rows(chapters: Sequence[RemoteChapter]) -> list[tuple[int, str]]:
     """Return timecode and title of each chapter, as rows hold them."""
     return [(one.timecode, (one.title or "")[:NAME]) for one in chapters]
-
-
-def _row(caption: RemoteCaption) -> dict[str, Any]:
-    return {"language_label": caption.language.label, **{name: getattr(caption, name) for name in FACTS}}
 
 
 def _set_chapters(read: Timed, held: list[tuple[int, str]]) -> bool:

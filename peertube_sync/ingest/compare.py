@@ -58,11 +58,11 @@ class Difference:
             return f"{self.kind}: {subject}{self.reason and f' ({self.reason})'}"
         if self.reason:
             return f"{self.kind}: {subject} {self.field}: {self.reason}"
-        return f"{self.kind}: {subject} {self.field}: held {_cut(self.held)}, published {_cut(self.published)}"
+        return f"{self.kind}: {subject} {self.field}: held {_excerpt(self.held)}, published {_excerpt(self.published)}"
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, long ones cut."""
-        values = {"held": _cut(self.held), "published": _cut(self.published)} if self._shows_values else {}
+        values = {"held": _excerpt(self.held), "published": _excerpt(self.published)} if self._shows_values else {}
         return {**asdict(self), "held": None, "published": None, **values}
 
     @property
@@ -156,11 +156,11 @@ def told(model: type[Model], found: Mapping[Any, Mapping[str, tuple[Any, Any]]])
     for key, changes in found.items():
         for column, (held, published) in changes.items():
             if column not in NO_NEWS:
-                field, values = _named(model, column, held, published)
+                field, values = _values_as_names(model, column, held, published)
                 yield Difference(Kind.DIFFERS, str(what), str(key), field, *values)
 
 
-def _named(model: type[Model], column: str, *values: Any) -> tuple[str, tuple[Any, ...]]:
+def _values_as_names(model: type[Model], column: str, *values: Any) -> tuple[str, tuple[Any, ...]]:
     """Return a column and its values; the keys of actors as their names."""
     related: Any = model._meta.get_field(column).related_model
     if related is None:
@@ -183,6 +183,6 @@ def owner_of(instance: Instance) -> Row:
     return {"instance_id": instance.pk}
 
 
-def _cut(value: Any) -> str:
+def _excerpt(value: Any) -> str:
     text = repr(value) if isinstance(value, str | list | dict) else str(value)
     return text if len(text) <= VALUE else f"{text[:VALUE]}…"

@@ -56,14 +56,14 @@ def compare_elements(playlist: Playlist, elements: Sequence[RemoteElement]) -> l
         published[key] = {**held.get(key, {}), **given}
     if held == published:
         return []
-    values = _shown(held.values()), _shown(published.values())
+    values = _positions_and_uuids(held.values()), _positions_and_uuids(published.values())
     return [Difference(Kind.DIFFERS, "playlist", str(playlist.uuid), "elements", *values)]
 
 
 SHOWN = ("position", "video_uuid")
 
 
-def _shown(elements: Iterable[Row]) -> list[Any]:
+def _positions_and_uuids(elements: Iterable[Row]) -> list[Any]:
     """Return position and video of elements, in their order."""
     found = ((one["position"], str(one["video_uuid"] or "")) for one in elements)
     return sorted(found)

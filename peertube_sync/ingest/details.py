@@ -52,7 +52,7 @@ def ingest_details(
     told = {pks[one.uuid]: tag_names(one.tags) for one in answers if one.tags is not UNSET}
     first = {pks[uuid] for uuid, before in videos.there.items() if before["details_fetched_at"] is None}
     retagged = set_tags(told, untagged=first.union(videos.created.values()))
-    return _counted(Ingested.of(videos, private), retagged, first)
+    return _count_updates(Ingested.of(videos, private), retagged, first)
 
 
 def channel_of(details: VideoDetails) -> Channel:
@@ -133,7 +133,7 @@ def _due_again(published_at: datetime, now: datetime) -> datetime | None:
     return next((published_at + age for age in YOUNG if published_at + age > now), None)
 
 
-def _counted(ingested: Ingested, retagged: set[int], first: set[int]) -> Ingested:
+def _count_updates(ingested: Ingested, retagged: set[int], first: set[int]) -> Ingested:
     """Count other tags as an update, and the first details of a row that was there as nothing."""
     for uuid, pk in ingested.pks.items():
         if uuid in ingested.created or uuid in ingested.restored:

@@ -29,7 +29,10 @@ class Pictures(list[Json]):
         """Return parsed pictures, the smallest first; UNSET where nothing was told."""
         if isinstance(pictures, UnsetType):
             return UNSET
-        found = (_snake(one) for one in pictures)
+        found = (
+            {name: value for name, value in msgspec.structs.asdict(one).items() if value not in {None, UNSET}}
+            for one in pictures
+        )
         return cls(sorted(found, key=lambda one: (one.get("width") or 0, _name(one))))
 
     def onto(self, held: Sequence[Json] | None) -> list[Json]:
@@ -48,7 +51,3 @@ def _name(picture: Mapping[str, Any]) -> str:
         return urlsplit(address).path
     except ValueError:
         return address
-
-
-def _snake(picture: msgspec.Struct) -> Json:
-    return {name: value for name, value in msgspec.structs.asdict(picture).items() if value not in {None, UNSET}}

@@ -40,7 +40,7 @@ def ingest_playlists(instance: Instance, playlists: Sequence[RemotePlaylist], kn
         Playlist,
         instance,
         rows,
-        also=_due(timezone.now()),
+        also=_due_columns(timezone.now()),
         extra_columns=("elements_due_at",),
         unknown=partial(_unknown, instance),
     )
@@ -64,7 +64,7 @@ def ingest_elements(playlist: Playlist, elements: Sequence[RemoteElement], rotat
     return bool(written.created or written.updated or deleted)
 
 
-def _due(now: datetime) -> Any:
+def _due_columns(now: datetime) -> Any:
     """Elements are due at once where they may have changed, which a new name or place of the playlist doesn't say.
 
     One that comes back may have other ones, too, unless it was only out of scope here.

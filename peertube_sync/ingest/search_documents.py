@@ -83,7 +83,11 @@ def _index_batch() -> int | None:
     due = _take_due()
     documents = documents_of(Video.objects.listed().filter(pk__in=due))
     for model in (VideoSearch, NewestSearch) if _keeps_newest() else (VideoSearch,):
-        _write(model, due, documents)
+        # Documents of videos that have none any more, or are gone, are deleted.
+        facts = ["published_at", "document"]
+        rows: list[Any] = [model(**document) for document in documents]
+        model.objects.bulk_create(rows, update_conflicts=True, unique_fields=["video"], update_fields=facts)
+        model.objects.filter(pk__in=due - {document["video_id"] for document in documents}).delete()
     return len(documents)
 
 
@@ -118,19 +122,11 @@ def _keeps_newest() -> bool:
     return connection.vendor == "postgresql"
 
 
-def _write(model: Any, pks: set[int], documents: list[dict[str, Any]]) -> None:
-    """Write documents, and delete those of the videos `pks` that have none any more, or are gone."""
-    facts = ["published_at", "document"]
-    rows = [model(**one) for one in documents]
-    model.objects.bulk_create(rows, update_conflicts=True, unique_fields=["video"], update_fields=facts)
-    model.objects.filter(pk__in=pks - {one["video_id"] for one in documents}).delete()
-
-
 def documents_of(videos: QuerySet[Video]) -> list[dict[str, Any]]:
     """Return the documents of `videos`, by primary key in order."""
     rows = list(videos.order_by("pk").values(*COLUMNS))
     shown = [row["pk"] for row in rows]
-    tags, said = _tags(shown), _said(shown)
+    tags, said = _tags(shown), _caption_words(shown)
     made = (_document(row, tags.get(row["pk"], []), said.get(row["pk"], [])) for row in rows)
     return [
         {"video_id": row["pk"], "published_at": row["published_at"], "document": one}
@@ -160,7 +156,7 @@ def facts(row: Mapping[str, Any], tags: list[str]) -> list[str]:
     return [*dict.fromkeys([*found, as_fact("instance", row["instance__host"])])]
 
 
-def _said(pks: list[int]) -> dict[int, list[str]]:
+def _caption_words(pks: list[int]) -> dict[int, list[str]]:
     """Return the words of captions, of a very long video the first."""
     found: dict[int, list[str]] = {}
     for video, folded in Transcript.objects.filter(video__in=pks).order_by("pk").values_list("video", "folded"):

@@ -25,7 +25,7 @@ def keep_skipped(instance: Instance, kind: str, items: Iterable[Unreadable], sin
 
     A few statements, however many items there are.
     """
-    found = {item.uuid or _digest(item): item for item in items}
+    found = {item.uuid or hashlib.sha256(item.raw.encode()).hexdigest(): item for item in items}
     if not found:
         return
     kept = SkippedItem.objects.filter(instance=instance)
@@ -33,7 +33,7 @@ def keep_skipped(instance: Instance, kind: str, items: Iterable[Unreadable], sin
     new = [key for key in found if key not in known]
     room = max(0, KEPT - kept.filter(first_seen_at__gte=since).count()) if new else 0
     SkippedItem.objects.bulk_create(
-        [_row(instance, kind, key, found[key]) for key in (*known, *new[:room])],
+        [_skipped_row(instance, kind, key, found[key]) for key in (*known, *new[:room])],
         update_conflicts=True,
         unique_fields=["instance", "kind", "key"],
         update_fields=["reason", "raw", "last_seen_at"],
@@ -74,14 +74,12 @@ def forget_skipped(instance: Instance, kind: str, keys: Sequence[str]) -> None:
     SkippedItem.objects.filter(instance=instance, kind=kind, key__in=keys).delete()
 
 
-def _row(instance: Instance, kind: str, key: str, item: Unreadable) -> SkippedItem:
-    return SkippedItem(instance=instance, kind=kind, key=key, reason=_cut(item.reason), raw=_cut(item.raw))
+def _skipped_row(instance: Instance, kind: str, key: str, item: Unreadable) -> SkippedItem:
+    return SkippedItem(
+        instance=instance, kind=kind, key=key, reason=_first_bytes(item.reason), raw=_first_bytes(item.raw)
+    )
 
 
-def _cut(text: str) -> str:
+def _first_bytes(text: str) -> str:
     """Return the beginning of `text` that fits into LONGEST bytes."""
     return text.encode()[:LONGEST].decode(errors="ignore")
-
-
-def _digest(item: Unreadable) -> str:
-    return hashlib.sha256(item.raw.encode()).hexdigest()

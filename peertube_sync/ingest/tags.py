@@ -28,7 +28,7 @@ def set_tags(wanted: Mapping[int, set[str]], untagged: Collection[int]) -> set[i
 
     Of the `untagged`, whose details were never there, nobody has to ask which tags they have.
     """
-    held = _held(wanted.keys() - untagged)
+    held = _links_of(wanted.keys() - untagged)
     asked = {(video, name) for video, names in wanted.items() for name in names}
     lost, new = held.keys() - asked, asked - held.keys()
     if lost:
@@ -40,7 +40,7 @@ def set_tags(wanted: Mapping[int, set[str]], untagged: Collection[int]) -> set[i
     return {video for video, _name in lost | new}
 
 
-def _held(videos: Collection[int]) -> dict[Link, int]:
+def _links_of(videos: Collection[int]) -> dict[Link, int]:
     """Return the links of `videos`, with their primary keys."""
     links = Video.tags.through._default_manager.filter(video_id__in=videos)
     found = links.values_list("video_id", "tag__name", "pk") if videos else ()

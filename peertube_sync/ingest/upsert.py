@@ -91,10 +91,10 @@ def upsert(
     for name in sorted(rows, key=str):
         row, before = rows[name], there.get(name)
         if before is None:
-            told = {**unknown(name, row), **_told(model, row), **also(name, None, frozenset(row))}
+            told = {**unknown(name, row), **_values_of_new_row(model, row), **also(name, None, frozenset(row))}
             new.append(model(**owner, **{key: name}, **told, **further.get(name, {})))
             continue
-        news = _news(model, row, before)
+        news = _changed_values(model, row, before)
         if changed := frozenset(news):
             written.updated[name] = Change(before["pk"], before, changed)
         else:
@@ -117,7 +117,7 @@ def compare(model: type[M], rows: Mapping[K, Row], *, key: str, owner: Row) -> d
 
 
 def _differing(model: type[M], row: Row, before: Row) -> dict[str, tuple[Any, Any]]:
-    return {name: (before[name], value) for name, value in sorted(_news(model, row, before).items())}
+    return {name: (before[name], value) for name, value in sorted(_changed_values(model, row, before).items())}
 
 
 def _existing(model: type[M], rows: Mapping[K, Row], key: str, owner: Row, columns: tuple[str, ...]) -> dict[K, Row]:
@@ -131,19 +131,19 @@ def _columns(model: type[M], names: tuple[str, ...]) -> "QuerySet[M, dict[str, A
     return model._default_manager.order_by().values(*names)
 
 
-def _told(model: type[M], row: Row) -> dict[str, Any]:
+def _values_of_new_row(model: type[M], row: Row) -> dict[str, Any]:
     """Return the values of a new row; what isn't told has the defaults of its columns."""
-    return {name: _fitting(model, name, value) for name, value in row.items() if value is not UNSET}
+    return {name: _column_value(model, name, value) for name, value in row.items() if value is not UNSET}
 
 
-def _news(model: type[M], row: Row, before: Row) -> dict[str, Any]:
+def _changed_values(model: type[M], row: Row, before: Row) -> dict[str, Any]:
     """Return the values of `row` that aren't those of `before`, as the columns hold them."""
     suspect = [name for name, value in row.items() if value is not UNSET and before[name] != value]
-    fitting = {name: _fitting(model, name, row[name], before[name]) for name in suspect}
+    fitting = {name: _column_value(model, name, row[name], before[name]) for name in suspect}
     return {name: value for name, value in fitting.items() if before[name] != value}
 
 
-def _fitting(model: type[M], name: str, value: Any, held: Any = None) -> Any:
+def _column_value(model: type[M], name: str, value: Any, held: Any = None) -> Any:
     """Return `value` as the column can hold it: not too long, and complete where it is a part of what is `held`."""
     if isinstance(value, str):
         return value[: _limits(model).get(name)]

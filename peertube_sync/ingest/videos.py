@@ -78,7 +78,7 @@ def ingest_videos(instance: Instance, items: Sequence[VideoItem], known: Known) 
         Video,
         instance,
         rows,
-        also=_due(timezone.now()),
+        also=_due_columns(timezone.now()),
         extra_columns=("details_due_at",),
         unknown=unknown_facts(instance),
     )
@@ -189,7 +189,7 @@ def list_row(item: VideoItem, account: object, channel: object) -> dict[str, Any
     }
 
 
-def _due(now: datetime) -> Any:
+def _due_columns(now: datetime) -> Any:
     """Details are due at once for a new video and for one whose listed facts changed, counters apart.
 
     `updatedAt` moves with an edit that lists don't show (tags), but with every view and like too: alone it

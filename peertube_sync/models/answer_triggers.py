@@ -77,7 +77,7 @@ def _columns(model: type[Any]) -> tuple[str, ...]:
     return tuple(field.column for field in model._meta.concrete_fields if field.column not in INNER.union(LIVE[model]))
 
 
-def _own(kind: Kind, model: type[Any]) -> Iterator[Mark]:
+def _trigger_on_row(kind: Kind, model: type[Any]) -> Iterator[Mark]:
     table = model._meta.db_table
     yield from (Mark(kind, table, event) for event in ("INSERT", "DELETE"))
     yield Mark(kind, table, "UPDATE", columns=_columns(model))
@@ -114,7 +114,7 @@ MODELS: Mapping[Kind, type[Any]] = {
 """Of which rows each kind of part is made."""
 MARKS = tuple(
     chain(
-        chain.from_iterable(_own(kind, model) for kind, model in MODELS.items()),
+        chain.from_iterable(_trigger_on_row(kind, model) for kind, model in MODELS.items()),
         chain.from_iterable(_belonging(model) for model in (Video.tags.through, Caption, Chapter, Curation)),
         _counting(Kind.CHANNEL_LISTED, "channel_id"),
         _counting(Kind.ACCOUNT_LISTED, "account_id"),

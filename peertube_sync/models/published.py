@@ -59,18 +59,18 @@ def _addresses(row: Row, captions: list[Row]) -> Iterator[str]:
     for name in ("thumbnails", "avatars", "banners"):
         yield from (image_address(scheme, host, image) for image in row.get(name) or ())
     for name in ("files", "streaming_playlists"):
-        yield from _told(row.get(name))
+        yield from _urls_within(row.get(name))
 
 
-def _told(value: Any) -> Iterator[str]:
+def _urls_within(value: Any) -> Iterator[str]:
     """Yield what stands under a name that ends in `_url`, however deep."""
     if isinstance(value, list):
         for one in value:
-            yield from _told(one)
+            yield from _urls_within(one)
     elif isinstance(value, dict):
         for name, one in value.items():
             if isinstance(one, str):
                 if name.endswith("_url"):
                     yield one
             else:
-                yield from _told(one)
+                yield from _urls_within(one)

@@ -115,7 +115,7 @@ def json(feed: Feed) -> bytes:
         "icon": feed.picture,
         "author": feed.author and _author(feed.author),
     }
-    return encode({**_known(told), "items": [_as_json(item) for item in feed.items]})
+    return encode({**_without_empty(told), "items": [_as_json(item) for item in feed.items]})
 
 
 def _as_json(item: Item) -> Mapping[str, Any]:
@@ -135,11 +135,11 @@ def _as_json(item: Item) -> Mapping[str, Any]:
         "tags": [*filter(None, [item["category"]]), *item["tags"]],
         "attachments": [_attachment(item, file) for file in _played(item)],
     }
-    return _known(told)
+    return _without_empty(told)
 
 
 def _author(actor: Mapping[str, Any]) -> Mapping[str, Any]:
-    return _known({"name": actor["title"], "url": actor["url"], "avatar": actor["avatar"]})
+    return _without_empty({"name": actor["title"], "url": actor["url"], "avatar": actor["avatar"]})
 
 
 def _attachment(item: Item, file: File) -> Mapping[str, Any]:
@@ -150,10 +150,10 @@ def _attachment(item: Item, file: File) -> Mapping[str, Any]:
         "size_in_bytes": file.length,
         "duration_in_seconds": item["duration"],
     }
-    return _known({name: value for name, value in told.items() if value != 0})
+    return _without_empty({name: value for name, value in told.items() if value != 0})
 
 
-def _known(told: Mapping[str, Any]) -> dict[str, Any]:
+def _without_empty(told: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value not in ("", None, [])}
 
 

@@ -28,7 +28,7 @@ CAPTION = ("caption_path", "file_url")
 
 
 def _thumbnail(find: Find, query: Query, uuid: str, name: str) -> HttpResponse:
-    found = _named(find, uuid, (*HOME, *SMALL))
+    found = _find_row(find, uuid, (*HOME, *SMALL))
     one = _by_name(found["thumbnails"], name)
     address = image_address(*_home(found), one) if one else small(*_home(found), *(found[key] for key in SMALL))
     return redirects.home(query, address)
@@ -41,30 +41,30 @@ playlist_thumbnail = partial(_thumbnail, views.find_playlist)
 
 def video_preview(query: Query, uuid: str, name: str) -> HttpResponse:
     """Lead to the picture of a video before it plays."""
-    found = _named(views.find_video, uuid, (*HOME, *PREVIEW))
+    found = _find_row(views.find_video, uuid, (*HOME, *PREVIEW))
     return redirects.home(query, preview(*_home(found), *(found[key] for key in PREVIEW)))
 
 
-def _sized(find: Find, folder: str, query: Query, rest: str, **named: str) -> HttpResponse:
+def _picture_of_actor(find: Find, folder: str, query: Query, rest: str, **named: str) -> HttpResponse:
     (handle,) = named.values()
-    found = _named(find, handle, (*HOME, folder))
+    found = _find_row(find, handle, (*HOME, folder))
     width, _, name = rest.partition("/")
     images: Sequence[Image] = found[folder] or ()
     one = _by_name(images, name) or next((one for one in images if str(one.get("width")) == width), None)
     return redirects.home(query, image_address(*_home(found), one) if one else widest(*_home(found), None, images))
 
 
-account_avatar = partial(_sized, views.find_account, paths.AVATARS)
-channel_avatar = partial(_sized, views.find_channel, paths.AVATARS)
-channel_banner = partial(_sized, views.find_channel, paths.BANNERS)
-instance_avatar = partial(_sized, instances.find_instance, paths.AVATARS)
-instance_banner = partial(_sized, instances.find_instance, paths.BANNERS)
+account_avatar = partial(_picture_of_actor, views.find_account, paths.AVATARS)
+channel_avatar = partial(_picture_of_actor, views.find_channel, paths.AVATARS)
+channel_banner = partial(_picture_of_actor, views.find_channel, paths.BANNERS)
+instance_avatar = partial(_picture_of_actor, instances.find_instance, paths.AVATARS)
+instance_banner = partial(_picture_of_actor, instances.find_instance, paths.BANNERS)
 """Lead to an avatar or banner: the one of this name, else of this width, else the widest."""
 
 
 def caption(query: Query, uuid: str, rest: str) -> HttpResponse:
     """Lead to the caption file of a video in a language."""
-    found = _named(views.find_video, uuid, HOME)
+    found = _find_row(views.find_video, uuid, HOME)
     captions = Caption.objects.filter(video=found["pk"]).values("language_id", *CAPTION)
     for one in captions:
         if one["language_id"] == rest.partition("/")[0]:
@@ -72,7 +72,7 @@ def caption(query: Query, uuid: str, rest: str) -> HttpResponse:
     raise not_found("File")
 
 
-def _named(find: Find, name: str, columns: tuple[str, ...]) -> Row:
+def _find_row(find: Find, name: str, columns: tuple[str, ...]) -> Row:
     """Return the row that a path names. Raises Problem 404, for what can't name any, too."""
     try:
         return find(name, columns)

@@ -65,25 +65,25 @@ SUMS = {
 
 def instances(query: Query) -> Json:
     """List the instances, each with what it says of itself."""
-    return _page(query, _known().defer("constants", "robots"), _entry)
+    return _page(query, _listed_instances().defer("constants", "robots"), _entry)
 
 
 def hosts(query: Query) -> Json:
     """List the hosts of the instances."""
-    return _page(query, _known().only("host"), lambda row: {"host": row.host})
+    return _page(query, _listed_instances().only("host"), lambda row: {"host": row.host})
 
 
 def stats(_query: Query) -> Json:
     """Add up what the instances say of themselves."""
-    told = [snake_keys(stats) for stats in _known().values_list("stats", flat=True)]
-    sums = {name: sum(_told(one, counted) or 0 for one in told) for name, counted in SUMS.items()}
+    told = [snake_keys(stats) for stats in _listed_instances().values_list("stats", flat=True)]
+    sums = {name: sum(_number_in(one, counted) or 0 for one in told) for name, counted in SUMS.items()}
     return camel_keys({"total_instances": len(told), **sums})
 
 
 def find_instance(host: str, _columns: tuple[str, ...] = ()) -> Mapping[str, Any]:
     """Return the pictures of the instance at `host`, and its home. Raises Problem 404."""
     try:
-        row = _known().filter(host=normalise_host(host)).only("scheme", "host", "config").first()
+        row = _listed_instances().filter(host=normalise_host(host)).only("scheme", "host", "config").first()
     except InvalidTarget:
         row = None
     if row is None:
@@ -96,7 +96,7 @@ def find_instance(host: str, _columns: tuple[str, ...] = ()) -> Mapping[str, Any
 def following(query: Query) -> Json:
     """List the instances that are read here, as PeerTube lists those that it follows, by `host` of `following`."""
     wanted = query.text("state") in ("", "accepted") and query.text("actorType") in ("", ACTOR_TYPE)
-    known = _known().filter(host__icontains=query.text("search")) if wanted else Instance.objects.none()
+    known = _listed_instances().filter(host__icontains=query.text("search")) if wanted else Instance.objects.none()
     rows = known.only("host", "scheme", "added_at", "refreshed_at", "stats")
     found = ordered(rows, query.sort(FOLLOW_SORTS, FIRST), FOLLOW_SORTS)
     return page(query, found, partial(whole, found), partial(_follows, query))
@@ -109,7 +109,7 @@ def followers(query: Query) -> Json:
     return {"total": 0, "data": []}
 
 
-def _known() -> QuerySet[Instance]:
+def _listed_instances() -> QuerySet[Instance]:
     """Return those that are mirrored, have answered as PeerTube, and may be named."""
     return Instance.objects.mirrored().exclude(version="").exclude(state__in=UNFIT)
 
@@ -146,7 +146,7 @@ def _entry(row: Instance) -> Json:
             folder: sized(f"{folder}/{paths.INSTANCES}", row.host, row.scheme, row.host, own.get(folder))
             for folder in (paths.AVATARS, paths.BANNERS)
         },
-        **{name: _told(stats, name) for name in TOTALS},
+        **{name: _number_in(stats, name) for name in TOTALS},
         "health": 100 if row.state in ANSWERING else 0,
         "created_at": time_text(row.added_at),
     }
@@ -154,14 +154,14 @@ def _entry(row: Instance) -> Json:
 
 
 def _follows(query: Query, rows: Iterable[Instance]) -> list[Json]:
-    known = _known().aggregate(number=Count("pk"), since=Min("added_at"))
+    known = _listed_instances().aggregate(number=Count("pk"), since=Min("added_at"))
     own = _actor(OWN_NUMBER, f"{query.root}/", {"following": known["number"], "followers": 0}, known["since"])
     return [_follow(own, row) for row in rows]
 
 
 def _follow(own: Json, row: Instance) -> Json:
     told = snake_keys(row.stats)
-    counts = {name: _told(told, f"total_instance_{name}") for name in ("following", "followers")}
+    counts = {name: _number_in(told, f"total_instance_{name}") for name in ("following", "followers")}
     told_at = time_text(row.added_at)
     return {
         "id": row.pk,
@@ -198,7 +198,7 @@ def _moderated(config: Mapping[str, Any]) -> bool:
     return bool(videos.get("of_users", {}).get("enabled", False))
 
 
-def _told(told: Mapping[str, Any], name: str) -> int | None:
+def _number_in(told: Mapping[str, Any], name: str) -> int | None:
     """Return a number that an instance told; None where it told none."""
     value = told.get(name)
     return value if isinstance(value, int) else None

@@ -34,13 +34,13 @@ FRAME = (
 )
 
 
-def _shown(player: Computed, pictured: Computed, title: Computed | str, whose: str) -> AnswerPlan:
+def _plan(player: Computed, pictured: Computed, title: Computed | str, whose: str) -> AnswerPlan:
     """Return what is told of a video, or a playlist, that belongs to the channel or account `whose`."""
     return AnswerPlan({"title": title, "player": player, "pictures": pictured, "whose": Related(whose, OWNER)})
 
 
 OWNER: Table = {name: ACTOR[name] for name in ("title", "url")}
-OF_VIDEO = _shown(
+OF_VIDEO = _plan(
     Computed(lambda *columns: safe(embed_address(*columns)), *HOME, "embed_path", "uuid"),
     Computed(
         lambda nsfw, *columns: [] if nsfw and visibility.blurs_nsfw() else pictures(*columns),
@@ -49,7 +49,7 @@ OF_VIDEO = _shown(
     Computed(own_or, *TITLE),
     "channel",
 )
-OF_PLAYLIST = _shown(
+OF_PLAYLIST = _plan(
     Computed(
         lambda *columns: safe(partial(embed_address, player=PLAYLIST_PLAYER)(*columns)), *HOME, "embed_path", "uuid"
     ),

@@ -35,14 +35,17 @@ PARTS = (VIDEO, DETAILS, CHANNEL, CHANNEL_SUMMARY, ACCOUNT, ACCOUNT_SUMMARY, PLA
 Related = Mapping[str, Callable[[str], Layout]]
 
 
-def _of(table: Table, part: Part, related: Related | None = None) -> Callable[[str], Layout]:
+def _layout_of(table: Table, part: Part, related: Related | None = None) -> Callable[[str], Layout]:
     """Return what lays out the rows that are reached by a prefix."""
     return lambda prefix: Layout(table, [part], related, prefix)
 
 
-_account, _short_account = _of(serializers.ACCOUNT_TABLE, ACCOUNT), _of(serializers.ACCOUNT_SUMMARY, ACCOUNT_SUMMARY)
-_channel = _of(serializers.channel_table(), CHANNEL, {"ownerAccount": _account})
-_short_channel = _of(serializers.CHANNEL_SUMMARY, CHANNEL_SUMMARY)
+_account, _short_account = (
+    _layout_of(serializers.ACCOUNT_TABLE, ACCOUNT),
+    _layout_of(serializers.ACCOUNT_SUMMARY, ACCOUNT_SUMMARY),
+)
+_channel = _layout_of(serializers.channel_table(), CHANNEL, {"ownerAccount": _account})
+_short_channel = _layout_of(serializers.CHANNEL_SUMMARY, CHANNEL_SUMMARY)
 OF_PLAYLIST: Related = {"ownerAccount": _short_account, "videoChannel": _short_channel}
 
 

@@ -26,16 +26,16 @@ def videos(query: Query) -> Json:
 
 
 def channels(query: Query) -> Json:
-    found = _found(query, Channel.objects.available(), selection.CHANNEL_NARROWINGS, matching.channels_matching)
+    found = _find_rows(query, Channel.objects.available(), selection.CHANNEL_NARROWINGS, matching.channels_matching)
     return page(query, found, partial(total, found), readers.channels(query.text("fromHost")), most=MOST)
 
 
 def playlists(query: Query) -> Json:
-    found = _found(query, Playlist.objects.available(), selection.PLAYLIST_NARROWINGS, matching.playlists_matching)
+    found = _find_rows(query, Playlist.objects.available(), selection.PLAYLIST_NARROWINGS, matching.playlists_matching)
     return page(query, found, partial(total, found), readers.playlists(query.text("fromHost")), most=MOST)
 
 
-def _found(
+def _find_rows(
     query: Query, found: Any, narrowings: Sequence[Narrowing], with_text: Callable[[Any, str], Any]
 ) -> QuerySet[Any]:
     wanted = Q()

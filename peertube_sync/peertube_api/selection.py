@@ -243,13 +243,13 @@ def _languages(ids: Ids) -> Q:
 
 
 def _any_tag(names: list[str]) -> Q:
-    links = Video.tags.through._default_manager.filter(tag__id__among=_keys(_spelt(names)))
+    links = Video.tags.through._default_manager.filter(tag__id__among=_keys(_tags_spelt(names)))
     return Q(pk__in=links.order_by().values("video"))
 
 
 def _all_tags(names: list[str]) -> Q:
     """Videos that have each of the tags in one of its spellings, in one condition however many these are."""
-    tags = _spelt(names).annotate(spelling=Lower("name")).values_list("pk", "spelling")
+    tags = _tags_spelt(names).annotate(spelling=Lower("name")).values_list("pk", "spelling")
     spellings = dict[int, str](tags)
     wanted = {name.lower() for name in names}
     if len(set(spellings.values())) < len(wanted):
@@ -259,11 +259,11 @@ def _all_tags(names: list[str]) -> Q:
     return Q(pk__in=whole.values("video"))
 
 
-def _spelt(names: list[str]) -> QuerySet[Tag]:
+def _tags_spelt(names: list[str]) -> QuerySet[Tag]:
     return Tag.objects.filter(name__spelt_as=names)
 
 
-def _has(column: str) -> Callable[[bool], Q]:
+def _has_files(column: str) -> Callable[[bool], Q]:
     """Whether there are files; until the details are read nobody knows of any."""
     none = Q(**{f"{column}__isnull": True}) | Q(**{column: []})
     return lambda wanted: ~none if wanted else none
@@ -315,8 +315,8 @@ VIDEO_NARROWINGS: tuple[Narrowing, ...] = (
     ("endDate", Query.time, lambda time: Q(published_at__lte=time)),
     ("originallyPublishedStartDate", Query.time, lambda time: Q(originally_published_at__gte=time)),
     ("originallyPublishedEndDate", Query.time, lambda time: Q(originally_published_at__lte=time)),
-    ("hasHLSFiles", Query.flag, _has("streaming_playlists")),
-    ("hasWebVideoFiles", Query.flag, _has("files")),
+    ("hasHLSFiles", Query.flag, _has_files("streaming_playlists")),
+    ("hasWebVideoFiles", Query.flag, _has_files("files")),
 )
 CHANNEL_NARROWINGS: tuple[Narrowing, ...] = (
     *HOMES,

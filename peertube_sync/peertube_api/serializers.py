@@ -115,12 +115,12 @@ def sized(folder: str, handle: str, scheme: str, host: str, published: Any) -> l
     """
     narrow = sorted(published or (), key=image_width)
     return [
-        _sized(one, image_address(scheme, host, one), paths.sized(folder, handle, one))
+        _image_json(one, image_address(scheme, host, one), paths.sized(folder, handle, one))
         for one in narrow[-1:] + narrow[:-1]
     ]
 
 
-def _sized(one: Image, url: str, path: str) -> Json:
+def _image_json(one: Image, url: str, path: str) -> Json:
     told = {camel(name): value for name, value in one.items()}
     return {**told, "path": path, "url": url, "fileUrl": url} if url else {**told, **NOWHERE}
 
@@ -257,7 +257,7 @@ COUNTERS: Table = {
 """What of a video moves most. What its instance doesn't tell is left out, as there; `downloads`, of 8.2, are null."""
 
 
-def _facts(asking: Asking) -> Table:
+def _list_keys(asking: Asking) -> Table:
     """Return what a video in a list and its details begin with."""
     return {
         "id": "pk",
@@ -297,7 +297,7 @@ def _facts(asking: Asking) -> Table:
 def video_table(asking: Asking = None) -> Table:
     """Return how a video is shown in lists: the description cut, actors in short, tags as Sepia Search has them."""
     return {
-        **_facts(asking),
+        **_list_keys(asking),
         "description": Computed(own_or, *CUT_TEXT),
         "*tags": Computed(_known_tags, "all_tags", "details_fetched_at"),
         **COUNTERS,
@@ -361,13 +361,13 @@ def playlist(asking: Asking = None) -> AnswerPlan:
     return AnswerPlan(playlist_table(asking))
 
 
-def _listed(row: Row | None) -> Json | None:
+def _listed_video(row: Row | None) -> Json | None:
     return None if row is None else video().answer(row)
 
 
 ACCOUNT = AnswerPlan(ACCOUNT_TABLE)
 DETAILS_TABLE: Table = {
-    **_facts(None),
+    **_list_keys(None),
     **TEXT,
     "support": "support",
     "tags": Computed(tag_names, "all_tags"),
@@ -393,7 +393,7 @@ ELEMENT = AnswerPlan(
         "startTimestamp": "start_timestamp",
         "stopTimestamp": "stop_timestamp",
         "type": Computed(lambda row, told: 0 if row else told or UNAVAILABLE, "video", "type_id"),
-        "video": Computed(_listed, "video"),
+        "video": Computed(_listed_video, "video"),
     }
 )
 """A place of `with_videos`; a video that isn't shown here is null, and its name isn't told."""

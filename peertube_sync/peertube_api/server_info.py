@@ -269,10 +269,10 @@ def site_name(query: Query) -> str:
 
 def _constants(kind: str) -> Mapping[str, str]:
     """Return id and label of PeerTube's own that any instance knows."""
-    return cache.get_or_set(f"peertube_sync.peertube_api:{kind}", lambda: _known(kind), KEPT)  # type: ignore[return-value]
+    return cache.get_or_set(f"peertube_sync.peertube_api:{kind}", lambda: _labels_of_instances(kind), KEPT)  # type: ignore[return-value]
 
 
-def _known(kind: str) -> Mapping[str, str]:
+def _labels_of_instances(kind: str) -> Mapping[str, str]:
     mirrored = Instance.objects.mirrored().values_list("constants", flat=True)
     known = {key for constants in streamed(mirrored, 100) for key in constants.get(kind, {})}
     return {str(key): label for key, label in PEERTUBES[kind].items() if str(key) in known}

@@ -97,7 +97,7 @@ def _read_details(pk: int, instance: int) -> Callable[[Query], Json] | None:
 def _with_details(pk: int, told: Told, _query: Query) -> Json:
     """Tell all of a video, with what was `told` beside what its row has."""
     if not told:
-        return _one(parts.VIDEO_DETAILS, partial(find_video, str(pk)), "Video")
+        return _single_answer(parts.VIDEO_DETAILS, partial(find_video, str(pk)), "Video")
     row = {**find_video(str(pk), serializers.DETAILS.columns), **told}
     tags = {"all_tags": as_gathered(told["tags"])} if "tags" in told else {}
     return serializers.DETAILS.answer({**row, **tags})
@@ -130,7 +130,7 @@ def channels(query: Query) -> Json:
 
 
 def channel(_query: Query, handle: str) -> Json:
-    return _one(parts.CHANNELS, lambda columns: find_channel(handle, columns), "Video channel")
+    return _single_answer(parts.CHANNELS, lambda columns: find_channel(handle, columns), "Video channel")
 
 
 def account_channels(query: Query, handle: str) -> Json:
@@ -138,11 +138,11 @@ def account_channels(query: Query, handle: str) -> Json:
 
 
 def accounts(query: Query) -> Json:
-    return _whole(query, selection.all_accounts, query.sort(selection.ACCOUNT_SORTS, NEWEST), readers.accounts())
+    return _all_rows(query, selection.all_accounts, query.sort(selection.ACCOUNT_SORTS, NEWEST), readers.accounts())
 
 
 def account(_query: Query, handle: str) -> Json:
-    return _one(parts.ACCOUNTS, lambda columns: find_account(handle, columns), "Account")
+    return _single_answer(parts.ACCOUNTS, lambda columns: find_account(handle, columns), "Account")
 
 
 def playlists(query: Query) -> Json:
@@ -158,7 +158,7 @@ def account_playlists(query: Query, handle: str) -> Json:
 
 
 def playlist(_query: Query, name: str) -> Json:
-    return _one(parts.PLAYLISTS, lambda columns: find_playlist(name, columns), "Video playlist")
+    return _single_answer(parts.PLAYLISTS, lambda columns: find_playlist(name, columns), "Video playlist")
 
 
 def elements(query: Query, name: str) -> Json:
@@ -167,7 +167,7 @@ def elements(query: Query, name: str) -> Json:
     return page(query, found, partial(selection.whole, found), readers.elements)
 
 
-def _one(answers: Answers, find: Callable[[tuple[str, ...]], Row], what: str) -> Json:
+def _single_answer(answers: Answers, find: Callable[[tuple[str, ...]], Row], what: str) -> Json:
     """Return the answer of the row that `find` finds. Raises Problem 404 where it has just gone."""
     return _made(answers, find(answers.columns), what)
 
@@ -180,7 +180,7 @@ def _made(answers: Answers, row: Row, what: str) -> Json:
     return one
 
 
-def _whole(query: Query, make: Callable[..., QuerySet[Any]], sort: str, read: Callable[[Any], list[Json]]) -> Json:
+def _all_rows(query: Query, make: Callable[..., QuerySet[Any]], sort: str, read: Callable[[Any], list[Json]]) -> Json:
     """List all rows that `make` selects and sorts."""
     return page(query, readers.Whole(make, (sort,)), partial(_count, make, (sort,)), read)
 
@@ -201,7 +201,7 @@ def _videos(query: Query, **of: int) -> Json:
 def _channels(query: Query, **of: int) -> Json:
     sort = query.sort(selection.CHANNEL_SORTS, NEWEST)
     if not of:
-        return _whole(query, selection.all_channels, sort, readers.channels())
+        return _all_rows(query, selection.all_channels, sort, readers.channels())
     found = selection.ordered(Channel.objects.available().filter(**of), sort, selection.CHANNEL_SORTS)
     return page(query, found, partial(selection.whole, found), readers.channels())
 
@@ -209,7 +209,7 @@ def _channels(query: Query, **of: int) -> Json:
 def _playlists(query: Query, **of: int) -> Json:
     sort = query.sort(selection.PLAYLIST_SORTS, NEWEST)
     if not of:
-        return _whole(query, selection.all_playlists, sort, readers.playlists())
+        return _all_rows(query, selection.all_playlists, sort, readers.playlists())
     found = selection.ordered(Playlist.objects.available().filter(**of), sort, selection.PLAYLIST_SORTS)
     return page(query, found, partial(selection.whole, found), readers.playlists())
 
@@ -217,16 +217,16 @@ def _playlists(query: Query, **of: int) -> Json:
 def find_video(name: str, columns: tuple[str, ...] = KEY) -> Row:
     """Return a video that everybody may see, by its number, uuid or short uuid. Raises Problem 400, 404."""
     found = ChosenColumns(queries.whole_videos, columns, (Side.PUBLIC,))
-    return _named(name, found, "id", BAD_ID, "Video")
+    return _find_by_name(name, found, "id", BAD_ID, "Video")
 
 
 def find_playlist(name: str, columns: tuple[str, ...] = KEY) -> Row:
     """Return a playlist that everybody may see, by its number, uuid or short uuid. Raises Problem 400, 404."""
     found = ChosenColumns(queries.playlists, columns)
-    return _named(name, found, "playlistId", BAD_PLAYLIST, "Video playlist")
+    return _find_by_name(name, found, "playlistId", BAD_PLAYLIST, "Video playlist")
 
 
-def _named(name: str, found: ChosenColumns, parameter: str, message: str, what: str) -> Row:
+def _find_by_name(name: str, found: ChosenColumns, parameter: str, message: str, what: str) -> Row:
     """Return the row with this number, uuid or short uuid. Raises Problem 400, 404."""
     try:
         numbered = name.isdecimal() and len(name) <= 2 * DIGITS

@@ -141,18 +141,15 @@ class _Draining:
         elif self.wait and error and error.transient and not lost and self.failures[instance] <= PATIENCE:
             self.retry[instance] = _next_due(instance)
         else:
-            self._put_away(instance, result)
-
-    def _put_away(self, instance: Instance, result: SliceResult) -> None:
-        if result.error and not result.held:
-            self.totals.left.append(left_until(instance))
-        if isinstance(result.error, BudgetClosed) and not isinstance(result.error, BudgetLost):
-            self.totals.left[-1] += f": {result.error.reason}"
-        elif trouble := _trouble(instance, result):
-            self.totals.errors.append(trouble)
-        self.finished += 1
-        if len(self.chosen) > 1:
-            self.progress("hosts", self.finished, len(self.chosen))
+            if result.error and not result.held:
+                self.totals.left.append(left_until(instance))
+            if isinstance(result.error, BudgetClosed) and not isinstance(result.error, BudgetLost):
+                self.totals.left[-1] += f": {result.error.reason}"
+            elif trouble := _trouble(instance, result):
+                self.totals.errors.append(trouble)
+            self.finished += 1
+            if len(self.chosen) > 1:
+                self.progress("hosts", self.finished, len(self.chosen))
 
 
 def left_until(instance: Instance) -> str:

@@ -68,14 +68,14 @@ class Lease:
     def transaction(self) -> Iterator[None]:
         """Write inside one transaction, fenced; raises LeaseLost before anything is written."""
         with transaction.atomic():
-            if not self._held().update(lease_until=self.until):
+            if not self._own_row().update(lease_until=self.until):
                 raise LeaseLost
             yield
 
     def release(self, **columns: Any) -> None:
         """Give the lease back and set `columns` of the instance, if it is still ours."""
-        self._held().update(lease_token=None, lease_until=None, **columns)
+        self._own_row().update(lease_token=None, lease_until=None, **columns)
         _taken.discard(self.token)
 
-    def _held(self) -> Any:
+    def _own_row(self) -> Any:
         return Instance.objects.filter(pk=self.instance_id, lease_token=self.token)

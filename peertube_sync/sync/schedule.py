@@ -26,6 +26,10 @@ LISTED: DueColumns = (
 DUE_COLUMNS: DueColumns = (*LISTED, (Video, "details_due_at"), (Video, "captions_due_at"))
 
 
+def is_due(at: datetime | None) -> bool:
+    return at is not None and at <= timezone.now()
+
+
 def next_due(instance: Instance, *, details: bool = True) -> datetime | None:
     """Return when the earliest piece of work on `instance` is due; None without any source.
 
@@ -98,10 +102,12 @@ def _dues(instance: Instance, columns: DueColumns) -> Iterator[datetime | None]:
     if not instance.sources.filter(state=SourceState.SUSPICIOUS).exists():
         yield from (rows.aggregate(since=Min("missing_since"))["since"] for rows in _workable(instance))
     for model, column in columns:
-        yield from (rows.aggregate(due=Min(column))["due"] for rows in _rows(model, instance))
+        yield from (rows.aggregate(due=Min(column))["due"] for rows in _asked_rows(model, instance))
 
 
-def _rows(model: type[Video | Channel | Account | Playlist], instance: Instance) -> "Iterable[QuerySet[Any, Any]]":
+def _asked_rows(
+    model: type[Video | Channel | Account | Playlist], instance: Instance
+) -> "Iterable[QuerySet[Any, Any]]":
     """Return the living rows of `model` that are asked for: of actors, those that something public tells of."""
     if model is Video:
         return _workable(instance)

@@ -24,7 +24,7 @@ from peertube_sync.sync.connect import connect
 from peertube_sync.sync.lease import Lease, LeaseLost
 from peertube_sync.sync.operations.move_signs import named_home, notice_twins
 from peertube_sync.sync.permission import ANSWERS_BEFORE_RETRIES, require_permission
-from peertube_sync.sync.schedule import active_sources, next_due, next_head, retry_at
+from peertube_sync.sync.schedule import active_sources, is_due, next_due, next_head, retry_at
 from peertube_sync.sync.scope import settle_all, settle_suspensions
 from peertube_sync.sync.walks.details import fetch_captions, fetch_details
 from peertube_sync.sync.walks.head import poll_head
@@ -103,18 +103,18 @@ def run_slice(
     columns: dict[str, Any] = {}
     events.slice_began(instance)
     try:
-        if not _cleared(instance, lease, settings, stop):
+        if not _finish_removal(instance, lease, settings, stop):
             result.more = is_marked_for_removal(instance)
             columns = {"next_due_at": Now()}
             return result
         instance.refresh_from_db()
         result.error = _work(instance, lease, settings, result, details=details, progress=progress, stop=stop)
-        columns = _outcome(instance, result.error, result.answers)
+        columns = _outcome_columns(instance, result.error, result.answers)
         columns |= named_home(instance, result.error, result.answers)
         _count_failure(lease, result.error)
         if result.error is None:
             result.due_at = columns["next_due_at"] if details else next_due(instance, details=False)
-        result.more = _is_due(result.due_at)
+        result.more = is_due(result.due_at)
         events.contact(instance, result.error, columns)
         ended = "it failed" if result.error else "more is due" if result.more else "all is done"
     except LeaseLost:
@@ -123,7 +123,7 @@ def run_slice(
         lease.release(**columns)
     took = time.monotonic() - began
     events.slice_ended(instance.host, result.done, result.spent, seconds=took, ended=ended, columns=columns)
-    if not result.held and result.error is None and _is_due(instance.audit_due_at):
+    if not result.held and result.error is None and is_due(instance.audit_due_at):
         audit(instance, settings)
     if not result.held:
         notice_twins(instance)
@@ -132,7 +132,7 @@ def run_slice(
     return result
 
 
-def _cleared(instance: Instance, lease: Lease, settings: Settings, stop: Event) -> bool:
+def _finish_removal(instance: Instance, lease: Lease, settings: Settings, stop: Event) -> bool:
     """Remove what leaves; returns whether there is anything left to work on, and time for it."""
     if not is_marked_for_removal(instance):
         return True
@@ -178,14 +178,14 @@ def _steps(work: Work, *, details: bool) -> None:
     if not work.sources:
         return
     require_permission(work)
-    if _is_due(work.instance.refresh_due_at):
+    if is_due(work.instance.refresh_due_at):
         refresh(work)
     sources = active_sources(work.sources)
     for source in sources:
-        _source(work, source, VIDEO_STEPS)
+        _work_on_source(work, source, VIDEO_STEPS)
     settle_missing(work)
     for source in sources:
-        _source(work, source, LIST_STEPS)
+        _work_on_source(work, source, LIST_STEPS)
         if source.kind == SourceKind.OWN:
             with work.within(HALF):
                 read_own(work, source, details=details)
@@ -197,10 +197,10 @@ def _steps(work: Work, *, details: bool) -> None:
         fetch_captions(work)
 
 
-def _source(work: Work, source: Source, steps: Steps) -> None:
+def _work_on_source(work: Work, source: Source, steps: Steps) -> None:
     """Do the steps of one source that are due; what its server refuses costs the others nothing."""
     for column, kinds, step in steps:
-        if source.kind not in kinds or not _is_due(getattr(source, column)):
+        if source.kind not in kinds or not is_due(getattr(source, column)):
             continue
         try:
             with work.within(ALL if source.sweep_at is None else HALF):
@@ -209,22 +209,21 @@ def _source(work: Work, source: Source, steps: Steps) -> None:
             if isinstance(error, Refused) and not error.own:
                 raise
             work.confirm()
-            _put_off(work, source, column, _words(source, error))
+            # Come back to `source` later; one that names its videos has no newest ones to look for meanwhile.
+            reason = _source_error(source, error)
+            heads = {"head_due_at": None} if source.kind in NAMED else {}
+            due = next_head(source, work.settings)
+            work.settle(source, **{**heads, "last_error": reason, column: due})
+            facts = {"host": work.instance.host, "source": source, "reason": reason, "next_try_at": due}
+            events.note(
+                logging.WARNING, "source_failed", "%(source)s: %(reason)s; next try at %(next_try_at)s", **facts
+            )
             if isinstance(error, UnexpectedShape) and steps is VIDEO_STEPS:
                 mark_readability(work, source, readable=False)
         work.breathe()
 
 
-def _put_off(work: Work, source: Source, column: str, reason: str) -> None:
-    """Come back to `source` later; one that names its videos has no newest ones to look for meanwhile."""
-    heads = {"head_due_at": None} if source.kind in NAMED else {}
-    due = next_head(source, work.settings)
-    work.settle(source, **{**heads, "last_error": reason, column: due})
-    facts = {"host": work.instance.host, "source": source, "reason": reason, "next_try_at": due}
-    events.note(logging.WARNING, "source_failed", "%(source)s: %(reason)s; next try at %(next_try_at)s", **facts)
-
-
-def _words(source: Source, error: PeerTubeError) -> str:
+def _source_error(source: Source, error: PeerTubeError) -> str:
     """Say what became of what `source` names, where its server says that it is gone."""
     if source.name and isinstance(error, Refused) and error.gone:
         return f"{source.instance.host} has no public {source.kind} {source.name!r} any more"
@@ -239,7 +238,7 @@ def _close_interrupted(instance: Instance, lease: Lease) -> None:
             fail_runs(died, "interrupted")
 
 
-def _outcome(instance: Instance, error: PeerTubeError | None, answers: int) -> dict[str, Any]:
+def _outcome_columns(instance: Instance, error: PeerTubeError | None, answers: int) -> dict[str, Any]:
     """Return the instance's columns after a slice: its state with the reason, and when it is due next.
 
     A host that answers well and then finds us too fast isn't getting worse: its failures add up to a wait of minutes,
@@ -265,7 +264,3 @@ def _count_failure(lease: Lease, error: PeerTubeError | None) -> None:
     if error is not None and not isinstance(error, BudgetClosed):
         with lease.transaction():
             add_to_tallies(lease.instance_id, {(Measure.FAILURES, error.state): 1})
-
-
-def _is_due(at: Any) -> bool:
-    return at is not None and at <= timezone.now()

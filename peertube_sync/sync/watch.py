@@ -105,7 +105,7 @@ class DueInstances:
 
     def _done(self, instance: Instance, result: SliceResult) -> None:
         if not result.done:
-            self.resting[instance.pk] = time.monotonic() + _rest(result)
+            self.resting[instance.pk] = time.monotonic() + _seconds_of_rest(result)
         self.on_slice_end(instance, result)
 
 
@@ -133,7 +133,7 @@ def _describe(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _rest(result: SliceResult) -> float:
+def _seconds_of_rest(result: SliceResult) -> float:
     """Return how long to leave a host alone that had nothing to do: its details may be due, and not be asked for."""
     if result.broken:
         return LONG_REST

@@ -190,15 +190,15 @@ class Work:
         keep_skipped(self.instance, f"{kind} {FIELD}", odd, run.started_at)
         run.skipped += len(bad)
         run.odd_fields += sum(len(item.odd) for item in page.items)
-        self._noted.update((kind, one.uuid) for one in bad)
-        self._noted.update((f"{kind} {FIELD}", one.uuid) for one in odd)
+        self._unreadable_before.update((kind, one.uuid) for one in bad)
+        self._unreadable_before.update((f"{kind} {FIELD}", one.uuid) for one in odd)
         good = ({key} if key else {key_of(item) for item in page.items}) - {one.uuid for one in bad}
         for name, read in {kind: good, f"{kind} {FIELD}": good - {one.uuid for one in odd}}.items():
-            if noted := sorted(one for one in read if (name, one) in self._noted):
+            if noted := sorted(one for one in read if (name, one) in self._unreadable_before):
                 forget_skipped(self.instance, name, noted)
 
     @cached_property
-    def _noted(self) -> set[tuple[str, str]]:
+    def _unreadable_before(self) -> set[tuple[str, str]]:
         """What could not be read once, by kind and key: at the start of the work, and since."""
         return set(self.instance.skipped_items.values_list("kind", "key"))
 

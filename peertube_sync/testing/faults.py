@@ -114,18 +114,14 @@ def spoil(fault: Fault, given: Answer, before: Callable[[], JSON | None]) -> Ans
     if fault.kind in _ANSWERS:
         return _ANSWERS[fault.kind](fault, given)
     if fault.kind in _PAGE_FAULTS and given.status == 200:
-        return _spoil_page(fault, given, before)
+        page = msgspec.json.decode(given.body)
+        if fault.kind == "facts" and isinstance(page, dict) and "data" not in page:
+            return json_answer(page | fault.facts)
+        if not isinstance(page, dict) or "data" not in page:
+            return given
+        _PAGE_FAULTS[fault.kind](fault, page, before)
+        return json_answer(page)
     return given
-
-
-def _spoil_page(fault: Fault, given: Answer, before: Callable[[], JSON | None]) -> Answer:
-    page = msgspec.json.decode(given.body)
-    if fault.kind == "facts" and isinstance(page, dict) and "data" not in page:
-        return json_answer(page | fault.facts)
-    if not isinstance(page, dict) or "data" not in page:
-        return given
-    _PAGE_FAULTS[fault.kind](fault, page, before)
-    return json_answer(page)
 
 
 def _of_other_software(_fault: Fault, given: Answer) -> Answer:

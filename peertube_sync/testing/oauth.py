@@ -27,7 +27,9 @@ def client(request: Request) -> Answer:
 
 
 def token(request: Request) -> Answer:
-    form = _form(request)
+    if request.headers.get("content-type", "").partition(";")[0] != FORM:
+        raise ProblemError(400, "Invalid request: content must be application/x-www-form-urlencoded")
+    form = dict(parse_qsl(request.body.decode()))
     if (form.get("client_id"), form.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
         raise ProblemError(400, "Invalid client: client is invalid", code="invalid_client")
     grants = {"password": _by_password, "refresh_token": _by_refresh}
@@ -76,12 +78,6 @@ def known_user(request: Request, *, required: bool = False) -> User:
 
 def _bearer(request: Request) -> str:
     return request.headers.get("authorization", "").removeprefix("Bearer ")
-
-
-def _form(request: Request) -> dict[str, str]:
-    if request.headers.get("content-type", "").partition(";")[0] != FORM:
-        raise ProblemError(400, "Invalid request: content must be application/x-www-form-urlencoded")
-    return dict(parse_qsl(request.body.decode()))
 
 
 def _by_password(request: Request, form: dict[str, str]) -> User:

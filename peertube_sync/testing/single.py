@@ -70,13 +70,9 @@ def _find_video(request: Request, text: str, hidden: str) -> Video:
     if row.blocked or unlisted_by_id or (row.privacy in (Privacy.PRIVATE, Privacy.INTERNAL) and not inside):
         raise request.version.refusal(hidden) if request.reader is None else ProblemError(403, NOT_YOURS)
     if row.privacy == Privacy.PASSWORD:
-        _check_password(request, row)
+        given = request.headers.get(PASSWORD_HEADER)
+        if given is None:
+            raise request.version.refusal("password")
+        if given != row.password:
+            raise ProblemError(403, WRONG_PASSWORD, code="incorrect_video_password")
     return row
-
-
-def _check_password(request: Request, row: Video) -> None:
-    given = request.headers.get(PASSWORD_HEADER)
-    if given is None:
-        raise request.version.refusal("password")
-    if given != row.password:
-        raise ProblemError(403, WRONG_PASSWORD, code="incorrect_video_password")

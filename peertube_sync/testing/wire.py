@@ -93,7 +93,10 @@ class Handler(BaseHTTPRequestHandler):
         call = Call(self.command, self.path, self.client_address[0], headers, body)
         given, fault = self._server.responder.respond(call)
         if fault and fault.kind == "reset":
-            self._reset()
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+            self.rfile.close()
+            self.connection.close()
+            self.close_connection = True
         else:
             self._send(given, fault)
 
@@ -123,12 +126,6 @@ class Handler(BaseHTTPRequestHandler):
     def _server(self) -> Server:
         return cast("Server", self.server)
 
-    def _reset(self) -> None:
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
-        self.rfile.close()
-        self.connection.close()
-        self.close_connection = True
-
     def _send(self, given: Answer, fault: Fault | None) -> None:
         self.send_response_only(given.status)
         for name, value in self._headers_of(given).items():
@@ -154,13 +151,11 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(body[: len(body) // 2])
             self.close_connection = True
         elif fault and fault.kind == "drip":
-            self._drip(body, fault.delay)
+            seconds = fault.delay
+            piece = max(1, -(-len(body) // DRIPS))
+            for start in range(0, len(body), piece):
+                self.wfile.write(body[start : start + piece])
+                self.wfile.flush()
+                time.sleep(seconds / DRIPS)
         else:
             self.wfile.write(body)
-
-    def _drip(self, body: bytes, seconds: float) -> None:
-        piece = max(1, -(-len(body) // DRIPS))
-        for start in range(0, len(body), piece):
-            self.wfile.write(body[start : start + piece])
-            self.wfile.flush()
-            time.sleep(seconds / DRIPS)

@@ -88,10 +88,10 @@ def table_of(serializer: Any, *told: Any) -> Table:
 
 def _table(fields: Mapping[str, Any]) -> Table:
     """Return what the bound fields of a serializer declare."""
-    return {name: _told(field) for name, field in fields.items()}
+    return {name: _source_of(field) for name, field in fields.items()}
 
 
-def _told(field: Any) -> str | Computed | Related:
+def _source_of(field: Any) -> str | Computed | Related:
     if isinstance(field, serializers.BaseSerializer):
         return Related(str(field.source), _table(getattr(field, "fields", {})))
     return Computed(field.make, *field.columns) if isinstance(field, Derived) else str(field.source)

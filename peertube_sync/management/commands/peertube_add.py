@@ -42,14 +42,14 @@ class Command(base.Command):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Add one after the other; what can't be added fails the command at its end."""
         rules = rules_of(options)
-        one = self._own if options["own"] else self._one
+        one = self._add_own if options["own"] else self._add_one
         results = [one(what, rules, quiet=options["json"]) for what in options["what"]]
         if options["json"]:
             self.stdout.write(as_line(results if len(results) > 1 else results[0]))
         if errors := [result["error"] for result in results if result["error"]]:
             raise CommandError("\n".join(errors))
 
-    def _own(self, what: str, rules: dict[str, Any], *, quiet: bool) -> dict[str, Any]:
+    def _add_own(self, what: str, rules: dict[str, Any], *, quiet: bool) -> dict[str, Any]:
         """Add what isn't public of whoever is logged in; nobody is asked."""
         try:
             source, new = add_own(login_at(what), rules)
@@ -63,7 +63,7 @@ class Command(base.Command):
         named = {"kind": source.kind, "host": source.instance.host, "name": source.name}
         return {"what": what, "added": new, "error": "", "state": source.state, **named}
 
-    def _one(self, what: str, rules: dict[str, Any], *, quiet: bool) -> dict[str, Any]:
+    def _add_one(self, what: str, rules: dict[str, Any], *, quiet: bool) -> dict[str, Any]:
         try:
             planned = plan_source(what, get_settings(), rules)
         except PeerTubeError as error:

@@ -33,11 +33,11 @@ class Command(base.Command):
         if options["list"]:
             self._list(as_json=options["json"])
         elif options["approve"]:
-            sources = approve(_named(options["approve"]), get_settings())
+            sources = approve(_candidates_at(options["approve"]), get_settings())
             self.log(Action.APPROVED, sources)
             self._say([source.instance.host for source in sources], "is due", as_json=options["json"])
         elif options["reject"]:
-            chosen = _named(options["reject"])
+            chosen = _candidates_at(options["reject"])
             reject(chosen)
             self.log(Action.REJECTED, chosen)
             self._say([one.host for one in chosen], "is not proposed again", as_json=options["json"])
@@ -68,7 +68,7 @@ class Command(base.Command):
         self.stdout.write(as_line(hosts) if as_json else "\n".join(f"{host} {what}" for host in hosts))
 
 
-def _named(hosts: list[str]) -> "QuerySet[Candidate]":
+def _candidates_at(hosts: list[str]) -> "QuerySet[Candidate]":
     """Return the candidates called `hosts`; raises CommandError when one of them is none."""
     found = Candidate.objects.filter(host__in=hosts)
     if unknown := sorted({*hosts} - {one.host for one in found}):

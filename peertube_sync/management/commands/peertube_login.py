@@ -41,13 +41,13 @@ class Command(base.Command):
                 number = rotate_keys(get_settings())
                 record_once(Action.KEYS_ROTATED, str(number), via=Via.COMMAND)
                 text = f"The tokens of {counted(number, 'login')} are encrypted by the first key now."
-                self._tell({"rotated": number}, text, options)
+                self._report({"rotated": number}, text, options)
             elif options["host"]:
                 login = self._log_in(options)
                 self.log(Action.LOGGED_IN, [login])
                 again = f"Mirror your videos that aren't public with: manage.py peertube_add --own {login}"
                 told = {"login": str(login), "state": login.state}
-                self._tell(told, f"Logged in as {login}. {again}", options)
+                self._report(told, f"Logged in as {login}. {again}", options)
             else:
                 raise CommandError("Which HOST?")
         except PeerTubeError as error:
@@ -57,19 +57,19 @@ class Command(base.Command):
         """Log in, asking a person for the one-time password where it turns out to be needed."""
         settings = get_settings()
         Vault.of(settings)
-        username = options["username"] or _asked("User name: ", input)
-        password = Secret(_asked("Password: ", getpass.getpass))
+        username = options["username"] or _prompt("User name: ", input)
+        password = Secret(_prompt("Password: ", getpass.getpass))
         try:
             return log_in(options["host"], username, password, settings, options["otp"])
         except TwoFactorNeeded:
             if not sys.stdin.isatty():
                 raise
-            return log_in(options["host"], username, password, settings, _asked("One-time password: ", input))
+            return log_in(options["host"], username, password, settings, _prompt("One-time password: ", input))
 
-    def _tell(self, told: dict[str, Any], text: str, options: dict[str, Any]) -> None:
+    def _report(self, told: dict[str, Any], text: str, options: dict[str, Any]) -> None:
         self.stdout.write(as_line(told) if options["json"] else text)
 
 
-def _asked(prompt: str, ask: Any) -> str:
+def _prompt(prompt: str, ask: Any) -> str:
     """Return what a person types, or the next line of standard input."""
     return str(ask(prompt)) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")

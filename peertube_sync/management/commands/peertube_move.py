@@ -50,9 +50,9 @@ class Command(base.Command):
             home = look_at(old, options["new"], settings)
             planned = plan_move(old, home.host)
             if not options["json"]:
-                self.stdout.write(_told(planned, home))
+                self.stdout.write(_summary(planned, home))
             if planned.conflicts:
-                self._tell(planned, options, moved=False)
+                self._report(planned, options, moved=False)
                 raise CommandError(f"{_conflicts(planned)}\nNothing was written.")
             if not options["dry_run"]:
                 self._confirm(options)
@@ -60,7 +60,7 @@ class Command(base.Command):
                 self.log(Action.MOVED, [old])
         except PeerTubeError as error:
             raise CommandError(str(error)) from error
-        self._tell(planned, options, moved=not options["dry_run"])
+        self._report(planned, options, moved=not options["dry_run"])
 
     def _was_moved(self, options: dict[str, Any]) -> bool:
         """Say so where just this was done before."""
@@ -84,7 +84,7 @@ class Command(base.Command):
         if input("Move it? [y/N] ").strip().lower() not in {"y", "yes"}:
             raise CommandError("Nothing was written.")
 
-    def _tell(self, planned: MovePlan, options: dict[str, Any], *, moved: bool) -> None:
+    def _report(self, planned: MovePlan, options: dict[str, Any], *, moved: bool) -> None:
         if options["json"]:
             self.stdout.write(as_line({**planned.as_dict(), "moved": moved}))
         elif moved:
@@ -93,7 +93,7 @@ class Command(base.Command):
             self.stdout.write("Nothing was written.")
 
 
-def _told(planned: MovePlan, home: NewHome) -> str:
+def _summary(planned: MovePlan, home: NewHome) -> str:
     alike = home.alike
     lines = [f"{planned.new} calls itself {home.name!r}, PeerTube {home.version or 'of unknown version'}"]
     if alike is None:

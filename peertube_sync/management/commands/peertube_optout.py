@@ -51,7 +51,7 @@ class Command(base.Command):
 
 def _question(chosen: list[tuple[str, str]]) -> str:
     held = sum(concerned(host, name) for host, name in chosen)
-    names = ", ".join(_spelt(host, name) for host, name in chosen)
+    names = ", ".join(_as_target(host, name) for host, name in chosen)
     return f"This takes all that is here of {names} away for good, with {counted(held, 'video')}."
 
 
@@ -59,7 +59,7 @@ def _opted_out(chosen: list[tuple[str, str]], note: str) -> list[dict[str, Any]]
     done = []
     for host, name in chosen:
         hidden = opt_out(host, name, note)
-        text = f"{_spelt(host, name)} has opted out: {counted(hidden, 'video is', 'videos are')} gone from here"
+        text = f"{_as_target(host, name)} has opted out: {counted(hidden, 'video is', 'videos are')} gone from here"
         done.append({"host": host, "name": name, "videos": hidden, "text": text})
     return done
 
@@ -68,9 +68,9 @@ def _undone(chosen: list[tuple[str, str]]) -> list[dict[str, Any]]:
     done = []
     for host, name in chosen:
         words = "may be mirrored again" if undo(host, name) else "had not opted out"
-        done.append({"host": host, "name": name, "videos": 0, "text": f"{_spelt(host, name)} {words}"})
+        done.append({"host": host, "name": name, "videos": 0, "text": f"{_as_target(host, name)} {words}"})
     return done
 
 
-def _spelt(host: str, name: str) -> str:
+def _as_target(host: str, name: str) -> str:
     return f"@{name}@{host}" if name else host

@@ -38,7 +38,7 @@ class Command(base.Command):
             raise CommandError("Name the HOST that you decide about; without --accept or --reject, all are listed.")
         if deciding and not found:
             raise CommandError(f"Nothing is suspicious at {options['host']}.")
-        rows = [_told(instance) for instance in found]
+        rows = [_summary(instance) for instance in found]
         if deciding:
             instance = found[0]
             decide(instance, accept=options["accept"])
@@ -62,7 +62,7 @@ def _lost(row: dict[str, Any]) -> str:
     return f"{row['missing']} of {counted(row['mirrored'], 'video')} {'is' if row['missing'] == 1 else 'are'}"
 
 
-def _told(instance: Instance) -> dict[str, Any]:
+def _summary(instance: Instance) -> dict[str, Any]:
     rows = Video.objects.filter(instance=instance, removed_at=None)
     missing = rows.filter(missing_since__isnull=False)
     return {

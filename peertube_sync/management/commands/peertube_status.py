@@ -67,7 +67,7 @@ class Command(base.Command):
             for one, line in zip(found, lines, strict=True):
                 self.stdout.write(line if one.healthy else self.style.ERROR(line))
         if not options["json"]:
-            self.stdout.writelines(f"\n{_told(move)}\n" for move in moves)
+            self.stdout.writelines(f"\n{_move_in_words(move)}\n" for move in moves)
 
     def _problems(self, instances: Sequence[Instance] | None, *, as_json: bool) -> None:
         """Print what a person has to look at; of chosen instances only what is about these. Raises CommandError."""
@@ -88,7 +88,7 @@ def _moves_of(one: SourceStatus, moves: list[Offer]) -> list[dict[str, Any]]:
     return [move.as_dict() for move in moves if one.host in {move.old.host, move.new_host}]
 
 
-def _told(move: Offer) -> str:
+def _move_in_words(move: Offer) -> str:
     return "\n  ".join([f"{move.headline}:", *move.evidence, move.command])
 
 

@@ -42,7 +42,7 @@ class Command(base.Command):
         add_json_argument(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        instances = _chosen(options["hosts"])
+        instances = _instances_at(options["hosts"])
         if not Source.objects.exists():
             self.stderr.write(NO_SOURCE)
         begin = partial(make_due, Source.objects.filter(instance__in=instances), full=options["full"])
@@ -56,7 +56,7 @@ class Command(base.Command):
             self.stdout.write(as_line(totals.as_dict()))
         else:
             here = f"{counted(totals.videos, 'video')} here after {totals.seconds:.1f} s"
-            self.stdout.write("\n".join([f"{here}: {_told(totals)}", *totals.left]))
+            self.stdout.write("\n".join([f"{here}: {_summary(totals)}", *totals.left]))
         if totals.errors:
             raise CommandError("\n".join(totals.errors))
 
@@ -72,7 +72,7 @@ class Command(base.Command):
         """
         rows = Instance.objects.all()
         if options["hosts"]:
-            rows = rows.filter(pk__in=[instance.pk for instance in _chosen(options["hosts"])])
+            rows = rows.filter(pk__in=[instance.pk for instance in _instances_at(options["hosts"])])
         lookout, bounds = Lookout(get_settings()), Daily(get_settings())
 
         def look_after_site() -> None:
@@ -80,7 +80,7 @@ class Command(base.Command):
             bounds()
 
         def on_slice_end(instance: Instance, result: SliceResult) -> None:
-            self._tell(options, instance, result)
+            self._report(options, instance, result)
             look_after_site()
 
         due = DueInstances(
@@ -88,7 +88,7 @@ class Command(base.Command):
         )
         due.watch(look_after_site)
 
-    def _tell(self, options: dict[str, Any], instance: Instance, result: SliceResult) -> None:
+    def _report(self, options: dict[str, Any], instance: Instance, result: SliceResult) -> None:
         totals = Totals(errors=[with_name(instance.host, str(result.error))] if result.error else [])
         totals.add(result)
         if not (totals.errors or (result.done and totals.requests)):
@@ -99,19 +99,19 @@ class Command(base.Command):
         if options["json"]:
             line = as_line({"host": instance.host, "at": now.isoformat(), **totals.as_dict()})
         else:
-            lines = ([_told(totals)] if result.done else []) + totals.errors + totals.left
+            lines = ([_summary(totals)] if result.done else []) + totals.errors + totals.left
             line = f"{now:%Y-%m-%d %H:%M:%S} {instance.host}: " + "\n".join(lines)
         self.stdout.write(line)
         self.stdout.flush()
 
 
-def _chosen(hosts: list[str]) -> list[Instance]:
+def _instances_at(hosts: list[str]) -> list[Instance]:
     if not hosts:
         return list(Instance.objects.mirrored() | Instance.objects.exclude(next_due_at=None))
     return [instance_at(host) for host in hosts]
 
 
-def _told(totals: Totals) -> str:
+def _summary(totals: Totals) -> str:
     lines = [
         f"{counted(totals.created, 'video')} created, {totals.updated} updated, "
         f"{totals.unchanged} unchanged, {totals.restored} restored, "

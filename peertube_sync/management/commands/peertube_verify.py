@@ -41,16 +41,16 @@ class Command(base.Command):
         """Compare, and fail when there is a difference or no answer."""
         instance = instance_at(options["host"])
         sample = None if options["all"] else options["sample"]
-        tell = tell_nobody if options["json"] else self._tell
+        tell = tell_nobody if options["json"] else self._report
         with progress_bars(wanted=not options["json"]) as progress:
             result = audit(instance, get_settings(), sample=sample, tell=tell, progress=progress)
-        self.stdout.write(as_line(result.as_dict()) if options["json"] else _told(result))
+        self.stdout.write(as_line(result.as_dict()) if options["json"] else _summary(result))
         if result.error:
             raise CommandError(f"{result.host}: the audit is not complete: {result.error}")
         if result.total:
             raise CommandError(f"{result.host}: the copy is not equal to its source")
 
-    def _tell(self, difference: Difference) -> None:
+    def _report(self, difference: Difference) -> None:
         self.stdout.write(str(difference))
 
 
@@ -60,7 +60,7 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _told(result: Audit) -> str:
+def _summary(result: Audit) -> str:
     return (
         f"{result.host}: {counted(result.checked, 'video')} compared, {result.details_checked} of them with details: "
         f"{result.missing} missing, {counted(result.ghosts, 'ghost')}, {result.differing} differing; "

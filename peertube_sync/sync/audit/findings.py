@@ -65,14 +65,11 @@ class Findings:
         for one in differences:
             if (one.kind, one.what, one.key, one.field) not in self._told:
                 self._told.add((one.kind, one.what, one.key, one.field))
-                self._add(one)
-
-    def _add(self, one: Difference) -> None:
-        subject = (one.kind, one.what, one.key)
-        if subject not in self._counted:
-            self._counted.add(subject)
-            name = COUNTED[one.kind]
-            setattr(self.audit, name, getattr(self.audit, name) + 1)
-        if len(self.audit.differences) < KEPT:
-            self.audit.differences.append(one)
-        self.tell(one)
+                subject = (one.kind, one.what, one.key)
+                if subject not in self._counted:
+                    self._counted.add(subject)
+                    name = COUNTED[one.kind]
+                    setattr(self.audit, name, getattr(self.audit, name) + 1)
+                if len(self.audit.differences) < KEPT:
+                    self.audit.differences.append(one)
+                self.tell(one)

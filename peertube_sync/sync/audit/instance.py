@@ -185,7 +185,7 @@ class _Walk:
             self._compare(source, [item for item in taken if item.uuid not in self.settled])
             self.shown.update(item.uuid for item in taken)
             for one in page.unreadable:
-                self._unreadable(one)
+                self._report_unreadable(one)
             self._note(source, page.end, page.total)
 
     def _compare(self, source: Source, items: list[VideoItem]) -> None:
@@ -194,7 +194,7 @@ class _Walk:
         self.settled.update(item.uuid for item in items if item.uuid not in absent)
         for item in judged_by(source, [item for item in items if item.uuid in absent])[0]:
             if not source.rules.keys() & TAG_RULES or is_wanted(self.work, source, item.uuid):
-                self._missing(item.uuid, absent[item.uuid])
+                self._report_missing(item.uuid, absent[item.uuid])
 
     def _members(self, source: Source) -> None:
         """Look for what a playlist or a single video names: it is wanted where its details are public."""
@@ -202,14 +202,14 @@ class _Walk:
         rows = Video.objects.filter(instance=self.work.instance, uuid__in=named, removed_at=None)
         for uuid in sorted(named - set(rows.values_list("uuid", flat=True)) - self.settled):
             if is_wanted(self.work, source, uuid):
-                self._missing(uuid)
+                self._report_missing(uuid)
         self._note(source, len(named), len(named))
 
-    def _missing(self, uuid: UUID, reason: str = "") -> None:
+    def _report_missing(self, uuid: UUID, reason: str = "") -> None:
         self.settled.add(uuid)
         self.findings.add(Difference(Kind.MISSING, "video", str(uuid), reason=reason))
 
-    def _unreadable(self, one: Unreadable) -> None:
+    def _report_unreadable(self, one: Unreadable) -> None:
         """Report an item that can't be read: it can't be compared, and where no row holds it, it is missing."""
         reason, held = f"unreadable: {one.reason}", False
         if one.uuid:
@@ -223,7 +223,7 @@ class _Walk:
     def _unshown(self, uuids: list[UUID]) -> set[UUID]:
         """Ask for the videos that no list showed: delisted and named ones may well be public; returns the ghosts."""
         gone = set()
-        for done, row in enumerate(self._rows(uuids), start=1):
+        for done, row in enumerate(self._rows_of(uuids), start=1):
             unlisted = row.uuid in self.listed and row.delisted_at is None
             if not check_details(self.work, self.findings, row, unlisted=unlisted):
                 gone.add(row.uuid)
@@ -232,7 +232,7 @@ class _Walk:
 
     def _sample(self, held: list[UUID], size: int | None) -> None:
         chosen = _sampled(held, size)
-        for done, row in enumerate(self._rows(chosen), start=1):
+        for done, row in enumerate(self._rows_of(chosen), start=1):
             if row.uuid not in self.shown or check_details(self.work, self.findings, row):
                 check_captions(self.work, self.findings, row)
             self._note("details", done, len(chosen))
@@ -243,7 +243,7 @@ class _Walk:
             check_elements(self.work, self.findings, Playlist.objects.get(pk=pk))
             self._note("playlists", done, len(chosen))
 
-    def _rows(self, uuids: list[UUID]) -> Iterator[Video]:
+    def _rows_of(self, uuids: list[UUID]) -> Iterator[Video]:
         columns = ("pk", "uuid", "details_fetched_at", "captions_fetched_at", "delisted_at")
         for uuid in uuids:
             yield Video.objects.only(*columns).get(instance=self.work.instance, uuid=uuid)

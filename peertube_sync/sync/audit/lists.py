@@ -23,7 +23,7 @@ def check_channels(work: Work, findings: Findings, source: Source) -> None:
     for page in channel_pages(work, source, listed):
         own = [one for one in page.items if not work.client.stranger(one)]
         found, absent = compare_channels(work.instance, own)
-        findings.add(*found, *_missing("channel", absent), *_unreadable("channel", page.unreadable))
+        findings.add(*found, *_missing_differences("channel", absent), *_unreadable("channel", page.unreadable))
         shown.update(one.name for one in own)
     rows = own_rows(Channel, source).exclude(name__in=shown)
     findings.add(*_ghosts("channel", rows.values_list("name", flat=True)))
@@ -35,7 +35,7 @@ def check_playlists(work: Work, findings: Findings, source: Source) -> None:
     for page in walk(lambda start: work.client.playlists(scope_of(source), start=start)):
         own = [one for one in page.items if not work.client.stranger(one)]
         found, absent = compare_playlists(work.instance, own)
-        findings.add(*found, *_missing("playlist", absent), *_unreadable("playlist", page.unreadable))
+        findings.add(*found, *_missing_differences("playlist", absent), *_unreadable("playlist", page.unreadable))
         shown.update(one.uuid for one in own)
     rows = own_rows(Playlist, source).exclude(uuid__in=shown)
     findings.add(*_ghosts("playlist", rows.values_list("uuid", flat=True)))
@@ -48,7 +48,7 @@ def check_elements(work: Work, findings: Findings, playlist: Playlist) -> None:
     findings.add(*compare_elements(playlist, [item for page in pages for item in page.items]))
 
 
-def _missing(what: str, keys: Iterable[object]) -> list[Difference]:
+def _missing_differences(what: str, keys: Iterable[object]) -> list[Difference]:
     return [Difference(Kind.MISSING, what, str(key)) for key in sorted(map(str, keys))]
 
 

@@ -66,7 +66,7 @@ class _Case:
 
     def findings(self) -> Iterator[Finding]:
         """Yield what is found out."""
-        if row := _row(self.target):
+        if row := _find_row(self.target):
             yield from self._of_row(row)
         elif self.instance is None:
             yield unknown_source(self.target.host, self.text)
@@ -102,9 +102,9 @@ class _Case:
                 yield from of_source(source)
                 yield from of_schedule(source)
             return
-        yield from self._asked(sources)
+        yield from self._ask_server(sources)
 
-    def _asked(self, sources: list[Source]) -> Iterator[Finding]:
+    def _ask_server(self, sources: list[Source]) -> Iterator[Finding]:
         """Ask the server, and tell what it says; its failure is a finding too."""
         host = self.target.host
         scheme = self.instance.scheme if self.instance else self.target.scheme or likely_scheme(host, self.settings)
@@ -127,7 +127,7 @@ class _Case:
                 yield Finding("not_answered", f"{host} could not be asked: {error}")
 
 
-def _row(target: Target) -> Row | None:
+def _find_row(target: Target) -> Row | None:
     """Return the row of what `target` names; one at home elsewhere where the address may be a copy's."""
     for model in MODELS[target.kind]:
         by_uuid = model in {Video, Playlist}

@@ -91,15 +91,15 @@ def _names(kind: SourceKind, thing: Any) -> set[str]:
     if kind == SourceKind.INSTANCE:
         return {""}
     if kind == SourceKind.CHANNEL:
-        channel = thing if isinstance(thing, Channel) else _first(thing, "channel", "video_channel")
+        channel = thing if isinstance(thing, Channel) else _first_attribute(thing, "channel", "video_channel")
         return {channel.name} if channel else set()
     if kind == SourceKind.ACCOUNT:
-        account = thing if isinstance(thing, Account) else _first(thing, "account", "owner_account")
+        account = thing if isinstance(thing, Account) else _first_attribute(thing, "account", "owner_account")
         return {account.name} if account else set()
     own = SourceKind.VIDEO if isinstance(thing, VideoDetails) else SourceKind.PLAYLIST
     return {str(getattr(thing, "uuid", ""))} if kind == own else set()
 
 
-def _first(thing: Any, *names: str) -> Any:
+def _first_attribute(thing: Any, *names: str) -> Any:
     """Return the first of the attributes that `thing` has and that says something."""
     return next((found for name in names if (found := getattr(thing, name, None))), None)

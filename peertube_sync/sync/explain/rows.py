@@ -76,12 +76,12 @@ def _of_scope(row: Row) -> Iterator[Finding]:
     sources = sources_of(row)
     if isinstance(row, Video):
         for source in sources:
-            yield from of_rules(source, _facts(row))
+            yield from of_rules(source, _facts_for_rules(row))
     if not sources:
         yield Finding("not_selected", f"No source here selects it. Add it with: manage.py peertube_add {row.url}")
 
 
-def _facts(row: Video) -> dict[str, Any]:
+def _facts_for_rules(row: Video) -> dict[str, Any]:
     tags = {"tags": [tag.name for tag in row.tags.all()]} if row.details_fetched_at else {}
     columns = ("language_id", "category_id", "nsfw", "duration", "published_at")
     return {**{name: getattr(row, name) for name in columns}, **tags}

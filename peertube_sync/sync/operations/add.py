@@ -77,9 +77,9 @@ def plan_source(what: str, settings: Settings, rules: Mapping[str, Any] = NO_RUL
     try:
         apply_robots(client.transport, fetch_robots(client.transport))
         client.version = detect(client.transport)
-        kind, name, title = _resolved(client, target)
+        kind, name, title = _resolve_target(client, target)
         _check_ids(client, rules)
-        return _costed(client, kind, name, title, settings)
+        return _plan_with_cost(client, kind, name, title, settings)
     finally:
         client.transport.close()
 
@@ -123,7 +123,7 @@ def likely_scheme(host: str, settings: Settings) -> str:
         return "http" if name == "localhost" or name.endswith(".localhost") else "https"
 
 
-def _resolved(client: PeerTube, target: Target) -> tuple[Kind, str, str]:
+def _resolve_target(client: PeerTube, target: Target) -> tuple[Kind, str, str]:
     """Return kind, name and title as the server has them; raises where it isn't public or isn't at home."""
     if target.kind == "instance":
         return "instance", "", instance_of(client.config()).get("name") or target.host
@@ -158,7 +158,7 @@ def ask(client: PeerTube, target: Target) -> Any:
     return asks[target.kind](target.name)
 
 
-def _costed(client: PeerTube, kind: Kind, name: str, title: str, settings: Settings) -> AddPlan:
+def _plan_with_cost(client: PeerTube, kind: Kind, name: str, title: str, settings: Settings) -> AddPlan:
     videos = _count(client, kind, name)
     listing = 1 if kind == "video" else max(1, ceil(videos / (COUNT - 1)))
     requests = listing + videos * DETAIL_REQUESTS

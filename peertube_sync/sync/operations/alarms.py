@@ -46,10 +46,10 @@ def raise_alarms(settings: Settings) -> None:
     with translation.override(site.LANGUAGE_CODE):
         mark_search_queue()
         for cause, found in groupby(problems(settings), lambda one: one.cause):
-            _tell(cause, list(found), mails=settings.alarm_mails)
+            _raise_alarm(cause, list(found), mails=settings.alarm_mails)
 
 
-def _tell(cause: Cause, found: Sequence[Problem], *, mails: bool) -> None:
+def _raise_alarm(cause: Cause, found: Sequence[Problem], *, mails: bool) -> None:
     now = timezone.now()
     if _is_first(cause, "raised_at", now):
         alarm_raised.send_robust(sender=Alarm, cause=cause, problems=found)

@@ -79,11 +79,11 @@ def discover(settings: Settings) -> Discovery:
     known = {*_hosts(Instance), *_hosts(FormerHost), *_hosts(Candidate), *_opted_out()}
 
     def listen(origin: Origin, stop: Event) -> tuple[list[str], str]:
-        return _listen(origin, settings, stop)
+        return _hosts_told_by(origin, settings, stop)
 
     def note(origin: Origin, heard: tuple[list[str], str]) -> None:
         texts, error = heard
-        new = {host for text in texts if (host := _valid(text, settings))} - known
+        new = {host for text in texts if (host := _public_host(text, settings))} - known
         known.update(new)
         propose(new, origin.host)
         found.proposed += sorted(new)
@@ -165,7 +165,7 @@ def _items(ask: Callable[..., Page[T]]) -> Iterator[T]:
         yield from page.items[:COUNT]
 
 
-def _listen(origin: Origin, settings: Settings, stop: Event) -> tuple[list[str], str]:
+def _hosts_told_by(origin: Origin, settings: Settings, stop: Event) -> tuple[list[str], str]:
     """Return what `origin` told, and the error that ended it, or ""."""
     heard: list[str] = []
     try:
@@ -184,7 +184,7 @@ def _listen(origin: Origin, settings: Settings, stop: Event) -> tuple[list[str],
     return heard, ""
 
 
-def _valid(text: str, settings: Settings) -> str:
+def _public_host(text: str, settings: Settings) -> str:
     """Return the host that `text` names, "" where it can't be a public server; private ones may be allowed."""
     try:
         return normalise_host(text) if settings.allow_private_hosts else public_name(text)

@@ -161,26 +161,26 @@ def rotate_keys(settings: Settings) -> int:
     vault, logins = Vault.of(settings), list(Login.objects.all())
     for login in logins:
         tokens = {name: vault.rotate(getattr(login, name)) for name in ("access_token", "refresh_token")}
-        _held(login).update(**tokens)
+        _rows_with_same_tokens(login).update(**tokens)
     return len(logins)
 
 
 def _refreshed(login: Login, vault: Vault, transport: Transport) -> Secret:
     refresh, began = vault.open(login.refresh_token), login.refreshing_since
-    _held(login).update(refreshing_since=began or timezone.now())
+    _rows_with_same_tokens(login).update(refreshing_since=began or timezone.now())
     try:
         tokens = auth.renew(transport, refresh)
     except LoginRefused:
         reason = LOST.format(began) if began else REFUSED
-        _held(login).update(needed=reason, refreshing_since=None)
+        _rows_with_same_tokens(login).update(needed=reason, refreshing_since=None)
         facts = {"host": login.instance.host, "login": login, "reason": reason}
         events.note(logging.WARNING, "login_needed", "%(login)s has to log in again: %(reason)s", **facts)
         raise LoginNeeded(f"login needed: {reason}") from None
-    _held(login).update(**_columns(vault, tokens))
+    _rows_with_same_tokens(login).update(**_columns(vault, tokens))
     return tokens.access
 
 
-def _held(login: Login) -> Any:
+def _rows_with_same_tokens(login: Login) -> Any:
     """Return the row as long as its tokens are those that were read: another process may have newer ones."""
     return Login.objects.filter(pk=login.pk, refresh_token=login.refresh_token)
 

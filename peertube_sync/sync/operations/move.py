@@ -137,7 +137,7 @@ def look_at(old: Instance, where: str, settings: Settings) -> NewHome:
         apply_robots(client.transport, fetch_robots(client.transport))
         client.version = detect(client.transport)
         name = instance_of(client.config()).get("name", "")
-        alike = _alike(client, old)
+        alike = _count_at_new_host(client, old)
     finally:
         client.transport.close()
     if alike and alike.compared and not alike.alike:
@@ -334,9 +334,8 @@ def _curations(old: Instance, twin: Instance) -> tuple[list[int], list[str]]:
         elif _is_said(here, there):
             drop.append(first[uuid].pk)
         else:
-            differ.append(
-                f"video {uuid} is curated differently: {_said(here)} at {old.host}, {_said(there)} at {twin.host}"
-            )
+            at_old, at_twin = _decision_in_words(here), _decision_in_words(there)
+            differ.append(f"video {uuid} is curated differently: {at_old} at {old.host}, {at_twin} at {twin.host}")
     return drop, differ
 
 
@@ -350,7 +349,7 @@ def _is_said(decision: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
     return all(one in {another, False, ""} for one, another in zip(decision, other, strict=True))
 
 
-def _said(decision: tuple[Any, ...]) -> str:
+def _decision_in_words(decision: tuple[Any, ...]) -> str:
     return ", ".join(
         f"{name} {value!r}" if value is not True else name
         for name, value in zip(DECIDED, decision, strict=True)
@@ -387,7 +386,7 @@ def _opt_out_of_both(old: Instance, twin: Instance | None, new: str) -> set[str]
     return here ^ there
 
 
-def _alike(client: PeerTube, old: Instance) -> Alike | None:
+def _count_at_new_host(client: PeerTube, old: Instance) -> Alike | None:
     """Return how many of some public videos of `old` the server has, None where it refuses to tell."""
     uuids = public_sample(old)
     if not uuids:
@@ -399,12 +398,12 @@ def _alike(client: PeerTube, old: Instance) -> Alike | None:
     if found:
         return Alike(len(found), len(uuids))
     try:
-        return Alike(sum(_has(client, uuid) for uuid in uuids[:ASKED_ALONE]), len(uuids[:ASKED_ALONE]))
+        return Alike(sum(_has_video(client, uuid) for uuid in uuids[:ASKED_ALONE]), len(uuids[:ASKED_ALONE]))
     except (Refused, MalformedAnswer):
         return None
 
 
-def _has(client: PeerTube, uuid: Any) -> bool:
+def _has_video(client: PeerTube, uuid: Any) -> bool:
     try:
         return client.is_home_of(client.video(uuid))
     except Refused as error:

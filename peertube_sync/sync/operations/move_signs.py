@@ -68,9 +68,9 @@ class Offer:
     @property
     def evidence(self) -> list[str]:
         """What speaks for it, a sentence each; the last one says what it is worth."""
-        return [*self._told(), _("Each of these can be made up by others: look at both before you move.")]
+        return [*self._sentences(), _("Each of these can be made up by others: look at both before you move.")]
 
-    def _told(self) -> Iterator[str]:
+    def _sentences(self) -> Iterator[str]:
         if self.named_at:
             when = f"{timezone.localtime(self.named_at):%Y-%m-%d %H:%M}"
             told = {"old": self.old.host, "new": self.new_host, "time": when}
@@ -127,7 +127,7 @@ def notice_twins(instance: Instance) -> None:
     if found and found["number"] * SHARE >= len(uuids):
         first, later = sorted((instance.pk, found["instance"]))
         Instance.objects.filter(pk=later).exclude(twin_of=first).update(twin_of=first)
-    elif instance.twin_of_id and not _alike(instance.twin_of_id, instance.pk).alike:
+    elif instance.twin_of_id and not _compare_uuids(instance.twin_of_id, instance.pk).alike:
         Instance.objects.filter(pk=instance.pk).update(twin_of=None)
 
 
@@ -141,7 +141,7 @@ def offers(instances: Collection[Instance] | None = None) -> list[Offer]:
     for one in signs[:SHOWN]:
         older = one.twin_of
         if one.named_home:
-            found[one.pk, one.named_home] = _named(one)
+            found[one.pk, one.named_home] = _offer_by_name(one)
         if older and older.host != one.named_home:
             found.setdefault((older.pk, one.host), _offer(older, one))
     return list(found.values())[:SHOWN]
@@ -152,7 +152,7 @@ def public_sample(instance: Instance) -> list[UUID]:
     return _ends(Video.objects.filter(instance=instance, removed_at=None, privacy_id=PUBLIC))
 
 
-def _named(one: Instance) -> Offer:
+def _offer_by_name(one: Instance) -> Offer:
     new = Instance.objects.filter(host=one.named_home).first()
     bare = Offer(one, one.named_home) if new is None else _offer(one, new)
     return Offer(one, bare.new_host, one.named_home_how, one.named_home_at, bare.alike, bare.new_name)
@@ -163,10 +163,10 @@ def _offer(old: Instance, new: Instance) -> Offer:
         how, at = old.named_home_how, old.named_home_at
     else:
         how, at = "", None
-    return Offer(old, new.host, how, at, _alike(old.pk, new.pk), new.name)
+    return Offer(old, new.host, how, at, _compare_uuids(old.pk, new.pk), new.name)
 
 
-def _alike(old: int, new: int) -> Alike:
+def _compare_uuids(old: int, new: int) -> Alike:
     uuids = _ends(Video.objects.filter(instance=old))
     return Alike(Video.objects.by_uuids(uuids).filter(instance=new).count(), len(uuids))
 

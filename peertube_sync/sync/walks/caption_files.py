@@ -33,7 +33,7 @@ def catch_up(work: Work) -> None:
     wanted = work.settings.caption_search
     if work.instance.caption_files == wanted:
         return
-    for pks in batches(_unread(work) if wanted else []):
+    for pks in batches(_with_unread_captions(work) if wanted else []):
         with work.lease.transaction():
             Video.objects.filter(pk__in=pks).update(captions_due_at=timezone.now())
     with work.lease.transaction():
@@ -41,7 +41,7 @@ def catch_up(work: Work) -> None:
     work.instance.caption_files = wanted
 
 
-def _unread(work: Work) -> list[int]:
+def _with_unread_captions(work: Work) -> list[int]:
     """Return the videos with a caption file that the search doesn't know as it is."""
     stale = Q(transcript=None) | Q(updated_at__gt=F("transcript__updated_at"))
     held = HeldCaption.objects.filter(stale, video__instance=work.instance, video__removed_at=None)

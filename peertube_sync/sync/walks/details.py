@@ -71,11 +71,11 @@ def _each_due(
     commit: Callable[[Work, SyncRun, list[Answer]], None],
 ) -> None:
     """Ask for the videos whose `column` is due, newest first, and write the answers in batches, in one run."""
-    total, done = _due(work, column).count(), 0
+    total, done = _due_videos(work, column).count(), 0
     if not total:
         return
     with work.recording(kind) as run:
-        while videos := list(_due(work, column).only("pk", "uuid")[:BATCH]):
+        while videos := list(_due_videos(work, column).only("pk", "uuid")[:BATCH]):
             with _committing(work, run, commit) as (answers, late):
                 for video in itertools.takewhile(lambda _video: not late(), videos):
                     answers.extend(ask(work, run, video))
@@ -98,7 +98,7 @@ def _committing(
             commit(work, run, answers)
 
 
-def _due(work: Work, column: str) -> "QuerySet[Video, Video]":
+def _due_videos(work: Work, column: str) -> "QuerySet[Video, Video]":
     due: QuerySet[Video, Video] = work.rows.filter(removed_at=None, missing_since=None)
     return due.filter(**{f"{column}__lte": timezone.now()}).order_by("-published_at")
 

@@ -47,17 +47,21 @@ def read_lists(work: Work, source: Source) -> None:
             if not run.error:
                 _ask_again(work, own_rows(Channel, source), {"name__in": channels}, "details_due_at")
                 _ask_for_owners(work, source, channels)
-        _tell(work, source, run)
+        _add_run_error(work, source, run)
     with work.recording(RunKind.PLAYLISTS, source, playlists_run) as run:
         playlists = _read_playlists(work, run, source)
         if not run.error:
             _ask_again(work, own_rows(Playlist, source), {"uuid__in": playlists}, "elements_due_at")
-            _look_at_absent(work, run, own_rows(Playlist, source).exclude(uuid__in=playlists))
-    _tell(work, source, run)
+            # Ask some playlists that a list lacks what they are: one that is unlisted now still shows its elements.
+            absent = own_rows(Playlist, source).exclude(uuid__in=playlists)
+            shown = absent.exclude(privacy_id=None).order_by("elements_fetched_at", "pk")
+            for row in shown[:LOOKED_AT]:
+                _ask_about_row(work, run, _check_privacy, row)
+    _add_run_error(work, source, run)
     work.settle(source, lists_due_at=None)
 
 
-def _tell(work: Work, source: Source, run: SyncRun) -> None:
+def _add_run_error(work: Work, source: Source, run: SyncRun) -> None:
     """Add what a run of its lists could not read to what is wrong with `source`."""
     if run.error:
         source.refresh_from_db(fields=["last_error"])
@@ -66,17 +70,17 @@ def _tell(work: Work, source: Source, run: SyncRun) -> None:
 
 def fetch_actors(work: Work) -> None:
     """Ask for every channel and account that is due by its name."""
-    _each(work, RunKind.ACTORS, [(Channel, _channel), (Account, _account)])
+    _each_due_row(work, RunKind.ACTORS, [(Channel, _channel), (Account, _account)])
 
 
 def fetch_elements(work: Work) -> None:
     """Read the elements of every playlist that is due."""
-    _each(work, RunKind.PLAYLISTS, [(Playlist, _elements)], "elements_due_at")
+    _each_due_row(work, RunKind.PLAYLISTS, [(Playlist, _elements)], "elements_due_at")
 
 
 def _read_channels(work: Work, run: SyncRun, source: Source) -> set[str]:
     """Return the names that the complete list showed."""
-    listed = _rest(work, run, lambda start: work.client.channels(scope_of(source), start=start))
+    listed = _pages_from_cursor(work, run, lambda start: work.client.channels(scope_of(source), start=start))
     pages = channel_pages(work, source, listed)
 
     def write(items: list[Any]) -> Written[Any]:
@@ -95,7 +99,7 @@ def channel_pages(work: Work, source: Source, listed: Iterator[Page[RemoteChanne
 
 def _read_playlists(work: Work, run: SyncRun, source: Source) -> set[str]:
     """Return the uuids that the complete list showed."""
-    pages = _rest(work, run, lambda start: work.client.playlists(scope_of(source), start=start))
+    pages = _pages_from_cursor(work, run, lambda start: work.client.playlists(scope_of(source), start=start))
 
     def write(items: list[Any]) -> Written[Any]:
         return ingest_playlists(work.instance, items, work.actors)
@@ -103,7 +107,7 @@ def _read_playlists(work: Work, run: SyncRun, source: Source) -> set[str]:
     return _commit(work, run, "playlist", pages, write, key="uuid")
 
 
-def _rest(work: Work, run: SyncRun, ask: Callable[[int], Page[Any]]) -> Iterator[Page[Any]]:
+def _pages_from_cursor(work: Work, run: SyncRun, ask: Callable[[int], Page[Any]]) -> Iterator[Page[Any]]:
     """Yield the pages from the cursor of `run` on; the slice may end before each of them but the first."""
     first = int(run.cursor.get("start", 0))
 
@@ -184,14 +188,7 @@ def _ask_again(work: Work, rows: "QuerySet[Any, Any]", shown: dict[str, Any], co
             rows.filter(pk__in=absent).update(**{column: timezone.now()})
 
 
-def _look_at_absent(work: Work, run: SyncRun, absent: "QuerySet[Playlist, Playlist]") -> None:
-    """Ask some playlists that a list lacks what they are: one that is unlisted now still shows its elements."""
-    shown = absent.exclude(privacy_id=None).order_by("elements_fetched_at", "pk")
-    for row in shown[:LOOKED_AT]:
-        _one(work, run, _look, row)
-
-
-def _look(work: Work, _run: SyncRun, row: Playlist) -> None:
+def _check_privacy(work: Work, _run: SyncRun, row: Playlist) -> None:
     with suppress(UnexpectedShape):  # reading its elements tells
         found = work.client.playlist(row.uuid)
         with work.lease.transaction():
@@ -206,7 +203,7 @@ def _ask_for_owners(work: Work, source: Source, channels: set[str]) -> None:
     _ask_again(work, accounts, {"channels__name__in": channels}, "details_due_at")
 
 
-def _each(
+def _each_due_row(
     work: Work, kind: RunKind, jobs: list[tuple[Any, Callable[..., None]]], column: str = "details_due_at"
 ) -> None:
     """Do each job for the rows of its model that are due, in one run; a row that is gone is buried."""
@@ -217,12 +214,12 @@ def _each(
         return
     with work.recording(kind) as run:
         for done, (one, row) in enumerate(todo, start=1):
-            _one(work, run, one, row)
+            _ask_about_row(work, run, one, row)
             work.progress(kind, done, len(todo))
             work.breathe()
 
 
-def _one(work: Work, run: SyncRun, one: Callable[..., None], row: Any) -> None:
+def _ask_about_row(work: Work, run: SyncRun, one: Callable[..., None], row: Any) -> None:
     try:
         one(work, run, row)
     except Refused as error:
@@ -234,18 +231,14 @@ def _one(work: Work, run: SyncRun, one: Callable[..., None], row: Any) -> None:
         work.actors.forget(row)
         run.removed += 1
     except UnexpectedShape as error:
-        _keep_unreadable(work, run, row, str(error))
+        # Noted, and asked for again after a rotation.
+        nothing: Page[Any] = Page(0, 1, None, [])
+        with work.lease.transaction():
+            work.skip(run, row._meta.model_name or "", nothing, [Unreadable(str(error), row.url, row.name)])
+            type(row)._default_manager.filter(pk=row.pk).update(details_due_at=timezone.now() + work.rotation)
 
 
-def _keep_unreadable(work: Work, run: SyncRun, row: Channel | Account, reason: str) -> None:
-    """Write down why an answer about one actor couldn't be read; it is asked for again after a rotation."""
-    nothing: Page[Any] = Page(0, 1, None, [])
-    with work.lease.transaction():
-        work.skip(run, row._meta.model_name or "", nothing, [Unreadable(reason, row.url, row.name)])
-        type(row)._default_manager.filter(pk=row.pk).update(details_due_at=timezone.now() + work.rotation)
-
-
-def _own(work: Work, found: Remote) -> Remote:
+def _require_own(work: Work, found: Remote) -> Remote:
     """Return `found`; raises UnexpectedShape where it isn't the instance's own to tell of."""
     if reason := objection(work, found):
         raise UnexpectedShape(reason)
@@ -253,21 +246,21 @@ def _own(work: Work, found: Remote) -> Remote:
 
 
 def _channel(work: Work, run: SyncRun, row: Channel) -> None:
-    found = _own(work, work.client.channel(row.name))
+    found = _require_own(work, work.client.channel(row.name))
     with work.lease.transaction():
         _accounts, channels = ingest_channels(work.instance, [found], work.rotation, known=work.actors)
         _count(run, channels)
-        _answered(work, run, row, found)
+        _note_answer(work, run, row, found)
 
 
 def _account(work: Work, run: SyncRun, row: Account) -> None:
-    found = _own(work, work.client.account(row.name))
+    found = _require_own(work, work.client.account(row.name))
     with work.lease.transaction():
         _count(run, ingest_accounts(work.instance, [found], work.rotation, known=work.actors))
-        _answered(work, run, row, found)
+        _note_answer(work, run, row, found)
 
 
-def _answered(work: Work, run: SyncRun, row: Channel | Account, found: RemoteChannel | RemoteAccount) -> None:
+def _note_answer(work: Work, run: SyncRun, row: Channel | Account, found: RemoteChannel | RemoteAccount) -> None:
     """Note what was odd in an answer about one actor, and ask again after a rotation, however little it told."""
     work.skip(run, row._meta.model_name or "", Page(0, 1, None, [found]), [])
     rows = type(row)._default_manager.filter(pk=row.pk, details_due_at__lte=timezone.now())
@@ -279,7 +272,11 @@ def _elements(work: Work, run: SyncRun, row: Playlist) -> None:
     try:
         found, unreadable = all_elements(work, row.uuid, row.videos_length)
     except UnexpectedShape as error:
-        _keep_elements(work, run, row, str(error))
+        # Noted, and asked for again the next day.
+        nothing: Page[RemoteElement] = Page(0, 0, None, [])
+        with work.lease.transaction():
+            work.skip(run, "elements", nothing, [Unreadable(str(error), row.url, str(row.uuid))])
+            Playlist.objects.filter(pk=row.pk).update(elements_due_at=timezone.now() + timedelta(days=1))
         return
     with work.lease.transaction():
         changed = ingest_elements(row, found, work.rotation)
@@ -288,20 +285,12 @@ def _elements(work: Work, run: SyncRun, row: Playlist) -> None:
     run.unchanged += not changed
 
 
-def _keep_elements(work: Work, run: SyncRun, row: Playlist, reason: str) -> None:
-    """Write down why a reading wasn't taken; it is asked for again the next day."""
-    nothing: Page[RemoteElement] = Page(0, 0, None, [])
-    with work.lease.transaction():
-        work.skip(run, "elements", nothing, [Unreadable(reason, row.url, str(row.uuid))])
-        Playlist.objects.filter(pk=row.pk).update(elements_due_at=timezone.now() + timedelta(days=1))
-
-
 def read_playlist(work: Work, run: SyncRun, uuid: UUID) -> list[UUID]:
     """Read one playlist and its elements; returns the uuids of its local videos. Its run counts those alone."""
     found = work.client.playlist(uuid)
     with work.lease.transaction():
         _hide(work, [found])
-    _own(work, found)
+    _require_own(work, found)
     elements, unreadable = all_elements(work, uuid, found.videos_length)
     with work.lease.transaction():
         ingest_playlists(work.instance, [found], work.actors)

@@ -34,14 +34,18 @@ WORKED_ON = (SourceState.ACTIVE, SourceState.UNREADABLE, SourceState.SUSPICIOUS)
 
 def settle_missing(work: Work) -> None:
     """Ask for every missing video of the instance and act on what its server says."""
-    total = _missing(work).count()
+    total = _missing_rows(work).count()
     if not total:
         _lift_suspicion(work)
         return
     host = work.instance.host
     events.note(logging.INFO, "videos_missing", "%(host)s: %(missing)s videos are missing", host=host, missing=total)
     if _too_many(work, total) and not work.instance.losses_accepted:
-        _park(work, total)
+        reason = f"{total} videos are missing from the last complete walk: nothing was removed, please look"
+        with work.lease.transaction():
+            _sources(work).filter(state__in=WORKED_ON).update(state=SourceState.SUSPICIOUS, last_error=reason)
+        facts = {"host": work.instance.host, "missing": total, "reason": reason}
+        events.note(logging.WARNING, "losses_suspicious", "%(host)s: %(reason)s", **facts)
         return
     with work.recording(RunKind.REMOVAL) as run:
         _settle_each(work, run, total)
@@ -80,7 +84,7 @@ def decide(instance: Instance, *, accept: bool) -> int:
     return count
 
 
-def _missing(work: Work) -> "QuerySet[Video, Video]":
+def _missing_rows(work: Work) -> "QuerySet[Video, Video]":
     found: QuerySet[Video, Video] = work.rows.filter(removed_at=None, missing_since__isnull=False)
     return found
 
@@ -88,14 +92,6 @@ def _missing(work: Work) -> "QuerySet[Video, Video]":
 def _too_many(work: Work, missing: int) -> bool:
     known = work.rows.filter(removed_at=None, delisted_at=None).count()
     return missing > max(work.settings.mass_loss_number, work.settings.mass_loss_share * known)
-
-
-def _park(work: Work, missing: int) -> None:
-    reason = f"{missing} videos are missing from the last complete walk: nothing was removed, please look"
-    with work.lease.transaction():
-        _sources(work).filter(state__in=WORKED_ON).update(state=SourceState.SUSPICIOUS, last_error=reason)
-    facts = {"host": work.instance.host, "missing": missing, "reason": reason}
-    events.note(logging.WARNING, "losses_suspicious", "%(host)s: %(reason)s", **facts)
 
 
 def _lift_suspicion(work: Work) -> None:
@@ -118,7 +114,7 @@ def _settle_each(work: Work, run: SyncRun, total: int) -> None:
     believed, done = bool(controls), 0
     for uuids in _questions(work):
         believed = believed and _find_in_search(work, run, controls, uuids)
-        for video in list(_missing(work).filter(uuid__in=uuids).only("pk", "uuid")):
+        for video in list(_missing_rows(work).filter(uuid__in=uuids).only("pk", "uuid")):
             _judge(work, run, video)
             done += 1
             work.progress(RunKind.REMOVAL, done, total)
@@ -141,7 +137,7 @@ def _find_in_search(work: Work, run: SyncRun, controls: set[UUID], uuids: list[U
 
 
 def _questions(work: Work) -> Iterator[list[UUID]]:
-    uuids = list(_missing(work).order_by("pk").values_list("uuid", flat=True))
+    uuids = list(_missing_rows(work).order_by("pk").values_list("uuid", flat=True))
     for start in range(0, len(uuids), QUESTION):
         yield uuids[start : start + QUESTION]
 
@@ -157,7 +153,7 @@ def _judge(work: Work, run: SyncRun, video: Video) -> None:
         _delist(work, video.uuid)
         keep_unreadable(work, run, video, "details_due_at", str(error))
     else:
-        if reason := _lost(work, details):
+        if reason := _reason_lost(work, details):
             _bury(work, run, video, reason)
         else:
             commit_details(work, run, [details])
@@ -184,7 +180,7 @@ def reason_of_details(details: VideoDetails) -> Reason | None:
     return Reason.UNLISTED if privacy == UNLISTED else Reason.PRIVATE
 
 
-def _lost(work: Work, details: VideoDetails) -> Reason | None:
+def _reason_lost(work: Work, details: VideoDetails) -> Reason | None:
     """Return why a video for which its instance answers is not this voice's to speak of; None when it is."""
     if work.own:
         return None if work.speaks_of(details) else Reason.OUT_OF_SCOPE

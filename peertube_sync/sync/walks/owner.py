@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
 
 from django.utils import timezone
 
@@ -12,7 +11,7 @@ from peertube_sync.client.errors import LoginNeeded, PeerTubeError, Refused, Tok
 from peertube_sync.client.peertube import PeerTube
 from peertube_sync.models import Source, Video
 from peertube_sync.sync.operations.logins import access, as_owner, expire
-from peertube_sync.sync.schedule import next_head, next_sweep
+from peertube_sync.sync.schedule import is_due, next_head, next_sweep
 from peertube_sync.sync.walks.details import fetch_captions, fetch_details
 from peertube_sync.sync.walks.head import poll_head
 from peertube_sync.sync.walks.missing import settle_missing
@@ -27,7 +26,7 @@ def read_own(work: Work, source: Source, *, details: bool) -> None:
 
     Without a login nothing is due before the next sweep, so that it isn't asked for again and again.
     """
-    if not _is_due(source, details=details):
+    if not _has_due_work(source, details=details):
         return
     try:
         _with_a_good_token(work, source, details=details)
@@ -36,7 +35,9 @@ def read_own(work: Work, source: Source, *, details: bool) -> None:
     except (Refused, TokenRefused, UnexpectedShape) as error:
         if isinstance(error, Refused) and not error.own:
             raise
-        _put_off(work, source, nameless(str(error)))
+        reason = nameless(str(error))
+        due = next_head(source, work.settings)
+        work.settle(source, last_error=reason, head_due_at=None, sweep_due_at=due)
     except PeerTubeError as error:
         error.args = (nameless(str(error)),)
         raise
@@ -67,9 +68,9 @@ def _as_owner(work: Work, source: Source) -> Iterator[Work]:
 
 
 def _steps(own: Work, source: Source, *, details: bool) -> None:
-    if _past(source.head_due_at):
+    if is_due(source.head_due_at):
         poll_head(own, source)
-    if _past(source.sweep_due_at):
+    if is_due(source.sweep_due_at):
         sweep(own, source)
     settle_missing(own)
     if details:
@@ -77,21 +78,12 @@ def _steps(own: Work, source: Source, *, details: bool) -> None:
         fetch_captions(own)
 
 
-def _put_off(work: Work, source: Source, reason: str) -> None:
-    due = next_head(source, work.settings)
-    work.settle(source, last_error=reason, head_due_at=None, sweep_due_at=due)
-
-
-def _is_due(source: Source, *, details: bool) -> bool:
+def _has_due_work(source: Source, *, details: bool) -> bool:
     """Return whether to ask for a token at all."""
-    if _past(source.head_due_at) or _past(source.sweep_due_at):
+    if is_due(source.head_due_at) or is_due(source.sweep_due_at):
         return True
     if source.head_due_at is None:
         return False
     columns = ("missing_since", "details_due_at", "captions_due_at") if details else ("missing_since",)
     living = Video.objects.of_source(source).filter(removed_at=None)
     return any(living.filter(**{f"{column}__lte": timezone.now()}).exists() for column in columns)
-
-
-def _past(at: Any) -> bool:
-    return at is not None and at <= timezone.now()

@@ -23,7 +23,7 @@ def refresh(work: Work) -> None:
     with work.recording(RunKind.REFRESH) as run:
         work.confirm()
         now = timezone.now()
-        columns = {**_facts(work), "refreshed_at": now, "refresh_due_at": now + jittered(INTERVAL, WIDE)}
+        columns = {**_instance_columns(work), "refreshed_at": now, "refresh_due_at": now + jittered(INTERVAL, WIDE)}
         same = all(getattr(work.instance, name) == value for name, value in columns.items() if name in MIRRORED)
         with work.lease.transaction():
             Instance.objects.filter(pk=work.instance.pk).update(**columns)
@@ -35,7 +35,7 @@ def refresh(work: Work) -> None:
 MIRRORED = frozenset({"version", "name", "short_description", "config", "about", "constants"})
 
 
-def _facts(work: Work) -> dict[str, Any]:
+def _instance_columns(work: Work) -> dict[str, Any]:
     config = work.client.config()
     own = instance_of(config)
     return {

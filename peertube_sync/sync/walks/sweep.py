@@ -146,7 +146,7 @@ def next_page(work: Work, source: Source, cursor: Cursor) -> Shown | None:
         cursor.overlap = max(WIDE, 4 * cursor.overlap, beyond + WIDE)
         _require_progress(work, cursor)
         return None
-    cursor.found += _news(cursor, page, entries)
+    cursor.found += _count_new(cursor, page, entries)
     ended = _ended(work, cursor, page)
     if not ended:
         _require_progress(work, cursor)
@@ -162,11 +162,11 @@ def _entries(work: Work, page: Page[VideoItem]) -> list[Entry]:
             told.append((None, bad[place]))
         elif item := next(good, None):
             told.append((item.created_at if isinstance(item.created_at, datetime) else None, str(item.uuid)))
-    held = _held(work, [uuid for key, uuid in told if not key])
-    return [(key or _fitting(held.get(uuid), told, place), uuid) for place, (key, uuid) in enumerate(told)]
+    held = _keys_of_our_rows(work, [uuid for key, uuid in told if not key])
+    return [(key or _key_if_fitting(held.get(uuid), told, place), uuid) for place, (key, uuid) in enumerate(told)]
 
 
-def _held(work: Work, uuids: list[str]) -> dict[str, datetime]:
+def _keys_of_our_rows(work: Work, uuids: list[str]) -> dict[str, datetime]:
     """Return the keys of those of our rows that these name; what only looks like a uuid names none."""
     named = []
     for uuid in uuids:
@@ -176,10 +176,10 @@ def _held(work: Work, uuids: list[str]) -> dict[str, datetime]:
     return {str(uuid): key for uuid, key in rows.values_list("uuid", "created_at")} if named else {}
 
 
-def _fitting(key: datetime | None, told: list[Entry], place: int) -> datetime | None:
+def _key_if_fitting(key: datetime | None, told: list[Entry], place: int) -> datetime | None:
     """Return the key of our row where it fits between those told beside its place: a row may have had no better one."""
     before = max((one for one, _uuid in told[:place] if one), default=EARLIEST)
-    return key if key and before <= key <= _first(one for one, _uuid in told[place:] if one) else None
+    return key if key and before <= key <= _first_or_latest(one for one, _uuid in told[place:] if one) else None
 
 
 def _shifted(cursor: Cursor, page: Page[VideoItem], entries: list[Entry]) -> bool:
@@ -192,7 +192,7 @@ def _shifted(cursor: Cursor, page: Page[VideoItem], entries: list[Entry]) -> boo
     return not cursor.knows(entries[0]) if entries else page.start >= (page.total or 0)
 
 
-def _news(cursor: Cursor, page: Page[VideoItem], entries: list[Entry]) -> int:
+def _count_new(cursor: Cursor, page: Page[VideoItem], entries: list[Entry]) -> int:
     """Count what no page before has shown; of what nobody knows, those whose place is within the list."""
     within = range(cursor.start, MOST if page.total is None else page.total)
     return sum(
@@ -228,7 +228,7 @@ def _settle(source: Source, run: SyncRun, cursor: Cursor, shown: Shown) -> None:
     """Mark our rows that the page should have shown and didn't; move the cursor."""
     seen = {uuid for _key, uuid in shown.entries} | set(cursor.tied)
     hidden = _hidden(cursor, shown)
-    rows = _rows(source, cursor, None if shown.ended else shown.last)
+    rows = _expected_rows(source, cursor, None if shown.ended else shown.last)
     missing = [
         pk
         for pk, uuid, key in rows.values_list("pk", "uuid", "created_at")
@@ -244,21 +244,21 @@ def _hidden(cursor: Cursor, shown: Shown) -> set[Range]:
     entries, keys = shown.entries, [key for key, _uuid in shown.entries if key]
     if (entries and not shown.page.items) or keys != sorted(keys):
         return {(EARLIEST, LATEST)}
-    hidden = {(EARLIEST, _first(key for key in keys if key > cursor.last))} if cursor.hiding else set()
+    hidden = {(EARLIEST, _first_or_latest(key for key in keys if key > cursor.last))} if cursor.hiding else set()
     before = EARLIEST
     for place, (key, _uuid) in enumerate(entries):
         if key:
             before = key
         else:
-            hidden.add((before, _first(later for later, _uuid in entries[place:] if later)))
+            hidden.add((before, _first_or_latest(later for later, _uuid in entries[place:] if later)))
     return hidden
 
 
-def _first(keys: Iterable[datetime]) -> datetime:
+def _first_or_latest(keys: Iterable[datetime]) -> datetime:
     return next(iter(keys), LATEST)
 
 
-def _rows(source: Source, cursor: Cursor, before: datetime | None) -> "QuerySet[Video, Video]":
+def _expected_rows(source: Source, cursor: Cursor, before: datetime | None) -> "QuerySet[Video, Video]":
     """Return our rows that the list should show between the cursor and `before` (None: to the end)."""
     rows = Video.objects.of_source(source).filter(
         removed_at=None, missing_since=None, delisted_at=None, first_seen_at__lt=datetime.fromisoformat(cursor.began)
