@@ -45,6 +45,8 @@ KEPT = 60
 """Seconds for which what was read and couldn't be written is given to others."""
 REST = 60
 """Seconds for which nobody asks a host on demand that failed."""
+SHORT_REST = 5
+"""The same of a video for which somebody else has just asked, and whose answer isn't here."""
 LONG_REST = 600
 """The same of a video that couldn't be read, where its host is well."""
 
@@ -92,11 +94,9 @@ def _read(pk: int, settings: Settings) -> Told | None:
         return told or None
     if not _may_ask(video):
         return None
-    try:
-        found = _ask(video, settings)
-    except AskedJustNow:
-        return WRITTEN if _is_written(pk) else None
-    return _take(video, *found, settings) if found else None
+    if found := _ask(video, settings):
+        return _take(video, *found, settings)
+    return WRITTEN if _is_written(pk) else None  # by somebody else meanwhile
 
 
 def _is_written(pk: int) -> bool:
@@ -125,7 +125,7 @@ def _wanting(video: Video) -> list[Source]:
 
 
 def _ask(video: Video, settings: Settings) -> tuple[PeerTube, VideoDetails] | None:
-    """Ask the home, once; None where that came to nothing. Raises AskedJustNow."""
+    """Ask the home, once; None where that came to nothing, which is remembered for a while."""
     what, rest = _of_host(video.instance_id), REST
     try:
         client = connect_on_demand(video.instance, settings, SECONDS)
@@ -135,7 +135,7 @@ def _ask(video: Video, settings: Settings) -> tuple[PeerTube, VideoDetails] | No
             client.transport.close()
             _count(video, client)
     except AskedJustNow:
-        raise
+        what, rest = _of_video(video.pk), SHORT_REST
     except BudgetClosed as error:
         rest = max(1, ceil(error.until - time.time()))
     except (Refused, UnexpectedShape) as error:
@@ -143,7 +143,7 @@ def _ask(video: Video, settings: Settings) -> tuple[PeerTube, VideoDetails] | No
             what, rest = _of_video(video.pk), LONG_REST
     except PeerTubeError:
         pass
-    cache.set(what, UNREADABLE, rest)
+    cache.add(what, UNREADABLE, rest)
     return None
 
 
