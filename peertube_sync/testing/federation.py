@@ -35,9 +35,9 @@ def indexed_hosts(request: Request) -> Answer:
 
 
 def _follows(request: Request, name: str, pairs: list[tuple[str, str]]) -> Answer:
+    start, count = read_page(request.query)
     if name in request.catalogue.documents:
         return json_answer(document(request.catalogue, name, request.host, request.version))
-    start, count = read_page(request.query)
     numbered = list(enumerate(pairs, start=1))[start : start + count]
     return json_answer({"total": len(pairs), "data": [_follow(number, *pair) for number, pair in numbered]})
 
