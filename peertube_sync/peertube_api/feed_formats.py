@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed
 from django.utils.html import escape, linebreaks
@@ -31,6 +32,29 @@ PODCASTS = UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
 """What the names of podcasts are made of, by their specification."""
 TORRENT = "application/x-bittorrent"
 CHAPTERS = "application/json+chapters"
+APPLES = {
+    "Music": "Music",
+    "Films": "TV & Film",
+    "Vehicles": "Leisure",
+    "Art": "Arts",
+    "Sports": "Sports",
+    "Travels": "Society & Culture",
+    "Gaming": "Leisure",
+    "People": "Society & Culture",
+    "Comedy": "Comedy",
+    "Entertainment": "TV & Film",
+    "News & Politics": "News",
+    "How To": "Education",
+    "Education": "Education",
+    "Activism": "Society & Culture",
+    "Science & Technology": "Technology",
+    "Animals": "Kids & Family",
+    "Kids": "Kids & Family",
+    "Food": "Arts",
+}
+"""Categories that directories of podcasts know, all of them Apple's, by PeerTube's."""
+ANY_VIDEO = "TV & Film"
+"""The category of videos of which nobody tells one: directories take no podcast without."""
 
 
 @dataclass(frozen=True)
@@ -95,8 +119,8 @@ def atom(feed: Feed) -> bytes:
 
 def podcast(feed: Feed) -> bytes:
     """Write a podcast: whatever has a file to play."""
-    languages = [item["language"] for item in feed.items if item["language"]]
-    written = _begun(Podcast, feed, more=[*_image(feed), *_of_podcast(feed)], language=_most(languages))
+    language = _most("language", feed.items) or settings.LANGUAGE_CODE
+    written = _begun(Podcast, feed, more=[*_image(feed), *_of_podcast(feed)], language=language)
     for item in feed.items:
         if enclosures := _enclosures(item):
             more = [*_about(item), *_of_episode(feed, item)]
@@ -260,8 +284,9 @@ def _of_podcast(feed: Feed) -> Iterator[Element]:
     yield "itunes:owner", {}, [("itunes:name", {}, author["title"])]
     yield "itunes:explicit", {}, _explicit(any(item["nsfw"] for item in feed.items))
     yield "itunes:type", {}, "episodic"
-    if feed.picture:
-        yield "itunes:image", {"href": feed.picture}, ""
+    yield "itunes:category", {"text": APPLES.get(_most("category", feed.items), ANY_VIDEO)}, ""
+    if picture := feed.picture or next(filter(None, (item["picture"] for item in feed.items)), ""):
+        yield "itunes:image", {"href": picture}, ""
 
 
 def _of_episode(feed: Feed, item: Item) -> Iterator[Element]:
@@ -310,9 +335,10 @@ def _explicit(nsfw: bool) -> str:  # noqa: FBT001 - a column
     return "true" if nsfw else "false"
 
 
-def _most(values: Sequence[str]) -> str | None:
-    """Return the value that is there most often."""
-    return max(sorted(set(values)), key=values.count, default=None)
+def _most(name: str, items: Sequence[Item]) -> str:
+    """Return what most of the items have in a place, "" where none has anything."""
+    values = [str(item[name]) for item in items if item[name]]
+    return max(sorted(set(values)), key=values.count, default="")
 
 
 def _add(handler: Any, elements: Iterable[Element]) -> None:

@@ -202,6 +202,22 @@ def test_a_podcast_has_all_that_players_want(client: Client) -> None:
     assert image.get("href") == f"http://{HOST}{widest['path']}"
 
 
+def test_a_podcast_has_what_directories_want_whatever_is_told(client: Client) -> None:
+    category = f"{ITUNES}category"
+    channel = tree(client, "podcast/videos.xml", videoChannelName="cooking").find("channel")
+    assert channel is not None
+    assert [one.get("text") for one in channel.findall(category)] == ["Technology"]
+    Video.objects.update(category_label=None, language_id=None)
+    Channel.objects.update(avatars=[])
+    channel = tree(client, "podcast/videos.xml", videoChannelName="cooking").find("channel")
+    assert channel is not None
+    assert [one.get("text") for one in channel.findall(category)] == ["TV & Film"]
+    assert channel.findtext("language") == "en"
+    assert [one.get("href") for one in channel.findall(f"{ITUNES}image")] == [
+        f"http://{HOST}{details()['previewPath']}"
+    ]
+
+
 def test_an_episode_has_its_best_file_and_the_others_beside(episode: ElementTree.Element) -> None:
     file, playlist = details()["files"][0], details()["streamingPlaylists"][0]
     enclosures = episode.findall("enclosure")
