@@ -1,12 +1,8 @@
 """Details that a client of PeerTube's own API asks for before a slice has read them."""
 
-import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -33,9 +29,8 @@ from peertube_sync.models import (
 from peertube_sync.models.tally import Measure, Tally
 from peertube_sync.sync import read_through
 from peertube_sync.sync.lease import Lease
-from peertube_sync.testing import Fault, Sandbox
+from peertube_sync.testing import Fault
 from tests.support.mirror import Mirror
-from tests.support.paths import ROOT
 from tests.support.sandboxes import MANY
 
 ONE = r"/api/v1/videos/[0-9a-f-]{36}$"
@@ -389,72 +384,3 @@ def test_what_breaks_is_logged_and_costs_no_visitor_anything(
     assert is_sent_home(unread, row, ask(row))
     assert "out of disk" in caplog.text
     assert unread.instance.lease_token is None
-
-
-def test_a_redirect_leads_nowhere(unread: Mirror, peertube_sandbox: Sandbox) -> None:
-    row = video(unread)
-    unread.sandbox.faults.add(Fault("moved", ONE, times=None, location=peertube_sandbox.url))
-    assert is_sent_home(unread, row, ask(row))
-    assert peertube_sandbox.log == []
-
-
-def test_a_private_network_is_not_asked_without_permission(unread: Mirror) -> None:
-    row, before = video(unread), len(unread.sandbox.log)
-    with override_settings(PEERTUBE_SYNC={**site.PEERTUBE_SYNC, "ALLOW_PRIVATE_HOSTS": False}):
-        assert ask(row)["isLocal"] is False
-    assert unread.asked(before) == []
-
-
-PROCESS = """
-import sys
-from concurrent.futures import ThreadPoolExecutor
-import django
-django.setup()
-from django.db import connection
-from django.test import Client
-
-def visit(_number):
-    answer = Client(HTTP_HOST="localhost").get(sys.argv[1])
-    connection.close()
-    return f"{answer.status_code} {answer.json()['isLocal']}"
-
-print("ready", flush=True)
-sys.stdin.readline()
-with ThreadPoolExecutor(5) as visitors:
-    print(",".join(visitors.map(visit, range(5))), flush=True)
-"""
-
-
-@pytest.mark.parametrize("at_work", [False, True])
-def test_one_asks_for_many_in_other_processes_too(
-    database_url: str, make_synced: Callable[..., Mirror], at_work: bool
-) -> None:
-    unread = make_synced(details=False)
-    row = video(unread)
-    if at_work:
-        Lease.acquire(unread.instance, 60)
-    command = [sys.executable, "-c", PROCESS, f"/api/v1/videos/{row.uuid}"]
-    environment = {**os.environ, "DATABASE_URL": database_url}
-    with ExitStack() as running:
-        processes = [
-            running.enter_context(
-                subprocess.Popen(
-                    command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-                )
-            )
-            for _ in range(4)
-        ]
-        assert [one.stdout.readline() for one in processes if one.stdout] == ["ready\n"] * 4
-        for one in processes:
-            go(one)
-        answers = [told for one in processes for told in one.communicate(timeout=60)[0].strip().split(",")]
-    assert len(answers) == 20
-    assert set(answers) <= {"200 True", "200 False"}
-    assert "200 True" in answers
-    assert asked(unread) == [str(row.uuid)]
-
-
-def go(process: "subprocess.Popen[str]") -> None:
-    assert process.stdin
-    process.stdin.write("go\n")
-    process.stdin.flush()
