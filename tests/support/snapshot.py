@@ -1,5 +1,6 @@
 """Rows that are dear to make, kept so that a test gets them without making them."""
 
+import re
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from importlib import import_module
@@ -17,34 +18,36 @@ AT_ONCE = 100
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All rows of the app as the database gives them, those of an instance that called itself `host`.
+    """All rows of the app as the database gives them, those of instances that called themselves `hosts`.
 
     `tables`: the beginning of an INSERT, and the rows. What triggers write isn't in it: they write it again; nor is how
     often a sandbox may be asked, as each has its own host. Parts of answers are, and their queue is empty afterwards.
     """
 
-    host: str
+    hosts: tuple[str, ...]
     tables: list[tuple[str, list[tuple[Any, ...]]]]
 
     @classmethod
-    def take(cls, host: str) -> "Snapshot":
+    def take(cls, *hosts: str) -> "Snapshot":
         """Read all rows."""
         import_module("peertube_sync.ingest.answers").write_answers()
         read = [(_insert(model), _rows(model)) for model in _models()]
-        return cls(host, [(insert, rows) for insert, rows in read if rows])
+        return cls(hosts, [(insert, rows) for insert, rows in read if rows])
 
-    def restore(self, host: str) -> None:
-        """Write the rows as those of an instance that calls itself `host`."""
+    def restore(self, *hosts: str) -> None:
+        """Write the rows as those of instances that call themselves `hosts`, in the order in which they were taken."""
         with transaction.atomic(), connection.cursor() as cursor:
             for insert, rows in self.tables:
                 for start in range(0, len(rows), AT_ONCE):
                     some = rows[start : start + AT_ONCE]
                     places = ", ".join([f"({', '.join(['%s'] * len(some[0]))})"] * len(some))
-                    cursor.execute(f"{insert} VALUES {places}", [*map(self._moved(host), chain.from_iterable(some))])
+                    cursor.execute(f"{insert} VALUES {places}", [*map(self._moved(hosts), chain.from_iterable(some))])
         apps.get_model("peertube_sync", "AnswerDue")._default_manager.all().delete()
 
-    def _moved(self, host: str) -> Callable[[Any], Any]:
-        return lambda value: value.replace(self.host, host) if isinstance(value, str) else value
+    def _moved(self, hosts: tuple[str, ...]) -> Callable[[Any], Any]:
+        places = dict(zip(self.hosts, hosts, strict=True))
+        before = re.compile("|".join(map(re.escape, self.hosts)))
+        return lambda value: before.sub(lambda found: places[found[0]], value) if isinstance(value, str) else value
 
 
 def clear() -> None:
@@ -54,13 +57,16 @@ def clear() -> None:
             model._default_manager.all().delete()
 
 
-def made_once(kept: dict[Hashable, Snapshot], what: Hashable, host: str, make: Callable[[], object]) -> None:
-    """Have the rows that `make` makes: the first time by calling it, then as they were."""
+def made_once(
+    kept: dict[Hashable, Snapshot], what: Hashable, hosts: str | tuple[str, ...], make: Callable[[], object]
+) -> None:
+    """Have the rows of `hosts` that `make` makes: the first time by calling it, then as they were."""
+    hosts = (hosts,) if isinstance(hosts, str) else hosts
     if what in kept:
-        kept[what].restore(host)
+        kept[what].restore(*hosts)
     else:
         make()
-        kept[what] = Snapshot.take(host)
+        kept[what] = Snapshot.take(*hosts)
 
 
 def _models() -> list[type[Model]]:

@@ -1,7 +1,7 @@
 """Moved homes: noticed as signs, moved by a person, and then the rows of the old host live at the new one."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from dataclasses import dataclass
 from io import StringIO
@@ -44,6 +44,7 @@ from peertube_sync.testing import Catalogue, Fault
 from tests.host_app.models import Label, Note, Partner, Pick, PickLine, Proofread, Shelf, Vote
 from tests.support.formats import sitemap_part
 from tests.support.mirror import Mirror
+from tests.support.snapshot import Snapshot, made_once
 from tests.sync.moving import Homes, status
 
 VIDEOS = 22
@@ -59,10 +60,19 @@ def homes(make_mirror: Callable[..., Mirror]) -> Homes:
 
 
 @pytest.fixture
-def doubled(homes: Homes) -> Homes:
-    """Both are mirrored, each video twice."""
-    homes.mirror_both()
-    assert Video.objects.count() == 2 * len(homes.old.listed())
+def doubled(make_mirror: Callable[..., Mirror], kept: dict[Hashable, Snapshot]) -> Homes:
+    """Both are mirrored, each video twice, and the old one redirects."""
+    catalogue = Catalogue.generate(videos=VIDEOS, seed=7)
+    homes = Homes(make_mirror(catalogue), make_mirror(catalogue))
+
+    def mirror_both() -> None:
+        homes.old.add()
+        homes.mirror_both()
+        assert Video.objects.count() == 2 * len(homes.old.listed())
+
+    made_once(kept, "doubled", (homes.old.sandbox.host, homes.new.sandbox.host), mirror_both)
+    homes.old.sandbox.faults.clear()
+    homes.redirect()
     return homes
 
 
