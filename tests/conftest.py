@@ -27,7 +27,7 @@ from redis import Redis
 
 from peertube_sync.budget_stores.redis import BORN
 from tests.support.celery_worker import CeleryWorker
-from tests.support.databases import use_own_database
+from tests.support.databases import TEMPLATE, use_own_database
 from tests.support.paths import ROOT
 from tests.support.servers import NO_POSTGRES, NO_REDIS, redis_executable, running_redis, start_postgres
 from tests.support.snapshot import Snapshot
@@ -73,12 +73,31 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(made.directory, ignore_errors=True)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Run on each database what can differ there: on PostgreSQL, nothing that asks for no database."""
+    """Run on each database what can differ there: on PostgreSQL, nothing that asks for no database.
+
+    Each process of pytest-xdist begins with a stretch of the tests. pytest-django has put those that commit rows last,
+    and among these are most that wait for other processes: each stretch gets its part of them.
+    """
     here = _touches_the_database if config.getoption("--database") == "postgres" else _is_for_any_database
     left_out = [item for item in items if not here(item)]
-    items[:] = [item for item in items if here(item)]
+    items[:] = _dealt([item for item in items if here(item)], getattr(config, "workerinput", {}).get("workercount", 1))
     config.hook.pytest_deselected(items=left_out)
+
+
+def _dealt(items: list[pytest.Item], stretches: int) -> list[pytest.Item]:
+    """Return the tests so that each of `stretches` of equal length has as many of those that wait for processes."""
+    waiting, others, committing = [], [], []
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        slow, commits = {"database_url", "migrated_file"} & set(fixtures), "transactional_db" in fixtures
+        (waiting if slow else committing if commits else others).append(item)
+    bounds = [len(others) * number // stretches for number in range(stretches + 1)]
+    parts = [
+        waiting[n::stretches] + others[bounds[n] : bounds[n + 1]] + committing[n::stretches] for n in range(stretches)
+    ]
+    return [item for part in parts for item in part]
 
 
 def pytest_collection_finish() -> None:
@@ -131,6 +150,14 @@ def django_db_setup(request: pytest.FixtureRequest, django_test_environment: Non
     process = getattr(request.config, "workerinput", {}).get("workerid", "alone")
     with django_db_blocker.unblock():
         use_own_database(Path(os.environ["TESTS_DIRECTORY"]), process)
+
+
+@pytest.fixture(scope="session")
+def migrated_file(request: pytest.FixtureRequest, django_db_setup: None) -> Path:
+    """A SQLite file with all tables and no rows, to be copied for a site in other processes."""
+    if request.config.getoption("--database") != "sqlite":
+        pytest.skip("the suite has migrated another database")
+    return Path(os.environ["TESTS_DIRECTORY"]) / f"{TEMPLATE}.sqlite3"
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 import json
 import re
 import threading
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
@@ -30,7 +30,6 @@ from peertube_sync.testing import Catalogue
 from tests.support.catalogue import mirror_lists
 from tests.support.mirror import Mirror
 from tests.support.sandboxes import SEED, VIDEOS
-from tests.support.snapshot import Snapshot, clear, made_once
 from tests.sync.auditing import counts, verify
 
 MILLENNIUM = 946_684_800_000
@@ -73,12 +72,9 @@ def clone(old: Mirror, make_mirror: Callable[..., Mirror]) -> Mirror:
 
 
 @pytest.fixture
-def both(old: Mirror, clone: Mirror, kept: dict[Hashable, Snapshot]) -> tuple[Mirror, Mirror]:
+def both(old: Mirror, clone: Mirror) -> tuple[Mirror, Mirror]:
     """Both mirrored in full."""
-    if "twins" in kept:
-        clear()
-    made_once(kept, "twins", (old.sandbox.host, clone.sandbox.host), lambda: copy(clone))
-    index_due()
+    copy(clone)
     return old, clone
 
 

@@ -1,5 +1,6 @@
 """`peertube_sync --watch` outlives what breaks a round: it says so, waits, and goes on."""
 
+import shutil
 import sqlite3
 import subprocess
 import time
@@ -74,13 +75,12 @@ def test_connections_that_the_database_ends(database_url: str, make_mirror: Call
 
 
 @pytest.mark.one_database
-def test_a_writer_that_holds_the_lock(tmp_path: Path) -> None:
-    database = tmp_path / "site.sqlite3"
+def test_a_writer_that_holds_the_lock(tmp_path: Path, migrated_file: Path) -> None:
+    database = shutil.copy(migrated_file, tmp_path / "site.sqlite3")
     url = f"sqlite:///{database}?timeout=1"
     with Sandbox(Catalogue.generate(videos=10, seed=1), limit=None) as sandbox:
-        for command in (["migrate", "-v0"], ["peertube_add", sandbox.url]):
-            with manage(*command, database_url=url) as process:
-                assert process.wait(SOON) == 0
+        with manage("peertube_add", sandbox.url, database_url=url) as process:
+            assert process.wait(SOON) == 0
 
         asked = len(sandbox.log)
         with watching(url) as process:
@@ -107,13 +107,12 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.one_database
-def test_a_disk_that_is_full_for_a_while(small_disk: Path) -> None:
-    database, filler = small_disk / "site.sqlite3", small_disk / "filler"
+def test_a_disk_that_is_full_for_a_while(small_disk: Path, migrated_file: Path) -> None:
+    database, filler = shutil.copy(migrated_file, small_disk / "site.sqlite3"), small_disk / "filler"
     url = f"sqlite:///{database}"
     with Sandbox(Catalogue.generate(videos=10, seed=1), limit=100) as sandbox:
-        for command in (["migrate", "-v0"], ["peertube_add", sandbox.url]):
-            with manage(*command, database_url=url) as process:
-                assert process.wait(SOON) == 0
+        with manage("peertube_add", sandbox.url, database_url=url) as process:
+            assert process.wait(SOON) == 0
         asked = len(sandbox.log)
         with watching(url) as process:
             until(lambda: len(sandbox.log) > asked + 8, process)
