@@ -12,7 +12,7 @@ from tests.clients.conftest import Follow, Pair, ask
 
 pytestmark = [pytest.mark.clients, pytest.mark.one_database]
 
-ANSWERS = 200
+ANSWERS, ALL = 200, 10_000
 OTHERS = (
     *("/services/oembed?url={0}/w/{1}", "/api/v1/instances", "/api/v1/server/following", "/nodeinfo/2.0.json"),
     *("/feeds/videos.json", "/.well-known/nodeinfo"),
@@ -40,7 +40,8 @@ def spread(rows: list[Any], most: int) -> list[Any]:
 
 def told_at_home(pair: Pair, asked: list[Question]) -> set[str]:
     """Return all addresses that the home tells itself."""
-    answers = (ask(pair.home, question.there) for question in asked)
+    paths = {question.there for question in asked} | {f"/api/v1/videos/{row['uuid']}" for row in pair.videos(ALL)}
+    answers = (ask(pair.home, path) for path in paths)
     return {urljoin(pair.home, address) for answer in answers for _name, address in addresses(answer)}
 
 
