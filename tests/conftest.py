@@ -78,7 +78,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Run on each database what can differ there: on PostgreSQL, nothing that asks for no database.
 
     Each process of pytest-xdist begins with a stretch of the tests. pytest-django has put those that commit rows last,
-    and among these are most that wait for other processes: each stretch gets its part of them.
+    and among these are most that wait for other processes: each stretch begins with its part of them.
     """
     here = _touches_the_database if config.getoption("--database") == "postgres" else _is_for_any_database
     left_out = [item for item in items if not here(item)]
@@ -87,17 +87,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _dealt(items: list[pytest.Item], stretches: int) -> list[pytest.Item]:
-    """Return the tests so that each of `stretches` of equal length has as many of those that wait for processes."""
+    """Return the tests so that each of `stretches` begins with as many of those that wait for processes.
+
+    Others that commit rows stay last: some of them migrate, which begins keys of rows anew.
+    """
     waiting, others, committing = [], [], []
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
         slow, commits = {"database_url", "migrated_file"} & set(fixtures), "transactional_db" in fixtures
         (waiting if slow else committing if commits else others).append(item)
     bounds = [len(others) * number // stretches for number in range(stretches + 1)]
-    parts = [
-        waiting[n::stretches] + others[bounds[n] : bounds[n + 1]] + committing[n::stretches] for n in range(stretches)
-    ]
-    return [item for part in parts for item in part]
+    parts = [waiting[n::stretches] + others[bounds[n] : bounds[n + 1]] for n in range(stretches)]
+    return [item for part in (*parts, committing) for item in part]
 
 
 def pytest_collection_finish() -> None:

