@@ -26,6 +26,7 @@ from peertube_sync.catalogue.highlight import Highlighter
 from peertube_sync.catalogue.keyset import Position, beyond
 from peertube_sync.catalogue.lookups import by_handle
 from peertube_sync.catalogue.moments import find_moments
+from peertube_sync.catalogue.prepared_queries import ChosenColumns
 from peertube_sync.catalogue.totals import (
     COUNTED,
     cached_total,
@@ -207,7 +208,12 @@ def _ranked(found: RankedVideos, view: Any, begin: Position | None, number: int,
     best = sorted(found.ranked, reverse=True)
     chosen = _beyond(best, begin) if begin else best[:: -1 if back else 1]
     scores = {pk: score for score, pk in chosen[:number]}
-    rows = {row["pk"]: row for row in view.fetch(view.get_queryset().filter(pk__in=list(scores)), ("pk",))}
+    if view.listed:
+        columns = tuple(name for name in view.columns if name != MOMENTS)
+        read = ChosenColumns(view.listed[0], columns, view.listed[1]).among(scores)
+    else:
+        read = view.fetch(view.get_queryset().filter(pk__in=list(scores)), ("pk",))
+    rows = {row["pk"]: row for row in read}
     return [{**rows[pk], RELEVANCE: score} for pk, score in scores.items() if pk in rows]
 
 

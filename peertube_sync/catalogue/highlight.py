@@ -19,6 +19,7 @@ class Highlighter:
         wanted = [term for one in query for term in one.wanted]
         self.whole = {word for term in wanted for word in term.words}
         self.beginnings = tuple(term.words[-1] for term in wanted if term.prefix)
+        self._known: dict[str, bool] = {}
 
     def mark(self, text: str) -> str:
         return self._marked(text, list(self._hits(text)))
@@ -35,8 +36,14 @@ class Highlighter:
     def _hits(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where words begin and end that were asked for."""
         for piece in PIECE.finditer(text):
-            if any(word in self.whole or word.startswith(self.beginnings) for word in _folded(piece[0])):
+            if self._is_wanted(piece[0]):
                 yield piece.span()
+
+    def _is_wanted(self, piece: str) -> bool:
+        """Tell it, and remember it: the same few words make up most of all texts."""
+        if piece not in self._known:
+            self._known[piece] = any(word in self.whole or word.startswith(self.beginnings) for word in _folded(piece))
+        return self._known[piece]
 
     def _marked(self, text: str, hits: list[tuple[int, int]]) -> str:
         done, parts = 0, []

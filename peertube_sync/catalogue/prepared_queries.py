@@ -8,6 +8,7 @@ from django.db import connections
 from django.db.models import Expression, Field, QuerySet
 
 from peertube_sync.catalogue import visibility
+from peertube_sync.models.lookups import Keys
 
 ANY_PAGE = 1_000_000_007
 """Where a slice of a queryset begins that stands for a slice that begins anywhere."""
@@ -72,6 +73,10 @@ class ChosenColumns:
     def all(self) -> QuerySet[Any, dict[str, Any]]:
         return _chosen_columns(self.make, self.columns, self.given)
 
+    def among(self, keys: Iterable[int]) -> list[dict[str, Any]]:
+        """Return those with one of `keys`, in no order, by a statement that is written once."""
+        return _among_keys_query(self.make, self.columns, self.given).run(keys=keys)
+
     def first(self, **exactly: Any) -> dict[str, Any] | None:
         """Return the first by key whose columns have exactly these values, by a statement that is written once."""
         found = _first_row_query(self.make, self.columns, self.given, tuple(exactly)).run(**exactly)
@@ -81,6 +86,12 @@ class ChosenColumns:
 @visibility.prepared_by_policy
 def _chosen_columns(make: Any, columns: tuple[str, ...], given: tuple[Any, ...]) -> QuerySet[Any, dict[str, Any]]:
     return make(*given).values("pk", *columns)  # type: ignore[no-any-return]
+
+
+@visibility.prepared_by_policy
+def _among_keys_query(make: Any, columns: tuple[str, ...], given: tuple[Any, ...]) -> PreparedQuery:
+    rows = _chosen_columns(make, columns, given)
+    return PreparedQuery(rows.filter(pk__among=Placeholder("keys", Keys())).order_by())
 
 
 @visibility.prepared_by_policy

@@ -30,16 +30,6 @@ class Side(Enum):
     PRIVATE = "private"
 
 
-def available(side: Side = Side.PUBLIC) -> VideoQuerySet:
-    """Return the videos of a side that may be asked for one by one."""
-    return _by_policy(Video.objects.available() if side is Side.PUBLIC else Video.objects.kept_back())
-
-
-def listed(side: Side = Side.PUBLIC) -> VideoQuerySet:
-    """Return the videos of a side that lists show."""
-    return _by_policy(Video.objects.listed() if side is Side.PUBLIC else Video.objects.kept_back())
-
-
 def may_see_private(user: Any) -> bool:
     """Tell whether `user` may see what isn't public; None is nobody."""
     return user is not None and user.has_perm(PERMISSION)
@@ -79,6 +69,18 @@ def prepared_by_policy(make: Callable[..., T]) -> Callable[..., T]:
         return found
 
     return prepare
+
+
+@prepared_by_policy
+def available(side: Side = Side.PUBLIC) -> VideoQuerySet:
+    """Return the videos of a side that may be asked for one by one."""
+    return _by_policy(Video.objects.available() if side is Side.PUBLIC else Video.objects.kept_back())
+
+
+@prepared_by_policy
+def listed(side: Side = Side.PUBLIC) -> VideoQuerySet:
+    """Return the videos of a side that lists show."""
+    return _by_policy(Video.objects.listed() if side is Side.PUBLIC else Video.objects.kept_back())
 
 
 def facts_of_policy() -> list[list[str]]:

@@ -6,6 +6,7 @@ picture has a new address, and the ending is what clients expect. `files.py` and
 """
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from urllib.parse import quote
 from uuid import UUID
@@ -29,7 +30,13 @@ def base() -> str:
 
     Whoever writes parts of answers has no request to tell that, so FORCE_SCRIPT_NAME comes first.
     """
-    return below(f"{get_script_prefix()}{_mounted(get_urlconf() or settings.ROOT_URLCONF)}")
+    return _base(get_script_prefix(), get_urlconf() or settings.ROOT_URLCONF, settings.FORCE_SCRIPT_NAME)
+
+
+@lru_cache(maxsize=64)
+def _base(prefix: str, urlconf: str, _script: str | None) -> str:
+    """Return the same for what decides it: an answer has hundreds of paths."""
+    return below(f"{prefix}{_mounted(urlconf)}")
 
 
 def below(path: str) -> str:
@@ -69,10 +76,10 @@ def picture(folder: str, uuid: UUID, address: str) -> str | None:
     return f"{base()}lazy-static/{folder}/{uuid}/{name_of(address)}" if address else None
 
 
-def sized(folder: str, handle: str, image: Image) -> str:
-    """Return the path of an avatar or banner (`avatars/channels`) of who has this handle, of an instance its host."""
-    row, width = quote(handle, safe="@:"), image.get("width") or 0
-    return f"{base()}lazy-static/{folder}/{row}/{width}/{image_name(image)}"
+def sized(folder: str, handle: str) -> Callable[[Image], str]:
+    """Return what makes paths of pictures in a folder (`avatars/channels`) of who has this handle, or of a host."""
+    begin = f"{base()}lazy-static/{folder}/{quote(handle, safe='@:')}"
+    return lambda image: f"{begin}/{image.get('width') or 0}/{image_name(image)}"
 
 
 def caption(uuid: UUID, language: str, address: str) -> str | None:

@@ -14,8 +14,9 @@ from django.db.models import Model, QuerySet
 from peertube_sync.catalogue import queries, visibility
 from peertube_sync.catalogue.answer_parts import Answers
 from peertube_sync.catalogue.answer_plan import AnswerPlan, Row
-from peertube_sync.catalogue.prepared_queries import ANY_PAGE, PreparedQuery
+from peertube_sync.catalogue.prepared_queries import ANY_PAGE, Placeholder, PreparedQuery
 from peertube_sync.models import Account, Caption, Channel, Chapter, Playlist, PlaylistElement, Video
+from peertube_sync.models.lookups import Keys
 from peertube_sync.peertube_api import parts, serializers
 from peertube_sync.peertube_api.serializers import Asking, Json
 
@@ -89,10 +90,15 @@ def _read(model: type[Model], columns: tuple[str, ...], make: Callable[[Any], li
     if isinstance(found, Whole):
         return make(_of_any_page(found.make, found.given, columns, found.count).run(found.start))
     if isinstance(found, list):
-        rows = queries.every(model, columns)
-        by_key = {row["pk"]: row for row in rows.filter(pk__in=found).order_by()}
+        by_key = {row["pk"]: row for row in _of_keys(model, columns).run(keys=found)}
         return make([by_key[key] for key in found if key in by_key])
     return make(list(_rows_of(found, columns)))
+
+
+@visibility.prepared_by_policy
+def _of_keys(model: Any, columns: tuple[str, ...]) -> PreparedQuery:
+    keys = Placeholder("keys", Keys())
+    return PreparedQuery(queries.every(model, columns).filter(pk__among=keys).order_by())
 
 
 @visibility.prepared_by_policy

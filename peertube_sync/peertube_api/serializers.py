@@ -113,11 +113,8 @@ def sized(folder: str, handle: str, scheme: str, host: str, published: Any) -> l
 
     Some clients take the first, others the last: so the widest is the first, and the next to it the last.
     """
-    narrow = sorted(published or (), key=image_width)
-    return [
-        _image_json(one, image_address(scheme, host, one), paths.sized(folder, handle, one))
-        for one in narrow[-1:] + narrow[:-1]
-    ]
+    narrow, path = sorted(published or (), key=image_width), paths.sized(folder, handle)
+    return [_image_json(image, image_address(scheme, host, image), path(image)) for image in narrow[-1:] + narrow[:-1]]
 
 
 def _image_json(one: Image, url: str, path: str) -> Json:
