@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any
 
 from django.apps import apps
+from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.models import Model
 
@@ -42,6 +43,8 @@ class Snapshot:
                     some = rows[start : start + AT_ONCE]
                     places = ", ".join([f"({', '.join(['%s'] * len(some[0]))})"] * len(some))
                     cursor.execute(f"{insert} VALUES {places}", [*map(self._moved(hosts), chain.from_iterable(some))])
+            for sql in connection.ops.sequence_reset_sql(no_style(), _models()):
+                cursor.execute(sql)  # a test of migrations may have put them back to the beginning
         apps.get_model("peertube_sync", "AnswerDue")._default_manager.all().delete()
 
     def _moved(self, hosts: tuple[str, ...]) -> Callable[[Any], Any]:
