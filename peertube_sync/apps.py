@@ -26,5 +26,5 @@ class PeerTubeSyncConfig(AppConfig):
         )
         # Models can't be imported before the apps are ready.
         for module in ("search_triggers", "answer_triggers", "revision_triggers"):
-            pre_migrate.connect(import_string(f"peertube_sync.models.{module}.let_go"), sender=self)
-            post_migrate.connect(import_string(f"peertube_sync.models.{module}.install"), sender=self)
+            pre_migrate.connect(import_string(f"peertube_sync.models.{module}.drop_triggers"), sender=self)
+            post_migrate.connect(import_string(f"peertube_sync.models.{module}.install_triggers"), sender=self)

@@ -11,12 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, router
 from django.urls import get_resolver
 
-from peertube_sync.conf import (
-    SettingProblem,
-    bad_values,
-    unknown_keys,
-    wrong_container,
-)
+from peertube_sync.conf import SettingProblem, bad_values, unknown_keys, wrong_container
 
 API = "peertube_sync_api"
 APPS_OF_THE_API = ("rest_framework", "django_filters", "drf_spectacular", "drf_spectacular_sidecar")
@@ -101,8 +96,8 @@ def check_contact(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> li
 
 def check_private_hosts(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
     """W005: with `check --deploy`, private networks and plain http may be asked."""
-    given = _configured()
-    if not (isinstance(given, dict) and given.get("ALLOW_PRIVATE_HOSTS") is True):
+    configured = _configured()
+    if not (isinstance(configured, dict) and configured.get("ALLOW_PRIVATE_HOSTS") is True):
         return []
     return [
         Warning(
@@ -134,8 +129,8 @@ def check_static_files(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) 
 
 def check_alarm_mails(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
     """W007: alarms are to be mailed, and there is nobody to mail them to."""
-    given = _configured()
-    if settings.ADMINS or not (isinstance(given, Mapping) and given.get("ALARM_MAILS")):
+    configured = _configured()
+    if settings.ADMINS or not (isinstance(configured, Mapping) and configured.get("ALARM_MAILS")):
         return []
     return [
         Warning(
@@ -170,8 +165,8 @@ def _errors(problems: Iterable[SettingProblem], number: str) -> list[CheckMessag
 
 
 def _missing_setting(key: str, what: str, number: str) -> list[CheckMessage]:
-    given = _configured()
-    if isinstance(given, dict) and given.get(key):
+    configured = _configured()
+    if isinstance(configured, dict) and configured.get(key):
         return []
     return [
         Warning(
@@ -184,11 +179,11 @@ def _missing_setting(key: str, what: str, number: str) -> list[CheckMessage]:
 
 def _missing_options(database: Mapping[str, Any]) -> list[str]:
     """Return the names of those that are needed and not given; a database in memory has one user and needs none."""
-    given = database.get("OPTIONS") or {}
+    options = database.get("OPTIONS") or {}
     enough = {
-        "init_command": "wal" in str(given.get("init_command", "")).lower(),
-        "transaction_mode": str(given.get("transaction_mode", "")).upper() in {"IMMEDIATE", "EXCLUSIVE"},
-        "timeout": "timeout" in given,
+        "init_command": "wal" in str(options.get("init_command", "")).lower(),
+        "transaction_mode": str(options.get("transaction_mode", "")).upper() in {"IMMEDIATE", "EXCLUSIVE"},
+        "timeout": "timeout" in options,
     }
     in_memory = any(word in str(database["NAME"]) for word in (":memory:", "mode=memory"))
     return [] if in_memory else [name for name, given_well in enough.items() if not given_well]

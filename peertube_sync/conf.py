@@ -178,10 +178,10 @@ def get_settings() -> Settings:
 
     Raises ImproperlyConfigured: an unknown key, or a value of the wrong type or out of range.
     """
-    given = getattr(settings, "PEERTUBE_SYNC", {})
-    if not isinstance(given, Mapping):
-        raise ImproperlyConfigured(str(next(wrong_container(given))))
-    entries = tuple((key, type(value), value) for key, value in given.items())
+    configured = getattr(settings, "PEERTUBE_SYNC", {})
+    if not isinstance(configured, Mapping):
+        raise ImproperlyConfigured(str(next(wrong_container(configured))))
+    entries = tuple((key, type(value), value) for key, value in configured.items())
     try:
         return _read_once(entries)
     except TypeError:  # a value that can't be hashed, and is none of ours
@@ -189,41 +189,41 @@ def get_settings() -> Settings:
 
 
 def _read(entries: tuple[tuple[Any, type, Any], ...]) -> Settings:
-    given = {key: value for key, _type, value in entries}
-    for problem in [*unknown_keys(given), *bad_values(given)]:
+    values = {key: value for key, _type, value in entries}
+    for problem in [*unknown_keys(values), *bad_values(values)]:
         raise ImproperlyConfigured(str(problem))
-    return Settings(**{key.lower(): TYPES[key](value) for key, value in given.items()})
+    return Settings(**{key.lower(): TYPES[key](value) for key, value in values.items()})
 
 
 _read_once = lru_cache(maxsize=64)(_read)
 """Every answer asks for the settings several times, and to check them all takes a tenth of a millisecond."""
 
 
-def wrong_container(given: object) -> Iterator[SettingProblem]:
+def wrong_container(configured: object) -> Iterator[SettingProblem]:
     """Yield a problem when `PEERTUBE_SYNC` isn't a dict."""
-    if not isinstance(given, Mapping):
+    if not isinstance(configured, Mapping):
         yield SettingProblem(
-            f"PEERTUBE_SYNC is {given!r}, not a dict.", 'Write PEERTUBE_SYNC = {"SITE_URL": "https://…"}.'
+            f"PEERTUBE_SYNC is {configured!r}, not a dict.", 'Write PEERTUBE_SYNC = {"SITE_URL": "https://…"}.'
         )
 
 
-def unknown_keys(given: object) -> Iterator[SettingProblem]:
+def unknown_keys(configured: object) -> Iterator[SettingProblem]:
     """Yield a problem per key that isn't one, with the nearest name that is."""
-    for key in given if isinstance(given, Mapping) else ():
+    for key in configured if isinstance(configured, Mapping) else ():
         if key not in TYPES:
             yield SettingProblem(f"PEERTUBE_SYNC has no key {key!r}.", _nearest(str(key)))
 
 
-def bad_values(given: object) -> Iterator[SettingProblem]:
+def bad_values(configured: object) -> Iterator[SettingProblem]:
     """Yield a problem per known key whose value has the wrong type or is out of range."""
-    if not isinstance(given, Mapping):
+    if not isinstance(configured, Mapping):
         return
     for known in fields(Settings):
         key = known.name.upper()
-        wanted = _wanted_instead(given[key], TYPES[key], known.metadata) if key in given else None
+        wanted = _wanted_instead(configured[key], TYPES[key], known.metadata) if key in configured else None
         if wanted:
             yield SettingProblem(
-                f'PEERTUBE_SYNC["{key}"] is {_shown_value(given[key], known.metadata)}; it must be {wanted}.',
+                f'PEERTUBE_SYNC["{key}"] is {_shown_value(configured[key], known.metadata)}; it must be {wanted}.',
                 f"Correct it, or leave it out for the default: {known.default!r}.",
             )
 

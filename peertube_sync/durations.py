@@ -35,7 +35,7 @@ _histogram = Histogram(
 
 
 class RequestDurations:
-    """A middleware, to be the first one: it measures what the others take too. Of other faces it knows nothing."""
+    """A middleware, to be the first one: it measures what the others take too. It knows nothing of other interfaces."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -55,5 +55,5 @@ def durations() -> Iterable[Metric]:
     """Return the histogram: of all processes that share a directory, else of this one."""
     if os.environ.get(DIRECTORY):
         found = MultiProcessCollector(None).collect()  # type: ignore[no-untyped-call]
-        return [one for one in found if one.name == NAME]  # the host project's own may lie there too
+        return [metric for metric in found if metric.name == NAME]  # the host project's own may lie there too
     return _registry.collect()

@@ -1,4 +1,4 @@
-"""Security headers of our own pages, as a middleware: each face allows what its pages need, and nothing else.
+"""Security headers of our own pages, as a middleware: each interface allows what its pages need, and nothing else.
 
 A leaf like `conf`: faces are known by the names of their address spaces.
 """

@@ -27,12 +27,12 @@ def log(action: Action, rows: Iterable[Model], *, user: Any, via: Via) -> None:
 def record(action: Action, rows: Iterable[Model], *, user: Any = None, via: Via) -> None:
     """Write down, in the log alone, that `user`, None for a command, did `action` to each of `rows`.
 
-    Rows that are gone by now can be told too. Of a video the uuid is kept, not the name: that is its owner's word,
-    which nobody may read of a scrubbed tombstone, and not everybody of a video that isn't public.
+    Rows that are gone by now can be told too. A video is kept by its uuid, not by its name, which is its owner's:
+    nobody may read that of a scrubbed tombstone, and not everybody that of a video that isn't public.
     """
     common = {"user_name": _name(user), "via": via, "action": action}
     LoggedAction.objects.bulk_create(
-        LoggedAction(**common, model=str(one._meta.model_name), row_id=one.pk, row=_pasted(one)[:ROW]) for one in rows
+        LoggedAction(**common, model=str(row._meta.model_name), row_id=row.pk, row=_pasted(row)[:ROW]) for row in rows
     )
 
 

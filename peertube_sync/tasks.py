@@ -9,7 +9,7 @@ from peertube_sync.conf import get_settings
 from peertube_sync.models import Instance
 from peertube_sync.sync.operations import alarms
 from peertube_sync.sync.operations.discover import discover
-from peertube_sync.sync.operations.retention import keep_bounds
+from peertube_sync.sync.operations.retention import clean_up_daily
 from peertube_sync.sync.watch import DueInstances
 
 __all__ = ["BEAT_SCHEDULE", "discover_instances", "purge_tombstones", "raise_alarms", "sync_due"]
@@ -65,4 +65,4 @@ def discover_instances() -> None:
 @shared_task(name="peertube_sync.tasks.purge_tombstones", base=DroppableTask, ignore_result=True)
 def purge_tombstones() -> None:
     """Do what `peertube_purge` does: the name is that of what it did first."""
-    keep_bounds(get_settings())
+    clean_up_daily(get_settings())

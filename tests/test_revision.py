@@ -29,13 +29,7 @@ from peertube_sync.models import (
     Transcript,
     Video,
 )
-from peertube_sync.models.revision_triggers import (
-    ANYWAY,
-    MERGED,
-    SEEN,
-    TABLES,
-    UNSEEN,
-)
+from peertube_sync.models.revision_triggers import ANYWAY, MERGED, SEEN, TABLES, UNSEEN
 from tests.support.catalogue import mirror_one
 
 OTHERWISE = {"BooleanField": "NOT {0}", "UUIDField": "'00000000-0000-4000-8000-000000000001'"}

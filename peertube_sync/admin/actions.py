@@ -50,28 +50,28 @@ def record(request: HttpRequest, action: Action, rows: Iterable[Model]) -> None:
 def make_sources_due(request: HttpRequest, sources: QuerySet[Source], *, full: bool) -> None:
     """Make the instances of `sources` due and say which; paused ones stay as they are."""
     chosen = list(sources.select_related("instance"))
-    active = [one for one in chosen if one.state != SourceState.PAUSED]
-    hosts = {one.instance.host: one.instance for one in active}
+    active = [source for source in chosen if source.state != SourceState.PAUSED]
+    hosts = {source.instance.host: source.instance for source in active}
     make_due(active, full=full)
     log(request, Action.FULL_SWEEP if full else Action.SYNC, hosts.values())
     if hosts:
         messages.success(request, _due_now(sorted(hosts), full=full))
     if not chosen:
         messages.warning(request, _("Nothing to sync: no source is on what you chose."))
-    if paused := sum(one.state == SourceState.PAUSED for one in chosen):
+    if paused := sum(source.state == SourceState.PAUSED for source in chosen):
         text = ngettext("%d source is paused: resume it first.", "%d sources are paused: resume them first.", paused)
         messages.warning(request, text % paused)
 
 
 def make_audits_due(request: HttpRequest, instances: QuerySet[Instance]) -> None:
     """Make an audit of each due where anything is worked on, and say which."""
-    chosen = {one.instance for one in active_sources(instances_sources(instances).select_related("instance"))}
+    chosen = {source.instance for source in active_sources(instances_sources(instances).select_related("instance"))}
     ask_for_audits(chosen)
     log(request, Action.AUDIT, chosen)
     if not chosen:
         messages.warning(request, _("Nothing to verify: no source that is worked on is on what you chose."))
         return
-    names = _hosts_in_words(sorted(one.host for one in chosen))
+    names = _hosts_in_words(sorted(instance.host for instance in chosen))
     messages.success(request, _("An audit of %s is due now; its run tells what it finds.") % names)
 
 

@@ -22,7 +22,7 @@ from peertube_sync.models import Action, Source, SourceState
 from peertube_sync.models.rules import RULES
 from peertube_sync.sync.operations.add import AddPlan, add_source
 from peertube_sync.sync.operations.optout import refuse_opted_out
-from peertube_sync.sync.scope import covering
+from peertube_sync.sync.scope import broader_source
 
 SALT = "peertube_sync.admin.adding"
 GOOD_FOR = 3600
@@ -54,7 +54,7 @@ class AddingAdmin(BaseAdmin):
             "title": _("Add this source?"),
             "opts": Source._meta,
             "facts": [
-                *facts(planned),
+                *plan_rows(planned),
                 *((name.replace("_", " "), _value_in_words(value)) for name, value in rules.items()),
             ],
             "planned": signing.dumps({"plan": planned.as_dict(), "rules": rules}, salt=SALT, compress=True),
@@ -64,15 +64,15 @@ class AddingAdmin(BaseAdmin):
 
     def _confirmed(self, request: HttpRequest) -> HttpResponse:
         try:
-            given = signing.loads(request.POST["planned"], salt=SALT, max_age=GOOD_FOR)
-            planned = AddPlan(**given["plan"])
+            signed = signing.loads(request.POST["planned"], salt=SALT, max_age=GOOD_FOR)
+            planned = AddPlan(**signed["plan"])
             refuse_opted_out(planned.host, planned.name)
         except (signing.BadSignature, InvalidTarget) as error:
             known = isinstance(error, InvalidTarget)
             messages.error(request, str(error) if known else _("That was too long ago: paste the address again."))
             form = AddSourceForm()
             return self.render_change_form(request, self._add_context(request, form), add=True)
-        return self._added(request, planned, given["rules"])
+        return self._added(request, planned, signed["rules"])
 
     def _added(self, request: HttpRequest, planned: AddPlan, rules: dict[str, Any]) -> HttpResponse:
         source, new = add_source(planned, rules)
@@ -85,13 +85,13 @@ class AddingAdmin(BaseAdmin):
         return self.response_post_save_add(request, source)
 
     def _add_context(self, request: HttpRequest, form: AddSourceForm) -> dict[str, Any]:
-        told = _("Only videos that keep all of these are mirrored. Leave them empty to mirror all.")
-        rules = {"fields": tuple(RULES), "description": told, "classes": ("collapse",)}
+        description = _("Only videos that keep all of these are mirrored. Leave them empty to mirror all.")
+        rules = {"fields": tuple(RULES), "description": description, "classes": ("collapse",)}
         fieldsets = [(None, {"fields": ("what",)}), (_("Rules"), rules)]
         return self.form_context(request, _("Add a source"), form, fieldsets)
 
 
-def facts(planned: AddPlan) -> list[tuple[str, str]]:
+def plan_rows(planned: AddPlan) -> list[tuple[str, str]]:
     """Return what was recognised and what mirroring it costs, as pairs of words."""
     kinds = {
         "instance": _("a whole instance"),
@@ -122,4 +122,4 @@ def _value_in_words(value: Any) -> str:
 def _next_step(source: Source) -> str:
     if source.state != SourceState.SUSPENDED:
         return _("The first sync is due now.")
-    return _("It is suspended, as it lies inside %s, which does its work.") % covering(source)
+    return _("It is suspended, as it lies inside %s, which does its work.") % broader_source(source)

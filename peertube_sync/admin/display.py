@@ -100,9 +100,9 @@ def twins(row: Video | Playlist) -> str:
     )
     links = (
         format_html(
-            "{} ({})", link_to(one, str(one) if one.privacy_id == PUBLIC else str(one.uuid)), _twin_in_words(one)
+            "{} ({})", link_to(twin, str(twin) if twin.privacy_id == PUBLIC else str(twin.uuid)), _twin_in_words(twin)
         )
-        for one in others.order_by("double", "pk").only(
+        for twin in others.order_by("double", "pk").only(
             "uuid", "privacy_id", "double", *NAMES[type(row)], "instance__host"
         )
     )
@@ -129,8 +129,12 @@ def cause(error: str, home: str) -> str:
 
     What was asked for of `home`, an address, would be all that is seen: no more than its path is told.
     """
-    told = re.sub(r"(https?://[^\s?]+)\?\S+", r"\1", error).replace(f"{home}/", "/")
-    return shortened(error) if told == error else format_html('<span title="{}">{}</span>', error, shortened(told))
+    without_query = re.sub(r"(https?://[^\s?]+)\?\S+", r"\1", error).replace(f"{home}/", "/")
+    return (
+        shortened(error)
+        if without_query == error
+        else format_html('<span title="{}">{}</span>', error, shortened(without_query))
+    )
 
 
 def format_seconds(seconds: float | None) -> str:

@@ -142,10 +142,10 @@ def hosts(settings: Settings) -> tuple[list[Host], str]:
     )
     asked = list(summed.order_by("-sent", "instance")[:HOSTS])
     try:
-        known, trouble = rate_limits(settings, [one["instance__host"] for one in asked]), ""
+        known, trouble = rate_limits(settings, [row["instance__host"] for row in asked]), ""
     except BudgetLost as error:
         known, trouble = {}, str(error)
-    return [_host(one, known) for one in asked], trouble
+    return [_host(row, known) for row in asked], trouble
 
 
 def _host(sums: Mapping[str, Any], known: dict[str, RateLimit]) -> Host:

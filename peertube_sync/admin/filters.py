@@ -143,7 +143,7 @@ class PublishedFilter(admin.SimpleListFilter):
         day = self._day()
         if day is None:
             return queryset
-        begin, end = (make_aware(datetime.combine(one, time.min)) for one in (day, day + timedelta(days=1)))
+        begin, end = (make_aware(datetime.combine(date, time.min)) for date in (day, day + timedelta(days=1)))
         return queryset.filter(published_at__gte=begin, published_at__lt=end)
 
     def _day(self) -> date | None:

@@ -14,7 +14,7 @@ from peertube_sync.client.errors import PeerTubeError
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Source, SourceState
 from peertube_sync.models.rules import EXAMPLE, RULES
-from peertube_sync.models.scope import hidden
+from peertube_sync.models.scope import hidden_by_rules
 from peertube_sync.sync.operations.add import AddPlan, plan_source
 
 
@@ -50,8 +50,8 @@ class RulesForm(forms.Form):
 
     def rules(self) -> dict[str, Any]:
         """Return the rules that were given, as a source keeps them."""
-        given = {name: self.cleaned_data.get(name) for name in RULES}
-        found = {name: value for name, value in given.items() if value not in (None, [], "")}
+        rules = {name: self.cleaned_data.get(name) for name in RULES}
+        found = {name: value for name, value in rules.items() if value not in (None, [], "")}
         return found | ({"since": found["since"].isoformat()} if "since" in found else {})
 
 
@@ -114,6 +114,6 @@ def hiding(source: Source) -> str:
     """Say how many of the videos here the rules of `source` hide; "" without rules."""
     if not source.rules:
         return ""
-    broken, held = hidden(source)
+    broken, held = hidden_by_rules(source)
     found = {"hidden": number(broken.count()), "held": number(held.count())}
     return gettext("hides %(hidden)s of %(held)s held videos") % found

@@ -59,10 +59,10 @@ class LoginForm(forms.Form):
         """Log in, if all is well so far."""
         if self.errors:
             return
-        given = self.cleaned_data
+        cleaned = self.cleaned_data
         try:
-            secret = Secret(given.pop("password"))
-            self.login = log_in(given["host"], given["username"], secret, get_settings(), given.pop("otp"))
+            secret = Secret(cleaned.pop("password"))
+            self.login = log_in(cleaned["host"], cleaned["username"], secret, get_settings(), cleaned.pop("otp"))
         except PeerTubeError as error:
             self.add_error(None, str(error))
 

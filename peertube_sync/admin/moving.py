@@ -24,13 +24,7 @@ from peertube_sync.admin.display import NOTHING, number
 from peertube_sync.client.errors import PeerTubeError
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Action, Instance
-from peertube_sync.sync.operations.move import (
-    MovePlan,
-    NewHome,
-    look_at,
-    move,
-    plan_move,
-)
+from peertube_sync.sync.operations.move import MovePlan, NewHome, look_at, move, plan_move
 from peertube_sync.sync.operations.move_signs import Alike, Offer, offers
 
 SALT = "peertube_sync.admin.moving"
@@ -95,10 +89,10 @@ class MovingAdmin(BaseAdmin):
         except PeerTubeError as error:
             messages.error(request, str(error))
             return again
-        told = {"old": old, "new": instance.host}
+        facts = {"old": old, "new": instance.host}
         log(request, Action.MOVED, [instance])
         words = _("%(old)s is mirrored as %(new)s now; the next sync reads all of it anew.")
-        messages.success(request, words % told)
+        messages.success(request, words % facts)
         return HttpResponseRedirect(reverse("admin:peertube_sync_instance_change", args=(instance.pk,)))
 
 
@@ -124,7 +118,7 @@ def begin_move(request: HttpRequest, instances: QuerySet[Instance]) -> HttpRespo
 
 def signs(instance: Instance) -> str:
     """Return what speaks for a move of `instance`, each offer with a link to the view."""
-    return format_html_join("", "<div>{}</div>", ((_sign(one),) for one in offers([instance]))) or NOTHING
+    return format_html_join("", "<div>{}</div>", ((_sign(offer),) for offer in offers([instance]))) or NOTHING
 
 
 def _sign(offer: Offer) -> str:

@@ -16,7 +16,7 @@ from peertube_sync.admin.base import BaseAdmin
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.models import Action, Instance, OptOut, Video
 from peertube_sync.sync.bulk_removal import AT_ONCE
-from peertube_sync.sync.operations.optout import named, opt_out, undo
+from peertube_sync.sync.operations.optout import host_and_name, opt_out, undo_opt_out
 
 HIDDEN = ngettext_lazy("%d video is gone from here.", "%d videos are gone from here.")
 
@@ -42,7 +42,7 @@ class OptOutForm(forms.ModelForm):  # type: ignore[type-arg]  # can't be subscri
         """Refuse what can't opt out."""
         what = str(self.cleaned_data["what"])
         try:
-            self.instance.host, self.instance.name = named(what)
+            self.instance.host, self.instance.name = host_and_name(what)
         except InvalidTarget as error:
             raise forms.ValidationError(str(error)) from error
         if OptOut.objects.filter(host=self.instance.host, name=self.instance.name).exists():
@@ -82,11 +82,11 @@ class OptOutAdmin(BaseAdmin):
         return super().log_deletions(request, queryset)
 
     def delete_model(self, request: HttpRequest, obj: OptOut) -> None:
-        undo(obj.host, obj.name)
+        undo_opt_out(obj.host, obj.name)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[OptOut]) -> None:
-        for one in queryset:
-            undo(one.host, one.name)
+        for row in queryset:
+            undo_opt_out(row.host, row.name)
 
 
 def opt_instances_out(
@@ -98,12 +98,12 @@ def opt_instances_out(
         context = {
             **model_admin.admin_site.each_context(request),
             "title": gettext("Opt out and delete"),
-            "instances": [(one, Video.objects.filter(instance=one).count()) for one in instances],
+            "instances": [(instance, Video.objects.filter(instance=instance).count()) for instance in instances],
             "opts": Instance._meta,
-            "chosen": [one.pk for one in instances],
+            "chosen": [instance.pk for instance in instances],
         }
         return TemplateResponse(request, "peertube_sync/admin/opt_out.html", context)
     log(request, Action.OPTED_OUT, instances)
-    hidden = sum(opt_out(one.host, most=AT_ONCE) for one in instances)
+    hidden = sum(opt_out(instance.host, most=AT_ONCE) for instance in instances)
     messages.success(request, HIDDEN % hidden)
     return None

@@ -19,16 +19,7 @@ from django.utils.translation import ngettext
 
 from peertube_sync.admin import figures
 from peertube_sync.admin.actions import may
-from peertube_sync.admin.display import (
-    BAD,
-    BUSY,
-    GOOD,
-    QUIET,
-    format_seconds,
-    link_to,
-    number,
-    roughly,
-)
+from peertube_sync.admin.display import BAD, BUSY, GOOD, QUIET, format_seconds, link_to, number, roughly
 from peertube_sync.admin.moving import may_move, move_address
 from peertube_sync.admin.runs import SyncRunAdmin
 from peertube_sync.admin.standing import INSTANCE_TONES
@@ -104,12 +95,12 @@ def overview(request: HttpRequest) -> Overview:
         runs = list(figures.last_runs(request.user))
         shown.runs, shown.under_way = list(map(_run, runs)), any(run.state == RunState.RUNNING for run in runs)
         asked, trouble = figures.hosts(get_settings())
-        shown.hosts, shown.hosts_trouble = [_budget(one) for one in asked], trouble
+        shown.hosts, shown.hosts_trouble = [_budget(host) for host in asked], trouble
     return shown
 
 
 def _cards(request: HttpRequest) -> Iterator[Card]:
-    made: tuple[tuple[tuple[type[Model], ...], Callable[[], Iterator[Card]]], ...] = (
+    sections: tuple[tuple[tuple[type[Model], ...], Callable[[], Iterator[Card]]], ...] = (
         ((Source, Video), _catalogue),
         ((Instance,), _lag),
         ((Video,), _missing_row),
@@ -117,24 +108,24 @@ def _cards(request: HttpRequest) -> Iterator[Card]:
         ((Video,), _search),
         ((Candidate,), _candidates),
     )
-    for models, cards in made:
+    for models, cards in sections:
         if all(may(request, "view", model) for model in models):
             yield from cards()
 
 
 def _catalogue() -> Iterator[Card]:
-    told = figures.sources()
-    coverage = figures.coverage(told["wanted"], told["unread"])
-    sources = ngettext("of %s source", "of %s sources", told["number"]) % number(told["number"])
+    counts = figures.sources()
+    coverage = figures.coverage(counts["wanted"], counts["unread"])
+    sources = ngettext("of %s source", "of %s sources", counts["number"]) % number(counts["number"])
     yield Card(_("Videos"), _count_in_words(coverage.held), sources, _list(Video, availability="listed"))
     share, wanted = coverage.share, _("of %s videos that the sources have") % number(coverage.wanted)
     shown = "?" if share is None else f"{share * 100:.1f} %"
     yield Card(_("Coverage"), shown, wanted, _list(Source), GOOD if share and share > 0.99 else BUSY)
-    waiting = told["suspicious"]
+    waiting = counts["suspicious"]
     note = _("a person has to decide") if waiting else _("nothing to decide")
     url = _list(Source, state__exact="suspicious")
     yield Card(_("Suspicious sources"), number(waiting), note, url, BAD if waiting else GOOD)
-    troubled = told["troubled"]
+    troubled = counts["troubled"]
     note = _("fail, or can't be read") if troubled else _("all can be read")
     yield Card(_("Sources in trouble"), number(troubled), note, _list(Source, trouble="yes"), BAD if troubled else GOOD)
 
@@ -197,16 +188,16 @@ def _run(run: SyncRun) -> dict[str, str]:
     return {**columns, "link": link_to(run)}
 
 
-def _budget(one: figures.Host) -> dict[str, Any]:
-    closed = one.rate_limit.closed_until - time.time() if one.rate_limit else 0.0
+def _budget(host: figures.Host) -> dict[str, Any]:
+    closed = host.rate_limit.closed_until - time.time() if host.rate_limit else 0.0
     return {
-        "host": one.host,
-        "url": _list(SyncRun, instance__id__exact=one.instance_id),
-        "requests": number(one.requests),
-        "allowed": number(one.allowed),
-        "percent": None if one.share is None else round(one.share * 100),
-        "waited": format_seconds(one.waited),
-        "limited": one.limited,
+        "host": host.host,
+        "url": _list(SyncRun, instance__id__exact=host.instance_id),
+        "requests": number(host.requests),
+        "allowed": number(host.allowed),
+        "percent": None if host.share is None else round(host.share * 100),
+        "waited": format_seconds(host.waited),
+        "limited": host.limited,
         "closed": format_seconds(closed) if closed > 1 else "",
     }
 

@@ -85,8 +85,8 @@ class SyncRunAdmin(MirroredAdmin):
     def outcome(self, run: SyncRun) -> str:
         """Show the counts that aren't zero, and the beginning of the error."""
         found = {name: getattr(run, name) for name in COUNTS} | run.result
-        told = (f"{number(count)} {_word(name)}" for name, count in found.items() if count)
-        counts = ", ".join(told) or NOTHING
+        words = (f"{number(count)} {_word(name)}" for name, count in found.items() if count)
+        counts = ", ".join(words) or NOTHING
         return two_lines(counts, cause(run.error, run.instance.url)) if run.error else counts
 
     @admin.display(description=_("requests"))

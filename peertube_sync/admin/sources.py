@@ -12,15 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from peertube_sync.admin.actions import decide_losses, make_audits_due, make_sources_due, may, record, set_paused
 from peertube_sync.admin.adding import AddingAdmin
 from peertube_sync.admin.base import INSTANCE_LONG, section, under
-from peertube_sync.admin.display import (
-    NOTHING,
-    cause,
-    joined,
-    link_to_list,
-    moment,
-    number,
-    two_lines,
-)
+from peertube_sync.admin.display import NOTHING, cause, joined, link_to_list, moment, number, two_lines
 from peertube_sync.admin.filters import InstanceFilter, TroubleFilter
 from peertube_sync.admin.forms import SourceForm, hiding
 from peertube_sync.admin.standing import source_badge
@@ -179,8 +171,8 @@ class SourceAdmin(AddingAdmin):
         """Count what is here of what the source has."""
         videos = wanted(_as_saved(source)).filter(removed_at=None, delisted_at=None)
         details = videos.filter(details_fetched_at__isnull=False).count()
-        told = {"videos": number(videos.count()), "details": number(details)}
-        return gettext("%(videos)s videos, %(details)s of them with details") % told
+        facts = {"videos": number(videos.count()), "details": number(details)}
+        return gettext("%(videos)s videos, %(details)s of them with details") % facts
 
     @admin.display(description=_("see"))
     def browse(self, source: Source) -> str:
@@ -191,9 +183,9 @@ class SourceAdmin(AddingAdmin):
 
     def _tell_rules(self, request: HttpRequest, source: Source) -> None:
         """Say what will become of what is held; only tombstones are made, so a rule that goes brings it back."""
-        if told := hiding(source):
+        if effect := hiding(source):
             words = gettext("The rule %s: these become tombstones with the next sync, which is due now.")
-            messages.warning(request, words % told)
+            messages.warning(request, words % effect)
         else:
             words = gettext("Without rules, all that it selects comes back with the next sync, due now.")
             messages.success(request, words)

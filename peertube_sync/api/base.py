@@ -21,7 +21,7 @@ from rest_framework.response import Response
 from peertube_sync.api.guard import Guarded
 from peertube_sync.api.ordering import StrictOrdering
 from peertube_sync.api.pagination import KeysetPagination
-from peertube_sync.api.parameters import listed
+from peertube_sync.api.parameters import comma_separated
 from peertube_sync.api.parts import ready
 from peertube_sync.api.problems import PROBLEM, invalid_parameter
 from peertube_sync.api.renderers import BrowsableRenderer, JSONRenderer
@@ -41,14 +41,14 @@ class Narrowing(DjangoFilterBackend):  # type: ignore[misc]  # it ships no types
 
     whole = False
 
-    def get_filterset_kwargs(self, *given: Any) -> dict[str, Any]:
+    def get_filterset_kwargs(self, *arguments: Any) -> dict[str, Any]:
         """Return what the filters are made of."""
-        return {**super().get_filterset_kwargs(*given), "whole": self.whole}
+        return {**super().get_filterset_kwargs(*arguments), "whole": self.whole}
 
-    def to_html(self, *given: Any) -> str | None:
+    def to_html(self, *arguments: Any) -> str | None:
         """Show all filters, not only those that are in use; None where a view has none."""
         self.whole = True
-        shown: str | None = super().to_html(*given)
+        shown: str | None = super().to_html(*arguments)
         return shown
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
@@ -75,7 +75,7 @@ class Narrowing(DjangoFilterBackend):  # type: ignore[misc]  # it ships no types
 def _errors_by_parameter(errors: ErrorDict) -> Iterator[tuple[str, list[ErrorDetail]]]:
     """Yield what is wrong with each parameter; django-filter's own way takes a "%" of the asker for a format."""
     for name, found in errors.as_data().items():
-        yield name, [ErrorDetail(text, code=one.code) for one in found for text in one.messages]
+        yield name, [ErrorDetail(text, code=error.code) for error in found for text in error.messages]
 
 
 class OpenView(Guarded):
@@ -164,8 +164,8 @@ class CatalogueView(OpenView, GenericAPIView[Any]):
         return context["only"] is None and renderer is not None and renderer.format == JSONRenderer.format
 
     def _only(self) -> frozenset[str] | None:
-        given: Any = getattr(self, "request", None)  # there is none while the API is being described
-        only = frozenset(listed(given, FIELDS) if given else ())
+        request: Any = getattr(self, "request", None)  # there is none while the API is being described
+        only = frozenset(comma_separated(request, FIELDS) if request else ())
         if not only:
             return None
         serializer: Any = self.get_serializer_class()

@@ -33,17 +33,22 @@ def _due_by_kind(figures: Figures) -> Samples:
 
 
 GAUGES: tuple[tuple[str, str, tuple[str, ...], Told], ...] = (
-    ("videos", "Videos here that their instances list.", (), _gauge(lambda one: one.videos)),
-    ("wanted_videos", "Videos that the sources have and their rules want.", (), _gauge(lambda one: one.wanted)),
-    ("unread_videos", "Videos of them that could not be read.", (), _gauge(lambda one: one.unread)),
-    ("coverage_ratio", "The share of wanted videos that is here.", (), _gauge(lambda one: one.coverage)),
-    ("lag_seconds", "Since the last good look at the source that waits longest.", (), _gauge(lambda one: one.lag)),
-    ("overdue_seconds", "For how long the oldest due work has waited.", (), _gauge(lambda one: one.overdue)),
-    ("failing_seconds", "For how long no contact was good; the longest.", (), _gauge(lambda one: one.failing)),
+    ("videos", "Videos here that their instances list.", (), _gauge(lambda figures: figures.videos)),
+    ("wanted_videos", "Videos that the sources have and their rules want.", (), _gauge(lambda figures: figures.wanted)),
+    ("unread_videos", "Videos of them that could not be read.", (), _gauge(lambda figures: figures.unread)),
+    ("coverage_ratio", "The share of wanted videos that is here.", (), _gauge(lambda figures: figures.coverage)),
+    (
+        "lag_seconds",
+        "Since the last good look at the source that waits longest.",
+        (),
+        _gauge(lambda figures: figures.lag),
+    ),
+    ("overdue_seconds", "For how long the oldest due work has waited.", (), _gauge(lambda figures: figures.overdue)),
+    ("failing_seconds", "For how long no contact was good; the longest.", (), _gauge(lambda figures: figures.failing)),
     ("due", "What is due now, by kind.", ("kind",), _due_by_kind),
     ("state", "Instances, by what the last contact came to.", ("state",), _states),
 )
-"""By the end of its name: what it tells, its labels, and how. Of all instances, and of each."""
+"""By the end of its name: what it tells, its labels, and how; for all instances together, and for each."""
 
 ALL = {"state": "instances"}
 """What is called otherwise when it is told of all."""
@@ -75,19 +80,21 @@ class _Collected(Collector):
 
 
 def _families(measures: Measures) -> Iterator[Metric]:
-    each = [(one.host, one) for one in (*measures.named, measures.rest)]
+    each = [(figures.host, figures) for figures in (*measures.named, measures.rest)]
     whole: Metric
     apart: Metric
-    for name, help_text, labels, told in GAUGES:
+    for name, help_text, labels, samples_of in GAUGES:
         whole = GaugeMetricFamily(f"{PREFIX}_{ALL.get(name, name)}", help_text, labels=labels)
         apart = GaugeMetricFamily(f"{PREFIX}_instance_{name}", f"{help_text} {NOTE}.", labels=("instance", *labels))
-        yield _with_samples(whole, told(measures.total))
-        yield _with_samples(apart, (((host, *values), number) for host, one in each for values, number in told(one)))
+        yield _with_samples(whole, samples_of(measures.total))
+        yield _with_samples(
+            apart, (((host, *values), number) for host, one in each for values, number in samples_of(one))
+        )
     for measure, help_text, labels in COUNTERS:
         whole = CounterMetricFamily(f"{PREFIX}_{measure}", help_text, labels=labels)
         apart = CounterMetricFamily(f"{PREFIX}_instance_{measure}", help_text, labels=("instance", *labels))
         yield _with_samples(whole, _summed(measures.total, measure))
-        named = ((one.host, _summed(one, measure)) for one in measures.named)
+        named = ((figures.host, _summed(figures, measure)) for figures in measures.named)
         yield _with_samples(apart, (((host, *values), number) for host, summed in named for values, number in summed))
     yield from _queues(measures)
 

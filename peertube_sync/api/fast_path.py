@@ -84,9 +84,9 @@ class QuickAnswers(KeptAnswers):
         answer = place.find(request) if place else None
         if answer is None:
             content = make()
-            made = HttpResponse(content, content_type=JSON)
-            stamp = place.keep(made) if place else conditional.of_content(request, content, JSON)
-            answer = stamp.unless_same(request, made)
+            response = HttpResponse(content, content_type=JSON)
+            stamp = place.keep(response) if place else conditional.of_content(request, content, JSON)
+            answer = stamp.unless_same(request, response)
         answer["Allow"] = ", ".join(self.allowed_methods)
         patch_vary_headers(answer, ["Accept"])
         self.tell_caches(answer)
@@ -114,11 +114,11 @@ class QuickAnswers(KeptAnswers):
         """Return the row that the address names. Raises Http404."""
         answers = self._answers(self.details_class)
         name = self.kwargs[self.lookup_url_kwarg or self.lookup_field]
-        told = answers.of([find_row(self.chosen(answers.columns), type(self).by, name)])
-        if not told:
+        bodies = answers.of([find_row(self.chosen(answers.columns), type(self).by, name)])
+        if not bodies:
             message = f"There is no {name!r} here any more."
             raise Http404(message)
-        return encode(told[0])
+        return encode(bodies[0])
 
     def _answers(self, serializer: Any) -> Answers:
         answers: Any = ready(serializer, None, visibility.blurs_nsfw())

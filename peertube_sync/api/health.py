@@ -56,9 +56,9 @@ def _overdue() -> float:
 
 
 def _limit(request: Request, name: str, unit: str) -> float:
-    given = request.query_params.get(name)
-    if given is None:
+    text = request.query_params.get(name)
+    if text is None:
         return math.inf
-    if not given.isdecimal():
-        raise invalid_parameter(name, f"{given!r} is no number of {unit}.")
-    return float(given)
+    if not text.isdecimal():
+        raise invalid_parameter(name, f"{text!r} is no number of {unit}.")
+    return float(text)

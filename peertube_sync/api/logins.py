@@ -12,7 +12,7 @@ from rest_framework.settings import api_settings
 def logins() -> list[BaseAuthentication]:
     """Return how people log in to the host project's APIs."""
     classes: Any = api_settings.DEFAULT_AUTHENTICATION_CLASSES
-    return [one() for one in classes]
+    return [authentication() for authentication in classes]
 
 
 def user_of(request: Request) -> Any:

@@ -119,14 +119,14 @@ def measure(settings: Settings) -> Measures:
         open_runs=_grouped(SyncRun.objects.filter(state=RunState.RUNNING), "kind"),
         search_queue=count(SearchDue.objects.all(), BOUND).number,
         skipped_items=count(SkippedItem.objects.all(), BOUND).number,
-        problems=Counter(one.cause.value for one in problems(settings)),
+        problems=Counter(problem.cause.value for problem in problems(settings)),
     )
 
 
 def _by_instance() -> dict[int, Figures]:
     """Return the figures of each instance of which something is wanted, by primary key."""
     now = timezone.now()
-    found = {one.pk: _figures_of(one, now) for one in Instance.objects.mirrored().only(*COLUMNS)}
+    found = {instance.pk: _figures_of(instance, now) for instance in Instance.objects.mirrored().only(*COLUMNS)}
     for row in _sources(now):
         figures = found[row["instance"]]
         figures.wanted, figures.unread = max(0, row["wanted"]), row["unread"]
@@ -163,14 +163,14 @@ def _listed_by_instance() -> Counter[int]:
     return listed
 
 
-def _figures_of(one: Instance, now: datetime) -> Figures:
-    at_work = one.lease_until is not None and one.lease_until > now
+def _figures_of(instance: Instance, now: datetime) -> Figures:
+    at_work = instance.lease_until is not None and instance.lease_until > now
     return Figures(
-        host=one.host,
-        states=Counter([one.state]),
-        due=Counter(refresh=_one_if_past(one.refresh_due_at, now), audit=_one_if_past(one.audit_due_at, now)),
-        overdue=0.0 if at_work else _age(one.next_due_at, now),
-        failing=_age(one.failing_since, now),
+        host=instance.host,
+        states=Counter([instance.state]),
+        due=Counter(refresh=_one_if_past(instance.refresh_due_at, now), audit=_one_if_past(instance.audit_due_at, now)),
+        overdue=0.0 if at_work else _age(instance.next_due_at, now),
+        failing=_age(instance.failing_since, now),
     )
 
 

@@ -80,5 +80,5 @@ class Metrics(OpenView):
 def has_token(request: Request) -> bool:
     """Return whether METRICS_TOKEN is set and came along; how long that takes tells nothing of it."""
     wanted = get_settings().metrics_token
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-    return bool(wanted) and scheme.lower() == SCHEME.lower() and constant_time_compare(given.strip(), wanted)
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return bool(wanted) and scheme.lower() == SCHEME.lower() and constant_time_compare(token.strip(), wanted)

@@ -25,15 +25,15 @@ class StrictOrdering(OrderingFilter):
 
     def get_ordering(self, request: Request, queryset: QuerySet[Any], view: APIView) -> tuple[str, ...]:
         """Return what to sort by. Raises ValidationError for what isn't a choice of the view's."""
-        given = request.query_params.get(self.ordering_param)
+        ordering = request.query_params.get(self.ordering_param)
         searched = RELEVANCE in view.ordering_fields and bool(request.query_params.get("q"))  # type: ignore[attr-defined]
-        if given is None:
+        if ordering is None:
             return (RELEVANCE,) if searched else (view.ordering,)  # type: ignore[attr-defined]
-        if given == RELEVANCE and not searched:
+        if ordering == RELEVANCE and not searched:
             raise invalid_parameter(self.ordering_param, "By relevance goes with a text, `q`, alone.")
-        if given not in _choices(view):
-            raise invalid_parameter(self.ordering_param, f"{given!r} is none of {', '.join(_choices(view))}.")
-        return (given,)
+        if ordering not in _choices(view):
+            raise invalid_parameter(self.ordering_param, f"{ordering!r} is none of {', '.join(_choices(view))}.")
+        return (ordering,)
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
         """Refuse what can't be sorted by; the page does the sorting."""

@@ -8,7 +8,7 @@ from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 from peertube_sync.api.problems import invalid_parameter
-from peertube_sync.catalogue.keyset import BadCursor, Page, Position, beyond, fetch_page, read_beyond
+from peertube_sync.catalogue.keyset import BadCursor, KeysetPage, Position, beyond, fetch_page, read_beyond
 from peertube_sync.catalogue.prepared_queries import ChosenColumns
 
 
@@ -24,7 +24,7 @@ class KeysetPagination(CursorPagination):
     page_size_query_description = "How many results a page has."
     base_url: str
     order: str
-    found: Page
+    found: KeysetPage
     extra_parameters: tuple[str, ...] = ()
     cursor_query_description = "Where the page begins: take it from `next` or `previous`."
 
@@ -49,19 +49,19 @@ class KeysetPagination(CursorPagination):
     def rows(self, queryset: Any, position: Position | None, number: int, view: Any) -> list[Any]:
         """Return the `number` rows beyond `position`."""
         if getattr(view, "is_plain", False):
-            rows, given = view.listed
-            return read_beyond(ChosenColumns(rows, view.columns, given), self.order, position, number)
+            rows, arguments = view.listed
+            return read_beyond(ChosenColumns(rows, view.columns, arguments), self.order, position, number)
         name = self.order.removeprefix("-")
         return list(view.fetch(beyond(queryset, self.order, position), ("pk", name))[:number])
 
     def get_page_size(self, request: Request) -> int:
         """Return the size that `request` asks for. Raises ValidationError when that isn't 1 to 100."""
-        given = request.query_params.get(self.page_size_query_param)
-        if given is None:
+        size = request.query_params.get(self.page_size_query_param)
+        if size is None:
             return self.page_size
-        if not (given.isdecimal() and len(given) <= 3 and 1 <= int(given) <= self.max_page_size):
+        if not (size.isdecimal() and len(size) <= 3 and 1 <= int(size) <= self.max_page_size):
             raise invalid_parameter(self.page_size_query_param, f"Give a whole number from 1 to {self.max_page_size}.")
-        return int(given)
+        return int(size)
 
     def get_next_link(self) -> str | None:
         """Return the address of the page after this one."""

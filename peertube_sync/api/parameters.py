@@ -3,6 +3,6 @@
 from rest_framework.request import Request
 
 
-def listed(request: Request, name: str) -> list[str]:
+def comma_separated(request: Request, name: str) -> list[str]:
     """Return the words of a parameter: comma-separated, or one each time that it is given, as some clients write it."""
-    return [word for given in request.query_params.getlist(name) for word in given.split(",") if word]
+    return [word for text in request.query_params.getlist(name) for word in text.split(",") if word]

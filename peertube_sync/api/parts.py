@@ -30,9 +30,9 @@ def _part(kind: Kind, name: str, serializer: Any, keys: Iterable[str], rows: Row
     return Part(kind, f"api {name}", keys, lambda: table_of(serializer, None, None, visibility.blurs_nsfw()), rows)
 
 
-def _keys_without(serializer: Any, *told: str) -> Iterable[str]:
-    """Return the keys of a serializer but for those `told` elsewhere."""
-    return [key for key in serializer.Meta.fields if key not in told]
+def _keys_without(serializer: Any, *left_out: str) -> Iterable[str]:
+    """Return the keys of a serializer but for those `left_out` elsewhere."""
+    return [key for key in serializer.Meta.fields if key not in left_out]
 
 
 def _public(model: Any) -> Rows:
@@ -40,7 +40,7 @@ def _public(model: Any) -> Rows:
 
 
 def _counted_rows(model: Any) -> Rows:
-    return partial(queries.counted, model)
+    return partial(queries.with_counts, model)
 
 
 _videos, _channels, _accounts, _playlists = (_public(model) for model in (Video, Channel, Account, Playlist))
@@ -125,6 +125,6 @@ def ready(serializer: Any, query: Any, blur: bool | None) -> Answers | None:  # 
     if serializer not in _SHAPES:
         return None
     parts, related, rows = _SHAPES[serializer]
-    told = (None, query, blur)
-    layout = Layout(table_of(serializer, *told), parts, related)
-    return Answers(layout, plan_of(serializer, *told), rows, given=(MOMENTS,))
+    context = (None, query, blur)
+    layout = Layout(table_of(serializer, *context), parts, related)
+    return Answers(layout, plan_of(serializer, *context), rows, given=(MOMENTS,))

@@ -77,7 +77,7 @@ class BothSides(CatalogueView):
     def _may_see_private(self) -> bool:
         """Tell whether who asks may; who can't be known is nobody, and finds nothing."""
         self.request.authenticators = [
-            one for one in logins() if has_session(self.request) or not isinstance(one, SessionAuthentication)
+            login for login in logins() if has_session(self.request) or not isinstance(login, SessionAuthentication)
         ]
         try:
             return may_see_private(user_of(self.request))

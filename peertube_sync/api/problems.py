@@ -47,9 +47,9 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
     """Answer as Django REST framework does, with a problem in the body."""
     response = exception_handler(TooSlow() if ran_out(error) else error, context)
     if response is not None:
-        told = _bad_request(response.data) if isinstance(error, ValidationError) else _other(response)
+        fields = _bad_request(response.data) if isinstance(error, ValidationError) else _other(response)
         title = HTTPStatus(response.status_code).phrase
-        response.data = {"type": "about:blank", "title": title, "status": response.status_code, **told}
+        response.data = {"type": "about:blank", "title": title, "status": response.status_code, **fields}
     return response
 
 

@@ -81,7 +81,7 @@ SETTINGS_LOCK = threading.Lock()
 
 def only_ours(endpoints: list[tuple[str, str, str, Callable[..., Any]]]) -> list[Any]:
     """Leave out the endpoints of the host project: (path, regex, method, callback) each."""
-    return [one for one in endpoints if one[3].cls.__module__.startswith("peertube_sync.api.")]  # type: ignore[attr-defined]
+    return [endpoint for endpoint in endpoints if endpoint[3].cls.__module__.startswith("peertube_sync.api.")]  # type: ignore[attr-defined]
 
 
 def _sparse(keys: Sequence[str]) -> OpenApiParameter:
@@ -90,7 +90,7 @@ def _sparse(keys: Sequence[str]) -> OpenApiParameter:
     return OpenApiParameter("fields", listed, description=KEYS, style="form", explode=False)
 
 
-def problem(status: int) -> OpenApiResponse:
+def problem_response(status: int) -> OpenApiResponse:
     return OpenApiResponse(ProblemSerializer, ERRORS[status])
 
 
@@ -117,7 +117,9 @@ class CatalogueSchema(AutoSchema):
         view: Any = self.view
         good = view.gives.get(self.method) or {200: super().get_response_serializers()}
         named, sent = ({404} if "{" in self.path else set()), ({415} if self.method in view.takes else set())
-        errors = {(status, PROBLEM): problem(status) for status in sorted({429, 503, *named, *sent, *view.fails})}
+        errors = {
+            (status, PROBLEM): problem_response(status) for status in sorted({429, 503, *named, *sent, *view.fails})
+        }
         return {**good, (400, PROBLEM): BadRequestSerializer, **errors}
 
     def get_request_serializer(self) -> Any:

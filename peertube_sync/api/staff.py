@@ -73,9 +73,9 @@ class StaffView(OpenView):
 
     def read(self, request: Request) -> dict[str, Any]:
         """Return the body as it is described. Raises ValidationError."""
-        given = self.takes[str(request.method)](data=request.data, partial=request.method == "PATCH")
-        given.is_valid(raise_exception=True)
-        return dict(given.validated_data)
+        sent = self.takes[str(request.method)](data=request.data, partial=request.method == "PATCH")
+        sent.is_valid(raise_exception=True)
+        return dict(sent.validated_data)
 
 
 class SourceRows(StaffView, CatalogueView):
@@ -104,9 +104,9 @@ class Sources(SourceRows, ListAPIView[Any]):
 
         What was added before stays as it is, and is answered by 200.
         """
-        given = self.read(request)
-        planned = _planned(given["what"], given["rules"])
-        source, new = add_source(planned, given["rules"])
+        sent = self.read(request)
+        planned = _planned(sent["what"], sent["rules"])
+        source, new = add_source(planned, sent["rules"])
         if new:
             log(Action.ADDED, [source], user=request.user, via=Via.API)
         source = self.get_queryset().get(pk=source.pk)
@@ -151,12 +151,12 @@ class SyncSource(SourceRows):
 
     def post(self, request: Request, **_names: Any) -> Response:
         """Make a sync due now; the workers do it. A source that is paused is answered by 409."""
-        given, source = self.read(request), self.one()
+        sent, source = self.read(request), self.one()
         if source.state == SourceState.PAUSED:
             message = f"{source} is paused: resume it first."
             raise Conflict(message)
-        make_due([source], full=given["full"])
-        log(Action.FULL_SWEEP if given["full"] else Action.SYNC, [source], user=request.user, via=Via.API)
+        make_due([source], full=sent["full"])
+        log(Action.FULL_SWEEP if sent["full"] else Action.SYNC, [source], user=request.user, via=Via.API)
         return Response(SourceSerializer(self.one()).data, status=202)
 
 
@@ -207,7 +207,7 @@ class VideoCuration(StaffView, GenericAPIView[Any]):
                 "name",
                 "removed_reason",
                 "instance__host",
-                *(f"curation__{one.name}" for one in Curation._meta.fields),
+                *(f"curation__{field.name}" for field in Curation._meta.fields),
             )
         )
         video: Video = find_or_404(rows, by_uuid, self.kwargs["uuid"])

@@ -3,7 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from peertube_sync.api import staff, terms, videos, views
+from peertube_sync.api import staff, terms, views
 from peertube_sync.api.health import Health
 from peertube_sync.api.metrics import Metrics
 from peertube_sync.api.root import Root
@@ -29,7 +29,7 @@ ROOT = {
 """What the root lists: names of addresses, by the word shown."""
 
 router = SimpleRouter()
-router.register("videos", videos.VideoViewSet, "videos")
+router.register("videos", views.VideoViewSet, "videos")
 router.register("channels", views.ChannelViewSet, "channels")
 router.register("accounts", views.AccountViewSet, "accounts")
 router.register("playlists", views.PlaylistViewSet, "playlists")
@@ -52,8 +52,8 @@ urlpatterns = [
     path("channels/<handle>/playlists/", views.ChannelPlaylists.as_view(), name="channel-playlists"),
     path("playlists/<uuid>/elements/", views.PlaylistElements.as_view(), name="playlist-elements"),
     path("playlists/<uuid>/videos/", views.PlaylistVideos.as_view(), name="playlist-videos"),
-    path("videos/<uuid>/captions/", videos.VideoCaptions.as_view(), name="video-captions"),
-    path("videos/<uuid>/chapters/", videos.VideoChapters.as_view(), name="video-chapters"),
+    path("videos/<uuid>/captions/", views.VideoCaptions.as_view(), name="video-captions"),
+    path("videos/<uuid>/chapters/", views.VideoChapters.as_view(), name="video-chapters"),
     path("videos/<uuid>/curation/", staff.VideoCuration.as_view(), name="video-curation"),
     path("curations/", staff.Curations.as_view(), name="curations"),
     path("sources/", staff.Sources.as_view(), name="sources"),

@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 
 from peertube_sync.api.ordering import RELEVANCE
 from peertube_sync.api.pagination import KeysetPagination
-from peertube_sync.api.parameters import listed
+from peertube_sync.api.parameters import comma_separated
 from peertube_sync.api.problems import invalid_parameter
 from peertube_sync.api.serializers.plan import MOMENTS
 from peertube_sync.catalogue.counting import Count
@@ -27,12 +27,7 @@ from peertube_sync.catalogue.keyset import Position, beyond
 from peertube_sync.catalogue.lookups import by_handle
 from peertube_sync.catalogue.moments import find_moments
 from peertube_sync.catalogue.prepared_queries import ChosenColumns
-from peertube_sync.catalogue.totals import (
-    COUNTED,
-    cached_total,
-    total,
-    total_found,
-)
+from peertube_sync.catalogue.totals import COUNTED, cached_total, total, total_found
 from peertube_sync.catalogue.video_search import (
     RANKED,
     KnownFacts,
@@ -127,7 +122,7 @@ class VideoPagination(KeysetPagination):
         highlighter, moments = Highlighter(self.query), find_moments(self.query, [row["pk"] for row in page])
         for row in page:
             found = moments.get(row["pk"], ())
-            row[MOMENTS] = [{**asdict(one), "line": highlighter.mark(one.line)} for one in found]
+            row[MOMENTS] = [{**asdict(moment), "line": highlighter.mark(moment.line)} for moment in found]
 
     def _count(self, queryset: Any, view: Any) -> dict[str, Any]:
         """Return how many rows there are, and whether that is the exact number."""
@@ -245,15 +240,15 @@ def _is_ranked(position: Position) -> bool:
 
 
 def _facets(request: Request) -> list[str]:
-    given = listed(request, "facets")
-    for name in given:
+    names = comma_separated(request, "facets")
+    for name in names:
         if name not in FACETS:
             raise invalid_parameter("facets", f"{name!r} is none of {', '.join(FACETS)}.")
-    return list(dict.fromkeys(given))
+    return list(dict.fromkeys(names))
 
 
 def _wants_count(request: Request) -> bool:
-    given = request.query_params.get("count", "false")
-    if given not in {"true", "false", ""}:
-        raise invalid_parameter("count", f"{given!r} is neither true nor false.")
-    return given == "true"
+    text = request.query_params.get("count", "false")
+    if text not in {"true", "false", ""}:
+        raise invalid_parameter("count", f"{text!r} is neither true nor false.")
+    return text == "true"

@@ -14,6 +14,8 @@ from peertube_sync.api.fast_path import QuickAnswers
 from peertube_sync.api.featured import FeaturedPagination
 from peertube_sync.api.kept import KeptAnswers
 from peertube_sync.api.ordering import FEATURED, RELEVANCE
+from peertube_sync.api.pagination import ShortListPagination
+from peertube_sync.api.private import BothSides
 from peertube_sync.api.serializers.actors import (
     AccountDetailsSerializer,
     AccountSerializer,
@@ -28,19 +30,23 @@ from peertube_sync.api.serializers.playlists import (
     PlaylistSerializer,
 )
 from peertube_sync.api.serializers.videos import (
+    CaptionSerializer,
+    ChapterSerializer,
+    VideoDetailsSerializer,
     VideoSerializer,
 )
 from peertube_sync.catalogue import queries
-from peertube_sync.catalogue.filters import AccountFilters, ChannelFilters, PlaylistFilters, VideoFilters
-from peertube_sync.catalogue.lookups import (
-    by_handle,
-    by_host,
-    by_uuid,
-    find_or_404,
-    find_row,
+from peertube_sync.catalogue.filters import (
+    AccountFilters,
+    ChannelFilters,
+    PlaylistFilters,
+    PrivateVideoFilters,
+    VideoFilters,
 )
+from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid, find_or_404, find_row
 from peertube_sync.catalogue.prepared_queries import ChosenColumns
-from peertube_sync.models import Account, Channel, Instance, Playlist, PlaylistElement, Video
+from peertube_sync.catalogue.visibility import Side
+from peertube_sync.models import Account, Caption, Channel, Chapter, Instance, Playlist, PlaylistElement, Video
 from peertube_sync.models.words import parse_query
 
 
@@ -261,3 +267,67 @@ class PlaylistVideos(VideoLists, ListOf):
         """Return the videos of the playlist."""
         playlist = self.of(Playlist.objects.available().only("pk"))
         return queries.videos().filter(pk__in=playlist.elements.values("video"))
+
+
+class VideoViewSet(BothSides, VideoLists, Catalogue):
+    """Videos, the newest first."""
+
+    details_class, by = VideoDetailsSerializer, by_uuid
+    filterset_class = PrivateVideoFilters  # which have all parameters
+    lookup_field, lookup_value_regex = "uuid", "[^/]+"
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if self.side is Side.PUBLIC:
+            self.filterset_class = VideoFilters
+
+    @property
+    def listed(self) -> Any:
+        """What selects all videos of the side."""
+        return queries.videos, (self.side,)
+
+    def get_queryset(self) -> QuerySet[Video]:
+        """Return what a list is made of."""
+        return queries.videos(self.side)
+
+    def get_object(self) -> Any:
+        """Return the row that the address names, with what its answer needs. Raises Http404."""
+
+        def rows(side: Side) -> ChosenColumns:
+            if self.missing and side is Side.PUBLIC:
+                raise self.missing
+            self.turn_to(side)
+            return ChosenColumns(queries.whole_videos, self.columns, (side,))
+
+        return self.either(rows)
+
+    def chosen(self, columns: tuple[str, ...]) -> ChosenColumns:
+        return ChosenColumns(queries.whole_videos, columns, (Side.PUBLIC,))
+
+
+class VideoCaptions(BothSides, ListOf):
+    """The caption files of a video."""
+
+    queryset = Caption.objects.none()
+    serializer_class = CaptionSerializer
+    pagination_class = ShortListPagination
+    ordering = "language_id"
+
+    def rows(self) -> QuerySet[Model]:
+        """Return the captions of the video."""
+        captions: QuerySet[Model] = self.either(queries.parents).captions.all()
+        return captions
+
+
+class VideoChapters(BothSides, ListOf):
+    """The chapters of a video, in their order."""
+
+    queryset = Chapter.objects.none()
+    serializer_class = ChapterSerializer
+    pagination_class = ShortListPagination
+    ordering = "timecode"
+
+    def rows(self) -> QuerySet[Model]:
+        """Return the chapters of the video."""
+        chapters: QuerySet[Model] = self.either(queries.parents).chapters.all()
+        return chapters

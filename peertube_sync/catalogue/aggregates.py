@@ -26,7 +26,7 @@ def gathered(rows: QuerySet[Any], *columns: str) -> Subquery:
     return Subquery(rows.order_by().values(gathered=every))
 
 
-def read(model: type[Model], found: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
+def read_aggregate(model: type[Model], found: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
     """Return what was gathered of `model` with the types of its columns, of which JSON has few."""
     columns = {name: model._meta.get_field(name) for name in (found[0] if found else ())}
     return [{name: _typed(columns[name], value) for name, value in row.items()} for row in found or ()]
@@ -34,7 +34,7 @@ def read(model: type[Model], found: list[dict[str, Any]] | None) -> list[dict[st
 
 def tag_names(found: list[dict[str, Any]] | None) -> list[str]:
     """Return the names of gathered tags (`all_tags` of `whole_videos`)."""
-    return sorted(one["tag__name"] for one in found or ())
+    return sorted(tag["tag__name"] for tag in found or ())
 
 
 def as_gathered(names: Iterable[str]) -> list[dict[str, Any]]:
@@ -43,5 +43,9 @@ def as_gathered(names: Iterable[str]) -> list[dict[str, Any]]:
 
 
 def _typed(column: Any, value: Any) -> Any:
-    made = None if value is None else column.to_python(value)
-    return made.replace(tzinfo=UTC) if isinstance(made, datetime) and is_naive(made) else made  # as SQLite has it
+    value_of_column = None if value is None else column.to_python(value)
+    return (
+        value_of_column.replace(tzinfo=UTC)
+        if isinstance(value_of_column, datetime) and is_naive(value_of_column)
+        else value_of_column
+    )  # as SQLite has it

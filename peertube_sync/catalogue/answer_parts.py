@@ -15,14 +15,10 @@ from django.db.models import QuerySet
 
 from peertube_sync import __version__
 from peertube_sync.catalogue import visibility
-from peertube_sync.catalogue.answer_plan import (
-    AnswerPlan,
-    Related,
-    Row,
-    Table,
-)
+from peertube_sync.catalogue.answer_plan import AnswerPlan, Related, Table
 from peertube_sync.ingest.answers import KINDS
 from peertube_sync.models import AnswerDue, AnswerPart, Kind
+from peertube_sync.models.base import Row
 
 SHAPE = 3
 """Counts how often keys came to be made in another way without being called otherwise: then all parts are made anew."""
@@ -62,12 +58,12 @@ class Part:
     @property
     def form(self) -> int:
         """What tells this part, as this version makes it for this site, from all others."""
-        given = (visibility.nsfw_policy(), *self._besides())
-        if given not in self._forms:
-            told = encode([__version__, SHAPE, self.name, self.keys, *given])
-            number = int.from_bytes(blake2b(told, digest_size=3).digest(), "big")
-            self._forms[given] = number * KINDS + self.kind
-        return self._forms[given]
+        depends_on = (visibility.nsfw_policy(), *self._besides())
+        if depends_on not in self._forms:
+            identity = encode([__version__, SHAPE, self.name, self.keys, *depends_on])
+            number = int.from_bytes(blake2b(identity, digest_size=3).digest(), "big")
+            self._forms[depends_on] = number * KINDS + self.kind
+        return self._forms[depends_on]
 
     def texts(self, keys: Collection[int]) -> dict[int, str]:
         """Return the texts made of the rows with `keys`, by key."""
@@ -180,9 +176,9 @@ class _RelatedRow:
     def written(self, rows: Sequence[Row], texts: Texts) -> list[bytes | None]:
         each = self._distinct_rows(rows)
         bodies = dict(zip((row[self._pk] for row in each), self._layout._written(each, texts), strict=True))
-        told = {pk: None if body is None else b"%b:%b" % (self._key, body) for pk, body in bodies.items()}
-        told[None] = b"%b:null" % self._key
-        return [told[row[self._pk]] for row in rows]
+        texts_by_pk = {pk: None if body is None else b"%b:%b" % (self._key, body) for pk, body in bodies.items()}
+        texts_by_pk[None] = b"%b:null" % self._key
+        return [texts_by_pk[row[self._pk]] for row in rows]
 
     def _distinct_rows(self, rows: Sequence[Row]) -> list[Row]:
         """Return one of the rows for each that belongs to some."""

@@ -11,7 +11,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-Row = Mapping[str, Any]
+from peertube_sync.models.base import Row
+
 Answer = dict[str, Any]
 Getter = Callable[[Row], Any]
 
@@ -57,9 +58,9 @@ class AnswerPlan:
                 self._related[key], self._getters[key] = (pk, plan), itemgetter(pk)
                 columns |= dict.fromkeys((pk, *plan.columns))
             else:
-                made = Computed(_identity, source) if isinstance(source, str) else source
-                needed = [_with_prefix(column, prefix) for column in made.columns]
-                self._getters[key] = _getter(made.make, needed)
+                computed = Computed(_identity, source) if isinstance(source, str) else source
+                needed = [_with_prefix(column, prefix) for column in computed.columns]
+                self._getters[key] = _getter(computed.make, needed)
                 columns |= dict.fromkeys(needed)
         names = {key.removeprefix("*") for key in table}.union(others)
         self._spread = {key: names - {key.removeprefix("*")} for key in table if key.startswith("*")}
@@ -130,10 +131,10 @@ def _with_prefix(column: str, prefix: str) -> str:
 
 
 def _spread_key(answer: Answer, place: str, others: Collection[str]) -> Answer:
-    told: Answer = {}
+    answer_with_keys: Answer = {}
     for key, value in answer.items():
         if key == place:
-            told |= {one: own for one, own in value.items() if one not in others}
+            answer_with_keys |= {name: own for name, own in value.items() if name not in others}
         else:
-            told[key] = value
-    return told
+            answer_with_keys[key] = value
+    return answer_with_keys

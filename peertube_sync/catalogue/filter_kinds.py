@@ -160,8 +160,8 @@ class ConstantFilter(AnyTextFilter):
         pattern, key = ids
         self.kind, self.one = kind, ConstantField(kind=kind, key=key)  # type: ignore[misc]
         known = "|".join(map(str, PEERTUBES[kind]))
-        one = {"type": "string", "pattern": f"^({known}|{pattern}@{HOST})$"}
-        self.schema = {"type": "array", "items": one}  # type: ignore[misc]
+        item_schema = {"type": "string", "pattern": f"^({known}|{pattern}@{HOST})$"}
+        self.schema = {"type": "array", "items": item_schema}  # type: ignore[misc]
         super().__init__(f"{kind}_id", **options)
 
     def filter(self, queryset: QuerySet[Any], value: list[Constant]) -> QuerySet[Any]:

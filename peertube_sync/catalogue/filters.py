@@ -35,20 +35,10 @@ from peertube_sync.catalogue.video_search import (
     all_matching,
     facts_of_filters,
     newest_videos,
-    read_query,
+    query_of_text,
     search_videos,
 )
-from peertube_sync.models import (
-    Account,
-    Caption,
-    Channel,
-    Instance,
-    Playlist,
-    SourceKind,
-    SourceState,
-    Tag,
-    Video,
-)
+from peertube_sync.models import Account, Caption, Channel, Instance, Playlist, SourceKind, SourceState, Tag, Video
 from peertube_sync.models.video import having_all
 from peertube_sync.models.words import Query
 
@@ -181,19 +171,19 @@ class VideoFilters(OfInstance):
 
     def _known_facts(self, known: KnownFacts) -> KnownFacts:
         """Return what is known of all videos that the other filters than `q` leave."""
-        given = self.form.cleaned_data
+        values = self.form.cleaned_data
         return KnownFacts(
-            [*facts_of_filters(given), *known.facts, *(visibility.facts_of_policy() if self._words else ())],
-            given.get("published_after"),
-            given.get("published_before"),
-            whole=known.whole and all(name in EXACT or value in EMPTY_VALUES for name, value in given.items()),
+            [*facts_of_filters(values), *known.facts, *(visibility.facts_of_policy() if self._words else ())],
+            values.get("published_after"),
+            values.get("published_before"),
+            whole=known.whole and all(name in EXACT or value in EMPTY_VALUES for name, value in values.items()),
         )
 
     @cached_property
     def _words(self) -> Query | None:
         """What `q` searches for, None without it."""
         text = self.form.cleaned_data.get("q")
-        return read_query(text, self.queryset.db) if text else None
+        return query_of_text(text, self.queryset.db) if text else None
 
     @cached_property
     def narrowed(self) -> QuerySet[Video]:

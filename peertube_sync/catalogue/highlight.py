@@ -16,7 +16,7 @@ class Highlighter:
     """Marks the words that `query` wants."""
 
     def __init__(self, query: Query) -> None:
-        wanted = [term for one in query for term in one.wanted]
+        wanted = [term for alternatives in query for term in alternatives.wanted]
         self.whole = {word for term in wanted for word in term.words}
         self.beginnings = tuple(term.words[-1] for term in wanted if term.prefix)
         self._known: dict[str, bool] = {}

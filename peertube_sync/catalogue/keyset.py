@@ -20,7 +20,7 @@ from peertube_sync.catalogue import visibility
 from peertube_sync.catalogue.prepared_queries import ChosenColumns, Placeholder, PreparedQuery
 
 PLACE = "place"
-"""Of a row, the value that it is sorted by, as text."""
+"""The value that a row is sorted by, as text."""
 INT64 = 2**63 - 1
 
 
@@ -38,7 +38,7 @@ class Position(msgspec.Struct, array_like=True, frozen=True):
 
 
 @dataclass(frozen=True)
-class Page:
+class KeysetPage:
     """Rows in their order, and the cursors of the pages beside them; "" where there is none."""
 
     rows: list[Any]
@@ -56,7 +56,7 @@ class Further(Func):
     arity = 4
 
     def as_sql(self, compiler: Any, connection: Any, *_args: Any, **_context: Any) -> Any:
-        written = [compiler.compile(one) for one in self.source_expressions]
+        written = [compiler.compile(expression) for expression in self.source_expressions]
         column, pk, value, other = (sql for sql, _params in written)
         sql = f"({column}, {pk}) {self.extra['sign']} ({value}, {other})"
         return sql, [param for _sql, params in written for param in params]
@@ -66,7 +66,7 @@ Fetch = Callable[[Position | None, int], list[Any]]
 """Reads so many rows beyond a position, away from it: rows of a model, or dicts."""
 
 
-def read_page(rows: QuerySet[Any], order: str, size: int, cursor: str | None = None) -> Page:
+def read_page(rows: QuerySet[Any], order: str, size: int, cursor: str | None = None) -> KeysetPage:
     """Return the page of `rows` that `cursor` leads to, the first one without; one query.
 
     `order` names a column without nulls, with a minus for descending. Raises BadCursor.
@@ -74,7 +74,7 @@ def read_page(rows: QuerySet[Any], order: str, size: int, cursor: str | None = N
     return fetch_page(lambda position, number: list(beyond(rows, order, position)[:number]), order, size, cursor)
 
 
-def fetch_page(fetch: Fetch, order: str, size: int, cursor: str | None = None) -> Page:
+def fetch_page(fetch: Fetch, order: str, size: int, cursor: str | None = None) -> KeysetPage:
     """Return the same page of rows that `fetch` reads. Raises BadCursor."""
     position = _position(cursor, order)
     found = fetch(position, size + 1)
@@ -82,7 +82,7 @@ def fetch_page(fetch: Fetch, order: str, size: int, cursor: str | None = None) -
     shown = found[:size][::-1] if backwards else found[:size]
     has_next = backwards or more
     has_previous = more if backwards else position is not None
-    return Page(
+    return KeysetPage(
         shown,
         next=_cursor(order, shown[-1], backwards=False) if shown and has_next else "",
         previous=_cursor(order, shown[0], backwards=True) if shown and has_previous else "",

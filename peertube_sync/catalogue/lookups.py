@@ -76,7 +76,7 @@ def present(text: str) -> str:
 
 def present_query(query: QueryDict) -> QueryDict | None:
     """Return the parameters of a list with present hosts in place of former ones; None where none is former."""
-    changed = {name: now for name in NAMING if (given := query.get(name)) and (now := present(given)) != given}
+    changed = {name: now for name in NAMING if (asked := query.get(name)) and (now := present(asked)) != asked}
     if not changed:
         return None
     copy = query.copy()

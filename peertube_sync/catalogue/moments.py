@@ -23,7 +23,7 @@ class Moment:
 
 def find_moments(query: Query, pks: Collection[int]) -> dict[int, list[Moment]]:
     """Return the moments of the videos `pks` at which most of what `query` wants is said, in their order."""
-    wanted = [re.compile(pattern(term)) for one in query for term in one.wanted]
+    wanted = [re.compile(pattern(term)) for alternatives in query for term in alternatives.wanted]
     rows = Transcript.objects.filter(video__in=pks).order_by("pk")
     columns = ("video", "caption__language_id", "folded", "text", "starts")
     best: dict[int, list[tuple[int, Moment]]] = defaultdict(list)
@@ -36,7 +36,7 @@ def find_moments(query: Query, pks: Collection[int]) -> dict[int, list[Moment]]:
 
 def _best_moments(moments: list[tuple[int, Moment]]) -> list[Moment]:
     """Return the moments with most terms, of equals the earliest, in their order."""
-    chosen = sorted(moments, key=lambda one: (-one[0], one[1].start))[:MOST]
+    chosen = sorted(moments, key=lambda moment: (-moment[0], moment[1].start))[:MOST]
     return sorted((moment for _terms, moment in chosen), key=lambda moment: moment.start)
 
 

@@ -47,11 +47,11 @@ class PreparedQuery:
         chosen = (*query.extra_select, *query.values_select, *query.annotation_select)
         self._names = tuple(query.selected or chosen)
 
-    def run(self, start: int = 0, **given: Any) -> list[dict[str, Any]]:
-        """Return the rows, as dicts by column; `given` has the values, `start` is where `ANY_PAGE` begins."""
+    def run(self, start: int = 0, **values: Any) -> list[dict[str, Any]]:
+        """Return the rows, as dicts by column; `values` has the values, `start` is where `ANY_PAGE` begins."""
         connection = connections[self.using]
         params = [
-            value.field.get_db_prep_value(given[value.name], connection) if isinstance(value, _Parameter) else value
+            value.field.get_db_prep_value(values[value.name], connection) if isinstance(value, _Parameter) else value
             for value in self._params
         ]
         with connection.cursor() as cursor:
@@ -84,8 +84,8 @@ class ChosenColumns:
 
 
 @visibility.prepared_by_policy
-def _chosen_columns(make: Any, columns: tuple[str, ...], given: tuple[Any, ...]) -> QuerySet[Any, dict[str, Any]]:
-    return make(*given).values("pk", *columns)  # type: ignore[no-any-return]
+def _chosen_columns(make: Any, columns: tuple[str, ...], arguments: tuple[Any, ...]) -> QuerySet[Any, dict[str, Any]]:
+    return make(*arguments).values("pk", *columns)  # type: ignore[no-any-return]
 
 
 @visibility.prepared_by_policy
@@ -96,9 +96,9 @@ def _among_keys_query(make: Any, columns: tuple[str, ...], given: tuple[Any, ...
 
 @visibility.prepared_by_policy
 def _first_row_query(
-    make: Any, columns: tuple[str, ...], given: tuple[Any, ...], names: tuple[str, ...]
+    make: Any, columns: tuple[str, ...], arguments: tuple[Any, ...], names: tuple[str, ...]
 ) -> PreparedQuery:
-    rows = _chosen_columns(make, columns, given)
+    rows = _chosen_columns(make, columns, arguments)
     same = {name: Placeholder(name, _field(rows.model, name)) for name in names}
     return PreparedQuery(rows.filter(**same).order_by("pk")[:1])
 

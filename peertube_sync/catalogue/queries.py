@@ -9,17 +9,7 @@ from django.db.models.functions import Coalesce
 from peertube_sync.catalogue import visibility
 from peertube_sync.catalogue.aggregates import gathered
 from peertube_sync.catalogue.visibility import Side
-from peertube_sync.models import (
-    PUBLIC,
-    Account,
-    Caption,
-    Channel,
-    Chapter,
-    Instance,
-    Playlist,
-    PlaylistElement,
-    Video,
-)
+from peertube_sync.models import PUBLIC, Account, Caption, Channel, Chapter, Instance, Playlist, PlaylistElement, Video
 from peertube_sync.models.video import VideoQuerySet
 
 ANSWERS = ("config", "about", "stats", "constants")
@@ -147,8 +137,8 @@ def instances() -> QuerySet[Instance]:
 
 def public_rows(model: type[Any]) -> QuerySet[Any]:
     """Return the rows that everybody may see at their source, whatever the site's people decided about them."""
-    told = {"private": False} if issubclass(model, Account | Channel) else {"privacy_id": PUBLIC}
-    rows = model._default_manager.filter(removed_at__isnull=True, **told)
+    public_condition = {"private": False} if issubclass(model, Account | Channel) else {"privacy_id": PUBLIC}
+    rows = model._default_manager.filter(removed_at__isnull=True, **public_condition)
     return _with_aggregates(rows) if model is Video else rows
 
 
@@ -159,7 +149,7 @@ def every(model: type[Any], columns: Iterable[str]) -> QuerySet[Any, dict[str, A
     return (rows if GATHERED.isdisjoint(names) else _with_aggregates(rows)).values(*names)
 
 
-def counted(model: type[Any]) -> QuerySet[Any]:
+def with_counts(model: type[Any]) -> QuerySet[Any]:
     """Return the same of accounts or channels with the number of their videos that are shown, and the newest's time."""
     return _with_videos(public_rows(model), model._meta.model_name)
 

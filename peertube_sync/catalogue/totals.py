@@ -15,12 +15,7 @@ from django.db.models import Count as Number
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from peertube_sync.catalogue.counting import Count, estimate
-from peertube_sync.catalogue.video_search import (
-    KnownFacts,
-    RankedVideos,
-    all_matching,
-    matching_documents,
-)
+from peertube_sync.catalogue.video_search import KnownFacts, RankedVideos, all_matching, matching_documents
 from peertube_sync.models import Leaving, LeavingVideo, SearchDue, Video
 from peertube_sync.models.words import Query
 
@@ -132,7 +127,7 @@ IN_DOUBT = f"""
 
 
 def _count(rows: QuerySet[Any], query: Query, known: KnownFacts, doubted: list[int] | None) -> Count:
-    """Count on PostgreSQL. Of words that are common the newest are enough, which are much quicker to count."""
+    """Count on PostgreSQL. For common words the newest documents are enough, which are much quicker to count."""
     copies, every = matching_documents(query, known, rows.db)
     if doubted is None:
         return _count_videos(every, rows)

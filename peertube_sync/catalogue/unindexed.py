@@ -24,9 +24,9 @@ def find_unindexed(rows: QuerySet[Any], text: str) -> RankedVideos:
     """Find `text` among the newest of `rows`, as many as `newest_videos` takes."""
     query, recent = parse_query(text), newest_videos(rows)
     scores = {}
-    for one in documents_of(Video.objects.filter(pk__among=recent.pks)):
-        parts = [" ".join(part) for part in one["document"][: len(WEIGHTS)]]
-        scores[one["video_id"]] = sum(_relevance(parts, alternative) for alternative in query)
+    for document in documents_of(Video.objects.filter(pk__among=recent.pks)):
+        parts = [" ".join(part) for part in document["document"][: len(WEIGHTS)]]
+        scores[document["video_id"]] = sum(_relevance(parts, alternative) for alternative in query)
     return RankedVideos([(scores[pk], pk) for pk in recent.pks if scores.get(pk)], recent.complete)
 
 

@@ -1,9 +1,9 @@
 """What words find among videos: the newest finds, the best of them first, within bounds; then the others.
 
-Of a word that half of the catalogue contains nobody wants all finds, so that it need not cost more than a rare one.
-Of what is found the newest `RANKED` are kept, by which relevance sorts and facets count. On PostgreSQL what is rare is
-looked for in all documents, the rest among those of the newest videos, which have an index of their own, where common
-words have enough. `RankedVideos` says when a bound cut something off.
+Nobody wants all videos with a word that half of the catalogue contains, so it need not cost more than a rare one.
+The newest `RANKED` of those found are kept: relevance sorts these, and facets count these. On PostgreSQL, rare words
+are looked for in all documents; common ones in those of the newest videos, which have an index of their own.
+`RankedVideos` says when a bound cut something off.
 """
 
 from collections.abc import Mapping, Sequence
@@ -56,7 +56,7 @@ class KnownFacts:
 
 
 ALL_LISTED = KnownFacts(whole=True)
-"""Of all that lists show nothing more is known."""
+"""Nothing is known of these rows but that lists show them."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def unranked(found: RankedVideos, matched: QuerySet[Any]) -> QuerySet[Any]:
     return left.order_by(time.desc(), "-pk")
 
 
-def read_query(text: str, database: str) -> Query:
+def query_of_text(text: str, database: str) -> Query:
     """Return what is searched for: nothing in a text without words.
 
     On PostgreSQL a last word is taken for finished if many videos have it as it stands: all that begin with it cost
@@ -141,8 +141,8 @@ def facts_of_filters(filters: Mapping[str, Any]) -> Facts:
 
     The words are those of `ingest/search_documents.py`.
     """
-    groups: list[Sequence[str]] = [[as_fact("tag", one) for one in filters.get("tag") or ()]]
-    groups += [[as_fact("tag", one)] for one in filters.get("tag_all") or ()]
+    groups: list[Sequence[str]] = [[as_fact("tag", tag) for tag in filters.get("tag") or ()]]
+    groups += [[as_fact("tag", tag)] for tag in filters.get("tag_all") or ()]
     groups += [group for kind in PEERTUBES for group in _facts_of_constants(kind, filters.get(kind) or ())]
     groups += [[as_fact(name, filters[name])] for name in ("nsfw", "is_live") if filters.get(name) is not None]
     groups += [
@@ -153,8 +153,8 @@ def facts_of_filters(filters: Mapping[str, Any]) -> Facts:
 
 def _facts_of_constants(kind: str, constants: Sequence[Constant]) -> Facts:
     """Return that a video has one of their ids, and is of one of their instances if all of them are an instance's."""
-    hosts = {one.host for one in constants}
-    ids = [as_fact(kind, one.id) for one in constants]
+    hosts = {constant.host for constant in constants}
+    ids = [as_fact(kind, constant.id) for constant in constants]
     return [ids, [] if "" in hosts else [as_fact("instance", host) for host in sorted(hosts)]]
 
 

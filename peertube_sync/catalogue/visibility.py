@@ -1,7 +1,7 @@
-"""The videos that may be shown: the one door through which pages, feeds, tags and both APIs take them.
+"""The videos that may be shown: pages, feeds, tags and both APIs take them from here alone.
 
-It knows what the site wants of sensitive videos, so that none of these has to remember it. Of all modules here it
-alone reads the settings. What isn't public is the other side of the same door: who wants it has to say so.
+The site's policy about sensitive videos is applied here, so that none of these can forget it; no other module of this
+package reads the settings. What isn't public is found here too, by callers that ask for `Side.PRIVATE`.
 """
 
 from collections.abc import Callable
@@ -59,11 +59,11 @@ def prepared_by_policy(make: Callable[..., T]) -> Callable[..., T]:
 
     They are kept by the policy too, which is in them.
     """
-    kept = lru_cache(maxsize=256)(lambda _policy, *given: make(*given))
+    kept = lru_cache(maxsize=256)(lambda _policy, *arguments: make(*arguments))
 
     @wraps(make)
-    def prepare(*given: Any) -> T:
-        found: T = kept(get_settings().nsfw_policy, *given)
+    def prepare(*arguments: Any) -> T:
+        found: T = kept(get_settings().nsfw_policy, *arguments)
         if isinstance(found, QuerySet):
             return found.all()  # what is read isn't kept
         return found

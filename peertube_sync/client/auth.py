@@ -54,14 +54,14 @@ class Granted(msgspec.Struct):
         return "Granted(***)"
 
 
-class Named(Remote, kw_only=True):
+class NamedAccount(Remote, kw_only=True):
     name: str
 
 
 class Me(Remote, kw_only=True):
     """Who a token belongs to."""
 
-    account: Named
+    account: NamedAccount
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Tokens:
     refresh_seconds: float
 
 
-def log_in(transport: Transport, username: str, password: Secret, otp: str = "") -> Tokens:
+def request_tokens(transport: Transport, username: str, password: Secret, otp: str = "") -> Tokens:
     """Return tokens for a name and a password; raises LoginRefused, TwoFactorNeeded where `otp` is missing."""
     form: Form = {"grant_type": "password", "username": username, "password": password}
     return _granted(transport, form, {OTP_HEADER: otp} if otp else {})

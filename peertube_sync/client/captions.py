@@ -69,8 +69,8 @@ def file_address(caption: Addressed, base: str) -> str:
 
     The latter is that of an object storage, say; "" stands for none that everybody reads alike.
     """
-    told = [one for one in (caption.file_url, caption.caption_path) if isinstance(one, str)]
-    return next(filter(None, (address_from(one, f"{base}/", base) for one in told)), "")
+    addresses = [address for address in (caption.file_url, caption.caption_path) if isinstance(address, str)]
+    return next(filter(None, (address_from(address, f"{base}/", base) for address in addresses)), "")
 
 
 def address_from(reference: str, document: str, base: str) -> str:
@@ -100,7 +100,7 @@ def read_lines(body: bytes, where: str) -> CaptionReading:
     written = _as_webvtt(body.decode(errors="replace").replace("\0", "\ufffd"), where)
     try:
         captions = webvtt.from_string("\n".join(written)).captions
-        found = [CaptionLine(min(one.start_in_seconds, LAST), _plain_line(one.text)) for one in captions]
+        found = [CaptionLine(min(caption.start_in_seconds, LAST), _plain_line(caption.text)) for caption in captions]
     except Exception as error:  # the file is a stranger's, and so may be what the parser stumbles over
         raise UnexpectedShape(f"{where} is no WebVTT: {error}") from error
     lines = [line for line in sorted(found, key=lambda line: line.start) if line.text]

@@ -1,4 +1,4 @@
-"""Telling the pages that keep robots out from all other answers.
+"""Recognising the pages that keep robots out.
 
 They come with 200, 403 or 503, before whatever runs behind them: what they say proves nothing about it.
 """

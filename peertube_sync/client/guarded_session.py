@@ -1,7 +1,7 @@
 """The one session that reaches the network: who may be connected to, for how long, and how much is taken from them.
 
-Of a DNS answer, those addresses that may be asked are connected to, and no others: there is no second look-up that
-could answer otherwise. TLS and the Host header keep the name. Time and bytes of a question are limited
+Only those addresses of a DNS answer that may be asked are connected to: there is no second look-up that could answer
+otherwise. TLS and the Host header keep the name. Time and bytes of a question are limited
 where the bytes come in, so that a status line, headers, chunks or a body that never end are all the same.
 """
 
@@ -103,16 +103,16 @@ class _Adapter(HTTPAdapter):
 
 def _why_forbidden(host: str, addresses: list[str]) -> str:
     """Say which addresses of `host` may not be connected to, and what helps: a setting only where it is a way out."""
-    told = ", ".join(dict.fromkeys(map(_address_text, addresses)))
-    if any(standing(one) is Standing.OWN for one in addresses):
-        return f"{host} is on a loopback or private network ({told}); {ALLOW_PRIVATE_HINT}"
-    if any(ip_address(one.partition("%")[0]) in LOCAL_NAT64 for one in addresses):
+    listed = ", ".join(dict.fromkeys(map(_address_text, addresses)))
+    if any(standing(address) is Standing.OWN for address in addresses):
+        return f"{host} is on a loopback or private network ({listed}); {ALLOW_PRIVATE_HINT}"
+    if any(ip_address(address.partition("%")[0]) in LOCAL_NAT64 for address in addresses):
         return (
-            f"{host} has, for this machine, only an address of its own NAT64 ({told}), which hides where it leads: "
+            f"{host} has, for this machine, only an address of its own NAT64 ({listed}), which hides where it leads: "
             f"let the resolver use 64:ff9b::/96 for DNS64, or give this machine an IPv4 address"
         )
     return (
-        f"{host} has no address of the public Internet ({told}), and no setting allows this one: "
+        f"{host} has no address of the public Internet ({listed}), and no setting allows this one: "
         f"correct its entry in the DNS, or the resolver of this machine"
     )
 
@@ -170,7 +170,7 @@ class _Connection(HTTPConnection):
             raise NameResolutionError(self.host, self, socket.gaierror(str(error))) from error
         except TimeoutError as error:
             raise NewConnectionError(self, f"no connection: {error}") from error
-        good = [one for one in found if may_connect(str(one[4][0]), allow_private=self._allow_private)]
+        good = [info for info in found if may_connect(str(info[4][0]), allow_private=self._allow_private)]
         if found and not good:
             raise ForbiddenHost(_why_forbidden(self.host, [str(address[0]) for *_how, address in found]))
         return good

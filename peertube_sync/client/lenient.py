@@ -1,4 +1,4 @@
-"""Reading of an answer what can be read: an odd field costs the field, not what it belongs to.
+"""Lenient decoding: a field that can't be read costs that field, not the item it belongs to.
 
 Servers publish what no type expects: a year of five digits, a duration that is null, a number in the place of a
 text. Such a field becomes `UNSET`, as if the answer didn't tell it, or what the type names as `safe`; `odd` tells
@@ -113,7 +113,7 @@ def _shape(annotation: Any) -> _Shape:
     """Return which objects or entries `annotation` allows, be it in a union or with bounds."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        most = next((one.max_length for one in arguments[1:] if isinstance(one, Meta)), None)
+        most = next((argument.max_length for argument in arguments[1:] if isinstance(argument, Meta)), None)
         return _shape(arguments[0])._replace(most=most)
     if origin is list:
         return _Shape(entry=arguments[0])

@@ -45,7 +45,7 @@ def standing(address: str) -> Standing:
     """
     ip = ip_address(address.partition("%")[0])
     found = {_standing_of_ip(hidden) for hidden in hidden_in(ip)} or {_standing_of_ip(ip)}
-    return next(one for one in (Standing.NEVER, Standing.OWN, Standing.PUBLIC) if one in found)
+    return next(standing for standing in (Standing.NEVER, Standing.OWN, Standing.PUBLIC) if standing in found)
 
 
 def hidden_in(ip: Address) -> tuple[IPv4Address, ...]:
@@ -54,8 +54,8 @@ def hidden_in(ip: Address) -> tuple[IPv4Address, ...]:
         return ()
     if ip in NAT64:
         return (IPv4Address(int(ip) & 0xFFFFFFFF),)
-    one = ip.ipv4_mapped or ip.sixtofour
-    return ip.teredo or ((one,) if one else ())
+    embedded = ip.ipv4_mapped or ip.sixtofour
+    return ip.teredo or ((embedded,) if embedded else ())
 
 
 def may_connect(address: str, *, allow_private: bool) -> bool:

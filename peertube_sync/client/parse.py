@@ -16,7 +16,6 @@ import msgspec
 from peertube_sync.client.errors import MalformedAnswer, UnexpectedShape
 from peertube_sync.client.lenient import decode_leniently, note_odd_fields
 from peertube_sync.client.naming import snake, snake_keys
-from peertube_sync.client.playlists import Playlist, PlaylistElement
 from peertube_sync.client.sanitise import cut_deep_nesting, require_storable, storable_json
 from peertube_sync.client.types import (
     Account,
@@ -24,6 +23,8 @@ from peertube_sync.client.types import (
     Channel,
     Json,
     OddField,
+    Playlist,
+    PlaylistElement,
     RawPage,
     Remote,
     VideoDetails,

@@ -17,7 +17,6 @@ from peertube_sync.client.captions import Addressed, file_address
 from peertube_sync.client.errors import InconsistentList, InvalidTarget, Refused, UnexpectedShape
 from peertube_sync.client.hosts import host_of
 from peertube_sync.client.parse import Page, parse, parse_page
-from peertube_sync.client.playlists import Playlist, PlaylistElement
 from peertube_sync.client.sanitise import one_line
 from peertube_sync.client.transport import Transport
 from peertube_sync.client.types import (
@@ -29,6 +28,8 @@ from peertube_sync.client.types import (
     Follow,
     Json,
     Peer,
+    Playlist,
+    PlaylistElement,
     VideoDetails,
     VideoItem,
 )

@@ -1,4 +1,4 @@
-"""What PeerTube says when it refuses, told from what anything else would say."""
+"""PeerTube's error documents (RFC 7807), told apart from what any other software answers."""
 
 from typing import Self
 

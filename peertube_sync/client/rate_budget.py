@@ -30,8 +30,8 @@ class Turn:
     """What a store says to one who wants to ask: wait for `wait` seconds, or, if that is 0, the host is yours.
 
     Then `now` is the store's clock, not later than the moment at which it is read, and `rate_limit` None when
-    nothing is known of the host. Who took it ahead has `opens_in` seconds to wait until it is open. Of a wait,
-    `behind_visitor` tells that somebody has the host whom a visitor waits for.
+    nothing is known of the host. Who took it ahead has `opens_in` seconds to wait until it is open. While it has to be
+    waited for, `behind_visitor` says whether a visitor's request has the host.
     """
 
     wait: float = 0.0

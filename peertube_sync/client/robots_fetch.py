@@ -1,4 +1,4 @@
-"""Asking a host what it asks of us, before asking it for anything else.
+"""Fetching a host's robots.txt, before it is asked for anything else.
 
 RFC 9309: a 4xx means that there are no rules, a failing server that everything is disallowed; an answer is good
 for a day at the most, and 500 KiB of it are enough.

@@ -1,4 +1,4 @@
-"""What strangers write, held to what can be stored, compared and shown anywhere.
+"""Texts, numbers and times of strangers, brought to what can be stored, compared and shown anywhere.
 
 Raises ValueError, which the parser makes a reason of, for what nobody would publish; only what can't be seen is
 taken out of a name without a word.

@@ -1,4 +1,4 @@
-"""Words that nobody is to read: they are shown nowhere unless they are asked for by name."""
+"""Passwords and tokens, which no log or error shows: `value` has to be asked for by name."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

@@ -42,12 +42,7 @@ from peertube_sync.client.problem import PeerTubeProblem
 from peertube_sync.client.rate_budget import RateBudget
 from peertube_sync.client.rate_limit import RateLimitHeaders
 from peertube_sync.client.robots import Robots
-from peertube_sync.client.secret import (
-    Form,
-    Secret,
-    plain_form,
-    redact,
-)
+from peertube_sync.client.secret import Form, Secret, plain_form, redact
 
 logger = logging.getLogger("peertube_sync.client")
 RETRIES = 3
@@ -65,7 +60,7 @@ COUNTED = ("/api/", "/nodeinfo/")
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     """A successful answer: its `body`, and `headers` whose names ignore case."""
 
     body: bytes = field(repr=False)
@@ -141,7 +136,7 @@ class Transport:
         """Close the kept connections."""
         self._session.close()
 
-    def get(self, path: str, params: Mapping[str, Any] | None = None) -> Answer:
+    def get(self, path: str, params: Mapping[str, Any] | None = None) -> HttpAnswer:
         """GET `path` (from the root); lists in `params` repeat their key. Raises PeerTubeError."""
         if not path.startswith("/"):  # behind the host it would become a part of its name
             raise MalformedAnswer(f"{self.host} points to {path[:500]!r}, which is no path of its own")
@@ -151,7 +146,7 @@ class Transport:
             raise Disallowed(self.host, target)
         return self._with_retries(f"{self.base}{target}")
 
-    def post(self, path: str, form: Form, headers: Mapping[str, str] | None = None) -> Answer:
+    def post(self, path: str, form: Form, headers: Mapping[str, str] | None = None) -> HttpAnswer:
         """POST a form to `path`, once: what it does may not be done twice. Raises PeerTubeError."""
         if not self.robots.allows(path):
             raise Disallowed(self.host, path)
@@ -164,7 +159,7 @@ class Transport:
             )  # logins have their own limit
         return self._checked(url, response, body)
 
-    def _with_retries(self, url: str) -> Answer:
+    def _with_retries(self, url: str) -> HttpAnswer:
         for tried in range(self.retries + 1):
             try:
                 return self._ask_once(url)
@@ -188,7 +183,7 @@ class Transport:
             self.sleep(wait)
         raise AssertionError("unreachable")
 
-    def _ask_once(self, url: str) -> Answer:
+    def _ask_once(self, url: str) -> HttpAnswer:
         patience = min(self.patience, self.until - time.monotonic())
         on_demand = url.removeprefix(self.base) if self.on_demand else ""
         with self.budget.permit(self.host, patience, on_demand) as note:
@@ -231,7 +226,7 @@ class Transport:
         except requests.RequestException as error:
             raise _network_error(error, self.host, late=quota.over) from error
 
-    def _checked(self, url: str, response: requests.Response, body: bytes) -> Answer:
+    def _checked(self, url: str, response: requests.Response, body: bytes) -> HttpAnswer:
         status = response.status_code
         if is_challenge(urlsplit(url).path, status, response.headers, body):
             raise BotCheck(f"{url} answered {status} with a page that keeps robots out")
@@ -251,7 +246,7 @@ class Transport:
             raise TokenRefused(f"{self.host} does not take the token any more")
         raise _status_error(url, response, redact(body, self._secrets))
 
-    def _good(self, url: str, response: requests.Response, body: bytes) -> Answer:
+    def _good(self, url: str, response: requests.Response, body: bytes) -> HttpAnswer:
         """Return the answer, unless it is none to a plain question: a redirect, a part, "as before"."""
         status = response.status_code
         location = redact(response.headers.get("Location", "").strip().encode(), self._secrets).decode()
@@ -269,7 +264,7 @@ class Transport:
         if status < 200 or status == PARTIAL:
             raise MalformedAnswer(f"{url} answered {status}, which is no whole answer, though nobody asked for less")
         self.tally.answers += 1
-        return Answer(body, response.headers, status)
+        return HttpAnswer(body, response.headers, status)
 
 
 ERRORS: dict[int, type[AnswerError]] = {429: RateLimited}

@@ -2,7 +2,7 @@
 
 Shapes of PeerTube 3.x to 8.2. A field that a version lacks is `UNSET`, which is not the same as null:
 what an answer doesn't say is left alone, and so is a field that can't be read, which becomes `UNSET` as well
-(see `odd_fields`). List items and details are two types, and so are the summary of an account and an account in
+(see `lenient`). List items and details are two types, and so are the summary of an account and an account in
 full. What a type doesn't declare is kept in `extra`, in snake_case, where the type has it.
 """
 
@@ -15,12 +15,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType, field
 
-from peertube_sync.client.sanitise import (
-    one_line,
-    one_line_if_text,
-    require_storable,
-    require_usable_years,
-)
+from peertube_sync.client.sanitise import one_line, one_line_if_text, require_storable, require_usable_years
 
 Int32 = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
 Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
@@ -361,9 +356,92 @@ class RawPage(msgspec.Struct):
     total: Annotated[int, Meta(ge=0, le=2**31 - 1)] | UnsetType = UNSET
 
 
-def _images(many: list[ActorImage] | UnsetType, one: ActorImage | UnsetType | None) -> list[ActorImage] | UnsetType:
+def _images(many: list[ActorImage] | UnsetType, single: ActorImage | UnsetType | None) -> list[ActorImage] | UnsetType:
     if many is not UNSET:
         return sorted(many, key=lambda image: (image.width or 0, image.path or image.file_url or ""))
-    if one is UNSET:
+    if single is UNSET:
         return UNSET
-    return [] if one is None else [one]
+    return [] if single is None else [single]
+
+
+class Playlist(Remote, kw_only=True):
+    """A playlist, in lists and alone."""
+
+    needed = frozenset({"uuid", "owner_account"})
+    safe: ClassVar[Mapping[str, Any]] = {"privacy": None}
+
+    id: Int64 | UnsetType
+    uuid: UUID
+    url: str | UnsetType
+    is_local: bool | UnsetType
+    display_name: str | UnsetType
+    description: str | UnsetType | None = UNSET
+    privacy: Labelled | UnsetType | None = UNSET
+    type: Labelled | UnsetType | None = UNSET
+    thumbnail_path: str | UnsetType | None = UNSET
+    thumbnails: list[Thumbnail] | UnsetType = UNSET
+    embed_path: str | UnsetType | None = UNSET
+    videos_length: Int64 | UnsetType = UNSET
+    created_at: Time | UnsetType
+    updated_at: Time | UnsetType
+    owner_account: ActorSummary
+    video_channel: ActorSummary | UnsetType | None = UNSET
+    video_channel_position: Int32 | UnsetType | None = UNSET
+
+    @property
+    def privacy_id(self) -> int | None:
+        """Who may see it, as that of a video: an answer that doesn't say is about what everybody may see."""
+        if isinstance(self.privacy, UnsetType):
+            return PUBLIC
+        return self.privacy.id if self.privacy else None
+
+    def __post_init__(self) -> None:
+        """Keep the name in its line; refuse impossible times."""
+        self.display_name = one_line_if_text(self.display_name)
+        require_usable_years(self.created_at, self.updated_at)
+
+    def check(self) -> None:
+        """Refuse a playlist without any time to sort it by."""
+        if self.created_at is self.updated_at is UNSET:
+            raise ValueError("neither createdAt nor updatedAt can be read")
+
+
+class Named(Remote, kw_only=True):
+    """An account or channel of which only the name is read."""
+
+    name: str = ""
+
+
+class ElementVideo(Remote, kw_only=True):
+    """What we read of a video inside a playlist: it may be unlisted or remote, so never a row."""
+
+    needed = frozenset({"uuid"})
+    safe: ClassVar[Mapping[str, Any]] = {"name": "", "url": "", "is_local": False, "account": None, "channel": None}
+
+    uuid: UUID
+    name: str
+    url: str = ""
+    is_local: bool = False
+    account: Named | None = None
+    channel: Named | None = None
+
+    def __post_init__(self) -> None:
+        """Keep the name in its line."""
+        self.name = one_line(self.name)
+
+
+class PlaylistElement(Remote, kw_only=True):
+    """One place in a playlist.
+
+    `type`: 0 regular, 1 deleted, 2 private, 3 unavailable; `video` is null unless it is 0.
+    """
+
+    needed = frozenset({"id", "position"})
+    safe: ClassVar[Mapping[str, Any]] = {"video": None}
+
+    id: Int64
+    position: Int32
+    start_timestamp: Int32 | UnsetType | None = None
+    stop_timestamp: Int32 | UnsetType | None = None
+    type: Int32 | UnsetType | None = None
+    video: ElementVideo | None = None

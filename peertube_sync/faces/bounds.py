@@ -75,9 +75,9 @@ def check(
         raise TooMuch("query", _("At most %(number)s bytes are taken.") % {"number": ADDRESS})
 
 
-def check_values(given: Mapping[str, Sequence[str]], bounds: Bounds) -> None:
+def check_values(parameters: Mapping[str, Sequence[str]], bounds: Bounds) -> None:
     """Look at values by the name of their parameter. Raises TooMuch."""
-    for name, values in given.items():
+    for name, values in parameters.items():
         bound = bounds.get(name, ANY)
         if _number(values, bound) > bound.values:
             raise TooMuch(name, _("At most %(number)s values are taken.") % {"number": bound.values})

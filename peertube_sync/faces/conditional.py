@@ -76,16 +76,16 @@ class Seen:
 
 def of_content(request: HttpRequest, content: bytes, media_type: str) -> Stamp:
     """Return the stamp of an answer with this `content`."""
-    return seen(place(request, media_type), hashed(content)).stamp
+    return seen(cache_key(request, media_type), hashed(content)).stamp
 
 
 def of_facts(request: HttpRequest, facts: Iterable[Any]) -> Stamp:
     """Return the stamp of an answer that is made of `facts` alone, which needn't be made then."""
     tag = hashed(msgspec.json.encode([__version__, get_language(), request.build_absolute_uri(), *facts]))
-    return replace(seen(place(request, ""), tag).stamp, etag=f'W/"{tag}"')
+    return replace(seen(cache_key(request, ""), tag).stamp, etag=f'W/"{tag}"')
 
 
-def place(request: HttpRequest, media_type: str) -> str:
+def cache_key(request: HttpRequest, media_type: str) -> str:
     """Return the key in Django's cache of what an address answers, in a form and language, by this version of ours."""
     address = f"{__version__} {get_language()} {media_type} {request.build_absolute_uri()}"
     return f"peertube_sync.seen.{hashed(address.encode())}"
@@ -97,13 +97,13 @@ def hashed(content: bytes) -> str:
 
 
 def seen(key: str, tag: str, state: str = "") -> Seen:
-    """Remember that the answer at a `place` is `tag` now, of a `state` of all that it tells.
+    """Remember that the answer at a `cache_key` is `tag` now, of a `state` of all that it tells.
 
     Each change has a second of its own, or who saw the state before it, in the same one, would miss it.
     """
     now = int(time())
     known = cache.get(key) or Seen("", 0)
-    told = Seen(tag, known.since if known.tag == tag else max(now, known.since + 1), state)
-    if told != known:
-        cache.set(key, told, REMEMBERED)
-    return told
+    remembered = Seen(tag, known.since if known.tag == tag else max(now, known.since + 1), state)
+    if remembered != known:
+        cache.set(key, remembered, REMEMBERED)
+    return remembered

@@ -89,4 +89,4 @@ def place(request: HttpRequest, media_type: str, *, dated: bool) -> Place | None
     if not revision:
         return None
     state = conditional.hashed(f"{revision} {__version__} {settings!r}".encode())
-    return Place(conditional.place(request, media_type), state, settings.keep_answers, dated)
+    return Place(conditional.cache_key(request, media_type), state, settings.keep_answers, dated)

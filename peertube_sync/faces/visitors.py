@@ -45,7 +45,7 @@ def _beyond(trusted: str, passed: Sequence[str]) -> str:
 
 @lru_cache(maxsize=8)
 def _networks(trusted: str) -> list[Any]:
-    return [ip_network(one.strip(), strict=False) for one in trusted.split(",")]
+    return [ip_network(network.strip(), strict=False) for network in trusted.split(",")]
 
 
 def _visitor_key(text: str) -> str:

@@ -14,8 +14,9 @@ from peertube_sync.client.types import Account as RemoteAccount
 from peertube_sync.client.types import ActorSummary
 from peertube_sync.client.types import Channel as RemoteChannel
 from peertube_sync.ingest.partial import Facts, Pictures
-from peertube_sync.ingest.upsert import Row, Written, upsert
+from peertube_sync.ingest.upsert import Written, upsert
 from peertube_sync.models import Account, Channel, Instance
+from peertube_sync.models.base import Row
 
 PRESENT: Row = {"removed_at": None, "removed_reason": "", "scrubbed_at": None}
 
@@ -31,7 +32,7 @@ class ParsedActor(NamedTuple):
     owner: object = UNSET
 
 
-class Known:
+class KnownActors:
     """What was told last of each actor: they come back on page after page, and are looked at once.
 
     True only while nobody else writes the actors of the instance: for one lease, and as long as all that tells of them
@@ -39,49 +40,55 @@ class Known:
     """
 
     def __init__(self) -> None:
-        self._told: dict[tuple[type[Model], str], tuple[ParsedActor, int]] = {}
+        self._parsed: dict[tuple[type[Model], str], tuple[ParsedActor, int]] = {}
 
-    def news(self, model: type[Model], told: Mapping[str, ParsedActor]) -> dict[str, ParsedActor]:
-        """Return what of `told` says something new."""
-        return {name: one for name, one in told.items() if self._told.get((model, name), (None,))[0] != one}
+    def changed(self, model: type[Model], parsed_by_name: Mapping[str, ParsedActor]) -> dict[str, ParsedActor]:
+        """Return what of `parsed_by_name` says something new."""
+        return {
+            name: parsed
+            for name, parsed in parsed_by_name.items()
+            if self._parsed.get((model, name), (None,))[0] != parsed
+        }
 
-    def learn(self, model: type[Model], told: Mapping[str, ParsedActor], pks: Mapping[str, int]) -> None:
-        """Remember what was `told`, which is written."""
-        self._told |= {(model, name): (one, pks[name]) for name, one in told.items()}
+    def learn(self, model: type[Model], parsed_by_name: Mapping[str, ParsedActor], pks: Mapping[str, int]) -> None:
+        """Remember what was `parsed_by_name`, which is written."""
+        self._parsed |= {(model, name): (parsed, pks[name]) for name, parsed in parsed_by_name.items()}
 
     def forget(self, row: Model) -> None:
         """Forget a row that something else than an answer has changed."""
-        self._told = {key: known for key, known in self._told.items() if (key[0], known[1]) != (type(row), row.pk)}
+        self._parsed = {key: known for key, known in self._parsed.items() if (key[0], known[1]) != (type(row), row.pk)}
 
     def pk(self, model: type[Model], name: str) -> int:
         """Return the primary key of a known actor."""
-        return self._told[model, name][1]
+        return self._parsed[model, name][1]
 
 
 def ingest_account_summaries(
-    instance: Instance, actors: Iterable[ActorSummary], known: Known, public: Collection[str] | None = None
+    instance: Instance, actors: Iterable[ActorSummary], known: KnownActors, public: Collection[str] | None = None
 ) -> dict[str, int]:
     """Write what lists say of accounts; returns primary keys by name. Full facts are left alone.
 
     `public` are the names of those of which something public tells, None for all.
     """
-    told = {actor.name: ParsedActor(actor, public is None or actor.name in public) for actor in actors}
-    return _upsert_summaries(Account, instance, told, known, lambda one: summary_row(one.actor))
+    parsed_by_name = {actor.name: ParsedActor(actor, public is None or actor.name in public) for actor in actors}
+    return _upsert_summaries(Account, instance, parsed_by_name, known, lambda parsed: summary_row(parsed.actor))
 
 
 def ingest_channel_summaries(
     instance: Instance,
     actors: Mapping[str, ActorSummary],
     owners: Mapping[str, int],
-    known: Known,
+    known: KnownActors,
     public: Collection[str] | None = None,
 ) -> dict[str, int]:
     """Write what lists say of channels, by name; `owners` gives their accounts' primary keys, `public` as above."""
-    told = {
+    parsed_by_name = {
         name: ParsedActor(actor, public is None or name in public, owners.get(name, UNSET))
         for name, actor in actors.items()
     }
-    return _upsert_summaries(Channel, instance, told, known, lambda one: channel_summary_row(one.actor, one.owner))
+    return _upsert_summaries(
+        Channel, instance, parsed_by_name, known, lambda parsed: channel_summary_row(parsed.actor, parsed.owner)
+    )
 
 
 def ingest_accounts(
@@ -89,15 +96,22 @@ def ingest_accounts(
     accounts: Iterable[RemoteAccount],
     rotation: timedelta,
     *,
-    known: Known | None = None,
+    known: KnownActors | None = None,
     public: bool = True,
 ) -> Written[str]:
     """Write accounts in full; they are asked for by name a `rotation` later.
 
     Those that are `known` aren't looked at again. `public`: what tells of them is.
     """
-    told = {one.name: ParsedActor(one, public) for one in accounts}
-    return _upsert_full(Account, instance, told, rotation, known or Known(), row_of=lambda one: account_row(one.actor))
+    parsed_by_name = {account.name: ParsedActor(account, public) for account in accounts}
+    return _upsert_full(
+        Account,
+        instance,
+        parsed_by_name,
+        rotation,
+        known or KnownActors(),
+        row_of=lambda parsed: account_row(parsed.actor),
+    )
 
 
 def ingest_channels(
@@ -106,7 +120,7 @@ def ingest_channels(
     rotation: timedelta,
     accounts: Iterable[RemoteAccount] = (),
     *,
-    known: Known | None = None,
+    known: KnownActors | None = None,
     public: bool = True,
 ) -> tuple[Written[str], Written[str]]:
     """Write channels in full, before them their owners and `accounts`; returns both, accounts and channels.
@@ -115,17 +129,22 @@ def ingest_channels(
     banners (it came from the details of a video), an owner of whom there is a summary alone. Those that are `known`
     aren't looked at again. `public`: what tells of them is.
     """
-    known = known or Known()
-    shown = {one.name: one for one in channels}
-    owners = [one.owner_account for one in shown.values() if isinstance(one.owner_account, ActorSummary)]
-    full = [one for one in owners if isinstance(one, RemoteAccount)]
+    known = known or KnownActors()
+    shown = {channel.name: channel for channel in channels}
+    owners = [actor.owner_account for actor in shown.values() if isinstance(actor.owner_account, ActorSummary)]
+    full = [owner for owner in owners if isinstance(owner, RemoteAccount)]
     accounts_written = ingest_accounts(instance, [*full, *accounts], rotation, known=known, public=public)
     pks: dict[str, object] = {**accounts_written.pks}
-    short = {one.name: ParsedActor(one, public) for one in owners if one.name not in pks}
-    pks |= _upsert_summaries(Account, instance, short, known, lambda one: summary_row(one.actor))
-    told = {name: ParsedActor(one, public, owner_key(one, pks)) for name, one in shown.items()}
+    short = {owner.name: ParsedActor(owner, public) for owner in owners if owner.name not in pks}
+    pks |= _upsert_summaries(Account, instance, short, known, lambda parsed: summary_row(parsed.actor))
+    parsed_by_name = {name: ParsedActor(one, public, owner_key(one, pks)) for name, one in shown.items()}
     channels_written = _upsert_full(
-        Channel, instance, told, rotation, known, row_of=lambda one: channel_row(one.actor, one.owner)
+        Channel,
+        instance,
+        parsed_by_name,
+        rotation,
+        known,
+        row_of=lambda parsed: channel_row(parsed.actor, parsed.owner),
     )
     return accounts_written, channels_written
 
@@ -136,7 +155,7 @@ def summary_row(actor: ActorSummary) -> dict[str, Any]:
         "remote_id": actor.id,
         "display_name": actor.display_name,
         "url": actor.url,
-        "avatars": Pictures.told(actor.images),
+        "avatars": Pictures.of_answer(actor.images),
         "private": False,
         **PRESENT,
     }
@@ -160,12 +179,12 @@ def account_row(actor: RemoteAccount | RemoteChannel) -> dict[str, Any]:
     }
 
 
-def channel_row(one: RemoteChannel, owner: object) -> dict[str, Any]:
+def channel_row(channel: RemoteChannel, owner: object) -> dict[str, Any]:
     """Return the columns of a channel that a full answer fills; `owner` is its account's key, UNSET where unknown."""
     return {
-        **account_row(one),
-        "support": one.support,
-        "banners": Pictures.told(one.banner_images),
+        **account_row(channel),
+        "support": channel.support,
+        "banners": Pictures.of_answer(channel.banner_images),
         "owner_account_id": owner,
     }
 
@@ -179,23 +198,23 @@ def owner_key(channel: RemoteChannel, accounts: Mapping[str, object]) -> object:
 def _upsert_summaries(
     model: type[Account | Channel],
     instance: Instance,
-    told: Mapping[str, ParsedActor],
-    known: Known,
+    parsed_by_name: Mapping[str, ParsedActor],
+    known: KnownActors,
     row_of: Callable[[ParsedActor], Row],
 ) -> dict[str, int]:
-    news = known.news(model, told)
+    news = known.changed(model, parsed_by_name)
     rows = _rows_by_name(news, row_of)
     written = upsert(model, rows, key="name", owner={"instance_id": instance.pk}, unknown=_unknown(model, instance))
     _settle(model, news, written, known)
-    return {name: written.pks[name] if name in news else known.pk(model, name) for name in told}
+    return {name: written.pks[name] if name in news else known.pk(model, name) for name in parsed_by_name}
 
 
 def _upsert_full(
     model: type[Account | Channel],
     instance: Instance,
-    told: Mapping[str, ParsedActor],
+    parsed_by_name: Mapping[str, ParsedActor],
     rotation: timedelta,
-    known: Known,
+    known: KnownActors,
     *,
     row_of: Callable[[ParsedActor], Row],
 ) -> Written[str]:
@@ -208,13 +227,13 @@ def _upsert_full(
 
     def stamps(name: str, before: Row | None, changed: frozenset[str]) -> Row:
         due = before["details_due_at"] if before else now
-        later = told[name].actor.complete and due is not None and due < now + rotation / 4
+        later = parsed_by_name[name].actor.complete and due is not None and due < now + rotation / 4
         return {
             "details_fetched_at": now if changed else before and before["details_fetched_at"],
             "details_due_at": now + rotation if later else due,
         }
 
-    news = known.news(model, told)
+    news = known.changed(model, parsed_by_name)
     written = upsert(
         model,
         _rows_by_name(news, row_of),
@@ -225,21 +244,24 @@ def _upsert_full(
         unknown=_unknown(model, instance),
     )
     _settle(model, news, written, known)
-    written.unchanged |= {name: known.pk(model, name) for name in told if name not in news}
+    written.unchanged |= {name: known.pk(model, name) for name in parsed_by_name if name not in news}
     return written
 
 
-def _rows_by_name(told: Mapping[str, ParsedActor], row_of: Callable[[ParsedActor], Row]) -> dict[str, Row]:
-    return {name: {**row_of(one), "private": False if one.public else UNSET} for name, one in told.items()}
+def _rows_by_name(parsed_by_name: Mapping[str, ParsedActor], row_of: Callable[[ParsedActor], Row]) -> dict[str, Row]:
+    return {
+        name: {**row_of(parsed), "private": False if parsed.public else UNSET}
+        for name, parsed in parsed_by_name.items()
+    }
 
 
 def _settle(
-    model: type[Account | Channel], told: Mapping[str, ParsedActor], written: Written[str], known: Known
+    model: type[Account | Channel], parsed_by_name: Mapping[str, ParsedActor], written: Written[str], known: KnownActors
 ) -> None:
     """Keep new actors of which nothing public has told from being shown; learn what was told once that is committed."""
-    if new := [pk for name, pk in written.created.items() if not told[name].public]:
+    if new := [pk for name, pk in written.created.items() if not parsed_by_name[name].public]:
         model._default_manager.filter(pk__in=new).update(private=True)
-    transaction.on_commit(partial(known.learn, model, told, written.pks))
+    transaction.on_commit(partial(known.learn, model, parsed_by_name, written.pks))
 
 
 def _unknown(model: type[Account | Channel], instance: Instance) -> Callable[[str, Row], Row]:

@@ -62,7 +62,7 @@ def write_answers(most: float = inf) -> int:
     return written
 
 
-def make_all_due(kinds: Iterable[Kind] = Kind) -> None:
+def queue_all_answers(kinds: Iterable[Kind] = Kind) -> None:
     """Put every row of `kinds` into the queue."""
     with connection.cursor() as cursor:
         for kind in kinds:
@@ -89,7 +89,7 @@ def _take_new_forms() -> None:
     new = forms.difference(AnswerForm.objects.filter(form__in=forms).values_list("form", flat=True))
     if new and may_write(DUE):
         AnswerForm.objects.bulk_create([AnswerForm(form=form) for form in sorted(new)], ignore_conflicts=True)
-        make_all_due(sorted({Kind(form % KINDS) for form in new}))
+        queue_all_answers(sorted({Kind(form % KINDS) for form in new}))
 
 
 @transaction.atomic

@@ -47,11 +47,11 @@ class Timed:
 
 def ingest_captions(answers: Sequence[Timed], rotation: timedelta) -> set[int]:
     """Make captions and chapters of videos equal to what was read; returns the videos that differed."""
-    pks = [one.video_id for one in answers]
+    pks = [answer.video_id for answer in answers]
     captions, chapters = _held_captions(pks), _held_chapters(pks)
-    changed = {one.video_id for one in answers if _set_captions(one, captions[one.video_id])}
-    changed |= {one.video_id for one in answers if _set_chapters(one, chapters[one.video_id])}
-    changed |= {one.video_id for one in answers if _set_transcripts(one)}
+    changed = {answer.video_id for answer in answers if _set_captions(answer, captions[answer.video_id])}
+    changed |= {answer.video_id for answer in answers if _set_chapters(answer, chapters[answer.video_id])}
+    changed |= {answer.video_id for answer in answers if _set_transcripts(answer)}
     now = timezone.now()
     Video.objects.filter(pk__in=pks).update(captions_fetched_at=now, captions_due_at=now + rotation)
     return changed
@@ -83,14 +83,17 @@ def _set_captions(read: Timed, held: dict[str, dict[str, Any]]) -> bool:
 def caption_rows(captions: Sequence[RemoteCaption]) -> dict[str, dict[str, Any]]:
     """Return the columns that captions fill, by language."""
     return {
-        one.language.id or "": {"language_label": one.language.label, **{name: getattr(one, name) for name in FACTS}}
-        for one in captions
+        caption.language.id or "": {
+            "language_label": caption.language.label,
+            **{name: getattr(caption, name) for name in FACTS},
+        }
+        for caption in captions
     }
 
 
 def chapter_rows(chapters: Sequence[RemoteChapter]) -> list[tuple[int, str]]:
     """Return timecode and title of each chapter, as rows hold them."""
-    return [(one.timecode, (one.title or "")[:NAME]) for one in chapters]
+    return [(chapter.timecode, (chapter.title or "")[:NAME]) for chapter in chapters]
 
 
 def _set_chapters(read: Timed, held: list[tuple[int, str]]) -> bool:
@@ -110,7 +113,7 @@ def known_files(video_id: int) -> dict[str, tuple[str, datetime | None]]:
 
 def _set_transcripts(read: Timed) -> bool:
     """Write the lines of the files that were read; those of a caption that is gone went with it."""
-    lines = {one.language: (one, one.lines) for one in read.files if one.lines is not None}
+    lines = {file.language: (file, file.lines) for file in read.files if file.lines is not None}
     if not lines:
         return False
     pks = Caption.objects.filter(video=read.video_id, language_id__in=list(lines)).values_list("language_id", "pk")

@@ -33,7 +33,7 @@ def _postgresql(model: type[Model], changes: Changes) -> None:
     types = {name: field.db_type(connection) for name, field in every.items()}
     types |= {"pk": "bigint", "place": "integer", "named": "text[]"}
     shape = ", ".join(f"{_quoted(name)} {type_}" for name, type_ in types.items())
-    told = [
+    conditions = [
         {"pk": pk, "place": place, "named": [*change], **change} for place, (pk, change) in enumerate(changes.items())
     ]
     values = ", ".join(_assignment(name, field, changes) for name, field in every.items())
@@ -44,7 +44,7 @@ def _postgresql(model: type[Model], changes: Changes) -> None:
             f" JOIN {table} AS held ON held.{key} = one.pk"
             f" WHERE held.{key} = ANY (%s) ORDER BY one.place FOR NO KEY UPDATE OF held)"
             f" UPDATE {table} AS held SET {values} FROM told WHERE held.{key} = told.pk AND held.{key} = ANY (%s)",
-            [msgspec.json.encode(told).decode(), [*changes], [*changes]],
+            [msgspec.json.encode(conditions).decode(), [*changes], [*changes]],
         )
 
 

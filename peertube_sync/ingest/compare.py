@@ -6,21 +6,28 @@ The columns come from the same functions that ingest writes by, so "equal" has o
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Model
+from msgspec import UNSET
 
 from peertube_sync.client.types import Account as RemoteAccount
+from peertube_sync.client.types import ActorSummary, VideoDetails, VideoItem
 from peertube_sync.client.types import Caption as RemoteCaption
+from peertube_sync.client.types import Channel as RemoteChannel
 from peertube_sync.client.types import Chapter as RemoteChapter
-from peertube_sync.client.types import VideoDetails, VideoItem
+from peertube_sync.client.types import Playlist as RemotePlaylist
+from peertube_sync.client.types import PlaylistElement as RemoteElement
 from peertube_sync.ingest.actors import account_row, channel_row, channel_summary_row, owner_key, summary_row
 from peertube_sync.ingest.captions import caption_rows, chapter_rows
 from peertube_sync.ingest.details import channel_of, details_row, tag_names
-from peertube_sync.ingest.upsert import Row, compare
+from peertube_sync.ingest.playlists import element_row, playlist_row, rows_of
+from peertube_sync.ingest.upsert import compare
 from peertube_sync.ingest.videos import OURS, list_row
-from peertube_sync.models import Account, Caption, Channel, Instance, Video
+from peertube_sync.models import Account, Caption, Channel, Instance, Playlist, PlaylistElement, Video
+from peertube_sync.models.base import Row
 
 NO_NEWS = OURS | {"details_due_at", "removed_reason"}
 """Columns of our own that say nothing of the source; a reason goes with `removed_at`."""
@@ -28,7 +35,7 @@ VALUE = 200
 """Characters of a value that a difference shows."""
 
 
-class Kind(StrEnum):
+class DifferenceKind(StrEnum):
     """In which way the copy isn't its source."""
 
     MISSING = "missing"
@@ -44,7 +51,7 @@ class Difference:
     column, or tags, captions, chapters, elements) with the values `held` and `published`. `reason` is in words.
     """
 
-    kind: Kind
+    kind: DifferenceKind
     what: str
     key: str
     field: str = ""
@@ -54,7 +61,7 @@ class Difference:
 
     def __str__(self) -> str:
         subject = f"{self.what} {self.key}"
-        if self.kind != Kind.DIFFERS:
+        if self.kind != DifferenceKind.DIFFERS:
             return f"{self.kind}: {subject}{self.reason and f' ({self.reason})'}"
         if self.reason:
             return f"{self.kind}: {subject} {self.field}: {self.reason}"
@@ -67,7 +74,7 @@ class Difference:
 
     @property
     def _shows_values(self) -> bool:
-        return self.kind == Kind.DIFFERS and not self.reason
+        return self.kind == DifferenceKind.DIFFERS and not self.reason
 
 
 def compare_items(instance: Instance, items: Sequence[VideoItem]) -> tuple[list[Difference], dict[UUID, str]]:
@@ -79,7 +86,7 @@ def compare_items(instance: Instance, items: Sequence[VideoItem]) -> tuple[list[
     absent = {uuid: _absence(there.get(uuid)) for uuid in rows if "removed_at" in there.get(uuid, {"removed_at": 0})}
     held = [item for item in items if item.uuid not in absent]
     found = [
-        *told(Video, {uuid: changes for uuid, changes in there.items() if uuid not in absent}),
+        *as_differences(Video, {uuid: changes for uuid, changes in there.items() if uuid not in absent}),
         *_compare_actors(
             instance,
             {item.account.name: summary_row(item.account) for item in held},
@@ -92,12 +99,18 @@ def compare_items(instance: Instance, items: Sequence[VideoItem]) -> tuple[list[
 def compare_details(instance: Instance, details: VideoDetails) -> list[Difference]:
     """Return what differs between a video's details and the row, its tags and its actors."""
     channel, key = channel_of(details), str(details.uuid)
-    owners = {one.name: one for one in (details.account, channel.owner_account) if isinstance(one, RemoteAccount)}
-    accounts = actor_keys(Account, instance, {one.name for one in (*owners.values(), channel.owner_account) if one})
+    owners = {
+        account.name: account
+        for account in (details.account, channel.owner_account)
+        if isinstance(account, RemoteAccount)
+    }
+    accounts = actor_keys(
+        Account, instance, {account.name for account in (*owners.values(), channel.owner_account) if account}
+    )
     channels = actor_keys(Channel, instance, {channel.name})
     row = details_row(details, accounts[details.account.name], channels[channel.name])
     return [
-        *told(Video, compare(Video, {details.uuid: row}, key="uuid", owner=owner_of(instance))),
+        *as_differences(Video, compare(Video, {details.uuid: row}, key="uuid", owner=owner_of(instance))),
         *_compare_tags(instance, details, key),
         *_compare_actors(
             instance,
@@ -114,7 +127,7 @@ def compare_captions(
     rows, key = caption_rows(captions), str(video.uuid)
     owner = {"video_id": video.pk}
     found = [
-        Difference(Kind.DIFFERS, "video", key, f"captions.{language}.{column}", held, published)
+        Difference(DifferenceKind.DIFFERS, "video", key, f"captions.{language}.{column}", held, published)
         for language, changes in compare(Caption, rows, key="language_id", owner=owner).items()
         for column, (held, published) in changes.items()
     ]
@@ -135,7 +148,7 @@ def _compare_actors(
     instance: Instance, accounts: Mapping[str, Row], channels: Mapping[str, Row]
 ) -> Iterator[Difference]:
     for model, rows in ((Account, accounts), (Channel, channels)):
-        yield from told(model, compare(model, rows, key="name", owner=owner_of(instance)))
+        yield from as_differences(model, compare(model, rows, key="name", owner=owner_of(instance)))
 
 
 def _compare_tags(instance: Instance, details: VideoDetails, key: str) -> list[Difference]:
@@ -147,17 +160,17 @@ def _compare_tags(instance: Instance, details: VideoDetails, key: str) -> list[D
 
 
 def _unless_equal(key: str, field: str, held: object, published: object) -> list[Difference]:
-    return [] if held == published else [Difference(Kind.DIFFERS, "video", key, field, held, published)]
+    return [] if held == published else [Difference(DifferenceKind.DIFFERS, "video", key, field, held, published)]
 
 
-def told(model: type[Model], found: Mapping[Any, Mapping[str, tuple[Any, Any]]]) -> Iterator[Difference]:
+def as_differences(model: type[Model], found: Mapping[Any, Mapping[str, tuple[Any, Any]]]) -> Iterator[Difference]:
     """Tell what `compare` found, but for columns that say nothing of the source."""
     what = model._meta.verbose_name or ""
     for key, changes in found.items():
         for column, (held, published) in changes.items():
             if column not in NO_NEWS:
                 field, values = _values_as_names(model, column, held, published)
-                yield Difference(Kind.DIFFERS, str(what), str(key), field, *values)
+                yield Difference(DifferenceKind.DIFFERS, str(what), str(key), field, *values)
 
 
 def _values_as_names(model: type[Model], column: str, *values: Any) -> tuple[str, tuple[Any, ...]]:
@@ -186,3 +199,55 @@ def owner_of(instance: Instance) -> Row:
 def _excerpt(value: Any) -> str:
     text = repr(value) if isinstance(value, str | list | dict) else str(value)
     return text if len(text) <= VALUE else f"{text[:VALUE]}…"
+
+
+def compare_channels(instance: Instance, channels: Sequence[RemoteChannel]) -> tuple[list[Difference], set[str]]:
+    """Return what differs between full channels and their rows, and the names of those that have none."""
+    owners = {channel.owner_account.name: channel.owner_account for channel in channels if channel.owner_account}
+    accounts = actor_keys(Account, instance, owners)
+    rows = {channel.name: channel_row(channel, owner_key(channel, accounts)) for channel in channels}
+    there = compare(Channel, rows, key="name", owner=owner_of(instance))
+    absent = {name for name in rows if "removed_at" in there.get(name, {"removed_at": 0})}
+    found = as_differences(Channel, {name: changes for name, changes in there.items() if name not in absent})
+    full = {name: account_row(one) for name, one in owners.items() if isinstance(one, RemoteAccount)}
+    short = {name: summary_row(one) for name, one in owners.items() if name not in full}
+    owned = (compare(Account, rows, key="name", owner=owner_of(instance)) for rows in (full, short))
+    return [*found, *chain.from_iterable(as_differences(Account, changes) for changes in owned)], absent
+
+
+def compare_playlists(instance: Instance, playlists: Sequence[RemotePlaylist]) -> tuple[list[Difference], set[UUID]]:
+    """Return what differs between playlists and their rows, and the uuids of those that have none."""
+    accounts = actor_keys(Account, instance, {playlist.owner_account.name for playlist in playlists})
+    shown = (playlist.video_channel for playlist in playlists)
+    channels = actor_keys(Channel, instance, {channel.name for channel in shown if isinstance(channel, ActorSummary)})
+    rows = {playlist.uuid: playlist_row(playlist, accounts, channels) for playlist in playlists}
+    there = compare(Playlist, rows, key="uuid", owner=owner_of(instance))
+    absent = {uuid for uuid in rows if "removed_at" in there.get(uuid, {"removed_at": 0})}
+    return list(
+        as_differences(Playlist, {uuid: changes for uuid, changes in there.items() if uuid not in absent})
+    ), absent
+
+
+def compare_elements(playlist: Playlist, elements: Sequence[RemoteElement]) -> list[Difference]:
+    """Return how a complete reading of a playlist's elements differs from the rows: one difference at the most."""
+    videos = rows_of(playlist, elements)
+    published = {element.id: element_row(element, videos) for element in elements}
+    columns = next(iter(published.values()), SHOWN)
+    rows = PlaylistElement.objects.filter(playlist=playlist).values("remote_id", *columns)
+    held = {row.pop("remote_id"): row for row in rows}
+    for key, row in published.items():
+        told_values = {column: value for column, value in row.items() if value is not UNSET}
+        published[key] = {**held.get(key, {}), **told_values}
+    if held == published:
+        return []
+    values = _positions_and_uuids(held.values()), _positions_and_uuids(published.values())
+    return [Difference(DifferenceKind.DIFFERS, "playlist", str(playlist.uuid), "elements", *values)]
+
+
+SHOWN = ("position", "video_uuid")
+
+
+def _positions_and_uuids(elements: Iterable[Row]) -> list[Any]:
+    """Return position and video of elements, in their order."""
+    found = ((element["position"], str(element["video_uuid"] or "")) for element in elements)
+    return sorted(found)

@@ -10,18 +10,18 @@ from django.utils import timezone
 from msgspec import UNSET, UnsetType
 
 from peertube_sync.client.types import Channel, VideoDetails
-from peertube_sync.ingest.actors import Known, ingest_channels
+from peertube_sync.ingest.actors import KnownActors, ingest_channels
 from peertube_sync.ingest.links import link_elements
 from peertube_sync.ingest.tags import set_tags
 from peertube_sync.ingest.twins import upsert_by_uuid
-from peertube_sync.ingest.upsert import Row, compare
+from peertube_sync.ingest.upsert import compare
 from peertube_sync.ingest.videos import Ingested, facts, judged_facts, labelled, not_public, unknown_facts
 from peertube_sync.models import Instance, Video
-from peertube_sync.models.base import NAME
+from peertube_sync.models.base import NAME, Row
 
 
 def ingest_details(
-    instance: Instance, answers: Sequence[VideoDetails], rotation: timedelta, known: Known | None = None
+    instance: Instance, answers: Sequence[VideoDetails], rotation: timedelta, known: KnownActors | None = None
 ) -> Ingested:
     """Write answers of `/videos/{id}`, each uuid once, all public or none; creates rows where there are none.
 
@@ -33,25 +33,28 @@ def ingest_details(
         instance,
         map(channel_of, answers),
         rotation,
-        [one.account for one in answers],
+        [answer.account for answer in answers],
         known=known,
         public=not private,
     )
-    accounts, channels = (one.pks for one in written)
-    rows = {one.uuid: details_row(one, accounts[one.account.name], channels[one.channel.name]) for one in answers}
+    accounts, channels = (result.pks for result in written)
+    rows = {
+        answer.uuid: details_row(answer, accounts[answer.account.name], channels[answer.channel.name])
+        for answer in answers
+    }
     videos = upsert_by_uuid(
         Video,
         instance,
         rows,
-        also=_stamps({one.uuid: one.published_at for one in answers}, rotation),
+        also=_stamps({answer.uuid: answer.published_at for answer in answers}, rotation),
         extra_columns=(*STAMPS, "delisted_at"),
         unknown=unknown_facts(instance),
     )
     link_elements(instance, videos.created)
     pks = videos.pks
-    told = {pks[one.uuid]: tag_names(one.tags) for one in answers if one.tags is not UNSET}
+    tags_by_video = {pks[answer.uuid]: tag_names(answer.tags) for answer in answers if answer.tags is not UNSET}
     first = {pks[uuid] for uuid, before in videos.there.items() if before["details_fetched_at"] is None}
-    retagged = set_tags(told, untagged=first.union(videos.created.values()))
+    retagged = set_tags(tags_by_video, untagged=first.union(videos.created.values()))
     return _count_updates(Ingested.of(videos, private), retagged, first)
 
 
@@ -97,9 +100,9 @@ def unwritten(instance: Instance, details: VideoDetails) -> dict[str, Any]:
     """
     row = details_row(details, UNSET, UNSET)
     there = compare(Video, {details.uuid: row}, key="uuid", owner={"instance_id": instance.pk})
-    told = {column: value for column, (_held, value) in there.get(details.uuid, {}).items()}
+    values = {column: value for column, (_held, value) in there.get(details.uuid, {}).items()}
     tags = {} if details.tags is UNSET else {"tags": tag_names(details.tags)}
-    return {**told, **tags, "details_fetched_at": timezone.now()}
+    return {**values, **tags, "details_fetched_at": timezone.now()}
 
 
 YOUNG = (timedelta(hours=1), timedelta(days=1))

@@ -32,8 +32,8 @@ def _published(kind: Kind, keys: Collection[int]) -> Iterator[tuple[int, int]]:
     """Yield the key of a row and the number of a path."""
     captions: dict[int, list[Any]] = defaultdict(list)
     if kind == Kind.VIDEO:
-        for one in Caption.objects.filter(video__in=keys).order_by().values("video", *CAPTION):
-            captions[one["video"]].append(one)
+        for caption in Caption.objects.filter(video__in=keys).order_by().values("video", *CAPTION):
+            captions[caption["video"]].append(caption)
     rows = ROWS[kind].filter(pk__in=keys, removed_at__isnull=True).order_by()
     for row in rows.values("pk", *HOME, *FILES[kind]):
         uuid = str(row.get("uuid", ""))

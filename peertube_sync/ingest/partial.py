@@ -25,21 +25,21 @@ class Pictures(list[Json]):
     """
 
     @classmethod
-    def told(cls, pictures: "Iterable[msgspec.Struct] | UnsetType") -> "Pictures | UnsetType":
+    def of_answer(cls, pictures: "Iterable[msgspec.Struct] | UnsetType") -> "Pictures | UnsetType":
         """Return parsed pictures, the smallest first; UNSET where nothing was told."""
         if isinstance(pictures, UnsetType):
             return UNSET
         found = (
-            {name: value for name, value in msgspec.structs.asdict(one).items() if value not in {None, UNSET}}
-            for one in pictures
+            {name: value for name, value in msgspec.structs.asdict(picture).items() if value not in {None, UNSET}}
+            for picture in pictures
         )
-        return cls(sorted(found, key=lambda one: (one.get("width") or 0, _name(one))))
+        return cls(sorted(found, key=lambda image: (image.get("width") or 0, _name(image))))
 
     def onto(self, held: Sequence[Json] | None) -> list[Json]:
         """Return these pictures, with what is held of each; in the order held where they are the same ones."""
-        known = {_name(one): one for one in held or ()}
-        told = {_name(one): {**known.get(_name(one), {}), **one} for one in self}
-        return [told[name] for name in (known if known.keys() == told.keys() else told)]
+        known = {_name(image): image for image in held or ()}
+        merged = {_name(image): {**known.get(_name(image), {}), **image} for image in self}
+        return [merged[name] for name in (known if known.keys() == merged.keys() else merged)]
 
 
 def _name(picture: Mapping[str, Any]) -> str:

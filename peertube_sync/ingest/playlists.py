@@ -9,25 +9,26 @@ from uuid import UUID
 from django.utils import timezone
 from msgspec import UNSET, UnsetType
 
-from peertube_sync.client.playlists import Playlist as RemotePlaylist
-from peertube_sync.client.playlists import PlaylistElement as RemoteElement
 from peertube_sync.client.types import ActorSummary
-from peertube_sync.ingest.actors import PRESENT, Known, ingest_account_summaries, ingest_channel_summaries
+from peertube_sync.client.types import Playlist as RemotePlaylist
+from peertube_sync.client.types import PlaylistElement as RemoteElement
+from peertube_sync.ingest.actors import PRESENT, KnownActors, ingest_account_summaries, ingest_channel_summaries
 from peertube_sync.ingest.partial import Pictures
 from peertube_sync.ingest.twins import upsert_by_uuid
-from peertube_sync.ingest.upsert import Row, Written, upsert
+from peertube_sync.ingest.upsert import Written, upsert
 from peertube_sync.ingest.videos import UNTITLED, labelled
 from peertube_sync.models import Instance, Playlist, PlaylistElement, Reason, Video
+from peertube_sync.models.base import Row
 
 MOVING = frozenset({"updated_at", "videos_length", "thumbnail_path", "thumbnails"})
 GONE = frozenset(Reason) - {Reason.OUT_OF_SCOPE}
 
 
-def ingest_playlists(instance: Instance, playlists: Sequence[RemotePlaylist], known: Known) -> Written[UUID]:
+def ingest_playlists(instance: Instance, playlists: Sequence[RemotePlaylist], known: KnownActors) -> Written[UUID]:
     """Write playlists and their actors; the elements of new and changed ones become due."""
-    unique = {one.uuid: one for one in playlists}
-    accounts = ingest_account_summaries(instance, [one.owner_account for one in unique.values()], known)
-    shown = [(one.video_channel, one.owner_account) for one in unique.values()]
+    unique = {playlist.uuid: playlist for playlist in playlists}
+    accounts = ingest_account_summaries(instance, [playlist.owner_account for playlist in unique.values()], known)
+    shown = [(playlist.video_channel, playlist.owner_account) for playlist in unique.values()]
     with_channel = [(channel, owner) for channel, owner in shown if isinstance(channel, ActorSummary)]
     channels = ingest_channel_summaries(
         instance,
@@ -56,7 +57,7 @@ def _unknown(instance: Instance, uuid: UUID, row: Row) -> Row:
 def ingest_elements(playlist: Playlist, elements: Sequence[RemoteElement], rotation: timedelta) -> bool:
     """Make a playlist's elements equal to a complete reading; returns whether anything differed."""
     videos = rows_of(playlist, elements)
-    rows = {one.id: element_row(one, videos) for one in elements}
+    rows = {element.id: element_row(element, videos) for element in elements}
     written = upsert(PlaylistElement, rows, key="remote_id", owner={"playlist_id": playlist.pk})
     deleted, _ = playlist.elements.exclude(pk__in=written.pks.values()).delete()
     now = timezone.now()
@@ -78,24 +79,26 @@ def _due_columns(now: datetime) -> Any:
     return due
 
 
-def playlist_row(one: RemotePlaylist, accounts: Mapping[str, object], channels: Mapping[str, object]) -> dict[str, Any]:
+def playlist_row(
+    playlist: RemotePlaylist, accounts: Mapping[str, object], channels: Mapping[str, object]
+) -> dict[str, Any]:
     """Return the columns that a playlist fills, with the keys of its actors."""
     return {
-        "remote_id": one.id,
-        "url": one.url,
-        "display_name": one.display_name,
-        "description": one.description,
-        **labelled("privacy", one.privacy),
-        **labelled("type", one.type),
-        "thumbnail_path": one.thumbnail_path,
-        "thumbnails": Pictures.told(one.thumbnails),
-        "embed_path": one.embed_path,
-        "videos_length": one.videos_length,
-        "video_channel_position": one.video_channel_position,
-        "created_at": one.created_at,
-        "updated_at": one.updated_at,
-        "owner_account_id": accounts[one.owner_account.name],
-        "video_channel_id": _channel(one.video_channel, channels),
+        "remote_id": playlist.id,
+        "url": playlist.url,
+        "display_name": playlist.display_name,
+        "description": playlist.description,
+        **labelled("privacy", playlist.privacy),
+        **labelled("type", playlist.type),
+        "thumbnail_path": playlist.thumbnail_path,
+        "thumbnails": Pictures.of_answer(playlist.thumbnails),
+        "embed_path": playlist.embed_path,
+        "videos_length": playlist.videos_length,
+        "video_channel_position": playlist.video_channel_position,
+        "created_at": playlist.created_at,
+        "updated_at": playlist.updated_at,
+        "owner_account_id": accounts[playlist.owner_account.name],
+        "video_channel_id": _channel(playlist.video_channel, channels),
         **PRESENT,
     }
 
@@ -106,19 +109,19 @@ def _channel(shown: ActorSummary | UnsetType | None, channels: Mapping[str, obje
 
 def rows_of(playlist: Playlist, elements: Sequence[RemoteElement]) -> dict[UUID, int]:
     """Return the primary keys of the videos that `elements` name, by uuid."""
-    uuids = [one.video.uuid for one in elements if one.video]
+    uuids = [element.video.uuid for element in elements if element.video]
     found = Video.objects.filter(instance=playlist.instance_id, uuid__in=uuids)
     return dict(found.values_list("uuid", "pk"))
 
 
-def element_row(one: RemoteElement, videos: Mapping[UUID, int]) -> dict[str, Any]:
+def element_row(element: RemoteElement, videos: Mapping[UUID, int]) -> dict[str, Any]:
     """Return the columns that an element fills; `videos` gives primary keys."""
     return {
-        "position": one.position,
-        "start_timestamp": one.start_timestamp,
-        "stop_timestamp": one.stop_timestamp,
-        "type_id": one.type,
-        "video_uuid": one.video.uuid if one.video else None,
-        "video_name": one.video.name if one.video else "",
-        "video_id": videos.get(one.video.uuid) if one.video else None,
+        "position": element.position,
+        "start_timestamp": element.start_timestamp,
+        "stop_timestamp": element.stop_timestamp,
+        "type_id": element.type,
+        "video_uuid": element.video.uuid if element.video else None,
+        "video_name": element.video.name if element.video else "",
+        "video_id": videos.get(element.video.uuid) if element.video else None,
     }

@@ -68,7 +68,7 @@ def forget_old(most: int = NEWEST) -> None:
         NewestSearch.objects.exclude(pk__in=copies[:most]).delete()
 
 
-def make_all_due() -> None:
+def queue_all_documents() -> None:
     """Put every video into the queue."""
     queue, videos = SearchDue._meta.db_table, Video._meta.db_table
     with connection.cursor() as cursor:
@@ -127,10 +127,10 @@ def documents_of(videos: QuerySet[Video]) -> list[dict[str, Any]]:
     rows = list(videos.order_by("pk").values(*COLUMNS))
     shown = [row["pk"] for row in rows]
     tags, said = _tags(shown), _caption_words(shown)
-    made = (_document(row, tags.get(row["pk"], []), said.get(row["pk"], [])) for row in rows)
+    documents = (_document(row, tags.get(row["pk"], []), said.get(row["pk"], [])) for row in rows)
     return [
         {"video_id": row["pk"], "published_at": row["published_at"], "document": one}
-        for row, one in zip(rows, made, strict=True)
+        for row, one in zip(rows, documents, strict=True)
     ]
 
 
@@ -142,11 +142,11 @@ def _document(row: Any, tags: list[str], said: list[str]) -> Document:
         tags=words(" ".join(tags)[:LONGEST]),
         actors=words(" ".join(actors)),
         texts=words((full_text(*(row[column] for column in FULL_TEXT)) or "")[:LONGEST]) + said,
-        facts=facts(row, tags),
+        facts=document_facts(row, tags),
     )
 
 
-def facts(row: Mapping[str, Any], tags: list[str]) -> list[str]:
+def document_facts(row: Mapping[str, Any], tags: list[str]) -> list[str]:
     """Return what lists narrow by; `catalogue/video_search.py` asks for the same words."""
     plain = ("category", "licence", "language")
     found = [as_fact(name, row[f"{name}_id"]) for name in plain if row[f"{name}_id"] is not None]

@@ -62,11 +62,11 @@ def key_of(item: Remote) -> str:
 
 def odd_fields(item: Remote, key: str) -> Unreadable:
     """Return the fields of `item` that could not be read, as one entry of what is kept; of many, the first ones."""
-    told = list(item.odd.items())[:MOST_TOLD]
-    reasons = [one_line(f"{name}: {odd.reason}") for name, odd in told]
+    kept = list(item.odd.items())[:MOST_TOLD]
+    reasons = [one_line(f"{name}: {odd.reason}") for name, odd in kept]
     if len(item.odd) > MOST_TOLD:
         reasons.append(f"and {len(item.odd) - MOST_TOLD} more")
-    return Unreadable("; ".join(reasons), "\n".join(f"{name}: {odd.raw}" for name, odd in told), key)
+    return Unreadable("; ".join(reasons), "\n".join(f"{name}: {odd.raw}" for name, odd in kept), key)
 
 
 def forget_skipped(instance: Instance, kind: str, keys: Sequence[str]) -> None:

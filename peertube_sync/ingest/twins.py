@@ -16,8 +16,9 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from peertube_sync.ingest.upsert import Row, Written, upsert
+from peertube_sync.ingest.upsert import Written, upsert
 from peertube_sync.models import Curation, Instance, Playlist, Reason, Video
+from peertube_sync.models.base import Row
 
 Twinned = type[Video] | type[Playlist]
 BATCH = 500

@@ -15,9 +15,9 @@ from msgspec import UNSET
 
 from peertube_sync.ingest.changes import write_changes
 from peertube_sync.ingest.partial import Facts, Pictures
+from peertube_sync.models.base import Row
 
 K = TypeVar("K")
-Row = Mapping[str, Any]
 M = TypeVar("M", bound=Model)
 
 
@@ -91,8 +91,8 @@ def upsert(
     for name in sorted(rows, key=str):
         row, before = rows[name], there.get(name)
         if before is None:
-            told = {**unknown(name, row), **_values_of_new_row(model, row), **also(name, None, frozenset(row))}
-            new.append(model(**owner, **{key: name}, **told, **further.get(name, {})))
+            values = {**unknown(name, row), **_values_of_new_row(model, row), **also(name, None, frozenset(row))}
+            new.append(model(**owner, **{key: name}, **values, **further.get(name, {})))
             continue
         news = _changed_values(model, row, before)
         if changed := frozenset(news):
@@ -104,7 +104,7 @@ def upsert(
             changes[before["pk"]] = {**news, **more}
     write_changes(model, changes)
     _insert(new, (key, *owner), columns)
-    written.created = {getattr(one, key): one.pk for one in new}
+    written.created = {getattr(row, key): row.pk for row in new}
     return written
 
 
@@ -153,7 +153,9 @@ def _column_value(model: type[M], name: str, value: Any, held: Any = None) -> An
 @cache
 def _limits(model: type[M]) -> dict[str, int | None]:
     """Return how many characters fit into the columns that have a limit."""
-    return {one.attname: one.max_length for one in model._meta.concrete_fields if isinstance(one, CharField)}
+    return {
+        column.attname: column.max_length for column in model._meta.concrete_fields if isinstance(column, CharField)
+    }
 
 
 def _insert(rows: list[M], unique: tuple[str, ...], columns: tuple[str, ...]) -> None:

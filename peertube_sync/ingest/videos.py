@@ -11,12 +11,13 @@ from django.utils import timezone
 from msgspec import UNSET
 
 from peertube_sync.client.types import Labelled, Language, VideoFacts, VideoItem
-from peertube_sync.ingest.actors import PRESENT, Known, ingest_account_summaries, ingest_channel_summaries
+from peertube_sync.ingest.actors import PRESENT, KnownActors, ingest_account_summaries, ingest_channel_summaries
 from peertube_sync.ingest.links import link_elements
 from peertube_sync.ingest.partial import Pictures
 from peertube_sync.ingest.twins import upsert_by_uuid
-from peertube_sync.ingest.upsert import Row, Written
+from peertube_sync.ingest.upsert import Written
 from peertube_sync.models import PUBLIC, Instance, Reason, Video
+from peertube_sync.models.base import Row
 
 OURS = frozenset({"missing_since", "scrubbed_at"})
 """Columns of our own whose change is no news of the video."""
@@ -64,7 +65,7 @@ class Ingested:
         return bool(self.created or self.restored)
 
 
-def ingest_videos(instance: Instance, items: Sequence[VideoItem], known: Known) -> Ingested:
+def ingest_videos(instance: Instance, items: Sequence[VideoItem], known: KnownActors) -> Ingested:
     """Write one page of list items; what only details know is left alone.
 
     The same uuid twice counts once, the later item wins. Actors that are `known` aren't looked at again.
@@ -88,11 +89,11 @@ def ingest_videos(instance: Instance, items: Sequence[VideoItem], known: Known) 
 
 def not_public(videos: Iterable[VideoFacts]) -> set[UUID]:
     """Return the uuids of those of `videos` that aren't public."""
-    return {one.uuid for one in videos if one.privacy_id != PUBLIC}
+    return {video.uuid for video in videos if video.privacy_id != PUBLIC}
 
 
 def ingest_actors_of(
-    instance: Instance, items: Iterable[VideoItem], known: Known
+    instance: Instance, items: Iterable[VideoItem], known: KnownActors
 ) -> tuple[dict[str, int], dict[str, int]]:
     """Write the accounts, then the channels of `items`; returns their primary keys by name."""
     items = list(items)
@@ -115,7 +116,7 @@ def facts(video: VideoFacts) -> dict[str, Any]:
         **labelled("licence", video.licence),
         **labelled("language", video.language),
         **labelled("privacy", video.privacy),
-        "thumbnails": Pictures.told(video.thumbnails),
+        "thumbnails": Pictures.of_answer(video.thumbnails),
         **PRESENT,
         "missing_since": None,
     }

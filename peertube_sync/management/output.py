@@ -20,9 +20,9 @@ def as_line(value: Any) -> str:
     return json.dumps(value, default=str)
 
 
-def counted(number: int, one: str, many: str = "") -> str:
+def counted(number: int, noun: str, many: str = "") -> str:
     """Return how many, like "1 video" or "2 videos"; `many` where an s doesn't make it."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    return f"{number} {noun if number == 1 else many or noun + 's'}"
 
 
 @contextmanager

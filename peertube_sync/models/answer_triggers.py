@@ -111,7 +111,7 @@ MODELS: Mapping[Kind, type[Any]] = {
     Kind.CHANNEL_LISTED: Channel,
     Kind.ACCOUNT_LISTED: Account,
 }
-"""Of which rows each kind of part is made."""
+"""The rows that each kind of part is made of."""
 MARKS = tuple(
     chain(
         chain.from_iterable(_trigger_on_row(kind, model) for kind, model in MODELS.items()),
@@ -132,7 +132,7 @@ MARKS = tuple(
 )
 
 
-def postgresql() -> Iterator[str]:
+def postgresql_statements() -> Iterator[str]:
     """Yield the statements for PostgreSQL: once per statement, but of updates per row of which something counts."""
     for mark in MARKS:
         one_by_one = bool(mark.columns)
@@ -152,7 +152,7 @@ def postgresql() -> Iterator[str]:
         )
 
 
-def sqlite() -> Iterator[str]:
+def sqlite_statements() -> Iterator[str]:
     """Yield the statements for SQLite, whose triggers see one row at a time."""
     for mark in MARKS:
         changed = f"(SELECT {mark.version}.{mark.column} AS {mark.column})"
@@ -160,11 +160,11 @@ def sqlite() -> Iterator[str]:
         yield from sqlite_trigger(mark.name, mark.event, mark.table, condition, mark.action(changed))
 
 
-STATEMENTS = {"postgresql": postgresql, "sqlite": sqlite}
+STATEMENTS = {"postgresql": postgresql_statements, "sqlite": sqlite_statements}
 """By the vendor of the database."""
 
 
-def let_go(using: str, plan: Any = (), **_kwargs: Any) -> None:
+def drop_triggers(using: str, plan: Any = (), **_kwargs: Any) -> None:
     """Drop the triggers, and all parts, before tables of SQLite change, if any do; receives Django's `pre_migrate`.
 
     SQLite can't copy a table that a trigger names. On PostgreSQL they stay: a version with other columns has other
@@ -176,7 +176,7 @@ def let_go(using: str, plan: Any = (), **_kwargs: Any) -> None:
             model.objects.using(using).all().delete()
 
 
-def install(using: str, **_kwargs: Any) -> None:
+def install_triggers(using: str, **_kwargs: Any) -> None:
     """Make the triggers in the database `using`, if it keeps videos; receives Django's `post_migrate`."""
     connection = connections[using]
     if (

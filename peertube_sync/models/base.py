@@ -1,6 +1,6 @@
 """What the models share: named lengths, choices of states, and how many rows are read at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.db import models, transaction
@@ -8,12 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from peertube_sync.client.types import PUBLIC
 
+Row = Mapping[str, Any]
+"""Columns of a row, or what is to be written into them, by name."""
 NAME = 500
 URL = 2000
 FIRST = models.Q(double__lt=True)
 """No double; in other words than lists have for it, so that SQLite doesn't walk through an index of uuids for these."""
 
-__all__ = ("FIRST", "NAME", "PUBLIC", "URL", "Reason", "Tombstone", "streamed")
+__all__ = ("FIRST", "NAME", "PUBLIC", "URL", "Reason", "Row", "Tombstone", "streamed")
 
 
 class Reason(models.TextChoices):

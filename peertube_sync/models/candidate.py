@@ -1,4 +1,4 @@
-"""Hosts that were heard of and aren't mirrored: a person decides. And who told of them."""
+"""Hosts that were heard of and aren't mirrored: who told of them, and what a person decided."""
 
 from django.db import models
 

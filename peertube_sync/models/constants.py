@@ -49,16 +49,16 @@ def peertubes(kind: str, keys: Iterable[Any]) -> Q:
         return Q(language_id__in=[*own])
     found = Q(pk__in=())
     for key, label in own.items():
-        told = Q(**{f"{kind}_label__in": [label, UNKNOWN]}) | Q(**{f"{kind}_label": None})
-        found |= Q(**{f"{kind}_id": key}) & told
+        same_label = Q(**{f"{kind}_label__in": [label, UNKNOWN]}) | Q(**{f"{kind}_label": None})
+        found |= Q(**{f"{kind}_id": key}) & same_label
     return found
 
 
 def with_constants(kind: str, constants: Iterable[Constant]) -> Q:
     """Return the condition for videos with one of `constants`; asks for the keys of instances that these name."""
     keys: dict[str, list[Any]] = defaultdict(list)
-    for one in constants:
-        keys[one.host].append(one.id)
+    for constant in constants:
+        keys[constant.host].append(constant.id)
     found = peertubes(kind, keys.pop("", ()))
     hosts = Instance.objects.filter(host__in=[*keys]).values_list("pk", "host") if keys else ()
     for pk, host in hosts:

@@ -1,4 +1,4 @@
-"""Who doesn't want to be mirrored here: neither asked nor shown, until a person takes it back."""
+"""Opt-outs: who doesn't want to be mirrored here is neither asked nor shown, until a person undoes it."""
 
 from django.db import models
 

@@ -8,9 +8,8 @@ from urllib.parse import unquote, urlsplit
 
 from peertube_sync.client.addresses import file_at
 from peertube_sync.models.answer import Kind
-from peertube_sync.models.reading import home, image_address
-
-Row = Mapping[str, Any]
+from peertube_sync.models.base import Row
+from peertube_sync.models.reading import home_url, image_address
 
 FOLDERS = ("/lazy-static/", "/static/", "/download/")
 """Where a PeerTube has its files."""
@@ -54,7 +53,7 @@ def _addresses(row: Row, captions: list[Row]) -> Iterator[str]:
     paths = [row.get("thumbnail_path"), row.get("preview_path")]
     for caption in captions:
         paths += [caption[name] for name in CAPTION]
-    at_home = home(scheme, host)
+    at_home = home_url(scheme, host)
     yield from filter(None, (file_at(at_home, path) for path in paths))
     for name in ("thumbnails", "avatars", "banners"):
         yield from (image_address(scheme, host, image) for image in row.get(name) or ())
@@ -65,12 +64,12 @@ def _addresses(row: Row, captions: list[Row]) -> Iterator[str]:
 def _urls_within(value: Any) -> Iterator[str]:
     """Yield what stands under a name that ends in `_url`, however deep."""
     if isinstance(value, list):
-        for one in value:
-            yield from _urls_within(one)
+        for item in value:
+            yield from _urls_within(item)
     elif isinstance(value, dict):
-        for name, one in value.items():
-            if isinstance(one, str):
+        for name, item in value.items():
+            if isinstance(item, str):
                 if name.endswith("_url"):
-                    yield one
+                    yield item
             else:
-                yield from _urls_within(one)
+                yield from _urls_within(item)

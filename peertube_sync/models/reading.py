@@ -40,7 +40,7 @@ def full_text(ours: str | None, whole: str | None, cut: str | None) -> str | Non
     return ours or (cut if whole is None else whole)
 
 
-def home(scheme: str, host: str) -> str:
+def home_url(scheme: str, host: str) -> str:
     """Return the address of an instance, without a slash at its end."""
     return f"{scheme}://{host}"
 
@@ -69,33 +69,33 @@ def embed_address(scheme: str, host: str, path: str | None, uuid: UUID, player: 
 
 
 def image_address(scheme: str, host: str, image: Image) -> str:
-    return image.get("file_url") or address_at(home(scheme, host), image.get("path"))
+    return image.get("file_url") or address_at(home_url(scheme, host), image.get("path"))
 
 
 def with_addresses(scheme: str, host: str, images: Sequence[Image]) -> list[dict[str, Any]]:
     """Return pictures with their absolute addresses, which PeerTube tells from 7.1 on."""
-    return [{**one, "file_url": image_address(scheme, host, one)} for one in images]
+    return [{**image, "file_url": image_address(scheme, host, image)} for image in images]
 
 
 def widest(scheme: str, host: str, path: str | None, images: Sequence[Image]) -> str:
     """Return the address of the widest of `images` (PeerTube 8.1 on), else that of the one at `path`."""
     found = image_address(scheme, host, max(images, key=image_width)) if images else ""
-    return found or address_at(home(scheme, host), path)
+    return found or address_at(home_url(scheme, host), path)
 
 
 def small(scheme: str, host: str, path: str | None, images: Sequence[Image]) -> str:
     """Return the address of the picture at `path`, the small one, else of the widest of `images`."""
-    return address_at(home(scheme, host), path) or widest(scheme, host, path, images)
+    return address_at(home_url(scheme, host), path) or widest(scheme, host, path, images)
 
 
 def preview(scheme: str, host: str, path: str | None, thumbnail: str | None, images: Sequence[Image]) -> str:
     """Return the address of the picture before it plays: the one at `path`, else the widest there is."""
-    return address_at(home(scheme, host), path) or widest(scheme, host, thumbnail, images)
+    return address_at(home_url(scheme, host), path) or widest(scheme, host, thumbnail, images)
 
 
 def picture_for(width: int, scheme: str, host: str, images: Sequence[Image], path: str | None = None) -> str:
     """Return the address of the smallest picture with `width` pixels, else of the widest; else of the one at `path`."""
-    wide = [one for one in images if image_width(one) >= width]
+    wide = [image for image in images if image_width(image) >= width]
     found = image_address(scheme, host, min(wide, key=image_width)) if wide else ""
     return found or widest(scheme, host, path, images)
 
@@ -106,14 +106,14 @@ def card(scheme: str, host: str, images: Sequence[Image], *paths: str | None) ->
     Of `images`, best of those that are as wide as a video, the smallest with CARD pixels, else the widest; else the
     one at the first of `paths` that leads anywhere.
     """
-    wide = [one for one in images if one.get("aspect_ratio") == WIDE]
+    wide = [image for image in images if image.get("aspect_ratio") == WIDE]
     found = picture_for(CARD, scheme, host, wide or images)
-    return found or next(filter(None, (address_at(home(scheme, host), path) for path in paths)), "")
+    return found or next(filter(None, (address_at(home_url(scheme, host), path) for path in paths)), "")
 
 
 def caption_file(scheme: str, host: str, path: str | None, address: str | None) -> str:
     """Return the address of a caption file: as published, else that of its `path`, which may be an address too."""
-    return address or file_at(home(scheme, host), path)
+    return address or file_at(home_url(scheme, host), path)
 
 
 def image_width(image: Image) -> int:

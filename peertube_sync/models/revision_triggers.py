@@ -80,7 +80,7 @@ def watched(model: Any) -> Watched:
 WATCHED = [watched(model) for model in TABLES]
 
 
-def postgresql(tables: Collection[Watched]) -> Iterator[str]:
+def postgresql_statements(tables: Collection[Watched]) -> Iterator[str]:
     """Yield the statements for PostgreSQL, where a trigger sees all rows that a statement has changed.
 
     Of rows that others are just merging, none is waited for.
@@ -96,15 +96,17 @@ def postgresql(tables: Collection[Watched]) -> Iterator[str]:
         f"BEGIN {step} RETURNING id INTO made; IF made % {MERGED} = 0 THEN {merge}; END IF; END$$"
     )
     yield _function(REVISED, "changed")
-    for one in tables:
+    for table in tables:
         update = REVISED
-        if one.columns:
-            update = f"{one.table}_revised"
-            differing = f"({one.of('changed')}) IS DISTINCT FROM ({one.of('before')})"
-            yield _function(update, f"changed JOIN before ON before.{one.key} = changed.{one.key} WHERE {differing}")
-        yield from _trigger(one, "INSERT", "NEW TABLE AS changed", REVISED)
-        yield from _trigger(one, "DELETE", "OLD TABLE AS changed", REVISED)
-        yield from _trigger(one, "UPDATE", "OLD TABLE AS before NEW TABLE AS changed", update)
+        if table.columns:
+            update = f"{table.table}_revised"
+            differing = f"({table.of('changed')}) IS DISTINCT FROM ({table.of('before')})"
+            yield _function(
+                update, f"changed JOIN before ON before.{table.key} = changed.{table.key} WHERE {differing}"
+            )
+        yield from _trigger(table, "INSERT", "NEW TABLE AS changed", REVISED)
+        yield from _trigger(table, "DELETE", "OLD TABLE AS changed", REVISED)
+        yield from _trigger(table, "UPDATE", "OLD TABLE AS before NEW TABLE AS changed", update)
 
 
 def _function(name: str, rows: str) -> str:
@@ -114,28 +116,28 @@ def _function(name: str, rows: str) -> str:
     )
 
 
-def _trigger(one: Watched, event: str, rows: str, function: str) -> Iterator[str]:
+def _trigger(table: Watched, event: str, rows: str, function: str) -> Iterator[str]:
     yield (
-        f"CREATE OR REPLACE TRIGGER {one.trigger(event)} AFTER {event} ON {one.table} "
+        f"CREATE OR REPLACE TRIGGER {table.trigger(event)} AFTER {event} ON {table.table} "
         f"REFERENCING {rows} FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
     )
 
 
-def sqlite(tables: Collection[Watched]) -> Iterator[str]:
+def sqlite_statements(tables: Collection[Watched]) -> Iterator[str]:
     """Yield the statements for SQLite, which knows triggers for single rows alone."""
     step = f"UPDATE {COUNTER} SET number = number + 1 + (random() & {LARGEST_STEP - 1})"  # noqa: S608 - our own names
-    for one in tables:
-        differing = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in one.columns)
+    for table in tables:
+        differing = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in table.columns)
         for event in EVENTS:
             condition = differing if event == "UPDATE" else ""
-            yield from sqlite_trigger(one.trigger(event), event, one.table, condition, step)
+            yield from sqlite_trigger(table.trigger(event), event, table.table, condition, step)
 
 
-STATEMENTS = {"postgresql": postgresql, "sqlite": sqlite}
+STATEMENTS = {"postgresql": postgresql_statements, "sqlite": sqlite_statements}
 """By the vendor of the database."""
 
 
-def let_go(using: str, plan: Any = (), **_kwargs: Any) -> None:
+def drop_triggers(using: str, plan: Any = (), **_kwargs: Any) -> None:
     """Drop the triggers, and forget the revision, before tables change, if any do; receives Django's `pre_migrate`.
 
     On SQLite a table that a trigger names can't be copied; on PostgreSQL its function may name a column that goes.
@@ -143,8 +145,8 @@ def let_go(using: str, plan: Any = (), **_kwargs: Any) -> None:
     vendor = connections[using].vendor
     if not changes_tables(plan) or vendor not in STATEMENTS or not _is_there(using):
         return
-    functions = (REVISED, *(f"{one.table}_revised" for one in WATCHED), STEP)
-    triggers = (one.trigger(event) for one in WATCHED for event in EVENTS)
+    functions = (REVISED, *(f"{table.table}_revised" for table in WATCHED), STEP)
+    triggers = (table.trigger(event) for table in WATCHED for event in EVENTS)
     with transaction.atomic(using=using):
         Revision.objects.using(using).all().delete()
         if vendor == "sqlite":
@@ -153,7 +155,7 @@ def let_go(using: str, plan: Any = (), **_kwargs: Any) -> None:
             execute(using, (f"DROP FUNCTION IF EXISTS {name}() CASCADE" for name in functions))
 
 
-def install(using: str, **_kwargs: Any) -> None:
+def install_triggers(using: str, **_kwargs: Any) -> None:
     """Make the triggers in the database `using`, if it keeps videos, and begin a revision; receives `post_migrate`.
 
     What is there already isn't made again, since it would wait for all who write; else each table is locked alone.
@@ -162,7 +164,7 @@ def install(using: str, **_kwargs: Any) -> None:
     if connections[using].vendor not in STATEMENTS or not _is_there(using):
         return
     if not _is_made(using, WATCHED):
-        tables = [_as_held(using, one) for one in WATCHED]
+        tables = [_as_held(using, table) for table in WATCHED]
         with transaction.atomic(using=using) if connections[using].vendor == "sqlite" else nullcontext():
             execute(using, [*STATEMENTS[connections[using].vendor](tables), *_signed(using, tables)])
     with transaction.atomic(using=using):
@@ -183,12 +185,12 @@ def _is_made(using: str, tables: Collection[Watched]) -> bool:
             cursor.execute("SELECT obj_description(to_regprocedure(%s), 'pg_proc')", [f"{STEP}()"])
             return bool(cursor.fetchone() == (_signature(tables),))
         cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger'")
-        made = {sql for (sql,) in cursor.fetchall()}
-    return made.issuperset(one for one in sqlite(tables) if one.startswith("CREATE"))
+        existing = {sql for (sql,) in cursor.fetchall()}
+    return existing.issuperset(statement for statement in sqlite_statements(tables) if statement.startswith("CREATE"))
 
 
 def _signature(tables: Collection[Watched]) -> str:
-    return blake2b("".join(postgresql(tables)).encode(), digest_size=16).hexdigest()
+    return blake2b("".join(postgresql_statements(tables)).encode(), digest_size=16).hexdigest()
 
 
 def _is_there(using: str) -> bool:
@@ -196,9 +198,9 @@ def _is_there(using: str) -> bool:
     return COUNTER in connections[using].introspection.table_names() and router.allow_migrate_model(using, Revision)
 
 
-def _as_held(using: str, one: Watched) -> Watched:
-    """Return `one` with those of its columns that its table has."""
+def _as_held(using: str, table: Watched) -> Watched:
+    """Return `table` with those of its columns that its table has."""
     connection = connections[using]
     with connection.cursor() as cursor:
-        held = {column.name for column in connection.introspection.get_table_description(cursor, one.table)}
-    return replace(one, columns=tuple(column for column in one.columns if column in held))
+        held = {column.name for column in connection.introspection.get_table_description(cursor, table.table)}
+    return replace(table, columns=tuple(column for column in table.columns if column in held))

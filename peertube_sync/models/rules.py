@@ -35,7 +35,7 @@ def excluded_by(rules: Mapping[str, Any], facts: Facts) -> str:
     return next(broken, "")
 
 
-def read(rules: Mapping[str, Any]) -> dict[str, Any]:
+def read_rules(rules: Mapping[str, Any]) -> dict[str, Any]:
     """Return `rules` with their values read."""
     return {name: RULES[name].read(value) for name, value in rules.items()}
 
@@ -55,23 +55,23 @@ def unknown_ids(rules: Mapping[str, Any], constants: Mapping[str, Any]) -> list[
     if any(_errors(rules)):
         return []
     return [
-        f"The rule {name!r} has {one!r}, which this instance doesn't know. {_nearest(str(one), known)}"
+        f"The rule {name!r} has {value!r}, which this instance doesn't know. {_nearest(str(value), known)}"
         for name, kind in VOCABULARIES.items()
         if (known := constants.get(kind))
-        for one in rules.get(name, ())
-        if str(one) not in known
+        for value in rules.get(name, ())
+        if str(value) not in known
     ]
 
 
 def _nearest(wrong: str, known: Mapping[str, str]) -> str:
     """Name the few ids of `known` whose own spelling or label is most like `wrong`."""
 
-    def likeness(one: str) -> float:
-        spellings = (one.lower(), str(known[one]).lower())
+    def likeness(name: str) -> float:
+        spellings = (name.lower(), str(known[name]).lower())
         return max(SequenceMatcher(None, wrong.lower(), spelling).ratio() for spelling in spellings)
 
     best = sorted(known, key=likeness, reverse=True)[:NEAREST]
-    return f"Nearest are: {', '.join(f'{one} ({known[one]})' for one in best)}."
+    return f"Nearest are: {', '.join(f'{name} ({known[name]})' for name in best)}."
 
 
 def _errors(rules: Any) -> Iterator[str]:
@@ -89,7 +89,7 @@ def _errors(rules: Any) -> Iterator[str]:
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not value or not all(isinstance(one, str) for one in value):
+    if not isinstance(value, list) or not value or not all(isinstance(text, str) for text in value):
         raise ValueError('it is a list of texts, like ["fr", "de"]')
     if any(map(UNWRITABLE.search, value)):
         raise ValueError("a text in it has characters that can't be")
@@ -97,7 +97,11 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 def _numbers(value: Any) -> tuple[int, ...]:
-    if not isinstance(value, list) or not value or not all(isinstance(one, int) and 0 <= one <= INT32 for one in value):
+    if (
+        not isinstance(value, list)
+        or not value
+        or not all(isinstance(number, int) and 0 <= number <= INT32 for number in value)
+    ):
         raise ValueError("it is a list of numbers, like [1, 15]")
     return tuple(value)
 

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from peertube_sync.models.base import Reason
-from peertube_sync.models.rules import read
+from peertube_sync.models.rules import read_rules
 from peertube_sync.models.source import Source, SourceKind, selection
 from peertube_sync.models.video import Video
 
@@ -18,8 +18,8 @@ def outside(instance_id: int, sources: Iterable[Source]) -> "QuerySet[Video, Vid
     Sources of public videos and those of owners have nothing to say about each other's rows.
     """
     rows, sources = Video.objects.filter(instance=instance_id, removed_at=None), list(sources)
-    public = _unwanted(rows.public(), [one for one in sources if one.kind != SourceKind.OWN])
-    return public | _unwanted(rows.private(), [one for one in sources if one.kind == SourceKind.OWN])
+    public = _unwanted(rows.public(), [source for source in sources if source.kind != SourceKind.OWN])
+    return public | _unwanted(rows.private(), [source for source in sources if source.kind == SourceKind.OWN])
 
 
 def want_all(sources: Iterable[Source]) -> bool:
@@ -37,20 +37,20 @@ def _unwanted(rows: "QuerySet[Video, Video]", sources: list[Source]) -> "QuerySe
 
 def wanted(source: Source) -> "QuerySet[Video, Video]":
     """Return the rows that `source` wants, tombstones included."""
-    return Video.objects.of_source(source).filter(keeping(source))
+    return Video.objects.of_source(source).filter(condition_of_rules(source))
 
 
-def hidden(source: Source) -> "tuple[QuerySet[Video, Video], QuerySet[Video, Video]]":
+def hidden_by_rules(source: Source) -> "tuple[QuerySet[Video, Video], QuerySet[Video, Video]]":
     """Return the rows of what `source` selects that its rules hide, and all; other tombstones are left out."""
     held = Video.objects.of_source(source).filter(Q(removed_at=None) | Q(removed_reason=Reason.OUT_OF_SCOPE))
-    kept = Video.objects.filter(keeping(source), instance=source.instance_id)
+    kept = Video.objects.filter(condition_of_rules(source), instance=source.instance_id)
     return held.exclude(pk__in=kept.values("pk")), held
 
 
-def keeping(source: Source) -> Q:
+def condition_of_rules(source: Source) -> Q:
     """Return the condition for what keeps the rules of `source`."""
     found = Q()
-    for name, value in read(source.rules).items():
+    for name, value in read_rules(source.rules).items():
         found &= CONDITIONS[name](value)
     return found
 

@@ -42,7 +42,7 @@ COLUMNS = tuple(
     is_live published_at privacy_id removed_at delisted_at double
     """.split()  # noqa: SIM905 - easier to read
 )
-"""Of a video, what its document is made of, and what decides whether there is one."""
+"""The columns of a video that its document is made of, and those that decide whether there is one."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ MARKS = (
 )
 
 
-def postgresql() -> Iterator[str]:
+def postgresql_statements() -> Iterator[str]:
     """Yield the statements for PostgreSQL."""
     for table in (DOCUMENTS, NEWEST):
         yield f"CREATE INDEX IF NOT EXISTS {table}_gin ON {table} USING gin (document)"
@@ -123,7 +123,7 @@ def postgresql() -> Iterator[str]:
         )
 
 
-def sqlite() -> Iterator[str]:
+def sqlite_statements() -> Iterator[str]:
     """Yield the statements for SQLite; the FTS5 table keeps no texts of its own, and is written by triggers alone."""
     tokenizer = "unicode61 remove_diacritics 0 categories ''L* M* N*''"
     yield (
@@ -140,11 +140,11 @@ def sqlite() -> Iterator[str]:
         yield from sqlite_trigger(mark.name, mark.event, mark.table, mark.condition("IS NOT"), mark.action)
 
 
-STATEMENTS = {"postgresql": postgresql, "sqlite": sqlite}
+STATEMENTS = {"postgresql": postgresql_statements, "sqlite": sqlite_statements}
 """By the vendor of the database."""
 
 
-def let_go(using: str, plan: Any = (), **_kwargs: Any) -> None:
+def drop_triggers(using: str, plan: Any = (), **_kwargs: Any) -> None:
     """Drop the triggers before tables of SQLite change, if any do; receives Django's `pre_migrate`.
 
     Django copies a table to change it, and SQLite lets no table take the name of one that a trigger still names.
@@ -153,7 +153,7 @@ def let_go(using: str, plan: Any = (), **_kwargs: Any) -> None:
         execute(using, (f"DROP TRIGGER IF EXISTS {mark.name}" for mark in MARKS))
 
 
-def install(using: str, **_kwargs: Any) -> None:
+def install_triggers(using: str, **_kwargs: Any) -> None:
     """Make what is missing in the database `using`, if it keeps videos; receives Django's `post_migrate`.
 
     A table that was migrated back to before one of COLUMNS gets it when it is migrated forward again.

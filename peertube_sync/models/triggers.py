@@ -16,8 +16,8 @@ def changes_tables(plan: Any) -> bool:
 def sqlite_trigger(name: str, event: str, table: str, condition: str, actions: str) -> tuple[str, str]:
     """Return the statements that make a trigger anew, for each row for which `condition` holds, if there is one."""
     when = f"WHEN {condition} " if condition else ""
-    made = f"CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW {when}BEGIN {actions}; END"
-    return f"DROP TRIGGER IF EXISTS {name}", made
+    statement = f"CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW {when}BEGIN {actions}; END"
+    return f"DROP TRIGGER IF EXISTS {name}", statement
 
 
 def execute(using: str, statements: Iterable[str]) -> None:

@@ -35,10 +35,10 @@ class _Table(dict[int, str]):
         self.of = of
 
     def __missing__(self, code: int) -> str:
-        made = self.of(chr(code))
+        replacement = self.of(chr(code))
         if len(self) < self.most:
-            self[code] = made
-        return made
+            self[code] = replacement
+        return replacement
 
 
 def _without_accent(letter: str) -> str:
@@ -125,7 +125,7 @@ def as_tsquery(query: Query, facts: Facts = ()) -> str:
     def alternative(one: Alternative) -> str:
         return " & ".join([*map(term, one.wanted), *(f"!{term(no)}" for no in one.unwanted)])
 
-    found = " | ".join(f"({alternative(one)})" for one in query)
+    found = " | ".join(f"({alternative(alternatives)})" for alternatives in query)
     groups = (" | ".join(f"'{fact}'" for fact in group) for group in facts)
     return " & ".join(f"({part})" for part in (found, *groups) if part)
 

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse
 
-from peertube_sync.models.reading import HOME, home
+from peertube_sync.models.reading import HOME, home_url
 from peertube_sync.peertube_api import redirects
 from peertube_sync.peertube_api.parameters import DIGITS, Query
 from peertube_sync.peertube_api.problems import not_found
@@ -31,5 +31,5 @@ def comments_feed(query: Query, name: str, ending: str) -> HttpResponse:
 
 
 def _at_home(query: Query, row: Any, path: str, asked: dict[str, str]) -> HttpResponse:
-    told = f"?{urlencode(asked)}" if asked else ""
-    return redirects.home(query, f"{home(*(row[column] for column in HOME))}{path}{told}")
+    query_string = f"?{urlencode(asked)}" if asked else ""
+    return redirects.home(query, f"{home_url(*(row[column] for column in HOME))}{path}{query_string}")

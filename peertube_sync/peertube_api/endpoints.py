@@ -21,7 +21,7 @@ from peertube_sync.faces.bounds import TooMuch
 from peertube_sync.faces.throttle import WindowCount, count_in_window
 from peertube_sync.peertube_api import serializers
 from peertube_sync.peertube_api.parameters import Query, read_query
-from peertube_sync.peertube_api.problems import Problem, invalid
+from peertube_sync.peertube_api.problems import Refusal, invalid
 
 JSON = "application/json; charset=utf-8"
 PROBLEM = "application/problem+json; charset=utf-8"
@@ -118,10 +118,10 @@ def _answer(request: HttpRequest, one: Endpoint, parts: Any) -> HttpResponseBase
             place = kept.place(request, one.kind, dated=False) if one.keeps else None
             if place and (found := place.find(request)):
                 return found
-            told = one.handler(replace(query, state=place.state) if place else query, **parts)
-        if isinstance(told, Unfinished):
-            place, told = None, _finished(query, told)
-    except Problem as error:
+            result = one.handler(replace(query, state=place.state) if place else query, **parts)
+        if isinstance(result, Unfinished):
+            place, result = None, _finished(query, result)
+    except Refusal as error:
         return _problem(request, error, one.operation)
     except TooMuch as error:
         location = "body" if request.method == "POST" else "query"
@@ -129,27 +129,27 @@ def _answer(request: HttpRequest, one: Endpoint, parts: Any) -> HttpResponseBase
     except OperationalError as error:
         if not deadline.ran_out(error):
             raise
-        refused = _problem(request, Problem(503, TOO_SLOW), one.operation)
+        refused = _problem(request, Refusal(503, TOO_SLOW), one.operation)
         refused["Retry-After"] = str(deadline.RETRY_AFTER)
         return refused
-    answer = told if isinstance(told, HttpResponse) else HttpResponse(encode(told), content_type=one.kind)
+    answer = result if isinstance(result, HttpResponse) else HttpResponse(encode(result), content_type=one.kind)
     if answer.status_code != 200:
         return answer
     return place.keep(answer).unless_same(request, answer) if place else _tagged(request, answer)
 
 
-def _finished(query: Query, told: Unfinished) -> Any:
-    handler = told.finish()
+def _finished(query: Query, unfinished: Unfinished) -> Any:
+    handler = unfinished.finish()
     if handler is None:
-        return told.answer
+        return unfinished.answer
     with deadline.reading(read_only=True):
         return handler(query)
 
 
-def _problem(request: HttpRequest, error: Problem, operation: str) -> HttpResponse:
+def _problem(request: HttpRequest, error: Refusal, operation: str) -> HttpResponse:
     path = request.get_full_path()[:SHOWN]
-    told = serializers.problem(error, path, operation)
-    return HttpResponse(msgspec.json.encode(told), content_type=PROBLEM, status=error.status)
+    document = serializers.problem_json(error, path, operation)
+    return HttpResponse(msgspec.json.encode(document), content_type=PROBLEM, status=error.status)
 
 
 def _tagged(request: HttpRequest, response: HttpResponse) -> HttpResponseBase:

@@ -130,7 +130,7 @@ def podcast(feed: Feed) -> bytes:
 
 def json(feed: Feed) -> bytes:
     """Write JSON Feed 1.1, with the author where version 1 has it too."""
-    told = {
+    elements = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
         "home_page_url": feed.home,
@@ -139,12 +139,12 @@ def json(feed: Feed) -> bytes:
         "icon": feed.picture,
         "author": feed.author and _author(feed.author),
     }
-    return encode({**_without_empty(told), "items": [_as_json(item) for item in feed.items]})
+    return encode({**_without_empty(elements), "items": [_as_json(item) for item in feed.items]})
 
 
 def _as_json(item: Item) -> Mapping[str, Any]:
     author = _author(item["channel"])
-    told = {
+    elements = {
         "id": item["address"],
         "url": item["address"],
         "title": item["title"],
@@ -159,7 +159,7 @@ def _as_json(item: Item) -> Mapping[str, Any]:
         "tags": [*filter(None, [item["category"]]), *item["tags"]],
         "attachments": [_attachment(item, file) for file in _played(item)],
     }
-    return _without_empty(told)
+    return _without_empty(elements)
 
 
 def _author(actor: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -167,18 +167,18 @@ def _author(actor: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _attachment(item: Item, file: File) -> Mapping[str, Any]:
-    told = {
+    elements = {
         "url": file.address,
         "mime_type": file.type,
         "title": file.label,
         "size_in_bytes": file.length,
         "duration_in_seconds": item["duration"],
     }
-    return _without_empty({name: value for name, value in told.items() if value != 0})
+    return _without_empty({name: value for name, value in elements.items() if value != 0})
 
 
-def _without_empty(told: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in told.items() if value not in ("", None, [])}
+def _without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value not in ("", None, [])}
 
 
 def _begun(kind: Any, feed: Feed, more: Iterable[Element] = (), **others: Any) -> Any:
@@ -227,7 +227,7 @@ def _played(item: Item) -> list[File]:
 
 def _enclosures(item: Item, most: int | None = 1) -> list[Enclosure]:
     """Return the best files to play; RSS knows one."""
-    return [Enclosure(writable(one.address), str(one.length), one.type) for one in _played(item)[:most]]
+    return [Enclosure(writable(file.address), str(file.length), file.type) for file in _played(item)[:most]]
 
 
 def _about(item: Item) -> Iterator[Element]:
@@ -261,7 +261,7 @@ def _media(item: Item) -> Iterator[Element]:
 
 
 def _content(item: Item, file: File, *, first: bool) -> Element:
-    told = {
+    elements = {
         "url": file.address,
         "type": file.type,
         "medium": "video",
@@ -272,7 +272,7 @@ def _content(item: Item, file: File, *, first: bool) -> Element:
         "lang": item["language"],
         "isDefault": "true" if first else "false",
     }
-    return "media:content", told, ""
+    return "media:content", elements, ""
 
 
 def _of_podcast(feed: Feed) -> Iterator[Element]:
@@ -306,8 +306,8 @@ def _of_episode(feed: Feed, item: Item) -> Iterator[Element]:
         address = f"{feed.root}/feeds/podcast/chapters/{item['uuid']}.json"
         yield "podcast:chapters", {"url": address, "type": CHAPTERS}, ""
     if item["url"]:
-        told = {"uri": item["url"], "protocol": "activitypub", "accountUrl": item["account"]["url"]}
-        yield "podcast:socialInteract", told, ""
+        attributes = {"uri": item["url"], "protocol": "activitypub", "accountUrl": item["account"]["url"]}
+        yield "podcast:socialInteract", attributes, ""
 
 
 def _person(actor: Mapping[str, Any]) -> Iterator[Element]:
@@ -319,7 +319,7 @@ def _alternate(item: Item, file: File, *, first: bool) -> Element:
     sources: list[Element] = [("podcast:source", {"uri": file.address}, "")]
     if file.torrent:
         sources.append(("podcast:source", {"uri": file.torrent, "contentType": TORRENT}, ""))
-    told = {
+    attributes = {
         "type": file.type,
         "length": file.length or None,
         "bitrate": 8 * file.length // item["duration"] if file.length and item["duration"] > 0 else None,
@@ -328,7 +328,7 @@ def _alternate(item: Item, file: File, *, first: bool) -> Element:
         "title": file.label,
         "default": "true" if first else "false",
     }
-    return "podcast:alternateEnclosure", told, sources
+    return "podcast:alternateEnclosure", attributes, sources
 
 
 def _explicit(nsfw: bool) -> str:  # noqa: FBT001 - a column
@@ -343,11 +343,11 @@ def _most(name: str, items: Sequence[Item]) -> str:
 
 def _add(handler: Any, elements: Iterable[Element]) -> None:
     for name, attributes, inner in elements:
-        told = {key: writable(str(value)) for key, value in attributes.items() if value not in ("", None)}
+        written = {key: writable(str(value)) for key, value in attributes.items() if value not in ("", None)}
         if isinstance(inner, str):
-            handler.addQuickElement(name, writable(inner), told)
+            handler.addQuickElement(name, writable(inner), written)
         else:
-            handler.startElement(name, told)
+            handler.startElement(name, written)
             _add(handler, inner)
             handler.endElement(name)
 

@@ -7,12 +7,7 @@ from urllib.parse import urlsplit
 
 from peertube_sync.catalogue import visibility
 from peertube_sync.catalogue.aggregates import tag_names
-from peertube_sync.catalogue.answer_plan import (
-    AnswerPlan,
-    Computed,
-    Related,
-    Table,
-)
+from peertube_sync.catalogue.answer_plan import AnswerPlan, Computed, Related, Table
 from peertube_sync.faces.addresses import safe
 from peertube_sync.models.reading import (
     CUT_TEXT,
@@ -50,17 +45,17 @@ class File:
 def _files(files: Any, playlists: Any) -> list[File]:
     """Return the files of a video, the best first: those that are whole before those that are cut for streaming."""
     whole = sorted(_read(files or ()), key=lambda file: -file.height)
-    cut = [file for one in playlists or () for file in _read(one.get("files") or ())]
+    cut = [file for playlist in playlists or () for file in _read(playlist.get("files") or ())]
     return whole + sorted(cut, key=lambda file: -file.height)
 
 
 def _read(files: Iterable[Mapping[str, Any]]) -> Iterator[File]:
-    for one in files:
-        if address := safe(str(one.get("file_url") or "")):
-            resolution = one.get("resolution") or {}
+    for file in files:
+        if address := safe(str(file.get("file_url") or "")):
+            resolution = file.get("resolution") or {}
             ending = urlsplit(address).path.rpartition(".")[2].lower()
-            size, height, rate = (_number(value) for value in (one.get("size"), resolution.get("id"), one.get("fps")))
-            label, torrent = str(resolution.get("label") or ""), safe(str(one.get("torrent_url") or ""))
+            size, height, rate = (_number(value) for value in (file.get("size"), resolution.get("id"), file.get("fps")))
+            label, torrent = str(resolution.get("label") or ""), safe(str(file.get("torrent_url") or ""))
             yield File(address, TYPES.get(ending, MP4), size, height, rate, label, torrent)
 
 
@@ -69,7 +64,7 @@ def _number(value: Any) -> int:
 
 
 def _streams(playlists: Any) -> list[File]:
-    addresses = (safe(str(one.get("playlist_url") or "")) for one in playlists or ())
+    addresses = (safe(str(playlist.get("playlist_url") or "")) for playlist in playlists or ())
     return [File(address, HLS, label="HLS") for address in addresses if address]
 
 

@@ -10,15 +10,12 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 
 from peertube_sync.catalogue import queries, visibility
-from peertube_sync.catalogue.answer_plan import AnswerPlan, Computed, Row
+from peertube_sync.catalogue.answer_plan import AnswerPlan, Computed
 from peertube_sync.catalogue.prepared_queries import ChosenColumns
 from peertube_sync.faces.addresses import safe
-from peertube_sync.models.reading import HOME, home
-from peertube_sync.peertube_api import (
-    feed_formats,
-    readers,
-    selection,
-)
+from peertube_sync.models.base import Row
+from peertube_sync.models.reading import HOME, home_url
+from peertube_sync.peertube_api import feed_formats, readers, selection
 from peertube_sync.peertube_api.comments import comments_feed
 from peertube_sync.peertube_api.feed_formats import Feed, respond
 from peertube_sync.peertube_api.feed_items import ACTOR, ITEM
@@ -52,7 +49,7 @@ class Owner:
         """What a feed tells of the actor."""
 
         def page(scheme: str, host: str, name: str) -> str:
-            return safe(f"{home(scheme, host)}{self.page.format(name)}")
+            return safe(f"{home_url(scheme, host)}{self.page.format(name)}")
 
         return AnswerPlan({"pk": "pk", **ACTOR, "text": "description", "page": Computed(page, *HOME, "name")})
 
@@ -76,7 +73,10 @@ def podcast(query: Query) -> HttpResponse:
 def chapters(_query: Query, name: str) -> Json:
     """Tell the chapters of a video as podcasts want them."""
     found = readers.chapters(find_video(name)["pk"])
-    return {"version": CHAPTERS, "chapters": [{"startTime": one["timecode"], "title": one["title"]} for one in found]}
+    return {
+        "version": CHAPTERS,
+        "chapters": [{"startTime": chapter["timecode"], "title": chapter["title"]} for chapter in found],
+    }
 
 
 def comments(query: Query, ending: str) -> HttpResponse:
@@ -104,7 +104,7 @@ def _feed(query: Query) -> Feed:
 
 
 def _owner_of(query: Query, owner: Owner) -> Json | None:
-    """Return the actor that one of two parameters names, None where neither is there. Raises Problem 400, 404."""
+    """Return the actor that one of two parameters names, None where neither is there. Raises Refusal 400, 404."""
     by_number, by_handle = owner.names
     number, handle, columns = query.number(by_number), query.text(by_handle), owner.plan.columns
     if number is None and not handle:

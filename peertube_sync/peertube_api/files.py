@@ -9,17 +9,12 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from peertube_sync.catalogue.answer_plan import Row
 from peertube_sync.models import Caption
+from peertube_sync.models.base import Row
 from peertube_sync.models.reading import HOME, Image, caption_file, image_address, preview, small, widest
-from peertube_sync.peertube_api import (
-    instances,
-    paths,
-    redirects,
-    views,
-)
+from peertube_sync.peertube_api import instances, paths, redirects, views
 from peertube_sync.peertube_api.parameters import Query
-from peertube_sync.peertube_api.problems import Problem, not_found
+from peertube_sync.peertube_api.problems import Refusal, not_found
 
 Find = Callable[[str, tuple[str, ...]], Row]
 SMALL = ("thumbnail_path", "thumbnails")
@@ -29,8 +24,8 @@ CAPTION = ("caption_path", "file_url")
 
 def _thumbnail(find: Find, query: Query, uuid: str, name: str) -> HttpResponse:
     found = _find_row(find, uuid, (*HOME, *SMALL))
-    one = _by_name(found["thumbnails"], name)
-    address = image_address(*_home(found), one) if one else small(*_home(found), *(found[key] for key in SMALL))
+    image = _by_name(found["thumbnails"], name)
+    address = image_address(*_home(found), image) if image else small(*_home(found), *(found[key] for key in SMALL))
     return redirects.home(query, address)
 
 
@@ -50,7 +45,7 @@ def _picture_of_actor(find: Find, folder: str, query: Query, rest: str, **named:
     found = _find_row(find, handle, (*HOME, folder))
     width, _, name = rest.partition("/")
     images: Sequence[Image] = found[folder] or ()
-    one = _by_name(images, name) or next((one for one in images if str(one.get("width")) == width), None)
+    one = _by_name(images, name) or next((image for image in images if str(image.get("width")) == width), None)
     return redirects.home(query, image_address(*_home(found), one) if one else widest(*_home(found), None, images))
 
 
@@ -73,10 +68,10 @@ def caption(query: Query, uuid: str, rest: str) -> HttpResponse:
 
 
 def _find_row(find: Find, name: str, columns: tuple[str, ...]) -> Row:
-    """Return the row that a path names. Raises Problem 404, for what can't name any, too."""
+    """Return the row that a path names. Raises Refusal 404, for what can't name any, too."""
     try:
         return find(name, columns)
-    except Problem as error:
+    except Refusal as error:
         raise not_found("File") from error
 
 
@@ -86,4 +81,4 @@ def _home(row: Row) -> tuple[Any, Any]:
 
 def _by_name(images: Sequence[Image], name: str) -> Image | None:
     """Return the picture whose file has this name."""
-    return next((one for one in images if name != paths.NAMELESS and paths.image_name(one) == name), None)
+    return next((image for image in images if name != paths.NAMELESS and paths.image_name(image) == name), None)

@@ -16,19 +16,8 @@ from peertube_sync.models import Instance, InstanceState
 from peertube_sync.peertube_api import paths
 from peertube_sync.peertube_api.parameters import DIGITS, MAX_COUNT, Query
 from peertube_sync.peertube_api.problems import not_found
-from peertube_sync.peertube_api.selection import (
-    Narrowing,
-    Sorts,
-    conditions,
-    ordered,
-    whole,
-)
-from peertube_sync.peertube_api.serializers import (
-    Json,
-    camel_keys,
-    sized,
-    time_text,
-)
+from peertube_sync.peertube_api.selection import Narrowing, Sorts, conditions, ordered, whole
+from peertube_sync.peertube_api.serializers import Json, camel_keys, sized, time_text
 from peertube_sync.peertube_api.server_info import POLICY
 from peertube_sync.peertube_api.views import page
 
@@ -75,13 +64,13 @@ def hosts(query: Query) -> Json:
 
 def stats(_query: Query) -> Json:
     """Add up what the instances say of themselves."""
-    told = [snake_keys(stats) for stats in _listed_instances().values_list("stats", flat=True)]
-    sums = {name: sum(_number_in(one, counted) or 0 for one in told) for name, counted in SUMS.items()}
-    return camel_keys({"total_instances": len(told), **sums})
+    all_stats = [snake_keys(stats) for stats in _listed_instances().values_list("stats", flat=True)]
+    sums = {name: sum(_number_in(stats, counted) or 0 for stats in all_stats) for name, counted in SUMS.items()}
+    return camel_keys({"total_instances": len(all_stats), **sums})
 
 
 def find_instance(host: str, _columns: tuple[str, ...] = ()) -> Mapping[str, Any]:
-    """Return the pictures of the instance at `host`, and its home. Raises Problem 404."""
+    """Return the pictures of the instance at `host`, and its home. Raises Refusal 404."""
     try:
         row = _listed_instances().filter(host=normalise_host(host)).only("scheme", "host", "config").first()
     except InvalidTarget:
@@ -160,8 +149,8 @@ def _follows(query: Query, rows: Iterable[Instance]) -> list[Json]:
 
 
 def _follow(own: Json, row: Instance) -> Json:
-    told = snake_keys(row.stats)
-    counts = {name: _number_in(told, f"total_instance_{name}") for name in ("following", "followers")}
+    stats = snake_keys(row.stats)
+    counts = {name: _number_in(stats, f"total_instance_{name}") for name in ("following", "followers")}
     told_at = time_text(row.added_at)
     return {
         "id": row.pk,
@@ -179,7 +168,7 @@ def _actor(number: int, address: str, counts: Mapping[str, int | None], since: d
 
     Nobody knows an instance here from before it was added.
     """
-    told = {"followingCount": counts["following"], "followersCount": counts["followers"]}
+    counters = {"followingCount": counts["following"], "followersCount": counts["followers"]}
     return {
         "id": number,
         "url": address,
@@ -189,7 +178,7 @@ def _actor(number: int, address: str, counts: Mapping[str, int | None], since: d
         "banners": [],
         "hostRedundancyAllowed": False,
         "createdAt": time_text(since),
-        **{name: count for name, count in told.items() if count is not None},
+        **{name: count for name, count in counters.items() if count is not None},
     }
 
 
@@ -198,7 +187,7 @@ def _moderated(config: Mapping[str, Any]) -> bool:
     return bool(videos.get("of_users", {}).get("enabled", False))
 
 
-def _number_in(told: Mapping[str, Any], name: str) -> int | None:
+def _number_in(stats: Mapping[str, Any], name: str) -> int | None:
     """Return a number that an instance told; None where it told none."""
-    value = told.get(name)
+    value = stats.get(name)
     return value if isinstance(value, int) else None

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from peertube_sync.peertube_api.parameters import Query
-from peertube_sync.peertube_api.problems import Problem
+from peertube_sync.peertube_api.problems import Refusal
 
 ADDRESSES = (
     *("users", "users/me", "users/me/<path:rest>", "users/<int:id>", "config/custom"),
@@ -15,10 +15,10 @@ ADDRESSES = (
 
 def needs_login(_query: Query, **_parts: str) -> None:
     """Refuse: whatever token came, it is none of ours."""
-    raise Problem(401, "Token is invalid", code="unauthorized_request")
+    raise Refusal(401, "Token is invalid", code="unauthorized_request")
 
 
 def oauth_client(query: Query) -> None:
     """Refuse what a client needs before it asks people for a password."""
     message = f"Getting client tokens for host {urlsplit(query.root).netloc} is forbidden"
-    raise Problem(403, message)
+    raise Refusal(403, message)

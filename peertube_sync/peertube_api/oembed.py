@@ -8,18 +8,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from peertube_sync.catalogue import visibility
-from peertube_sync.catalogue.answer_plan import (
-    AnswerPlan,
-    Computed,
-    Related,
-    Row,
-    Table,
-)
+from peertube_sync.catalogue.answer_plan import AnswerPlan, Computed, Related, Table
 from peertube_sync.faces.addresses import safe
+from peertube_sync.models.base import Row
 from peertube_sync.models.reading import HOME, PLAYLIST_PLAYER, TITLE, embed_address, own_or
 from peertube_sync.peertube_api.feed_items import ACTOR
 from peertube_sync.peertube_api.parameters import DIGITS, Query
-from peertube_sync.peertube_api.problems import Problem
+from peertube_sync.peertube_api.problems import Refusal
 from peertube_sync.peertube_api.serializers import Json, pictures
 from peertube_sync.peertube_api.server_info import site_name
 from peertube_sync.peertube_api.views import find_playlist, find_video
@@ -64,9 +59,9 @@ KINDS: tuple[tuple[re.Pattern[str], Callable[..., Row], AnswerPlan], ...] = (
 
 
 def oembed(query: Query) -> Json:
-    """Tell how to embed the video or playlist at `url`, within `maxwidth` and `maxheight`. Raises Problem 400, 501."""
+    """Tell how to embed the video or playlist at `url`, within `maxwidth` and `maxheight`. Raises Refusal 400, 501."""
     if (query.text("format") or "json") != "json":
-        raise Problem(501, "Requested format is not implemented on server.")
+        raise Refusal(501, "Requested format is not implemented on server.")
     shown = _find(query)
     width, height = min(WIDTH, _most(query, "maxwidth")), min(HEIGHT, _most(query, "maxheight"))
     whose = shown["whose"] or {"title": "", "url": ""}
@@ -91,11 +86,11 @@ def _find(query: Query) -> Json:
         if match := pattern.fullmatch(path):
             try:
                 shown = plan.answer(find(match[1], plan.columns))
-            except Problem as error:
-                raise Problem(400, "Invalid video or playlist id.") from error
+            except Refusal as error:
+                raise Refusal(400, "Invalid video or playlist id.") from error
             if shown["player"]:
                 return shown
-    raise Problem(400, "Invalid url.")
+    raise Refusal(400, "Invalid url.")
 
 
 def _path(query: Query) -> str:
@@ -109,17 +104,17 @@ def _path(query: Query) -> str:
 
 def _most(query: Query, name: str) -> int:
     """Return a number of pixels; what is none is left out, as PeerTube does."""
-    given = query.text(name)
-    return max(int(given), LEAST) if given.isascii() and given.isdecimal() and len(given) <= DIGITS else 10**DIGITS
+    text = query.text(name)
+    return max(int(text), LEAST) if text.isascii() and text.isdecimal() and len(text) <= DIGITS else 10**DIGITS
 
 
 def _thumbnail(query: Query, found: list[Any]) -> Json:
     """Return the widest picture that is no larger than what is asked for."""
     width, height = _most(query, "maxwidth"), _most(query, "maxheight")
-    fitting = [one for one in found if safe(one.get("fileUrl") or "") and _fits(one, width, height)]
+    fitting = [image for image in found if safe(image.get("fileUrl") or "") and _fits(image, width, height)]
     if not fitting:
         return {}
-    best = max(fitting, key=lambda one: one["width"])
+    best = max(fitting, key=lambda image: image["width"])
     return {
         "thumbnail_url": best["fileUrl"],
         "thumbnail_width": best["width"],

@@ -11,18 +11,11 @@ from django.http import Http404, HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.cache import patch_vary_headers
 
-from peertube_sync.catalogue.answer_plan import Row
-from peertube_sync.models.reading import (
-    HOME,
-    PLAYLIST_PLAYER,
-    embed_address,
-    home,
-    playlist_address,
-    watch_address,
-)
+from peertube_sync.models.base import Row
+from peertube_sync.models.reading import HOME, PLAYLIST_PLAYER, embed_address, home_url, playlist_address, watch_address
 from peertube_sync.peertube_api import paths, redirects, views
 from peertube_sync.peertube_api.parameters import Query
-from peertube_sync.peertube_api.problems import Problem
+from peertube_sync.peertube_api.problems import Refusal
 
 Find = Callable[[str, tuple[str, ...]], Row]
 SITE = "peertube_sync_site"
@@ -35,7 +28,7 @@ def video(query: Query, name: str) -> HttpResponse:
     """Lead to where people watch a video."""
     row = _find_row(views.find_video, name, NAMED)
     at_home = _home(row)
-    page, activity = watch_address(*at_home, row["uuid"]), f"{home(*at_home)}/videos/watch/{row['uuid']}"
+    page, activity = watch_address(*at_home, row["uuid"]), f"{home_url(*at_home)}/videos/watch/{row['uuid']}"
     return _led(query, _site("video", row["uuid"]), page, activity)
 
 
@@ -43,7 +36,7 @@ def playlist(query: Query, name: str) -> HttpResponse:
     """Lead to the page of a playlist."""
     row = _find_row(views.find_playlist, name, NAMED)
     at_home = _home(row)
-    page, activity = playlist_address(*at_home, row["uuid"]), f"{home(*at_home)}/video-playlists/{row['uuid']}"
+    page, activity = playlist_address(*at_home, row["uuid"]), f"{home_url(*at_home)}/video-playlists/{row['uuid']}"
     return _led(query, _site("playlist", row["uuid"]), page, activity)
 
 
@@ -79,7 +72,7 @@ def playlist_player(query: Query, name: str) -> HttpResponse:
 
 
 def _actor(query: Query, page: str, row: Row, short: str, long: str) -> HttpResponse:
-    name, at_home = quote(row["name"], safe=""), home(*_home(row))
+    name, at_home = quote(row["name"], safe=""), home_url(*_home(row))
     site = _site(page, f"{row['name']}@{row['instance__host']}")
     return _led(query, site, f"{at_home}/{short}/{name}", f"{at_home}/{long}/{name}")
 
@@ -88,7 +81,7 @@ def _find_row(find: Find, name: str, columns: tuple[str, ...]) -> Row:
     """Return the row that an address names. Raises Http404 for any that names none: people read that."""
     try:
         return find(name, columns)
-    except Problem as error:
+    except Refusal as error:
         raise Http404(error.detail) from error
 
 

@@ -19,7 +19,7 @@ from peertube_sync.client.hosts import normalise_host
 from peertube_sync.client.short_uuid import parse_uuid
 from peertube_sync.faces.bounds import SEARCHED, Bound, TooMuch, check, check_size, check_values
 from peertube_sync.peertube_api.paths import base
-from peertube_sync.peertube_api.problems import Problem, invalid
+from peertube_sync.peertube_api.problems import Refusal, invalid
 
 T = TypeVar("T")
 
@@ -46,7 +46,7 @@ TRUTH = {"true": True, "false": False}
 
 @dataclass(frozen=True)
 class Query:
-    """Values by name, as texts; what isn't there is None, or an empty list. All methods raise Problem 400.
+    """Values by name, as texts; what isn't there is None, or an empty list. All methods raise Refusal 400.
 
     `location` is where they came from, `root` this site's address without a slash at its end, `path` the one asked for.
     `asked` is the query as it came; `wants_activity`: an object of ActivityPub is wanted before a page.
@@ -150,7 +150,7 @@ class Query:
 def read_query(request: HttpRequest, named: Mapping[str, Any]) -> Query:
     """Return what `request` asks: its address, of which the path has `named` something, and its JSON body.
 
-    Raises Problem 400, TooMuch.
+    Raises Refusal 400, TooMuch.
     """
     check(request, BOUNDS, named, body=POSTED, parameters=KEYS)
     values = {name.removesuffix("[]"): request.GET.getlist(name) for name in request.GET}
@@ -166,7 +166,7 @@ def read_query(request: HttpRequest, named: Mapping[str, Any]) -> Query:
 def _wants_activity(request: HttpRequest) -> bool:
     if not ACTIVITY.search(request.headers.get("Accept", "")):
         return False
-    wanted = {f"{one.main_type}/{one.sub_type}": one.quality for one in request.accepted_types}
+    wanted = {f"{type_.main_type}/{type_.sub_type}": type_.quality for type_ in request.accepted_types}
     return max(wanted.get(kind, 0) for kind in ACTIVITIES) > wanted.get("text/html", 0)
 
 
@@ -182,23 +182,28 @@ def read_handle(text: str) -> tuple[str, str]:
 def _body(body: bytes) -> dict[str, list[str]]:
     check_size(len(body), POSTED)
     try:
-        given = msgspec.json.decode(body, type=dict[str, Any])
+        values = msgspec.json.decode(body, type=dict[str, Any])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         message = "The body is not a JSON object"
-        raise Problem(400, message) from error
-    if len(given) > KEYS:
+        raise Refusal(400, message) from error
+    if len(values) > KEYS:
         raise TooMuch("body", _("At most %(number)s keys are taken.") % {"number": KEYS})
-    return {name: list(_texts(value)) for name, value in given.items()}
+    return {name: list(_texts(value)) for name, value in values.items()}
 
 
 def _texts(value: Any) -> Iterator[str]:
     """Yield the values in `value`, or in a list, as an address would spell them; what else there is nobody knows."""
-    for one in value if isinstance(value, list) else [value]:
-        if spell := SPELLINGS.get(type(one)):
-            yield spell(one)
+    for text in value if isinstance(value, list) else [value]:
+        if spell := SPELLINGS.get(type(text)):
+            yield spell(text)
 
 
-SPELLINGS: Mapping[type, Callable[[Any], str]] = {str: str, int: str, float: str, bool: lambda one: str(one).lower()}
+SPELLINGS: Mapping[type, Callable[[Any], str]] = {
+    str: str,
+    int: str,
+    float: str,
+    bool: lambda truth: str(truth).lower(),
+}
 
 
 def _number(text: str) -> int:

@@ -19,7 +19,7 @@ MOVING = frozenset({*serializers.COUNTERS, "account", "channel", "ownerAccount",
 def _part(kind: Kind, name: str, table: Table) -> Part:
     keys = [key for key in table if key not in MOVING]
     rows = partial(queries.public_rows, MODELS[kind])
-    return Part(kind, f"peertube {name}", keys, lambda: table, rows, besides=paths.told)
+    return Part(kind, f"peertube {name}", keys, lambda: table, rows, besides=paths.paths_depend_on)
 
 
 VIDEO = _part(Kind.VIDEO, "video listed", serializers.video_table())

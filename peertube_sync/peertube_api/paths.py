@@ -55,7 +55,7 @@ def _mounted(urlconf: str) -> str:
     return found.removeprefix(get_script_prefix()).removesuffix(".well-known/nodeinfo")
 
 
-def told() -> tuple[str, ...]:
+def paths_depend_on() -> tuple[str, ...]:
     """Return what decides how paths are written."""
     return (base(),)
 

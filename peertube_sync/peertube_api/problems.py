@@ -5,7 +5,7 @@ from typing import Any
 
 
 @dataclass
-class Problem(Exception):  # noqa: N818 - RFC 7807's word
+class Refusal(Exception):  # noqa: N818 - RFC 7807's word
     """An answer that is an error; `invalid` is the parameter at fault, with what came and where, `code` PeerTube's."""
 
     status: int
@@ -14,12 +14,12 @@ class Problem(Exception):  # noqa: N818 - RFC 7807's word
     code: str = ""
 
 
-def invalid(name: str, value: Any, message: str = "Invalid value", location: str = "query") -> Problem:
+def invalid(name: str, value: Any, message: str = "Invalid value", location: str = "query") -> Refusal:
     """Return the refusal of the parameter `name`, in the words of PeerTube's validators."""
     entry = {"type": "field", "value": value, "msg": message, "path": name, "location": location}
-    return Problem(400, f"Incorrect request parameters: {name}", entry)
+    return Refusal(400, f"Incorrect request parameters: {name}", entry)
 
 
-def not_found(what: str) -> Problem:
+def not_found(what: str) -> Refusal:
     """Return the refusal for what isn't here, or not for everybody."""
-    return Problem(404, f"{what} not found")
+    return Refusal(404, f"{what} not found")

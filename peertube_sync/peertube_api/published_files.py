@@ -12,8 +12,8 @@ from django.db.models import Q
 from django.http import HttpResponse
 
 from peertube_sync.catalogue import visibility
-from peertube_sync.catalogue.answer_plan import Row
 from peertube_sync.models import Account, Caption, Channel, FileName, Kind, Playlist
+from peertube_sync.models.base import Row
 from peertube_sync.models.published import CAPTION, FILES, file_key, files_at_home
 from peertube_sync.models.reading import HOME
 from peertube_sync.peertube_api import redirects
@@ -35,7 +35,7 @@ UUIDS = 2
 
 
 def lead(folder: str, query: Query, rest: str) -> HttpResponse:
-    """Lead to the file whose path at its home is `rest` in a folder (`/static/web-videos/`). Raises Problem 404."""
+    """Lead to the file whose path at its home is `rest` in a folder (`/static/web-videos/`). Raises Refusal 404."""
     asked = f"{folder}{rest}"
     addresses = {found[asked] for found in _candidates(asked) if asked in found}
     if len(addresses) != 1:
@@ -58,7 +58,7 @@ def _candidates(asked: str) -> Iterator[Mapping[str, str]]:
         rows = list(SHOWN[Kind(kind)]().filter(condition).order_by().values("pk", *HOME, *FILES[Kind(kind)]))
         captions = _captions([row["pk"] for row in rows]) if kind == Kind.VIDEO else []
         for row in rows:
-            yield files_at_home(row, [one for one in captions if one["video"] == row["pk"]])
+            yield files_at_home(row, [caption for caption in captions if caption["video"] == row["pk"]])
 
 
 def _captions(videos: Collection[int]) -> list[Row]:

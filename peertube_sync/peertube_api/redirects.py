@@ -9,7 +9,7 @@ from peertube_sync.client.addresses import LONGEST
 from peertube_sync.faces.addresses import safe
 from peertube_sync.headers import policy
 from peertube_sync.peertube_api.parameters import Query
-from peertube_sync.peertube_api.problems import Problem, not_found
+from peertube_sync.peertube_api.problems import Refusal, not_found
 
 SECONDS = 300
 """How long browsers and caches may go where they were led before; what is hidden here is to be gone soon."""
@@ -18,7 +18,7 @@ TOO_LONG = "The address with this query is too long"
 
 
 def home(query: Query, address: str) -> HttpResponse:
-    """Lead to `address`, which a row of an instance tells. Raises Problem 404 where no visitor may be sent there."""
+    """Lead to `address`, which a row of an instance tells. Raises Refusal 404 where no visitor may be sent there."""
     whole = iri_to_uri(address)
     if not (safe(address) and safe(whole)) or urlsplit(whole).netloc == urlsplit(query.root).netloc:
         raise not_found("File")
@@ -26,12 +26,12 @@ def home(query: Query, address: str) -> HttpResponse:
 
 
 def home_page(query: Query, address: str) -> HttpResponse:
-    """Lead to a page of an instance, with the query that came along. Raises Problem 400, 404."""
+    """Lead to a page of an instance, with the query that came along. Raises Refusal 400, 404."""
     return home(query, _with_asked(query, address))
 
 
 def here(query: Query, path: str) -> HttpResponse:
-    """Lead to a page of this site, with the query that came along. Raises Problem 400."""
+    """Lead to a page of this site, with the query that came along. Raises Refusal 400."""
     return _redirect(_with_asked(query, path))
 
 
@@ -44,10 +44,10 @@ def framed(response: HttpResponse) -> HttpResponse:
 
 
 def _with_asked(query: Query, address: str) -> str:
-    """Return an address with the query that came along. Raises Problem 400."""
+    """Return an address with the query that came along. Raises Refusal 400."""
     whole = f"{address}?{iri_to_uri(query.asked)}" if query.asked else address
     if query.asked and len(whole) > LONGEST:
-        raise Problem(400, TOO_LONG)
+        raise Refusal(400, TOO_LONG)
     return whole
 
 

@@ -22,7 +22,7 @@ from peertube_sync.catalogue.video_search import (
     RankedVideos,
     all_matching,
     facts_of_filters,
-    read_query,
+    query_of_text,
     search_videos,
     unranked,
 )
@@ -31,7 +31,7 @@ from peertube_sync.models import Account, Caption, Channel, Instance, Playlist, 
 from peertube_sync.models.constants import peertubes
 from peertube_sync.peertube_api.matching import within_titles
 from peertube_sync.peertube_api.parameters import Query
-from peertube_sync.peertube_api.problems import Problem, invalid
+from peertube_sync.peertube_api.problems import Refusal, invalid
 
 Rows = QuerySet[Any]
 Selected = tuple[Rows | BestFirst, Callable[[], Count]]
@@ -76,11 +76,11 @@ FOUND_SORTS: Sorts = {"displayName": F("display_name"), **dict.fromkeys(("create
 
 
 def listed_videos(rows: Rows, query: Query) -> Selected:
-    """Narrow and sort a list of videos. Raises Problem: also for what only people with an account may ask."""
+    """Narrow and sort a list of videos. Raises Refusal: also for what only people with an account may ask."""
     if "include" in query.values or "privacyOneOf" in query.values:
-        raise Problem(401, NOT_ALLOWED)
+        raise Refusal(401, NOT_ALLOWED)
     if "excludeAlreadyWatched" in query.values:
-        raise Problem(400, WATCHED)
+        raise Refusal(400, WATCHED)
     if "filter" in query.values:
         raise invalid("filter", query.text("filter"))
     sort = query.sort(VIDEO_SORTS, "-publishedAt")
@@ -91,7 +91,7 @@ def listed_videos(rows: Rows, query: Query) -> Selected:
 
 
 def found_videos(rows: Rows, query: Query) -> Selected:
-    """Narrow and sort what a search of videos finds. Raises Problem."""
+    """Narrow and sort what a search of videos finds. Raises Refusal."""
     sort = query.sort(VIDEO_SORTS, "-match")
     found = narrowed(rows, query)
     if query.text("search"):
@@ -102,7 +102,7 @@ def found_videos(rows: Rows, query: Query) -> Selected:
 def _searched(rows: Rows, query: Query, sort: str, *, whole: bool = False) -> Selected:
     """Keep and sort what the text of `query` finds; with `whole`, its parameters alone narrow what there is."""
     text, known = query.text("search"), _known_facts(query, whole=whole)
-    words = read_query(text, rows.db)
+    words = query_of_text(text, rows.db)
     found = search_videos(rows, words, known)
     if found.complete and not found.ranked:
         titled = rows.filter(pk__in=within_titles(rows, text))
@@ -158,7 +158,7 @@ def all_playlists(sort: str) -> Rows:
 
 
 def narrowed(rows: Rows, query: Query) -> Rows:
-    """Keep the videos that the parameters of `query` want. Raises Problem."""
+    """Keep the videos that the parameters of `query` want. Raises Refusal."""
     wanted = _sensitive(query)
     for condition in conditions(query, VIDEO_NARROWINGS):
         wanted &= condition
@@ -168,7 +168,7 @@ def narrowed(rows: Rows, query: Query) -> Rows:
 def _sensitive(query: Query) -> Q:
     """Return which of the sensitive videos are wanted: beside those that `nsfw` says, some by their flags, others not.
 
-    Raises Problem for a flag that is wanted and unwanted.
+    Raises Refusal for a flag that is wanted and unwanted.
     """
     nsfw, included, excluded = query.nsfw(), query.number(INCLUDED) or 0, query.number(EXCLUDED) or 0
     if included & excluded:
@@ -183,7 +183,7 @@ def _flagged(flags: int) -> Q:
 
 
 def conditions(query: Query, narrowings: Sequence[Narrowing]) -> Iterator[Q]:
-    """Yield the conditions of the parameters that are there. Raises Problem."""
+    """Yield the conditions of the parameters that are there. Raises Refusal."""
     for name, read, condition in narrowings:
         value = read(query, name)
         if value is not None and value != []:
@@ -237,7 +237,7 @@ def _constants(kind: str) -> Callable[[Ids], Q]:
 
 def _languages(ids: Ids) -> Q:
     """Spoken in one of them, unknown when that is asked for, or with captions in one of them."""
-    wanted = ids[0] if ids[1] else [one for one in ids[0] if one in LANGUAGES or one == UNKNOWN]
+    wanted = ids[0] if ids[1] else [code for code in ids[0] if code in LANGUAGES or code == UNKNOWN]
     found = Q(language_id__in=wanted) | Q(Exists(Caption.objects.filter(video=OuterRef("pk"), language_id__in=wanted)))
     return found | Q(language_id__isnull=True) if UNKNOWN in wanted else found
 

@@ -13,16 +13,10 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from peertube_sync.catalogue.aggregates import tag_names
-from peertube_sync.catalogue.answer_plan import (
-    Answer,
-    AnswerPlan,
-    Computed,
-    Related,
-    Row,
-    Table,
-)
+from peertube_sync.catalogue.answer_plan import Answer, AnswerPlan, Computed, Related, Table
 from peertube_sync.client.addresses import address_at
 from peertube_sync.client.short_uuid import shorten
+from peertube_sync.models.base import Row
 from peertube_sync.models.reading import (
     CUT_TEXT,
     FULL_TEXT,
@@ -34,7 +28,7 @@ from peertube_sync.models.reading import (
     card,
     embed_address,
     full_text,
-    home,
+    home_url,
     image_address,
     image_width,
     own_or,
@@ -42,7 +36,7 @@ from peertube_sync.models.reading import (
     small,
 )
 from peertube_sync.peertube_api import paths
-from peertube_sync.peertube_api.problems import Problem
+from peertube_sync.peertube_api.problems import Refusal
 
 Json = Answer
 T = TypeVar("T")
@@ -83,24 +77,24 @@ def camel_keys(value: T) -> T:
     return value
 
 
-def page(data: list[Json], total: int | None, *, exact: bool = True) -> Json:
+def list_json(data: list[Json], total: int | None, *, exact: bool = True) -> Json:
     """Return the envelope of a list; without `total` when nobody wants it, marked where there may be more."""
     if total is None:
         return {"data": data}
     return {"total": total, "data": data} | ({} if exact else {"totalIsExact": False})
 
 
-def problem(error: Problem, instance: str, operation: str) -> Json:
+def problem_json(error: Refusal, instance: str, operation: str) -> Json:
     """Return the body of a refusal of `instance`, a path and query; `operation` is PeerTube's name of the question."""
     status, detail, invalid = error.status, error.detail, error.invalid
-    told: Json = {"type": "about:blank", "title": HTTPStatus(status).phrase, "detail": detail, "status": status}
+    document: Json = {"type": "about:blank", "title": HTTPStatus(status).phrase, "detail": detail, "status": status}
     if error.code:
-        told |= {"type": f"{DOCS}#section/Errors/{error.code}", "code": error.code}
+        document |= {"type": f"{DOCS}#section/Errors/{error.code}", "code": error.code}
     if invalid:
-        told |= {"instance": instance, "invalid-params": {invalid["path"]: invalid}}
+        document |= {"instance": instance, "invalid-params": {invalid["path"]: invalid}}
     if operation:
-        told["docs"] = f"{DOCS}#operation/{operation}"
-    return {**told, "error": detail}
+        document["docs"] = f"{DOCS}#operation/{operation}"
+    return {**document, "error": detail}
 
 
 def time_text(at: datetime | None) -> str | None:
@@ -117,9 +111,9 @@ def sized(folder: str, handle: str, scheme: str, host: str, published: Any) -> l
     return [_image_json(image, image_address(scheme, host, image), path(image)) for image in narrow[-1:] + narrow[:-1]]
 
 
-def _image_json(one: Image, url: str, path: str) -> Json:
-    told = {camel(name): value for name, value in one.items()}
-    return {**told, "path": path, "url": url, "fileUrl": url} if url else {**told, **NOWHERE}
+def _image_json(image: Image, url: str, path: str) -> Json:
+    image_json = {camel(name): value for name, value in image.items()}
+    return {**image_json, "path": path, "url": url, "fileUrl": url} if url else {**image_json, **NOWHERE}
 
 
 def _of_actor(folder: str, scheme: str, host: str, name: str, published: Any) -> list[Json]:
@@ -129,8 +123,8 @@ def _of_actor(folder: str, scheme: str, host: str, name: str, published: Any) ->
 def pictures(scheme: str, host: str, published: list[Image], *at: str | None) -> list[Json]:
     """Return the form of 8.1: as published, else made of the pictures that are `at` paths of the home."""
     if published:
-        return [{**camel_keys({**one}), "fileUrl": image_address(scheme, host, one) or None} for one in published]
-    addresses = [address_at(home(scheme, host), path) for path in at]
+        return [{**camel_keys({**image}), "fileUrl": image_address(scheme, host, image) or None} for image in published]
+    addresses = [address_at(home_url(scheme, host), path) for path in at]
     return [
         {"width": width, "height": height, "aspectRatio": "16:9", "fileUrl": address}
         for address, (width, height) in zip(addresses, SIZES, strict=False)
@@ -138,31 +132,31 @@ def pictures(scheme: str, host: str, published: list[Image], *at: str | None) ->
     ]
 
 
-def _pictures(folder: str, uuid: UUID, *given: Any) -> list[Json]:
+def _pictures(folder: str, uuid: UUID, *columns: Any) -> list[Json]:
     return [
-        {**one, "path": paths.picture(folder, uuid, one["fileUrl"])} if "path" in one else one
-        for one in pictures(*given)
+        {**picture, "path": paths.picture(folder, uuid, picture["fileUrl"])} if "path" in picture else picture
+        for picture in pictures(*columns)
     ]
 
 
-def _thumbnail_path(folder: str, uuid: UUID, *given: Any) -> str | None:
-    return paths.picture(folder, uuid, small(*given))
+def _thumbnail_path(folder: str, uuid: UUID, *columns: Any) -> str | None:
+    return paths.picture(folder, uuid, small(*columns))
 
 
-def _preview_path(uuid: UUID, *given: Any) -> str | None:
-    return paths.picture(paths.VIDEO_PREVIEWS, uuid, preview(*given))
+def _preview_path(uuid: UUID, *columns: Any) -> str | None:
+    return paths.picture(paths.VIDEO_PREVIEWS, uuid, preview(*columns))
 
 
 def _others(uuid: UUID, extra: Json) -> Json:
     """Return what nobody knows, and where the text was in full before 7.0, which is here, too."""
-    told = camel_keys(extra)
-    if "descriptionPath" in told:
-        told["descriptionPath"] = f"{paths.base()}api/v1/videos/{uuid}/description"
-    return told
+    keys = camel_keys(extra)
+    if "descriptionPath" in keys:
+        keys["descriptionPath"] = f"{paths.base()}api/v1/videos/{uuid}/description"
+    return keys
 
 
-def _caption_path(uuid: UUID, language: str, *given: Any) -> str | None:
-    return paths.caption(uuid, language, caption_file(*given))
+def _caption_path(uuid: UUID, language: str, *columns: Any) -> str | None:
+    return paths.caption(uuid, language, caption_file(*columns))
 
 
 def _time(*columns: str) -> Computed:
@@ -173,7 +167,9 @@ def _time(*columns: str) -> Computed:
 def _constant(name: str, key: int | None = None, label: str = UNKNOWN) -> Computed:
     """Return a constant as an object; `key` and `label` where the row tells none."""
     return Computed(
-        lambda one, text: {"id": key if one is None else one, "label": text or label}, f"{name}_id", f"{name}_label"
+        lambda number, text: {"id": key if number is None else number, "label": text or label},
+        f"{name}_id",
+        f"{name}_label",
     )
 
 

@@ -69,7 +69,7 @@ NEVER: Json = {
     "total_registration_requests_processed": 0,
     f"{ACTIVITY}_messages_processed": 0,
     f"{ACTIVITY}_messages_successes": 0,
-    **{f"{ACTIVITY}_{one}_messages_{end}": 0 for end in ("successes", "errors") for one in ACTIVITIES},
+    **{f"{ACTIVITY}_{activity}_messages_{end}": 0 for end in ("successes", "errors") for activity in ACTIVITIES},
     f"{ACTIVITY}_messages_errors": 0,
     "activity_pub_messages_processed_per_second": 0,
     f"{ACTIVITY}_messages_waiting": 0,
@@ -185,11 +185,11 @@ def well_known(query: Query) -> Json:
 
 def nodeinfo(query: Query) -> Json:
     """Tell what runs here, in the words of nodeinfo 2.0."""
-    told = _numbers()
-    users = {"total": told["total_users"], "active_month": 0, "active_halfyear": 0}
-    posts = {"local_posts": told["total_local_videos"]}
-    if "total_local_video_comments" in told:
-        posts["local_comments"] = told["total_local_video_comments"]
+    numbers = _numbers()
+    users = {"total": numbers["total_users"], "active_month": 0, "active_halfyear": 0}
+    posts = {"local_posts": numbers["total_local_videos"]}
+    if "total_local_video_comments" in numbers:
+        posts["local_comments"] = numbers["total_local_video_comments"]
     whole = {
         "version": "2.0",
         "software": {"name": "peertube", "version": VERSION},
@@ -230,9 +230,9 @@ def about(query: Query) -> Json:
     """Tell who is behind the site."""
     texts = ("description", "terms", "code_of_conduct", "hardware_information", "creation_reason")
     more = ("moderation_information", "administrator", "maintenance_lifetime", "business_model")
-    told: Json = {**dict.fromkeys((*texts, *more), ""), "administrator": get_settings().contact}
+    about: Json = {**dict.fromkeys((*texts, *more), ""), "administrator": get_settings().contact}
     lists: Json = {"languages": [], "categories": [], "avatars": [], "banners": []}
-    return camel_keys({"instance": {"name": site_name(query), "short_description": SUMMARY, **told, **lists}})
+    return camel_keys({"instance": {"name": site_name(query), "short_description": SUMMARY, **about, **lists}})
 
 
 def stats(_query: Query) -> Json:
@@ -293,9 +293,9 @@ def _numbers() -> Json:
 
 
 def _count() -> Json:
-    told = dict(Instance.objects.mirrored().exclude(version="").values_list("pk", "stats"))
+    stats = dict(Instance.objects.mirrored().exclude(version="").values_list("pk", "stats"))
     shown = visibility.listed().order_by().values("instance").annotate(videos=Count("pk"), **SUMS)
-    rows = [{**row, **_of_instance(row, snake_keys(told.get(row["instance"], {})))} for row in shown]
+    rows = [{**row, **_of_instance(row, snake_keys(stats.get(row["instance"], {})))} for row in shown]
     videos, comments = sum(row["videos"] for row in rows), _sum(row["comments"] for row in rows)
     numbers = {
         "total_users": Account.objects.available().count(),
@@ -311,15 +311,15 @@ def _count() -> Json:
         **{f"total_local_{period}_active_video_channels": _active(days) for period, days in PERIODS.items()},
         "total_local_playlists": Playlist.objects.available().count(),
         "total_instance_followers": 0,
-        "total_instance_following": len(told),
+        "total_instance_following": len(stats),
         "videos_redundancy": [],
     }
     return {name: number for name, number in numbers.items() if number is not None} | NEVER
 
 
-def _of_instance(row: Mapping[str, Any], told: Mapping[str, Any]) -> Json:
+def _of_instance(row: Mapping[str, Any], stats: Mapping[str, Any]) -> Json:
     """Return what the shown videos of an instance sum up to; where none tells, what the instance says of itself."""
-    itself = {name: told.get(f"total_local_video_{name}") for name in ("comments", "downloads", "files_size")}
+    itself = {name: stats.get(f"total_local_video_{name}") for name in ("comments", "downloads", "files_size")}
     return {name: value if row.get(name) is None else row[name] for name, value in itself.items()}
 
 

@@ -21,12 +21,7 @@ from peertube_sync.peertube_api import (
     views,
     webfinger,
 )
-from peertube_sync.peertube_api.endpoints import (
-    READ,
-    Handler,
-    endpoint,
-    unknown,
-)
+from peertube_sync.peertube_api.endpoints import READ, Handler, endpoint, unknown
 
 app_name = "peertube_sync_compat"
 

@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 from peertube_sync.catalogue import queries, visibility
 from peertube_sync.catalogue.aggregates import as_gathered
 from peertube_sync.catalogue.answer_parts import Answers
-from peertube_sync.catalogue.answer_plan import Row
 from peertube_sync.catalogue.counting import Count
 from peertube_sync.catalogue.lookups import present
 from peertube_sync.catalogue.prepared_queries import ChosenColumns
@@ -20,19 +19,10 @@ from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.short_uuid import parse_uuid
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Channel, Playlist, PlaylistElement
-from peertube_sync.peertube_api import (
-    parts,
-    readers,
-    selection,
-    serializers,
-)
+from peertube_sync.models.base import Row
+from peertube_sync.peertube_api import parts, readers, selection, serializers
 from peertube_sync.peertube_api.endpoints import Unfinished
-from peertube_sync.peertube_api.parameters import (
-    DIGITS,
-    MAX_COUNT,
-    Query,
-    read_handle,
-)
+from peertube_sync.peertube_api.parameters import DIGITS, MAX_COUNT, Query, read_handle
 from peertube_sync.peertube_api.problems import invalid, not_found
 from peertube_sync.peertube_api.serializers import Json
 from peertube_sync.sync.read_through import Told, read_through
@@ -60,11 +50,11 @@ def page(
     start, count = query.page(most)
     data = read(found[start : start + count]) if count and start < DEEPEST else []
     if query.flag("skipCount"):
-        return serializers.page(data, None)
+        return serializers.list_json(data, None)
     end = start + len(data)
     count_now = counted if query.text("search") else partial(cached_total, query.subject, counted)
     total = Count(end) if 0 < len(data) < count and end < COUNTED else count_now()
-    return serializers.page(data, total.number, exact=total.exact)
+    return serializers.list_json(data, total.number, exact=total.exact)
 
 
 def videos(query: Query) -> Json:
@@ -90,16 +80,16 @@ def video(_query: Query, name: str) -> Json | Unfinished:
 
 def _read_details(pk: int, instance: int) -> Callable[[Query], Json] | None:
     """Read the details of a video from its home, if that is possible now; returns what tells all of it then."""
-    told = read_through(pk, instance, get_settings())
-    return None if told is None else partial(_with_details, pk, told)
+    columns = read_through(pk, instance, get_settings())
+    return None if columns is None else partial(_with_details, pk, columns)
 
 
-def _with_details(pk: int, told: Told, _query: Query) -> Json:
-    """Tell all of a video, with what was `told` beside what its row has."""
-    if not told:
+def _with_details(pk: int, columns: Told, _query: Query) -> Json:
+    """Tell all of a video, with what was `columns` beside what its row has."""
+    if not columns:
         return _single_answer(parts.VIDEO_DETAILS, partial(find_video, str(pk)), "Video")
-    row = {**find_video(str(pk), serializers.DETAILS.columns), **told}
-    tags = {"all_tags": as_gathered(told["tags"])} if "tags" in told else {}
+    row = {**find_video(str(pk), serializers.DETAILS.columns), **columns}
+    tags = {"all_tags": as_gathered(columns["tags"])} if "tags" in columns else {}
     return serializers.DETAILS.answer({**row, **tags})
 
 
@@ -111,7 +101,7 @@ def description(_query: Query, name: str) -> Json:
 def captions(_query: Query, name: str) -> Json:
     """List the captions of a video."""
     data = readers.captions(find_video(name)["pk"])
-    return serializers.page(data, len(data))
+    return serializers.list_json(data, len(data))
 
 
 def chapters(_query: Query, name: str) -> Json:
@@ -168,7 +158,7 @@ def elements(query: Query, name: str) -> Json:
 
 
 def _single_answer(answers: Answers, find: Callable[[tuple[str, ...]], Row], what: str) -> Json:
-    """Return the answer of the row that `find` finds. Raises Problem 404 where it has just gone."""
+    """Return the answer of the row that `find` finds. Raises Refusal 404 where it has just gone."""
     return _made(answers, find(answers.columns), what)
 
 
@@ -185,15 +175,15 @@ def _all_rows(query: Query, make: Callable[..., QuerySet[Any]], sort: str, read:
     return page(query, readers.Whole(make, (sort,)), partial(_count, make, (sort,)), read)
 
 
-def _count(make: Callable[..., QuerySet[Any]], given: tuple[Any, ...]) -> Count:
-    return selection.whole(make(*given))
+def _count(make: Callable[..., QuerySet[Any]], arguments: tuple[Any, ...]) -> Count:
+    return selection.whole(make(*arguments))
 
 
 def _videos(query: Query, **of: int) -> Json:
     if not of and query.is_plain:
-        given = (query.sort(selection.VIDEO_SORTS, "-publishedAt"), query.nsfw())
-        whole = readers.Whole(selection.all_videos, given)
-        return page(query, whole, partial(_count, selection.all_videos, given), readers.videos())
+        arguments = (query.sort(selection.VIDEO_SORTS, "-publishedAt"), query.nsfw())
+        whole = readers.Whole(selection.all_videos, arguments)
+        return page(query, whole, partial(_count, selection.all_videos, arguments), readers.videos())
     found, counted = selection.listed_videos(visibility.listed().filter(**of), query)
     return page(query, found, counted, readers.videos())
 
@@ -215,19 +205,19 @@ def _playlists(query: Query, **of: int) -> Json:
 
 
 def find_video(name: str, columns: tuple[str, ...] = KEY) -> Row:
-    """Return a video that everybody may see, by its number, uuid or short uuid. Raises Problem 400, 404."""
+    """Return a video that everybody may see, by its number, uuid or short uuid. Raises Refusal 400, 404."""
     found = ChosenColumns(queries.whole_videos, columns, (Side.PUBLIC,))
     return _find_by_name(name, found, "id", BAD_ID, "Video")
 
 
 def find_playlist(name: str, columns: tuple[str, ...] = KEY) -> Row:
-    """Return a playlist that everybody may see, by its number, uuid or short uuid. Raises Problem 400, 404."""
+    """Return a playlist that everybody may see, by its number, uuid or short uuid. Raises Refusal 400, 404."""
     found = ChosenColumns(queries.playlists, columns)
     return _find_by_name(name, found, "playlistId", BAD_PLAYLIST, "Video playlist")
 
 
 def _find_by_name(name: str, found: ChosenColumns, parameter: str, message: str, what: str) -> Row:
-    """Return the row with this number, uuid or short uuid. Raises Problem 400, 404."""
+    """Return the row with this number, uuid or short uuid. Raises Refusal 400, 404."""
     try:
         numbered = name.isdecimal() and len(name) <= 2 * DIGITS
         row = found.first(id=int(name)) if numbered else found.first(uuid=parse_uuid(name))
@@ -239,19 +229,19 @@ def _find_by_name(name: str, found: ChosenColumns, parameter: str, message: str,
 
 
 def find_channel(handle: str, columns: tuple[str, ...] = KEY) -> Row:
-    """Return the channel with a handle. Raises Problem 404."""
+    """Return the channel with a handle. Raises Refusal 404."""
     return _actor(handle, ChosenColumns(queries.channels, columns), "Video channel")
 
 
 def find_account(handle: str, columns: tuple[str, ...] = KEY) -> Row:
-    """Return the account with a handle. Raises Problem 404."""
+    """Return the account with a handle. Raises Refusal 404."""
     return _actor(handle, ChosenColumns(queries.accounts, columns), "Account")
 
 
 def _actor(handle: str, found: ChosenColumns, what: str) -> Row:
     """Return the actor with this handle; of several with a name alone, the one that was here first.
 
-    So whoever comes later can take the address of none. Raises Problem 404.
+    So whoever comes later can take the address of none. Raises Refusal 404.
     """
     try:
         name, host = read_handle(handle)

@@ -5,11 +5,11 @@ from urllib.parse import quote, urlsplit
 from django.http import HttpResponse
 from django.utils.html import format_html
 
-from peertube_sync.catalogue.answer_plan import Row
-from peertube_sync.models.reading import HOME, home
+from peertube_sync.models.base import Row
+from peertube_sync.models.reading import HOME, home_url
 from peertube_sync.peertube_api import views
 from peertube_sync.peertube_api.parameters import Query
-from peertube_sync.peertube_api.problems import Problem, invalid, not_found
+from peertube_sync.peertube_api.problems import Refusal, invalid, not_found
 from peertube_sync.peertube_api.serializers import Json
 
 ACCOUNT = "acct:"
@@ -21,10 +21,10 @@ HOST_META = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def webfinger(query: Query) -> Json:
-    """Tell where the actor of the `resource` (`acct:name@host`) is at home. Of our own host, the name is enough.
+    """Tell where the actor of the `resource` (`acct:name@host`) is at home. The name is enough where the host is ours.
 
     The subject is the address at home: nobody is called otherwise because a catalogue shows them.
-    Raises Problem 400, 404.
+    Raises Refusal 400, 404.
     """
     resource = query.text("resource")
     name, _, host = resource.removeprefix(ACCOUNT).removeprefix("@").rpartition("@")
@@ -32,7 +32,7 @@ def webfinger(query: Query) -> Json:
         raise invalid("resource", resource, BAD_RESOURCE)
     handle = name if host.lower() == urlsplit(query.root).netloc else f"{name}@{host}"
     kind, row = _actor(handle)
-    at_home = home(row["instance__scheme"], row["instance__host"])
+    at_home = home_url(row["instance__scheme"], row["instance__host"])
     activity = f"{at_home}/{kind}/{quote(row['name'], safe='')}"
     return {
         "subject": f"acct:{row['name']}@{row['instance__host']}",
@@ -53,7 +53,7 @@ def _actor(handle: str) -> tuple[str, Row]:
     for kind, find in (("accounts", views.find_account), ("video-channels", views.find_channel)):
         try:
             return kind, find(handle, ("name", *HOME))
-        except Problem as error:
+        except Refusal as error:
             if error.status != 404:
                 raise
     raise not_found("Actor")

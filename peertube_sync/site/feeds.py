@@ -15,7 +15,7 @@ from django.http.response import HttpResponseBase
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 from django.utils.html import escape
 
-from peertube_sync.catalogue.keyset import Page
+from peertube_sync.catalogue.keyset import KeysetPage
 from peertube_sync.conf import get_settings
 from peertube_sync.faces.conditional import of_facts
 from peertube_sync.faces.xml import writable
@@ -33,7 +33,7 @@ class Asked:
 
     request: HttpRequest
     selection: Selection
-    found: Page
+    found: KeysetPage
 
     @property
     def title(self) -> str:

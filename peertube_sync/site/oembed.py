@@ -61,5 +61,5 @@ def _rich(request: HttpRequest, video: VideoPresenter) -> dict[str, Any]:
 
 
 def _limit(request: HttpRequest, name: str) -> int:
-    given = request.GET.get(name, "")
-    return max(int(given), 2) if given.isascii() and given.isdecimal() and len(given) < 6 else WIDTH
+    text = request.GET.get(name, "")
+    return max(int(text), 2) if text.isascii() and text.isdecimal() and len(text) < 6 else WIDTH

@@ -175,12 +175,12 @@ class VideoPresenter:
         """Return the moments at which words are said that were searched for, and where they play."""
         return [
             {
-                "clock": format_duration(one.start),
-                "play": self._play(start=one.start),
-                "line_html": mark_safe(self.highlighter.mark(one.line) if self.highlighter else ""),  # noqa: S308 - escaped
-                "language": one.language_id,
+                "clock": format_duration(moment.start),
+                "play": self._play(start=moment.start),
+                "line_html": mark_safe(self.highlighter.mark(moment.line) if self.highlighter else ""),  # noqa: S308 - escaped
+                "language": moment.language_id,
             }
-            for one in self.found_moments
+            for moment in self.found_moments
         ]
 
     @cached_property
@@ -299,7 +299,7 @@ class VideoPresenter:
     @property
     def chapters(self) -> list[dict[str, Any]]:
         """Return its chapters: where they begin, what they are called, and where they play."""
-        starts = ((one.title, max(one.timecode, 0)) for one in self.row.chapters.all())
+        starts = ((chapter.title, max(chapter.timecode, 0)) for chapter in self.row.chapters.all())
         return [
             {"title": title, "clock": format_duration(start), "start": start, "play": self._play(start=start)}
             for title, start in starts
@@ -310,7 +310,8 @@ class VideoPresenter:
         """Return its caption files that have an address."""
         home = scheme_and_host(self.row)
         addresses = (
-            (one, safe(caption_file(*home, one.caption_path, one.file_url))) for one in self.row.captions.all()
+            (caption, safe(caption_file(*home, caption.caption_path, caption.file_url)))
+            for caption in self.row.captions.all()
         )
         return [{"label": str(caption), "address": address} for caption, address in addresses if address]
 

@@ -100,23 +100,23 @@ class SearchForm:
     def tags(self) -> list[Link]:
         """Return links that narrow the videos to a frequent tag, those in use left out."""
         used = self.selection.query.getlist("tag")
-        found = (str(one["id"]) for one in self._counts_found["tag"])
+        found = (str(tag["id"]) for tag in self._counts_found["tag"])
         return [Link(tag, self._address_with(tag=tag)) for tag in found if tag not in used][:TAGS]
 
     @property
     def orderings(self) -> list[Choice]:
         """Return the orderings, the one that is meant without any first."""
-        given = self.selection.query.get("ordering")
+        ordering = self.selection.query.get("ordering")
         there = {name: label for name, label in ORDERINGS.items() if name != RELEVANCE or self.words}
-        return [Choice(name, str(label), current=name == given) for name, label in there.items()]
+        return [Choice(name, str(label), current=name == ordering) for name, label in there.items()]
 
     @property
     def lengths(self) -> list[Link]:
         """Return links that narrow the videos by their duration."""
         query = self.selection.query
-        given = (query.get("duration_min", ""), query.get("duration_max", ""))
+        bounds = (query.get("duration_min", ""), query.get("duration_max", ""))
         return [
-            Link(str(label), self._address_with(duration_min=least, duration_max=most), given == (least, most))
+            Link(str(label), self._address_with(duration_min=least, duration_max=most), bounds == (least, most))
             for label, least, most in LENGTHS
         ]
 
@@ -150,31 +150,31 @@ class SearchForm:
 
     def _label(self, name: str, value: str) -> str:
         choices = next((field.choices for field in self.fields if field.name == name), ())
-        if label := next((one.label for one in choices if one.value == value), ""):
+        if label := next((choice.label for choice in choices if choice.value == value), ""):
             return label
         return {"true": _("yes"), "false": _("no")}.get(value, value)
 
     def _address_without(self, name: str, value: str) -> str:
         rest = QueryDict(mutable=True)
         for key, values in self.selection.query.lists():
-            rest.setlist(key, [one for one in values if (key, one) != (name, value)])
+            rest.setlist(key, [text for text in values if (key, text) != (name, value)])
         return without(rest, "cursor")
 
     def _address_with(self, **changed: str) -> str:
         emptied = [name for name, value in changed.items() if not value]
-        given = {name: value for name, value in changed.items() if value}
-        return without(self.selection.query, "cursor", *emptied, **given)
+        filled = {name: value for name, value in changed.items() if value}
+        return without(self.selection.query, "cursor", *emptied, **filled)
 
     def _choices(self, name: str) -> list[Choice]:
         """Return the values to choose from, counted as if none was chosen, and whatever is chosen."""
-        given = self.selection.query.getlist(name)
-        found = self._counts_without(name)[name] if given else self._counts_found[name]
+        chosen = self.selection.query.getlist(name)
+        found = self._counts_without(name)[name] if chosen else self._counts_found[name]
         choices = [
-            Choice(str(one["id"]), _choice_label(name, one), one["count"], current=str(one["id"]) in given)
+            Choice(str(one["id"]), _choice_label(name, one), one["count"], current=str(one["id"]) in chosen)
             for one in found
         ]
-        known = {one.value for one in choices}
-        return [*choices, *(Choice(value, value, current=True) for value in given if value and value not in known)]
+        known = {choice.value for choice in choices}
+        return [*choices, *(Choice(value, value, current=True) for value in chosen if value and value not in known)]
 
     @cached_property
     def _counts_found(self) -> FacetCounts:

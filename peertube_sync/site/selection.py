@@ -14,16 +14,10 @@ from django.utils.translation import gettext_lazy
 from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.counting import Count
 from peertube_sync.catalogue.filters import PrivateVideoFilters, VideoFilters
-from peertube_sync.catalogue.keyset import BadCursor, Page, not_ours, read_page
+from peertube_sync.catalogue.keyset import BadCursor, KeysetPage, not_ours, read_page
 from peertube_sync.catalogue.lookups import present_query
 from peertube_sync.catalogue.totals import total_found
-from peertube_sync.catalogue.video_search import (
-    ALL_LISTED,
-    DEEPEST,
-    BestFirst,
-    RankedVideos,
-    unranked,
-)
+from peertube_sync.catalogue.video_search import ALL_LISTED, DEEPEST, BestFirst, RankedVideos, unranked
 from peertube_sync.catalogue.visibility import Side
 from peertube_sync.models import Video
 
@@ -77,10 +71,10 @@ class Selection:
     @property
     def size(self) -> int:
         """Return how many videos a page has. Raises BadSelection."""
-        given = self.query.get("page_size") or str(self.page_size)
-        if not (given.isascii() and given.isdecimal() and len(given) <= 3 and 1 <= int(given) <= LARGEST):
+        size = self.query.get("page_size") or str(self.page_size)
+        if not (size.isascii() and size.isdecimal() and len(size) <= 3 and 1 <= int(size) <= LARGEST):
             raise BadSelection({"page_size": _("Give a whole number from 1 to 100.")})
-        return int(given)
+        return int(size)
 
     @property
     def _kind(self) -> type[VideoFilters]:
@@ -114,7 +108,7 @@ class Selection:
         """Return the primary keys of the newest videos, of which facets are counted. Raises BadSelection."""
         return self.found.pks
 
-    def page(self) -> Page:
+    def page(self) -> KeysetPage:
         """Return the page that the query asks for. Raises BadSelection.
 
         Feeds were subscribed to by a host that their instance had formerly, perhaps: where nothing is found, that is
@@ -124,21 +118,21 @@ class Selection:
         moved = None if found.rows else present_query(self.query)
         return replace(self, query=moved)._page() if moved else found
 
-    def _page(self) -> Page:
+    def _page(self) -> KeysetPage:
         cursor = self.query.get("cursor") or None
         try:
             if self.order == RELEVANCE:
-                return self._best(place(cursor))
+                return self._best(cursor_place(cursor))
             return read_page(self.rows(), self.order, self.size, cursor)
         except BadCursor as error:
             raise BadSelection({"cursor": _("This page isn't there any more; begin anew.")}) from error
 
-    def _best(self, begin: int) -> Page:
+    def _best(self, begin: int) -> KeysetPage:
         """Return the page from place `begin` on: the best of the newest videos that were found, then all others."""
         ranked, end = [pk for _relevance, pk in sorted(self.found.ranked, reverse=True)], begin + self.size
         found = BestFirst(ranked, unranked(self.found, self.rows()))[begin : end + 1]
         rows = queries.videos(self.side).in_bulk(found[: self.size])
-        return Page(
+        return KeysetPage(
             [rows[pk] for pk in found[: self.size] if pk in rows],
             next=str(end) if len(found) > self.size else "",
             previous=str(max(begin - self.size, 0)) if begin else "",
@@ -150,7 +144,7 @@ class Selection:
         return [(name, value) for name in names for value in self.query.getlist(name) if value.strip()]
 
 
-def place(cursor: str | None) -> int:
+def cursor_place(cursor: str | None) -> int:
     """Return the place in a ranking that a cursor of one tells. Raises BadCursor."""
     if cursor and not (cursor.isascii() and cursor.isdecimal() and len(cursor) <= len(str(DEEPEST))):
         raise not_ours()
@@ -172,5 +166,5 @@ def query_of(**filters: object) -> QueryDict:
     query = QueryDict(mutable=True)
     for name, value in filters.items():
         values = value if isinstance(value, list | tuple | set) else [value]
-        query.setlist(name, [str(one).lower() if isinstance(one, bool) else str(one) for one in values])
+        query.setlist(name, [str(value).lower() if isinstance(value, bool) else str(value) for value in values])
     return query

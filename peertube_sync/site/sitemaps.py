@@ -4,8 +4,7 @@ A part has thousands of videos. So it is made of just the columns that it shows,
 Markdown; and who has it already is told so as soon as these are read.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 from xml.sax.saxutils import escape
 
@@ -18,6 +17,7 @@ from peertube_sync.client.short_uuid import shorten
 from peertube_sync.faces.addresses import safe
 from peertube_sync.faces.conditional import of_facts
 from peertube_sync.faces.xml import writable
+from peertube_sync.models.base import Row
 from peertube_sync.models.reading import CUT_TEXT, HOME, TITLE, embed_address, own_or, picture_for
 from peertube_sync.site.addresses import NAMESPACE
 from peertube_sync.site.markdown import excerpt
@@ -37,13 +37,12 @@ MAP = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 VIDEO = 'xmlns:video="http://www.google.com/schemas/sitemap-video/1.1"'
 SOME = UUID(int=0)
 """Stands for any video where an address is put together."""
-Row = Mapping[str, Any]
 
 
 def index(request: HttpRequest) -> HttpResponseBase:
     """List the parts that have videos; a query for each, which finds where the next one begins."""
     addresses = [request.build_absolute_uri(reverse(f"{NAMESPACE}:sitemap-part", args=[number])) for number in _parts()]
-    entries = (f"\n  <sitemap><loc>{escape(one)}</loc></sitemap>" for one in addresses)
+    entries = (f"\n  <sitemap><loc>{escape(address)}</loc></sitemap>" for address in addresses)
     whole = ("<sitemapindex ", MAP, ">", *entries, "\n</sitemapindex>\n")
     return of_facts(request, addresses).unless_known(request, lambda: _written(whole))
 

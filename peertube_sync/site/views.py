@@ -12,14 +12,8 @@ from django.views.generic import TemplateView
 
 from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.filters import PRIVACY
-from peertube_sync.catalogue.keyset import BadCursor, Page, read_page
-from peertube_sync.catalogue.lookups import (
-    by_handle,
-    by_host,
-    by_uuid,
-    find_or_404,
-    find_video,
-)
+from peertube_sync.catalogue.keyset import BadCursor, KeysetPage, read_page
+from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid, find_or_404, find_video
 from peertube_sync.catalogue.visibility import Side
 from peertube_sync.client.hosts import normalise_host
 from peertube_sync.conf import get_settings
@@ -78,7 +72,7 @@ class ListPage(SitePage):
     def rows(self) -> QuerySet[Any]:
         raise NotImplementedError
 
-    def read(self) -> Page:
+    def read(self) -> KeysetPage:
         """Return the rows of this page. Raises BadRequest."""
         try:
             return read_page(self.rows(), self.order, self.size, self.request.GET.get("cursor") or None)
@@ -89,7 +83,7 @@ class ListPage(SitePage):
         """Add the rows and the addresses of the pages beside."""
         return super().get_context_data(**kwargs) | self.page_context(self.read())
 
-    def page_context(self, found: Page) -> dict[str, Any]:
+    def page_context(self, found: KeysetPage) -> dict[str, Any]:
         query = self.request.GET
         return {
             "items": [self.presenter(row) for row in found.rows],
@@ -116,7 +110,7 @@ class BrowseView(ListPage):
         try:
             found = selection.page()
         except BadSelection as error:
-            found, problems = Page([], "", ""), error.problems
+            found, problems = KeysetPage([], "", ""), error.problems
         context = SitePage.get_context_data(self, **kwargs) | self.page_context(found)
         context["items"] = present_videos(found.rows, selection.words)
         feed = without(query, "cursor", "page_size") if side is Side.PUBLIC else ""
@@ -202,7 +196,7 @@ class ChannelView(VideosOf):
         playlists = queries.playlists().filter(video_channel=self.subject)[:FEW]
         return super().get_context_data(**kwargs) | {
             "channel": ActorPresenter(self.subject),
-            "playlists": [PlaylistPresenter(one) for one in playlists],
+            "playlists": [PlaylistPresenter(playlist) for playlist in playlists],
             "feed_query": f"?channel={self.subject.handle}",
         }
 
@@ -224,7 +218,7 @@ class AccountView(VideosOf):
         channels = queries.channels().filter(owner_account=self.subject)[:SOME]
         return super().get_context_data(**kwargs) | {
             "account": ActorPresenter(self.subject),
-            "channels": [ActorPresenter(one) for one in channels],
+            "channels": [ActorPresenter(channel) for channel in channels],
             "feed_query": f"?account={self.subject.handle}",
         }
 
@@ -245,7 +239,7 @@ class InstanceView(VideosOf):
         channels = queries.channels().filter(instance=self.subject)[:SOME]
         return super().get_context_data(**kwargs) | {
             "instance": InstancePresenter(self.subject),
-            "channels": [ActorPresenter(one) for one in channels],
+            "channels": [ActorPresenter(channel) for channel in channels],
             "feed_query": f"?instance={self.subject.host}",
         }
 
@@ -265,10 +259,10 @@ class PlaylistView(ListPage):
     def rows(self) -> QuerySet[Any]:
         return queries.elements().filter(playlist=self.subject, video__isnull=False)
 
-    def page_context(self, found: Page) -> dict[str, Any]:
+    def page_context(self, found: KeysetPage) -> dict[str, Any]:
         """Leave out what may not be shown."""
-        pages = super().page_context(Page([], found.next, found.previous))
-        return pages | {"items": present_videos(one.video for one in found.rows if one.video)}
+        pages = super().page_context(KeysetPage([], found.next, found.previous))
+        return pages | {"items": present_videos(row.video for row in found.rows if row.video)}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
@@ -302,5 +296,5 @@ class VideoView(SitePage):
     @property
     def start(self) -> int:
         """Return where the player begins, 0 for what makes no sense."""
-        given = self.request.GET.get("start", "")
-        return int(given) if given.isascii() and given.isdecimal() and len(given) < 7 else 0
+        text = self.request.GET.get("start", "")
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 0

@@ -38,7 +38,7 @@ from peertube_sync.models.scope import outside
 from peertube_sync.sync.announce import announce_removed
 from peertube_sync.sync.lease import Lease, LeaseLost
 from peertube_sync.sync.operations.purge import scrub
-from peertube_sync.sync.tombstones import BATCH, batches, bury, put_out_of_scope
+from peertube_sync.sync.tombstones import BATCH, batches, make_tombstones, put_out_of_scope
 from peertube_sync.sync.work import count_run
 
 LEASE_SECONDS = 60.0
@@ -61,7 +61,7 @@ def mark_for_removal(instance: Instance, reason: Reason) -> None:
 def mark_videos_for_removal(instance: Instance, videos: "QuerySet[Video, Video]", reason: Reason) -> None:
     """Hide `videos` of `instance` from the commit on, in one statement; those that leave already keep their reason."""
     try:
-        chosen, given = videos.order_by().values("pk").query.sql_with_params()
+        chosen, parameters = videos.order_by().values("pk").query.sql_with_params()
     except EmptyResultSet:
         return
     marks, rows = LeavingVideo._meta.db_table, Video._meta.db_table
@@ -69,7 +69,7 @@ def mark_videos_for_removal(instance: Instance, videos: "QuerySet[Video, Video]"
         cursor.execute(
             f"INSERT INTO {marks} (video_id, instance_id, reason)"  # noqa: S608 - our own names
             f" SELECT id, %s, %s FROM {rows} WHERE id IN ({chosen}) ON CONFLICT DO NOTHING",
-            [instance.pk, reason, *given],
+            [instance.pk, reason, *parameters],
         )
         if cursor.rowcount:
             Leaving.objects.get_or_create(instance=instance)
@@ -151,14 +151,14 @@ def _remove_in_batches(instance: Instance, lease: Lease) -> Iterator[int]:
     with _recording(lease, instance) as run:
         while pks := list(unwanted.order_by("-pk").values_list("pk", flat=True)[:BATCH]):
             with lease.transaction():
-                number = _bury(outside(instance.pk, instance.sources.all()).filter(pk__in=pks), run)
+                number = _make_tombstones(outside(instance.pk, instance.sources.all()).filter(pk__in=pks), run)
                 LeavingVideo.objects.filter(pk__in=pks).delete()
             yield number
         while mark.whole and not instance.sources.exists():
-            if number := _bury_some(instance, lease, run):
+            if number := _make_some_tombstones(instance, lease, run):
                 yield number
                 continue
-            bury_others(lease, instance)
+            make_other_tombstones(lease, instance)
             break
     with lease.transaction():
         Leaving.objects.filter(instance=instance).delete()
@@ -178,24 +178,24 @@ def _recording(lease: Lease, instance: Instance) -> Iterator[SyncRun]:
                 count_run(run)
 
 
-def _bury_some(instance: Instance, lease: Lease, run: SyncRun) -> int:
+def _make_some_tombstones(instance: Instance, lease: Lease, run: SyncRun) -> int:
     living = Video.objects.filter(instance=instance, removed_at=None).order_by("-published_at")
     with lease.transaction():
-        return _bury(Video.objects.filter(pk__in=list(living.values_list("pk", flat=True)[:BATCH])), run)
+        return _make_tombstones(Video.objects.filter(pk__in=list(living.values_list("pk", flat=True)[:BATCH])), run)
 
 
-def _bury(videos: "QuerySet[Video, Video]", run: SyncRun) -> int:
+def _make_tombstones(videos: "QuerySet[Video, Video]", run: SyncRun) -> int:
     """Put `videos` out of scope, inside a transaction; returns how many."""
     rows = list(videos.order_by().values_list("pk", "uuid", "privacy_id"))
     if rows:
-        bury([pk for pk, _uuid, _privacy in rows], Reason.OUT_OF_SCOPE)
+        make_tombstones([pk for pk, _uuid, _privacy in rows], Reason.OUT_OF_SCOPE)
         announce_removed([(pk, uuid) for pk, uuid, privacy in rows if privacy == PUBLIC], Reason.OUT_OF_SCOPE)
         run.removed += len(rows)
         run.save()
     return len(rows)
 
 
-def bury_others(lease: Lease, instance: Instance) -> None:
+def make_other_tombstones(lease: Lease, instance: Instance) -> None:
     """Bury what else is told of an instance without any source; what is due stays so, for the day it comes back.
 
     What the instance had removed itself no longer keeps its twins from being shown: nobody here wants it any more.
@@ -300,7 +300,7 @@ def _scrub_opted_out(model: Any, pks: list[int]) -> None:
     rows = model._default_manager.filter(pk__in=pks)
     if model is Video:
         PlaylistElement.objects.filter(video__in=pks).delete()
-        bury(list(rows.filter(removed_at=None).values_list("pk", flat=True)), Reason.OPTED_OUT)
+        make_tombstones(list(rows.filter(removed_at=None).values_list("pk", flat=True)), Reason.OPTED_OUT)
     rows.filter(removed_at=None).update(removed_at=timezone.now())
     rows.update(removed_reason=Reason.OPTED_OUT)
     scrub(model, pks)

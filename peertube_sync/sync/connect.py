@@ -46,7 +46,7 @@ def budget(redis_url: str, share: float, hold: float) -> RateBudget:
 
 def user_agent(settings: Settings) -> str:
     """Return who we are, for an administrator who finds us in the logs."""
-    about = "; ".join(f"+{one}" for one in (settings.site_url, settings.contact) if one)
+    about = "; ".join(f"+{address}" for address in (settings.site_url, settings.contact) if address)
     return f"{PRODUCT}/{__version__}" + (f" ({about})" if about else "")
 
 

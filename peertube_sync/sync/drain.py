@@ -15,12 +15,7 @@ from peertube_sync.conf import Settings
 from peertube_sync.models import Instance, Video
 from peertube_sync.sync.pool import side_by_side
 from peertube_sync.sync.slices import SliceResult, run_slice
-from peertube_sync.sync.work import (
-    OF_VIDEOS,
-    Counts,
-    Progress,
-    no_progress,
-)
+from peertube_sync.sync.work import OF_VIDEOS, Counts, Progress, no_progress
 
 PATIENCE = 3
 """Failures in a row after which a host is left to its schedule, however long anybody would wait."""
@@ -108,7 +103,7 @@ class _Draining:
 
     def __post_init__(self) -> None:
         """Let all stand in line, those that failed last time behind the others: they may be dead."""
-        self.line = deque(sorted(self.chosen, key=lambda one: one.failures > 0))
+        self.line = deque(sorted(self.chosen, key=lambda instance: instance.failures > 0))
 
     def to_the_end(self, sleep: Callable[[float], None]) -> None:
         """Work, and sleep while there are only hosts that wait for another try."""
@@ -116,14 +111,14 @@ class _Draining:
         while self.line:
             side_by_side(hosts, self._next, self._slice, self._done)
             if self.retry:
-                first = min(self.retry, key=lambda one: self.retry[one])
+                first = min(self.retry, key=lambda instance: self.retry[instance])
                 sleep(max(0.0, self.retry.pop(first) - time.time()))
                 self.line.append(first)
 
     def _next(self, _busy: Collection[Instance], free: int) -> list[Instance]:
-        ready = [one for one, at in self.retry.items() if at <= time.time()]
-        for one in ready:
-            del self.retry[one]
+        ready = [instance for instance, at in self.retry.items() if at <= time.time()]
+        for instance in ready:
+            del self.retry[instance]
         self.line.extend(ready)
         return [self.line.popleft() for _ in range(min(free, len(self.line)))]
 

@@ -1,4 +1,4 @@
-"""What comes first in a slice: whether we may ask at all, and whether a server that failed is well again."""
+"""Whether an instance may be asked: its robots.txt and, after a failure, one cheap question first."""
 
 from datetime import timedelta
 

@@ -26,8 +26,8 @@ def side_by_side(hosts: int, find: Find[Any], do: Callable[[Any, Event], T], don
     with _Here() if hosts == 1 else ThreadPoolExecutor(hosts, "peertube-sync") as pool:
         try:
             while True:
-                for one in list(find(running.values(), hosts - len(running))):
-                    running[pool.submit(do if hosts == 1 else _in_thread(do), one, stop)] = one
+                for thing in list(find(running.values(), hosts - len(running))):
+                    running[pool.submit(do if hosts == 1 else _in_thread(do), thing, stop)] = thing
                 if not running:
                     return
                 for future in wait(running, LOOK, FIRST_COMPLETED).done:

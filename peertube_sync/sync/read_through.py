@@ -34,7 +34,7 @@ from peertube_sync.sync.events import logger
 from peertube_sync.sync.lease import Lease, LeaseLost
 from peertube_sync.sync.schedule import active_sources
 from peertube_sync.sync.walks.details import commit_details
-from peertube_sync.sync.walks.pages import sorted_out
+from peertube_sync.sync.walks.pages import split_allowed
 from peertube_sync.sync.work import Work
 
 SECONDS = 2.5
@@ -121,7 +121,7 @@ def _may_ask(video: Video) -> bool:
 
 def _wanting(video: Video) -> list[Source]:
     """Return the sources that are worked on and speak of what is public."""
-    return [one for one in active_sources(video.instance.sources.all()) if one.kind != SourceKind.OWN]
+    return [source for source in active_sources(video.instance.sources.all()) if source.kind != SourceKind.OWN]
 
 
 def _ask(video: Video, settings: Settings) -> tuple[PeerTube, VideoDetails] | None:
@@ -198,15 +198,15 @@ def _make_due(video: Video) -> None:
 
 def _is_as_known(work: Work, video: Video, details: VideoDetails) -> bool:
     """Tell whether nothing in `details` has a say in who may see the video: that is for who writes them to decide."""
-    taken, _refused = sorted_out(work, [details])
+    taken, _refused = split_allowed(work, [details])
     owners = (details.account.name, details.channel.name)
     if not taken or owners != (video.account.name, video.channel.name) or details.nsfw not in (video.nsfw, UNSET):
         return False
     if want_all(work.sources):
         return True
     facts = all_facts(work.instance, details)
-    selecting = (one for one in work.sources if Video.objects.of_source(one).filter(pk=video.pk).exists())
-    return any(not excluded_by(one.rules, facts) for one in selecting)
+    selecting = (source for source in work.sources if Video.objects.of_source(source).filter(pk=video.pk).exists())
+    return any(not excluded_by(source.rules, facts) for source in selecting)
 
 
 def _of_video(pk: int) -> str:

@@ -61,7 +61,7 @@ def next_sweep(settings: Settings) -> datetime:
 
 def active_sources(sources: Iterable[Source]) -> list[Source]:
     """Return those of `sources` that are worked on."""
-    return [one for one in sources if one.state not in AT_REST]
+    return [source for source in sources if source.state not in AT_REST]
 
 
 def retry_at(error: PeerTubeError, failures: int) -> datetime:

@@ -13,12 +13,12 @@ from peertube_sync.sync import events
 from peertube_sync.sync.announce import announce_removed
 from peertube_sync.sync.bulk_removal import (
     LEASE_SECONDS,
-    bury_others,
+    make_other_tombstones,
     mark_unwanted_for_removal,
     remove_marked_now,
 )
 from peertube_sync.sync.lease import Lease
-from peertube_sync.sync.tombstones import batches, bury
+from peertube_sync.sync.tombstones import batches, make_tombstones
 from peertube_sync.sync.work import Work
 
 Found = tuple[int, UUID, int | None]
@@ -28,9 +28,9 @@ def settle_all(work: Work) -> None:
     """Bury all rows that no source wants any more, in a run of its own if there are any videos."""
     if found := _outside(work.instance, work.sources):
         with work.recording(RunKind.SCOPE) as run:
-            _bury(work.lease, run, found)
+            _put_out_of_scope(work.lease, run, found)
     if not work.sources:
-        bury_others(work.lease, work.instance)
+        make_other_tombstones(work.lease, work.instance)
 
 
 def settle_scope(work: Work, run: SyncRun, pks: Iterable[int] | None = None) -> None:
@@ -38,16 +38,16 @@ def settle_scope(work: Work, run: SyncRun, pks: Iterable[int] | None = None) -> 
 
     Of `pks` those count of which `work` speaks: where all of them are wanted, nobody has to ask.
     """
-    if pks is not None and not work.own and want_all(work.sources):
+    if pks is not None and not work.owner_source and want_all(work.sources):
         return
-    _bury(work.lease, run, _outside(work.instance, work.sources, pks))
+    _put_out_of_scope(work.lease, run, _outside(work.instance, work.sources, pks))
 
 
 def settle_now(instance: Instance, most: int | None = None) -> int:
-    """Hide all that no source wants any more at once, and bury it; returns how many videos were buried by then.
+    """Hide all that no source wants any more at once, and make tombstones of it; returns how many were made by then.
 
     For when sources go; nobody is asked. Who is at work on the instance loses its lease. Where another removal takes
-    over, this process dies or there are more than `most`, the rest is buried by that, or by the next slice.
+    over, this process dies or there are more than `most`, the rest is left to that, or to the next slice.
     """
     with transaction.atomic():
         lease = Lease.seize(instance, LEASE_SECONDS)
@@ -55,7 +55,7 @@ def settle_now(instance: Instance, most: int | None = None) -> int:
     return remove_marked_now(instance, lease, most)
 
 
-def covering(source: Source) -> Source | None:
+def broader_source(source: Source) -> Source | None:
     """Return the broader source that does the work of `source`, if any."""
     others = source.instance.sources.exclude(pk=source.pk).exclude(state=SourceState.PAUSED)
     return next((other for other in others.select_related("instance") if _covers(other, source)), None)
@@ -72,7 +72,7 @@ def settle_suspensions(instance: Instance) -> None:
 
 
 def remove_source(source: Source, most: int | None = None) -> int:
-    """Stop mirroring `source`, hide at once what no other source wants, and bury it as `settle_now` does."""
+    """Stop mirroring `source`, hide at once what no other source wants, and remove it as `settle_now` does."""
     instance = source.instance
     with transaction.atomic():
         # Who is at work on the instance loses its lease, and with it the right to write for this source.
@@ -94,10 +94,10 @@ def _outside(instance: Instance, sources: Iterable[Source], pks: Iterable[int] |
     return list(rows.values_list("pk", "uuid", "privacy_id"))
 
 
-def _bury(lease: Lease, run: SyncRun, found: list[Found]) -> None:
+def _put_out_of_scope(lease: Lease, run: SyncRun, found: list[Found]) -> None:
     for batch in batches(found):
         with lease.transaction():
-            bury([pk for pk, _uuid, _privacy in batch], Reason.OUT_OF_SCOPE)
+            make_tombstones([pk for pk, _uuid, _privacy in batch], Reason.OUT_OF_SCOPE)
             announce_removed([(pk, uuid) for pk, uuid, privacy in batch if privacy == PUBLIC], Reason.OUT_OF_SCOPE)
             run.removed += len(batch)
             run.save(update_fields=["removed"])

@@ -35,17 +35,10 @@ from peertube_sync.sync.walks.owner import read_own
 from peertube_sync.sync.walks.readability import mark_readability
 from peertube_sync.sync.walks.refresh import refresh
 from peertube_sync.sync.walks.sweep import sweep
-from peertube_sync.sync.work import (
-    Counts,
-    Progress,
-    SliceEnded,
-    Work,
-    fail_runs,
-    no_progress,
-)
+from peertube_sync.sync.work import Counts, Progress, SliceEnded, Work, fail_runs, no_progress
 
 ALL, HALF = 1.0, 0.5
-"""Of a slice: the first sweep outranks everything, later ones leave time for details."""
+"""Shares of a slice: the first sweep outranks everything, later ones leave time for details."""
 
 Steps = tuple[tuple[str, frozenset[str], Callable[[Work, Source], None]], ...]
 WALKED = frozenset({SourceKind.INSTANCE, SourceKind.CHANNEL, SourceKind.ACCOUNT})
@@ -208,19 +201,19 @@ def _work_on_source(work: Work, source: Source, steps: Steps) -> None:
         except (Refused, UnexpectedShape) as error:
             if isinstance(error, Refused) and not error.own:
                 raise
-            work.confirm()
+            work.confirm_peertube()
             # Come back to `source` later; one that names its videos has no newest ones to look for meanwhile.
             reason = _source_error(source, error)
             heads = {"head_due_at": None} if source.kind in NAMED else {}
             due = next_head(source, work.settings)
-            work.settle(source, **{**heads, "last_error": reason, column: due})
+            work.write_source(source, **{**heads, "last_error": reason, column: due})
             facts = {"host": work.instance.host, "source": source, "reason": reason, "next_try_at": due}
             events.note(
                 logging.WARNING, "source_failed", "%(source)s: %(reason)s; next try at %(next_try_at)s", **facts
             )
             if isinstance(error, UnexpectedShape) and steps is VIDEO_STEPS:
                 mark_readability(work, source, readable=False)
-        work.breathe()
+        work.check_time()
 
 
 def _source_error(source: Source, error: PeerTubeError) -> str:

@@ -1,4 +1,4 @@
-"""Making tombstones of rows, and leaving the place of those that nobody wants to their twins."""
+"""Making tombstones of rows; where nobody here wants them, their twins are shown in their place."""
 
 from collections.abc import Iterator
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ BATCH = 500
 One = TypeVar("One")
 
 
-def bury(pks: list[int], reason: Reason) -> None:
+def make_tombstones(pks: list[int], reason: Reason) -> None:
     """Make rows tombstones, inside a transaction.
 
     Those that are only out of scope keep what is due, for the day that they come back, and give way to their twins.

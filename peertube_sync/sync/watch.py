@@ -1,4 +1,4 @@
-"""Doing what is due: the rows say what that is, and their order who is next; workers and --watch only look."""
+"""Working on what is due, as workers and --watch do: the rows say which instances that are, and who is next."""
 
 import logging
 import time
@@ -65,7 +65,7 @@ class DueInstances:
         """Return who waits: due, not at work, and not at rest."""
         now = time.monotonic()
         self.resting = {pk: until for pk, until in self.resting.items() if until > now}
-        return self.rows.due().exclude(pk__in=[*(one.pk for one in busy), *self.resting])
+        return self.rows.due().exclude(pk__in=[*(instance.pk for instance in busy), *self.resting])
 
     @property
     def _places_for_failing(self) -> int:
@@ -77,7 +77,7 @@ class DueInstances:
         due, for_failing = self.due(busy), self._places_for_failing
         if not for_failing:
             return due[:free]
-        failing = sum(one.failures > 0 for one in busy)
+        failing = sum(instance.failures > 0 for instance in busy)
         places = self.settings.hosts_at_once - (len(busy) - failing)
         return [*due.filter(failures__gt=0)[: max(0, for_failing - failing)], *due.filter(failures=0)[: max(0, places)]]
 

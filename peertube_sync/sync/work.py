@@ -18,7 +18,7 @@ from peertube_sync.client.parse import Page, Unreadable
 from peertube_sync.client.peertube import PeerTube
 from peertube_sync.client.types import VideoDetails, VideoItem
 from peertube_sync.conf import Settings
-from peertube_sync.ingest.actors import Known
+from peertube_sync.ingest.actors import KnownActors
 from peertube_sync.ingest.skipped import FIELD, forget_skipped, keep_skipped, key_of, odd_fields
 from peertube_sync.ingest.videos import Ingested
 from peertube_sync.models import PUBLIC, Instance, OptOut, RunKind, RunState, Source, SyncRun, Video
@@ -65,8 +65,8 @@ class Work:
     `progress` is told the kind of run, how much is done and of how much (None when nobody knows). `done`
     collects the counts of each run. Once `stop` is set, the slice ends as if its time were over.
 
-    Work is done with one voice: anonymous, about what is public, or as the owner whose source is `own`, about what
-    of theirs isn't. `rows` are those it may speak of, `speaks_of` tells its answers.
+    It is anonymous, about what is public, or done as the owner whose source is `owner_source`, about what of theirs
+    isn't. `rows` are the rows that it may write, `covers` says whether an answer is about one of these.
     """
 
     instance: Instance
@@ -77,11 +77,11 @@ class Work:
     progress: Progress = no_progress
     done: list[tuple[str, Counts]] = field(default_factory=list)
     stop: Event = field(default_factory=Event)
-    actors: Known = field(default_factory=Known)
+    actors: KnownActors = field(default_factory=KnownActors)
     storages: Storages = field(default_factory=Storages)
     _before: dict[int, "_Before"] = field(default_factory=dict)
     confirmed: bool = False
-    own: Source | None = None
+    owner_source: Source | None = None
     _began: tuple[int, int, float] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -90,15 +90,15 @@ class Work:
 
     @property
     def rows(self) -> VideoQuerySet:
-        """The rows that this voice may speak of, tombstones included."""
-        if self.own:
-            return Video.objects.of_source(self.own)
+        """The rows that this work may write, tombstones included."""
+        if self.owner_source:
+            return Video.objects.of_source(self.owner_source)
         return Video.objects.public().filter(instance=self.instance)
 
-    def speaks_of(self, video: ParsedVideo) -> bool:
-        """Return whether a parsed video is one that this voice may speak of, by its own words."""
-        if self.own:
-            return video.privacy_id != PUBLIC and video.account.name == self.own.name
+    def covers(self, video: ParsedVideo) -> bool:
+        """Return whether this work may write a parsed video, by what the video says of itself."""
+        if self.owner_source:
+            return video.privacy_id != PUBLIC and video.account.name == self.owner_source.name
         return video.privacy_id == PUBLIC
 
     @property
@@ -124,7 +124,7 @@ class Work:
         finally:
             self.deadline = end
 
-    def breathe(self) -> None:
+    def check_time(self) -> None:
         """Raise SliceEnded when the time is over; every slice asks at least once, so that it gets on."""
         if self.stop.is_set() or (time.monotonic() >= self.deadline and self.client.transport.tally.requests):
             raise SliceEnded
@@ -135,7 +135,7 @@ class Work:
         rows = OptOut.objects.filter(host=self.instance.host)
         return frozenset(rows.values_list("name", flat=True))
 
-    def confirm(self) -> None:
+    def confirm_peertube(self) -> None:
         """Make sure, once in a slice, that a PeerTube still answers: what another software refuses proves nothing."""
         if not self.confirmed:
             self.client.version = detect(self.client.transport)
@@ -151,7 +151,7 @@ class Work:
         """
         if run is None:
             with self.lease.transaction():
-                run = SyncRun.objects.create(instance=self.instance, source=source or self.own, kind=kind)
+                run = SyncRun.objects.create(instance=self.instance, source=source or self.owner_source, kind=kind)
         before = self._before[run.pk] = _Before(_counts(run), self._cost())
         try:
             yield run
@@ -164,7 +164,7 @@ class Work:
             raise
         self._close(run, before, RunState.FAILED if run.error else RunState.DONE, run.error)
 
-    def settle(self, source: Source, **columns: Any) -> None:
+    def write_source(self, source: Source, **columns: Any) -> None:
         """Write `columns` of a source, fenced: it may have been removed meanwhile, and the lease with it."""
         with self.lease.transaction():
             Source.objects.filter(pk=source.pk).update(**columns)
@@ -183,18 +183,18 @@ class Work:
 
         `key` is what the items belong to, where they have no name of their own.
         """
-        bad, kind = page.unreadable + refused, f"own {kind}" if self.own else kind
+        bad, kind = page.unreadable + refused, f"own {kind}" if self.owner_source else kind
         odd = [odd_fields(item, key or key_of(item)) for item in page.items if item.odd]
-        bad = [replace(one, uuid=key) for one in bad] if key else bad
+        bad = [replace(item, uuid=key) for item in bad] if key else bad
         keep_skipped(self.instance, kind, bad, run.started_at)
         keep_skipped(self.instance, f"{kind} {FIELD}", odd, run.started_at)
         run.skipped += len(bad)
         run.odd_fields += sum(len(item.odd) for item in page.items)
-        self._unreadable_before.update((kind, one.uuid) for one in bad)
-        self._unreadable_before.update((f"{kind} {FIELD}", one.uuid) for one in odd)
-        good = ({key} if key else {key_of(item) for item in page.items}) - {one.uuid for one in bad}
-        for name, read in {kind: good, f"{kind} {FIELD}": good - {one.uuid for one in odd}}.items():
-            if noted := sorted(one for one in read if (name, one) in self._unreadable_before):
+        self._unreadable_before.update((kind, item.uuid) for item in bad)
+        self._unreadable_before.update((f"{kind} {FIELD}", item.uuid) for item in odd)
+        good = ({key} if key else {key_of(item) for item in page.items}) - {bad_item.uuid for bad_item in bad}
+        for name, read in {kind: good, f"{kind} {FIELD}": good - {item.uuid for item in odd}}.items():
+            if noted := sorted(text for text in read if (name, text) in self._unreadable_before):
                 forget_skipped(self.instance, name, noted)
 
     @cached_property
@@ -212,10 +212,10 @@ class Work:
         What a process that was killed, or that lost its lease, has asked isn't counted.
         """
         measures = (Measure.REQUESTS, Measure.RATE_LIMITED, Measure.WAITED_SECONDS)
-        spent = {one: now - then for one, now, then in zip(measures, self._cost(), self._began, strict=True)}
+        spent = {measure: now - then for measure, now, then in zip(measures, self._cost(), self._began, strict=True)}
         with suppress(LeaseLost), self.lease.transaction():
-            add_to_tallies(self.instance.pk, {(one, ""): amount for one, amount in spent.items()})
-        return {one.value: amount for one, amount in spent.items()}
+            add_to_tallies(self.instance.pk, {(measure, ""): amount for measure, amount in spent.items()})
+        return {measure.value: amount for measure, amount in spent.items()}
 
     def save(self, run: SyncRun) -> None:
         """Write a run of this slice with what it has cost so far, inside the transaction of what it counts."""

@@ -16,17 +16,7 @@ from typing import Any, Literal, TypeVar
 
 from peertube_sync.testing.generate import LAST_DAY, generate
 from peertube_sync.testing.identifiers import milliseconds, uuid_number, uuid_text, version_4
-from peertube_sync.testing.records import (
-    Account,
-    Caption,
-    Channel,
-    Chapter,
-    Element,
-    Playlist,
-    Privacy,
-    State,
-    Video,
-)
+from peertube_sync.testing.records import Account, Caption, Channel, Chapter, Element, Playlist, Privacy, State, Video
 from peertube_sync.testing.render import JSON, Renderer
 from peertube_sync.testing.selection import Selection
 from peertube_sync.testing.users import Users

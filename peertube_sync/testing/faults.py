@@ -109,25 +109,25 @@ class Faults:
             return next((fault for fault in self._faults if fault.strikes(target)), None)
 
 
-def spoil(fault: Fault, given: Answer, before: Callable[[], JSON | None]) -> Answer:
+def spoil(fault: Fault, answer: Answer, before: Callable[[], JSON | None]) -> Answer:
     """Return what a fault makes of an answer; `before` returns the row before the page."""
     if fault.kind in _ANSWERS:
-        return _ANSWERS[fault.kind](fault, given)
-    if fault.kind in _PAGE_FAULTS and given.status == 200:
-        page = msgspec.json.decode(given.body)
+        return _ANSWERS[fault.kind](fault, answer)
+    if fault.kind in _PAGE_FAULTS and answer.status == 200:
+        page = msgspec.json.decode(answer.body)
         if fault.kind == "facts" and isinstance(page, dict) and "data" not in page:
             return json_answer(page | fault.facts)
         if not isinstance(page, dict) or "data" not in page:
-            return given
+            return answer
         _PAGE_FAULTS[fault.kind](fault, page, before)
         return json_answer(page)
-    return given
+    return answer
 
 
-def _of_other_software(_fault: Fault, given: Answer) -> Answer:
-    document = msgspec.json.decode(given.body) if given.body and "json" in given.content_type else None
+def _of_other_software(_fault: Fault, answer: Answer) -> Answer:
+    document = msgspec.json.decode(answer.body) if answer.body and "json" in answer.content_type else None
     if isinstance(document, dict) and "links" in document:
-        return given
+        return answer
     if isinstance(document, dict) and "software" in document:
         return json_answer(document | {"software": {"name": "mastodon", "version": "4.5.0"}})
     return json_answer({"error": "Record not found"}, status=404)

@@ -72,7 +72,9 @@ def own_videos(request: Request) -> Answer:
     sort = _read_sort_of_videos(request)
     start, count = read_page(request.query)
     found = request.catalogue.select(Selection(sort=sort, owner=request.reader))
-    return json_answer({"total": len(found), "data": [_own_item(request, one) for one in found[start : start + count]]})
+    return json_answer(
+        {"total": len(found), "data": [_own_item(request, video) for video in found[start : start + count]]}
+    )
 
 
 def _own_item(request: Request, video: Video) -> dict[str, Any]:

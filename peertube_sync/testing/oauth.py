@@ -84,17 +84,17 @@ def _by_password(request: Request, form: dict[str, str]) -> User:
     user = request.catalogue.users.get(form.get("username", "").lower())
     if user is None or user.password != form.get("password"):
         raise ProblemError(400, "Invalid grant: user credentials are invalid", code="invalid_grant")
-    given = request.headers.get(OTP_HEADER)
-    if user.otp and given is None:
+    password = request.headers.get(OTP_HEADER)
+    if user.otp and password is None:
         raise ProblemError(401, "Missing two factor header", code="missing_two_factor")
-    if user.otp and given != user.otp:
+    if user.otp and password != user.otp:
         raise ProblemError(400, "Invalid two factor header", code="invalid_two_factor")
     return user
 
 
 def _by_refresh(request: Request, form: dict[str, str]) -> User:
     grants: dict[str, Grant] = request.catalogue.grants
-    old = next((one for one in grants.values() if one.refresh == form.get("refresh_token")), None)
+    old = next((grant for grant in grants.values() if grant.refresh == form.get("refresh_token")), None)
     if old is None or old.refresh_ends <= time.time():
         raise ProblemError(400, "Invalid grant: refresh token is invalid", code="invalid_grant")
     del grants[old.access]

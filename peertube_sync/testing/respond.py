@@ -49,7 +49,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptAnswer:
     """An answer that PeerTube keeps: replayed with the limiter's headers of its birth."""
 
     answer: Answer
@@ -64,7 +64,7 @@ class Responder:
     limiter: Limiter
     faults: Faults
     log: list[LoggedRequest]
-    kept: dict[tuple[str, str], Kept]
+    kept: dict[tuple[str, str], KeptAnswer]
     latency: float
     host_name: str | None
     version: Version
@@ -75,12 +75,12 @@ class Responder:
         fault = self.faults.strike(call.target)
         time.sleep(self.latency + (fault.delay if fault and fault.kind == "slow" else 0.0))
         route, parts, request = self._read(call)
-        given = self._limited(call, route, parts, request, fault)
-        status = 0 if fault and fault.kind == "reset" else given.status
+        answer = self._limited(call, route, parts, request, fault)
+        status = 0 if fault and fault.kind == "reset" else answer.status
         self.log.append(
             LoggedRequest(call.method, request.path, request.query, status, started, time.monotonic(), call.headers)
         )
-        return given, fault
+        return answer, fault
 
     def _read(self, call: Call) -> tuple[Route, tuple[str, ...], Request]:
         split = urlsplit(call.target)
@@ -108,18 +108,18 @@ class Responder:
             limits = verdict.headers
             if verdict.refused:
                 return html_answer(TOO_MANY, 429, headers=limits)
-        given = self._kept_or_new(route, parts, request, limits)
+        answer = self._kept_or_new(route, parts, request, limits)
         if fault and fault.kind == "moved":
             return Answer(301, content_type="", headers=limits | {"Location": f"{fault.location}{request.target}"})
         if fault and fault.kind == "echo":
             return problem_answer(ProblemError(400, f"You sent {call}"), request, None)
         if fault:
-            spoiled = spoil(fault, given, lambda: _row_before(route, parts, request))
+            spoiled = spoil(fault, answer, lambda: _row_before(route, parts, request))
             spoiled.headers = limits | spoiled.headers
             return spoiled
-        if given.tagged and request.headers.get("if-none-match") == given.etag:
-            return Answer(304, content_type="", headers=given.headers | {"ETag": given.etag})
-        return given
+        if answer.tagged and request.headers.get("if-none-match") == answer.etag:
+            return Answer(304, content_type="", headers=answer.headers | {"ETag": answer.etag})
+        return answer
 
     def _kept_or_new(self, route: Route, parts: tuple[str, ...], request: Request, limits: dict[str, str]) -> Answer:
         kept = self.kept.get((request.path, request.host))
@@ -131,7 +131,7 @@ class Responder:
         given.headers = limits | given.headers
         if route.kept and given.status == 200:
             given.headers |= {"Date": formatdate(usegmt=True), "Cache-Control": f"max-age={route.kept}"}
-            self.kept[request.path, request.host] = Kept(given, now)
+            self.kept[request.path, request.host] = KeptAnswer(given, now)
         return given
 
 

@@ -12,14 +12,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from peertube_sync.testing import federation, listing, oauth, pages, single
-from peertube_sync.testing.answers import (
-    API,
-    UNLIMITED,
-    Answer,
-    Request,
-    json_answer,
-    problem_answer,
-)
+from peertube_sync.testing.answers import API, UNLIMITED, Answer, Request, json_answer, problem_answer
 from peertube_sync.testing.instance import document
 from peertube_sync.testing.limits import CLIENT, LOGIN, WELL_KNOWN
 from peertube_sync.testing.problems import ProblemError

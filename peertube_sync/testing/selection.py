@@ -46,8 +46,8 @@ def _hotness(weight: int, published: int) -> float:
 class Selection:
     """One ordered, filtered list of videos; hashable, so that the answer can be kept.
 
-    `nsfw`, `local` and `live` are None when they don't matter; `host` is empty for the own host. Of sensitive videos,
-    those with a bit of `nsfw_included` are shown though `nsfw` is False, those with one of `nsfw_excluded` never.
+    `nsfw`, `local` and `live` are None when they don't matter; `host` is empty for the own host. Sensitive
+    videos with a bit of `nsfw_included` are shown though `nsfw` is False, those with one of `nsfw_excluded` never.
     With `internal`, who asks has an account; with an `owner`, the list is everything of theirs.
     """
 

@@ -19,7 +19,7 @@ class Users(Store):
     def expire_access(self) -> None:
         """End the time of all access tokens; refresh tokens stay good."""
         with self.lock:
-            self.grants = {key: replace(one, access_ends=0.0) for key, one in self.grants.items()}
+            self.grants = {key: replace(grant, access_ends=0.0) for key, grant in self.grants.items()}
 
     def revoke_all(self) -> None:
         """Forget all tokens, as an upgrade to 8.1.8 did."""

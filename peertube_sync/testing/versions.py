@@ -178,7 +178,7 @@ class Version:
 
     def refusal(self, name: str) -> ProblemError:
         """Return one of `REFUSALS` in the words of the release."""
-        words = [one for one in REFUSALS[name] if one.since <= self.release][-1]
+        words = [refusal for refusal in REFUSALS[name] if refusal.since <= self.release][-1]
         return ProblemError(words.status, words.detail, code=words.code)
 
     @cached_property

@@ -166,8 +166,8 @@ class WorldLoader:
         if "thumbnails" not in row:
             return None
         return tuple(
-            Picture(one["width"], one["height"], one["aspectRatio"], self._path(one["fileUrl"]))
-            for one in row["thumbnails"]
+            Picture(image["width"], image["height"], image["aspectRatio"], self._path(image["fileUrl"]))
+            for image in row["thumbnails"]
         )
 
     def _path(self, address: str) -> str:
@@ -225,7 +225,7 @@ def _facts_of_details(details: JSON) -> JSON:
         "state": details["state"]["id"],
         "comments_policy": details["commentsPolicy"]["id"],
         "embed_policy": details.get("embedPrivacyPolicy", {"id": 1})["id"],
-        "live_schedules": tuple(milliseconds(one["startAt"]) for one in details.get("liveSchedules", ())),
+        "live_schedules": tuple(milliseconds(schedule["startAt"]) for schedule in details.get("liveSchedules", ())),
         "tags": tuple(details["tags"]),
         **{field: details[key] for field, key in TOLD_IN_DETAILS.items() if key in details},
     }
@@ -234,13 +234,13 @@ def _facts_of_details(details: JSON) -> JSON:
 def _images(images: list[JSON]) -> tuple[Image, ...]:
     return tuple(
         Image(
-            width=one["width"],
-            path=one["path"],
-            created=milliseconds(one["createdAt"]),
-            updated=milliseconds(one["updatedAt"]),
-            height=one["height"] if "height" in one else one["width"],
+            width=image["width"],
+            path=image["path"],
+            created=milliseconds(image["createdAt"]),
+            updated=milliseconds(image["updatedAt"]),
+            height=image["height"] if "height" in image else image["width"],
         )
-        for one in images
+        for image in images
     )
 
 

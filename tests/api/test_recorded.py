@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from peertube_sync.client import playlists as remote_playlists
 from peertube_sync.client import types
+from peertube_sync.client import types as remote_playlists
 from peertube_sync.client.naming import snake_keys
-from peertube_sync.ingest.actors import Known, ingest_accounts, ingest_channels
+from peertube_sync.ingest.actors import KnownActors, ingest_accounts, ingest_channels
 from peertube_sync.ingest.captions import Timed, ingest_captions
 from peertube_sync.ingest.details import ingest_details
 from peertube_sync.ingest.playlists import ingest_elements, ingest_playlists
@@ -52,12 +52,14 @@ def mirror(world: World) -> None:
     instance = Instance.objects.create(host=HOST, scheme="http", **{name: world[key] for name, key in ANSWERS.items()})
     instance.sources.create()
     uuids = [one["uuid"] for one in own(world, "list")]
-    ingest_videos(instance, [remote(one, types.VideoItem) for one in own(world, "list")], Known())
+    ingest_videos(instance, [remote(one, types.VideoItem) for one in own(world, "list")], KnownActors())
     ingest_accounts(instance, [remote(one, types.Account) for one in own(world, "accounts")], timedelta(days=7))
     ingest_channels(instance, [remote(one, types.Channel) for one in own(world, "channels")], timedelta(days=7))
     ingest_details(instance, [remote(world["details"][uuid], types.VideoDetails) for uuid in uuids], timedelta(days=7))
     ingest_captions([texts(world, video) for video in Video.objects.only("uuid")], ROTATION)
-    ingest_playlists(instance, [remote(one, remote_playlists.Playlist) for one in own(world, "playlists")], Known())
+    ingest_playlists(
+        instance, [remote(one, remote_playlists.Playlist) for one in own(world, "playlists")], KnownActors()
+    )
     for playlist in Playlist.objects.all():
         elements = world["elements"][str(playlist.uuid)]
         ingest_elements(playlist, [remote(one, remote_playlists.PlaylistElement) for one in elements], ROTATION)

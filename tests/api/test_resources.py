@@ -9,16 +9,9 @@ from django.utils import timezone
 
 from peertube_sync.client.naming import snake_keys
 from peertube_sync.client.types import VideoItem
-from peertube_sync.ingest.actors import Known
+from peertube_sync.ingest.actors import KnownActors
 from peertube_sync.ingest.videos import ingest_videos
-from peertube_sync.models import (
-    Account,
-    Channel,
-    Curation,
-    Instance,
-    PlaylistElement,
-    Video,
-)
+from peertube_sync.models import Account, Channel, Curation, Instance, PlaylistElement, Video
 from tests.support.catalogue import (
     HOST,
     Ask,
@@ -302,7 +295,7 @@ def test_a_uuid_that_two_instances_claim_stays_with_the_first(ask: Ask) -> None:
     (video,) = make_videos(1)
     other = Instance.objects.create(host="thief.example")
     stolen = remote({**world()["details"][richest()], "uuid": str(video.uuid), "name": "Stolen"}, VideoItem)
-    ingest_videos(other, [stolen], Known())
+    ingest_videos(other, [stolen], KnownActors())
     assert Video.objects.filter(uuid=video.uuid).count() == 2
     assert ask(f"videos/{video.uuid}/")["name"] == video.name
 

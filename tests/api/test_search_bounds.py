@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from peertube_sync.catalogue import video_search
 from peertube_sync.ingest import search_documents as indexing
-from peertube_sync.ingest.search_documents import forget_old, index_due, make_all_due
+from peertube_sync.ingest.search_documents import forget_old, index_due, queue_all_documents
 from peertube_sync.models import Curation, NewestSearch, Video, VideoSearch
 from tests.api.indexers import indexers
 from tests.support.catalogue import make_videos
@@ -49,7 +49,7 @@ def test_copies_are_forgotten_while_a_long_queue_is_worked_off(monkeypatch: pyte
 
     monkeypatch.setattr(indexing, "BATCH", 1)
     monkeypatch.setattr(indexing, "forget_old", forget)
-    make_all_due()
+    queue_all_documents()
     index_due()
     assert len(numbers) >= NUMBER
     assert max(numbers) == 2

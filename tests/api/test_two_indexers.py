@@ -25,7 +25,7 @@ from peertube_sync.models import (
     Video,
     VideoSearch,
 )
-from peertube_sync.sync.scope import bury
+from peertube_sync.sync.tombstones import make_tombstones
 from tests.api.indexers import indexers
 from tests.support.catalogue import HOST, make_videos
 
@@ -48,7 +48,7 @@ CHANGES: tuple[Callable[[Video, str], Any], ...] = (
     lambda video, word: rows(video).update(published_at=timezone.now()),
     lambda video, word: rows(video).update(privacy_id=PRIVATE),
     lambda video, word: rows(video).update(delisted_at=timezone.now()),
-    lambda video, word: bury([video.pk], Reason.DELETED),
+    lambda video, word: make_tombstones([video.pk], Reason.DELETED),
     lambda video, word: rows(video).delete(),
     lambda video, word: Curation.objects.decide([video], hidden=True),
     lambda video, word: Curation.objects.decide([video], title=word),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from peertube_sync.client.auth import Tokens, log_in, renew, revoke, whose
+from peertube_sync.client.auth import Tokens, renew, request_tokens, revoke, whose
 from peertube_sync.client.errors import LoginRefused, TokenRefused, TwoFactorNeeded, Unreachable
 from peertube_sync.client.secret import Secret
 from peertube_sync.client.transport import Transport
@@ -34,7 +34,7 @@ def transport(sandbox: Sandbox, token: Secret | None = None) -> Transport:
 
 
 def logged_in(sandbox: Sandbox) -> Tokens:
-    return log_in(transport(sandbox), local_account(sandbox.catalogue), PASSWORD)
+    return request_tokens(transport(sandbox), local_account(sandbox.catalogue), PASSWORD)
 
 
 def test_a_login_gives_tokens_and_they_say_whose_they_are(sandbox: Sandbox) -> None:
@@ -56,13 +56,13 @@ def test_a_renewed_login_goes_on_and_the_old_tokens_are_dead(sandbox: Sandbox) -
 def test_refusals_are_told_in_words(sandbox: Sandbox) -> None:
     name = local_account(sandbox.catalogue)
     with pytest.raises(LoginRefused, match="the name or the password is wrong"):
-        log_in(transport(sandbox), name, Secret("wrong"))
+        request_tokens(transport(sandbox), name, Secret("wrong"))
     sandbox.catalogue.add_user(name, PASSWORD.value, otp="123456")
     with pytest.raises(TwoFactorNeeded, match="a one-time password is needed"):
-        log_in(transport(sandbox), name, PASSWORD)
+        request_tokens(transport(sandbox), name, PASSWORD)
     with pytest.raises(LoginRefused, match="the one-time password is wrong"):
-        log_in(transport(sandbox), name, PASSWORD, "654321")
-    assert log_in(transport(sandbox), name, PASSWORD, "123456")
+        request_tokens(transport(sandbox), name, PASSWORD, "654321")
+    assert request_tokens(transport(sandbox), name, PASSWORD, "123456")
 
 
 def test_a_revoked_token_is_dead(sandbox: Sandbox) -> None:

@@ -2,14 +2,7 @@
 
 import pytest
 
-from peertube_sync.client.captions import (
-    LARGEST,
-    CaptionLine,
-    CaptionReading,
-    address_from,
-    file_address,
-    read_lines,
-)
+from peertube_sync.client.captions import LARGEST, CaptionLine, CaptionReading, address_from, file_address, read_lines
 from peertube_sync.client.errors import UnexpectedShape
 from peertube_sync.client.types import Caption, Language
 

@@ -336,7 +336,7 @@ def test_a_server_without_tls_is_named(sandbox: Sandbox) -> None:
     ],
 )
 def test_json_is_what_calls_itself_so(kind: str, taken: bool) -> None:
-    answer = module.Answer(b"{}", {"Content-Type": kind})
+    answer = module.HttpAnswer(b"{}", {"Content-Type": kind})
     if taken:
         assert answer.json("test") == b"{}"
     else:

@@ -53,8 +53,8 @@ def mirror_answers() -> None:
     """Mirror every video, channel and playlist that an answer shows, with the details that were recorded."""
     from django.utils import timezone
 
-    from peertube_sync.client import playlists, types
-    from peertube_sync.ingest.actors import Known, ingest_accounts, ingest_channels
+    from peertube_sync.client import types
+    from peertube_sync.ingest.actors import KnownActors, ingest_accounts, ingest_channels
     from peertube_sync.ingest.captions import Timed, ingest_captions
     from peertube_sync.ingest.details import ingest_details
     from peertube_sync.ingest.playlists import ingest_elements, ingest_playlists
@@ -72,7 +72,9 @@ def mirror_answers() -> None:
         stats=world()["server/stats"],
     )
     instance.sources.create()
-    ingest_videos(instance, [remote(row, types.VideoItem) for row in shown("list", "views", "thumbnailPath")], Known())
+    ingest_videos(
+        instance, [remote(row, types.VideoItem) for row in shown("list", "views", "thumbnailPath")], KnownActors()
+    )
     ingest_channels(
         instance,
         [remote(row, types.Channel) for row in shown("channels", "ownerAccount", "banners")],
@@ -81,9 +83,11 @@ def mirror_answers() -> None:
     ingest_accounts(
         instance, [remote(row, types.Account) for row in shown("accounts", "hostRedundancyAllowed")], ROTATION
     )
-    ingest_playlists(instance, [remote(row, playlists.Playlist) for row in shown("playlists", "videosLength")], Known())
+    ingest_playlists(
+        instance, [remote(row, types.Playlist) for row in shown("playlists", "videosLength")], KnownActors()
+    )
     for playlist in Playlist.objects.all():
-        places = [remote(one, playlists.PlaylistElement) for one in elements(str(playlist.uuid))]
+        places = [remote(one, types.PlaylistElement) for one in elements(str(playlist.uuid))]
         ingest_elements(playlist, places, ROTATION)
     for uuid, pk in Video.objects.values_list("uuid", "pk"):
         known = {kind: world()[kind] | archive()[kind] for kind in ("details", "captions", "chapters")}

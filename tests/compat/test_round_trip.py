@@ -69,11 +69,11 @@ class InProcess:
     host = "testserver"
 
     def get(self, path: str, params: dict[str, Any] | None = None) -> Any:
-        from peertube_sync.client.transport import Answer
+        from peertube_sync.client.transport import HttpAnswer
 
         response = Client().get(path, params)
         assert response.status_code == 200, response.content
-        return Answer(msgspec.json.encode(paths_at_home(response.json())), response.headers)
+        return HttpAnswer(msgspec.json.encode(paths_at_home(response.json())), response.headers)
 
 
 def plain(node: Any) -> Any:

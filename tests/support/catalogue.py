@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from peertube_sync.client import playlists, types
+from peertube_sync.client import types
 from peertube_sync.client.parse import parse
-from peertube_sync.ingest.actors import Known, ingest_channels
+from peertube_sync.ingest.actors import KnownActors, ingest_channels
 from peertube_sync.ingest.captions import Timed, ingest_captions
 from peertube_sync.ingest.details import ingest_details
 from peertube_sync.ingest.playlists import ingest_elements, ingest_playlists
@@ -52,12 +52,12 @@ def mirror_lists() -> Instance:
         constants={"categories": world()["videos/categories"]},
     )
     instance.sources.create()
-    ingest_videos(instance, [remote(one, types.VideoItem) for one in local("list")], Known())
+    ingest_videos(instance, [remote(one, types.VideoItem) for one in local("list")], KnownActors())
     ingest_channels(instance, [remote(one, types.Channel) for one in local("channels")], timedelta(days=7))
-    ingest_playlists(instance, [remote(one, playlists.Playlist) for one in local("playlists")], Known())
+    ingest_playlists(instance, [remote(one, types.Playlist) for one in local("playlists")], KnownActors())
     for playlist in Playlist.objects.all():
         elements = world()["elements"][str(playlist.uuid)]
-        ingest_elements(playlist, [remote(one, playlists.PlaylistElement) for one in elements], ROTATION)
+        ingest_elements(playlist, [remote(one, types.PlaylistElement) for one in elements], ROTATION)
     return instance
 
 
@@ -94,7 +94,7 @@ def make_videos(number: int, **facts: Any) -> list[Video]:
         {**given, "id": 90_000 + n, "uuid": f"00000000-0000-4000-8000-{n:012}", "name": f"Video {n}", **facts}
         for n in range(1, number + 1)
     ]
-    ingest_videos(instance, [remote(one, types.VideoItem) for one in made], Known())
+    ingest_videos(instance, [remote(one, types.VideoItem) for one in made], KnownActors())
     return list(Video.objects.filter(remote_id__gt=90_000).order_by("remote_id"))
 
 

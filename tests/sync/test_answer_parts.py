@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from peertube_sync.ingest.answers import make_all_due, write_answers
+from peertube_sync.ingest.answers import queue_all_answers, write_answers
 from peertube_sync.models import (
     Account,
     AnswerDue,
@@ -178,6 +178,6 @@ def test_what_another_version_made_goes_once_all_is_made_anew(client: Client, vi
 
 def test_all_can_be_made_anew(video: Video) -> None:
     AnswerPart.objects.update(text="broken")
-    make_all_due()
+    queue_all_answers()
     assert write_answers() > 0
     assert not AnswerPart.objects.filter(text="broken").exists()

@@ -5,13 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from peertube_sync.models import (
-    Instance,
-    Playlist,
-    RunKind,
-    RunState,
-    SyncRun,
-)
+from peertube_sync.models import Instance, Playlist, RunKind, RunState, SyncRun
 from peertube_sync.sync.audit.instance import ask_for_audits, audit
 from peertube_sync.sync.lease import Lease
 from peertube_sync.testing import Fault

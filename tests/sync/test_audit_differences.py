@@ -5,15 +5,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from peertube_sync.models import (
-    Account,
-    Channel,
-    Curation,
-    Playlist,
-    PlaylistElement,
-    Tag,
-    Video,
-)
+from peertube_sync.models import Account, Channel, Curation, Playlist, PlaylistElement, Tag, Video
 from peertube_sync.sync.audit.findings import KEPT
 from peertube_sync.sync.audit.instance import audit
 from peertube_sync.testing import Fault

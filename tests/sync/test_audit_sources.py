@@ -4,11 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from peertube_sync.models import (
-    Source,
-    SourceState,
-    Video,
-)
+from peertube_sync.models import Source, SourceState, Video
 from tests.support.mirror import Mirror, any_row
 from tests.support.sandboxes import VIDEOS
 from tests.sync.auditing import told, verify

@@ -19,7 +19,7 @@ from django.db import transaction
 from peertube_sync.client.errors import UnexpectedShape
 from peertube_sync.client.parse import parse, parse_page
 from peertube_sync.client.peertube import PeerTube
-from peertube_sync.client.transport import Answer, Transport
+from peertube_sync.client.transport import HttpAnswer, Transport
 from peertube_sync.client.types import VideoDetails, VideoItem
 from peertube_sync.conf import get_settings
 from tests.support.recorded import recording
@@ -50,9 +50,9 @@ class Recorded(Transport):
 
     answers: dict[str, str] = field(default_factory=dict)
 
-    def get(self, path: str, *_args: Any, **_kwargs: Any) -> Answer:
+    def get(self, path: str, *_args: Any, **_kwargs: Any) -> HttpAnswer:
         found = next((text for end, text in self.answers.items() if path.endswith(end)), "{}")
-        return Answer(found.encode(), {"Content-Type": "application/json"})
+        return HttpAnswer(found.encode(), {"Content-Type": "application/json"})
 
 
 @pytest.fixture

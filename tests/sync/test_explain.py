@@ -6,16 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from peertube_sync.models import (
-    Curation,
-    Instance,
-    InstanceState,
-    Reason,
-    SkippedItem,
-    Source,
-    SourceState,
-    Video,
-)
+from peertube_sync.models import Curation, Instance, InstanceState, Reason, SkippedItem, Source, SourceState, Video
 from peertube_sync.sync.explain.explanation import explain
 from peertube_sync.testing import Catalogue
 from tests.support.mirror import Mirror, any_row

@@ -10,15 +10,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from peertube_sync.client.short_uuid import shorten
-from peertube_sync.models import (
-    Channel,
-    Curation,
-    Playlist,
-    Reason,
-    SkippedItem,
-    Source,
-    Video,
-)
+from peertube_sync.models import Channel, Curation, Playlist, Reason, SkippedItem, Source, Video
 from peertube_sync.testing import Fault
 from tests.support.mirror import Mirror, any_row
 from tests.sync.explaining import found, found_video

@@ -71,13 +71,13 @@ def require_all_told(invented: list[Invented], run: Any, length: int, taken: lis
 def test_pages(working: Callable[..., Any], invented: list[Invented]) -> None:
     from peertube_sync.client.parse import parse_page
     from peertube_sync.client.types import VideoItem
-    from peertube_sync.sync.walks.pages import commit_page, sorted_out
+    from peertube_sync.sync.walks.pages import commit_page, split_allowed
 
     body = f'{{"total": {len(invented)}, "data": [{", ".join(one.text for one in invented)}]}}'
     page = parse_page(body.encode(), VideoItem, 0, "test")
     with working() as (work, run, source):
         commit_page(work, run, source, page)
-        require_all_told(invented, run, page.length, sorted_out(work, page.items)[0])
+        require_all_told(invented, run, page.length, split_allowed(work, page.items)[0])
 
 
 @many
@@ -87,7 +87,7 @@ def test_details(working: Callable[..., Any], invented: list[Invented]) -> None:
     from peertube_sync.client.parse import Page, Unreadable, parse
     from peertube_sync.client.types import VideoDetails
     from peertube_sync.sync.walks.details import commit_details
-    from peertube_sync.sync.walks.pages import sorted_out
+    from peertube_sync.sync.walks.pages import split_allowed
 
     with working() as (work, run, _source):
         answers: dict[UUID, Any] = {}
@@ -100,4 +100,4 @@ def test_details(working: Callable[..., Any], invented: list[Invented]) -> None:
                 answers[answer.uuid] = answer
         length = run.skipped + len(answers)
         commit_details(work, run, list(answers.values()))
-        require_all_told(invented, run, length, sorted_out(work, answers.values())[0])
+        require_all_told(invented, run, length, split_allowed(work, answers.values())[0])

@@ -14,16 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from peertube_sync.ingest.search_documents import index_due
-from peertube_sync.models import (
-    AnswerDue,
-    AnswerPart,
-    Caption,
-    Curation,
-    Revision,
-    Tag,
-    Transcript,
-    Video,
-)
+from peertube_sync.models import AnswerDue, AnswerPart, Caption, Curation, Revision, Tag, Transcript, Video
 from peertube_sync.models.revision_triggers import SEEN, TABLES, UNSEEN
 from peertube_sync.models.search import FTS
 from peertube_sync.sync.operations.optout import opt_out

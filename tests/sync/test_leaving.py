@@ -23,8 +23,8 @@ from peertube_sync.models import (
 )
 from peertube_sync.sync import bulk_removal
 from peertube_sync.sync.lease import Lease
-from peertube_sync.sync.operations.optout import opt_out, undo
-from peertube_sync.sync.operations.retention import keep_bounds
+from peertube_sync.sync.operations.optout import opt_out, undo_opt_out
+from peertube_sync.sync.operations.retention import clean_up_daily
 from peertube_sync.sync.scope import remove_source
 from tests.support.mirror import Mirror
 
@@ -73,7 +73,7 @@ def living() -> int:
 RESUMED: dict[str, Callable[[Mirror], Any]] = {
     "the command": lambda mirror: opt_out(mirror.sandbox.host),
     "a slice": lambda mirror: mirror.slice(),
-    "the purge": lambda mirror: keep_bounds(mirror.settings()),
+    "the purge": lambda mirror: clean_up_daily(mirror.settings()),
     "a sync": lambda _mirror: call_command("peertube_sync", stdout=StringIO(), stderr=StringIO()),
 }
 
@@ -97,7 +97,7 @@ def test_a_source_that_is_removed_is_hidden_at_once_and_its_removal_finished(
     killed(lambda: remove_source(mirror.source))
     assert shown() == [0, 0, 0, 0]
     assert living()
-    keep_bounds(mirror.settings())
+    clean_up_daily(mirror.settings())
     assert living() == 0
     assert not Leaving.objects.exists()
     assert set(Video.objects.values_list("removed_reason", flat=True)) == {Reason.OUT_OF_SCOPE}
@@ -148,8 +148,8 @@ def test_an_opt_out_that_is_taken_back_during_the_removal_spares_what_is_left(
 ) -> None:
     killed(lambda: opt_out(mirror.sandbox.host))
     left = living()
-    undo(mirror.sandbox.host)
-    keep_bounds(mirror.settings())
+    undo_opt_out(mirror.sandbox.host)
+    clean_up_daily(mirror.settings())
     assert Video.objects.filter(removed_reason=Reason.OUT_OF_SCOPE).count() == left
     mirror.add()
     mirror.sync(full=True)

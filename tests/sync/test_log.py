@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 
 from peertube_sync.models import Instance, Source
 from peertube_sync.sync.drain import Totals, drain
-from peertube_sync.sync.operations.optout import opt_out, undo
+from peertube_sync.sync.operations.optout import opt_out, undo_opt_out
 from peertube_sync.testing import Fault
 from tests.support.mirror import Mirror
 from tests.support.servers import free_port
@@ -126,7 +126,7 @@ def test_missing_removed_and_restored_are_told_in_counts(mirror: Mirror, log: Ca
 def test_opt_outs_and_sources_are_told(mirror: Mirror, log: Callable[[str], list[Any]]) -> None:
     host, held = mirror.sandbox.host, len(mirror.listed())
     opt_out(host)
-    undo(host)
+    undo_opt_out(host)
     (out,), (back,) = log("opted_out"), log("opt_out_undone")
     assert (out.host, out.videos, back.host) == (host, held, host)
     mirror.add()

@@ -12,7 +12,7 @@ from peertube_sync.conf import get_settings
 from peertube_sync.models import Instance, Reason, Video
 from peertube_sync.sync.lease import Lease
 from peertube_sync.sync.operations.purge import purge
-from peertube_sync.sync.scope import bury
+from peertube_sync.sync.tombstones import make_tombstones
 from tests.support.catalogue import HOST, make_videos
 
 PATIENCE = 10.0
@@ -40,7 +40,7 @@ def until_somebody_waits() -> None:
 def test_what_a_page_brings_back_at_this_moment_is_not_scrubbed() -> None:
     instance = Instance.objects.create(host=HOST)
     back, gone = make_videos(2)
-    bury([back.pk, gone.pk], Reason.DELETED)
+    make_tombstones([back.pk, gone.pk], Reason.DELETED)
     Video.objects.update(removed_at=timezone.now() - timedelta(days=31))
     lease = Lease.acquire(instance, 60)
     assert lease

@@ -17,7 +17,7 @@ from peertube_sync.client.parse import Unreadable
 from peertube_sync.conf import get_settings
 from peertube_sync.ingest.skipped import KEPT, LONGEST, keep_skipped
 from peertube_sync.models import Instance, RunKind, RunState, SearchDue, SkippedItem, Source, SyncRun
-from peertube_sync.sync.operations.retention import Daily, keep_bounds
+from peertube_sync.sync.operations.retention import Daily, clean_up_daily
 
 JUNK, PAGE, SYNCS = 50_000, 100, 2
 MOST_BYTES = 4_000_000
@@ -130,7 +130,7 @@ def test_old_runs_go_but_for_those_under_way_and_the_last_of_each_kind(run: Call
     ]
     assert f"{len(gone)} sync runs" in told()
     assert list(SyncRun.objects.order_by("pk")) == kept
-    assert keep_bounds(get_settings()).runs == 0
+    assert clean_up_daily(get_settings()).runs == 0
 
 
 def test_runs_are_kept_as_long_as_the_setting_says(run: Callable[..., SyncRun], settings: Any) -> None:

@@ -22,7 +22,7 @@ from django.utils import timezone, translation
 from peertube_sync.ingest.search_documents import index_due
 from peertube_sync.ingest.twins import settle_twins
 from peertube_sync.models import Curation, Instance, InstanceState, Playlist, PlaylistElement, Reason, Video
-from peertube_sync.sync.operations.optout import opt_out, undo
+from peertube_sync.sync.operations.optout import opt_out, undo_opt_out
 from peertube_sync.sync.operations.purge import purge
 from peertube_sync.sync.schedule import make_due
 from peertube_sync.sync.scope import remove_source
@@ -289,7 +289,7 @@ class TestWhoIsFirst:
         uuid = clone.listed()[0]["uuid"]
         opt_out(old.sandbox.host)
         assert (shown_of(uuid), row(old, uuid).name) == ([], "")
-        undo(old.sandbox.host)
+        undo_opt_out(old.sandbox.host)
         assert shown_of(uuid) == [clone.sandbox.host]
 
     def test_who_opted_out_besides_stays_so_when_the_instance_takes_it_back(self, both: tuple[Mirror, Mirror]) -> None:
@@ -298,7 +298,7 @@ class TestWhoIsFirst:
         theirs = set(rows(old).filter(account__name=name).values_list("uuid", flat=True))
         opt_out(old.sandbox.host, name)
         opt_out(old.sandbox.host)
-        undo(old.sandbox.host)
+        undo_opt_out(old.sandbox.host)
         shown = set(Video.objects.available().values_list("uuid", flat=True))
         assert theirs
         assert shown == set(rows(clone).values_list("uuid", flat=True)) - theirs

@@ -13,11 +13,11 @@ import pytest
 from django.db import connection, connections, transaction
 
 from peertube_sync.client.types import VideoItem
-from peertube_sync.ingest.actors import Known
+from peertube_sync.ingest.actors import KnownActors
 from peertube_sync.ingest.videos import ingest_videos
 from peertube_sync.models import Instance, Reason, Video
-from peertube_sync.sync.operations.optout import opt_out, undo
-from peertube_sync.sync.scope import bury
+from peertube_sync.sync.operations.optout import opt_out, undo_opt_out
+from peertube_sync.sync.tombstones import make_tombstones
 from tests.support.catalogue import local, remote
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -42,11 +42,11 @@ def items() -> list[VideoItem]:
 
 
 def write(instance: Instance) -> Act:
-    return lambda: ingest_videos(instance, items(), Known())
+    return lambda: ingest_videos(instance, items(), KnownActors())
 
 
 def put_out_of_scope(instance: Instance) -> Act:
-    return lambda: bury([*rows(instance).values_list("pk", flat=True)], Reason.OUT_OF_SCOPE)
+    return lambda: make_tombstones([*rows(instance).values_list("pk", flat=True)], Reason.OUT_OF_SCOPE)
 
 
 def rows(instance: Instance) -> Any:
@@ -164,7 +164,7 @@ def test_whatever_three_instances_do_at_once_each_uuid_is_shown_once_and_by_the_
             assert {len(hosts) for hosts in shown().values()} == {1}
             assert doubles_in_the_wrong_place() == []
     opt_out("third.example")
-    undo("third.example")
+    undo_opt_out("third.example")
     assert {len(hosts) for hosts in shown().values()} == {1}
 
 

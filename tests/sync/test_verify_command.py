@@ -8,10 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from peertube_sync.models import (
-    Source,
-    SourceState,
-)
+from peertube_sync.models import Source, SourceState
 from tests.support.mirror import Mirror, any_row
 from tests.support.sandboxes import VIDEOS
 

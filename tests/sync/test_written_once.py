@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from peertube_sync.client.types import Account, VideoDetails
-from peertube_sync.ingest.actors import Known, ingest_accounts
+from peertube_sync.ingest.actors import KnownActors, ingest_accounts
 from peertube_sync.ingest.details import ingest_details
 from peertube_sync.ingest.upsert import upsert
 from peertube_sync.models import Account as AccountRow
@@ -46,7 +46,7 @@ def test_details_that_tell_nothing_new_take_three_statements(
     django_capture_on_commit_callbacks: Capture,
     django_assert_num_queries: Capture,
 ) -> None:
-    known = Known()
+    known = KnownActors()
     with django_capture_on_commit_callbacks(execute=True):
         ingest_details(instance, told(details), ROTATION, known)
     with django_assert_num_queries(3):  # the rows, their stamps, their tags
@@ -99,7 +99,7 @@ def test_what_somebody_else_writes_meanwhile_stays_where_nothing_new_is_told(
 def test_what_was_told_last_of_an_actor_counts(
     instance: Instance, details: list[dict[str, Any]], django_capture_on_commit_callbacks: Capture
 ) -> None:
-    known, name = Known(), details[0]["account"]["name"]
+    known, name = KnownActors(), details[0]["account"]["name"]
     account = {**details[0]["account"], "displayName": "Between"}
     for tell in (
         lambda: ingest_details(instance, told(details), ROTATION, known),

@@ -12,17 +12,7 @@ from typing import Any
 import pytest
 
 from peertube_sync.testing import Catalogue, Sandbox
-from tests.support.recorded import (
-    ALIKE,
-    REFUSED,
-    SAME,
-    WORLDS_OF,
-    differences,
-    headers_of,
-    ordered,
-    recording,
-    shape,
-)
+from tests.support.recorded import ALIKE, REFUSED, SAME, WORLDS_OF, differences, headers_of, ordered, recording, shape
 from tests.support.worlds import WORLDS
 from tests.testing.asking import ask
 

@@ -7,7 +7,7 @@ from peertube_sync.api.examples import INSTANCE, INSTANCE_DETAILS, example
 from peertube_sync.api.serializers.plan import Derived
 from peertube_sync.api.serializers.shared import ObjectField, RowSerializer
 from peertube_sync.models import Instance
-from peertube_sync.models.reading import home
+from peertube_sync.models.reading import home_url
 
 COUNTS = ("videos_count", "channels_count", "accounts_count", "playlists_count")
 
@@ -16,7 +16,7 @@ COUNTS = ("videos_count", "channels_count", "accounts_count", "playlists_count")
 class InstanceSerializer(RowSerializer[Instance]):
     """A PeerTube server, and how much of it is mirrored here."""
 
-    url = Derived(home, "scheme", "host", help_text="Its front page.")
+    url = Derived(home_url, "scheme", "host", help_text="Its front page.")
     videos_count = serializers.IntegerField(read_only=True, help_text="How many of its videos are shown here.")
     channels_count = serializers.IntegerField(read_only=True)
     accounts_count = serializers.IntegerField(read_only=True)

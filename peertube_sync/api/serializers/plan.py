@@ -13,15 +13,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from peertube_sync.catalogue.answer_parts import Answers
-from peertube_sync.catalogue.answer_plan import (
-    AnswerPlan,
-    Computed,
-    Related,
-    Table,
-)
+from peertube_sync.catalogue.answer_plan import AnswerPlan, Computed, Related, Table
 
 MOMENTS = "moments"
-"""Of a row that words found, the captions in which they are: no column, but put into it by the page."""
+"""The captions in which the words are that found a row: no column, but put into the row by the page."""
 TOLD = ("only", "query", "blur")
 """What the context of a serializer tells: the keys wanted, the words searched for, whether sensitive videos blur."""
 
@@ -65,8 +60,8 @@ class PlannedList(serializers.ListSerializer[Any]):
     def _ready(self) -> Answers | None:
         """What puts the answers together of parts, if the view wants that and there are some."""
         child: Any = self.child
-        find, told = child.context.get("ready"), (child.context.get(name) for name in TOLD[1:])
-        ready: Answers | None = find(type(child), *told) if find else None
+        find, context = child.context.get("ready"), (child.context.get(name) for name in TOLD[1:])
+        ready: Answers | None = find(type(child), *context) if find else None
         return ready
 
     def to_representation(self, data: Any) -> list[Any]:
@@ -75,15 +70,15 @@ class PlannedList(serializers.ListSerializer[Any]):
 
 
 @lru_cache(maxsize=256)
-def plan_of(serializer: Any, *told: Any) -> AnswerPlan:
-    """Return the plan of a serializer's answers, in a context of `told`: the first so many of `TOLD`."""
-    return AnswerPlan(table_of(serializer, *told))
+def plan_of(serializer: Any, *context: Any) -> AnswerPlan:
+    """Return the plan of a serializer's answers, in a context of `context`: the first so many of `TOLD`."""
+    return AnswerPlan(table_of(serializer, *context))
 
 
-def table_of(serializer: Any, *told: Any) -> Table:
-    """Return what a serializer declares, in a context of `told`."""
-    made: Any = serializer(context=dict(zip(TOLD, told, strict=False)))
-    return _table(made.fields)
+def table_of(serializer: Any, *context: Any) -> Table:
+    """Return what a serializer declares, in a context of `context`."""
+    instance: Any = serializer(context=dict(zip(TOLD, context, strict=False)))
+    return _table(instance.fields)
 
 
 def _table(fields: Mapping[str, Any]) -> Table:

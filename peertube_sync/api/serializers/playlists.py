@@ -9,15 +9,11 @@ from drf_spectacular.utils import extend_schema_serializer
 from peertube_sync.api.examples import PLAYLIST_DETAILS, PLAYLIST_ITEM, example
 from peertube_sync.api.serializers.actors import AccountSummarySerializer, ChannelSummarySerializer
 from peertube_sync.api.serializers.plan import Derived, plan_of
-from peertube_sync.api.serializers.shared import (
-    RowSerializer,
-    address,
-    images,
-    short_uuid,
-)
+from peertube_sync.api.serializers.shared import RowSerializer, address, images, short_uuid
 from peertube_sync.api.serializers.videos import VideoSerializer
-from peertube_sync.catalogue.answer_plan import Answer, Row
+from peertube_sync.catalogue.answer_plan import Answer
 from peertube_sync.models import Playlist, PlaylistElement
+from peertube_sync.models.base import Row
 from peertube_sync.models.reading import PLAYLIST_PLAYER, TITLE, embed_address, own_or, playlist_address, widest
 
 

@@ -25,8 +25,8 @@ class RowSerializer(serializers.ModelSerializer[M]):
         cls.Meta.list_serializer_class = PlannedList
 
     def get_extra_kwargs(self) -> dict[str, dict[str, Any]]:
-        given = super().get_extra_kwargs()
-        return {name: {**given.get(name, {}), "read_only": True} for name in self.Meta.fields}
+        options = super().get_extra_kwargs()
+        return {name: {**options.get(name, {}), "read_only": True} for name in self.Meta.fields}
 
     def get_fields(self) -> dict[str, Any]:
         """Return the fields, or those of them that were asked for."""

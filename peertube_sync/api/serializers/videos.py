@@ -11,15 +11,8 @@ from rest_framework import serializers
 from peertube_sync.api.examples import VIDEO, VIDEO_DETAILS, example
 from peertube_sync.api.serializers.actors import AccountSummarySerializer, ChannelSummarySerializer
 from peertube_sync.api.serializers.plan import MOMENTS, Derived, plan_of
-from peertube_sync.api.serializers.shared import (
-    ObjectField,
-    ObjectsField,
-    RowSerializer,
-    address,
-    images,
-    short_uuid,
-)
-from peertube_sync.catalogue.aggregates import read, tag_names
+from peertube_sync.api.serializers.shared import ObjectField, ObjectsField, RowSerializer, address, images, short_uuid
+from peertube_sync.catalogue.aggregates import read_aggregate, tag_names
 from peertube_sync.catalogue.highlight import Highlighter
 from peertube_sync.models import Caption, Chapter, Video
 from peertube_sync.models.reading import (
@@ -139,11 +132,11 @@ class HighlightsField(Derived):
         self.marker = Highlighter(query) if query else None
         self.columns = (MOMENTS, *TITLE, *FULL_TEXT) if query else ()
 
-    def highlights(self, *told: Any) -> dict[str, Any] | None:
+    def highlights(self, *columns: Any) -> dict[str, Any] | None:
         """Mark the name, and a piece of the description; captions were found with the page."""
         if self.marker is None:
             return None
-        moments, *texts = told
+        moments, *texts = columns
         name, description = own_or(*texts[: len(TITLE)]) or "", full_text(*texts[len(TITLE) :]) or ""
         marked = {"name": self.marker.mark(name), "description": self.marker.snippet(description)}
         return {**marked, "captions": moments}
@@ -206,13 +199,13 @@ def _tags(since: datetime | None, found: Any) -> list[str] | None:
 def _captions(since: datetime | None, found: Any, *home: str) -> list[Any] | None:
     """Return the captions by language, None while nobody has asked for them."""
     at = dict(zip((f"video__{column}" for column in HOME), home, strict=True))
-    rows = sorted(read(Caption, found), key=itemgetter("language_id"))
+    rows = sorted(read_aggregate(Caption, found), key=itemgetter("language_id"))
     return [plan_of(CaptionSerializer).answer(at | row) for row in rows] if since else None
 
 
 def _chapters(since: datetime | None, found: Any) -> list[Any] | None:
     """Return the chapters in their order, None while nobody has asked for them."""
-    rows = sorted(read(Chapter, found), key=itemgetter("timecode"))
+    rows = sorted(read_aggregate(Chapter, found), key=itemgetter("timecode"))
     return [plan_of(ChapterSerializer).answer(row) for row in rows] if since else None
 
 

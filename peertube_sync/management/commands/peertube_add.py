@@ -15,7 +15,7 @@ from peertube_sync.management.rules import add_rule_arguments, rules_of
 from peertube_sync.models import Action, Source, SourceState
 from peertube_sync.sync.operations.add import AddPlan, add_source, plan_source
 from peertube_sync.sync.operations.logins import add_own, login_at
-from peertube_sync.sync.scope import covering
+from peertube_sync.sync.scope import broader_source
 
 OWN = (
     "mirror what isn't public of the user who is logged in at WHAT, a host or name@host; it is shown only in the "
@@ -42,8 +42,8 @@ class Command(base.Command):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Add one after the other; what can't be added fails the command at its end."""
         rules = rules_of(options)
-        one = self._add_own if options["own"] else self._add_one
-        results = [one(what, rules, quiet=options["json"]) for what in options["what"]]
+        add = self._add_own if options["own"] else self._add_one
+        results = [add(what, rules, quiet=options["json"]) for what in options["what"]]
         if options["json"]:
             self.stdout.write(as_line(results if len(results) > 1 else results[0]))
         if errors := [result["error"] for result in results if result["error"]]:
@@ -85,7 +85,7 @@ def _outcome(source: Source, rules: dict[str, Any], *, new: bool) -> str:
         return "was added before" + ("; its rules are as they were, change them in the admin" if kept else "")
     if source.state != SourceState.SUSPENDED:
         return "added"
-    broad = covering(source)
+    broad = broader_source(source)
     suspended = f"added, but suspended: it lies inside {broad}, which does its work"
     return f"{suspended}\n  {_idle(broad)}" if broad and source.rules else suspended
 

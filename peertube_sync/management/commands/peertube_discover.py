@@ -23,10 +23,10 @@ class Command(base.Command):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take one thing to do; without any, look."""
-        one = parser.add_mutually_exclusive_group()
-        one.add_argument("--list", action="store_true", help="show who waits for approval, ask nobody")
-        one.add_argument("--approve", nargs="+", metavar="HOST", help="mirror these candidates from now on")
-        one.add_argument("--reject", nargs="+", metavar="HOST", help="never propose these candidates again")
+        group = parser.add_mutually_exclusive_group()
+        group.add_argument("--list", action="store_true", help="show who waits for approval, ask nobody")
+        group.add_argument("--approve", nargs="+", metavar="HOST", help="mirror these candidates from now on")
+        group.add_argument("--reject", nargs="+", metavar="HOST", help="never propose these candidates again")
         add_json_argument(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -40,7 +40,7 @@ class Command(base.Command):
             chosen = _candidates_at(options["reject"])
             reject(chosen)
             self.log(Action.REJECTED, chosen)
-            self._say([one.host for one in chosen], "is not proposed again", as_json=options["json"])
+            self._say([candidate.host for candidate in chosen], "is not proposed again", as_json=options["json"])
         else:
             self._discover(as_json=options["json"])
 
@@ -61,7 +61,10 @@ class Command(base.Command):
         if as_json:
             self.stdout.write(as_line(waiting))
         else:
-            lines = [f"{one['host']}, told by {one['heard_from']} on {one['heard_at']:%Y-%m-%d}" for one in waiting]
+            lines = [
+                f"{candidate['host']}, told by {candidate['heard_from']} on {candidate['heard_at']:%Y-%m-%d}"
+                for candidate in waiting
+            ]
             self.stdout.write("\n".join(lines) or "nobody waits for approval")
 
     def _say(self, hosts: list[str], what: str, *, as_json: bool) -> None:
@@ -71,6 +74,6 @@ class Command(base.Command):
 def _candidates_at(hosts: list[str]) -> "QuerySet[Candidate]":
     """Return the candidates called `hosts`; raises CommandError when one of them is none."""
     found = Candidate.objects.filter(host__in=hosts)
-    if unknown := sorted({*hosts} - {one.host for one in found}):
+    if unknown := sorted({*hosts} - {candidate.host for candidate in found}):
         raise CommandError(f"no candidate: {', '.join(unknown)}; see peertube_discover --list")
     return found

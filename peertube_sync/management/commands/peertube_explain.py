@@ -33,4 +33,4 @@ class Command(base.Command):
         if options["json"]:
             self.stdout.write(as_line(found.as_dict()))
         else:
-            self.stdout.writelines(f"{one.text}\n" for one in found.findings)
+            self.stdout.writelines(f"{finding.text}\n" for finding in found.findings)

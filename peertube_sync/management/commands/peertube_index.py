@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from peertube_sync.ingest import answers
-from peertube_sync.ingest.search_documents import index_due, make_all_due
+from peertube_sync.ingest.search_documents import index_due, queue_all_documents
 from peertube_sync.management import base
 from peertube_sync.management.output import add_json_argument, as_line, counted
 
@@ -23,8 +23,8 @@ class Command(base.Command):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["all"]:
-            make_all_due()
-            answers.make_all_due()
+            queue_all_documents()
+            answers.queue_all_answers()
         indexed = index_due()
         answers.write_answers()
         self.stdout.write(as_line({"indexed": indexed}) if options["json"] else f"{counted(indexed, 'video')} indexed")

@@ -46,8 +46,8 @@ class Command(base.Command):
                 login = self._log_in(options)
                 self.log(Action.LOGGED_IN, [login])
                 again = f"Mirror your videos that aren't public with: manage.py peertube_add --own {login}"
-                told = {"login": str(login), "state": login.state}
-                self._report(told, f"Logged in as {login}. {again}", options)
+                result = {"login": str(login), "state": login.state}
+                self._report(result, f"Logged in as {login}. {again}", options)
             else:
                 raise CommandError("Which HOST?")
         except PeerTubeError as error:
@@ -66,8 +66,8 @@ class Command(base.Command):
                 raise
             return log_in(options["host"], username, password, settings, _prompt("One-time password: ", input))
 
-    def _report(self, told: dict[str, Any], text: str, options: dict[str, Any]) -> None:
-        self.stdout.write(as_line(told) if options["json"] else text)
+    def _report(self, result: dict[str, Any], text: str, options: dict[str, Any]) -> None:
+        self.stdout.write(as_line(result) if options["json"] else text)
 
 
 def _prompt(prompt: str, ask: Any) -> str:

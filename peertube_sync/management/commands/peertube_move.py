@@ -13,13 +13,7 @@ from peertube_sync.management import base
 from peertube_sync.management.hosts import instance_at
 from peertube_sync.management.output import add_json_argument, as_line, counted
 from peertube_sync.models import Action, FormerHost
-from peertube_sync.sync.operations.move import (
-    MovePlan,
-    NewHome,
-    look_at,
-    move,
-    plan_move,
-)
+from peertube_sync.sync.operations.move import MovePlan, NewHome, look_at, move, plan_move
 
 SHOWN = 50
 """Conflicts that are listed as text."""

@@ -9,12 +9,7 @@ from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.management import base
 from peertube_sync.management.output import add_json_argument, as_line, counted
 from peertube_sync.models import Action, OptOut
-from peertube_sync.sync.operations.optout import (
-    concerned,
-    named,
-    opt_out,
-    undo,
-)
+from peertube_sync.sync.operations.optout import count_concerned, host_and_name, opt_out, undo_opt_out
 
 
 class Command(base.Command):
@@ -35,7 +30,7 @@ class Command(base.Command):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
-            chosen = [named(what) for what in options["what"]]
+            chosen = [host_and_name(what) for what in options["what"]]
         except InvalidTarget as error:
             raise CommandError(str(error)) from error
         if options["undo"]:
@@ -46,11 +41,11 @@ class Command(base.Command):
             action, done = Action.OPTED_OUT, _opted_out(chosen, options["note"])
             rows = [OptOut.objects.get(host=host, name=name) for host, name in chosen]
         self.log(action, rows)
-        self.stdout.write(as_line(done) if options["json"] else "\n".join(one["text"] for one in done))
+        self.stdout.write(as_line(done) if options["json"] else "\n".join(outcome["text"] for outcome in done))
 
 
 def _question(chosen: list[tuple[str, str]]) -> str:
-    held = sum(concerned(host, name) for host, name in chosen)
+    held = sum(count_concerned(host, name) for host, name in chosen)
     names = ", ".join(_as_target(host, name) for host, name in chosen)
     return f"This takes all that is here of {names} away for good, with {counted(held, 'video')}."
 
@@ -67,7 +62,7 @@ def _opted_out(chosen: list[tuple[str, str]], note: str) -> list[dict[str, Any]]
 def _undone(chosen: list[tuple[str, str]]) -> list[dict[str, Any]]:
     done = []
     for host, name in chosen:
-        words = "may be mirrored again" if undo(host, name) else "had not opted out"
+        words = "may be mirrored again" if undo_opt_out(host, name) else "had not opted out"
         done.append({"host": host, "name": name, "videos": 0, "text": f"{_as_target(host, name)} {words}"})
     return done
 

@@ -9,7 +9,7 @@ from peertube_sync.history import record_once
 from peertube_sync.management import base
 from peertube_sync.management.output import add_json_argument, as_line, counted
 from peertube_sync.models import Action, Via
-from peertube_sync.sync.operations.retention import keep_bounds
+from peertube_sync.sync.operations.retention import clean_up_daily
 
 
 class Command(base.Command):
@@ -25,11 +25,11 @@ class Command(base.Command):
         add_json_argument(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        done = keep_bounds(get_settings())
+        done = clean_up_daily(get_settings())
         record_once(Action.PURGED, str(done.scrubbed), via=Via.COMMAND)
-        told = [
+        lines = [
             f"{counted(done.scrubbed, 'tombstone')} scrubbed",
             f"{counted(done.runs, 'sync run')} and {counted(done.skipped, 'skipped item')} deleted",
             *([f"{counted(done.removed, 'video')} of interrupted removals removed"] if done.removed else []),
         ]
-        self.stdout.write(as_line(asdict(done)) if options["json"] else "\n".join(told))
+        self.stdout.write(as_line(asdict(done)) if options["json"] else "\n".join(lines))

@@ -34,8 +34,8 @@ class Command(base.Command):
             hidden = remove_source(source)
             self.log(Action.REMOVED, [source])
             videos = f"{counted(hidden, 'video')} of {source.instance.host} {'is' if hidden == 1 else 'are'}"
-            told = f": {videos} not shown any more; peertube_add brings them back" if hidden else ""
-            self.stdout.write(f"{source} is mirrored no longer{told}")
+            effect = f": {videos} not shown any more; peertube_add brings them back" if hidden else ""
+            self.stdout.write(f"{source} is mirrored no longer{effect}")
 
 
 def _question(sources: list[Source]) -> str:

@@ -56,13 +56,13 @@ class Command(base.Command):
             return
         found, moves = status(instances), offers(instances)
         if options["json"]:
-            self.stdout.write(as_line([{**one.as_dict(), "moves": _moves_of(one, moves)} for one in found]))
+            self.stdout.write(as_line([{**status.as_dict(), "moves": _moves_of(status, moves)} for status in found]))
         elif not found:
             self.stdout.write(
                 f"No source yet; add one with: manage.py peertube_add {' '.join(hosts) or 'video.example'}"
             )
         else:
-            head, *lines = _table([COLUMNS, *(_cells(one) for one in found)])
+            head, *lines = _table([COLUMNS, *(_cells(status) for status in found)])
             self.stdout.write(head)
             for one, line in zip(found, lines, strict=True):
                 self.stdout.write(line if one.healthy else self.style.ERROR(line))
@@ -74,51 +74,53 @@ class Command(base.Command):
         mark_search_queue()
         found = problems(get_settings())
         if instances is not None:
-            hosts = {one.host for one in instances}
-            found = [one for one in found if one.host in hosts]
+            hosts = {instance.host for instance in instances}
+            found = [problem for problem in found if problem.host in hosts]
         if as_json:
-            self.stdout.write(as_line([one.as_dict() for one in found]))
+            self.stdout.write(as_line([problem.as_dict() for problem in found]))
         else:
-            self.stdout.write("\n".join(one.message for one in found) or "Nothing that a person has to look at.")
+            self.stdout.write(
+                "\n".join(problem.message for problem in found) or "Nothing that a person has to look at."
+            )
         if found:
             raise CommandError(counted(len(found), "problem"))
 
 
-def _moves_of(one: SourceStatus, moves: list[Offer]) -> list[dict[str, Any]]:
-    return [move.as_dict() for move in moves if one.host in {move.old.host, move.new_host}]
+def _moves_of(status: SourceStatus, moves: list[Offer]) -> list[dict[str, Any]]:
+    return [move.as_dict() for move in moves if status.host in {move.old.host, move.new_host}]
 
 
 def _move_in_words(move: Offer) -> str:
     return "\n  ".join([f"{move.headline}:", *move.evidence, move.command])
 
 
-def _cells(one: SourceStatus) -> tuple[str, ...]:
+def _cells(status: SourceStatus) -> tuple[str, ...]:
     return (
-        one.source,
-        _number(one.remote_total),
-        "" if one.wanted_total == one.remote_total else _number(one.wanted_total),
-        f"{one.hidden_by_rules} of {one.held}" if one.rules else "",
-        str(one.mirrored),
-        str(one.unread or ""),
-        "?" if one.coverage is None else f"{one.coverage:.1%}",
-        str(one.with_details),
-        "never" if one.lag_seconds is None else str(timedelta(seconds=int(one.lag_seconds))),
-        _when(one.sweep_at) or "never",
-        _when(one.audited_at)
-        + ("" if one.audit_differences is None else f", {counted(one.audit_differences, 'difference')}"),
-        _state(one),
-        one.login.partition(":")[0],
-        _when(one.failing_since),
-        _when(one.next_due_at),
-        one.last_error,
+        status.source,
+        _number(status.remote_total),
+        "" if status.wanted_total == status.remote_total else _number(status.wanted_total),
+        f"{status.hidden_by_rules} of {status.held}" if status.rules else "",
+        str(status.mirrored),
+        str(status.unread or ""),
+        "?" if status.coverage is None else f"{status.coverage:.1%}",
+        str(status.with_details),
+        "never" if status.lag_seconds is None else str(timedelta(seconds=int(status.lag_seconds))),
+        _when(status.sweep_at) or "never",
+        _when(status.audited_at)
+        + ("" if status.audit_differences is None else f", {counted(status.audit_differences, 'difference')}"),
+        _state(status),
+        status.login.partition(":")[0],
+        _when(status.failing_since),
+        _when(status.next_due_at),
+        status.last_error,
     )
 
 
-def _state(one: SourceStatus) -> str:
+def _state(status: SourceStatus) -> str:
     """Say what is wrong with the instance in the place of "active": nothing is, there."""
-    if one.instance_state in {"ok", "new"}:
-        return one.state
-    return one.instance_state if one.state == "active" else f"{one.state}, {one.instance_state}"
+    if status.instance_state in {"ok", "new"}:
+        return status.state
+    return status.instance_state if status.state == "active" else f"{status.state}, {status.instance_state}"
 
 
 def _number(total: int | None) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from peertube_sync.ingest.compare import Difference, Kind
+from peertube_sync.ingest.compare import Difference, DifferenceKind
 
 KEPT = 100
 """Differences that the result of an audit keeps; all of them are told as they are found."""
@@ -43,13 +43,13 @@ class Audit:
         return self.missing + self.ghosts + self.differing
 
     def as_dict(self) -> dict[str, Any]:
-        return {**vars(self), "differences": [one.as_dict() for one in self.differences]}
+        return {**vars(self), "differences": [difference.as_dict() for difference in self.differences]}
 
     def counts(self) -> dict[str, int]:
         return {name: getattr(self, name) for name in COUNTS}
 
 
-COUNTED = {Kind.MISSING: "missing", Kind.GHOST: "ghosts", Kind.DIFFERS: "differing"}
+COUNTED = {DifferenceKind.MISSING: "missing", DifferenceKind.GHOST: "ghosts", DifferenceKind.DIFFERS: "differing"}
 
 
 @dataclass
@@ -62,14 +62,14 @@ class Findings:
     _counted: set[tuple[str, str, str]] = field(default_factory=set)
 
     def add(self, *differences: Difference) -> None:
-        for one in differences:
-            if (one.kind, one.what, one.key, one.field) not in self._told:
-                self._told.add((one.kind, one.what, one.key, one.field))
-                subject = (one.kind, one.what, one.key)
+        for difference in differences:
+            if (difference.kind, difference.what, difference.key, difference.field) not in self._told:
+                self._told.add((difference.kind, difference.what, difference.key, difference.field))
+                subject = (difference.kind, difference.what, difference.key)
                 if subject not in self._counted:
                     self._counted.add(subject)
-                    name = COUNTED[one.kind]
+                    name = COUNTED[difference.kind]
                     setattr(self.audit, name, getattr(self.audit, name) + 1)
                 if len(self.audit.differences) < KEPT:
-                    self.audit.differences.append(one)
-                self.tell(one)
+                    self.audit.differences.append(difference)
+                self.tell(difference)

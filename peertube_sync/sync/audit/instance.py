@@ -21,35 +21,20 @@ from peertube_sync.client.errors import PeerTubeError, Refused, UnexpectedShape
 from peertube_sync.client.parse import Unreadable
 from peertube_sync.client.types import VideoItem
 from peertube_sync.conf import Settings
-from peertube_sync.ingest.compare import Difference, Kind, compare_items
+from peertube_sync.ingest.compare import Difference, DifferenceKind, compare_items
 from peertube_sync.models import PUBLIC, Instance, Playlist, RunKind, Source, SourceKind, SyncRun, Video, streamed
 from peertube_sync.models.scope import outside
 from peertube_sync.sync import events
-from peertube_sync.sync.audit.findings import (
-    Audit,
-    Findings,
-    Tell,
-    tell_nobody,
-)
+from peertube_sync.sync.audit.findings import Audit, Findings, Tell, tell_nobody
 from peertube_sync.sync.audit.lists import check_channels, check_elements, check_playlists
-from peertube_sync.sync.audit.videos import (
-    check_captions,
-    check_details,
-    ghost,
-    is_wanted,
-)
+from peertube_sync.sync.audit.videos import check_captions, check_details, ghost, is_wanted
 from peertube_sync.sync.connect import connect
 from peertube_sync.sync.lease import Lease, LeaseLost
 from peertube_sync.sync.permission import require_permission
 from peertube_sync.sync.schedule import active_sources
 from peertube_sync.sync.walks.lists import all_elements, local_uuids, own_rows
-from peertube_sync.sync.walks.pages import SCOPES, judged_by, sorted_out
-from peertube_sync.sync.walks.sweep import (
-    Cursor,
-    Shown,
-    advance,
-    next_page,
-)
+from peertube_sync.sync.walks.pages import SCOPES, split_allowed, split_by_rules
+from peertube_sync.sync.walks.sweep import Cursor, Shown, advance, next_page
 from peertube_sync.sync.work import Progress, Work, no_progress
 
 SAMPLE = 50
@@ -98,7 +83,7 @@ def audit(
 
 def ask_for_audits(instances: Iterable[Instance]) -> None:
     """Make an audit of each due now; whatever works on the instance next does it after its slice."""
-    chosen = Instance.objects.filter(pk__in=[one.pk for one in instances])
+    chosen = Instance.objects.filter(pk__in=[instance.pk for instance in instances])
     chosen.update(audit_due_at=timezone.now(), next_due_at=timezone.now())
 
 
@@ -181,7 +166,7 @@ class _Walk:
     def _list(self, source: Source) -> None:
         for shown in _pages(self.work, source):
             page = shown.page
-            taken, _refused = sorted_out(self.work, page.items)
+            taken, _refused = split_allowed(self.work, page.items)
             self._compare(source, [item for item in taken if item.uuid not in self.settled])
             self.shown.update(item.uuid for item in taken)
             for one in page.unreadable:
@@ -192,7 +177,7 @@ class _Walk:
         found, absent = compare_items(self.work.instance, items)
         self.findings.add(*found)
         self.settled.update(item.uuid for item in items if item.uuid not in absent)
-        for item in judged_by(source, [item for item in items if item.uuid in absent])[0]:
+        for item in split_by_rules(source, [item for item in items if item.uuid in absent])[0]:
             if not source.rules.keys() & TAG_RULES or is_wanted(self.work, source, item.uuid):
                 self._report_missing(item.uuid, absent[item.uuid])
 
@@ -207,18 +192,18 @@ class _Walk:
 
     def _report_missing(self, uuid: UUID, reason: str = "") -> None:
         self.settled.add(uuid)
-        self.findings.add(Difference(Kind.MISSING, "video", str(uuid), reason=reason))
+        self.findings.add(Difference(DifferenceKind.MISSING, "video", str(uuid), reason=reason))
 
-    def _report_unreadable(self, one: Unreadable) -> None:
+    def _report_unreadable(self, item: Unreadable) -> None:
         """Report an item that can't be read: it can't be compared, and where no row holds it, it is missing."""
-        reason, held = f"unreadable: {one.reason}", False
-        if one.uuid:
-            self.shown.add(UUID(one.uuid))
-            held = Video.objects.filter(instance=self.work.instance, uuid=one.uuid, removed_at=None).exists()
+        reason, held = f"unreadable: {item.reason}", False
+        if item.uuid:
+            self.shown.add(UUID(item.uuid))
+            held = Video.objects.filter(instance=self.work.instance, uuid=item.uuid, removed_at=None).exists()
         if held:
-            self.findings.add(Difference(Kind.DIFFERS, "video", one.uuid, "list item", reason=reason))
+            self.findings.add(Difference(DifferenceKind.DIFFERS, "video", item.uuid, "list item", reason=reason))
         else:
-            self.findings.add(Difference(Kind.MISSING, "video", one.uuid or one.raw[:80], reason=reason))
+            self.findings.add(Difference(DifferenceKind.MISSING, "video", item.uuid or item.raw[:80], reason=reason))
 
     def _unshown(self, uuids: list[UUID]) -> set[UUID]:
         """Ask for the videos that no list showed: delisted and named ones may well be public; returns the ghosts."""

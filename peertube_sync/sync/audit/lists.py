@@ -5,8 +5,13 @@ from typing import Any
 
 from peertube_sync.client.parse import Unreadable
 from peertube_sync.client.peertube import walk
-from peertube_sync.ingest.compare import Difference, Kind
-from peertube_sync.ingest.compare_lists import compare_channels, compare_elements, compare_playlists
+from peertube_sync.ingest.compare import (
+    Difference,
+    DifferenceKind,
+    compare_channels,
+    compare_elements,
+    compare_playlists,
+)
 from peertube_sync.models import Channel, Playlist, Source
 from peertube_sync.sync.audit.findings import Findings
 from peertube_sync.sync.walks.lists import channel_pages, own_rows
@@ -21,10 +26,10 @@ def check_channels(work: Work, findings: Findings, source: Source) -> None:
     shown: set[Any] = set()
     listed = walk(lambda start: work.client.channels(scope_of(source), start=start))
     for page in channel_pages(work, source, listed):
-        own = [one for one in page.items if not work.client.stranger(one)]
+        own = [channel for channel in page.items if not work.client.stranger(channel)]
         found, absent = compare_channels(work.instance, own)
         findings.add(*found, *_missing_differences("channel", absent), *_unreadable("channel", page.unreadable))
-        shown.update(one.name for one in own)
+        shown.update(channel.name for channel in own)
     rows = own_rows(Channel, source).exclude(name__in=shown)
     findings.add(*_ghosts("channel", rows.values_list("name", flat=True)))
 
@@ -33,10 +38,10 @@ def check_playlists(work: Work, findings: Findings, source: Source) -> None:
     """Compare the playlists that `source` lists, without their elements."""
     shown: set[Any] = set()
     for page in walk(lambda start: work.client.playlists(scope_of(source), start=start)):
-        own = [one for one in page.items if not work.client.stranger(one)]
+        own = [listed for listed in page.items if not work.client.stranger(listed)]
         found, absent = compare_playlists(work.instance, own)
         findings.add(*found, *_missing_differences("playlist", absent), *_unreadable("playlist", page.unreadable))
-        shown.update(one.uuid for one in own)
+        shown.update(listed.uuid for listed in own)
     rows = own_rows(Playlist, source).exclude(uuid__in=shown)
     findings.add(*_ghosts("playlist", rows.values_list("uuid", flat=True)))
 
@@ -49,14 +54,15 @@ def check_elements(work: Work, findings: Findings, playlist: Playlist) -> None:
 
 
 def _missing_differences(what: str, keys: Iterable[object]) -> list[Difference]:
-    return [Difference(Kind.MISSING, what, str(key)) for key in sorted(map(str, keys))]
+    return [Difference(DifferenceKind.MISSING, what, str(key)) for key in sorted(map(str, keys))]
 
 
 def _ghosts(what: str, keys: Iterable[object]) -> list[Difference]:
-    return [Difference(Kind.GHOST, what, str(key), reason=NOT_LISTED) for key in sorted(map(str, keys))]
+    return [Difference(DifferenceKind.GHOST, what, str(key), reason=NOT_LISTED) for key in sorted(map(str, keys))]
 
 
 def _unreadable(what: str, found: Iterable[Unreadable]) -> list[Difference]:
     return [
-        Difference(Kind.MISSING, what, one.uuid or one.raw[:80], reason=f"unreadable: {one.reason}") for one in found
+        Difference(DifferenceKind.MISSING, what, item.uuid or item.raw[:80], reason=f"unreadable: {item.reason}")
+        for item in found
     ]

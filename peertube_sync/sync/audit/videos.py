@@ -6,7 +6,7 @@ from uuid import UUID
 
 from peertube_sync.client.errors import Refused, UnexpectedShape
 from peertube_sync.client.types import VideoDetails
-from peertube_sync.ingest.compare import Difference, Kind, compare_captions, compare_details
+from peertube_sync.ingest.compare import Difference, DifferenceKind, compare_captions, compare_details
 from peertube_sync.ingest.details import all_facts
 from peertube_sync.models import Source, Video
 from peertube_sync.models.rules import excluded_by
@@ -72,7 +72,7 @@ def check_captions(work: Work, findings: Findings, row: Video) -> None:
 
 def ghost(uuid: UUID, reason: str) -> Difference:
     """Return the difference of a row that shouldn't be held."""
-    return Difference(Kind.GHOST, "video", str(uuid), reason=reason)
+    return Difference(DifferenceKind.GHOST, "video", str(uuid), reason=reason)
 
 
 def _answer(findings: Findings, row: Video, field: str, ask: Callable[[], T]) -> T | None:
@@ -89,4 +89,4 @@ def _answer(findings: Findings, row: Video, field: str, ask: Callable[[], T]) ->
 
 
 def _differs(row: Video, field: str, reason: str) -> Difference:
-    return Difference(Kind.DIFFERS, "video", str(row.uuid), field, reason=reason)
+    return Difference(DifferenceKind.DIFFERS, "video", str(row.uuid), field, reason=reason)

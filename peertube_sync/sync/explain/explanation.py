@@ -14,21 +14,10 @@ from peertube_sync.client.targets import Target, recognise
 from peertube_sync.conf import Settings
 from peertube_sync.models import Account, Channel, Instance, Playlist, Source, Video
 from peertube_sync.sync.connect import connect
-from peertube_sync.sync.explain.reasons import (
-    Finding,
-    of_instance,
-    of_schedule,
-    of_source,
-    unknown_source,
-)
+from peertube_sync.sync.explain.reasons import Finding, of_instance, of_schedule, of_source, unknown_source
 from peertube_sync.sync.explain.remote import of_answer, of_refusal
-from peertube_sync.sync.explain.rows import (
-    Row,
-    of_row,
-    of_skipped,
-    sources_of,
-)
-from peertube_sync.sync.operations.add import ask, likely_scheme
+from peertube_sync.sync.explain.rows import MirroredRow, of_row, of_skipped, sources_of
+from peertube_sync.sync.operations.add import ask_about_target, likely_scheme
 
 
 @dataclass(frozen=True)
@@ -77,7 +66,7 @@ class _Case:
             yield from of_instance(self.instance)
             yield from self._of_unheld(self.instance)
 
-    def _of_row(self, row: Row) -> Iterator[Finding]:
+    def _of_row(self, row: MirroredRow) -> Iterator[Finding]:
         """Tell of a row; it may be of another instance, when the address is a copy's."""
         home = row.instance.host
         if home != self.target.host:
@@ -115,7 +104,7 @@ class _Case:
                 apply_robots(
                     client.transport, self.instance.robots if self.instance else fetch_robots(client.transport)
                 )
-                yield from of_answer(client, ask(client, self.target), sources)
+                yield from of_answer(client, ask_about_target(client, self.target), sources)
             finally:
                 client.transport.close()
         except PeerTubeError as error:
@@ -127,12 +116,12 @@ class _Case:
                 yield Finding("not_answered", f"{host} could not be asked: {error}")
 
 
-def _find_row(target: Target) -> Row | None:
+def _find_row(target: Target) -> MirroredRow | None:
     """Return the row of what `target` names; one at home elsewhere where the address may be a copy's."""
     for model in MODELS[target.kind]:
         by_uuid = model in {Video, Playlist}
         rows = model.objects.filter(**{"uuid" if by_uuid else "name": target.name})
-        row: Row | None = rows.filter(instance__host=target.host).first() or (
+        row: MirroredRow | None = rows.filter(instance__host=target.host).first() or (
             rows.order_by("double", "pk").first() if by_uuid else None
         )
         if row:

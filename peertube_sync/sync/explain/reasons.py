@@ -20,7 +20,7 @@ class Finding:
     text: str
 
 
-def moment(at: datetime) -> str:
+def time_in_words(at: datetime) -> str:
     """Return a time to the minute, in the site's time zone."""
     return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
 
@@ -29,7 +29,7 @@ def due(at: datetime | None) -> str:
     """Say when something will be done."""
     if at is None:
         return "is not scheduled"
-    return f"is due since {moment(at)}" if at <= timezone.now() else f"is due at {moment(at)}"
+    return f"is due since {time_in_words(at)}" if at <= timezone.now() else f"is due at {time_in_words(at)}"
 
 
 def unknown_source(host: str, text: str) -> Finding:
@@ -46,7 +46,7 @@ def of_instance(instance: Instance) -> Iterator[Finding]:
     elif state == InstanceState.NEW:
         yield Finding("not_asked_yet", f"{host} was not asked for anything yet; that {due(instance.next_due_at)}.")
     elif state != InstanceState.OK:
-        since = f", since {moment(instance.failing_since)}" if instance.failing_since else ""
+        since = f", since {time_in_words(instance.failing_since)}" if instance.failing_since else ""
         reason = instance.state_reason.removeprefix(f"{host} ")
         why = "" if reason == str(state.label) else f": {reason}"
         text = f"{host} {state.label}{since}{why}. The next contact {due(instance.next_due_at)}."

@@ -11,12 +11,7 @@ from peertube_sync.client.targets import Target
 from peertube_sync.client.types import Account, Channel, VideoDetails
 from peertube_sync.ingest.details import all_facts
 from peertube_sync.models import PUBLIC, Instance, PlaylistElement, Reason, Source, SourceKind
-from peertube_sync.sync.explain.reasons import (
-    Finding,
-    of_rules,
-    of_schedule,
-    of_source,
-)
+from peertube_sync.sync.explain.reasons import Finding, of_rules, of_schedule, of_source
 from peertube_sync.sync.walks.missing import reason_of_details, reason_of_refusal
 
 PUBLISHED = 1

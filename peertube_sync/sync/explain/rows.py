@@ -17,21 +17,16 @@ from peertube_sync.models import (
     SourceKind,
     Video,
 )
-from peertube_sync.sync.explain.reasons import (
-    Finding,
-    due,
-    moment,
-    of_rules,
-)
+from peertube_sync.sync.explain.reasons import Finding, due, of_rules, time_in_words
 
-Row = Video | Channel | Account | Playlist
+MirroredRow = Video | Channel | Account | Playlist
 
 
-def of_row(row: Row) -> Iterator[Finding]:
+def of_row(row: MirroredRow) -> Iterator[Finding]:
     """Yield what the row of a video, channel, account or playlist says."""
     if row.removed_at is not None:
         reason = row.get_removed_reason_display() or "for no reason that was kept"
-        yield Finding("tombstone", f"It is a tombstone since {moment(row.removed_at)}: {reason}.")
+        yield Finding("tombstone", f"It is a tombstone since {time_in_words(row.removed_at)}: {reason}.")
         yield from _of_scope(row)
         yield from _of_twin(row)
     elif isinstance(row, Video):
@@ -45,16 +40,18 @@ def of_row(row: Row) -> Iterator[Finding]:
 def of_skipped(instance: Instance, uuid: str) -> Iterator[Finding]:
     """Yield the answers about a video or playlist that could not be taken."""
     for item in SkippedItem.objects.filter(instance=instance, key=uuid):
-        text = f"An answer about it ({item.kind}, last seen {moment(item.last_seen_at)}) was skipped: {item.reason}"
+        text = (
+            f"An answer about it ({item.kind}, last seen {time_in_words(item.last_seen_at)}) was skipped: {item.reason}"
+        )
         yield Finding("skipped", text)
 
 
-def sources_of(row: Row) -> list[Source]:
+def sources_of(row: MirroredRow) -> list[Source]:
     """Return the sources of the row's instance that select it."""
     sources = row.instance.sources.select_related("instance")
     if isinstance(row, Video):
-        return [one for one in sources if Video.objects.of_source(one).filter(pk=row.pk).exists()]
-    return [one for one in sources if _selects(one, row)]
+        return [source for source in sources if Video.objects.of_source(source).filter(pk=row.pk).exists()]
+    return [source for source in sources if _selects(source, row)]
 
 
 def _selects(source: Source, row: Channel | Account | Playlist) -> bool:
@@ -69,7 +66,7 @@ def _selects(source: Source, row: Channel | Account | Playlist) -> bool:
     return names.get(SourceKind(source.kind)) == source.name
 
 
-def _of_scope(row: Row) -> Iterator[Finding]:
+def _of_scope(row: MirroredRow) -> Iterator[Finding]:
     """Yield why no source wants a row that is out of scope."""
     if row.removed_reason != Reason.OUT_OF_SCOPE:
         return
@@ -94,15 +91,15 @@ def _of_video(row: Video) -> Iterator[Finding]:
         yield Finding("hidden", "This site's curation hides it, so nobody is shown it.")
     if row.missing_since:
         asked = f"Its instance is asked before anything is removed; that {due(row.instance.next_due_at)}."
-        yield Finding("missing", f"It was missing at {moment(row.missing_since)}. {asked}")
+        yield Finding("missing", f"It was missing at {time_in_words(row.missing_since)}. {asked}")
     if row.delisted_at:
         why = "It is public (an idle live, or an owner that its instance mutes), so it stays, out of the lists."
-        yield Finding("delisted", f"Its instance lists it no longer, seen at {moment(row.delisted_at)}. {why}")
+        yield Finding("delisted", f"Its instance lists it no longer, seen at {time_in_words(row.delisted_at)}. {why}")
     yield from _waiting(row)
     yield from of_skipped(row.instance, str(row.uuid))
 
 
-def _of_twin(row: Row) -> Iterator[Finding]:
+def _of_twin(row: MirroredRow) -> Iterator[Finding]:
     """Yield of which row with the same uuid it is a double, or which is shown since no source wants it."""
     if not (isinstance(row, Video | Playlist) and row.double):
         return
@@ -120,7 +117,8 @@ def _waiting(row: Video) -> Iterator[Finding]:
         text = f"Its details (whole description, tags, files) were not fetched yet; that {due(row.details_due_at)}."
         yield Finding("waiting_details", text)
     elif row.details_due_at and row.details_due_at <= timezone.now():
-        text = f"Its details are of {moment(row.details_fetched_at)}; fetching them again {due(row.details_due_at)}."
+        fetched = time_in_words(row.details_fetched_at)
+        text = f"Its details are of {fetched}; fetching them again {due(row.details_due_at)}."
         yield Finding("waiting_details", text)
     if row.captions_fetched_at is None:
         when = f"that {due(row.captions_due_at)}" if row.captions_due_at else "they come after its details"

@@ -14,11 +14,10 @@ from django.db.models.functions import Now
 from peertube_sync.client.detect import detect
 from peertube_sync.client.errors import InvalidTarget, Refused
 from peertube_sync.client.peertube import COUNT, PeerTube, Scope, instance_of
-from peertube_sync.client.playlists import Playlist
 from peertube_sync.client.rate_limit import LIMIT, WINDOW
 from peertube_sync.client.robots_fetch import apply_robots, fetch_robots
 from peertube_sync.client.targets import Kind, Target, recognise
-from peertube_sync.client.types import Channel
+from peertube_sync.client.types import Channel, Playlist
 from peertube_sync.conf import Settings
 from peertube_sync.ingest.videos import UNTITLED
 from peertube_sync.models import PUBLIC, Instance, Source, SourceKind
@@ -128,7 +127,7 @@ def _resolve_target(client: PeerTube, target: Target) -> tuple[Kind, str, str]:
     if target.kind == "instance":
         return "instance", "", instance_of(client.config()).get("name") or target.host
     try:
-        thing = ask(client, target)
+        thing = ask_about_target(client, target)
     except Refused as error:
         if not error.gone:
             raise
@@ -146,7 +145,7 @@ def _resolve_target(client: PeerTube, target: Target) -> tuple[Kind, str, str]:
     return ("channel" if isinstance(thing, Channel) else "account"), thing.name, thing.display_name or thing.name
 
 
-def ask(client: PeerTube, target: Target) -> Any:
+def ask_about_target(client: PeerTube, target: Target) -> Any:
     """Return what `target`, which is no instance, names, as its server answers; raises PeerTubeError."""
     asks: dict[str, Callable[[str], Any]] = {
         "actor": client.resolve_actor,

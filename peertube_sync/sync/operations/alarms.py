@@ -45,7 +45,7 @@ def raise_alarms(settings: Settings) -> None:
     """Look for problems, and tell of those whose cause nobody was told of for a day, in the site's language."""
     with translation.override(site.LANGUAGE_CODE):
         mark_search_queue()
-        for cause, found in groupby(problems(settings), lambda one: one.cause):
+        for cause, found in groupby(problems(settings), lambda problem: problem.cause):
             _raise_alarm(cause, list(found), mails=settings.alarm_mails)
 
 
@@ -70,7 +70,7 @@ def _is_first(cause: Cause, column: str, now: datetime) -> bool:
 
 
 def _body(found: Sequence[Problem]) -> str:
-    lines = [one.message for one in found[:LINES]]
+    lines = [problem.message for problem in found[:LINES]]
     if more := len(found[LINES:]):
         lines.append(ngettext("and %(number)d more", "and %(number)d more", more) % {"number": more})
     lines += ["", _("All of them: %(command)s") % {"command": "manage.py peertube_status --problems"}]

@@ -68,7 +68,7 @@ class Origin:
     scheme: str
     host: str
     version: str
-    told: Callable[[PeerTube], Iterator[str]]
+    hosts_of: Callable[[PeerTube], Iterator[str]]
     is_index: bool = False
 
 
@@ -173,7 +173,7 @@ def _hosts_told_by(origin: Origin, settings: Settings, stop: Event) -> tuple[lis
     except PeerTubeError as error:
         return heard, f"{origin.host}: {error}"
     try:
-        for host in origin.told(client):
+        for host in origin.hosts_of(client):
             heard.append(host)
             if stop.is_set():
                 break

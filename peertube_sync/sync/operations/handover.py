@@ -144,9 +144,9 @@ def _generic(model: type[Model]) -> Iterator[Pointer]:
 
     kind = ContentType.objects.get_for_model(model)
     for other in apps.get_models(include_auto_created=True):
-        for one in other._meta.private_fields:
-            if isinstance(one, GenericForeignKey) and one.model is other:
-                yield Pointer(other, one.fk_field, {one.ct_field: kind})
+        for private_field in other._meta.private_fields:
+            if isinstance(private_field, GenericForeignKey) and private_field.model is other:
+                yield Pointer(other, private_field.fk_field, {private_field.ct_field: kind})
     if apps.is_installed("django.contrib.admin"):
         yield Pointer(apps.get_model("admin", "LogEntry"), "object_id", {"content_type": kind})
 
@@ -194,12 +194,12 @@ def _doubles_of(
 def _unique(model: type[Model]) -> Iterator[tuple[list[str], Q]]:
     """Yield the columns that are unique together, and of which rows; unique expressions are not among them."""
     meta = model._meta
-    named: list[tuple[Iterable[str], Q]] = [((one.name,), Q()) for one in meta.concrete_fields if one.unique]
+    named: list[tuple[Iterable[str], Q]] = [((column.name,), Q()) for column in meta.concrete_fields if column.unique]
     named += [(names, Q()) for names in meta.unique_together]
     named += [
-        (one.fields, one.condition or Q())
-        for one in meta.constraints
-        if isinstance(one, UniqueConstraint) and one.fields
+        (constraint.fields, constraint.condition or Q())
+        for constraint in meta.constraints
+        if isinstance(constraint, UniqueConstraint) and constraint.fields
     ]
     for names, condition in named:
         yield [meta.get_field(name).attname for name in names], condition  # type: ignore[union-attr]

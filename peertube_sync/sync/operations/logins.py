@@ -55,7 +55,7 @@ def log_in(where: str, username: str, password: Secret, settings: Settings, otp:
     try:
         apply_robots(client.transport, fetch_robots(client.transport))
         version = detect(client.transport)
-        tokens = auth.log_in(client.transport, username, password, otp)
+        tokens = auth.request_tokens(client.transport, username, password, otp)
         with as_owner(client.transport, tokens.access) as asking:
             name = auth.whose(asking)
     finally:

@@ -50,17 +50,9 @@ from peertube_sync.sync.bulk_removal import LEASE_SECONDS, is_marked_for_removal
 from peertube_sync.sync.connect import connect
 from peertube_sync.sync.lease import Lease
 from peertube_sync.sync.operations.add import likely_scheme
-from peertube_sync.sync.operations.handover import (
-    OURS,
-    Pairs,
-    Pointer,
-    clashes,
-    pointers,
-    unhandled,
-    unite,
-)
+from peertube_sync.sync.operations.handover import OURS, Pairs, Pointer, clashes, pointers, unhandled, unite
 from peertube_sync.sync.operations.move_signs import UNNAMED, Alike, public_sample
-from peertube_sync.sync.operations.optout import hide, refuse_opted_out
+from peertube_sync.sync.operations.optout import end_mirroring, refuse_opted_out
 from peertube_sync.sync.scope import settle_suspensions
 from peertube_sync.sync.tombstones import batches
 from peertube_sync.sync.work import fail_runs
@@ -208,18 +200,18 @@ def _moved(old: Instance, twin: Instance | None, home: NewHome) -> MovePlan:
             settle_twins(model, uuids[model])
     _open_at_the_new_host(old, twin, home)
     for name in names:
-        hide(old, name)
+        end_mirroring(old, name)
     settle_suspensions(old)
     return done
 
 
 def _seize(*instances: Instance | None) -> None:
     """Take the leases, which locks the rows, and make sure that they are still what was looked at."""
-    for one in sorted(filter(None, instances), key=lambda one: one.pk):
-        Lease.seize(one, LEASE_SECONDS)
-        if not Instance.objects.filter(pk=one.pk, host=one.host).exists():
-            raise MoveError(_("%s was moved just now, nothing was written: look again") % one.host)
-        one.refresh_from_db()
+    for instance in sorted(filter(None, instances), key=lambda instance: instance.pk):
+        Lease.seize(instance, LEASE_SECONDS)
+        if not Instance.objects.filter(pk=instance.pk, host=instance.host).exists():
+            raise MoveError(_("%s was moved just now, nothing was written: look again") % instance.host)
+        instance.refresh_from_db()
 
 
 def _lock(model: Twinned, *instances: Instance | None) -> set[UUID]:
@@ -299,14 +291,14 @@ def _open_at_the_new_host(old: Instance, twin: Instance | None, home: NewHome) -
     FormerHost.objects.filter(host=home.host).delete()
     FormerHost.objects.create(host=old.host, instance=old)
     Candidate.objects.filter(host__in=[old.host, home.host]).delete()
-    told = {name: getattr(twin, name) for name in ANSWERS} if twin else {}
+    columns = {name: getattr(twin, name) for name in ANSWERS} if twin else {}
     now = timezone.now()
     anew = {"state": InstanceState.NEW, "state_reason": "", "failures": 0, "failing_since": None, "robots": ""}
     unread = {"refreshed_at": None, "audited_at": None, "audit_differences": None, "losses_accepted": False}
     due = {"robots_due_at": now, "refresh_due_at": now, "next_due_at": now}
     lease = {"lease_token": None, "lease_until": None}
     place = {"host": home.host, "scheme": home.scheme, "version": home.version, "twin_of": None}
-    for name, value in {**told, **anew, **unread, **due, **lease, **UNNAMED, **place}.items():
+    for name, value in {**columns, **anew, **unread, **due, **lease, **UNNAMED, **place}.items():
         setattr(old, name, value)
     old.save()
     sources = Source.objects.filter(instance=old)
@@ -328,7 +320,7 @@ def _curations(old: Instance, twin: Instance) -> tuple[list[int], list[str]]:
     first, second = (_decisions(instance) for instance in (old, twin))
     drop, differ = [], []
     for uuid in sorted(first.keys() & second.keys()):
-        here, there = (tuple(getattr(one[uuid], name) for name in DECIDED) for one in (first, second))
+        here, there = (tuple(getattr(decisions[uuid], name) for name in DECIDED) for decisions in (first, second))
         if _is_said(there, here):
             drop.append(second[uuid].pk)
         elif _is_said(here, there):
@@ -341,7 +333,7 @@ def _curations(old: Instance, twin: Instance) -> tuple[list[int], list[str]]:
 
 def _decisions(instance: Instance) -> dict[UUID, Curation]:
     rows = Curation.objects.filter(video__instance=instance).select_related("video").only("video__uuid", *DECIDED)
-    return {one.video.uuid: one for one in rows}
+    return {row.video.uuid: row for row in rows}
 
 
 def _is_said(decision: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
@@ -359,10 +351,10 @@ def _decision_in_words(decision: tuple[Any, ...]) -> str:
 
 def _rules(old: Instance, twin: Instance) -> Iterator[str]:
     """Yield the sources of both whose rules differ; one without rules at the new host takes those that it has here."""
-    for one in twin.sources.all():
-        first = old.sources.filter(kind=one.kind, name=one.name).first()
-        if first and one.rules and one.rules != first.rules:
-            yield f"source {first} has other rules than {one}: {first.rules} and {one.rules}"
+    for source in twin.sources.all():
+        first = old.sources.filter(kind=source.kind, name=source.name).first()
+        if first and source.rules and source.rules != first.rules:
+            yield f"source {first} has other rules than {source}: {first.rules} and {source.rules}"
 
 
 def _unite_states(old: Instance, twin: Instance) -> None:
@@ -376,13 +368,13 @@ def _opt_out_of_both(old: Instance, twin: Instance | None, new: str) -> set[str]
     """Let opt-outs of either hold for all hosts that they have or had; returns the names that weren't out at both."""
     for host in (old.host, new):
         refuse_opted_out(host)
-    mine = [one for one in (old, twin) if one]
+    mine = [instance for instance in (old, twin) if instance]
     hosts = {old.host, new, *FormerHost.objects.filter(instance__in=mine).values_list("host", flat=True)}
     rows = list(OptOut.objects.filter(host__in=hosts))
-    for name, note in {one.name: one.note for one in rows}.items():
+    for name, note in {row.name: row.note for row in rows}.items():
         for host in hosts:
             OptOut.objects.get_or_create(host=host, name=name, defaults={"note": note})
-    here, there = ({one.name for one in rows if one.host == host} for host in (old.host, new))
+    here, there = ({row.name for row in rows if row.host == host} for host in (old.host, new))
     return here ^ there
 
 

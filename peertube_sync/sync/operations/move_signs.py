@@ -135,15 +135,15 @@ def offers(instances: Collection[Instance] | None = None) -> list[Offer]:
     """Return the moves that there are signs of, of all or that concern `instances`; SHOWN at the most."""
     signs = Instance.objects.exclude(named_home="", twin_of=None).select_related("twin_of").order_by("host")
     if instances is not None:
-        pks, hosts = [one.pk for one in instances], [one.host for one in instances]
+        pks, hosts = [instance.pk for instance in instances], [instance.host for instance in instances]
         signs = signs.filter(Q(pk__in=pks) | Q(twin_of__in=pks) | Q(named_home__in=hosts))
     found: dict[tuple[int, str], Offer] = {}
-    for one in signs[:SHOWN]:
-        older = one.twin_of
-        if one.named_home:
-            found[one.pk, one.named_home] = _offer_by_name(one)
-        if older and older.host != one.named_home:
-            found.setdefault((older.pk, one.host), _offer(older, one))
+    for sign in signs[:SHOWN]:
+        older = sign.twin_of
+        if sign.named_home:
+            found[sign.pk, sign.named_home] = _offer_by_name(sign)
+        if older and older.host != sign.named_home:
+            found.setdefault((older.pk, sign.host), _offer(older, sign))
     return list(found.values())[:SHOWN]
 
 
@@ -152,10 +152,10 @@ def public_sample(instance: Instance) -> list[UUID]:
     return _ends(Video.objects.filter(instance=instance, removed_at=None, privacy_id=PUBLIC))
 
 
-def _offer_by_name(one: Instance) -> Offer:
-    new = Instance.objects.filter(host=one.named_home).first()
-    bare = Offer(one, one.named_home) if new is None else _offer(one, new)
-    return Offer(one, bare.new_host, one.named_home_how, one.named_home_at, bare.alike, bare.new_name)
+def _offer_by_name(instance: Instance) -> Offer:
+    new = Instance.objects.filter(host=instance.named_home).first()
+    bare = Offer(instance, instance.named_home) if new is None else _offer(instance, new)
+    return Offer(instance, bare.new_host, instance.named_home_how, instance.named_home_at, bare.alike, bare.new_name)
 
 
 def _offer(old: Instance, new: Instance) -> Offer:

@@ -1,4 +1,4 @@
-"""Opting out: rows of who asked for it go at once, and nothing brings them back until that is undone."""
+"""Opting out: rows of whoever asked for it go at once, and nothing brings them back until a person undoes it."""
 
 import logging
 from typing import Any
@@ -48,7 +48,7 @@ ROLES_OF: dict[Twinned, tuple[str, str]] = {
 ROLES = tuple(role for roles in ROLES_OF.values() for role in roles)
 
 
-def named(what: str) -> tuple[str, str]:
+def host_and_name(what: str) -> tuple[str, str]:
     """Return host and name ("" for the whole instance) of what a person pasted; raises InvalidTarget."""
     target = recognise(what)
     if target.kind in {"video", "playlist"}:
@@ -72,21 +72,21 @@ def opt_out(host: str, name: str = "", note: str = "", most: int | None = None) 
         if instance is None:
             return 0
         lease = Lease.seize(instance, LEASE_SECONDS)
-        hide(instance, name)
-    hidden = concerned(host, name)  # behind the commit, which nothing that takes its time is to delay
+        end_mirroring(instance, name)
+    hidden = count_concerned(host, name)  # behind the commit, which nothing that takes its time is to delay
     facts = {"host": host, "what": f"{name}@{host}" if name else host, "videos": hidden}
     events.note(logging.INFO, "opted_out", "%(what)s opted out: %(videos)s videos are hidden", **facts)
     remove_marked_now(instance, lease, most)
     return hidden
 
 
-def concerned(host: str, name: str = "") -> int:
+def count_concerned(host: str, name: str = "") -> int:
     """Return how many videos opting out would hide."""
     instance, _hosts = _known_as(host)
     return _videos(name).filter(instance=instance, removed_at=None).count() if instance else 0
 
 
-def undo(host: str, name: str = "") -> bool:
+def undo_opt_out(host: str, name: str = "") -> bool:
     """Take an opt-out back; returns whether there was one. Sources that are still here bring the rows again.
 
     Until then they are out of scope: they no longer keep others with their uuids from being shown. What wasn't removed
@@ -97,9 +97,11 @@ def undo(host: str, name: str = "") -> bool:
         deleted, _ = OptOut.objects.filter(host__in=hosts, name=name).delete()
         still = set(OptOut.objects.filter(host__in=hosts).values_list("name", flat=True))
         if instance:
-            _spare(instance, name)
+            _stop_removal(instance, name)
     for model, roles in ROLES_OF.items() if "" not in still else ():
-        mine = model._default_manager.filter(_by(*roles, name), instance=instance, removed_reason=Reason.OPTED_OUT)
+        mine = model._default_manager.filter(
+            _of_actor(*roles, name), instance=instance, removed_reason=Reason.OPTED_OUT
+        )
         for role in roles:
             mine = mine.exclude(**{f"{role}__name__in": still})
         for batch in batches(list(mine.values_list("pk", flat=True))):
@@ -121,7 +123,7 @@ def _known_as(host: str) -> tuple[Instance | None, set[str]]:
     return instance, {host, instance.host, *instance.former_hosts.values_list("host", flat=True)}
 
 
-def _spare(instance: Instance, name: str) -> None:
+def _stop_removal(instance: Instance, name: str) -> None:
     """Stop a removal that is under way: what is left of it goes only if no source wants it."""
     marks = LeavingVideo.objects.filter(video_id__in=_videos(name).filter(instance=instance).values("pk"))
     spared: QuerySet[Any, Any] = marks if name else Leaving.objects.filter(instance=instance)
@@ -149,21 +151,21 @@ def publishers(thing: Any) -> set[str]:
     return (found | {thing.name} if isinstance(thing, ActorSummary) else found) - {""}
 
 
-def hide(instance: Instance, name: str) -> None:
+def end_mirroring(instance: Instance, name: str) -> None:
     """Hide `name`, or all of `instance`, from the commit on, and take away what asks for it: inside one transaction.
 
     The rest is for `remove_marked`, in this process or the next slice.
     """
     Instance.objects.filter(pk=instance.pk).update(next_due_at=timezone.now())
     if name:
-        _hide(instance, name)
+        _end_mirroring_of_actor(instance, name)
         return
     instance.sources.all().delete()
     Login.objects.filter(instance=instance).delete()
     mark_for_removal(instance, Reason.OPTED_OUT)
 
 
-def _hide(instance: Instance, name: str) -> None:
+def _end_mirroring_of_actor(instance: Instance, name: str) -> None:
     """Mark videos, and scrub what else there is."""
     videos, playlists = _videos(name).filter(instance=instance), _playlists(name).filter(instance=instance)
     _sources(instance, name, videos, playlists).delete()
@@ -181,22 +183,22 @@ def _hide(instance: Instance, name: str) -> None:
 
 
 def _videos(name: str) -> "QuerySet[Video, Video]":
-    return Video.objects.filter(_by(*ROLES_OF[Video], name))
+    return Video.objects.filter(_of_actor(*ROLES_OF[Video], name))
 
 
 def _playlists(name: str) -> "QuerySet[Playlist, Playlist]":
-    return Playlist.objects.filter(_by(*ROLES_OF[Playlist], name))
+    return Playlist.objects.filter(_of_actor(*ROLES_OF[Playlist], name))
 
 
-def _by(one: str, other: str, name: str) -> Q:
+def _of_actor(one: str, other: str, name: str) -> Q:
     return Q(**{f"{one}__name": name}) | Q(**{f"{other}__name": name}) if name else Q()
 
 
 def _sources(instance: Instance, name: str, *mine: "QuerySet[Any, Any]") -> "QuerySet[Source, Source]":
     """Return the sources that ask for nothing but what opted out; `mine` are its videos and playlists."""
-    asked = {str(uuid): one.pk for one in instance.sources.all() if (uuid := _uuid(one.name))}
+    asked = {str(uuid): source.pk for source in instance.sources.all() if (uuid := _uuid(source.name))}
     uuids = {str(uuid) for rows in mine for uuid in rows.filter(uuid__in=asked).values_list("uuid", flat=True)}
-    named = [one.pk for one in instance.sources.filter(name=name)]
+    named = [source.pk for source in instance.sources.filter(name=name)]
     return Source.objects.filter(pk__in=[*named, *(asked[uuid] for uuid in uuids)])
 
 

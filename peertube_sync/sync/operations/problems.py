@@ -59,10 +59,10 @@ def _failing(before: datetime) -> Iterator[Problem]:
     """Yield the instances with which no contact was good since `before`, though something of them is wanted."""
     worked_on = Source.objects.filter(instance=OuterRef("pk")).exclude(state__in=AT_REST)
     found = Instance.objects.filter(Exists(worked_on), failing_since__lte=before).order_by("failing_since", "pk")
-    for one in found.only("host", "failing_since", "state_reason"):
-        words = {"host": one.host, "since": _when(one.failing_since), "reason": _short(one.state_reason)}
+    for instance in found.only("host", "failing_since", "state_reason"):
+        words = {"host": instance.host, "since": _when(instance.failing_since), "reason": _short(instance.state_reason)}
         message = _("%(host)s has been failing since %(since)s: %(reason)s") % words
-        yield Problem(Cause.INSTANCE_FAILING, one.host, one.host, one.failing_since, message)
+        yield Problem(Cause.INSTANCE_FAILING, instance.host, instance.host, instance.failing_since, message)
 
 
 def _losses() -> Iterator[Problem]:

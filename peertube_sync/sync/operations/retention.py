@@ -32,7 +32,7 @@ class Forgotten:
     runs: int
 
 
-def keep_bounds(settings: Settings) -> Forgotten:
+def clean_up_daily(settings: Settings) -> Forgotten:
     """Do all that is to be done once a day so that the database stays within bounds; returns what went."""
     before = timezone.now() - timedelta(seconds=settings.run_retention)
     removed = remove_all_marked()
@@ -44,7 +44,7 @@ def keep_bounds(settings: Settings) -> Forgotten:
 
 
 class Daily:
-    """Does `keep_bounds` when it is called, once a day; what breaks it off costs that day's."""
+    """Does `clean_up_daily` when it is called, once a day; what breaks it off costs that day's."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings, self.due = settings, 0.0
@@ -53,7 +53,7 @@ class Daily:
         """Do it if a day is over since the last time, of this process."""
         if time.monotonic() >= self.due:
             self.due = time.monotonic() + DAY_SECONDS
-            keep_bounds(self.settings)
+            clean_up_daily(self.settings)
 
 
 def _forget_skipped(before: datetime) -> int:

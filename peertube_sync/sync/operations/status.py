@@ -8,21 +8,20 @@ from typing import Any
 from django.utils import timezone
 
 from peertube_sync.models import Instance, Login, Source, SourceKind
-from peertube_sync.models.scope import hidden, wanted
+from peertube_sync.models.scope import hidden_by_rules, wanted
 
 
 @dataclass(frozen=True)
 class SourceStatus:
     """One source: `remote_total` as the source last said, `mirrored` and `with_details` as we hold.
 
-    Of that, `wanted_total` is what its `rules` want, None while a sweep is due that will tell; `mirrored` is measured
-    by it. Of what the last walk showed, `unread` could not be read. `coverage` is the share that is mirrored and was
-    read by it, None where there is nothing to measure by.
-    `hidden_by_rules` are those of the `held` rows, tombstones that are only out of scope among them, that
-    break a rule. `lag_seconds` is the age of the last look that could read the source, None before the first.
-    `healthy`: neither the source nor the instance is in trouble.
-    `audited_at` and `audit_differences` are of the last complete audit of the instance; no contact with it was good
-    since `failing_since`. `login` tells of an owner's own videos whether they can be read, "" of all others.
+    `wanted_total` is how many of those its `rules` want, None while a sweep is due that will tell; `mirrored` is
+    measured by it. `unread` are those that the last walk showed and that could not be read. `coverage` is the share
+    that is mirrored and was read by it, None where there is nothing to measure by. `hidden_by_rules` are those of the
+    `held` rows, tombstones that are only out of scope among them, that break a rule. `lag_seconds` is the age of the
+    last look that could read the source, None before the first. `healthy`: neither the source nor the instance is in
+    trouble. `audited_at` and `audit_differences` are of the last complete audit of the instance; no contact with it was
+    good since `failing_since`. `login` tells of an owner's own videos whether they can be read, "" of all others.
     """
 
     source: str
@@ -73,7 +72,7 @@ def wanted_total(source: Source) -> int | None:
         return source.remote_total
     if source.sweep_at is None or source.sweep_due_at is None or source.sweep_due_at <= timezone.now():
         return None
-    broken, _held = hidden(source)
+    broken, _held = hidden_by_rules(source)
     later = broken.filter(details_fetched_at__gt=source.sweep_at).count()
     return max(0, source.remote_total - source.excluded - later)
 
@@ -81,7 +80,7 @@ def wanted_total(source: Source) -> int | None:
 def _status_of(source: Source) -> SourceStatus:
     instance = source.instance
     videos = wanted(source).filter(removed_at=None, delisted_at=None)
-    broken, held = hidden(source)
+    broken, held = hidden_by_rules(source)
     total = wanted_total(source)
     looked = max((at for at in (source.head_at, source.sweep_at) if at), default=None)
     mirrored = videos.count()

@@ -22,10 +22,10 @@ from peertube_sync.sync.work import Work
 
 KIND = "caption_file"
 SHARE = 0.25
-"""Of the lease, for the files of one video: only writing renews it."""
+"""The share of the lease that the files of one video may take: only writing renews it."""
 
 
-def catch_up(work: Work) -> None:
+def queue_unread_files(work: Work) -> None:
     """Make videos due whose caption files were never read, or not as they are now, once the site begins to want them.
 
     What the site wanted at the last look is kept with the instance, so that all other looks cost nothing.
@@ -59,9 +59,9 @@ def read_files(work: Work, video: Video, captions: Sequence[Caption]) -> list[Fi
 
 
 def _addressed(work: Work, captions: Sequence[Caption]) -> Iterator[tuple[str, str, datetime | None]]:
-    for one in captions:
-        at = None if one.updated_at is UNSET else one.updated_at
-        yield one.language.id or "", work.client.caption_address(one), at
+    for caption in captions:
+        at = None if caption.updated_at is UNSET else caption.updated_at
+        yield caption.language.id or "", work.client.caption_address(caption), at
 
 
 def _lines(work: Work, address: str, end: float) -> tuple[list[CaptionLine] | None, str]:
@@ -90,8 +90,8 @@ def _lines(work: Work, address: str, end: float) -> tuple[list[CaptionLine] | No
 
 def note_files(work: Work, run: SyncRun, files: Iterable[FileRead]) -> None:
     """Keep why files couldn't be read, or not all of them, inside the transaction of their captions."""
-    bad = [Unreadable(one.reason, "", one.key) for one in files if one.reason]
-    kind = f"own {KIND}" if work.own else KIND
+    bad = [Unreadable(file.reason, "", file.key) for file in files if file.reason]
+    kind = f"own {KIND}" if work.owner_source else KIND
     keep_skipped(work.instance, kind, bad, run.started_at)
-    forget_skipped(work.instance, kind, [one.key for one in files if not one.reason])
+    forget_skipped(work.instance, kind, [file.key for file in files if not file.reason])
     run.skipped += len(bad)

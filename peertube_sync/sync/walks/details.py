@@ -18,8 +18,8 @@ from peertube_sync.ingest.details import ingest_details
 from peertube_sync.models import RunKind, SyncRun, Video
 from peertube_sync.sync.announce import announce
 from peertube_sync.sync.scope import settle_scope
-from peertube_sync.sync.walks.caption_files import catch_up, note_files, read_files
-from peertube_sync.sync.walks.pages import hide_unclear, sorted_out
+from peertube_sync.sync.walks.caption_files import note_files, queue_unread_files, read_files
+from peertube_sync.sync.walks.pages import make_unclear_private, split_allowed
 from peertube_sync.sync.work import Work
 
 BATCH = 20
@@ -45,16 +45,16 @@ def fetch_details(work: Work) -> None:
 
 def fetch_captions(work: Work) -> None:
     """Ask for the captions and chapters of every video that is due, as are those whose files are wanted by now."""
-    catch_up(work)
+    queue_unread_files(work)
     _each_due(work, RunKind.CAPTIONS, "captions_due_at", _captions, _commit_captions)
 
 
 def commit_details(work: Work, run: SyncRun, answers: list[VideoDetails]) -> None:
     """Write details of videos, but for those that aren't the instance's own to show."""
-    taken, refused = sorted_out(work, answers)
+    taken, refused = split_allowed(work, answers)
     with work.lease.transaction():
         work.skip(run, "details", Page(0, len(answers), None, answers), refused)
-        _postpone(work, [UUID(one.uuid) for one in refused], "details_due_at")
+        _postpone(work, [UUID(item.uuid) for item in refused], "details_due_at")
         ingested = ingest_details(work.instance, taken, work.rotation, work.actors)
         announce(ingested)
         work.count(run, ingested)
@@ -81,7 +81,7 @@ def _each_due(
                     answers.extend(ask(work, run, video))
                     done += 1
                     work.progress(kind, done, max(total, done))
-                    work.breathe()
+                    work.check_time()
 
 
 @contextmanager
@@ -106,11 +106,11 @@ def _due_videos(work: Work, column: str) -> "QuerySet[Video, Video]":
 def _details(work: Work, run: SyncRun, video: Video) -> Iterator[VideoDetails]:
     with _at_fault(work, run, video, "details_due_at"):
         details = work.client.video(video.uuid)
-        if work.speaks_of(details):
+        if work.covers(details):
             yield details
         elif details.privacy_id is None:
             with work.lease.transaction():
-                hide_unclear(work, [details])
+                make_unclear_private(work, [details])
         else:
             mark_missing(work, video)
 
@@ -157,7 +157,7 @@ def _at_fault(work: Work, run: SyncRun, video: Video, column: str) -> Iterator[N
 
 def mark_missing(work: Work, video: Video) -> None:
     """Make `video` a candidate for removal."""
-    work.confirm()
+    work.confirm_peertube()
     with work.lease.transaction():
         Video.objects.filter(pk=video.pk).update(missing_since=timezone.now())
 

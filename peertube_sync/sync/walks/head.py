@@ -29,7 +29,7 @@ def poll_head(work: Work, source: Source) -> None:
             run.error = reading.trouble
             if not news or source.sweep_at is None:
                 break
-            work.breathe()
+            work.check_time()
     due = next_head(source, work.settings)
     excluded = source.excluded + _newly_excluded(source, run, total)
     good = {"head_at": timezone.now(), **walk_again(source)}

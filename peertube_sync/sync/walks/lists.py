@@ -14,10 +14,10 @@ from msgspec import UnsetType
 from peertube_sync.client.errors import Refused, UnexpectedShape
 from peertube_sync.client.parse import Page, Unreadable
 from peertube_sync.client.peertube import walk
-from peertube_sync.client.playlists import Playlist as RemotePlaylist
-from peertube_sync.client.playlists import PlaylistElement as RemoteElement
 from peertube_sync.client.types import Account as RemoteAccount
 from peertube_sync.client.types import Channel as RemoteChannel
+from peertube_sync.client.types import Playlist as RemotePlaylist
+from peertube_sync.client.types import PlaylistElement as RemoteElement
 from peertube_sync.ingest.actors import ingest_accounts, ingest_channels
 from peertube_sync.ingest.playlists import ingest_elements, ingest_playlists
 from peertube_sync.ingest.upsert import Written
@@ -58,14 +58,14 @@ def read_lists(work: Work, source: Source) -> None:
             for row in shown[:LOOKED_AT]:
                 _ask_about_row(work, run, _check_privacy, row)
     _add_run_error(work, source, run)
-    work.settle(source, lists_due_at=None)
+    work.write_source(source, lists_due_at=None)
 
 
 def _add_run_error(work: Work, source: Source, run: SyncRun) -> None:
     """Add what a run of its lists could not read to what is wrong with `source`."""
     if run.error:
         source.refresh_from_db(fields=["last_error"])
-        work.settle(source, last_error="; ".join(filter(None, [source.last_error, f"{run.kind}: {run.error}"])))
+        work.write_source(source, last_error="; ".join(filter(None, [source.last_error, f"{run.kind}: {run.error}"])))
 
 
 def fetch_actors(work: Work) -> None:
@@ -113,7 +113,7 @@ def _pages_from_cursor(work: Work, run: SyncRun, ask: Callable[[int], Page[Any]]
 
     def next_page(start: int) -> Page[Any]:
         if start > first:
-            work.breathe()
+            work.check_time()
         return ask(start)
 
     return walk(next_page, first)
@@ -209,23 +209,23 @@ def _each_due_row(
     """Do each job for the rows of its model that are due, in one run; a row that is gone is buried."""
     due = {"instance": work.instance, "removed_at": None, f"{column}__lte": timezone.now()}
     known = due if kind == RunKind.PLAYLISTS else {**due, "private": False}
-    todo = [(one, row) for model, one in jobs for row in model.objects.filter(**known).order_by("pk")]
+    todo = [(ask, row) for model, ask in jobs for row in model.objects.filter(**known).order_by("pk")]
     if not todo:
         return
     with work.recording(kind) as run:
-        for done, (one, row) in enumerate(todo, start=1):
-            _ask_about_row(work, run, one, row)
+        for done, (ask, row) in enumerate(todo, start=1):
+            _ask_about_row(work, run, ask, row)
             work.progress(kind, done, len(todo))
-            work.breathe()
+            work.check_time()
 
 
-def _ask_about_row(work: Work, run: SyncRun, one: Callable[..., None], row: Any) -> None:
+def _ask_about_row(work: Work, run: SyncRun, ask: Callable[..., None], row: Any) -> None:
     try:
-        one(work, run, row)
+        ask(work, run, row)
     except Refused as error:
         if not error.gone:
             raise
-        work.confirm()
+        work.confirm_peertube()
         with work.lease.transaction():
             type(row).objects.filter(pk=row.pk).update(removed_at=timezone.now(), removed_reason=Reason.DELETED)
         work.actors.forget(row)
@@ -321,7 +321,7 @@ def all_elements(
         raise UnexpectedShape(f"{host} says that the playlist {uuid} has {length} videos, yet shows none")
     if reading.trouble:
         raise UnexpectedShape(f"the playlist {uuid} of {host}: {reading.trouble}")
-    return [one for one in found if not (is_local(one) and opted_out(work, one.video))], unreadable
+    return [element for element in found if not (is_local(element) and opted_out(work, element.video))], unreadable
 
 
 def is_local(element: RemoteElement) -> bool:
@@ -331,4 +331,4 @@ def is_local(element: RemoteElement) -> bool:
 
 def local_uuids(elements: Iterable[RemoteElement]) -> list[UUID]:
     """Return the uuids of the local videos that a playlist's elements show."""
-    return [one.video.uuid for one in elements if one.video and one.video.is_local]
+    return [element.video.uuid for element in elements if element.video and element.video.is_local]

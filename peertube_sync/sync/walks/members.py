@@ -31,7 +31,7 @@ def read_members(work: Work, source: Source) -> None:
         while run.cursor["start"] < len(uuids):
             _member(work, run, source, UUID(uuids[run.cursor["start"]]))
             work.progress(run.kind, run.cursor["start"], len(uuids))
-            work.breathe()
+            work.check_time()
         unread, reason = run.cursor["unread"], run.cursor["reason"]
         reading = Readability(len(uuids) - unread, unread, 2 * unread > len(uuids), reason)
         run.cursor, run.error = {}, reading.trouble
@@ -59,7 +59,7 @@ def _member(work: Work, run: SyncRun, source: Source, uuid: UUID) -> None:
         run.excluded += excluded
         if not excluded or held_among(source, [uuid]):
             commit_details(work, run, [details])
-        if not work.speaks_of(details):
+        if not work.covers(details):
             _miss(work, uuid)
     except Refused as error:
         if not error.gone:

@@ -1,4 +1,4 @@
-"""Removal: what sweeps and details found missing is asked for before anything disappears.
+"""Missing videos: those that sweeps and details didn't find are asked for before anything disappears.
 
 First in bulk, by the instance's own search, with some listed videos in every question as a control: an
 answer that misses those proves nothing. Who is found there was missed by mistake. The others are asked for
@@ -21,7 +21,7 @@ from peertube_sync.models.video import LISTED
 from peertube_sync.sync import events
 from peertube_sync.sync.announce import announce_removed
 from peertube_sync.sync.scope import settle_scope
-from peertube_sync.sync.tombstones import bury
+from peertube_sync.sync.tombstones import make_tombstones
 from peertube_sync.sync.walks.details import commit_details, keep_unreadable
 from peertube_sync.sync.walks.pages import commit_page
 from peertube_sync.sync.work import Work
@@ -62,7 +62,7 @@ def look_again(work: Work) -> None:
     with work.recording(RunKind.REMOVAL) as run:
         for row in rows:
             _look_again_at(work, run, row)
-            work.breathe()
+            work.check_time()
 
 
 def decide(instance: Instance, *, accept: bool) -> int:
@@ -102,9 +102,9 @@ def _lift_suspicion(work: Work) -> None:
 
 
 def _sources(work: Work) -> "QuerySet[Source, Source]":
-    """Return the sources that speak with the voice of `work`."""
+    """Return the sources whose rows `work` may write."""
     sources = Source.objects.filter(instance=work.instance)
-    return sources.filter(pk=work.own.pk) if work.own else sources.exclude(kind=SourceKind.OWN)
+    return sources.filter(pk=work.owner_source.pk) if work.owner_source else sources.exclude(kind=SourceKind.OWN)
 
 
 def _settle_each(work: Work, run: SyncRun, total: int) -> None:
@@ -118,7 +118,7 @@ def _settle_each(work: Work, run: SyncRun, total: int) -> None:
             _judge(work, run, video)
             done += 1
             work.progress(RunKind.REMOVAL, done, total)
-            work.breathe()
+            work.check_time()
 
 
 def _find_in_search(work: Work, run: SyncRun, controls: set[UUID], uuids: list[UUID]) -> bool:
@@ -148,13 +148,13 @@ def _judge(work: Work, run: SyncRun, video: Video) -> None:
     except Refused as error:
         if not error.gone:
             raise
-        _bury(work, run, video, reason_of_refusal(error))
+        _make_tombstone(work, run, video, reason_of_refusal(error))
     except UnexpectedShape as error:
         _delist(work, video.uuid)
         keep_unreadable(work, run, video, "details_due_at", str(error))
     else:
         if reason := _reason_lost(work, details):
-            _bury(work, run, video, reason)
+            _make_tombstone(work, run, video, reason)
         else:
             commit_details(work, run, [details])
             _delist(work, details.uuid)
@@ -181,19 +181,19 @@ def reason_of_details(details: VideoDetails) -> Reason | None:
 
 
 def _reason_lost(work: Work, details: VideoDetails) -> Reason | None:
-    """Return why a video for which its instance answers is not this voice's to speak of; None when it is."""
-    if work.own:
-        return None if work.speaks_of(details) else Reason.OUT_OF_SCOPE
+    """Return why a video that its instance still shows is none of this work's rows any more; None if it is one."""
+    if work.owner_source:
+        return None if work.covers(details) else Reason.OUT_OF_SCOPE
     return reason_of_details(details)
 
 
-def _bury(work: Work, run: SyncRun, video: Video, reason: Reason) -> None:
-    work.confirm()
+def _make_tombstone(work: Work, run: SyncRun, video: Video, reason: Reason) -> None:
+    work.confirm_peertube()
     with work.lease.transaction():
-        bury([video.pk], reason)
+        make_tombstones([video.pk], reason)
         if reason != Reason.DELETED:
             _look_later(work, video.pk)
-        if not work.own:
+        if not work.owner_source:
             announce_removed([(video.pk, video.uuid)], reason)
         run.removed += 1
         work.save(run)

@@ -31,13 +31,13 @@ def read_own(work: Work, source: Source, *, details: bool) -> None:
     try:
         _with_a_good_token(work, source, details=details)
     except LoginNeeded as error:
-        work.settle(source, last_error=str(error), head_due_at=None, sweep_due_at=next_sweep(work.settings))
+        work.write_source(source, last_error=str(error), head_due_at=None, sweep_due_at=next_sweep(work.settings))
     except (Refused, TokenRefused, UnexpectedShape) as error:
         if isinstance(error, Refused) and not error.own:
             raise
         reason = nameless(str(error))
         due = next_head(source, work.settings)
-        work.settle(source, last_error=reason, head_due_at=None, sweep_due_at=due)
+        work.write_source(source, last_error=reason, head_due_at=None, sweep_due_at=due)
     except PeerTubeError as error:
         error.args = (nameless(str(error)),)
         raise
@@ -51,31 +51,31 @@ def nameless(text: str) -> str:
 def _with_a_good_token(work: Work, source: Source, *, details: bool) -> None:
     """Do the steps; where the token ended before its time, do them once more with another one."""
     try:
-        with _as_owner(work, source) as own:
-            _steps(own, source, details=details)
+        with _as_owner(work, source) as owner_work:
+            _steps(owner_work, source, details=details)
     except TokenRefused:
         expire(source)
-        with _as_owner(work, source) as own:
-            _steps(own, source, details=details)
+        with _as_owner(work, source) as owner_work:
+            _steps(owner_work, source, details=details)
 
 
 @contextmanager
 def _as_owner(work: Work, source: Source) -> Iterator[Work]:
-    """Give the same work with the owner's voice."""
+    """Give the same work, done as the owner."""
     transport = work.client.transport
     with as_owner(transport, access(source, transport, work.settings)) as asking:
-        yield replace(work, client=PeerTube(asking, work.client.version), own=source)
+        yield replace(work, client=PeerTube(asking, work.client.version), owner_source=source)
 
 
-def _steps(own: Work, source: Source, *, details: bool) -> None:
+def _steps(owner_work: Work, source: Source, *, details: bool) -> None:
     if is_due(source.head_due_at):
-        poll_head(own, source)
+        poll_head(owner_work, source)
     if is_due(source.sweep_due_at):
-        sweep(own, source)
-    settle_missing(own)
+        sweep(owner_work, source)
+    settle_missing(owner_work)
     if details:
-        fetch_details(own)
-        fetch_captions(own)
+        fetch_details(owner_work)
+        fetch_captions(owner_work)
 
 
 def _has_due_work(source: Source, *, details: bool) -> bool:

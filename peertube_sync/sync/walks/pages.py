@@ -9,9 +9,8 @@ from django.utils import timezone
 from peertube_sync.client.hosts import host_of
 from peertube_sync.client.parse import Page, Unreadable
 from peertube_sync.client.peertube import Scope
-from peertube_sync.client.playlists import Playlist
 from peertube_sync.client.sanitise import one_line
-from peertube_sync.client.types import VideoDetails, VideoItem
+from peertube_sync.client.types import Playlist, VideoDetails, VideoItem
 from peertube_sync.ingest.videos import Ingested, ingest_videos, judged_facts
 from peertube_sync.models import PUBLIC, Reason, Source, SyncRun, Video
 from peertube_sync.models.rules import excluded_by
@@ -37,7 +36,7 @@ def require_home(work: Work, page: Page[VideoItem]) -> None:
     """
     strangers = [work.client.stranger(item) for item in page.items if item.is_local is not False]
     if strangers and all(strangers) and len({host_of(address) for address in strangers}) == 1:
-        work.confirm()
+        work.confirm_peertube()
 
 
 def commit_page(
@@ -54,18 +53,18 @@ def commit_page(
     `reading` is told how much of it could be read, and taken for what it is.
     What an owner's list shows as public is not this source's any more: where a row holds it, the removal looks closer.
     """
-    apart = [item.uuid for item in page.items if work.own and not work.speaks_of(item)]
-    taken, refused = sorted_out(work, page.items)
+    apart = [item.uuid for item in page.items if work.owner_source and not work.covers(item)]
+    taken, refused = split_allowed(work, page.items)
     if reading:
         followed = {str(item.uuid) for item in page.items if item.is_local is False}
-        lost = [*page.unreadable, *(one for one in refused if one.uuid not in followed)]
+        lost = [*page.unreadable, *(item for item in refused if item.uuid not in followed)]
         reading.add(page.start, len(page.items) - len(refused), lost)
-    kept, wanted = judged_by(source, taken) if source else (taken, taken)
+    kept, wanted = split_by_rules(source, taken) if source else (taken, taken)
     with work.lease.transaction():
         ingested = ingest_videos(work.instance, wanted, work.actors)
         announce(ingested)
         work.skip(run, "video", page, refused)
-        hide_unclear(work, page.items)
+        make_unclear_private(work, page.items)
         work.count(run, ingested)
         run.excluded += len(taken) - len(kept) + len(apart)
         if apart:
@@ -77,7 +76,7 @@ def commit_page(
     return ingested
 
 
-def hide_unclear(work: Work, items: Iterable[VideoItem | VideoDetails]) -> None:
+def make_unclear_private(work: Work, items: Iterable[VideoItem | VideoDetails]) -> None:
     """Show those videos to nobody whose privacy can't be read: they come back with the first answer that tells it."""
     unclear = [item.uuid for item in items if item.privacy_id is None]
     if unclear and (rows := list(work.rows.filter(uuid__in=unclear).values_list("pk", "uuid"))):
@@ -85,12 +84,12 @@ def hide_unclear(work: Work, items: Iterable[VideoItem | VideoDetails]) -> None:
         announce_removed(rows, Reason.PRIVATE)
 
 
-def sorted_out(work: Work, items: Iterable[V]) -> tuple[list[V], list[Unreadable]]:
+def split_allowed(work: Work, items: Iterable[V]) -> tuple[list[V], list[Unreadable]]:
     """Return the `items` that may become rows, and those that may not; of who has opted out, neither."""
     taken: list[V] = []
     refused: list[Unreadable] = []
     for item in items:
-        if opted_out(work, item) or (work.own and not work.speaks_of(item)):
+        if opted_out(work, item) or (work.owner_source and not work.covers(item)):
             continue
         if reason := objection(work, item):
             refused.append(Unreadable(reason, str(item.url), str(item.uuid)))
@@ -99,7 +98,7 @@ def sorted_out(work: Work, items: Iterable[V]) -> tuple[list[V], list[Unreadable
     return taken, refused
 
 
-def judged_by(source: Source, items: list[VideoItem]) -> tuple[list[VideoItem], list[VideoItem]]:
+def split_by_rules(source: Source, items: list[VideoItem]) -> tuple[list[VideoItem], list[VideoItem]]:
     """Return the items that keep the rules of `source`, and those to write: living rows are brought up to date."""
     if not source.rules:
         return items, items
@@ -137,7 +136,7 @@ def objection(work: Work, thing: Any) -> str:
     if stranger := work.client.stranger(thing):
         return f"{one_line(stranger)[:500]} is not at home on {work.client.transport.host}"
     if isinstance(thing, VideoItem | VideoDetails):
-        return "" if work.speaks_of(thing) else _not_public(thing.privacy_id)
+        return "" if work.covers(thing) else _not_public(thing.privacy_id)
     if isinstance(thing, Playlist) and thing.privacy_id != PUBLIC:
         return _not_public(thing.privacy_id)
     return ""

@@ -14,7 +14,7 @@ from peertube_sync.sync import events
 from peertube_sync.sync.work import Work
 
 SHARE = 0.1
-"""Of what a list shows, so much may be unreadable; one item always may."""
+"""The share of a list that may be unreadable; one item always may."""
 FEW = 10
 """Unreadable items of one page that may outnumber its readable ones: a last page may have no others."""
 
@@ -36,7 +36,7 @@ class Readability:
         self.read += read
         self.unread += len(lost)
         self.gap |= len(lost) > read and (start == 0 or len(lost) > FEW)
-        self.reason = self.reason or next((one.reason for one in lost), "")
+        self.reason = self.reason or next((item.reason for item in lost), "")
 
     @property
     def trouble(self) -> str:
@@ -56,7 +56,7 @@ def settle_readability(
     look at, keeps its state.
     """
     trouble = reading.trouble
-    work.settle(source, **columns, **({"last_error": trouble} if trouble else good))
+    work.write_source(source, **columns, **({"last_error": trouble} if trouble else good))
     if trouble or complete:
         mark_readability(work, source, readable=not trouble)
 

@@ -21,7 +21,7 @@ INTERVAL = timedelta(days=1)
 def refresh(work: Work) -> None:
     """Make sure that the instance is (still) a PeerTube, and mirror what it says of itself."""
     with work.recording(RunKind.REFRESH) as run:
-        work.confirm()
+        work.confirm_peertube()
         now = timezone.now()
         columns = {**_instance_columns(work), "refreshed_at": now, "refresh_due_at": now + jittered(INTERVAL, WIDE)}
         same = all(getattr(work.instance, name) == value for name, value in columns.items() if name in MIRRORED)

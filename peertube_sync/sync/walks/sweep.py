@@ -106,7 +106,7 @@ def sweep(work: Work, source: Source) -> None:
     with work.recording(RunKind.SWEEP, source, open_run(source, RunKind.SWEEP, source.sweep_due_at)) as run:
         cursor = Cursor(**run.cursor) if run.cursor else Cursor(began=timezone.now().isoformat())
         while _step(work, source, run, cursor):
-            work.breathe()
+            work.check_time()
         run.cursor, run.error = {}, cursor.reading.trouble
     source.excluded = run.excluded
     _finish(work, source, cursor.reading)
@@ -123,7 +123,7 @@ def _step(work: Work, source: Source, run: SyncRun, cursor: Cursor) -> bool:
     new = replace(
         page,
         items=[item for item in page.items if str(item.uuid) not in cursor.tied],
-        unreadable=[one for one in page.unreadable if page.start + one.place >= cursor.start],
+        unreadable=[item for item in page.unreadable if page.start + item.place >= cursor.start],
     )
     commit_page(work, run, source, new, lambda: _settle(source, run, cursor, shown), reading=cursor.reading)
     work.progress(run.kind, min(page.end, page.total or page.end), page.total)
@@ -155,7 +155,7 @@ def next_page(work: Work, source: Source, cursor: Cursor) -> Shown | None:
 
 def _entries(work: Work, page: Page[VideoItem]) -> list[Entry]:
     """Return what stands in each place of `page`."""
-    bad, good = {one.place: one.uuid for one in page.unreadable}, iter(page.items)
+    bad, good = {item.place: item.uuid for item in page.unreadable}, iter(page.items)
     told: list[Entry] = []
     for place in range(page.length):
         if place in bad:
@@ -271,7 +271,9 @@ def _expected_rows(source: Source, cursor: Cursor, before: datetime | None) -> "
 def advance(cursor: Cursor, shown: Shown) -> None:
     """Move `cursor` behind what was shown."""
     hidden, key = _hidden(cursor, shown), max(cursor.last, shown.last)
-    tied = {uuid for one, uuid in shown.entries if one == key} | set(cursor.tied if key == cursor.last else ())
+    tied = {uuid for entry_key, uuid in shown.entries if entry_key == key} | set(
+        cursor.tied if key == cursor.last else ()
+    )
     cursor.start, cursor.overlap = shown.page.end, max(1, min(cursor.overlap, WIDE) // 2)
     cursor.hiding = any(high >= key for _low, high in hidden)
     cursor.key, cursor.tied = key.isoformat() if tied else "", sorted(tied)
@@ -287,7 +289,7 @@ def _finish(work: Work, source: Source, reading: Readability) -> None:
         complete=True,
         sweep_due_at=next_sweep(work.settings),
         head_due_at=next_head(source, work.settings),
-        lists_due_at=None if work.own else now,
+        lists_due_at=None if work.owner_source else now,
         remote_total=source.remote_total,
         excluded=source.excluded,
         unread=reading.unread,

@@ -21,7 +21,7 @@ from peertube_sync.client.constants import CATEGORIES, LICENCES
 from peertube_sync.ingest import search_documents
 from peertube_sync.models import Account, Channel, Instance, Source, Tag, Video, VideoSearch
 from peertube_sync.models.search import Document
-from peertube_sync.models.search_triggers import DOCUMENTS, MARKS, install
+from peertube_sync.models.search_triggers import DOCUMENTS, MARKS, install_triggers
 from peertube_sync.models.search_triggers import NEWEST as COPIES
 from peertube_sync.models.words import words
 
@@ -58,7 +58,7 @@ def fill(videos: int) -> None:
         with transaction.atomic():
             _write(rows)
     _run(*COPY[connection.vendor])
-    install(using="default")
+    install_triggers(using="default")
     _run(*DRESS[connection.vendor])
 
 
@@ -129,7 +129,7 @@ def _document(video: Video, channel: Channel, said: list[str], tags: list[str]) 
     for actor in ("channel", "account"):
         row |= {f"{actor}__name": channel.name, f"{actor}__instance__host": channel.instance.host}
     actors = words(f"{channel.name} {channel.display_name}")
-    return Document(said[:NAME], words(" ".join(tags)), actors, said[NAME:], search_documents.facts(row, tags))
+    return Document(said[:NAME], words(" ".join(tags)), actors, said[NAME:], search_documents.document_facts(row, tags))
 
 
 def _run(*statements: str) -> None:
@@ -142,7 +142,7 @@ UNDRESS = {
     "postgresql": ("SET session_replication_role = replica", f"DROP INDEX {DOCUMENTS}_gin, {COPIES}_gin"),
     "sqlite": tuple(f"DROP TRIGGER {mark.name}" for mark in MARKS),
 }
-"""What costs more row by row than at once: triggers, and indexes of words; `install` makes them again."""
+"""What costs more row by row than at once: triggers, and indexes of words; `install_triggers` makes them again."""
 NEWEST_OF_ALL = (
     f"SELECT video_id FROM {DOCUMENTS} ORDER BY published_at DESC, video_id DESC LIMIT {search_documents.NEWEST}"
 )

@@ -18,7 +18,7 @@ import psutil
 from django.core.management import call_command
 from django.db import connection
 
-from peertube_sync.client.transport import Answer, RequestCounts, Transport
+from peertube_sync.client.transport import HttpAnswer, RequestCounts, Transport
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Instance, Source, SyncRun, Video
 from peertube_sync.sync.connect import connect
@@ -47,13 +47,13 @@ class Replay(Transport):
 
     items: list[bytes] = field(default_factory=list)
 
-    def get(self, _path: str, params: Mapping[str, Any] | None = None) -> Answer:
+    def get(self, _path: str, params: Mapping[str, Any] | None = None) -> HttpAnswer:
         """Answer with a page."""
         asked = params or {}
         page = self.items[asked["start"] : asked["start"] + asked["count"]]
         self.tally.requests += 1
         body = b'{"total":%d,"data":[%s]}' % (len(self.items), b",".join(page))
-        return Answer(body, {"Content-Type": "application/json"})
+        return HttpAnswer(body, {"Content-Type": "application/json"})
 
 
 def section(sizes: tuple[int, ...] = SIZES) -> Section:

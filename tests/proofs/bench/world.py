@@ -8,10 +8,10 @@ from django.core.management import call_command
 from django.db import connection
 
 from peertube_sync.client.parse import parse
-from peertube_sync.client.playlists import Playlist as RemotePlaylist
-from peertube_sync.client.playlists import PlaylistElement as RemoteElement
+from peertube_sync.client.types import Playlist as RemotePlaylist
+from peertube_sync.client.types import PlaylistElement as RemoteElement
 from peertube_sync.client.types import VideoDetails
-from peertube_sync.ingest.actors import Known
+from peertube_sync.ingest.actors import KnownActors
 from peertube_sync.ingest.answers import write_answers
 from peertube_sync.ingest.details import ingest_details
 from peertube_sync.ingest.playlists import ingest_elements, ingest_playlists
@@ -53,7 +53,7 @@ def _add_playlists(instance: Instance, catalogue: Catalogue, uuids: list[str], n
     """Make playlists of a few videos each, in channels of the instance's own."""
     random, render = Random(1), catalogue.renderer(HOST)
     channels = [one.name for one in catalogue.channels.values() if not one.origin]
-    known = Known()
+    known = KnownActors()
     for n in range(number):
         members = random.sample(uuids, ELEMENTS)
         catalogue.add_playlist(members, random.choice(channels), name=f"Playlist {n}")
