@@ -68,7 +68,6 @@ class SourceAdmin(AddingAdmin):
         remove_source(obj, AT_ONCE)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
-        """Stop mirroring each."""
         for source in queryset:
             remove_source(source, AT_ONCE)
 

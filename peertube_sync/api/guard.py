@@ -69,7 +69,7 @@ class Guarded(APIView):
         return {api_settings.URL_FORMAT_OVERRIDE} - {None}
 
     def check_throttles(self, request: Request) -> None:
-        """Leave it at that."""
+        """Do nothing: `initial` has counted the request by now, before anybody logs in."""
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
         """Return what makes an answer of an exception."""

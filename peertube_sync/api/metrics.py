@@ -62,7 +62,6 @@ class Metrics(OpenView):
         return SCHEME
 
     def get(self, request: Request, **_prefix: Any) -> HttpResponse:
-        """Tell all."""
         # Imported late: they need the extra, and this module is one of the API's addresses.
         measures, texts = (import_module(f"peertube_sync.api.{name}") for name in ("measures", "exposition"))
         body, content_type = texts.exposition(measures.measure(get_settings()), request.headers.get("Accept", ""))

@@ -159,7 +159,6 @@ class SchemaView(Described, SpectacularAPIView):
     custom_settings = SETTINGS
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Describe the API."""
         with SETTINGS_LOCK:
             described: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]
         return described
@@ -177,7 +176,6 @@ class DocsView(Described, SpectacularSwaggerSplitView):
         return super().known_parameters() | {"script"}
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Render the page."""
         ours = {name: value for name, value in SETTINGS.items() if name.startswith("SWAGGER")}
         with SETTINGS_LOCK, patched_settings(ours):
             page: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]

@@ -132,7 +132,6 @@ class OneSource(SourceRows):
         return False
 
     def get(self, request: Request, **_names: Any) -> Response:
-        """Return one source."""
         return Response(self.get_serializer(self.one()).data)
 
 

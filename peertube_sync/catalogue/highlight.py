@@ -40,7 +40,7 @@ class Highlighter:
                 yield piece.span()
 
     def _is_wanted(self, piece: str) -> bool:
-        """Tell it, and remember it: the same few words make up most of all texts."""
+        """Return whether a piece has a word that was asked for; kept, as the same few words make up most of a text."""
         if piece not in self._known:
             self._known[piece] = any(word in self.whole or word.startswith(self.beginnings) for word in _folded(piece))
         return self._known[piece]

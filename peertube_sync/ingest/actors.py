@@ -43,7 +43,7 @@ class KnownActors:
         self._parsed: dict[tuple[type[Model], str], tuple[ParsedActor, int]] = {}
 
     def changed(self, model: type[Model], parsed_by_name: Mapping[str, ParsedActor]) -> dict[str, ParsedActor]:
-        """Return what of `parsed_by_name` says something new."""
+        """Return those of whom something was read that was not known yet, by name."""
         return {
             name: parsed
             for name, parsed in parsed_by_name.items()
@@ -51,7 +51,7 @@ class KnownActors:
         }
 
     def learn(self, model: type[Model], parsed_by_name: Mapping[str, ParsedActor], pks: Mapping[str, int]) -> None:
-        """Remember what was `parsed_by_name`, which is written."""
+        """Remember what was read of these actors, since their rows have it now, and their keys."""
         self._parsed |= {(model, name): (parsed, pks[name]) for name, parsed in parsed_by_name.items()}
 
     def forget(self, row: Model) -> None:

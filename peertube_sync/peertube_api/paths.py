@@ -35,7 +35,7 @@ def base() -> str:
 
 @lru_cache(maxsize=64)
 def _base(prefix: str, urlconf: str, _script: str | None) -> str:
-    """Return the same for what decides it: an answer has hundreds of paths."""
+    """Return the path for a prefix and URLconf; kept, since one answer has hundreds of paths that begin with it."""
     return below(f"{prefix}{_mounted(urlconf)}")
 
 

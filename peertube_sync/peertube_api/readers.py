@@ -91,13 +91,13 @@ def _read(model: type[Model], columns: tuple[str, ...], make: Callable[[Any], li
     if isinstance(found, Whole):
         return make(_of_any_page(found.make, found.given, columns, found.count).run(found.start))
     if isinstance(found, list):
-        by_key = {row["pk"]: row for row in _of_keys(model, columns).run(keys=found)}
+        by_key = {row["pk"]: row for row in _among_keys_query(model, columns).run(keys=found)}
         return make([by_key[key] for key in found if key in by_key])
     return make(list(_rows_of(found, columns)))
 
 
 @visibility.prepared_by_policy
-def _of_keys(model: Any, columns: tuple[str, ...]) -> PreparedQuery:
+def _among_keys_query(model: Any, columns: tuple[str, ...]) -> PreparedQuery:
     keys = Placeholder("keys", Keys())
     return PreparedQuery(queries.every(model, columns).filter(pk__among=keys).order_by())
 

@@ -85,7 +85,7 @@ def _read_details(pk: int, instance: int) -> Callable[[Query], Json] | None:
 
 
 def _with_details(pk: int, columns: Told, _query: Query) -> Json:
-    """Tell all of a video, with what was `columns` beside what its row has."""
+    """Tell all of a video; `columns` were read just now and aren't in its row yet, none where that has everything."""
     if not columns:
         return _single_answer(parts.VIDEO_DETAILS, partial(find_video, str(pk)), "Video")
     row = {**find_video(str(pk), serializers.DETAILS.columns), **columns}

@@ -234,7 +234,7 @@ class Work:
 
 
 def open_run(source: Source, kind: RunKind, due_at: datetime | None) -> SyncRun | None:
-    """Return the walk of `kind` to go on with; one that was left too long, or was `due_at` later, starts anew."""
+    """Return the walk of `kind` to go on with; None where there is none, it is too old, or `due_at` came after it."""
     run = source.runs.filter(kind=kind, state=RunState.RUNNING).first()
     if run is None:
         return None

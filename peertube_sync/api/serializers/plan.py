@@ -71,12 +71,12 @@ class PlannedList(serializers.ListSerializer[Any]):
 
 @lru_cache(maxsize=256)
 def plan_of(serializer: Any, *context: Any) -> AnswerPlan:
-    """Return the plan of a serializer's answers, in a context of `context`: the first so many of `TOLD`."""
+    """Return the plan of a serializer's answers; `context` has values for the first of the names in `TOLD`."""
     return AnswerPlan(table_of(serializer, *context))
 
 
 def table_of(serializer: Any, *context: Any) -> Table:
-    """Return what a serializer declares, in a context of `context`."""
+    """Return what a serializer declares, in the same context."""
     instance: Any = serializer(context=dict(zip(TOLD, context, strict=False)))
     return _table(instance.fields)
 
