@@ -26,6 +26,14 @@ TABLES = "peertube_sync_video, peertube_sync_instance, peertube_sync_channel"
 SHORT = 0.05
 
 
+@pytest.fixture(autouse=True)
+def default_time(settings: Any) -> None:
+    """Give statements the time that they have where nothing is set; the suite gives them more."""
+    settings.PEERTUBE_SYNC = {
+        name: value for name, value in settings.PEERTUBE_SYNC.items() if name != "STATEMENT_TIMEOUT"
+    }
+
+
 @pytest.fixture
 def slow(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Make every statement take too long: on PostgreSQL it waits for somebody else, on SQLite it has no time at all."""
