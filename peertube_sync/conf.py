@@ -124,6 +124,9 @@ class Settings:
     nsfw_policy: str = field(default="show", metadata={"one_of": ("show", "blur", "hide")})
     """What becomes of sensitive videos, everywhere: shown, their pictures blurred, or left out."""
 
+    pictures: str = field(default="source", metadata={"one_of": ("source", "site")})
+    """Where browsers get pictures: from the instances that publish them, or from this site, which keeps them."""
+
     api_requests_per_minute: int = field(default=600, metadata={"at_least": 0})
     """Requests that one address may send to the API in a minute; 0 for any number."""
 

@@ -19,6 +19,7 @@ urlpatterns = [
     path("favicon.ico", favicon),
     path("admin/", admin.site.urls),
     path("api/", include("peertube_sync.api.urls")),
+    path("pictures/", include("peertube_sync.pictures.urls")),
     path("", include("peertube_sync.peertube_api.urls")),  # off without this line
     path("", include("peertube_sync.site.urls")),
 ]
