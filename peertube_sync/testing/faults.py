@@ -18,6 +18,8 @@ Kinds of faults, each tried by the first fault that fits a request:
 - `rewrite`: let `rewrite` change the page, a dict of `total` and `data`, as it likes
 - `moved`: answer 301, to the same path and query at `location`
 - `echo`: answer 400 in PeerTube's form, with all that was sent in its words
+- `body`: answer with `body`, as a `content_type`; `hostile_pictures` has some
+- `endless`: send the body again and again, until who asked hangs up
 """
 
 from __future__ import annotations
@@ -52,6 +54,8 @@ Kind = Literal[
     "rewrite",
     "moved",
     "echo",
+    "body",
+    "endless",
 ]
 ANTI_BOT = "<!DOCTYPE html><title>Just a moment</title><p>Checking that you are not a robot.</p>"
 TOO_MANY = "Too many requests, please try again later."
@@ -62,7 +66,7 @@ SPOILED: JSON = {"id": "twelve", "uuid": None, "name": ["not", "a", "name"], "cr
 class Fault:
     """One fault. `match` is searched in path and query; `after` matches pass before it begins.
 
-    It strikes `times` times (None: for ever). `delay` is in seconds.
+    It strikes `times` times (None: for ever). `delay` is in seconds. `sent` counts the bytes of endless bodies.
     """
 
     kind: Kind
@@ -76,6 +80,9 @@ class Fault:
     facts: JSON = field(default_factory=dict)
     rewrite: Callable[[JSON], None] | None = None
     location: str = ""
+    content_type: str = ""
+    body: bytes | str = b""
+    sent: int = field(default=0, init=False)
     _seen: int = field(default=0, init=False, repr=False)
 
     def strikes(self, target: str) -> bool:
@@ -133,6 +140,11 @@ def _of_other_software(_fault: Fault, answer: Answer) -> Answer:
     return json_answer({"error": "Record not found"}, status=404)
 
 
+def _body(fault: Fault, _given: Answer) -> Answer:
+    body = fault.body.encode() if isinstance(fault.body, str) else fault.body
+    return Answer(body=body, content_type=fault.content_type, tagged=False)
+
+
 def _with_retry(answer: Answer, seconds: int | None) -> Answer:
     if seconds is not None:
         answer.headers["Retry-After"] = str(seconds)
@@ -172,6 +184,7 @@ _ANSWERS: dict[str, Callable[[Fault, Answer], Answer]] = {
     "too_many": lambda fault, _given: _with_retry(html_answer(TOO_MANY, 429), fault.retry_after or 1),
     "html": lambda fault, _given: html_answer(ANTI_BOT, 403 if fault.status == 403 else 200),
     "other_software": _of_other_software,
+    "body": _body,
     "empty": lambda _fault, _given: json_answer({"total": 0, "data": []}),
 }
 _PAGE_FAULTS = {

@@ -7,7 +7,7 @@ from dataclasses import replace
 from html import escape
 
 from peertube_sync.testing.answers import UNLIMITED, Answer, Request, html_answer
-from peertube_sync.testing.images import AVATAR, THUMBNAIL, picture
+from peertube_sync.testing.images import picture
 from peertube_sync.testing.records import Privacy
 from peertube_sync.testing.words import compose_cues
 
@@ -69,12 +69,12 @@ def not_acceptable(_request: Request, *_parts: str) -> Answer:
     return Answer(406, content_type="", tagged=False)
 
 
-def image(request: Request, folder: str, name: str) -> Answer:
+def image(request: Request, name: str) -> Answer:
     """Answer with a picture drawn after its name, if the catalogue has one of that name."""
     if not request.catalogue.has_asset(request.path):
         return _missing_file()
-    size = AVATAR if folder == "avatars" else THUMBNAIL
-    return _file(picture(name, size), "image/png")
+    kind, drawn = picture(name, request.catalogue.size_at(request.path))
+    return _file(drawn, kind)
 
 
 def caption_file(request: Request, name: str) -> Answer:

@@ -18,6 +18,19 @@ THUMBNAIL_SIZES = (
 )
 
 
+Size = tuple[int, int]
+"""Width and height of a picture, in pixels."""
+SIZES_OF_FOLDERS: dict[str, Size] = {"previews": (850, 480), "avatars": (120, 120), "banners": (1920, 317)}
+
+
+def size_by_name(path: str) -> Size:
+    """Return the size of a picture that no row tells: of a thumbnail by the width at the end of its name."""
+    folder, _, name = path.rpartition("/")
+    ending = name.rpartition("-")[2].partition(".")[0]
+    by_width = {str(width): (width, height) for width, height, _ratio in THUMBNAIL_SIZES}
+    return SIZES_OF_FOLDERS.get(folder.rpartition("/")[2]) or by_width.get(ending, THUMBNAIL_SIZES[0][:2])
+
+
 def thumbnail_path(row: Video | Playlist) -> str | None:
     """Return the path of the smallest thumbnail; None for a playlist without any."""
     return f"{_stem(row)}.jpg" if row.thumbnail == "" else row.thumbnail

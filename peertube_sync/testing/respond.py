@@ -26,7 +26,10 @@ from peertube_sync.testing.versions import Version
 
 @dataclass(frozen=True, slots=True)
 class LoggedRequest:
-    """One request that was answered. Times are `time.monotonic()`; a reset has status 0."""
+    """One request that was answered. Times are `time.monotonic()`; a reset has status 0.
+
+    `sent` are bytes of the answer's body; a fault counts those of an endless one.
+    """
 
     method: str
     path: str
@@ -35,6 +38,7 @@ class LoggedRequest:
     started: float
     ended: float
     headers: dict[str, str]
+    sent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +81,8 @@ class Responder:
         route, parts, request = self._read(call)
         answer = self._limited(call, route, parts, request, fault)
         status = 0 if fault and fault.kind == "reset" else answer.status
-        self.log.append(
-            LoggedRequest(call.method, request.path, request.query, status, started, time.monotonic(), call.headers)
-        )
+        facts = (call.method, request.path, request.query, status, started, time.monotonic(), call.headers)
+        self.log.append(LoggedRequest(*facts, sent=_length(call, answer, fault)))
         return answer, fault
 
     def _read(self, call: Call) -> tuple[Route, tuple[str, ...], Request]:
@@ -133,6 +136,13 @@ class Responder:
             given.headers |= {"Date": formatdate(usegmt=True), "Cache-Control": f"max-age={route.kept}"}
             self.kept[request.path, request.host] = KeptAnswer(given, now)
         return given
+
+
+def _length(call: Call, answer: Answer, fault: Fault | None) -> int:
+    """Return how many bytes of a body are sent; of an endless one nobody knows yet."""
+    if call.method == "HEAD" or (fault and fault.kind in ("reset", "endless")):
+        return 0
+    return len(answer.body) // (2 if fault and fault.kind == "truncated" else 1)
 
 
 def _row_before(route: Route, parts: tuple[str, ...], request: Request) -> dict[str, Any] | None:

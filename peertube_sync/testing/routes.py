@@ -112,7 +112,7 @@ ROUTES = (
     _route(f"{API_ROOT}/users/me/videos", listing.own_videos),
     _route(f"{API_ROOT}/.*", pages.unknown_api_path, None, UNLIMITED),
     _route("/lazy-static/video-captions/([^/]+)", pages.caption_file, None, UNLIMITED),
-    _route("/lazy-static/(thumbnails|previews|avatars|banners)/([^/]+)", pages.image, None, ""),
+    _route("/lazy-static/(?:thumbnails|previews|avatars|banners)/([^/]+)", pages.image, None, ""),
     _route(r"/robots\.txt", pages.robots),
     _route("/", pages.front, None, CLIENT),
     _route(f"/(?:w|videos/watch)/{ANY}", pages.watch, None, CLIENT),

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from peertube_sync.testing.constants import CONSTANTS
 from peertube_sync.testing.identifiers import expand_short, parse_uuid
-from peertube_sync.testing.records import Account, Channel, Grant, Playlist, User, Video
+from peertube_sync.testing.pictures import Size, size_by_name
+from peertube_sync.testing.records import Account, Channel, Grant, Image, Picture, Playlist, User, Video
 from peertube_sync.testing.selection import COUNTER_SORTS, Selection
 from peertube_sync.testing.versions import DEFAULT
 
@@ -51,7 +52,7 @@ class Store:
         self.channels: dict[ActorKey, Channel] = {}
         self.videos: dict[int, Video] = {}
         self.playlists: dict[int, Playlist] = {}
-        self.assets: set[str] = set()
+        self.assets: dict[str, Size | None] = {}
         self._lists: OrderedDict[Selection, list[Video]] = OrderedDict()
         self._last_id = 0
 
@@ -63,29 +64,29 @@ class Store:
     def put_account(self, account: Account) -> Account:
         """Take in an account under its handle."""
         self._note_id(account.id)
-        self.assets.update(image.path for image in account.avatars)
+        self.assets.update(_sizes(account.avatars))
         return self.accounts.setdefault(_actor_key(account), account)
 
     def put_channel(self, channel: Channel) -> Channel:
         """Take in a channel under its handle."""
         self._note_id(channel.id)
-        self.assets.update(image.path for image in (*channel.avatars, *channel.banners))
+        self.assets.update(_sizes((*channel.avatars, *channel.banners)))
         return self.channels.setdefault(_actor_key(channel), channel)
 
     def put_video(self, video: Video) -> Video:
         """Take in a video; the kept lists must be dropped with `changed` afterwards."""
         self._note_id(video.id)
         self.videos[video.number] = video
-        self.assets.update(path for path in (video.thumbnail, video.preview) if path)
-        self.assets.update(picture.path for picture in video.thumbnails or ())
-        self.assets.update(caption.path for caption in video.captions if caption.path)
+        paths = (video.thumbnail, video.preview, *(caption.path for caption in video.captions))
+        self.assets.update((path, None) for path in paths if path)
+        self.assets.update(_sizes(video.thumbnails or ()))
         return video
 
     def put_playlist(self, playlist: Playlist) -> Playlist:
         self._note_id(playlist.id)
         self.playlists[playlist.number] = playlist
-        self.assets.update({playlist.thumbnail or ""} - {""})
-        self.assets.update(picture.path for picture in playlist.thumbnails or ())
+        self.assets.update({playlist.thumbnail: None} if playlist.thumbnail else {})
+        self.assets.update(_sizes(playlist.thumbnails or ()))
         return playlist
 
     def drop_video(self, video: Video) -> None:
@@ -142,6 +143,10 @@ class Store:
         number = parse_uuid(expand_short(stem))
         return path in self.assets or number in self.videos or number in self.playlists
 
+    def size_at(self, path: str) -> Size:
+        """Return the size of the picture at a path: what a row says, else what its name does."""
+        return self.assets.get(path) or size_by_name(path)
+
     def _build(self, selection: Selection) -> list[Video]:
         found = [video for video in self._candidates(selection) if selection.matches(video)]
         key, descending = selection.ordering
@@ -160,6 +165,10 @@ class Store:
     def _handle_key(self, handle: str, own_host: str) -> ActorKey:
         name, _, host = handle.lower().removeprefix("@").partition("@")
         return name, "" if host in (own_host, self.recorded_host) else host
+
+
+def _sizes(pictures: Iterable[Image | Picture]) -> Iterator[tuple[str, Size]]:
+    return ((picture.path, (picture.width, picture.height)) for picture in pictures)
 
 
 def _actor_key(actor: Account | Channel) -> ActorKey:

@@ -1,7 +1,7 @@
 """The HTTP of the sandbox: a thread per connection, HTTP/1.1 with keep-alive, quick and quiet.
 
 Connections that idle for five seconds are closed, as PeerTube's are. Faults of the connection itself
-(reset, truncated, drip) strike here.
+(reset, truncated, drip, endless) strike here.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from peertube_sync.testing.routes import takes_posts
 
 IDLE_SECONDS = 5
 DRIPS = 10
+PIECE = 1 << 16
+"""Bytes of an endless body that are sent at once."""
 BODILESS = (204, 304)
 #: Linger switched on for zero seconds: closing the socket sends RST.
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -97,6 +99,8 @@ class Handler(BaseHTTPRequestHandler):
             self.rfile.close()
             self.connection.close()
             self.close_connection = True
+        elif fault and fault.kind == "endless" and call.method != "HEAD":
+            self._send_for_ever(given, fault)
         else:
             self._send(given, fault)
 
@@ -126,16 +130,21 @@ class Handler(BaseHTTPRequestHandler):
     def _server(self) -> Server:
         return cast("Server", self.server)
 
+    def _send_for_ever(self, given: Answer, fault: Fault) -> None:
+        """Send a body again and again, which ends with an OSError when who asked hangs up."""
+        self.close_connection = True
+        self._send_headers(given.status, self._headers_of(given) | {"Connection": "close", "Content-Length": ""})
+        body = given.body * (1 + PIECE // len(given.body)) if given.body else bytes(PIECE)
+        while True:
+            fault.sent += self.wfile.write(body)
+
     def _send(self, given: Answer, fault: Fault | None) -> None:
-        self.send_response_only(given.status)
-        for name, value in self._headers_of(given).items():
-            self.send_header(name, value)
-        self.end_headers()
+        self._send_headers(given.status, self._headers_of(given))
         if self.command != "HEAD" and given.status not in BODILESS:
             self._send_body(given.body, fault)
 
     def _headers_of(self, given: Answer) -> dict[str, str]:
-        """Return what to send; a common header that the answer empties is left out."""
+        """Return the headers of an answer; those that it empties are left out."""
         headers = COMMON_HEADERS | {"Date": self.date_time_string()} | given.headers
         if given.content_type:
             headers["Content-Type"] = given.content_type
@@ -143,8 +152,14 @@ class Handler(BaseHTTPRequestHandler):
             headers["Content-Length"] = str(len(given.body))
         if given.tagged and given.body:
             headers["ETag"] = given.etag
-        headers |= {"Connection": "keep-alive", "Keep-Alive": f"timeout={IDLE_SECONDS}"}
-        return {name: value for name, value in headers.items() if value}
+        return headers | {"Connection": "keep-alive", "Keep-Alive": f"timeout={IDLE_SECONDS}"}
+
+    def _send_headers(self, status: int, headers: dict[str, str]) -> None:
+        self.send_response_only(status)
+        for name, value in headers.items():
+            if value:
+                self.send_header(name, value)
+        self.end_headers()
 
     def _send_body(self, body: bytes, fault: Fault | None) -> None:
         if fault and fault.kind == "truncated":
