@@ -10,7 +10,7 @@ from django.db import OperationalError, connection, transaction
 from django.test import Client
 
 from peertube_sync.faces import deadline
-from peertube_sync.models import Curation, Instance, Video
+from peertube_sync.models import Curation, Instance, Revision, Video
 from tests.support.catalogue import HOST, mirror_lists, richest
 from tests.support.formats import sitemap_part
 from tests.support.users import somebody
@@ -122,6 +122,37 @@ def test_a_transaction_that_was_there_before_gets_its_own_limit_back() -> None:
             assert timeout() == "5s"
         assert timeout() == "1234ms"
         Instance.objects.create(host="video.example")
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("path", ["/api/instances/", "/api/v1/videos", "/api/videos/?q=video"])
+def test_a_kept_connection_that_has_ended_is_opened_anew(
+    client: Client, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setitem(connection.settings_dict, "CONN_HEALTH_CHECKS", True)
+    connection.close()
+    connection.ensure_connection()
+    connection.close_if_unusable_or_obsolete()  # as each request does first, but for the test client's
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 60000)", [connection.connection.info.backend_pid])
+    other.close()
+    assert client.get(path).status_code == 200
+    assert timeout() == "0"
+
+
+@pytest.mark.postgres
+def test_the_first_message_of_an_answer_has_its_limit_too(client: Client, settings: Any) -> None:
+    settings.PEERTUBE_SYNC = {**settings.PEERTUBE_SYNC, "STATEMENT_TIMEOUT": SHORT}
+    other = connection.copy()
+    other.set_autocommit(False)
+    with other.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {Revision._meta.db_table} IN ACCESS EXCLUSIVE MODE")
+    for path in ("/api/videos/", "/api/v1/videos"):
+        assert client.get(path).status_code == 503
+        assert (connection.in_atomic_block, timeout()) == (False, "0")
+    other.rollback()
+    other.close()
 
 
 @pytest.mark.usefixtures("slow")

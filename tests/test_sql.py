@@ -21,7 +21,7 @@ OWN_SQL = {
     ),
     *("catalogue/prepared_queries.py", "catalogue/answer_parts.py", "catalogue/totals.py"),
     *("ingest/answers.py", "ingest/changes.py", "ingest/tags.py", "models/answer_triggers.py"),
-    *("models/revision.py", "models/revision_triggers.py", "models/triggers.py"),
+    *("models/revision_triggers.py", "models/triggers.py"),
     "sync/bulk_removal.py",
 }
 SQL = {"RawSQL", "raw", "extra", "cursor", "executescript"}

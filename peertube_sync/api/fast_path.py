@@ -80,7 +80,7 @@ class QuickAnswers(KeptAnswers):
         make = self._list_maker(request) if self.is_list() else self._single_row
         if make is None:
             return None
-        place = kept.place(request, JSON, dated=True)
+        place = kept.place(request, JSON, self.reading, dated=True)
         answer = place.find(request) if place else None
         if answer is None:
             content = make()

@@ -1,7 +1,6 @@
 """What every request to the API goes through first: it is counted, it has bounds, and its reading has a time."""
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import Any, ClassVar
 
 from django.http import HttpRequest, QueryDict
@@ -27,6 +26,8 @@ class Guarded(APIView):
     looks_at_users: ClassVar[bool] = False
     """Whether the host project's logins may be asked, which may write."""
     too_much: TooMuch | None = None
+    reading: deadline.Reading
+    """What a safe request reads."""
     counted = False
     """Whether the request has been counted."""
     failure: Exception | None = None
@@ -38,8 +39,9 @@ class Guarded(APIView):
             check(request, BOUNDS, kwargs)
         except TooMuch as error:
             self.too_much, request.GET = error, QueryDict()
-        safe = request.method in SAFE_METHODS
-        with deadline.reading(read_only=not self.looks_at_users) if safe else nullcontext():
+        if request.method not in SAFE_METHODS:
+            return super().dispatch(request, *args, **kwargs)
+        with deadline.reading(read_only=not self.looks_at_users) as self.reading:
             return self.answer_plainly(request) or super().dispatch(request, *args, **kwargs)
 
     def answer_plainly(self, _request: HttpRequest) -> HttpResponseBase | None:

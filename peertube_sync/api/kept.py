@@ -24,7 +24,7 @@ class KeptAnswers(ListModelMixin, CatalogueView):
         is_json = request.accepted_renderer.format == JSONRenderer.format
         if not (self.keeps and is_json) or self.kept is KEPT_BY_NOBODY:
             return None
-        self.place = kept.place(request._request, request.accepted_media_type, dated=True)
+        self.place = kept.place(request._request, request.accepted_media_type, self.reading, dated=True)
         return self.place.find(request._request) if self.place else None
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:

@@ -3,7 +3,9 @@
 On PostgreSQL the time is set by `SET LOCAL` in a transaction that ends with the answer, so that no kept connection and
 no pooler carries it on; it begins with the first statement, so an answer without any costs nothing. On SQLite a
 progress handler looks at the clock, and is taken away again. What sets the time is sent past Django's own cursors: it
-isn't one of the queries that an answer is made of.
+isn't one of the queries that an answer is made of. Each message to PostgreSQL costs as much as reading a row by its
+key, so the transaction, its limit and the first value (`Reading.value`) are one message. It also tells whether a
+connection that was kept is still good.
 """
 
 import sqlite3
@@ -14,7 +16,7 @@ from typing import Any
 
 from django.core.cache import DEFAULT_CACHE_ALIAS, caches
 from django.core.cache.backends.db import DatabaseCache
-from django.db import OperationalError, connections, router, transaction
+from django.db import Error, OperationalError, connections, router, transaction
 
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Video
@@ -27,8 +29,93 @@ STEPS = 10_000
 """Instructions of SQLite between two looks at the clock: a tenth of a millisecond."""
 
 
+class Reading:
+    """The statements of one answer, here without a limit; what was set for them is undone when `stack` ends."""
+
+    def __init__(self, connection: Any, seconds: float, stack: ExitStack, *, read_only: bool) -> None:
+        self.connection, self.seconds, self.stack, self.read_only = connection, seconds, stack, read_only
+
+    def begin(self) -> None:
+        """Get ready for the next statement."""
+
+    def execute(self, run: Callable[..., Any], *statement: Any) -> Any:
+        """Run a statement, as a wrapper of Django's connection."""
+        self.begin()
+        return run(*statement)
+
+    def value(self, sql: str) -> str | None:
+        """Return the one value that a statement without parameters reads, as text; None of NULL."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql)
+            (found,) = cursor.fetchone()
+        return None if found is None else str(found)
+
+
+class _PostgreSQL(Reading):
+    begun = False
+
+    def begin(self) -> None:
+        if self.begun:
+            return
+        if not self.connection.in_atomic_block:
+            self._open()
+            return
+        self.begun = True
+        before = _execute(self.connection, "SHOW statement_timeout")
+        self.stack.callback(_end_within, self.connection, before)
+        _execute(self.connection, self._limit)
+
+    def value(self, sql: str) -> str | None:
+        if self.begun or self.connection.in_atomic_block:
+            return super().value(sql)
+        kept, checked = self.connection.connection, self.connection.health_check_done
+        self.connection.health_check_done = True  # this message tells as well
+        try:
+            return self._open(sql)
+        except Error:
+            if checked or self.connection.connection is kept:
+                raise
+            return self._open(sql)  # the one that was kept had ended, and Django has opened another
+
+    def _open(self, sql: str = "") -> str | None:
+        """Begin a transaction with the limit, and return the value that `sql` reads."""
+        with ExitStack() as opened:
+            opened.enter_context(transaction.atomic(using=self.connection.alias))
+            driver = self.connection.connection
+            if hasattr(driver, "pgconn") and driver.isolation_level is None:
+                begin = "BEGIN READ ONLY" if self.read_only else "BEGIN"
+                value = _send(self.connection, f"{begin}; {self._limit}; {sql}")
+            else:
+                only = "; SET LOCAL transaction_read_only = on" if self.read_only else ""
+                _execute(self.connection, f"{self._limit}{only}")
+                value = super().value(sql) if sql else None
+            self.begun = True
+            self.stack.push(opened.pop_all())
+        return value
+
+    @property
+    def _limit(self) -> str:
+        return f"SET LOCAL statement_timeout = {round(self.seconds * 1000)}"
+
+
+class _SQLite(Reading):
+    ends = 0.0
+    watched: Any = None
+
+    def begin(self) -> None:
+        self.ends = time.monotonic() + self.seconds
+        if self.watched is None:
+            self.watched = self.connection.connection
+            self.watched.set_progress_handler(lambda: time.monotonic() > self.ends, STEPS)
+            self.stack.callback(self.watched.set_progress_handler, None, 0)
+
+
+READINGS: dict[str, type[Reading]] = {"postgresql": _PostgreSQL, "sqlite": _SQLite}
+"""What limits statements, by the vendor of the database."""
+
+
 @contextmanager
-def reading(*, read_only: bool) -> Iterator[None]:
+def reading(*, read_only: bool) -> Iterator[Reading]:
     """Give each statement in it `STATEMENT_TIMEOUT`; whoever waited longer is `ran_out`.
 
     With `read_only`, PostgreSQL lets nothing be written: for faces that run no code of the host project, neither its
@@ -37,15 +124,10 @@ def reading(*, read_only: bool) -> Iterator[None]:
     connection = connections[router.db_for_read(Video)]
     read_only = read_only and not isinstance(caches[DEFAULT_CACHE_ALIAS], DatabaseCache)
     with ExitStack() as stack:
-        if connection.vendor in LIMITS:
-            begin = LIMITS[connection.vendor](connection, get_settings().statement_timeout, stack, read_only)
-
-            def execute(run: Callable[..., Any], *statement: Any) -> Any:
-                begin()
-                return run(*statement)
-
-            stack.enter_context(connection.execute_wrapper(execute))
-        yield
+        make = READINGS.get(connection.vendor, Reading)
+        begun = make(connection, get_settings().statement_timeout, stack, read_only=read_only)
+        stack.enter_context(connection.execute_wrapper(begun.execute))
+        yield begun
 
 
 def ran_out(error: BaseException) -> bool:
@@ -55,23 +137,17 @@ def ran_out(error: BaseException) -> bool:
     return isinstance(error, OperationalError) and (interrupted or getattr(cause, "sqlstate", None) == CANCELED)
 
 
-def _postgresql(connection: Any, seconds: float, stack: ExitStack, read_only: bool) -> Callable[[], None]:  # noqa: FBT001 - as in LIMITS
-    """Return what begins with the first statement."""
-    limit, begun = f"SET LOCAL statement_timeout = {round(seconds * 1000)}", False
+def _send(connection: Any, statements: str) -> str | None:
+    """Send statements as one message, and return the first value of the last one.
 
-    def begin() -> None:
-        nonlocal begun
-        if begun:
-            return
-        begun = True
-        if connection.in_atomic_block:
-            stack.callback(_end_within, connection, _execute(connection, "SHOW statement_timeout"))
-            _execute(connection, limit)
-        else:
-            stack.enter_context(transaction.atomic(using=connection.alias))
-            _execute(connection, f"{limit}; SET LOCAL transaction_read_only = on" if read_only else limit)
-
-    return begin
+    The cursors of psycopg 3 would begin the transaction by a message of its own.
+    """
+    with connection.wrap_database_errors:
+        result = connection.connection.pgconn.exec_(statements.encode())
+        if result.status not in GOOD:
+            raise connection.Database.errors.error_from_result(result)
+        value = result.get_value(0, 0) if result.ntuples else None
+    return None if value is None else value.decode()
 
 
 def _execute(connection: Any, sql: str) -> Any:
@@ -90,25 +166,5 @@ def _end_within(connection: Any, before: str) -> None:
 
 INERROR = 3
 """libpq's state of a transaction in which a statement failed."""
-
-
-def _sqlite(connection: Any, seconds: float, stack: ExitStack, _read_only: bool) -> Callable[[], None]:  # noqa: FBT001 - as in LIMITS
-    """Return what gives each statement its time."""
-    ends, watched = 0.0, None
-
-    def begin() -> None:
-        nonlocal ends, watched
-        ends = time.monotonic() + seconds
-        if watched is None:
-            watched = connection.connection
-            watched.set_progress_handler(lambda: time.monotonic() > ends, STEPS)
-            stack.callback(watched.set_progress_handler, None, 0)
-
-    return begin
-
-
-LIMITS: dict[str, Callable[[Any, float, ExitStack, bool], Callable[[], None]]] = {
-    "postgresql": _postgresql,
-    "sqlite": _sqlite,
-}
-"""What limits statements, by the vendor of the database."""
+GOOD = (1, 2)
+"""libpq's states of results: a command was carried out, rows were read."""

@@ -16,7 +16,8 @@ from peertube_sync import __version__
 from peertube_sync.catalogue.visibility import has_session
 from peertube_sync.conf import get_settings
 from peertube_sync.faces import conditional
-from peertube_sync.models import Revision, Video
+from peertube_sync.faces.deadline import Reading
+from peertube_sync.models import revision
 
 LARGEST = 1_000_000
 """Bytes of an answer that is kept."""
@@ -81,12 +82,12 @@ def is_anonymous(request: HttpRequest) -> bool:
     return "Authorization" not in request.headers and not has_session(request)
 
 
-def place(request: HttpRequest, media_type: str, *, dated: bool) -> Place | None:
+def place(request: HttpRequest, media_type: str, reading: Reading, *, dated: bool) -> Place | None:
     """Return where the answer to `request` is kept; None where it may not be, or nothing counts changes."""
     if request.method not in READ or not is_anonymous(request):
         return None
-    revision, settings = Revision.objects.using(Video.objects.all().db).current(), get_settings()
-    if not revision:
+    current, settings = reading.value(revision.CURRENT), get_settings()
+    if current is None:
         return None
-    state = conditional.hashed(f"{revision} {__version__} {settings!r}".encode())
+    state = conditional.hashed(f"{current} {__version__} {settings!r}".encode())
     return Place(conditional.cache_key(request, media_type), state, settings.keep_answers, dated)

@@ -5,20 +5,7 @@ PostgreSQL each statement adds a row, and the revision is the sum of all: nobody
 what is committed, in whatever order that began. On SQLite, which has one writer, there is one row.
 """
 
-from typing import ClassVar
-
-from django.db import connections, models
-
-
-class RevisionQuerySet(models.QuerySet["Revision"]):
-    """The rows of which the revision is the sum."""
-
-    def current(self) -> str:
-        """Return the revision that is committed, "" where nothing counts it. One statement, and no model made."""
-        with connections[self.db].cursor() as cursor:
-            cursor.execute(f"SELECT sum(number) FROM {self.model._meta.db_table}")  # noqa: S608 - our own names
-            (total,) = cursor.fetchone()
-        return "" if total is None else str(total)
+from django.db import models
 
 
 class Revision(models.Model):
@@ -26,7 +13,9 @@ class Revision(models.Model):
 
     number = models.BigIntegerField(editable=False)
 
-    objects: ClassVar = RevisionQuerySet.as_manager()
-
     def __str__(self) -> str:
         return str(self.number)
+
+
+CURRENT = f"SELECT sum(number) FROM {Revision._meta.db_table}"  # noqa: S608 - our own name
+"""What reads the revision that is committed: a number, NULL where nothing counts it."""

@@ -113,9 +113,9 @@ def _refusal(request: HttpRequest, window: WindowCount, methods: tuple[str, ...]
 
 def _answer(request: HttpRequest, one: Endpoint, parts: Any) -> HttpResponseBase:
     try:
-        with deadline.reading(read_only=True):
+        with deadline.reading(read_only=True) as reading:
             query = read_query(request, parts)
-            place = kept.place(request, one.kind, dated=False) if one.keeps else None
+            place = kept.place(request, one.kind, reading, dated=False) if one.keeps else None
             if place and (found := place.find(request)):
                 return found
             result = one.handler(replace(query, state=place.state) if place else query, **parts)

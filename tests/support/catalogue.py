@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
+from django.db.models import Sum
 
 from peertube_sync.client import types
 from peertube_sync.client.parse import parse
@@ -16,13 +17,19 @@ from peertube_sync.ingest.captions import Timed, ingest_captions
 from peertube_sync.ingest.details import ingest_details
 from peertube_sync.ingest.playlists import ingest_elements, ingest_playlists
 from peertube_sync.ingest.videos import ingest_videos
-from peertube_sync.models import Instance, Playlist, PlaylistElement, Video
+from peertube_sync.models import Instance, Playlist, PlaylistElement, Revision, Video
 from tests.support.worlds import TINY
 
 HOST = "localhost:9000"
 ROTATION = timedelta(days=7)
 Ask = Callable[..., Any]
 T = TypeVar("T")
+
+
+def revision() -> int | None:
+    """Return the revision of the catalogue that is committed."""
+    number: int | None = Revision.objects.aggregate(number=Sum("number"))["number"]
+    return number
 
 
 @cache

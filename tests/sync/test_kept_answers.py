@@ -18,6 +18,7 @@ from peertube_sync.models import AnswerDue, AnswerPart, Caption, Curation, Revis
 from peertube_sync.models.revision_triggers import SEEN, TABLES, UNSEEN
 from peertube_sync.models.search import FTS
 from peertube_sync.sync.operations.optout import opt_out
+from tests.support.catalogue import revision
 from tests.support.mirror import Mirror
 from tests.sync.answer_paths import WORD, all_of, lists_of, rows_of
 
@@ -313,11 +314,11 @@ def test_keys_and_questions_hold_no_words_of_strangers(
 
 def test_a_walk_that_finds_nothing_changed_leaves_all_as_it_is(client: Client, mirror: Mirror, video: Video) -> None:
     mirror.sync(full=True)
-    before, known = Revision.objects.current(), answers(client, all_of(video))
+    before, known = revision(), answers(client, all_of(video))
     walked = len(mirror.sandbox.log)
     mirror.sync(full=True)
     assert mirror.asked(walked)
-    assert Revision.objects.current() == before
+    assert revision() == before
     for path, answer in known.items():
         assert client.get(path).content == answer.content
 
@@ -335,7 +336,7 @@ def test_whatever_an_answer_is_made_of_raises_the_revision(client: Client, video
 
 
 def test_whatever_does_not_raise_it_changes_no_answer(client: Client, video: Video) -> None:
-    before, seen = answers(client, all_of(video)), Revision.objects.current()
+    before, seen = answers(client, all_of(video)), revision()
     for model in (*SEEN, *UNSEEN):
         fields = [field for field in model._meta.concrete_fields if not field.primary_key]
         others = [one.name for one in fields if one.column not in SEEN.get(model, [*UNSEEN.get(model, ())])]
@@ -343,7 +344,7 @@ def test_whatever_does_not_raise_it_changes_no_answer(client: Client, video: Vid
         for field in fields:
             if field.name in names and (value := OTHERWISE.get(field.get_internal_type())) is not None:
                 model._default_manager.update(**{field.name: value})
-    assert Revision.objects.current() == seen
+    assert revision() == seen
     cache.clear()
     for path, answer in before.items():
         assert client.get(path).content == answer.content, path
