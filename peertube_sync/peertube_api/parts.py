@@ -1,7 +1,7 @@
 """Which keys of answers in PeerTube's shape are made when a row changes, and how whole answers are put together."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from peertube_sync.catalogue import queries
@@ -11,9 +11,10 @@ from peertube_sync.catalogue.visibility import Side
 from peertube_sync.models import Account, Channel, Kind, Playlist
 from peertube_sync.models.answer_triggers import MODELS
 from peertube_sync.peertube_api import paths, serializers
+from peertube_sync.peertube_api.serializers import Asking
 
-MOVING = frozenset({*serializers.COUNTERS, "account", "channel", "ownerAccount", "videoChannel"})
-"""Keys that no part has: what moves at nearly every look, and whose a row is."""
+MOVING = frozenset({*serializers.COUNTERS, "isLocal", "account", "channel", "ownerAccount", "videoChannel"})
+"""Keys that no part has: what moves at nearly every look, what depends on who asks, and whose a row is."""
 
 
 def _part(kind: Kind, name: str, table: Table) -> Part:
@@ -53,19 +54,28 @@ def _answers(table: Table, parts: Sequence[Part], related: Related, whole: Calla
     return Answers(Layout(table, parts, related), AnswerPlan(table), whole)
 
 
-VIDEOS = _answers(
-    serializers.video_table(),
-    [VIDEO],
-    {"account": _short_account, "channel": _short_channel},
-    partial(queries.whole_videos, Side.PUBLIC),
-)
+@lru_cache(maxsize=64)
+def videos(asking: Asking = None) -> Answers:
+    """Return how lists of videos are put together for the host that asks."""
+    related: Related = {"account": _short_account, "channel": _short_channel}
+    return _answers(serializers.video_table(asking), [VIDEO], related, partial(queries.whole_videos, Side.PUBLIC))
+
+
+@lru_cache(maxsize=64)
+def channels(asking: Asking = None) -> Answers:
+    return _answers(serializers.channel_table(asking), [CHANNEL], {"ownerAccount": _account}, Channel.objects.available)
+
+
+@lru_cache(maxsize=64)
+def playlists(asking: Asking = None) -> Answers:
+    return _answers(serializers.playlist_table(asking), [PLAYLIST], OF_PLAYLIST, Playlist.objects.available)
+
+
 VIDEO_DETAILS = _answers(
     serializers.DETAILS_TABLE,
     [DETAILS],
     {"account": _account, "channel": _channel},
     partial(queries.whole_videos, Side.PUBLIC),
 )
-CHANNELS = _answers(serializers.channel_table(), [CHANNEL], {"ownerAccount": _account}, Channel.objects.available)
 ACCOUNTS = _answers(serializers.ACCOUNT_TABLE, [ACCOUNT], {}, Account.objects.available)
-PLAYLISTS = _answers(serializers.playlist_table(), [PLAYLIST], OF_PLAYLIST, Playlist.objects.available)
-"""How lists, and single rows, are put together."""
+"""How single videos, and accounts in lists and by themselves, are put together."""

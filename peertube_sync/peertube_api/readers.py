@@ -41,19 +41,19 @@ Read = Callable[[Found], list[Json]]
 
 
 def videos(asking: Asking = None) -> Read:
-    return _reads(Video, parts.VIDEOS, serializers.video(asking), asking)
+    return _reads(Video, parts.videos(asking))
 
 
 def channels(asking: Asking = None) -> Read:
-    return _reads(Channel, parts.CHANNELS, serializers.channel(asking), asking)
+    return _reads(Channel, parts.channels(asking))
 
 
 def accounts() -> Read:
-    return partial(_read, Account, parts.ACCOUNTS.columns, parts.ACCOUNTS.of)
+    return _reads(Account, parts.ACCOUNTS)
 
 
 def playlists(asking: Asking = None) -> Read:
-    return _reads(Playlist, parts.PLAYLISTS, serializers.playlist(asking), asking)
+    return _reads(Playlist, parts.playlists(asking))
 
 
 def videos_by(plan: AnswerPlan) -> Read:
@@ -63,9 +63,7 @@ def videos_by(plan: AnswerPlan) -> Read:
 
 def elements(found: QuerySet[PlaylistElement]) -> list[Json]:
     """Read places of playlists, and their videos in a query of their own."""
-    return serializers.ELEMENT.answers(
-        queries.with_videos(serializers.ELEMENT.fetch(found), serializers.video().columns)
-    )
+    return serializers.ELEMENT.answers(queries.with_videos(serializers.ELEMENT.fetch(found), serializers.VIDEO.columns))
 
 
 def captions(video: int) -> list[Json]:
@@ -80,11 +78,8 @@ def chapters(video: int) -> list[Json]:
     )
 
 
-def _reads(model: type[Model], answers: Answers, plan: AnswerPlan, asking: Asking) -> Read:
-    """Return what reads rows of `model`: there are parts for those to whom all is local."""
-    if asking is None:
-        return partial(_read, model, answers.columns, answers.of)
-    return partial(_read, model, plan.columns, plan.answers)
+def _reads(model: type[Model], answers: Answers) -> Read:
+    return partial(_read, model, answers.columns, answers.of)
 
 
 def _read(model: type[Model], columns: tuple[str, ...], make: Callable[[Any], list[Any]], found: Found) -> list[Any]:

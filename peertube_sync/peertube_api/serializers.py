@@ -230,13 +230,16 @@ CHAPTER = AnswerPlan({"timecode": "timecode", "title": "title"})
 TEXT: Table = {"description": Computed(full_text, *FULL_TEXT)}
 DESCRIPTION = AnswerPlan(TEXT)
 
+READ_AT = "details_fetched_at"
 Asking = str | None
 """The host for which what is at home there is local; None where all is that is complete here."""
 
 
 def _local(asking: Asking, *read_at: str) -> Computed:
     """Tell whether clients need not go to the home: all they play or show in order was read, at `read_at`."""
-    return Computed(lambda host, *at: None not in at if asking is None else host == asking, "instance__host", *read_at)
+    if asking is None:
+        return Computed(lambda *at: None not in at, *read_at)
+    return Computed(lambda host: host == asking, "instance__host")
 
 
 COUNTERS: Table = {
@@ -250,50 +253,49 @@ COUNTERS: Table = {
 """What of a video moves most. What its instance doesn't tell is left out, as there; `downloads`, of 8.2, are null."""
 
 
-def _list_keys(asking: Asking) -> Table:
-    """Return what a video in a list and its details begin with."""
-    return {
-        "id": "pk",
-        "uuid": "uuid",
-        "shortUUID": Computed(shorten, "uuid"),
-        "url": "url",
-        "name": Computed(own_or, *TITLE),
-        "category": _constant("category"),
-        "licence": _constant("licence"),
-        "language": _constant("language"),
-        "privacy": _constant("privacy", label="Public"),
-        "nsfw": "nsfw",
-        "nsfwFlags": "nsfw_flags",
-        "nsfwSummary": "nsfw_summary",
-        "truncatedDescription": Computed(own_or, *CUT_TEXT),
-        "isLive": "is_live",
-        "liveSchedules": _objects("live_schedules"),
-        "duration": "duration",
-        "aspectRatio": "aspect_ratio",
-        "isLocal": _local(asking, "details_fetched_at"),
-        "thumbnails": Computed(
-            partial(_pictures, paths.VIDEO_THUMBNAILS), "uuid", *HOME, "thumbnails", "thumbnail_path", "preview_path"
-        ),
-        "thumbnailPath": Computed(partial(_thumbnail_path, paths.VIDEO_THUMBNAILS), "uuid", *SMALL),
-        "thumbnailUrl": Computed(card, *HOME, "thumbnails", "preview_path", "thumbnail_path"),
-        "previewPath": Computed(_preview_path, "uuid", *HOME, "preview_path", "thumbnail_path", "thumbnails"),
-        "previewUrl": Computed(preview, *HOME, "preview_path", "thumbnail_path", "thumbnails"),
-        "embedPath": Computed(paths.player, "embed_path", "uuid"),
-        "embedUrl": Computed(embed_address, *HOME, "embed_path", "uuid"),
-        "createdAt": _time("created_at"),
-        "updatedAt": _time("updated_at"),
-        "publishedAt": _time("published_at"),
-        "originallyPublishedAt": _time("originally_published_at"),
-    }
+LIST_KEYS: Table = {
+    "id": "pk",
+    "uuid": "uuid",
+    "shortUUID": Computed(shorten, "uuid"),
+    "url": "url",
+    "name": Computed(own_or, *TITLE),
+    "category": _constant("category"),
+    "licence": _constant("licence"),
+    "language": _constant("language"),
+    "privacy": _constant("privacy", label="Public"),
+    "nsfw": "nsfw",
+    "nsfwFlags": "nsfw_flags",
+    "nsfwSummary": "nsfw_summary",
+    "truncatedDescription": Computed(own_or, *CUT_TEXT),
+    "isLive": "is_live",
+    "liveSchedules": _objects("live_schedules"),
+    "duration": "duration",
+    "aspectRatio": "aspect_ratio",
+    "thumbnails": Computed(
+        partial(_pictures, paths.VIDEO_THUMBNAILS), "uuid", *HOME, "thumbnails", "thumbnail_path", "preview_path"
+    ),
+    "thumbnailPath": Computed(partial(_thumbnail_path, paths.VIDEO_THUMBNAILS), "uuid", *SMALL),
+    "thumbnailUrl": Computed(card, *HOME, "thumbnails", "preview_path", "thumbnail_path"),
+    "previewPath": Computed(_preview_path, "uuid", *HOME, "preview_path", "thumbnail_path", "thumbnails"),
+    "previewUrl": Computed(preview, *HOME, "preview_path", "thumbnail_path", "thumbnails"),
+    "embedPath": Computed(paths.player, "embed_path", "uuid"),
+    "embedUrl": Computed(embed_address, *HOME, "embed_path", "uuid"),
+    "createdAt": _time("created_at"),
+    "updatedAt": _time("updated_at"),
+    "publishedAt": _time("published_at"),
+    "originallyPublishedAt": _time("originally_published_at"),
+}
+"""What a video in a list and its details begin with."""
 
 
 def video_table(asking: Asking = None) -> Table:
     """Return how a video is shown in lists: the description cut, actors in short, tags as Sepia Search has them."""
     return {
-        **_list_keys(asking),
+        **LIST_KEYS,
         "description": Computed(own_or, *CUT_TEXT),
         "*tags": Computed(_known_tags, "all_tags", "details_fetched_at"),
         **COUNTERS,
+        "isLocal": _local(asking, READ_AT),
         "account": Related("account", ACCOUNT_SUMMARY),
         "channel": Related("channel", CHANNEL_SUMMARY),
     }
@@ -305,8 +307,8 @@ def channel_table(asking: Asking = None) -> Table:
         **CHANNEL_SUMMARY,
         **_IN_FULL,
         "support": "support",
-        "isLocal": _local(asking),
         "banners": Computed(partial(_of_actor, f"{paths.BANNERS}/{paths.CHANNELS}"), *HOME, "name", "banners"),
+        "isLocal": _local(asking),
         "ownerAccount": Related("owner_account", ACCOUNT_TABLE),
     }
 
@@ -316,7 +318,6 @@ def playlist_table(asking: Asking = None) -> Table:
         "id": "pk",
         "uuid": "uuid",
         "shortUUID": Computed(shorten, "uuid"),
-        "isLocal": _local(asking, "elements_fetched_at"),
         "url": "url",
         "displayName": "display_name",
         "description": "description",
@@ -333,34 +334,22 @@ def playlist_table(asking: Asking = None) -> Table:
         "videoChannelPosition": "video_channel_position",
         "createdAt": _time("created_at"),
         "updatedAt": _time("updated_at"),
+        "isLocal": _local(asking, "elements_fetched_at"),
         "ownerAccount": Related("owner_account", ACCOUNT_SUMMARY),
         "videoChannel": Related("video_channel", CHANNEL_SUMMARY),
     }
 
 
-@lru_cache(maxsize=64)
-def video(asking: Asking = None) -> AnswerPlan:
-    """Return how videos of lists are made."""
-    return AnswerPlan(video_table(asking))
-
-
-@lru_cache(maxsize=64)
-def channel(asking: Asking = None) -> AnswerPlan:
-    return AnswerPlan(channel_table(asking))
-
-
-@lru_cache(maxsize=64)
-def playlist(asking: Asking = None) -> AnswerPlan:
-    return AnswerPlan(playlist_table(asking))
+VIDEO = AnswerPlan(video_table())
 
 
 def _listed_video(row: Row | None) -> Json | None:
-    return None if row is None else video().answer(row)
+    return None if row is None else VIDEO.answer(row)
 
 
 ACCOUNT = AnswerPlan(ACCOUNT_TABLE)
 DETAILS_TABLE: Table = {
-    **_list_keys(None),
+    **LIST_KEYS,
     **TEXT,
     "support": "support",
     "tags": Computed(tag_names, "all_tags"),
@@ -374,6 +363,7 @@ DETAILS_TABLE: Table = {
     "streamingPlaylists": _objects("streaming_playlists"),
     "*extra": Computed(_others, "uuid", "extra"),
     **COUNTERS,
+    "isLocal": _local(None, READ_AT),
     "account": Related("account", ACCOUNT_TABLE),
     "channel": Related("channel", channel_table()),
 }

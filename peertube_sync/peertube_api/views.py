@@ -120,7 +120,7 @@ def channels(query: Query) -> Json:
 
 
 def channel(_query: Query, handle: str) -> Json:
-    return _single_answer(parts.CHANNELS, lambda columns: find_channel(handle, columns), "Video channel")
+    return _single_answer(parts.channels(), lambda columns: find_channel(handle, columns), "Video channel")
 
 
 def account_channels(query: Query, handle: str) -> Json:
@@ -148,7 +148,7 @@ def account_playlists(query: Query, handle: str) -> Json:
 
 
 def playlist(_query: Query, name: str) -> Json:
-    return _single_answer(parts.PLAYLISTS, lambda columns: find_playlist(name, columns), "Video playlist")
+    return _single_answer(parts.playlists(), lambda columns: find_playlist(name, columns), "Video playlist")
 
 
 def elements(query: Query, name: str) -> Json:

@@ -30,7 +30,7 @@ def test_a_video_in_a_list_and_its_details_begin_alike(mirror: None, get: Get) -
         facts = [*row][: [*row].index("description")]
         assert [*details][: len(facts)] == facts
         assert {key: details[key] for key in facts} == {key: row[key] for key in facts}
-        assert [*row][len(facts) :] == ["description", "tags", *COUNTERS, *ACTORS]
+        assert [*row][len(facts) :] == ["description", "tags", *COUNTERS, "isLocal", *ACTORS]
         assert [*details][-2:] == ACTORS
 
 
