@@ -14,6 +14,7 @@ from django.urls import get_resolver
 from peertube_sync.conf import SettingProblem, bad_values, unknown_keys, wrong_container
 
 API = "peertube_sync_api"
+DOORBELL = "peertube_sync_doorbell"
 APPS_OF_THE_API = ("rest_framework", "django_filters", "drf_spectacular", "drf_spectacular_sidecar")
 STYLES = "peertube_sync/admin.css"
 SUPPORTED_VENDORS = {"postgresql", "sqlite"}
@@ -141,6 +142,29 @@ def check_alarm_mails(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -
     ]
 
 
+def check_doorbell(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
+    """E005: the doorbell is on, and lacks what it needs: an address, a key to keep its own by, its urls."""
+    configured = _configured()
+    if not isinstance(configured, Mapping) or configured.get("DOORBELL") is not True:
+        return []
+    plain = configured.get("ALLOW_PRIVATE_HOSTS") is True and "http"
+    scheme = str(configured.get("SITE_URL", "")).partition("://")[0]
+    lacking = {
+        "SITE_URL begins with https://: instances deliver to no other": scheme in {"https", plain},
+        "TOKEN_KEYS has a key, by which its private key is encrypted": bool(configured.get("TOKEN_KEYS")),
+        'path("", include("peertube_sync.doorbell.urls")) is among the urls': DOORBELL in get_resolver().app_dict,
+    }
+    return [
+        Error(
+            'PEERTUBE_SYNC["DOORBELL"] is on, and can\'t work.',
+            hint=f"See to it that {need}.",
+            id="peertube_sync.E005",
+        )
+        for need, is_met in lacking.items()
+        if not is_met
+    ]
+
+
 ALL_CHECKS = (
     check_container,
     check_unknown_keys,
@@ -151,6 +175,7 @@ ALL_CHECKS = (
     check_site_url,
     check_contact,
     check_alarm_mails,
+    check_doorbell,
 )
 DEPLOY_CHECKS = (check_private_hosts, check_static_files)
 """Those of `check --deploy` alone."""

@@ -58,6 +58,9 @@ class Settings:
     token_keys: str = field(default="", repr=False, metadata={"keys": True, "secret": True})
     """Keys by which the tokens of logins are encrypted, comma-separated: the first one encrypts, any one decrypts."""
 
+    doorbell: bool = False
+    """Whether instances are followed by ActivityPub, so that they tell of changes at once."""
+
     rate_limit_share: float = _share(0.5)
     """The share of an instance's announced rate limit to use: above 0, at most 1."""
 

@@ -7,6 +7,7 @@ from celery import Task, shared_task
 from peertube_sync.beat import BEAT_SCHEDULE, DUE_SECONDS
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Instance
+from peertube_sync.sync.doorbell.follows import say_goodbyes
 from peertube_sync.sync.operations import alarms
 from peertube_sync.sync.operations.discover import discover
 from peertube_sync.sync.operations.retention import clean_up_daily
@@ -44,6 +45,7 @@ def sync_due() -> None:
     settings = get_settings()
     line = DueInstances(Instance.objects.all(), settings, settings.slice_seconds)
     line.run_slices()
+    say_goodbyes(settings)
     if line.due().exists():
         sync_due.apply_async(expires=DUE_SECONDS)
 

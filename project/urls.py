@@ -21,5 +21,6 @@ urlpatterns = [
     path("api/", include("peertube_sync.api.urls")),
     path("pictures/", include("peertube_sync.pictures.urls")),
     path("", include("peertube_sync.peertube_api.urls")),  # off without this line
+    path("", include("peertube_sync.doorbell.urls")),  # nothing unless DOORBELL is on
     path("", include("peertube_sync.site.urls")),
 ]

@@ -16,11 +16,13 @@ import msgspec
 from peertube_sync.client.captions import Addressed, file_address
 from peertube_sync.client.errors import InconsistentList, InvalidTarget, Refused, UnexpectedShape
 from peertube_sync.client.hosts import host_of
+from peertube_sync.client.http_signatures import public_key
 from peertube_sync.client.parse import Page, parse, parse_page
 from peertube_sync.client.sanitise import one_line
 from peertube_sync.client.transport import Transport
 from peertube_sync.client.types import (
     Account,
+    ActorDocument,
     ActorSummary,
     Caption,
     Channel,
@@ -162,6 +164,23 @@ class PeerTube:
         """
         later = {"since": since.astimezone(UTC).isoformat()} if since else {}
         return self._page("/api/v1/instances/hosts", Peer, {"start": start, "count": count, **later})
+
+    def public_key(self, actor: str) -> str:
+        """Return the public key (PEM) of an actor of this instance, by its address; raises UnexpectedShape.
+
+        What its own document doesn't tell of itself, at its own address, is no key of it.
+        """
+        path = actor.removeprefix(self.transport.base)
+        body = self.transport.get(path, accept="application/activity+json").json(self._where(path))
+        document = parse(body, ActorDocument, self._where(path))
+        found = document.public_key
+        if (document.id, found.id, found.owner) != (actor, f"{actor}#main-key", actor):
+            raise UnexpectedShape(f"{self._where(path)} tells the key of somebody else: {found.id[:500]}")
+        try:
+            public_key(found.public_key_pem)
+        except ValueError as error:
+            raise UnexpectedShape(f"{self._where(path)} tells what is {error}") from None
+        return found.public_key_pem
 
     def resolve_actor(self, name: str) -> Channel | Account:
         """Return the channel `name`, else the account: they share one namespace per host.

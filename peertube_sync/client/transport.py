@@ -136,33 +136,40 @@ class Transport:
         """Close the kept connections."""
         self._session.close()
 
-    def get(self, path: str, params: Mapping[str, Any] | None = None) -> HttpAnswer:
-        """GET `path` (from the root); lists in `params` repeat their key. Raises PeerTubeError."""
+    def get(self, path: str, params: Mapping[str, Any] | None = None, accept: str | None = None) -> HttpAnswer:
+        """GET `path` (from the root); lists in `params` repeat their key. Raises PeerTubeError.
+
+        `accept` is the media type to ask for, where `path` has several.
+        """
         if not path.startswith("/"):  # behind the host it would become a part of its name
             raise MalformedAnswer(f"{self.host} points to {path[:500]!r}, which is no path of its own")
         query = urlencode(params or {}, doseq=True)
         target = f"{path}?{query}" if query else path
         if not self.robots.allows(target):
             raise Disallowed(self.host, target)
-        return self._with_retries(f"{self.base}{target}")
+        return self._with_retries(f"{self.base}{target}", {"Accept": accept} if accept else None)
 
     def post(self, path: str, form: Form, headers: Mapping[str, str] | None = None) -> HttpAnswer:
         """POST a form to `path`, once: what it does may not be done twice. Raises PeerTubeError."""
+        self._secrets += [value for value in form.values() if isinstance(value, Secret)]
+        return self.send(path, plain_form(form), headers)
+
+    def send(self, path: str, data: bytes | Mapping[str, str], headers: Mapping[str, str] | None = None) -> HttpAnswer:
+        """POST bytes or a form to `path`, once. Raises PeerTubeError."""
         if not self.robots.allows(path):
             raise Disallowed(self.host, path)
         url = f"{self.base}{path}"
-        self._secrets += [value for value in form.values() if isinstance(value, Secret)]
         with self.budget.permit(self.host, self.patience) as note:
-            response, body = self._exchange(url, time.monotonic() + self.timeout, form, headers)
+            response, body = self._exchange(url, time.monotonic() + self.timeout, headers, data)
             note(
                 RateLimitHeaders(retry_after=self._limit_headers(url, response).retry_after)
-            )  # logins have their own limit
+            )  # logins and inboxes have their own limits
         return self._checked(url, response, body)
 
-    def _with_retries(self, url: str) -> HttpAnswer:
+    def _with_retries(self, url: str, headers: Mapping[str, str] | None) -> HttpAnswer:
         for tried in range(self.retries + 1):
             try:
-                return self._ask_once(url)
+                return self._ask_once(url, headers)
             except PeerTubeError as error:
                 if tried == self.retries or self.tally.answers < self.wary:
                     raise
@@ -183,11 +190,11 @@ class Transport:
             self.sleep(wait)
         raise AssertionError("unreachable")
 
-    def _ask_once(self, url: str) -> HttpAnswer:
+    def _ask_once(self, url: str, headers: Mapping[str, str] | None) -> HttpAnswer:
         patience = min(self.patience, self.until - time.monotonic())
         on_demand = url.removeprefix(self.base) if self.on_demand else ""
         with self.budget.permit(self.host, patience, on_demand) as note:
-            response, body = self._send(url)
+            response, body = self._send(url, headers)
             note(self._limit_headers(url, response))
         return self._checked(url, response, body)
 
@@ -199,28 +206,32 @@ class Transport:
         delay = self.robots.delay
         return replace(announced, retry_after=max(delay, announced.retry_after or 0.0)) if delay else announced
 
-    def _send(self, url: str) -> tuple[requests.Response, bytes]:
+    def _send(self, url: str, headers: Mapping[str, str] | None) -> tuple[requests.Response, bytes]:
         """Send; a kept connection that the server closed meanwhile (after 5 s idle) is tried again at once.
 
         All of it ends after `timeout`: by then, others may hold the permit.
         """
         deadline = min(time.monotonic() + self.timeout, self.until)
         try:
-            return self._exchange(url, deadline)
+            return self._exchange(url, deadline, headers)
         except Unreachable as error:
             if error.reason != "lost" or time.monotonic() > deadline or self.on_demand:
                 raise
-            return self._exchange(url, deadline)
+            return self._exchange(url, deadline, headers)
 
     def _exchange(
-        self, url: str, deadline: float, form: Form | None = None, headers: Mapping[str, str] | None = None
+        self,
+        url: str,
+        deadline: float,
+        headers: Mapping[str, str] | None,
+        data: bytes | Mapping[str, str] | None = None,
     ) -> tuple[requests.Response, bytes]:
         self.tally.requests += 1
         quota = self._session.quota
         largest = self.largest or MAX_BODY
         quota.end, quota.size = deadline, largest + FRAME
         try:
-            method, data = ("GET", None) if form is None else ("POST", plain_form(form))
+            method = "GET" if data is None else "POST"
             with self._session.request(method, url, data=data, headers=headers, stream=True) as response:
                 return response, _read_body(response.iter_content(CHUNK), url, largest)
         except requests.RequestException as error:

@@ -349,6 +349,21 @@ class Follow(Remote, kw_only=True):
     following: Peer
 
 
+class PublicKey(msgspec.Struct, rename="camel"):
+    """The public key of an actor, as it stands in its document."""
+
+    id: str
+    owner: str
+    public_key_pem: Annotated[str, Meta(max_length=5000)]
+
+
+class ActorDocument(msgspec.Struct, rename="camel"):
+    """What ActivityPub tells of an actor; only its key is of interest."""
+
+    id: str
+    public_key: PublicKey
+
+
 class RawPage(msgspec.Struct):
     """The envelope of every list, its items not parsed yet."""
 

@@ -8,6 +8,7 @@ from peertube_sync.models.base import PUBLIC, Reason, streamed
 from peertube_sync.models.budget import HostBudget
 from peertube_sync.models.candidate import Candidate, InstanceIndex
 from peertube_sync.models.curation import Curation
+from peertube_sync.models.doorbell import Delivery, DoorbellActor, Follow, FollowState, RemoteKey, Ring, RingKind
 from peertube_sync.models.file_name import FileName
 from peertube_sync.models.instance import FormerHost, Instance, InstanceState, NamedHow
 from peertube_sync.models.leaving import Leaving, LeavingVideo
@@ -37,7 +38,11 @@ __all__ = [
     "Channel",
     "Chapter",
     "Curation",
+    "Delivery",
+    "DoorbellActor",
     "FileName",
+    "Follow",
+    "FollowState",
     "FormerHost",
     "HostBudget",
     "Instance",
@@ -55,7 +60,10 @@ __all__ = [
     "Playlist",
     "PlaylistElement",
     "Reason",
+    "RemoteKey",
     "Revision",
+    "Ring",
+    "RingKind",
     "RunKind",
     "RunState",
     "SearchDue",

@@ -40,6 +40,9 @@ class Action(models.TextChoices):
     LOGGED_IN = "logged_in", _("Logged in.")
     LOGGED_OUT = "logged_out", _("Logged out.")
     KEYS_ROTATED = "keys_rotated", _("Tokens encrypted by the first key.")
+    DOORBELL_ON = "doorbell_on", _("Doorbell turned on.")
+    DOORBELL_OFF = "doorbell_off", _("Doorbell turned off.")
+    DOORBELL_KEY = "doorbell_key", _("New keys made for the doorbell.")
     PURGED = "purged", _("Old tombstones scrubbed.")
     EXPORTED = "exported", _("Exported as CSV.")
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -67,9 +67,16 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
         return instance
 
     def due(self) -> "InstanceQuerySet":
-        """Those with work due and nobody at it, the longest waiting first; leases go by the database's clock."""
+        """Those with work due and nobody at it, the longest waiting first; leases go by the database's clock.
+
+        Where something rang, there is work, unless the instance failed: then it is left alone for as long as that says.
+        """
+        rings = apps.get_model("peertube_sync", "Ring")._default_manager.filter(waiting=True)
         free = models.Q(lease_until__isnull=True) | models.Q(lease_until__lt=Now())
-        return self.filter(free, next_due_at__lte=timezone.now()).order_by("next_due_at", "pk")
+        rung = models.Q(pk__in=rings.values("instance"), state=InstanceState.OK, next_due_at__isnull=False)
+        first = rings.filter(instance=models.OuterRef("pk")).order_by("rung_at").values("rung_at")[:1]
+        due = self.filter(free, models.Q(next_due_at__lte=timezone.now()) | rung)
+        return due.order_by(Coalesce(models.Subquery(first), "next_due_at"), "pk")
 
 
 class Instance(models.Model):

@@ -20,6 +20,7 @@ class RunKind(models.TextChoices):
     CAPTIONS = "captions", _("captions and chapters")
     AUDIT = "audit", _("audit")
     SCOPE = "scope", _("out of scope")
+    RINGS = "rings", _("videos that rang")
 
 
 class RunState(models.TextChoices):

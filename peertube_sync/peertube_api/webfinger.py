@@ -1,16 +1,18 @@
-"""Where the fediverse finds an account or channel: at its home, since nothing here speaks ActivityPub."""
+"""Where the fediverse finds an account or channel: at its home. Here is only the doorbell, which speaks for nobody."""
 
 from urllib.parse import quote, urlsplit
 
 from django.http import HttpResponse
 from django.utils.html import format_html
 
+from peertube_sync.conf import get_settings
 from peertube_sync.models.base import Row
 from peertube_sync.models.reading import HOME, home_url
 from peertube_sync.peertube_api import views
 from peertube_sync.peertube_api.parameters import Query
 from peertube_sync.peertube_api.problems import Refusal, invalid, not_found
 from peertube_sync.peertube_api.serializers import Json
+from peertube_sync.sync.doorbell.actor import Us
 
 ACCOUNT = "acct:"
 BAD_RESOURCE = "Should have a valid webfinger resource"
@@ -26,7 +28,9 @@ def webfinger(query: Query) -> Json:
     The subject is the address at home: nobody is called otherwise because a catalogue shows them.
     Raises Refusal 400, 404.
     """
-    resource = query.text("resource")
+    resource, settings = query.text("resource"), get_settings()
+    if settings.doorbell and (us := Us.of(settings)).is_meant_by(resource):
+        return us.webfinger()
     name, _, host = resource.removeprefix(ACCOUNT).removeprefix("@").rpartition("@")
     if not resource.startswith(ACCOUNT) or not name or not host:
         raise invalid("resource", resource, BAD_RESOURCE)

@@ -10,7 +10,20 @@ from django.utils import timezone
 
 from peertube_sync.client.errors import AnswerError, BudgetClosed, Disallowed, PeerTubeError
 from peertube_sync.conf import Settings
-from peertube_sync.models import Account, Channel, Instance, Playlist, Reason, Source, SourceKind, SourceState, Video
+from peertube_sync.models import (
+    Account,
+    Channel,
+    Follow,
+    FollowState,
+    Instance,
+    Playlist,
+    Reason,
+    Ring,
+    Source,
+    SourceKind,
+    SourceState,
+    Video,
+)
 from peertube_sync.models.source import AT_REST
 from peertube_sync.sync.rhythm import NEWEST, SLIGHT, WIDE, head_interval, jittered
 
@@ -38,6 +51,8 @@ def next_due(instance: Instance, *, details: bool = True) -> datetime | None:
     """
     if not active_sources(instance.sources.all()):
         return None
+    if details and Ring.objects.filter(instance=instance, waiting=True).exists():
+        return timezone.now()
     columns = DUE_COLUMNS if details else LISTED
     dues = [*_dues(instance, columns), *([_hidden_due(instance)] if details else [])]
     earliest = min((due for due in dues if due is not None), default=None)
@@ -96,13 +111,18 @@ def make_due(sources: Iterable[Source], *, full: bool) -> None:
 
 
 def _dues(instance: Instance, columns: DueColumns) -> Iterator[datetime | None]:
-    yield from (instance.refresh_due_at, instance.audit_due_at)
+    yield from (instance.refresh_due_at, instance.audit_due_at, _next_follow(instance))
     for source in active_sources(instance.sources.all()):
         yield from (source.head_due_at, source.sweep_due_at, source.lists_due_at)
     if not instance.sources.filter(state=SourceState.SUSPICIOUS).exists():
         yield from (rows.aggregate(since=Min("missing_since"))["since"] for rows in _workable(instance))
     for model, column in columns:
         yield from (rows.aggregate(due=Min(column))["due"] for rows in _asked_rows(model, instance))
+
+
+def _next_follow(instance: Instance) -> datetime | None:
+    waiting = Follow.objects.filter(host=instance.host, next_at__isnull=False).exclude(state=FollowState.LEAVING)
+    return waiting.order_by("next_at").values_list("next_at", flat=True).first()
 
 
 def _asked_rows(

@@ -21,6 +21,8 @@ from peertube_sync.sync import events
 from peertube_sync.sync.audit.instance import audit
 from peertube_sync.sync.bulk_removal import enough_at, is_marked_for_removal, remove_marked
 from peertube_sync.sync.connect import connect
+from peertube_sync.sync.doorbell.answering import answer_rings
+from peertube_sync.sync.doorbell.follows import keep_follows
 from peertube_sync.sync.lease import Lease, LeaseLost
 from peertube_sync.sync.operations.move_signs import named_home, notice_twins
 from peertube_sync.sync.permission import ANSWERS_BEFORE_RETRIES, require_permission
@@ -165,7 +167,7 @@ def _work(
 
 
 def _steps(work: Work, *, details: bool) -> None:
-    """Do what is due: lists before details, details before captions; the first sweep before all else."""
+    """Do what is due: what rang, then lists before details, details before captions; the first sweep before these."""
     settle_suspensions(work.instance)
     settle_all(work)
     if not work.sources:
@@ -173,6 +175,10 @@ def _steps(work: Work, *, details: bool) -> None:
     require_permission(work)
     if is_due(work.instance.refresh_due_at):
         refresh(work)
+    keep_follows(work)
+    if details:
+        with work.within(HALF):
+            answer_rings(work)
     sources = active_sources(work.sources)
     for source in sources:
         _work_on_source(work, source, VIDEO_STEPS)

@@ -42,7 +42,7 @@ COUNTS = (
     "waited_seconds",
 )
 COST_COLUMNS = ("requests", "rate_limited", "waited_seconds")
-OF_VIDEOS = frozenset({RunKind.HEAD, RunKind.SWEEP, RunKind.REMOVAL, RunKind.DETAILS, RunKind.SCOPE})
+OF_VIDEOS = frozenset({RunKind.HEAD, RunKind.SWEEP, RunKind.REMOVAL, RunKind.DETAILS, RunKind.SCOPE, RunKind.RINGS})
 """The runs whose counts are of videos, not of channels, playlists or captions."""
 Counts = dict[str, Any]
 ParsedVideo = VideoItem | VideoDetails

@@ -15,6 +15,7 @@ from peertube_sync.management import base
 from peertube_sync.management.hosts import instance_at
 from peertube_sync.management.output import add_json_argument, as_line, counted, progress_bars
 from peertube_sync.models import Instance, Source
+from peertube_sync.sync.doorbell.follows import say_goodbyes
 from peertube_sync.sync.drain import Totals, drain, left_until
 from peertube_sync.sync.operations.alarms import Lookout
 from peertube_sync.sync.operations.retention import Daily
@@ -78,6 +79,7 @@ class Command(base.Command):
         def look_after_site() -> None:
             lookout()
             bounds()
+            say_goodbyes(get_settings())
 
         def on_slice_end(instance: Instance, result: SliceResult) -> None:
             self._report(options, instance, result)

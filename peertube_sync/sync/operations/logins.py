@@ -33,6 +33,7 @@ from peertube_sync.models import Instance, Login, Source, SourceKind
 from peertube_sync.models.rules import validate_rules
 from peertube_sync.sync import events
 from peertube_sync.sync.connect import connect
+from peertube_sync.sync.doorbell.actor import rotate_private_key
 from peertube_sync.sync.operations.add import NO_RULES, likely_scheme
 from peertube_sync.sync.operations.optout import refuse_opted_out
 from peertube_sync.sync.operations.vault import Vault
@@ -157,8 +158,12 @@ def expire(source: Source) -> None:
 
 
 def rotate_keys(settings: Settings) -> int:
-    """Encrypt all tokens by the first key; returns how many logins that are. Raises Locked where no key fits."""
+    """Encrypt all tokens, and the doorbell's private key, by the first key; returns how many logins that are.
+
+    Raises Locked where no key fits.
+    """
     vault, logins = Vault.of(settings), list(Login.objects.all())
+    rotate_private_key(vault)
     for login in logins:
         tokens = {name: vault.rotate(getattr(login, name)) for name in ("access_token", "refresh_token")}
         _rows_with_same_tokens(login).update(**tokens)

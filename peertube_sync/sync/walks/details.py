@@ -40,13 +40,13 @@ class Noted(NamedTuple):
 
 def fetch_details(work: Work) -> None:
     """Ask for the details of every video that is due."""
-    _each_due(work, RunKind.DETAILS, "details_due_at", _details, commit_details)
+    _each_due(work, RunKind.DETAILS, "details_due_at", ask_details, commit_details)
 
 
 def fetch_captions(work: Work) -> None:
     """Ask for the captions and chapters of every video that is due, as are those whose files are wanted by now."""
     queue_unread_files(work)
-    _each_due(work, RunKind.CAPTIONS, "captions_due_at", _captions, _commit_captions)
+    _each_due(work, RunKind.CAPTIONS, "captions_due_at", ask_captions, _commit_captions)
 
 
 def commit_details(work: Work, run: SyncRun, answers: list[VideoDetails]) -> None:
@@ -103,7 +103,8 @@ def _due_videos(work: Work, column: str) -> "QuerySet[Video, Video]":
     return due.filter(**{f"{column}__lte": timezone.now()}).order_by("-published_at")
 
 
-def _details(work: Work, run: SyncRun, video: Video) -> Iterator[VideoDetails]:
+def ask_details(work: Work, run: SyncRun, video: Video) -> Iterator[VideoDetails]:
+    """Yield the details of `video`, which needn't be a row; nothing where it isn't public or can't be read."""
     with _at_fault(work, run, video, "details_due_at"):
         details = work.client.video(video.uuid)
         if work.covers(details):
@@ -115,7 +116,8 @@ def _details(work: Work, run: SyncRun, video: Video) -> Iterator[VideoDetails]:
             mark_missing(work, video)
 
 
-def _captions(work: Work, run: SyncRun, video: Video) -> Iterator[tuple[Noted, Timed]]:
+def ask_captions(work: Work, run: SyncRun, video: Video) -> Iterator[tuple[Noted, Timed]]:
+    """Yield the captions and chapters of `video`; nothing where they are refused or can't be read."""
     with _at_fault(work, run, video, "captions_due_at"):
         captions, chapters = work.client.captions(video.uuid), work.client.chapters(video.uuid)
         files = read_files(work, video, captions.items) if work.settings.caption_search else []
@@ -125,14 +127,19 @@ def _captions(work: Work, run: SyncRun, video: Video) -> Iterator[tuple[Noted, T
 
 def _commit_captions(work: Work, run: SyncRun, answers: list[tuple[Noted, Timed]]) -> None:
     with work.lease.transaction():
-        for noted, timed in answers:
-            work.skip(run, "caption", noted.captions, [], noted.key)
-            work.skip(run, "chapter", noted.chapters, [], noted.key)
-            note_files(work, run, timed.files)
-        changed = ingest_captions([timed for _noted, timed in answers], work.rotation)
+        changed = write_captions(work, run, answers)
         run.updated += len(changed)
         run.unchanged += len(answers) - len(changed)
         work.save(run)
+
+
+def write_captions(work: Work, run: SyncRun, answers: "list[tuple[Noted, Timed]]") -> set[int]:
+    """Write captions and chapters, inside a transaction; returns the primary keys of the videos that they changed."""
+    for noted, timed in answers:
+        work.skip(run, "caption", noted.captions, [], noted.key)
+        work.skip(run, "chapter", noted.chapters, [], noted.key)
+        note_files(work, run, timed.files)
+    return ingest_captions([timed for _noted, timed in answers], work.rotation)
 
 
 @contextmanager

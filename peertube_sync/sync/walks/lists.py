@@ -56,7 +56,7 @@ def read_lists(work: Work, source: Source) -> None:
             absent = own_rows(Playlist, source).exclude(uuid__in=playlists)
             shown = absent.exclude(privacy_id=None).order_by("elements_fetched_at", "pk")
             for row in shown[:LOOKED_AT]:
-                _ask_about_row(work, run, _check_privacy, row)
+                ask_about_row(work, run, _check_privacy, row)
     _add_run_error(work, source, run)
     work.write_source(source, lists_due_at=None)
 
@@ -70,7 +70,7 @@ def _add_run_error(work: Work, source: Source, run: SyncRun) -> None:
 
 def fetch_actors(work: Work) -> None:
     """Ask for every channel and account that is due by its name."""
-    _each_due_row(work, RunKind.ACTORS, [(Channel, _channel), (Account, _account)])
+    _each_due_row(work, RunKind.ACTORS, [(Channel, ask_channel), (Account, ask_account)])
 
 
 def fetch_elements(work: Work) -> None:
@@ -214,12 +214,13 @@ def _each_due_row(
         return
     with work.recording(kind) as run:
         for done, (ask, row) in enumerate(todo, start=1):
-            _ask_about_row(work, run, ask, row)
+            ask_about_row(work, run, ask, row)
             work.progress(kind, done, len(todo))
             work.check_time()
 
 
-def _ask_about_row(work: Work, run: SyncRun, ask: Callable[..., None], row: Any) -> None:
+def ask_about_row(work: Work, run: SyncRun, ask: Callable[..., None], row: Any) -> None:
+    """Do `ask` for one row; it is buried where it is gone, and noted where the answer can't be read."""
     try:
         ask(work, run, row)
     except Refused as error:
@@ -245,7 +246,7 @@ def _require_own(work: Work, found: Remote) -> Remote:
     return found
 
 
-def _channel(work: Work, run: SyncRun, row: Channel) -> None:
+def ask_channel(work: Work, run: SyncRun, row: Channel) -> None:
     found = _require_own(work, work.client.channel(row.name))
     with work.lease.transaction():
         _accounts, channels = ingest_channels(work.instance, [found], work.rotation, known=work.actors)
@@ -253,7 +254,7 @@ def _channel(work: Work, run: SyncRun, row: Channel) -> None:
         _note_answer(work, run, row, found)
 
 
-def _account(work: Work, run: SyncRun, row: Account) -> None:
+def ask_account(work: Work, run: SyncRun, row: Account) -> None:
     found = _require_own(work, work.client.account(row.name))
     with work.lease.transaction():
         _count(run, ingest_accounts(work.instance, [found], work.rotation, known=work.actors))
@@ -287,7 +288,12 @@ def _elements(work: Work, run: SyncRun, row: Playlist) -> None:
 
 def read_playlist(work: Work, run: SyncRun, uuid: UUID) -> list[UUID]:
     """Read one playlist and its elements; returns the uuids of its local videos. Its run counts those alone."""
-    found = work.client.playlist(uuid)
+    return write_playlist(work, run, work.client.playlist(uuid))
+
+
+def write_playlist(work: Work, run: SyncRun, found: RemotePlaylist) -> list[UUID]:
+    """Write a playlist, and its elements, which are read first; returns the uuids of its local videos."""
+    uuid = found.uuid
     with work.lease.transaction():
         _hide(work, [found])
     _require_own(work, found)

@@ -1,0 +1,184 @@
+"""Asking an instance what rang, the last first, through the code that asks on schedule too.
+
+What a ring was about was read by nobody: each is one question more. Rows that no source wants are neither made nor
+asked for twice.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from peertube_sync.client.errors import BudgetClosed, PeerTubeError, Refused, UnexpectedShape
+from peertube_sync.client.types import Playlist as RemotePlaylist
+from peertube_sync.client.types import VideoDetails
+from peertube_sync.ingest.details import all_facts
+from peertube_sync.models import (
+    PUBLIC,
+    Account,
+    Channel,
+    Playlist,
+    PlaylistElement,
+    Ring,
+    RingKind,
+    RunKind,
+    Source,
+    SourceKind,
+    SyncRun,
+    Video,
+)
+from peertube_sync.models.rules import excluded_by
+from peertube_sync.sync.doorbell.follows import FOLLOWED
+from peertube_sync.sync.doorbell.hearing import fetch_keys
+from peertube_sync.sync.doorbell.rings import answered, forget_old, waiting
+from peertube_sync.sync.schedule import active_sources
+from peertube_sync.sync.walks.details import ask_captions, ask_details, commit_details, write_captions
+from peertube_sync.sync.walks.lists import ask_about_row, ask_account, ask_channel, write_playlist
+from peertube_sync.sync.walks.missing import settle_missing
+from peertube_sync.sync.work import Work
+
+AT_ONCE = 20
+"""Rings that are read at once; those that come meanwhile are answered before the next so many."""
+Answer = Callable[[Work, SyncRun, Ring], None]
+
+
+def answer_rings(work: Work) -> None:
+    """Ask for everything that rang, until nothing waits any more or the time is over."""
+    fetch_keys(work)
+    gone = False
+    for kind, kinds, answer in ANSWERS:
+        if not waiting(work.instance, kinds).exists():
+            continue
+        with work.recording(kind) as run:
+            while rings := list(waiting(work.instance, kinds)[:AT_ONCE]):
+                for one in rings:
+                    _answer(work, run, one, answer)
+                    work.check_time()
+        gone = gone or kind == RunKind.RINGS
+    if gone:
+        settle_missing(work)
+    with work.lease.transaction():
+        forget_old(work.instance)
+
+
+def _answer(work: Work, run: SyncRun, one: Ring, answer: Answer) -> None:
+    """Answer a ring; one that ends the slice instead is left to the schedule, and doesn't end the next one too."""
+    try:
+        answer(work, run, one)
+    except BudgetClosed:
+        raise
+    except PeerTubeError:
+        with work.lease.transaction():
+            _leave_to_schedule(work, one)
+            answered(one)
+        raise
+    with work.lease.transaction():
+        answered(one)
+        work.save(run)
+
+
+def _answer_video(work: Work, run: SyncRun, one: Ring) -> None:
+    """Read all there is of a video; of one that is no living row here, if a source wants it."""
+    uuid = UUID(one.name)
+    row = work.rows.filter(uuid=uuid, removed_at=None).only("pk", "uuid").first()
+    for details in ask_details(work, run, row or Video(instance=work.instance, uuid=uuid)):
+        if row or _is_wanted(work, details):
+            commit_details(work, run, [details])
+    row = work.rows.filter(uuid=uuid, removed_at=None, missing_since=None).only("pk", "uuid").first()
+    answers = list(ask_captions(work, run, row)) if row else []
+    if answers:
+        with work.lease.transaction():
+            write_captions(work, run, answers)
+
+
+def _is_wanted(work: Work, details: VideoDetails) -> bool:
+    """Tell whether a source selects a video, and its rules accept it."""
+    known = all_facts(work.instance, details)
+    sources = [source for source in active_sources(work.sources) if _selects(source, details)]
+    return any(not excluded_by(source.rules, known) for source in sources)
+
+
+def _selects(source: Source, details: VideoDetails) -> bool:
+    if source.kind == SourceKind.PLAYLIST:
+        elements = PlaylistElement.objects.filter(playlist__instance=source.instance_id, playlist__uuid=source.name)
+        return bool(elements.filter(video_uuid=details.uuid).exists())
+    names: dict[str, str] = {
+        SourceKind.INSTANCE: "",
+        SourceKind.CHANNEL: details.channel.name,
+        SourceKind.ACCOUNT: details.account.name,
+        SourceKind.VIDEO: str(details.uuid),
+    }
+    return names.get(source.kind) == source.name
+
+
+def _answer_playlist(work: Work, run: SyncRun, one: Ring) -> None:
+    row = Playlist.objects.filter(instance=work.instance, uuid=one.name, removed_at=None).first()
+
+    def ask(work: Work, run: SyncRun, row: Playlist | None) -> None:
+        found = work.client.playlist(UUID(one.name))
+        if row or _lists(work, found):
+            write_playlist(work, run, found)
+            run.updated += 1
+
+    if row:
+        ask_about_row(work, run, ask, row)
+    else:
+        with suppress(UnexpectedShape), _suppress_gone():
+            ask(work, run, None)
+
+
+@contextmanager
+def _suppress_gone() -> Iterator[None]:
+    """Take it for no trouble that what isn't here is gone there, too."""
+    try:
+        yield
+    except Refused as error:
+        if not error.gone:
+            raise
+
+
+def _lists(work: Work, found: RemotePlaylist) -> bool:
+    """Tell whether the list of playlists of a source shows this one."""
+    channel = getattr(found.video_channel, "name", None)
+    shown = {(SourceKind.INSTANCE, ""), (SourceKind.CHANNEL, channel), (SourceKind.ACCOUNT, found.owner_account.name)}
+    return found.privacy_id == PUBLIC and any((one.kind, one.name) in shown for one in active_sources(work.sources))
+
+
+def _answer_actor(work: Work, run: SyncRun, one: Ring) -> None:
+    """Ask for an account or channel; a channel that isn't here is in the list of channels."""
+    model, ask = (Channel, ask_channel) if one.kind == RingKind.CHANNEL else (Account, ask_account)
+    rows: Any = model.objects.filter(instance=work.instance, name=one.name, removed_at=None, private=False)
+    if row := rows.first():
+        ask_about_row(work, run, ask, row)
+    elif model is Channel:
+        _list_again(work)
+
+
+def _list_again(work: Work) -> None:
+    """Have the lists of the whole instance read again."""
+    with work.lease.transaction():
+        work.instance.sources.filter(kind=SourceKind.INSTANCE).update(lists_due_at=timezone.now())
+
+
+def _leave_to_schedule(work: Work, one: Ring) -> None:
+    """Make due, by the columns that the schedule goes by, what rang."""
+    now, at = timezone.now(), {"instance": work.instance}
+    if one.kind == RingKind.VIDEO:
+        found = Video.objects.filter(**at, uuid=one.name).update(details_due_at=now, captions_due_at=now)
+        if not found:
+            work.instance.sources.exclude(head_due_at=None).update(head_due_at=now)
+    elif one.kind == RingKind.PLAYLIST:
+        Playlist.objects.filter(**at, uuid=one.name).update(elements_due_at=now)
+        work.instance.sources.filter(kind__in=FOLLOWED).update(lists_due_at=now)
+    else:
+        model: Any = Channel if one.kind == RingKind.CHANNEL else Account
+        model.objects.filter(**at, name=one.name).update(details_due_at=now)
+
+
+ANSWERS: tuple[tuple[RunKind, tuple[RingKind, ...], Answer], ...] = (
+    (RunKind.RINGS, (RingKind.VIDEO,), _answer_video),
+    (RunKind.ACTORS, (RingKind.CHANNEL, RingKind.ACCOUNT), _answer_actor),
+    (RunKind.PLAYLISTS, (RingKind.PLAYLIST,), _answer_playlist),
+)

@@ -1,0 +1,194 @@
+"""Who is believed to have knocked: keys of actors, and deliveries that wait for one.
+
+Keys are only those of actors of an instance that we follow, at their own address; a slice of that instance asks for
+them, never a web request. Each is asked for once an hour at the most, and of actors that no row tells of only so many.
+"""
+
+import base64
+import hashlib
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from peertube_sync.client.activities import Address
+from peertube_sync.client.errors import MalformedAnswer, Refused, UnexpectedShape
+from peertube_sync.client.http_signatures import is_proven
+from peertube_sync.models import Account, Channel, Delivery, Follow, Instance, RemoteKey, RingKind
+from peertube_sync.sync import events
+from peertube_sync.sync.doorbell.follows import OWN_ACTOR, follow_of, take_answer
+from peertube_sync.sync.doorbell.rings import answered, ring, waiting
+from peertube_sync.sync.work import Work
+
+AGAIN = timedelta(hours=1)
+"""How long a key isn't asked for again, whether that went well or not."""
+STRANGERS = 10
+"""Actors of an instance that no row tells of and whose key isn't known, at the most: they can be invented."""
+PENDING = 500
+"""Deliveries of an instance that wait for a key, at the most."""
+KEPT = timedelta(days=1)
+"""How long a delivery waits for its key, and how long it is known that an actor has none."""
+About = dict[str, Any]
+"""What a delivery comes to once it is proven: `{"ring": kind, "name": …}` or `{"answer": "Accept"}`."""
+
+
+def signature_digest(proof: bytes) -> str:
+    """Return by what a delivery is known if it comes again."""
+    return hashlib.sha256(proof).hexdigest()
+
+
+def followed_instance(address: Address) -> Instance | None:
+    """Return the instance of an actor, if we follow it or anything there."""
+    if not Follow.objects.filter(host=address.host).exists():
+        return None
+    return Instance.objects.filter(host=address.host, scheme=address.scheme).first()
+
+
+def is_known(instance: Instance, address: Address) -> bool:
+    """Tell whether a row tells of this actor; of the instance's own, every instance does."""
+    if address.kind == "account" and address.name == OWN_ACTOR:
+        return True
+    model = Account if address.kind == "account" else Channel
+    rows: Any = model.objects.filter(instance=instance, name=address.name)
+    return bool(rows.exists()) or Follow.objects.filter(host=address.host, name=address.name).exists()
+
+
+@dataclass(frozen=True)
+class Knock:
+    """A delivery whose digest and date are good, and whose signature isn't proven yet.
+
+    `actor` is who signed it, at `address`; `text` what was signed, `proof` the signature.
+    """
+
+    instance: Instance
+    actor: str
+    address: Address
+    text: str
+    proof: bytes
+    about: About
+    valid_until: datetime
+
+
+class Verdict(Enum):
+    """What becomes of a knock. `FULL`: so many wait for keys already that this one can't."""
+
+    HEARD = "heard"
+    HEARD_FIRST = "heard, and nothing else waits: somebody is to be woken"
+    REPLAY = "heard before"
+    WAITS = "waits for the key"
+    WAITS_FIRST = "waits for the key, and nothing else waits: somebody is to be woken"
+    REFUSED = "not proven by the key"
+    FULL = "too many wait"
+
+
+def judge(knock: Knock) -> Verdict:
+    """Believe a knock, keep it until its key is there, or refuse it.
+
+    A key that proves nothing may be an old one. It is asked for again, seldom, and the knock is refused all the same:
+    if the new key proves it, it counts then.
+    """
+    if Delivery.objects.filter(pk=signature_digest(knock.proof)).exists():
+        return Verdict.REPLAY
+    key = RemoteKey.objects.filter(actor=knock.actor).first() or _new_key(knock)
+    if key is None:
+        return Verdict.REFUSED
+    if key.pem and is_proven(key.pem, knock.text, knock.proof):
+        return _heard(knock)
+    if key.pem and not _may_ask(key):
+        return Verdict.REFUSED
+    kept = _keep(knock, key)
+    return Verdict.REFUSED if key.pem and kept is not Verdict.FULL else kept
+
+
+def _new_key(knock: Knock) -> RemoteKey | None:
+    """Return the row of a key that nobody has asked for; None for one stranger too many."""
+    if not is_known(knock.instance, knock.address):
+        unknown = RemoteKey.objects.filter(instance=knock.instance, pem="")
+        if unknown.count() >= STRANGERS:
+            return None
+    row, _new = RemoteKey.objects.get_or_create(actor=knock.actor, defaults={"instance": knock.instance})
+    return row
+
+
+def _may_ask(key: RemoteKey) -> bool:
+    return key.asked_at is None or key.asked_at < timezone.now() - AGAIN
+
+
+def _heard(knock: Knock) -> Verdict:
+    try:
+        with transaction.atomic():
+            Delivery.objects.create(digest=signature_digest(knock.proof), valid_until=knock.valid_until)
+            quiet = _take(knock.instance, knock.address, knock.about)
+    except IntegrityError:
+        return Verdict.REPLAY
+    return Verdict.HEARD_FIRST if quiet else Verdict.HEARD
+
+
+def _take(instance: Instance, address: Address, about: About) -> bool:
+    """Do what a proven delivery comes to; returns whether somebody is to be woken."""
+    if "ring" in about:
+        return ring(instance, RingKind(about["ring"]), about["name"])
+    if follow := follow_of(address):
+        take_answer(follow, accepted=about["answer"] == "Accept")
+    return False
+
+
+def _keep(knock: Knock, key: RemoteKey) -> Verdict:
+    """Keep a knock until its key was asked for, and have it asked for."""
+    if Delivery.objects.filter(key__instance=knock.instance).count() >= PENDING:
+        return Verdict.FULL
+    proof = base64.b64encode(knock.proof).decode()
+    pending = {"valid_until": knock.valid_until, "key": key, "signed": knock.text, "proof": proof, "about": knock.about}
+    Delivery.objects.get_or_create(digest=signature_digest(knock.proof), defaults=pending)
+    if _may_ask(key) and ring(knock.instance, RingKind.KEY, knock.actor):
+        return Verdict.WAITS_FIRST
+    return Verdict.WAITS
+
+
+def fetch_keys(work: Work) -> None:
+    """Ask for the keys that are wanted, and take what they prove; forget deliveries whose time is over."""
+    for row in waiting(work.instance, [RingKind.KEY]):
+        key = RemoteKey.objects.filter(actor=row.name).first()
+        address = Address.parse(row.name)
+        if key and address and _may_ask(key):
+            _fetch(work, key, address)
+        with work.lease.transaction():
+            answered(row)
+        work.check_time()
+    now = timezone.now()
+    mine = RemoteKey.objects.filter(instance=work.instance)
+    with work.lease.transaction():
+        Delivery.objects.filter(key=None, valid_until__lt=now).delete()
+        Delivery.objects.filter(key__in=mine, valid_until__lt=now - KEPT).delete()
+        mine.filter(pem="", failed_at__lt=now - KEPT).delete()
+
+
+def _fetch(work: Work, key: RemoteKey, address: Address) -> None:
+    """Ask for one key; that it was asked for is written before, so that no crash makes it asked for twice."""
+    columns: dict[str, Any] = {"asked_at": timezone.now()}
+    with work.lease.transaction():
+        RemoteKey.objects.filter(pk=key.pk).update(**columns)
+    try:
+        key.pem = work.client.public_key(key.actor)
+        columns = {"pem": key.pem, "fetched_at": timezone.now(), "failed_at": None, "reason": ""}
+    except (Refused, UnexpectedShape, MalformedAnswer) as error:
+        columns = {"failed_at": timezone.now(), "reason": str(error)}
+        facts = {"host": work.instance.host, "actor": key.actor, "reason": str(error)}
+        events.note(logging.WARNING, "key_failed", "%(host)s: no key of %(actor)s: %(reason)s", **facts)
+    with work.lease.transaction():
+        RemoteKey.objects.filter(pk=key.pk).update(**columns)
+        if key.pem and "pem" in columns:
+            _take_pending(work.instance, key, address)
+
+
+def _take_pending(instance: Instance, key: RemoteKey, address: Address) -> None:
+    for delivery in key.deliveries.order_by("pk"):
+        if is_proven(key.pem, delivery.signed, base64.b64decode(delivery.proof)):
+            _take(instance, address, delivery.about)
+            Delivery.objects.filter(pk=delivery.pk).update(key=None, signed="", proof="", about={})
+        else:
+            delivery.delete()

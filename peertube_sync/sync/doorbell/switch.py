@@ -1,0 +1,39 @@
+"""Turning the doorbell on and off by hand, and how it stands."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from peertube_sync.conf import Settings
+from peertube_sync.models import DoorbellActor, Follow, Instance
+from peertube_sync.sync.doorbell.actor import Us, our_row
+from peertube_sync.sync.doorbell.follows import is_on, say_goodbyes
+
+
+def turn_on() -> None:
+    """Follow again, if a person had ended that, and look at all instances now."""
+    DoorbellActor.objects.filter(gone_at=None).update(off_at=None)
+    Instance.objects.mirrored().exclude(next_due_at=None).update(next_due_at=timezone.now())
+
+
+def turn_off(settings: Settings, *, for_good: bool) -> list[str]:
+    """Take all follows back, for good the actor too; returns what went wrong, which workers try again."""
+    now = timezone.now()
+    DoorbellActor.objects.filter(off_at=None).update(off_at=now)
+    trouble = say_goodbyes(settings, for_good=for_good)
+    if for_good:
+        DoorbellActor.objects.update(gone_at=now)
+    return trouble
+
+
+def standing(settings: Settings) -> dict[str, Any]:
+    """Return how the doorbell stands: its `actor`, whether it is `on`, and each follow."""
+    row = our_row()
+    columns = ("host", "kind", "name", "state", "asked_at", "answered_at", "next_at", "reason")
+    return {
+        "on": is_on(settings),
+        "actor": Us.of(settings).actor if settings.doorbell else "",
+        "off_at": row and row.off_at,
+        "gone_at": row and row.gone_at,
+        "follows": [{name: getattr(follow, name) for name in columns} for follow in Follow.objects.all()],
+    }
