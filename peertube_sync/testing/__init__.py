@@ -1,6 +1,6 @@
 """A sandbox PeerTube: a stand-in over real HTTP, with generated or recorded catalogues.
 
-Plain Python on the standard library and msgspec. It serves this project's tests, its demo, and the
+Plain Python on the standard library, msgspec and cryptography. It serves this project's tests, its demo, and the
 tests of sites that use it; it imports nothing of the rest of the package.
 """
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from peertube_sync.testing.activitypub.federation import Federation
 from peertube_sync.testing.catalogue import Catalogue
 from peertube_sync.testing.problems import ProblemError
 from peertube_sync.testing.records import Account
@@ -38,6 +39,7 @@ class Request:
     host: str
     headers: dict[str, str]
     catalogue: Catalogue
+    federation: Federation
     version: Version
     turn: int = 0
     body: bytes = b""

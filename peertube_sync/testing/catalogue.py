@@ -16,6 +16,7 @@ from typing import Any, Literal, TypeVar
 
 from peertube_sync.testing.generate import LAST_DAY, generate
 from peertube_sync.testing.identifiers import milliseconds, uuid_number, uuid_text, version_4
+from peertube_sync.testing.news import Kind
 from peertube_sync.testing.records import Account, Caption, Channel, Chapter, Element, Playlist, Privacy, State, Video
 from peertube_sync.testing.render import JSON, Renderer
 from peertube_sync.testing.selection import Selection
@@ -98,22 +99,25 @@ class Catalogue(Users):
                 id=self.next_id(),
                 number=version_4(self._random.getrandbits(128)),
                 channel=self.channel(channel) if channel else self._first_channel(),
+                shared=False,
                 **(defaults | _read_facts(facts)),
             )
-            self.put_video(video)
-            self.changed()
+            with self.telling(video):
+                self.put_video(video)
+                self.changed()
             return uuid_text(video.number)
 
     def edit_video(self, uuid: str, **facts: Any) -> None:
         """Change fields of `Video`; without facts, the PUT that changes nothing but `updatedAt`."""
         with self.lock:
             video = self.video(uuid)
-            for name, value in ({"updated": self._now()} | _read_facts(facts)).items():
-                setattr(video, name, value)
-            if "description" in facts:
-                video.text_seed = -1
-            self.put_video(video)
-            self.changed()
+            with self.telling(video):
+                for name, value in ({"updated": self._now()} | _read_facts(facts)).items():
+                    setattr(video, name, value)
+                if "description" in facts:
+                    video.text_seed = -1
+                self.put_video(video)
+                self.changed()
 
     def set_tags(self, uuid: str, tags: Iterable[str]) -> None:
         """Replace the tags: `updatedAt` moves, the list item shows nothing else."""
@@ -123,13 +127,14 @@ class Catalogue(Users):
         """Replace the captions, given as rows or language codes; `updatedAt` stays."""
         with self.lock:
             video = self.video(uuid)
-            video.captions = tuple(self._new_caption(caption) for caption in captions)
-            self.put_video(video)
-            self.changed()
+            with self.telling(video):
+                video.captions = tuple(self._new_caption(caption) for caption in captions)
+                self.put_video(video)
+                self.changed()
 
     def set_chapters(self, uuid: str, chapters: Iterable[tuple[int, str]]) -> None:
         """Replace the chapters, given as pairs of seconds and title; `updatedAt` stays."""
-        with self.lock:
+        with self.lock, self.telling(self.video(uuid)):
             self.video(uuid).chapters = tuple(Chapter(*chapter) for chapter in chapters)
 
     def hide(self, uuid: str, privacy: Hidden = "private", password: str = "sesame") -> None:  # noqa: S107 - a sandbox's word
@@ -152,28 +157,28 @@ class Catalogue(Users):
     def delete_video(self, uuid: str) -> None:
         """Delete a video; playlists keep an element of type 1 in its place."""
         with self.lock:
-            self.drop_video(self.video(uuid))
-            self.changed()
+            self._delete(self.video(uuid))
 
     def delete_channel(self, name: str) -> None:
         """Delete a channel with its videos and playlists."""
         with self.lock:
             channel = self.channel(name)
+            self.tell(channel, "gone")
             for video in [v for v in self.videos.values() if v.channel is channel]:
-                self.drop_video(video)
+                self._delete(video)
             for playlist in [p for p in self.playlists.values() if p.channel is channel]:
-                self.drop_playlist(playlist)
+                self._delete_playlist(playlist)
             self.channels = {key: c for key, c in self.channels.items() if c is not channel}
-            self.changed()
 
     def delete_account(self, name: str) -> None:
         """Delete an account with its channels, their videos, and its playlists."""
         with self.lock:
             account = _known(self.find_account(name, DEFAULT_HOST), name)
+            self.tell(account, "gone")
             for channel in [c for c in self.channels.values() if c.owner is account]:
                 self.delete_channel(channel.name)
             for playlist in [p for p in self.playlists.values() if p.owner is account]:
-                self.drop_playlist(playlist)
+                self._delete_playlist(playlist)
             self.accounts = {key: a for key, a in self.accounts.items() if a is not account}
 
     def rename_channel(self, name: str, display_name: str) -> None:
@@ -181,12 +186,28 @@ class Catalogue(Users):
         with self.lock:
             channel = self.channel(name)
             channel.display_name, channel.updated = display_name, self._now()
+            self.tell(channel, "changed")
 
     def rename_account(self, name: str, display_name: str) -> None:
         """Change an account's display name: its videos show it, their `updatedAt` stays."""
         with self.lock:
             account = _known(self.find_account(name, DEFAULT_HOST), name)
             account.display_name, account.updated = display_name, self._now()
+            self.tell(account, "changed")
+
+    def describe_channel(self, name: str, description: str | None) -> None:
+        """Change what a channel says of itself, which no list of videos shows."""
+        with self.lock:
+            channel = self.channel(name)
+            channel.description, channel.updated = description, self._now()
+            self.tell(channel, "changed")
+
+    def describe_account(self, name: str, description: str | None) -> None:
+        """Change what an account says of itself, which no list of videos shows."""
+        with self.lock:
+            account = _known(self.find_account(name, DEFAULT_HOST), name)
+            account.description, account.updated = description, self._now()
+            self.tell(account, "changed")
 
     def move_video(self, uuid: str, channel: str) -> None:
         """Move a video to another channel, and so perhaps to another account."""
@@ -203,8 +224,10 @@ class Catalogue(Users):
     def comment(self, uuid: str, times: int = 1) -> None:
         """Count comments, which lists show since 7.2; `updatedAt` stays."""
         with self.lock:
-            self.video(uuid).comments += times
+            video = self.video(uuid)
+            video.comments += times
             self.changed(counters_only=True)
+            self._tell_of_count(video, "commented")
 
     def start_live(self, uuid: str) -> None:
         """Start streaming: the live is listed, published now."""
@@ -218,18 +241,19 @@ class Catalogue(Users):
 
     def delete_playlist(self, uuid: str) -> None:
         with self.lock:
-            self.drop_playlist(self.playlists[uuid_number(uuid)])
+            self._delete_playlist(self.playlists[uuid_number(uuid)])
 
     def edit_playlist(self, uuid: str, videos: Sequence[str] | None = None, **facts: Any) -> None:
         """Change fields of `Playlist`, or its elements when `videos` lists uuids in their order."""
         with self.lock:
             playlist = self.playlists[uuid_number(uuid)]
-            for name, value in facts.items():
-                setattr(playlist, name, value)
-            if videos is not None:
-                members = [self.video(video) for video in videos]
-                playlist.elements = [self._element(n, v) for n, v in enumerate(members, 1)]
-            playlist.updated = self._now()
+            with self.telling(playlist):
+                for name, value in facts.items():
+                    setattr(playlist, name, value)
+                if videos is not None:
+                    members = [self.video(video) for video in videos]
+                    playlist.elements = [self._element(n, v) for n, v in enumerate(members, 1)]
+                playlist.updated = self._now()
 
     def add_playlist(self, videos: Sequence[str], channel: str | None = None, **facts: Any) -> str:
         """Make a public playlist of these videos and return its uuid."""
@@ -239,7 +263,8 @@ class Catalogue(Users):
             number = version_4(self._random.getrandbits(128))
             named = {"name": "New playlist"} | facts
             row = Playlist(self.next_id(), number, owner=home.owner, channel=home, created=now, updated=now, **named)
-            self.put_playlist(row)
+            with self.telling(row):
+                self.put_playlist(row)
             uuid = uuid_text(number)
             self.edit_playlist(uuid, videos)
             return uuid
@@ -247,8 +272,21 @@ class Catalogue(Users):
     def _element(self, position: int, video: Video) -> Element:
         return Element(self.next_id(), position, video)
 
+    def _delete(self, video: Video) -> None:
+        """Delete a video; playlists that had it are told of, too."""
+        with self.telling(video):
+            self.drop_video(video)
+            self.changed()
+        for playlist in self.playlists.values() if self.listeners else ():
+            if self.is_known(playlist) and any(element.video is video for element in playlist.elements):
+                self.tell(playlist, "changed")
+
+    def _delete_playlist(self, playlist: Playlist) -> None:
+        with self.telling(playlist):
+            self.drop_playlist(playlist)
+
     def _set_aside(self, uuid: str, *, blocked: bool) -> None:
-        with self.lock:
+        with self.lock, self.telling(self.video(uuid)):
             self.video(uuid).blocked = blocked
             self.changed()
 
@@ -259,6 +297,11 @@ class Catalogue(Users):
             video.likes += likes
             video.updated = self._now()
             self.changed(counters_only=True)
+            self._tell_of_count(video, "viewed" if views else "liked")
+
+    def _tell_of_count(self, video: Video, kind: Kind) -> None:
+        if video.federated:
+            self.tell(video, kind)
 
     def _new_caption(self, caption: Caption | str) -> Caption:
         row = Caption(caption, self._now()) if isinstance(caption, str) else caption

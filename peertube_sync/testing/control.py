@@ -1,6 +1,7 @@
 """Changing a sandbox over HTTP while it serves: `POST /sandbox/<name>` with the arguments as a JSON object.
 
-The names are the changes of `Catalogue`, and `add_fault` and `clear_faults`. Loopback only, as all of the sandbox.
+The names are the changes of `Catalogue`, `add_fault` and `clear_faults`, and what `Federation` lets happen to followers
+and deliveries. Loopback only, as all of the sandbox.
 The type has to be JSON, which no page of another site can send unasked.
 """
 
@@ -12,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from peertube_sync.testing.activitypub.federation import Federation
 from peertube_sync.testing.answers import Answer, json_answer
 from peertube_sync.testing.catalogue import Catalogue
 from peertube_sync.testing.faults import Fault, Faults
@@ -26,10 +28,31 @@ CHANGES = sorted(
     if isfunction(one) and name[0] != "_" and name not in READS
 )
 
+FOLLOWERS = (
+    "approve",
+    "reject",
+    "forget_followers",
+    "change_keys",
+    "refresh_followers",
+    "send_views",
+    "set_deliveries",
+)
 
-def control(catalogue: Catalogue, faults: Faults, path: str, content_type: str, body: bytes) -> Answer:
+
+def controls_of(catalogue: Catalogue, faults: Faults, federation: Federation) -> dict[str, Callable[..., Any]]:
+    """Return what may be done, by name."""
+    changes = {name: getattr(catalogue, name) for name in CHANGES}
+    followers = {name: getattr(federation, name) for name in FOLLOWERS}
+    return {
+        **changes,
+        **followers,
+        "add_fault": lambda **facts: faults.add(Fault(**facts)),
+        "clear_faults": faults.clear,
+    }
+
+
+def control(controls: dict[str, Callable[..., Any]], path: str, content_type: str, body: bytes) -> Answer:
     """Do what `path` names; 200 with `{"result": …}`, else 400 or 404 with `{"error": …}`."""
-    controls = _controls(catalogue, faults)
     name = path.removeprefix(PREFIX)
     if name not in controls:
         return _refusal(404, f"there is no {name!r}; there are: {', '.join(controls)}")
@@ -42,11 +65,6 @@ def control(catalogue: Catalogue, faults: Faults, path: str, content_type: str, 
         return _refusal(404, f"the sandbox has no {error}")
     except (TypeError, ValueError, AttributeError, msgspec.DecodeError) as error:
         return _refusal(400, str(error))
-
-
-def _controls(catalogue: Catalogue, faults: Faults) -> dict[str, Callable[..., Any]]:
-    changes = {name: getattr(catalogue, name) for name in CHANGES}
-    return {**changes, "add_fault": lambda **facts: faults.add(Fault(**facts)), "clear_faults": faults.clear}
 
 
 def _refusal(status: int, text: str) -> Answer:

@@ -7,23 +7,35 @@ world (`instances.joinpeertube.org`); a sandbox plays it too.
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from peertube_sync.testing.answers import Answer, Request, json_answer
 from peertube_sync.testing.identifiers import iso
 from peertube_sync.testing.instance import document
 from peertube_sync.testing.selection import read_page
 
+JSON = dict[str, Any]
+
 ACTOR = "/accounts/peertube"
+TOLD: JSON = {"score": 20, "state": "accepted"}
 
 
 def following(request: Request) -> Answer:
     """List whom the instance follows: `catalogue.follows`, or as recorded."""
-    return _follows(request, "server/following", [(request.host, host) for host in request.catalogue.follows])
+    ends = [(_instance(request.host), _instance(host), TOLD) for host in request.catalogue.follows]
+    return _follows(request, "server/following", ends)
 
 
 def followers(request: Request) -> Answer:
-    """List who follows the instance: `catalogue.followed_by`, or as recorded."""
-    return _follows(request, "server/followers", [(host, request.host) for host in request.catalogue.followed_by])
+    """List who follows the instance: `catalogue.followed_by` and whoever sent a Follow, or as recorded."""
+    own = _instance(request.host)
+    ends = [(_instance(host), own, TOLD) for host in request.catalogue.followed_by]
+    ends += [
+        (_actor(one.follower.url, one.follower.name), own, {"score": one.score, "state": one.state})
+        for one in request.federation.follows
+        if one.followed == ACTOR
+    ]
+    return _follows(request, "server/followers", ends)
 
 
 def indexed_hosts(request: Request) -> Answer:
@@ -34,19 +46,22 @@ def indexed_hosts(request: Request) -> Answer:
     return json_answer({"total": len(hosts), "data": [{"host": host} for host in hosts[start : start + count]]})
 
 
-def _follows(request: Request, name: str, pairs: list[tuple[str, str]]) -> Answer:
+def _follows(request: Request, name: str, ends: list[tuple[JSON, JSON, JSON]]) -> Answer:
     start, count = read_page(request.query)
     if name in request.catalogue.documents:
         return json_answer(document(request.catalogue, name, request.host, request.version))
-    numbered = list(enumerate(pairs, start=1))[start : start + count]
-    return json_answer({"total": len(pairs), "data": [_follow(number, *pair) for number, pair in numbered]})
+    numbered = list(enumerate(ends, start=1))[start : start + count]
+    return json_answer({"total": len(ends), "data": [_follow(number, *pair) for number, pair in numbered]})
 
 
-def _follow(number: int, follower: str, followed: str) -> dict[str, Any]:
+def _follow(number: int, follower: JSON, followed: JSON, facts: JSON) -> JSON:
     at = iso(number)
-    ends = {"follower": _actor(follower), "following": _actor(followed)}
-    return {"id": number, **ends, "score": 20, "state": "accepted", "createdAt": at, "updatedAt": at}
+    return {"id": number, "follower": follower, "following": followed, **facts, "createdAt": at, "updatedAt": at}
 
 
-def _actor(host: str) -> dict[str, Any]:
-    return {"url": f"http://{host}{ACTOR}", "name": "peertube", "host": host, "avatars": [], "banners": []}
+def _instance(host: str) -> JSON:
+    return _actor(f"http://{host}{ACTOR}", "peertube")
+
+
+def _actor(url: str, name: str) -> JSON:
+    return {"url": url, "name": name, "host": urlsplit(url).netloc, "avatars": [], "banners": []}

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 #: What a sandbox without a limit announces: PeerTube's headers are always there.
 LIFTED = 1_000_000
 #: Buckets beside the API's own, with their default sizes.
-WELL_KNOWN, CLIENT, LOGIN = "well-known", "client", "login"
-FIXED_LIMITS = {WELL_KNOWN: 200, CLIENT: 500, LOGIN: 15}
+WELL_KNOWN, CLIENT, LOGIN, ACTIVITYPUB = "well-known", "client", "login", "activitypub"
+FIXED_LIMITS = {WELL_KNOWN: 200, CLIENT: 500, LOGIN: 15, ACTIVITYPUB: 500}
 #: Seconds of windows that are longer than the others.
 LONG_WINDOWS = {LOGIN: 300.0}
 

@@ -127,7 +127,8 @@ class Video:
 
     A generated description is composed on demand from `text_seed`; a negative seed means that
     `written` is the description. `media` is the recorded JSON of its files, None when generated. `thumbnails` are
-    as recorded; with None they are named after the uuid. `nsfw_flags` are bits, `live_schedules` times.
+    as recorded; with None they are named after the uuid. `nsfw_flags` are bits, `live_schedules` times. A video that is
+    `shared` was announced to other instances, if only once.
     """
 
     id: int
@@ -172,6 +173,7 @@ class Video:
     preview: str = ""
     thumbnails: tuple[Picture, ...] | None = None
     media: str | None = None
+    shared: bool = True
     deleted: bool = False
 
     @property
@@ -188,6 +190,12 @@ class Video:
     def listed(self) -> bool:
         """Tell whether anonymous lists show it; an idle live is waiting, so it isn't listed."""
         return self.privacy == Privacy.PUBLIC and self.state == State.PUBLISHED and not self.blocked
+
+    @property
+    def federated(self) -> bool:
+        """Tell whether this instance lets others know of it; an idle live is known, an unlisted video isn't."""
+        told = self.state in (State.PUBLISHED, State.WAITING_FOR_LIVE, State.LIVE_ENDED)
+        return told and self.is_local and self.privacy == Privacy.PUBLIC and not self.blocked
 
     @property
     def internally_listed(self) -> bool:

@@ -135,7 +135,7 @@ class Renderer:
                 "liveSchedules": [{"startAt": iso(start)} for start in video.live_schedules],
             }
             | self._nested_actors(video)
-            | self._media(video)
+            | self.media(video)
         )
         return self.version.shape("video", facts)
 
@@ -183,6 +183,13 @@ class Renderer:
             "type": int(kind),
             "video": shown and self.video_item(shown, "image"),
         }
+
+    def media(self, video: Video) -> JSON:
+        """Return the addresses of a video's files and trackers, as details have them."""
+        host = self.host
+        media = render_media(video, self.home(video.channel.origin), host, self.recorded_host, self.version)
+        trackers = [f"http://{host}/tracker/announce", f"ws://{host}/tracker/socket"]
+        return media | {"trackerUrls": trackers if video.is_local else []}
 
     def _turned(self, ones: Sequence[One]) -> list[One]:
         shift = self.turn % len(ones) if ones else 0
@@ -232,12 +239,6 @@ class Renderer:
             for actor in (account, channel, channel["ownerAccount"]):
                 del actor["hostRedundancyAllowed"]
         return {"account": account, "channel": channel}
-
-    def _media(self, video: Video) -> JSON:
-        host = self.host
-        media = render_media(video, self.home(video.channel.origin), host, self.recorded_host, self.version)
-        trackers = [f"http://{host}/tracker/announce", f"ws://{host}/tracker/socket"]
-        return media | {"trackerUrls": trackers if video.is_local else []}
 
     def _video(self, video: Video) -> JSON:
         uuid = uuid_text(video.number)

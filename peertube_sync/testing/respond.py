@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import msgspec
 
+from peertube_sync.testing.activitypub.federation import Federation
 from peertube_sync.testing.answers import UNLIMITED, Answer, Request, html_answer, problem_answer
 from peertube_sync.testing.catalogue import Catalogue
 from peertube_sync.testing.faults import TOO_MANY, Fault, Faults, spoil
@@ -65,6 +66,7 @@ class Responder:
     """Answers calls out of a catalogue; see `Sandbox` for what its fields mean."""
 
     catalogue: Catalogue
+    federation: Federation
     limiter: Limiter
     faults: Faults
     log: list[LoggedRequest]
@@ -96,6 +98,7 @@ class Responder:
             host=self.host_name or call.headers.get("host", ""),
             headers=call.headers,
             catalogue=self.catalogue,
+            federation=self.federation,
             version=self.version,
             turn=len(self.log),
             body=call.body,

@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from peertube_sync.testing import federation, listing, oauth, pages, single
+from peertube_sync.testing.activitypub import routes as activitypub
 from peertube_sync.testing.answers import API, UNLIMITED, Answer, Request, json_answer, problem_answer
 from peertube_sync.testing.instance import document
-from peertube_sync.testing.limits import CLIENT, LOGIN, WELL_KNOWN
+from peertube_sync.testing.limits import ACTIVITYPUB, CLIENT, LOGIN, WELL_KNOWN
 from peertube_sync.testing.problems import ProblemError
 from peertube_sync.testing.versions import KEYS
 
 
 class Route(NamedTuple):
-    """One route. `kept` is how many seconds PeerTube keeps and replays its whole answer."""
+    """One route. `kept` is how many seconds PeerTube keeps and replays its whole answer.
+
+    It is `locked` where no row may change while it answers; one that asks others first locks for itself.
+    """
 
     pattern: re.Pattern[str]
     handler: Callable[..., Answer]
@@ -28,6 +33,7 @@ class Route(NamedTuple):
     bucket: str = API
     kept: int = 0
     method: str = "GET"
+    locked: bool = True
 
 
 def _document(name: str, **facts: Any) -> Callable[[Request], Answer]:
@@ -54,9 +60,10 @@ def _route(
     kept: int = 0,
     *,
     method: str = "GET",
+    locked: bool = True,
 ) -> Route:
     """Return the route of a path; as with PeerTube, a slash at its end changes nothing."""
-    return Route(re.compile(f"{pattern}/?"), handler, operation, bucket, kept, method)
+    return Route(re.compile(f"{pattern}/?"), handler, operation, bucket, kept, method, locked)
 
 
 NODEINFO_TYPE = 'application/json; charset=utf-8; profile="http://nodeinfo.diaspora.software/ns/schema/2.0#"'
@@ -114,6 +121,18 @@ ROUTES = (
     _route("/lazy-static/video-captions/([^/]+)", pages.caption_file, None, UNLIMITED),
     _route("/lazy-static/(?:thumbnails|previews|avatars|banners)/([^/]+)", pages.image, None, ""),
     _route(r"/robots\.txt", pages.robots),
+    _route("/.well-known/webfinger", activitypub.webfinger, None, WELL_KNOWN),
+    _route("/(accounts|video-channels)/([^/]+)", activitypub.actor, None, ACTIVITYPUB),
+    _route(
+        "/(accounts|video-channels)/([^/]+)/(followers|following|outbox)",
+        activitypub.actor_collection,
+        None,
+        ACTIVITYPUB,
+    ),
+    _route(
+        "/(accounts|video-channels)/([^/]+)/inbox", activitypub.inbox, None, ACTIVITYPUB, method="POST", locked=False
+    ),
+    _route("/inbox", activitypub.inbox, None, ACTIVITYPUB, method="POST", locked=False),
     _route("/", pages.front, None, CLIENT),
     _route(f"/(?:w|videos/watch)/{ANY}", pages.watch, None, CLIENT),
     _route(f"/videos/embed/{ANY}", pages.embed, None, CLIENT),
@@ -139,7 +158,7 @@ def find_route(path: str, method: str = "GET") -> tuple[Route, tuple[str, ...]]:
 def answer(route: Route, parts: tuple[str, ...], request: Request) -> Answer:
     """Answer a request; refusals are answers too."""
     try:
-        with request.catalogue.lock:
+        with request.catalogue.lock if route.locked else nullcontext():
             return route.handler(_with_reader(request), *parts)
     except ProblemError as problem:
         return problem_answer(problem, request, route.operation)

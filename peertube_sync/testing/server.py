@@ -6,6 +6,7 @@ import threading
 from types import TracebackType
 from typing import Self
 
+from peertube_sync.testing.activitypub.federation import Federation
 from peertube_sync.testing.catalogue import Catalogue
 from peertube_sync.testing.faults import Faults
 from peertube_sync.testing.limits import Limiter
@@ -42,7 +43,10 @@ class Sandbox:
         self.faults = Faults()
         self._limiter = Limiter(limit, window)
         release = Version(version or catalogue.version)
-        responder = Responder(catalogue, self._limiter, self.faults, self.log, {}, latency, host_name, release)
+        self.federation = Federation(catalogue, lambda: f"http://{host_name or self.host}", release)
+        responder = Responder(
+            catalogue, self.federation, self._limiter, self.faults, self.log, {}, latency, host_name, release
+        )
         self._server = Server(port, responder)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(POLL_SECONDS,))
 
@@ -81,6 +85,7 @@ class Sandbox:
 
     def stop(self) -> None:
         """Stop serving and close every connection."""
+        self.federation.stop()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from peertube_sync.testing.constants import CONSTANTS
 from peertube_sync.testing.identifiers import expand_short, parse_uuid
+from peertube_sync.testing.news import Kind, News
 from peertube_sync.testing.pictures import Size, size_by_name
-from peertube_sync.testing.records import Account, Channel, Grant, Image, Picture, Playlist, User, Video
+from peertube_sync.testing.records import Account, Channel, Grant, Image, Picture, Playlist, Privacy, User, Video
 from peertube_sync.testing.selection import COUNTER_SORTS, Selection
 from peertube_sync.testing.versions import DEFAULT
 
@@ -30,6 +32,7 @@ class Store:
     `follows`, `followed_by` and `indexed` are hosts that the instance, or an index of instances, tells of;
     `indexed_at` has the times (ISO 8601, UTC) since when the index lists them, of those that it doesn't list anew.
     `users` can log in, by name; `grants` are their living tokens, good for `access_seconds` and `refresh_seconds`.
+    `listeners` are told of each change while it happens, under `lock`.
     """
 
     def __init__(self) -> None:
@@ -53,6 +56,7 @@ class Store:
         self.videos: dict[int, Video] = {}
         self.playlists: dict[int, Playlist] = {}
         self.assets: dict[str, Size | None] = {}
+        self.listeners: list[Callable[[News], None]] = []
         self._lists: OrderedDict[Selection, list[Video]] = OrderedDict()
         self._last_id = 0
 
@@ -136,6 +140,32 @@ class Store:
         for selection in list(self._lists):
             if not counters_only or selection.sort.removeprefix("-") in COUNTER_SORTS:
                 del self._lists[selection]
+
+    def is_known(self, row: Video | Playlist) -> bool:
+        """Tell whether other instances know of a row, or may."""
+        if isinstance(row, Video):
+            return row.federated and row.number in self.videos
+        return row.number in self.playlists and row.privacy != Privacy.PRIVATE and not row.origin
+
+    def tell(self, row: Video | Playlist | Account | Channel, kind: Kind, channel: Channel | None = None) -> None:
+        """Tell everybody who listens of a change."""
+        for listener in self.listeners:
+            listener(News(row, kind, channel))
+
+    @contextmanager
+    def telling(self, row: Video | Playlist) -> Iterator[None]:
+        """Tell of what the block does to a row, as far as other instances know of it, or may know of it now."""
+        knew, channel = self.is_known(row), row.channel
+        yield
+        knows = self.is_known(row)
+        if not knows:
+            if knew:
+                self.tell(row, "gone")
+        elif isinstance(row, Video):
+            self.tell(row, "changed" if row.shared else "new", channel)
+            row.shared = True
+        else:
+            self.tell(row, "changed" if knew else "new")
 
     def has_asset(self, path: str) -> bool:
         """Tell whether a static file exists: a known path, or one derived from a row's uuid."""

@@ -16,7 +16,7 @@ from socketserver import TCPServer, ThreadingMixIn
 from typing import Any, cast
 
 from peertube_sync.testing.answers import Answer
-from peertube_sync.testing.control import PREFIX, control
+from peertube_sync.testing.control import PREFIX, control, controls_of
 from peertube_sync.testing.faults import Fault
 from peertube_sync.testing.respond import Call, Responder
 from peertube_sync.testing.routes import takes_posts
@@ -122,7 +122,8 @@ class Handler(BaseHTTPRequestHandler):
             return
         responder = self._server.responder
         kind = self.headers.get("Content-Type", "")
-        self._send(control(responder.catalogue, responder.faults, self.path, kind, body), None)
+        controls = controls_of(responder.catalogue, responder.faults, responder.federation)
+        self._send(control(controls, self.path, kind, body), None)
 
     do_PUT = do_PATCH = do_DELETE = do_POST  # noqa: N815 - http.server's names
 
