@@ -1,19 +1,25 @@
 """Recognising what a person pasted: a host, a handle, or any of PeerTube's own addresses.
 
-Forms of the addresses: PeerTube 3.x to 8.x (`/w/…`, `/c/…`, `/a/…`, `/@…`, the older `/videos/watch/…`,
-and ActivityPub ids).
+Forms of the addresses: PeerTube 3.x to 8.x (`/w/…`, `/c/…`, `/a/…`, `/@…`, the older `/videos/watch/…`, feeds,
+and ActivityPub ids), with whatever stands behind them: a start time, a thread of comments, a fragment.
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from uuid import UUID
 
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.hosts import normalise_host
 from peertube_sync.client.short_uuid import parse_uuid
 
 Kind = Literal["instance", "actor", "channel", "account", "playlist", "video"]
+UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"))
+"""Characters without width, which come along when a text is copied out of a page or a message."""
+LONGEST = 2_000
+"""Characters of what is pasted."""
 
 PATHS: tuple[tuple[str, Kind], ...] = (
     (r"/(?:w/p|videos/watch/playlist|video-playlists/embed|(?:api/v1/)?video-playlists)/(?P<id>[^/;]+)", "playlist"),
@@ -21,8 +27,13 @@ PATHS: tuple[tuple[str, Kind], ...] = (
     (r"/(?:c|(?:api/v1/)?video-channels)/(?P<id>[^/]+)(?:/.*)?", "channel"),
     (r"/(?:a|(?:api/v1/)?accounts)/(?P<id>[^/]+)(?:/.*)?", "account"),
     (r"/@(?P<id>[^/]+)(?:/.*)?", "actor"),
-    (r"/?(?:videos/.*|home|about/.*)?", "instance"),
+    (r"/?(?:videos/.*|home|search|about/.*|feeds/videos\.\w+)?", "instance"),
 )
+FEEDS = re.compile(r"/feeds/(?:podcast/)?(?:videos|video-comments)\.\w+")
+FEEDS_OF: dict[str, Kind] = {"videoChannelName": "channel", "accountName": "account", "videoId": "video"}
+"""What a feed is of, by the parameter that names it."""
+FEEDS_BY_NUMBER = {"videoChannelId": "channel", "accountId": "account"}
+SECONDS = re.compile(r"(?:(\d{1,4})h)?(?:(\d{1,6})m)?(?:(\d{1,7})s?)?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,29 +55,84 @@ def recognise(text: str) -> Target:
 
     Raises InvalidTarget, saying which forms are understood, when it names none.
     """
-    text = text.strip()
-    if "://" in text:
-        return _from_url(text)
-    if "@" in text and "/" not in text:
-        name, _, host = text.removeprefix("@").rpartition("@")
+    plain = _as_typed(text)
+    if "://" in plain:
+        return _from_url(plain)
+    if "@" in plain and "/" not in plain:
+        name, _, host = plain.removeprefix("@").rpartition("@")
         if not name or "@" in name:
             raise _unknown(text)
         return Target(kind="actor", host=normalise_host(host), name=name)
-    if "/" in text.rstrip("/"):
-        return _from_url(f"https://{text}", scheme=None)
-    return Target(kind="instance", host=normalise_host(text.rstrip("/")))
+    if "/" in plain.rstrip("/"):
+        return _from_url(f"https://{plain}", scheme=None)
+    return Target(kind="instance", host=normalise_host(plain.rstrip("/")))
+
+
+def video_of(text: str) -> tuple[UUID, int]:
+    """Return the uuid of the video that `text` names, and the second from which it is to play.
+
+    It is a uuid in either form, or any address whose path ends in one: PeerTube's own, or of a site like ours. Raises
+    InvalidTarget.
+    """
+    parts = _split(_as_typed(text))
+    name = unquote(parts.path).rstrip("/").rpartition("/")[2].partition(";")[0]
+    query = parse_qs(parts.query)
+    return parse_uuid(name), seconds_of((query.get("start") or query.get("t") or [""])[0])
+
+
+def seconds_of(text: str) -> int:
+    """Return the seconds of a start time as PeerTube writes it: `1h2m3s`, `62s` or `62`; 0 for anything else."""
+    match = SECONDS.fullmatch(text) if text.isascii() else None
+    hours, minutes, seconds = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
+    return 3600 * hours + 60 * minutes + seconds
+
+
+def _as_typed(text: str) -> str:
+    """Return what somebody pasted as it is typed: no full-width letters, and nothing around it."""
+    if len(text) > LONGEST:
+        message = f"{text[:50]!r}… is too long: what names something has at most {LONGEST:,} characters"
+        raise InvalidTarget(message)
+    plain = unicodedata.normalize("NFKC", text.translate(UNSEEN)).strip().removeprefix("<").removesuffix(">")
+    if plain[:5].lower() == "acct:":
+        plain = plain[5:]
+    return unquote(plain) if "%40" in plain and "/" not in plain else plain
+
+
+def _split(text: str) -> SplitResult:
+    try:
+        return urlsplit(text)
+    except ValueError as error:
+        raise _unknown(text) from error
 
 
 def _from_url(text: str, scheme: str | None = "") -> Target:
-    parts = urlsplit(text)
+    parts = _split(text)
     if parts.scheme not in {"http", "https"}:
         raise _unknown(text)
     scheme = parts.scheme if scheme == "" else scheme
-    host = normalise_host(parts.netloc, parts.scheme)
+    host, path = normalise_host(parts.netloc, parts.scheme), unquote(parts.path).partition(";")[0].rstrip("/")
+    if FEEDS.fullmatch(path) and (found := _of_feed(parts, host, scheme)):
+        return found
     for pattern, kind in PATHS:
-        if match := re.fullmatch(pattern, parts.path.rstrip("/")):
+        if match := re.fullmatch(pattern, path):
             return _target(kind, host, match.groupdict().get("id") or "", scheme)
     raise _unknown(text)
+
+
+def _of_feed(parts: SplitResult, host: str, scheme: str | None) -> Target | None:
+    """Return what a feed is of, None where that is the whole instance."""
+    query = parse_qs(parts.query)
+    for parameter, kind in FEEDS_OF.items():
+        if parameter in query:
+            return _target(kind, host, query[parameter][0], scheme)
+    for parameter, what in FEEDS_BY_NUMBER.items():
+        if parameter in query:
+            message = (
+                f"This feed names its {what} by a number ({parameter}={query[parameter][0]}), which only {host} knows;"
+                f" give the address of the {what}, like https://{host}/{what[0]}/name"
+            )
+            raise InvalidTarget(message)
+    return None
 
 
 def _target(kind: Kind, host: str, name: str, scheme: str | None) -> Target:

@@ -94,12 +94,13 @@ def _find(query: Query) -> Json:
 
 
 def _path(query: Query) -> str:
-    """Return the path of the address that is asked for, "" for one of another host."""
+    """Return the path below this site of the address that is asked for, "" for one of another host or site."""
     try:
         asked, here = urlsplit(query.text("url")), urlsplit(query.root)
     except ValueError:
         return ""
-    return asked.path if asked.scheme in ("http", "https") and asked.netloc.lower() == here.netloc.lower() else ""
+    ours = asked.scheme in ("http", "https") and asked.netloc.lower() == here.netloc.lower()
+    return asked.path.removeprefix(here.path.rstrip("/")) if ours and asked.path.startswith(here.path) else ""
 
 
 def _most(query: Query, name: str) -> int:

@@ -16,5 +16,5 @@ def page(name: str, *args: str) -> str:
 
 
 def with_query(path: str, **query: object) -> str:
-    """Return `path` with a query, or "" for no path."""
-    return f"{path}?{urlencode(query)}" if path else ""
+    """Return `path` with a query, if there is one, or "" for no path."""
+    return f"{path}?{urlencode(query)}" if path and query else path

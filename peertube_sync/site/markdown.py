@@ -5,9 +5,13 @@ links; no headings, no pictures. HTML is escaped by the parser; the sanitiser is
 """
 
 import html
+import re
+from collections.abc import Callable
+from typing import Any
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
+from linkify_it import LinkifyIt
 from markdown_it import MarkdownIt
 
 from peertube_sync.faces.addresses import safe
@@ -17,9 +21,38 @@ LONGEST = 20_000
 
 TAGS = {"p", "br", "em", "strong", "a", "ul", "ol", "li", "code"}
 
+TAG = re.compile(r"(<[^>]*>)")
+CLOCK = re.compile(r"(?<![\w:.,/-])(?:(\d{1,2}):)?([0-5]?\d):([0-5]\d)(?![\w:/-]|[.,]\d)")
+"""A moment of a video, as people write it: `1:02`, `01:02:03`."""
+
+
+class _Linkify(LinkifyIt):  # type: ignore[misc]  # without types
+    """Finds addresses, which end where Chinese or Japanese punctuation begins: no space stands before or after it."""
+
+    QUOTES, CJK = r"\u2018-\u201f\u2026", r"\u3001-\u3003\u3008-\u3011\u3014-\u301f"
+    FULL_WIDTH = r"\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
+    UNBROKEN = re.compile(f"[^{QUOTES}{CJK}{FULL_WIDTH}]+")
+
+    def match(self, text: str) -> Any:
+        """Return the addresses in `text`, None where there are none."""
+        found = []
+        for piece in self.UNBROKEN.finditer(text):
+            for one in super().match(piece.group()) or []:
+                one.index += piece.start()
+                one.last_index += piece.start()
+                found.append(one)
+        return found or None
+
+    def match_at_start(self, text: str) -> Any:
+        """Return the address that `text` begins with, None where it begins with none."""
+        piece = self.UNBROKEN.match(text)
+        return super().match_at_start(piece.group()) if piece else None
+
+
 _markdown = MarkdownIt("zero", {"linkify": True, "breaks": True, "html": False}).enable(
     ["linkify", "autolink", "emphasis", "link", "newline", "entity", "list", "escape", "backticks"]
 )
+_markdown.linkify = _Linkify()
 
 
 def to_html(text: str | None) -> SafeString:
@@ -34,6 +67,25 @@ def to_html(text: str | None) -> SafeString:
         link_rel="nofollow ugc noopener noreferrer",
     )
     return mark_safe(clean)  # noqa: S308 - the sanitiser has been here
+
+
+def link_moments(clean: SafeString, play: Callable[[int], str], end: int) -> SafeString:
+    """Return what `to_html` made, with times of a video of `end` seconds as links to where it plays from there."""
+
+    def link(match: re.Match[str]) -> str:
+        hours, minutes, seconds = (int(part or 0) for part in match.groups())
+        start = 3600 * hours + 60 * minutes + seconds
+        if start > end:
+            return match[0]
+        return f'<a href="{html.escape(play(start))}" data-peertube-start="{start}">{match[0]}</a>'
+
+    pieces, linked = TAG.split(clean), False
+    for number, piece in enumerate(pieces):
+        if number % 2:
+            linked = piece.startswith("<a ") or (linked and piece != "</a>")
+        elif not linked:
+            pieces[number] = CLOCK.sub(link, piece)
+    return mark_safe("".join(pieces))  # noqa: S308 - what was put in is escaped
 
 
 def to_text(text: str | None, length: int = 300) -> str:

@@ -1,11 +1,15 @@
 """The oEmbed provider (oembed.com) for the addresses of our own video pages."""
 
+from contextlib import suppress
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.request import split_domain_port, validate_host
 from django.template.loader import render_to_string
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, get_script_prefix, resolve
+from django.utils.translation import get_language_from_path, override
 
 from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.lookups import by_uuid, find_or_404
@@ -14,6 +18,8 @@ from peertube_sync.site.addresses import NAMESPACE
 from peertube_sync.site.presenters import VideoPresenter
 
 WIDTH, HEIGHT = 560, 315
+PAGES = {(NAMESPACE, "video"), ("peertube_sync_compat", "w/<name>"), ("peertube_sync_compat", "videos/watch/<name>")}
+"""What leads to a video's page: itself, and PeerTube's addresses of it, where a project has these."""
 
 
 def oembed(request: HttpRequest) -> HttpResponse:
@@ -29,15 +35,32 @@ def oembed(request: HttpRequest) -> HttpResponse:
 
 
 def _uuid(request: HttpRequest) -> str:
-    """Return what the address `url` names, if it is one of ours. Raises Http404."""
+    """Return what the address `url` names, if it leads to a page of ours. Raises Http404."""
     try:
         asked = urlsplit(request.GET.get("url", ""))
-        match = resolve(asked.path)
-    except (ValueError, Resolver404) as error:
+    except ValueError as error:
         raise Http404 from error
-    if asked.netloc != request.get_host() or (match.app_name, match.url_name) != (NAMESPACE, "video"):
+    prefix, path = get_script_prefix(), unquote(asked.path)
+    if not _is_ours(asked.netloc.lower(), request) or not path.startswith(prefix):
         raise Http404
-    return str(match.kwargs["uuid"])
+    path = path.removeprefix(prefix.removesuffix("/"))
+    with override(get_language_from_path(path) or settings.LANGUAGE_CODE):
+        for form in (path, f"{path}/"):  # Django leads from the one to the other
+            with suppress(Resolver404):
+                match = resolve(form)
+                if (match.app_name, match.url_name) in PAGES:
+                    return str(match.kwargs.get("uuid") or match.kwargs["name"]).partition(";")[0]
+    raise Http404
+
+
+def _is_ours(host: str, request: HttpRequest) -> bool:
+    """Tell whether the site answers at `host`: where it is asked now, or at another of its names.
+
+    A site that answers at every name there is has none but those.
+    """
+    names = [name for name in settings.ALLOWED_HOSTS if name != "*"]
+    known = {request.get_host().lower(), urlsplit(get_settings().site_url).netloc.lower()}
+    return bool(host) and (host in known or validate_host(split_domain_port(host)[0], names))
 
 
 def _rich(request: HttpRequest, video: VideoPresenter) -> dict[str, Any]:
@@ -52,7 +75,7 @@ def _rich(request: HttpRequest, video: VideoPresenter) -> dict[str, Any]:
         "author_name": video.channel.name,
         "author_url": request.build_absolute_uri(video.channel.page),
         "provider_name": get_settings().site_name,
-        "provider_url": request.build_absolute_uri("/"),
+        "provider_url": request.build_absolute_uri(get_script_prefix()),
         "width": width,
         "height": height,
         "html": render_to_string("peertube_sync/parts/frame.html", frame).strip(),

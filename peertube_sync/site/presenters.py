@@ -23,7 +23,7 @@ from peertube_sync.models.constants import constant_of
 from peertube_sync.models.reading import caption_file, embed_address, full_text, own_or, picture_for
 from peertube_sync.models.words import parse_query
 from peertube_sync.site.addresses import page, with_query
-from peertube_sync.site.markdown import to_html, to_text
+from peertube_sync.site.markdown import link_moments, to_html, to_text
 
 THUMBNAIL, POSTER, AVATAR, BANNER = 480, 1280, 120, 1920
 """CSS pixels that pictures are shown with on a dense screen; the nearest larger size is taken."""
@@ -143,11 +143,15 @@ class PlaylistPresenter:
 
 @dataclass(frozen=True)
 class VideoPresenter:
-    """A video; `highlighter` marks the words that were searched for, which are said at `found_moments`."""
+    """A video; `highlighter` marks the words that were searched for, which are said at `found_moments`.
+
+    As an element of a playlist it begins at the second `start`.
+    """
 
     row: Video
     highlighter: Highlighter | None = None
     found_moments: Sequence[Moment] = ()
+    start: int = 0
 
     @cached_property
     def _curation(self) -> Curation:
@@ -176,7 +180,7 @@ class VideoPresenter:
         return [
             {
                 "clock": format_duration(moment.start),
-                "play": self._play(start=moment.start),
+                "play": self.play_from(moment.start),
                 "line_html": mark_safe(self.highlighter.mark(moment.line) if self.highlighter else ""),  # noqa: S308 - escaped
                 "language": moment.language_id,
             }
@@ -185,8 +189,13 @@ class VideoPresenter:
 
     @cached_property
     def page(self) -> str:
-        """Return its page here, else at its source."""
-        return page("video", self.row.short_uuid) or self.source
+        """Return its page here, else at its source; an element of a playlist plays there from its own start."""
+        return with_query(page("video", self.row.short_uuid), **self._start(self.start)) or self.source
+
+    @property
+    def begins(self) -> str:
+        """Return from when an element of a playlist is shown, as "0:49"; "" for what is shown from its beginning."""
+        return format_duration(self.start) if self.start else ""
 
     @property
     def source(self) -> str:
@@ -195,7 +204,7 @@ class VideoPresenter:
     @property
     def play(self) -> str:
         """Return where it plays at once without a script: here, else at its source."""
-        return self._play()
+        return self.play_from(self.start)
 
     @property
     def embed(self) -> str:
@@ -205,6 +214,10 @@ class VideoPresenter:
     def player(self, start: int = 0) -> str:
         """Return the address of a player that plays from `start` (seconds)."""
         return with_query(self.embed, autoplay=1, **({"start": f"{start}s"} if start else {}))
+
+    def play_from(self, start: int) -> str:
+        """Return where it plays at once from `start` (seconds), without a script."""
+        return with_query(page("video", self.row.short_uuid), play=1, **self._start(start)) or self.source
 
     @property
     def player_now(self) -> str:
@@ -293,15 +306,16 @@ class VideoPresenter:
 
     @property
     def text_html(self) -> SafeString:
-        """Return its text in full, or as much as lists tell while the details aren't read."""
-        return to_html(full_text(self._curation.text, self.row.description, self.row.truncated_description))
+        """Return its text in full, or as much as lists tell while the details aren't read; times in it are links."""
+        text = full_text(self._curation.text, self.row.description, self.row.truncated_description)
+        return link_moments(to_html(text), self.play_from, self.row.duration)
 
     @property
     def chapters(self) -> list[dict[str, Any]]:
         """Return its chapters: where they begin, what they are called, and where they play."""
         starts = ((chapter.title, max(chapter.timecode, 0)) for chapter in self.row.chapters.all())
         return [
-            {"title": title, "clock": format_duration(start), "start": start, "play": self._play(start=start)}
+            {"title": title, "clock": format_duration(start), "start": start, "play": self.play_from(start)}
             for title, start in starts
         ]
 
@@ -319,8 +333,9 @@ class VideoPresenter:
     def tags(self) -> list[str]:
         return [tag.name for tag in self.row.tags.all()]
 
-    def _play(self, **start: int) -> str:
-        return with_query(page("video", self.row.short_uuid), play=1, **start) or self.source
+    @staticmethod
+    def _start(start: int) -> dict[str, int]:
+        return {"start": start} if start else {}
 
 
 def title_or_untitled(ours: str | None, theirs: str) -> str:

@@ -16,6 +16,7 @@ from peertube_sync.catalogue.keyset import BadCursor, KeysetPage, read_page
 from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid, find_or_404, find_video
 from peertube_sync.catalogue.visibility import Side
 from peertube_sync.client.hosts import normalise_host
+from peertube_sync.client.targets import seconds_of
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Account, Channel, Playlist
 from peertube_sync.site.addresses import page, with_query
@@ -262,7 +263,8 @@ class PlaylistView(ListPage):
     def page_context(self, found: KeysetPage) -> dict[str, Any]:
         """Leave out what may not be shown."""
         pages = super().page_context(KeysetPage([], found.next, found.previous))
-        return pages | {"items": present_videos(row.video for row in found.rows if row.video)}
+        shown = [row for row in found.rows if row.video]
+        return pages | {"items": [VideoPresenter(row.video, start=max(0, row.start_timestamp or 0)) for row in shown]}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
@@ -287,6 +289,8 @@ class VideoView(SitePage):
             "video": video,
             "private": side is Side.PRIVATE,
             "canonical": canonical,
+            "start": self.start,
+            "play": video.play_from(self.start),
             "playing": video.player(self.start) if "play" in self.request.GET else "",
             "more": present_videos(others.order_by("-published_at", "-pk")[:FEW]),
             "json_ld": video_object(video, canonical),
@@ -295,6 +299,5 @@ class VideoView(SitePage):
 
     @property
     def start(self) -> int:
-        """Return where the player begins, 0 for what makes no sense."""
-        text = self.request.GET.get("start", "")
-        return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 0
+        """Return the second at which the player begins, 0 for what makes no sense."""
+        return seconds_of(self.request.GET.get("start", ""))

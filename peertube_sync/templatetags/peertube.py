@@ -8,11 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from django import template
-from django.db.models import Q
 
 from peertube_sync.catalogue import queries
-from peertube_sync.catalogue.lookups import by_uuid
 from peertube_sync.client.errors import InvalidTarget
+from peertube_sync.client.targets import video_of
 from peertube_sync.models import Video
 from peertube_sync.site.presenters import VideoPresenter, present_videos
 from peertube_sync.site.selection import FILTERS, NEWEST, ORDERINGS, BadSelection, Selection, query_of
@@ -30,14 +29,14 @@ def peertube_assets() -> dict[str, Any]:
 
 @register.inclusion_tag("peertube_sync/parts/video.html")
 def peertube_video(which: Video | UUID | str) -> dict[str, Any]:
-    """Show a video with its title and channel: a row, its uuid in either form, or an address that ends in it."""
-    return {"video": _find(which)}
+    """Show a video with its title and channel: a row, its uuid in either form, or any address of it."""
+    return _found(which)
 
 
 @register.inclusion_tag("peertube_sync/parts/player.html")
 def peertube_embed(which: Video | UUID | str) -> dict[str, Any]:
-    """Show a video's picture, in the place of which it plays after a click."""
-    return {"video": _find(which)}
+    """Show a video's picture, in the place of which it plays after a click, from where the address says."""
+    return _found(which)
 
 
 @register.inclusion_tag("peertube_sync/parts/grid.html")
@@ -66,10 +65,13 @@ def peertube_grid(videos: Iterable[Video]) -> dict[str, Any]:
     return {"items": present_videos(rows[key] for key in keys if key in rows)}
 
 
-def _find(which: Video | UUID | str) -> VideoPresenter | None:
+def _found(which: Video | UUID | str) -> dict[str, Any]:
     try:
-        meant = Q(uuid=which.uuid) if isinstance(which, Video) else by_uuid(str(which).rstrip("/").rpartition("/")[2])
+        uuid, start = (which.uuid, 0) if isinstance(which, Video) else video_of(str(which))
     except InvalidTarget:
-        return None
-    row = queries.video_summaries().filter(meant).order_by("pk").first()
-    return VideoPresenter(row) if row else None
+        return {"video": None}
+    row = queries.video_summaries().filter(uuid=uuid).order_by("pk").first()
+    if row is None:
+        return {"video": None}
+    video = VideoPresenter(row)
+    return {"video": video, "start": start, "play": video.play_from(start)}

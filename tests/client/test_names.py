@@ -84,6 +84,20 @@ def test_the_host_of_an_address() -> None:
         (f"https://video.example/videos/watch/playlist/{UUID_TEXT}", "playlist", UUID_TEXT),
         (f"https://video.example/video-playlists/embed/{UUID_TEXT}", "playlist", UUID_TEXT),
         ("video.example/c/cooking", "channel", "cooking"),
+        ("acct:cooking@video.example", "actor", "cooking"),
+        ("cooking%40video.example", "actor", "cooking"),
+        ("cooking\uff20video\uff0eexample", "actor", "cooking"),
+        ("video\u3002example", "instance", ""),
+        ("\u200bhttps://video.example/\ufeff", "instance", ""),
+        ("<https://video.example/search?search=bread>", "instance", ""),
+        ("https://other.example/c/cooking%40video.example/videos?s=1#top", "channel", "cooking"),
+        (f"https://video.example/w/{SHORT};threadId=3", "video", UUID_TEXT),
+        (f"https://video.example/w/{SHORT}#t", "video", UUID_TEXT),
+        (f"https://video.example/w/p/{SHORT}?playlistPosition=2&resume=true", "playlist", UUID_TEXT),
+        ("https://video.example/feeds/videos.atom?sort=-publishedAt", "instance", ""),
+        ("https://video.example/feeds/videos.xml?videoChannelName=cooking", "channel", "cooking"),
+        ("https://video.example/feeds/videos.json?accountName=alice", "account", "alice"),
+        (f"https://video.example/feeds/video-comments.xml?videoId={SHORT}", "video", UUID_TEXT),
     ],
 )
 def test_every_form_of_address_is_recognised(text: str, kind: str, name: str) -> None:
@@ -106,6 +120,8 @@ def test_the_scheme_is_kept_where_one_was_given() -> None:
         "",
         "https://",
         "javascript:alert(1)",
+        "https://video.example/feeds/podcast/videos.xml?videoChannelId=3",
+        "https://[::1",
     ],
 )
 def test_what_names_nothing_is_refused_with_the_way_out(text: str) -> None:

@@ -55,6 +55,22 @@ def test_a_page_costs_so_many_queries(
         look(path)
 
 
+def test_an_element_of_a_playlist_plays_from_its_own_start(look: Look, full: Video) -> None:
+    first, second = Playlist.objects.get(display_name="Best of cooking").elements.order_by("position")[:2]
+    for element, start in ((first, 49), (second, None)):
+        element.start_timestamp = start
+        element.save()
+    page = look(address("/playlists/{playlist}/", full))
+    assert "Plays from 0:49" in page.source
+    assert page.source.count("Plays from") == 1
+    path = f"/videos/{first.video.short_uuid}/?start=49"
+    assert path in page.links()
+    assert f"/videos/{second.video.short_uuid}/" in page.links()
+    (poster,) = look(path).all("a", class_="peertube-poster")
+    assert poster.attributes["href"] == f"/videos/{first.video.short_uuid}/?play=1&start=49"
+    assert poster.attributes["data-peertube-start"] == "49"
+
+
 @pytest.mark.parametrize("path", [path for path in COSTS if "play=" not in path])
 def test_a_browser_loads_nothing_foreign_but_pictures_and_runs_no_script_of_the_page(
     look: Look, full: Video, path: str

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peertube_sync.site.markdown import to_html, to_text
+from peertube_sync.site.markdown import link_moments, to_html, to_text
 from tests.support.page import Page
 
 REL = 'rel="nofollow ugc noopener noreferrer"'
@@ -22,6 +22,11 @@ REL = 'rel="nofollow ugc noopener noreferrer"'
             f'<p>See <a href="https://blog.example.org/bread" {REL}>https://blog.example.org/bread</a>.</p>',
         ),
         ("[here](https://example.org/?a=1&b=2)", f'<p><a href="https://example.org/?a=1&amp;b=2" {REL}>here</a></p>'),
+        (
+            "\u898b\u3066 https://example.org/a\u3002\u6b21\uff08https://example.org/b\uff09\u3001",
+            f'<p>\u898b\u3066 <a href="https://example.org/a" {REL}>https://example.org/a</a>\u3002\u6b21\uff08'
+            f'<a href="https://example.org/b" {REL}>https://example.org/b</a>\uff09\u3001</p>',
+        ),
         (None, ""),
     ],
 )
@@ -63,3 +68,16 @@ def test_no_text_makes_anything_but_harmless_elements(text):
 def test_a_summary_is_one_plain_line():
     assert to_text("Bread *without*\n\n* an <b>oven</b> & more") == "Bread without an <b>oven</b> & more"
     assert to_text("word " * 100, length=20) == "word word word word…"
+
+
+def test_times_of_a_video_lead_to_its_moments():
+    text = "0:49 Dough\n1:02:03 End (2:03), 12:30: [9:59](https://x.example/9:59) 10:00-11:00 16:9 3.10:05 <b>0:10</b>"
+    page = Page(str(link_moments(to_html(text), lambda start: f"/v/?play=1&start={start}", 3600)))
+    links = {one.text: one.attributes for one in page.all("a")}
+    moments = {
+        text: int(found["data-peertube-start"]) for text, found in links.items() if "data-peertube-start" in found
+    }
+    assert moments == {"0:49": 49, "2:03": 123, "0:10": 10}
+    assert links["0:49"]["href"] == "/v/?play=1&start=49"
+    assert links["9:59"]["href"] == "https://x.example/9:59"
+    assert "1:02:03" in page.source  # beyond the end

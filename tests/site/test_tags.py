@@ -24,6 +24,24 @@ def test_a_video_is_named_by_its_uuid_or_an_address(full: Video, form: str) -> N
     assert show("{% peertube_video which %}", which=full) == page
 
 
+ADDRESSES = (
+    *("{short}?start=1m2s", "{short}#t", "{short};threadId=3", " {short}/ ", "<{short}>"),
+    *("https://{host}/videos/watch/{uuid}?start=62&subtitle=fr", "https://{host}/videos/embed/{uuid}?autoplay=1"),
+    *("https://elsewhere.example/tube/videos/{uuid}/?start=1:2", "https://{host}/api/v1/videos/{uuid}"),
+)
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_whatever_address_is_pasted_shows_the_video(full: Video, address: str) -> None:
+    named = address.format(short=f"https://{HOST}/w/{full.short_uuid}", host=HOST, uuid=full.uuid)
+    for tag in ("peertube_video", "peertube_embed"):
+        page = show("{% " + tag + " which %}", which=named)
+        (poster,) = page.all("a", class_="peertube-poster")
+        start = 62 if address.count("start=1m2s") or address.count("start=62") else 0
+        assert poster.attributes["data-peertube-start"] == str(start)
+        assert poster.attributes["href"].endswith("/?play=1&start=62" if start else "/?play=1")
+
+
 def test_an_embed_is_the_picture_alone(full: Video, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(1):
         page = show("{% peertube_embed which %}", which=full.short_uuid)
