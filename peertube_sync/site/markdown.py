@@ -26,7 +26,7 @@ CLOCK = re.compile(r"(?<![\w:.,/-])(?:(\d{1,2}):)?([0-5]?\d):([0-5]\d)(?![\w:/-]
 """A moment of a video, as people write it: `1:02`, `01:02:03`."""
 
 
-class _Linkify(LinkifyIt):  # type: ignore[misc]  # without types
+class _Linkify(LinkifyIt):  # type: ignore[misc]  # it ships no types
     """Finds addresses, which end where Chinese or Japanese punctuation begins: no space stands before or after it."""
 
     QUOTES, CJK = r"\u2018-\u201f\u2026", r"\u3001-\u3003\u3008-\u3011\u3014-\u301f"
