@@ -101,15 +101,11 @@ def _granted(transport: Transport, form: Form, headers: Mapping[str, str]) -> To
     try:
         body = transport.post(TOKEN, {**client, **form}, headers).body
     except Refused as error:
-        raise _refusal(transport.host, error) from None
+        if not error.own:  # that of a proxy or an anti-bot page means nothing for the login
+            raise
+        kind = TwoFactorNeeded if error.code == "missing_two_factor" else LoginRefused
+        reason = REASONS.get(error.code, f"it answered {error.status}")
+        raise kind(f"{transport.host} refuses the login: {reason}") from None
     found = parse(body, Granted, f"{transport.host}{TOKEN}")
     access, refresh = Secret(found.access_token), Secret(found.refresh_token)
     return Tokens(access, refresh, found.expires_in, found.refresh_token_expires_in)
-
-
-def _refusal(host: str, error: Refused) -> Refused | LoginRefused:
-    """Return what a refusal means; that of a proxy or an anti-bot page means nothing for the login."""
-    if not error.own:
-        return error
-    kind = TwoFactorNeeded if error.code == "missing_two_factor" else LoginRefused
-    return kind(f"{host} refuses the login: {REASONS.get(error.code, f'it answered {error.status}')}")

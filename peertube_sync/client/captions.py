@@ -97,28 +97,24 @@ def read_lines(body: bytes, where: str) -> CaptionReading:
         raise UnexpectedShape(f"{where} has more than {LARGEST} bytes")
     if body.startswith(UTF_16):
         raise UnexpectedShape(f"{where} is no UTF-8, but UTF-16, which browsers don't read as captions either")
-    written = _as_webvtt(body.decode(errors="replace").replace("\0", "\ufffd"), where)
+    text = body.decode(errors="replace").replace("\0", "\ufffd").lstrip("\ufeff \t\r\n")
+    written = [
+        TIMES.sub(rf"\1.000 {ARROW} \2.000", line, count=1) if TIMES.match(line) else line
+        for line in LINE_END.split(text)
+    ]
+    if not HEADER.match(written[0]):
+        if not any(map(TIMES.match, written)):
+            raise UnexpectedShape(f"{where} is no WebVTT and no SubRip")
+        written = ["WEBVTT", "", *map(str.strip, written)]
+    lines = []
     try:
-        captions = webvtt.from_string("\n".join(written)).captions
-        found = [CaptionLine(min(caption.start_in_seconds, LAST), _plain_line(caption.text)) for caption in captions]
+        for caption in webvtt.from_string("\n".join(written)).captions:
+            plain = " ".join(unescape(caption.text).replace("\0", "").split())[:LONGEST]
+            lines.append(CaptionLine(min(caption.start_in_seconds, LAST), plain))
     except Exception as error:  # the file is a stranger's, and so may be what the parser stumbles over
         raise UnexpectedShape(f"{where} is no WebVTT: {error}") from error
-    lines = [line for line in sorted(found, key=lambda line: line.start) if line.text]
+    lines = [line for line in sorted(lines, key=lambda line: line.start) if line.text]
     return CaptionReading(lines, _left_out(written, where))
-
-
-def _as_webvtt(text: str, where: str) -> list[str]:
-    """Return the lines of a file as the parser takes them: with WebVTT's header and times, in whole seconds."""
-    lines = [_timed(line) for line in LINE_END.split(text.lstrip("\ufeff \t\r\n"))]
-    if HEADER.match(lines[0]):
-        return lines
-    if not any(map(TIMES.match, lines)):
-        raise UnexpectedShape(f"{where} is no WebVTT and no SubRip")
-    return ["WEBVTT", "", *map(str.strip, lines)]
-
-
-def _timed(line: str) -> str:
-    return TIMES.sub(rf"\1.000 {ARROW} \2.000", line, count=1) if ARROW in line and TIMES.match(line) else line
 
 
 def _left_out(lines: list[str], where: str) -> str:
@@ -129,7 +125,3 @@ def _left_out(lines: list[str], where: str) -> str:
         if text and ARROW not in text and not text.startswith(NO_CUES) and not text.isdigit():
             odd.append(text)
     return f"{where} has {len(odd)} parts that are no captions, and were left out, like {odd[0][:100]!r}" if odd else ""
-
-
-def _plain_line(text: str) -> str:
-    return " ".join(unescape(text).replace("\0", "").split())[:LONGEST]

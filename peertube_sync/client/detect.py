@@ -65,7 +65,13 @@ def detect(transport: Transport) -> str:
             f"{transport.host} answers, but nothing says that it is a PeerTube (no nodeinfo, no header, "
             "no og:platform); open it in a browser: is it the right host?"
         )
-    return found or _config_version(transport)
+    if found:
+        return found
+    try:
+        config: Json = parse(transport.get(CONFIG).json(CONFIG), dict[str, Any], f"{transport.host}{CONFIG}")
+    except (AnswerError, MalformedAnswer):
+        return ""
+    return version_text(config.get("serverVersion"))
 
 
 def probe(transport: Transport) -> None:
@@ -85,7 +91,9 @@ def _by_nodeinfo(transport: Transport) -> str | None:
     try:
         links = parse(transport.get("/.well-known/nodeinfo").json("nodeinfo"), NodeInfoLinks, "nodeinfo").links
         href = next(link.href for link in links if link.rel.endswith(SCHEMA_2_0))
-        _require_own_name(transport, href)
+        # Identity is bound to the host that the server itself uses: its urls would not match otherwise.
+        if (own := host_of(href)) and own != transport.host:
+            raise CallsItself(f"the server at {transport.host} calls itself {own}: add {own} instead", href)
         software = parse(transport.get(urlsplit(href).path).json("nodeinfo"), NodeInfo, "nodeinfo").software
     except (Refused, ServerError, MalformedAnswer, StopIteration, ValueError):  # the last: no address at all
         return None
@@ -93,13 +101,6 @@ def _by_nodeinfo(transport: Transport) -> str | None:
         found = f"{one_line(software.name[:100])} {version_text(software.version)}".strip()
         raise NotPeerTube(f"{transport.host} runs {found}, not PeerTube")
     return version_text(software.version)
-
-
-def _require_own_name(transport: Transport, href: str) -> None:
-    """Identity is bound to the host that the server itself uses: its urls would not match otherwise."""
-    own = host_of(href)
-    if own and own != transport.host:
-        raise CallsItself(f"the server at {transport.host} calls itself {own}: add {own} instead", href)
 
 
 def _by_header(transport: Transport) -> bool:
@@ -117,11 +118,3 @@ def _by_page(transport: Transport) -> bool:
         return PLATFORM.search(transport.get("/").body) is not None
     except AnswerError:
         return False
-
-
-def _config_version(transport: Transport) -> str:
-    try:
-        config: Json = parse(transport.get(CONFIG).json(CONFIG), dict[str, Any], f"{transport.host}{CONFIG}")
-    except (AnswerError, MalformedAnswer):
-        return ""
-    return version_text(config.get("serverVersion"))

@@ -103,7 +103,11 @@ class _Adapter(HTTPAdapter):
 
 def _why_forbidden(host: str, addresses: list[str]) -> str:
     """Say which addresses of `host` may not be connected to, and what helps: a setting only where it is a way out."""
-    listed = ", ".join(dict.fromkeys(map(_address_text, addresses)))
+    described = []
+    for address in dict.fromkeys(addresses):
+        hidden = " and ".join(map(str, hidden_in(ip_address(address.partition("%")[0]))))
+        described.append(f"{address}, which leads to {hidden}" if hidden else address)
+    listed = ", ".join(described)
     if any(standing(address) is Standing.OWN for address in addresses):
         return f"{host} is on a loopback or private network ({listed}); {ALLOW_PRIVATE_HINT}"
     if any(ip_address(address.partition("%")[0]) in LOCAL_NAT64 for address in addresses):
@@ -115,11 +119,6 @@ def _why_forbidden(host: str, addresses: list[str]) -> str:
         f"{host} has no address of the public Internet ({listed}), and no setting allows this one: "
         f"correct its entry in the DNS, or the resolver of this machine"
     )
-
-
-def _address_text(address: str) -> str:
-    hidden = " and ".join(map(str, hidden_in(ip_address(address.partition("%")[0]))))
-    return f"{address}, which leads to {hidden}" if hidden else address
 
 
 def _look_up(host: str, port: int, seconds: float) -> list[Any]:

@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 from ipaddress import IPv6Address
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 import idna
 
@@ -25,9 +25,13 @@ def normalise_host(text: str, scheme: str = "https") -> str:
     """
     if NORMAL.fullmatch(text):
         return text
-    parts = _split(text)
-    name = _ascii(parts.hostname or "", text)
-    port = _port(parts, text)
+    try:
+        parts = urlsplit(f"//{text.strip()}")
+        if not parts.hostname or "@" in parts.netloc or parts.path or parts.query or parts.fragment:
+            raise _not_a_host(text)
+        name, port = _ascii(parts.hostname.rstrip(".")), parts.port
+    except ValueError as error:
+        raise _not_a_host(text) from error
     return name if port in {None, DEFAULT_PORTS.get(scheme)} else f"{name}:{port}"
 
 
@@ -63,45 +67,18 @@ def _normalised(netloc: str, scheme: str) -> str:
         return ""
 
 
-def _split(text: str) -> SplitResult:
-    try:
-        parts = urlsplit(f"//{text.strip()}")
-    except ValueError as error:
-        raise _not_a_host(text) from error
-    if not parts.hostname or "@" in parts.netloc or parts.path or parts.query or parts.fragment:
-        raise _not_a_host(text)
-    return parts
-
-
-def _port(parts: SplitResult, text: str) -> int | None:
-    try:
-        return parts.port
-    except ValueError as error:
-        raise _not_a_host(text) from error
-
-
-def _ascii(name: str, text: str) -> str:
-    name = name.rstrip(".")
-    try:
-        if ":" in name:
-            return f"[{_address(name)}]"
-        return idna.encode(name, uts46=True).decode() if not name.isascii() else _require_plain_labels(name, text)
-    except ValueError as error:
-        raise _not_a_host(text) from error
-
-
-def _address(name: str) -> IPv6Address:
-    """Return an address that means the same on every machine: none with a zone."""
-    address = IPv6Address(name)
-    if address.scope_id:
-        raise ValueError(name)
-    return address
-
-
-def _require_plain_labels(name: str, text: str) -> str:
+def _ascii(name: str) -> str:
+    """Return a name as the DNS spells it, an address in brackets; raises ValueError for what is neither."""
+    if ":" in name:
+        address = IPv6Address(name)
+        if address.scope_id:  # with a zone, it means something else on every machine
+            raise ValueError(name)
+        return f"[{address}]"
+    if not name.isascii():
+        return idna.encode(name, uts46=True).decode()
     parts = [part.replace("-", "a").replace("_", "a") for part in name.split(".")]
     if not all(part.isalnum() and len(part) <= LABEL for part in parts):
-        raise _not_a_host(text)
+        raise ValueError(name)
     return name.lower()
 
 

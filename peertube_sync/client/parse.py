@@ -32,6 +32,7 @@ from peertube_sync.client.types import (
 )
 
 RAW_KEPT = 4096
+UUID = re.compile(rb'"uuid"\s*:\s*"([0-9a-fA-F-]{36})"')
 DIGITS = 100
 """Characters of an integer, far more than any that can be stored has."""
 MAX_VALUES = 250_000
@@ -88,17 +89,14 @@ class Page(Generic[T]):
 def parse(body: bytes, type_: type[T], where: str) -> T:
     """Return `body` as a `type_`; raises MalformedAnswer naming `where` it came from."""
     try:
-        return _decode_part(_bounded(storable_json(body)), type_)
+        body = storable_json(body)
+        if sum(map(body.count, (b",", b"[", b"{"))) > MAX_VALUES:
+            raise Excessive(f"it may hold more than {MAX_VALUES} values")
+        return _decode_part(body, type_)
     except (msgspec.ValidationError, Excessive) as error:
         raise UnexpectedShape(f"{where} answered with something unexpected: {error}") from error
     except UNREADABLE as error:
         raise MalformedAnswer(f"{where} did not answer with JSON: {error}") from error
-
-
-def _bounded(body: bytes) -> bytes:
-    if sum(map(body.count, (b",", b"[", b"{"))) > MAX_VALUES:
-        raise Excessive(f"it may hold more than {MAX_VALUES} values")
-    return body
 
 
 def _decode_part(body: bytes, type_: type[T]) -> T:
@@ -113,17 +111,22 @@ def _decode_part(body: bytes, type_: type[T]) -> T:
 
 
 def _decode(body: bytes, type_: type[T]) -> T:
-    if type_ in WHOLE:
-        whole: T = _decode_whole(_load_json(body), type_)
-        return whole
     kind: Any = type_
+    if type_ in WHOLE:
+        value = _load_json(body)
+        return cast("T", _complete(decode_leniently(value, kind), value))
     try:
-        value = msgspec.json.decode(body, type=type_)
+        found = msgspec.json.decode(body, type=type_)
     except msgspec.ValidationError:
         if not (isinstance(kind, type) and issubclass(kind, Remote)):
             raise
         return cast("T", decode_leniently(_load_json(body), kind))
-    return _require_storable(value) if isinstance(value, dict) else value
+    if isinstance(found, dict):
+        try:
+            require_storable(found)
+        except ValueError as error:
+            raise Excessive(str(error)) from error
+    return found
 
 
 def _load_json(body: bytes) -> Any:
@@ -135,26 +138,18 @@ def _load_json(body: bytes) -> Any:
         return msgspec.json.decode(body)
     except msgspec.ValidationError:
         pass
+
+    def bounded(digits: str) -> float:
+        return int(digits) if len(digits) <= DIGITS else math.inf
+
     try:
-        return json.loads(body.decode(), parse_int=_integer, parse_constant=_no_number)
+        return json.loads(body.decode(), parse_int=bounded, parse_constant=_no_number)
     except json.JSONDecodeError as error:
         raise msgspec.DecodeError(str(error)) from error
 
 
 def _no_number(name: str) -> float:
     raise msgspec.DecodeError(f"{name} is no number")
-
-
-def _integer(digits: str) -> float:
-    return int(digits) if len(digits) <= DIGITS else math.inf
-
-
-def _require_storable(value: Any) -> Any:
-    try:
-        require_storable(value)
-    except ValueError as error:
-        raise Excessive(str(error)) from error
-    return value
 
 
 def parse_page(body: bytes, type_: type[T], start: int, where: str) -> Page[T]:
@@ -166,24 +161,15 @@ def parse_page(body: bytes, type_: type[T], start: int, where: str) -> Page[T]:
         try:
             items.append(_decode_part(bytes(raw), type_))
         except UNREADABLE as error:
-            unreadable.append(_unreadable(bytes(raw), error, place))
+            named = UUID.search(bytes(raw))
+            text = bytes(raw).decode(errors="replace")[:RAW_KEPT]
+            unreadable.append(Unreadable(str(error), text, named[1].decode().lower() if named else "", place))
     total = None if isinstance(envelope.total, msgspec.UnsetType) else envelope.total
     return Page(start, len(envelope.data), total, items, unreadable)
 
 
-def _unreadable(raw: bytes, error: Exception, place: int) -> Unreadable:
-    found = re.search(rb'"uuid"\s*:\s*"([0-9a-fA-F-]{36})"', raw)
-    text = raw.decode(errors="replace")[:RAW_KEPT]
-    return Unreadable(reason=str(error), raw=text, uuid=found[1].decode().lower() if found else "", place=place)
-
-
-def _decode_whole(value: Any, type_: type[Any]) -> Any:
-    """Return `value` as a `type_` with all that this doesn't declare in its `extra`; nested actors likewise."""
-    return _complete(decode_leniently(value, type_), value)
-
-
 def _complete(found: Any, value: Json) -> Any:
-    """Return `found`, which was read of `value`, with what its type doesn't declare, and so the actors in it."""
+    """Return `found`, which was read of `value`, with what its type doesn't declare as `extra`; so the actors in it."""
     for key in NESTED.get(type(found), ()):
         actor = getattr(found, snake(key))
         if key == "ownerAccount" and actor and value[key].keys() >= FULL:

@@ -91,8 +91,10 @@ class PeerTube:
         self, scope: Scope = Scope(), *, start: int = 0, count: int = COUNT, sort: str = "createdAt"
     ) -> Page[VideoItem]:
         """Return a page of the local public videos in `scope`, nsfw ones too; of one's own, of all."""
-        chosen = {} if scope.kind == "own" else {"nsfw": "both", **self._local_only()}
-        params = {"start": start, "count": count, "sort": sort, **chosen}
+        params = {"start": start, "count": count, "sort": sort}
+        if scope.kind != "own":
+            # `isLocal` came with 4.0; `filter` was before, and is an error from 6.0 on.
+            params |= {"nsfw": "both", **({"filter": "local"} if self._before(4, 0) else {"isLocal": "true"})}
         return self._page(f"{scope.path}/videos", VideoItem, params)
 
     def found(self, uuids: Iterable[UUID]) -> Page[VideoItem]:
@@ -218,10 +220,6 @@ class PeerTube:
         if isinstance(thing, ActorSummary):
             return thing.host == self.transport.host
         return self.is_home_of(_owner(thing))
-
-    def _local_only(self) -> dict[str, str]:
-        """`isLocal` came with 4.0; `filter` was before, and is an error from 6.0 on."""
-        return {"filter": "local"} if self._before(4, 0) else {"isLocal": "true"}
 
     def _before(self, *version: int) -> bool:
         found = re.match(r"(\d+)\.(\d+)", self.version)

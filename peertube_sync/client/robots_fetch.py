@@ -37,19 +37,15 @@ def fetch_robots(transport: Transport) -> str:
         try:
             body = transport.get(path).body[:LARGEST]
         except Moved as error:
-            path = _next(transport, path, error)
+            try:
+                location = urljoin(f"{transport.base}{path}", error.location)
+            except ValueError:
+                raise error from None
+            if host_of(location) != transport.host:
+                raise
+            path = urlsplit(location).path or "/"
         except Refused:
             return ""
         else:
             return body.decode("utf-8-sig", errors="replace").replace("\0", "")
     return ""
-
-
-def _next(transport: Transport, path: str, error: Moved) -> str:
-    try:
-        location = urljoin(f"{transport.base}{path}", error.location)
-    except ValueError:
-        raise error from None
-    if host_of(location) != transport.host:
-        raise error
-    return urlsplit(location).path or "/"

@@ -28,16 +28,12 @@ TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
 def one_line(text: str) -> str:
     """Return a name without characters that break out of its line or hide what it says."""
-    return text if text.isprintable() else UNSEEN.sub(_gap, text)
+    return text if text.isprintable() else UNSEEN.sub(lambda found: " " if SPACE.search(found[0]) else "", text)
 
 
 def one_line_if_text(text: Any) -> Any:
     """Return `text` as `one_line` does; what is no text, because nothing was told or it can't be read, as it is."""
     return one_line(text) if isinstance(text, str) else text
-
-
-def _gap(match: re.Match[str]) -> str:
-    return " " if SPACE.search(match[0]) else ""
 
 
 def version_text(said: Any) -> str:

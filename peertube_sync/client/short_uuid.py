@@ -25,14 +25,12 @@ def parse_uuid(text: str) -> UUID:
     Raises InvalidTarget for anything else.
     """
     try:
-        return _expand(text) if len(text) == LENGTH else UUID(text)
+        if len(text) != LENGTH:
+            return UUID(text)
+        number = 0
+        for digit in text:
+            number = number * len(ALPHABET) + ALPHABET.index(digit)
+        return UUID(int=number)
     except ValueError as error:
         message = f"{text!r} is neither a uuid nor a short uuid of {LENGTH} characters"
         raise InvalidTarget(message) from error
-
-
-def _expand(text: str) -> UUID:
-    number = 0
-    for digit in text:
-        number = number * len(ALPHABET) + ALPHABET.index(digit)
-    return UUID(int=number)

@@ -12,7 +12,7 @@ import random
 import re
 import socket
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 from typing import Any
@@ -22,7 +22,6 @@ import requests
 
 from peertube_sync.client.challenge import is_challenge
 from peertube_sync.client.errors import (
-    AnswerError,
     BotCheck,
     Disallowed,
     ForbiddenHost,
@@ -161,9 +160,8 @@ class Transport:
         url = f"{self.base}{path}"
         with self.budget.permit(self.host, self.patience) as note:
             response, body = self._exchange(url, time.monotonic() + self.timeout, headers, data)
-            note(
-                RateLimitHeaders(retry_after=self._limit_headers(url, response).retry_after)
-            )  # logins and inboxes have their own limits
+            # Logins and inboxes have limits of their own.
+            note(RateLimitHeaders(retry_after=self._limit_headers(url, response).retry_after))
         return self._checked(url, response, body)
 
     def _with_retries(self, url: str, headers: Mapping[str, str] | None) -> HttpAnswer:
@@ -178,23 +176,27 @@ class Transport:
                 if isinstance(error, ServerError) and error.retry_after is not None:
                     raise
                 wait = BACKOFF * 2**tried * random.uniform(0.5, 1.5)  # noqa: S311 - jitter, no secret
-                log_event(
-                    logger,
-                    logging.DEBUG,
-                    "request_retried",
-                    "%(host)s: %(reason)s; asked again in %(seconds).1f s",
-                    host=self.host,
-                    reason=error,
-                    seconds=wait,
-                )
+                sentence = "%(host)s: %(reason)s; asked again in %(seconds).1f s"
+                facts = {"host": self.host, "reason": error, "seconds": wait}
+                log_event(logger, logging.DEBUG, "request_retried", sentence, **facts)
             self.sleep(wait)
         raise AssertionError("unreachable")
 
     def _ask_once(self, url: str, headers: Mapping[str, str] | None) -> HttpAnswer:
+        """Ask; a kept connection that the server closed meanwhile (after 5 s idle) is tried again at once.
+
+        All of it ends after `timeout`: by then, others may hold the permit.
+        """
         patience = min(self.patience, self.until - time.monotonic())
         on_demand = url.removeprefix(self.base) if self.on_demand else ""
         with self.budget.permit(self.host, patience, on_demand) as note:
-            response, body = self._send(url, headers)
+            deadline = min(time.monotonic() + self.timeout, self.until)
+            try:
+                response, body = self._exchange(url, deadline, headers)
+            except Unreachable as error:
+                if error.reason != "lost" or time.monotonic() > deadline or self.on_demand:
+                    raise
+                response, body = self._exchange(url, deadline, headers)
             note(self._limit_headers(url, response))
         return self._checked(url, response, body)
 
@@ -205,19 +207,6 @@ class Transport:
             announced = RateLimitHeaders(retry_after=announced.retry_after)
         delay = self.robots.delay
         return replace(announced, retry_after=max(delay, announced.retry_after or 0.0)) if delay else announced
-
-    def _send(self, url: str, headers: Mapping[str, str] | None) -> tuple[requests.Response, bytes]:
-        """Send; a kept connection that the server closed meanwhile (after 5 s idle) is tried again at once.
-
-        All of it ends after `timeout`: by then, others may hold the permit.
-        """
-        deadline = min(time.monotonic() + self.timeout, self.until)
-        try:
-            return self._exchange(url, deadline, headers)
-        except Unreachable as error:
-            if error.reason != "lost" or time.monotonic() > deadline or self.on_demand:
-                raise
-            return self._exchange(url, deadline, headers)
 
     def _exchange(
         self,
@@ -233,29 +222,41 @@ class Transport:
         try:
             method = "GET" if data is None else "POST"
             with self._session.request(method, url, data=data, headers=headers, stream=True) as response:
-                return response, _read_body(response.iter_content(CHUNK), url, largest)
+                body = bytearray()
+                for chunk in response.iter_content(CHUNK):
+                    body += chunk
+                    if len(body) > largest:
+                        raise MalformedAnswer(f"{url} answered with more than {largest} bytes")
+                return response, bytes(body)
         except requests.RequestException as error:
             raise _network_error(error, self.host, late=quota.over) from error
 
     def _checked(self, url: str, response: requests.Response, body: bytes) -> HttpAnswer:
+        """Return a good answer, else raise the error of the tree; anything but PeerTube's own JSON has `own` false."""
         status = response.status_code
         if is_challenge(urlsplit(url).path, status, response.headers, body):
             raise BotCheck(f"{url} answered {status} with a page that keeps robots out")
         if status < 400:
             return self._good(url, response, body)
+        retry_after = RateLimitHeaders.read(status, response.headers).retry_after
         if status == 429:
             self.tally.rate_limited += 1
-            log_event(
-                logger,
-                logging.WARNING,
-                "rate_limited",
-                "%(host)s told us to slow down (429); it is not asked again for %(retry_after)s s",
-                host=self.host,
-                retry_after=RateLimitHeaders.read(status, response.headers).retry_after,
-            )
+            sentence = "%(host)s told us to slow down (429); it is not asked again for %(retry_after)s s"
+            log_event(logger, logging.WARNING, "rate_limited", sentence, host=self.host, retry_after=retry_after)
         if self.token and status == 401:
             raise TokenRefused(f"{self.host} does not take the token any more")
-        raise _status_error(url, response, redact(body, self._secrets))
+        is_json = JSON.fullmatch(response.headers.get("Content-Type", ""))
+        problem = PeerTubeProblem.parse(redact(body, self._secrets)) if is_json else None
+        words = (problem and (problem.detail or problem.error or problem.code)) or response.reason or "no reason given"
+        kind = RateLimited if status == 429 else ServerError if status >= 500 else Refused
+        raise kind(
+            f"{url} answered {status}: {words[:500]}",
+            status=status,
+            code=(problem and problem.code) or "",
+            own=problem is not None,
+            invalid_params=problem.invalid_params if problem else None,
+            retry_after=retry_after,
+        )
 
     def _good(self, url: str, response: requests.Response, body: bytes) -> HttpAnswer:
         """Return the answer, unless it is none to a plain question: a redirect, a part, "as before"."""
@@ -276,20 +277,6 @@ class Transport:
             raise MalformedAnswer(f"{url} answered {status}, which is no whole answer, though nobody asked for less")
         self.tally.answers += 1
         return HttpAnswer(body, response.headers, status)
-
-
-ERRORS: dict[int, type[AnswerError]] = {429: RateLimited}
-
-
-def _read_body(chunks: Iterable[bytes], url: str, largest: int) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    for chunk in chunks:
-        parts.append(chunk)
-        size += len(chunk)
-        if size > largest:
-            raise MalformedAnswer(f"{url} answered with more than {largest} bytes")
-    return b"".join(parts)
 
 
 def _network_error(error: requests.RequestException, host: str, *, late: bool) -> PeerTubeError:
@@ -326,20 +313,3 @@ def _causes(error: BaseException) -> list[BaseException]:
             found.append(one)
             waiting += [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
     return found
-
-
-def _status_error(url: str, response: requests.Response, body: bytes) -> AnswerError:
-    """Make the error of the tree from a 4xx or 5xx; anything but PeerTube's own JSON has `own` false."""
-    status = response.status_code
-    is_json = JSON.fullmatch(response.headers.get("Content-Type", ""))
-    problem = PeerTubeProblem.parse(body) if is_json else None
-    words = (problem and (problem.detail or problem.error or problem.code)) or response.reason or "no reason given"
-    kind = ERRORS.get(status, ServerError if status >= 500 else Refused)
-    return kind(
-        f"{url} answered {status}: {words[:500]}",
-        status=status,
-        code=(problem and problem.code) or "",
-        own=problem is not None,
-        invalid_params=problem.invalid_params if problem else None,
-        retry_after=RateLimitHeaders.read(status, response.headers).retry_after,
-    )

@@ -133,8 +133,8 @@ class ActorSummary(Remote, kw_only=True):
         return _images(self.avatars, self.avatar)
 
 
-class Account(ActorSummary, kw_only=True):
-    """An account in full, as `/accounts/{name}` and details give it."""
+class FullActor(ActorSummary, kw_only=True):
+    """What an account and a channel tell alike where they are told in full."""
 
     description: str | UnsetType | None = UNSET
     following_count: Int64 | UnsetType = UNSET
@@ -147,6 +147,10 @@ class Account(ActorSummary, kw_only=True):
         """Refuse impossible times."""
         super().__post_init__()
         require_usable_years(self.created_at, self.updated_at)
+
+
+class Account(FullActor, kw_only=True):
+    """An account in full, as `/accounts/{name}` and details give it."""
 
     @property
     def complete(self) -> bool:
@@ -154,26 +158,15 @@ class Account(ActorSummary, kw_only=True):
         return self.description is not UNSET and self.created_at is not UNSET
 
 
-class Channel(ActorSummary, kw_only=True):
+class Channel(FullActor, kw_only=True):
     """A channel in full, as `/video-channels` and details give it, apart from its owner."""
 
-    description: str | UnsetType | None = UNSET
     support: str | UnsetType | None = UNSET
     is_local: bool | UnsetType = UNSET
-    following_count: Int64 | UnsetType = UNSET
-    followers_count: Int64 | UnsetType = UNSET
-    created_at: Time | UnsetType = UNSET
-    updated_at: Time | UnsetType = UNSET
     owner_account: ActorSummary | UnsetType | None = UNSET
     """An `Account` where the answer has it in full: in all but the lists of 8.2."""
     banners: list[ActorImage] | UnsetType = UNSET
     banner: ActorImage | UnsetType | None = UNSET
-    extra: Json = {}
-
-    def __post_init__(self) -> None:
-        """Refuse impossible times."""
-        super().__post_init__()
-        require_usable_years(self.created_at, self.updated_at)
 
     @property
     def complete(self) -> bool:
@@ -190,7 +183,20 @@ PUBLIC = 1
 """PeerTube's privacy id of what everybody may see."""
 
 
-class VideoFacts(Remote, kw_only=True):
+class WithPrivacy(Remote, kw_only=True):
+    """What videos and playlists say of who may see them."""
+
+    privacy: Labelled | UnsetType | None = UNSET
+
+    @property
+    def privacy_id(self) -> int | None:
+        """Who may see it, by PeerTube's own number; an answer that doesn't say is about what everybody may see."""
+        if isinstance(self.privacy, UnsetType):
+            return PUBLIC
+        return self.privacy.id if self.privacy else None
+
+
+class VideoFacts(WithPrivacy, kw_only=True):
     """What a list item and details say alike."""
 
     needed = frozenset({"uuid", "account", "channel"})
@@ -203,7 +209,6 @@ class VideoFacts(Remote, kw_only=True):
     category: Labelled | UnsetType | None = UNSET
     licence: Labelled | UnsetType | None = UNSET
     language: Language | UnsetType | None = UNSET
-    privacy: Labelled | UnsetType | None = UNSET
     nsfw: bool | UnsetType = UNSET
     nsfw_flags: Int32 | UnsetType = UNSET
     nsfw_summary: str | UnsetType | None = UNSET
@@ -229,13 +234,6 @@ class VideoFacts(Remote, kw_only=True):
     published_at: Time | UnsetType
     originally_published_at: Time | UnsetType | None = UNSET
     plugin_data: Any = UNSET
-
-    @property
-    def privacy_id(self) -> int | None:
-        """Who may see it, by PeerTube's own number; an answer that doesn't say is about what everybody may see."""
-        if isinstance(self.privacy, UnsetType):
-            return PUBLIC
-        return self.privacy.id if self.privacy else None
 
     def __post_init__(self) -> None:
         """Keep the name in its line; refuse impossible times, and what is nested too deep."""
@@ -379,7 +377,7 @@ def _images(many: list[ActorImage] | UnsetType, single: ActorImage | UnsetType |
     return [] if single is None else [single]
 
 
-class Playlist(Remote, kw_only=True):
+class Playlist(WithPrivacy, kw_only=True):
     """A playlist, in lists and alone."""
 
     needed = frozenset({"uuid", "owner_account"})
@@ -391,7 +389,6 @@ class Playlist(Remote, kw_only=True):
     is_local: bool | UnsetType
     display_name: str | UnsetType
     description: str | UnsetType | None = UNSET
-    privacy: Labelled | UnsetType | None = UNSET
     type: Labelled | UnsetType | None = UNSET
     thumbnail_path: str | UnsetType | None = UNSET
     thumbnails: list[Thumbnail] | UnsetType = UNSET
@@ -402,13 +399,6 @@ class Playlist(Remote, kw_only=True):
     owner_account: ActorSummary
     video_channel: ActorSummary | UnsetType | None = UNSET
     video_channel_position: Int32 | UnsetType | None = UNSET
-
-    @property
-    def privacy_id(self) -> int | None:
-        """Who may see it, as that of a video: an answer that doesn't say is about what everybody may see."""
-        if isinstance(self.privacy, UnsetType):
-            return PUBLIC
-        return self.privacy.id if self.privacy else None
 
     def __post_init__(self) -> None:
         """Keep the name in its line; refuse impossible times."""
