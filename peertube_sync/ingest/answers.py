@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 
 from peertube_sync.ingest.file_names import write_file_names
-from peertube_sync.ingest.search_documents import may_write
+from peertube_sync.ingest.search_documents import may_write, take_oldest
 from peertube_sync.models import AnswerDue, AnswerForm, AnswerPart, Kind
 from peertube_sync.models.answer_triggers import MODELS
 
@@ -55,7 +55,13 @@ def write_answers(most: float = inf) -> int:
     """
     if connection.vendor not in VENDORS:
         return 0
-    _take_new_forms()
+    forms = {part.form for parts in _parts().values() for part in parts}
+    with transaction.atomic():
+        # A form that was never written is a new version's, or a new setting's: all rows of its kind need it.
+        new = forms.difference(AnswerForm.objects.filter(form__in=forms).values_list("form", flat=True))
+        if new and may_write(DUE):
+            AnswerForm.objects.bulk_create([AnswerForm(form=form) for form in sorted(new)], ignore_conflicts=True)
+            queue_all_answers(sorted({Kind(form % KINDS) for form in new}))
     written = 0
     while written < most and AnswerDue.objects.exists() and (number := _write_batch()) is not None:
         written += number
@@ -83,47 +89,23 @@ def _parts() -> Mapping[Kind, list[WritablePart]]:
 
 
 @transaction.atomic
-def _take_new_forms() -> None:
-    """Put all rows into the queue of whose kind there is a form that was never written: a new version, or setting."""
-    forms = {part.form for parts in _parts().values() for part in parts}
-    new = forms.difference(AnswerForm.objects.filter(form__in=forms).values_list("form", flat=True))
-    if new and may_write(DUE):
-        AnswerForm.objects.bulk_create([AnswerForm(form=form) for form in sorted(new)], ignore_conflicts=True)
-        queue_all_answers(sorted({Kind(form % KINDS) for form in new}))
-
-
-@transaction.atomic
 def _write_batch() -> int | None:
     """Take the oldest entries out of the queue and write the parts of their rows; None where another is at it."""
     if not may_write(DUE):
         return None
-    due = _take_due()
+    due: dict[Kind, set[int]] = defaultdict(set)
+    for kind, key in take_oldest(AnswerDue, BATCH, "kind", "row_id"):
+        due[Kind(kind)].add(key)
     for kind, keys in due.items():
         texts = {part.form: part.texts(keys) for part in _parts()[kind]}
         rows = [AnswerPart(form=form, row_id=key, text=text) for form in texts for key, text in texts[form].items()]
         AnswerPart.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["row_id", "form"], update_fields=["text"]
         )
-        _forget(kind, keys, texts)
+        old = ~Q(form__in=texts)  # parts of other versions, and of rows that have none any more, as they aren't public
+        for form, made in texts.items():
+            if gone := keys - made.keys():
+                old |= Q(form=form, row_id__in=gone)
+        AnswerPart.objects.alias(kind=F("form") % KINDS).filter(old, row_id__in=keys, kind=kind).delete()
         write_file_names(kind, keys)
     return sum(map(len, due.values()))
-
-
-def _forget(kind: Kind, keys: set[int], texts: Mapping[int, Mapping[int, str]]) -> None:
-    """Delete the parts of rows that have none any more, since they aren't public, and those of other versions."""
-    old = ~Q(form__in=texts)
-    for form, written in texts.items():
-        if gone := keys - written.keys():
-            old |= Q(form=form, row_id__in=gone)
-    AnswerPart.objects.alias(kind=F("form") % KINDS).filter(old, row_id__in=keys, kind=kind).delete()
-
-
-def _take_due() -> Mapping[Kind, set[int]]:
-    """Take a batch out of the queue; as it writes first, SQLite lets no other process between."""
-    oldest = f"SELECT id FROM {DUE} ORDER BY id LIMIT {BATCH}"  # noqa: S608 - our names
-    due: dict[Kind, set[int]] = defaultdict(set)
-    with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {DUE} WHERE id IN ({oldest}) RETURNING kind, row_id")  # noqa: S608 - our names
-        for kind, key in cursor.fetchall():
-            due[Kind(kind)].add(key)
-    return due

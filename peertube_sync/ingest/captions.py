@@ -48,27 +48,18 @@ class Timed:
 def ingest_captions(answers: Sequence[Timed], rotation: timedelta) -> set[int]:
     """Make captions and chapters of videos equal to what was read; returns the videos that differed."""
     pks = [answer.video_id for answer in answers]
-    captions, chapters = _held_captions(pks), _held_chapters(pks)
+    captions: dict[int, dict[str, dict[str, Any]]] = defaultdict(dict)
+    for row in Caption.objects.filter(video__in=pks).values("video_id", "language_id", "language_label", *FACTS):
+        captions[row.pop("video_id")][row.pop("language_id")] = row
+    chapters: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for video, at, title in Chapter.objects.filter(video__in=pks).values_list("video_id", "timecode", "title"):
+        chapters[video].append((at, title))
     changed = {answer.video_id for answer in answers if _set_captions(answer, captions[answer.video_id])}
     changed |= {answer.video_id for answer in answers if _set_chapters(answer, chapters[answer.video_id])}
     changed |= {answer.video_id for answer in answers if _set_transcripts(answer)}
     now = timezone.now()
     Video.objects.filter(pk__in=pks).update(captions_fetched_at=now, captions_due_at=now + rotation)
     return changed
-
-
-def _held_captions(pks: list[int]) -> dict[int, dict[str, dict[str, Any]]]:
-    held: dict[int, dict[str, dict[str, Any]]] = defaultdict(dict)
-    for row in Caption.objects.filter(video__in=pks).values("video_id", "language_id", "language_label", *FACTS):
-        held[row.pop("video_id")][row.pop("language_id")] = row
-    return held
-
-
-def _held_chapters(pks: list[int]) -> dict[int, list[tuple[int, str]]]:
-    held: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    for video, at, title in Chapter.objects.filter(video__in=pks).values_list("video_id", "timecode", "title"):
-        held[video].append((at, title))
-    return held
 
 
 def _set_captions(read: Timed, held: dict[str, dict[str, Any]]) -> bool:
@@ -113,21 +104,23 @@ def known_files(video_id: int) -> dict[str, tuple[str, datetime | None]]:
 
 def _set_transcripts(read: Timed) -> bool:
     """Write the lines of the files that were read; those of a caption that is gone went with it."""
-    lines = {file.language: (file, file.lines) for file in read.files if file.lines is not None}
-    if not lines:
+    files = {file.language: (file, file.lines) for file in read.files if file.lines is not None}
+    if not files:
         return False
-    pks = Caption.objects.filter(video=read.video_id, language_id__in=list(lines)).values_list("language_id", "pk")
-    rows = [Transcript(caption_id=pk, video_id=read.video_id, **_columns(*lines[language])) for language, pk in pks]
+    rows = []
+    captions = Caption.objects.filter(video=read.video_id, language_id__in=list(files))
+    for language, pk in captions.values_list("language_id", "pk"):
+        file, lines = files[language]
+        row = Transcript(
+            caption_id=pk,
+            video_id=read.video_id,
+            path=file.path,
+            updated_at=file.updated_at,
+            starts=[line.start for line in lines],
+            text="\n".join(line.text for line in lines),
+            folded="\n".join(" ".join(words(line.text)) for line in lines),
+        )
+        rows.append(row)
     columns = ["path", "updated_at", "starts", "text", "folded"]
     Transcript.objects.bulk_create(rows, update_conflicts=True, unique_fields=["caption"], update_fields=columns)
     return True
-
-
-def _columns(read: FileRead, lines: Sequence[CaptionLine]) -> dict[str, Any]:
-    return {
-        "path": read.path,
-        "updated_at": read.updated_at,
-        "starts": [line.start for line in lines],
-        "text": "\n".join(line.text for line in lines),
-        "folded": "\n".join(" ".join(words(line.text)) for line in lines),
-    }

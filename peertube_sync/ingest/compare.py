@@ -69,12 +69,10 @@ class Difference:
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, long ones cut."""
-        values = {"held": _excerpt(self.held), "published": _excerpt(self.published)} if self._shows_values else {}
-        return {**asdict(self), "held": None, "published": None, **values}
-
-    @property
-    def _shows_values(self) -> bool:
-        return self.kind == DifferenceKind.DIFFERS and not self.reason
+        held = published = None
+        if self.kind == DifferenceKind.DIFFERS and not self.reason:
+            held, published = _excerpt(self.held), _excerpt(self.published)
+        return {**asdict(self), "held": held, "published": published}
 
 
 def compare_items(instance: Instance, items: Sequence[VideoItem]) -> tuple[list[Difference], dict[UUID, str]]:
@@ -83,7 +81,11 @@ def compare_items(instance: Instance, items: Sequence[VideoItem]) -> tuple[list[
     channels = actor_keys(Channel, instance, {item.channel.name for item in items})
     rows = {item.uuid: list_row(item, accounts[item.account.name], channels[item.channel.name]) for item in items}
     there = compare(Video, rows, key="uuid", owner=owner_of(instance))
-    absent = {uuid: _absence(there.get(uuid)) for uuid in rows if "removed_at" in there.get(uuid, {"removed_at": 0})}
+    absent = dict.fromkeys(rows.keys() - there.keys(), "")
+    for uuid, changes in there.items():
+        if "removed_at" in changes:
+            reason = changes.get("removed_reason", ("no reason", ""))[0]
+            absent[uuid] = f"held as a tombstone: {reason}"
     held = [item for item in items if item.uuid not in absent]
     found = [
         *as_differences(Video, {uuid: changes for uuid, changes in there.items() if uuid not in absent}),
@@ -109,9 +111,12 @@ def compare_details(instance: Instance, details: VideoDetails) -> list[Differenc
     )
     channels = actor_keys(Channel, instance, {channel.name})
     row = details_row(details, accounts[details.account.name], channels[channel.name])
+    links = Video.tags.through._default_manager.filter(video__instance=instance, video__uuid=details.uuid)
+    tags = sorted(links.values_list("tag__name", flat=True))
+    told_tags = tags if details.tags is UNSET else sorted(tag_names(details.tags))
     return [
         *as_differences(Video, compare(Video, {details.uuid: row}, key="uuid", owner=owner_of(instance))),
-        *_compare_tags(instance, details, key),
+        *_unless_equal(key, "tags", tags, told_tags),
         *_compare_actors(
             instance,
             {name: account_row(owner) for name, owner in owners.items()},
@@ -137,26 +142,11 @@ def compare_captions(
     return [*found, *_unless_equal(key, "chapters", there, chapter_rows(chapters))]
 
 
-def _absence(changes: Mapping[str, tuple[Any, Any]] | None) -> str:
-    if changes is None:
-        return ""
-    reason = changes.get("removed_reason", ("no reason", ""))[0]
-    return f"held as a tombstone: {reason}"
-
-
 def _compare_actors(
     instance: Instance, accounts: Mapping[str, Row], channels: Mapping[str, Row]
 ) -> Iterator[Difference]:
     for model, rows in ((Account, accounts), (Channel, channels)):
         yield from as_differences(model, compare(model, rows, key="name", owner=owner_of(instance)))
-
-
-def _compare_tags(instance: Instance, details: VideoDetails, key: str) -> list[Difference]:
-    if not isinstance(details.tags, list):
-        return []
-    links = Video.tags.through._default_manager.filter(video__instance=instance, video__uuid=details.uuid)
-    held = sorted(links.values_list("tag__name", flat=True))
-    return _unless_equal(key, "tags", held, sorted(tag_names(details.tags)))
 
 
 def _unless_equal(key: str, field: str, held: object, published: object) -> list[Difference]:

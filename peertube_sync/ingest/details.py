@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -48,7 +49,7 @@ def ingest_details(
         rows,
         also=_stamps({answer.uuid: answer.published_at for answer in answers}, rotation),
         extra_columns=(*STAMPS, "delisted_at"),
-        unknown=unknown_facts(instance),
+        unknown=partial(unknown_facts, instance),
     )
     link_elements(instance, videos.created)
     pks = videos.pks
@@ -120,20 +121,15 @@ def _stamps(published: Mapping[UUID, datetime | UnsetType], rotation: timedelta)
     now = timezone.now()
 
     def stamps(uuid: UUID, before: Row | None, _changed: frozenset[str]) -> Row:
-        at = published[uuid]
-        due = None if isinstance(at, UnsetType) else _due_again(at, now)
+        at, due = published[uuid], None
+        if not isinstance(at, UnsetType) and at <= now:
+            due = next((at + age for age in YOUNG if at + age > now), None)
         if before and before["delisted_at"]:
             due = now + rotation
         captions = before and before["captions_due_at"]
         return {"details_fetched_at": now, "details_due_at": due, "captions_due_at": captions or now}
 
     return stamps
-
-
-def _due_again(published_at: datetime, now: datetime) -> datetime | None:
-    if published_at > now:
-        return None
-    return next((published_at + age for age in YOUNG if published_at + age > now), None)
 
 
 def _count_updates(ingested: Ingested, retagged: set[int], first: set[int]) -> Ingested:

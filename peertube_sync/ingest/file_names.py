@@ -1,7 +1,7 @@
 """Writing by which paths rows are found, when these have changed."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from peertube_sync.models import PUBLIC, Account, Caption, Channel, FileName, Kind, Playlist, Video
@@ -21,22 +21,16 @@ def write_file_names(kind: Kind, keys: Collection[int]) -> None:
     if kind not in ROWS:
         return
     there = set(FileName.objects.filter(kind=kind, row_id__in=keys).values_list("row_id", "key"))
-    wanted = set(_published(kind, keys))
-    for row, name in sorted(there - wanted):
-        FileName.objects.filter(kind=kind, row_id=row, key=name).delete()
-    new = [FileName(kind=kind, row_id=row, key=name) for row, name in sorted(wanted - there)]
-    FileName.objects.bulk_create(new, ignore_conflicts=True)
-
-
-def _published(kind: Kind, keys: Collection[int]) -> Iterator[tuple[int, int]]:
-    """Yield the key of a row and the number of a path."""
     captions: dict[int, list[Any]] = defaultdict(list)
     if kind == Kind.VIDEO:
         for caption in Caption.objects.filter(video__in=keys).order_by().values("video", *CAPTION):
             captions[caption["video"]].append(caption)
-    rows = ROWS[kind].filter(pk__in=keys, removed_at__isnull=True).order_by()
-    for row in rows.values("pk", *HOME, *FILES[kind]):
+    wanted: set[tuple[int, int]] = set()
+    for row in ROWS[kind].filter(pk__in=keys, removed_at__isnull=True).order_by().values("pk", *HOME, *FILES[kind]):
         uuid = str(row.get("uuid", ""))
-        for path in files_at_home(row, captions[row["pk"]]):
-            if not uuid or uuid not in path:
-                yield row["pk"], file_key(path)
+        paths = files_at_home(row, captions[row["pk"]])
+        wanted.update((row["pk"], file_key(path)) for path in paths if not uuid or uuid not in path)
+    for pk, key in sorted(there - wanted):
+        FileName.objects.filter(kind=kind, row_id=pk, key=key).delete()
+    new = [FileName(kind=kind, row_id=pk, key=key) for pk, key in sorted(wanted - there)]
+    FileName.objects.bulk_create(new, ignore_conflicts=True)

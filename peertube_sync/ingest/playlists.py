@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from peertube_sync.client.types import ActorSummary
 from peertube_sync.client.types import Playlist as RemotePlaylist
@@ -41,7 +41,7 @@ def ingest_playlists(instance: Instance, playlists: Sequence[RemotePlaylist], kn
         Playlist,
         instance,
         rows,
-        also=_due_columns(timezone.now()),
+        also=partial(_due_columns, timezone.now()),
         extra_columns=("elements_due_at",),
         unknown=partial(_unknown, instance),
     )
@@ -65,24 +65,21 @@ def ingest_elements(playlist: Playlist, elements: Sequence[RemoteElement], rotat
     return bool(written.created or written.updated or deleted)
 
 
-def _due_columns(now: datetime) -> Any:
+def _due_columns(now: datetime, _uuid: UUID, before: Row | None, changed: frozenset[str]) -> Row:
     """Elements are due at once where they may have changed, which a new name or place of the playlist doesn't say.
 
     One that comes back may have other ones, too, unless it was only out of scope here.
     """
-
-    def due(_uuid: UUID, before: Row | None, changed: frozenset[str]) -> Row:
-        if before is None or changed & MOVING or (changed & PRESENT.keys() and before["removed_reason"] in GONE):
-            return {"elements_due_at": now}
-        return {"elements_due_at": before["elements_due_at"]}
-
-    return due
+    if before is None or changed & MOVING or (changed & PRESENT.keys() and before["removed_reason"] in GONE):
+        return {"elements_due_at": now}
+    return {"elements_due_at": before["elements_due_at"]}
 
 
 def playlist_row(
     playlist: RemotePlaylist, accounts: Mapping[str, object], channels: Mapping[str, object]
 ) -> dict[str, Any]:
     """Return the columns that a playlist fills, with the keys of its actors."""
+    channel = playlist.video_channel
     return {
         "remote_id": playlist.id,
         "url": playlist.url,
@@ -98,13 +95,9 @@ def playlist_row(
         "created_at": playlist.created_at,
         "updated_at": playlist.updated_at,
         "owner_account_id": accounts[playlist.owner_account.name],
-        "video_channel_id": _channel(playlist.video_channel, channels),
+        "video_channel_id": channels[channel.name] if isinstance(channel, ActorSummary) else channel,
         **PRESENT,
     }
-
-
-def _channel(shown: ActorSummary | UnsetType | None, channels: Mapping[str, object]) -> object:
-    return channels[shown.name] if isinstance(shown, ActorSummary) else shown
 
 
 def rows_of(playlist: Playlist, elements: Sequence[RemoteElement]) -> dict[UUID, int]:

@@ -4,11 +4,12 @@ One process at a time writes documents, and reads what they are made of in the s
 older than the last look at its video. A change that commits meanwhile has put an entry of its own into the queue.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from peertube_sync.models import NewestSearch, SearchDue, Transcript, Video, VideoSearch
 from peertube_sync.models.reading import FULL_TEXT, TITLE, full_text, own_or
@@ -80,7 +81,7 @@ def _index_batch() -> int | None:
     """Take the oldest entries out of the queue and write their videos' documents; None where another is at it."""
     if not may_write(SearchDue._meta.db_table):
         return None
-    due = _take_due()
+    due = {video for (video,) in take_oldest(SearchDue, BATCH, "video_id")}
     documents = documents_of(Video.objects.listed().filter(pk__in=due))
     for model in (VideoSearch, NewestSearch) if _keeps_newest() else (VideoSearch,):
         # Documents of videos that have none any more, or are gone, are deleted.
@@ -109,13 +110,13 @@ def may_write(queue: str) -> bool:
         return bool(cursor.fetchone()[1])
 
 
-def _take_due() -> set[int]:
-    """Take a batch out of the queue and return its videos; as it writes first, SQLite lets no other process between."""
-    queue = SearchDue._meta.db_table
-    oldest = f"SELECT id FROM {queue} ORDER BY id LIMIT {BATCH}"  # noqa: S608 - our names
+def take_oldest(queue: type[Model], number: int, *columns: str) -> list[tuple[Any, ...]]:
+    """Take so many entries out of a queue, and return their `columns`; as it writes first, SQLite lets none between."""
+    table = queue._meta.db_table
+    oldest = f"SELECT id FROM {table} ORDER BY id LIMIT {number}"  # noqa: S608 - our names
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {queue} WHERE id IN ({oldest}) RETURNING video_id")  # noqa: S608 - our names
-        return {video for (video,) in cursor.fetchall()}
+        cursor.execute(f"DELETE FROM {table} WHERE id IN ({oldest}) RETURNING {', '.join(columns)}")  # noqa: S608 - our names
+        return list(cursor.fetchall())
 
 
 def _keeps_newest() -> bool:
@@ -123,27 +124,31 @@ def _keeps_newest() -> bool:
 
 
 def documents_of(videos: QuerySet[Video]) -> list[dict[str, Any]]:
-    """Return the documents of `videos`, by primary key in order."""
-    rows = list(videos.order_by("pk").values(*COLUMNS))
+    """Return the documents of `videos`, by primary key in order.
+
+    They are made of what people see: the site's own title and text stand in the place of the source's.
+    """
+    rows: list[Any] = list(videos.order_by("pk").values(*COLUMNS))
     shown = [row["pk"] for row in rows]
-    tags, said = _tags(shown), _caption_words(shown)
-    documents = (_document(row, tags.get(row["pk"], []), said.get(row["pk"], [])) for row in rows)
-    return [
-        {"video_id": row["pk"], "published_at": row["published_at"], "document": one}
-        for row, one in zip(rows, documents, strict=True)
-    ]
-
-
-def _document(row: Any, tags: list[str], said: list[str]) -> Document:
-    """Make the document of what people see: the site's own title and text stand in the place of the source's."""
-    actors = dict.fromkeys(row[f"{actor}__{name}"] for actor in ACTORS for name in ("name", "display_name"))
-    return Document(
-        name=words(own_or(*(row[column] for column in TITLE)) or ""),
-        tags=words(" ".join(tags)[:LONGEST]),
-        actors=words(" ".join(actors)),
-        texts=words((full_text(*(row[column] for column in FULL_TEXT)) or "")[:LONGEST]) + said,
-        facts=document_facts(row, tags),
-    )
+    tags: dict[int, list[str]] = defaultdict(list)
+    links = Video.tags.through._default_manager.filter(video__in=shown).order_by("tag__name")
+    for video, name in links.values_list("video", "tag__name"):
+        tags[video].append(name)
+    said: dict[int, list[str]] = defaultdict(list)
+    for video, folded in Transcript.objects.filter(video__in=shown).order_by("pk").values_list("video", "folded"):
+        said[video] = (said[video] + folded.split())[:SAID]
+    documents = []
+    for row in rows:
+        pk, actors = row["pk"], [row[f"{actor}__{name}"] for actor in ACTORS for name in ("name", "display_name")]
+        document = Document(
+            name=words(own_or(*(row[column] for column in TITLE)) or ""),
+            tags=words(" ".join(tags[pk])[:LONGEST]),
+            actors=words(" ".join(dict.fromkeys(actors))),
+            texts=words((full_text(*(row[column] for column in FULL_TEXT)) or "")[:LONGEST]) + said[pk],
+            facts=document_facts(row, tags[pk]),
+        )
+        documents.append({"video_id": pk, "published_at": row["published_at"], "document": document})
+    return documents
 
 
 def document_facts(row: Mapping[str, Any], tags: list[str]) -> list[str]:
@@ -154,19 +159,3 @@ def document_facts(row: Mapping[str, Any], tags: list[str]) -> list[str]:
     found += [as_fact("tag", tag) for tag in tags]
     found += [as_fact(actor, row[f"{actor}__name"], row[f"{actor}__instance__host"]) for actor in ACTORS]
     return [*dict.fromkeys([*found, as_fact("instance", row["instance__host"])])]
-
-
-def _caption_words(pks: list[int]) -> dict[int, list[str]]:
-    """Return the words of captions, of a very long video the first."""
-    found: dict[int, list[str]] = {}
-    for video, folded in Transcript.objects.filter(video__in=pks).order_by("pk").values_list("video", "folded"):
-        found[video] = (found.get(video, []) + folded.split())[:SAID]
-    return found
-
-
-def _tags(pks: list[int]) -> dict[int, list[str]]:
-    links = Video.tags.through._default_manager.filter(video__in=pks).order_by("tag__name")
-    found: dict[int, list[str]] = {}
-    for pk, name in links.values_list("video", "tag__name"):
-        found.setdefault(pk, []).append(name)
-    return found

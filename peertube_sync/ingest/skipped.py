@@ -32,8 +32,12 @@ def keep_skipped(instance: Instance, kind: str, items: Iterable[Unreadable], sin
     known = set(kept.filter(kind=kind, key__in=found).values_list("key", flat=True))
     new = [key for key in found if key not in known]
     room = max(0, KEPT - kept.filter(first_seen_at__gte=since).count()) if new else 0
+    rows = []
+    for key in (*known, *new[:room]):
+        reason, raw = _first_bytes(found[key].reason), _first_bytes(found[key].raw)
+        rows.append(SkippedItem(instance=instance, kind=kind, key=key, reason=reason, raw=raw))
     SkippedItem.objects.bulk_create(
-        [_skipped_row(instance, kind, key, found[key]) for key in (*known, *new[:room])],
+        rows,
         update_conflicts=True,
         unique_fields=["instance", "kind", "key"],
         update_fields=["reason", "raw", "last_seen_at"],
@@ -72,12 +76,6 @@ def odd_fields(item: Remote, key: str) -> Unreadable:
 def forget_skipped(instance: Instance, kind: str, keys: Sequence[str]) -> None:
     """Drop what was skipped once and now came in well."""
     SkippedItem.objects.filter(instance=instance, kind=kind, key__in=keys).delete()
-
-
-def _skipped_row(instance: Instance, kind: str, key: str, item: Unreadable) -> SkippedItem:
-    return SkippedItem(
-        instance=instance, kind=kind, key=key, reason=_first_bytes(item.reason), raw=_first_bytes(item.raw)
-    )
 
 
 def _first_bytes(text: str) -> str:

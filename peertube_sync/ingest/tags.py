@@ -28,7 +28,10 @@ def set_tags(wanted: Mapping[int, set[str]], untagged: Collection[int]) -> set[i
 
     Of the `untagged`, whose details were never there, nobody has to ask which tags they have.
     """
-    held = _links_of(wanted.keys() - untagged)
+    held: dict[Link, int] = {}
+    if maybe_tagged := wanted.keys() - untagged:
+        links = Video.tags.through._default_manager.filter(video_id__in=maybe_tagged)
+        held = {(video, name): pk for video, name, pk in links.values_list("video_id", "tag__name", "pk")}
     asked = {(video, name) for video, names in wanted.items() for name in names}
     lost, new = held.keys() - asked, asked - held.keys()
     if lost:
@@ -38,13 +41,6 @@ def set_tags(wanted: Mapping[int, set[str]], untagged: Collection[int]) -> set[i
         Tag.objects.bulk_create([Tag(name=name) for name in missing], ignore_conflicts=True)
         _insert(new)
     return {video for video, _name in lost | new}
-
-
-def _links_of(videos: Collection[int]) -> dict[Link, int]:
-    """Return the links of `videos`, with their primary keys."""
-    links = Video.tags.through._default_manager.filter(video_id__in=videos)
-    found = links.values_list("video_id", "tag__name", "pk") if videos else ()
-    return {(video, name): pk for video, name, pk in found}
 
 
 def _insert(links: Iterable[Link]) -> int:

@@ -1,8 +1,9 @@
 """Pages of a video list into rows: accounts, channels and videos, in that order."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -79,9 +80,9 @@ def ingest_videos(instance: Instance, items: Sequence[VideoItem], known: KnownAc
         Video,
         instance,
         rows,
-        also=_due_columns(timezone.now()),
+        also=partial(_due_columns, timezone.now()),
         extra_columns=("details_due_at",),
-        unknown=unknown_facts(instance),
+        unknown=partial(unknown_facts, instance),
     )
     link_elements(instance, written.created)
     return Ingested.of(written, not_public(unique.values()))
@@ -126,15 +127,11 @@ UNTITLED = "Untitled"
 """The title of a video or playlist whose own has never been readable."""
 
 
-def unknown_facts(instance: Instance) -> Callable[[UUID, Row], Row]:
+def unknown_facts(instance: Instance, uuid: UUID, row: Row) -> Row:
     """Return what stands in a new row of `instance` for what its first answer doesn't tell, or can't be read of it."""
-
-    def unknown(uuid: UUID, row: Row) -> Row:
-        at = next(row[name] for name in ("created_at", "published_at", "updated_at") if row[name] is not UNSET)
-        times = dict.fromkeys(("created_at", "published_at", "updated_at"), at)
-        return {**times, "url": f"{instance.url}/videos/watch/{uuid}", "name": UNTITLED}
-
-    return unknown
+    at = next(row[name] for name in ("created_at", "published_at", "updated_at") if row[name] is not UNSET)
+    times = dict.fromkeys(("created_at", "published_at", "updated_at"), at)
+    return {**times, "url": f"{instance.url}/videos/watch/{uuid}", "name": UNTITLED}
 
 
 def judged_facts(instance: Instance, video: VideoFacts) -> dict[str, Any]:
@@ -142,7 +139,7 @@ def judged_facts(instance: Instance, video: VideoFacts) -> dict[str, Any]:
     found = facts(video)
     defaults: dict[str, Any] = {"language_id": None, "category_id": None, "nsfw": False, "duration": 0}
     known = {name: value for name, value in found.items() if value is not UNSET}
-    return {**defaults, **unknown_facts(instance)(video.uuid, found), **known}
+    return {**defaults, **unknown_facts(instance, video.uuid, found), **known}
 
 
 PLAIN = (
@@ -190,7 +187,7 @@ def list_row(item: VideoItem, account: object, channel: object) -> dict[str, Any
     }
 
 
-def _due_columns(now: datetime) -> Any:
+def _due_columns(now: datetime, _uuid: UUID, before: Row | None, changed: frozenset[str]) -> Row:
     """Details are due at once for a new video and for one whose listed facts changed, counters apart.
 
     `updatedAt` moves with an edit that lists don't show (tags), but with every view and like too: alone it
@@ -198,14 +195,10 @@ def _due_columns(now: datetime) -> Any:
     cost one question. A row that was only out of scope here comes back with what it had; where it was
     edited, in doubt or not, its tags have to be known before it is judged again.
     """
-
-    def due(_uuid: UUID, before: Row | None, changed: frozenset[str]) -> Row:
-        if before and before["removed_reason"] == Reason.OUT_OF_SCOPE:
-            edited = changed - OURS - {"removed_at", "removed_reason"}
-            return {"details_due_at": now if edited - CHEAP else before["details_due_at"]}
-        if before is None or changed - COUNTERS or changed == {"updated_at"}:
-            return {"details_due_at": now}
-        doubtful = now + DOUBT if "updated_at" in changed else None
-        return {"details_due_at": before["details_due_at"] or doubtful}
-
-    return due
+    if before and before["removed_reason"] == Reason.OUT_OF_SCOPE:
+        edited = changed - OURS - {"removed_at", "removed_reason"}
+        return {"details_due_at": now if edited - CHEAP else before["details_due_at"]}
+    if before is None or changed - COUNTERS or changed == {"updated_at"}:
+        return {"details_due_at": now}
+    doubtful = now + DOUBT if "updated_at" in changed else None
+    return {"details_due_at": before["details_due_at"] or doubtful}
