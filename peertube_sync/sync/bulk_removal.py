@@ -155,11 +155,14 @@ def _remove_in_batches(instance: Instance, lease: Lease) -> Iterator[int]:
                 LeavingVideo.objects.filter(pk__in=pks).delete()
             yield number
         while mark.whole and not instance.sources.exists():
-            if number := _make_some_tombstones(instance, lease, run):
-                yield number
-                continue
-            make_other_tombstones(lease, instance)
-            break
+            living = Video.objects.filter(instance=instance, removed_at=None).order_by("-published_at")
+            with lease.transaction():
+                newest = list(living.values_list("pk", flat=True)[:BATCH])
+                number = _make_tombstones(Video.objects.filter(pk__in=newest), run)
+            if not number:
+                make_other_tombstones(lease, instance)
+                break
+            yield number
     with lease.transaction():
         Leaving.objects.filter(instance=instance).delete()
 
@@ -176,12 +179,6 @@ def _recording(lease: Lease, instance: Instance) -> Iterator[SyncRun]:
             with transaction.atomic():
                 run.save(update_fields=["state", "finished_at"])
                 count_run(run)
-
-
-def _make_some_tombstones(instance: Instance, lease: Lease, run: SyncRun) -> int:
-    living = Video.objects.filter(instance=instance, removed_at=None).order_by("-published_at")
-    with lease.transaction():
-        return _make_tombstones(Video.objects.filter(pk__in=list(living.values_list("pk", flat=True)[:BATCH])), run)
 
 
 def _make_tombstones(videos: "QuerySet[Video, Video]", run: SyncRun) -> int:

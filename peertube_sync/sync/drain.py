@@ -15,7 +15,7 @@ from peertube_sync.conf import Settings
 from peertube_sync.models import Instance, Video
 from peertube_sync.sync.pool import side_by_side
 from peertube_sync.sync.slices import SliceResult, run_slice
-from peertube_sync.sync.work import OF_VIDEOS, Counts, Progress, no_progress
+from peertube_sync.sync.work import Progress, add_up, no_progress
 
 PATIENCE = 3
 """Failures in a row after which a host is left to its schedule, however long anybody would wait."""
@@ -46,20 +46,12 @@ class Totals:
 
     def add(self, result: SliceResult) -> None:
         """Add what a slice came to."""
-        for kind, counts in result.done:
-            self._count(counts, ODD + (CHANGES if kind in OF_VIDEOS else ()))
-        self._count(result.spent, tuple(result.spent))
-
-    def _count(self, counts: Counts, names: tuple[str, ...]) -> None:
-        for name in names:
-            setattr(self, name, getattr(self, name) + counts[name])
+        for name, number in add_up(result.done, result.spent).items():
+            if name != "fetched":  # first details are no update
+                setattr(self, name, getattr(self, name) + number)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
-
-
-CHANGES = ("created", "updated", "unchanged", "restored", "removed")
-ODD = ("skipped", "odd_fields")
 
 
 def drain(

@@ -4,18 +4,16 @@ The names of the events and their columns are in docs/operations.md; they stay w
 """
 
 import logging
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from peertube_sync.client.errors import BudgetClosed, PeerTubeError, with_name
 from peertube_sync.client.log import log_event
 from peertube_sync.models import Instance
-from peertube_sync.sync.work import COST_COLUMNS, OF_VIDEOS, Counts
+from peertube_sync.sync.work import COST_COLUMNS, ODD_COLUMNS, Counts, add_up
 
 logger = logging.getLogger("peertube_sync.sync")
 VIDEO_COUNTS = ("created", "updated", "restored", "removed", "fetched")
-OTHER_COUNTS = ("skipped", "odd_fields")
 
 
 def note(level: int, event: str, sentence: str, **facts: Any) -> None:
@@ -34,11 +32,9 @@ def slice_ended(
 
     `done` are the counts of its runs, `spent` what asking cost in all, `columns` what it wrote of the instance.
     """
-    counts: Counter[str] = Counter(spent)
-    for kind, run in done:
-        counts.update({name: run[name] for name in OTHER_COUNTS + (VIDEO_COUNTS if kind in OF_VIDEOS else ())})
+    counts = add_up(done, spent)
     facts = {f"videos_{name}": counts[name] for name in VIDEO_COUNTS} | {
-        name: counts[name] for name in OTHER_COUNTS + COST_COLUMNS
+        name: counts[name] for name in ODD_COLUMNS + COST_COLUMNS
     }
     facts["waited_seconds"] = round(facts["waited_seconds"], 1)
     note(
@@ -61,14 +57,8 @@ def contact(instance: Instance, error: PeerTubeError | None, columns: Mapping[st
     if error is None:
         if instance.failing_since is not None:
             sentence = "%(host)s: answers again; it had failed since %(failing_since)s"
-            note(
-                logging.INFO,
-                "instance_recovered",
-                sentence,
-                host=instance.host,
-                failing_since=instance.failing_since,
-                failures=instance.failures,
-            )
+            past = {"failing_since": instance.failing_since, "failures": instance.failures}
+            note(logging.INFO, "instance_recovered", sentence, host=instance.host, **past)
         return
     reason = with_name(instance.host, str(error))
     facts = {"host": instance.host, "state": error.state, "reason": reason, "next_try_at": columns["next_due_at"]}

@@ -7,6 +7,7 @@ from django.utils import timezone
 from peertube_sync.client.detect import probe
 from peertube_sync.client.robots_fetch import apply_robots, fetch_robots
 from peertube_sync.models import Instance
+from peertube_sync.sync.schedule import is_due
 from peertube_sync.sync.work import Work
 
 ROBOTS_INTERVAL = timedelta(days=1)
@@ -22,16 +23,11 @@ def require_permission(work: Work) -> None:
     """
     instance, transport = work.instance, work.client.transport
     transport.wary = ANSWERS_BEFORE_RETRIES if instance.failures else int(instance.refreshed_at is None)
-    if instance.robots_due_at is None or instance.robots_due_at <= timezone.now():
-        _refetch_robots(work)
+    if instance.robots_due_at is None or is_due(instance.robots_due_at):
+        instance.robots, instance.robots_due_at = fetch_robots(transport), timezone.now() + ROBOTS_INTERVAL
+        with work.lease.transaction():
+            columns = {"robots": instance.robots, "robots_due_at": instance.robots_due_at}
+            Instance.objects.filter(pk=instance.pk).update(**columns)
     apply_robots(transport, instance.robots)
     if instance.failures:
         probe(transport)
-
-
-def _refetch_robots(work: Work) -> None:
-    instance = work.instance
-    instance.robots, instance.robots_due_at = fetch_robots(work.client.transport), timezone.now() + ROBOTS_INTERVAL
-    with work.lease.transaction():
-        columns = {"robots": instance.robots, "robots_due_at": instance.robots_due_at}
-        Instance.objects.filter(pk=instance.pk).update(**columns)

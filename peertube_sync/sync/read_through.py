@@ -24,7 +24,7 @@ from peertube_sync.client.robots import Robots
 from peertube_sync.client.types import VideoDetails
 from peertube_sync.conf import Settings
 from peertube_sync.ingest.details import all_facts, unwritten
-from peertube_sync.models import PUBLIC, OptOut, RunKind, Source, SourceKind, SyncRun, Video
+from peertube_sync.models import PUBLIC, OptOut, RunKind, SourceKind, SyncRun, Video
 from peertube_sync.models.instance import WELL
 from peertube_sync.models.rules import excluded_by
 from peertube_sync.models.scope import want_all
@@ -32,7 +32,7 @@ from peertube_sync.models.tally import Measure, add_to_tallies
 from peertube_sync.sync.connect import connect_on_demand
 from peertube_sync.sync.events import logger
 from peertube_sync.sync.lease import Lease, LeaseLost
-from peertube_sync.sync.schedule import active_sources
+from peertube_sync.sync.schedule import active_sources, is_due
 from peertube_sync.sync.walks.details import commit_details
 from peertube_sync.sync.walks.pages import split_allowed
 from peertube_sync.sync.work import Work
@@ -106,7 +106,8 @@ def _is_written(pk: int) -> bool:
 def _may_ask(video: Video) -> bool:
     """Tell whether a slice would ask for these details if it came now, of a host that is well and has set its rules."""
     instance, now = video.instance, timezone.now()
-    if instance.failures or instance.state not in WELL or video.missing_since or not _wanting(video):
+    wanted = any(source.kind != SourceKind.OWN for source in active_sources(instance.sources.all()))
+    if instance.failures or instance.state not in WELL or video.missing_since or not wanted:
         return False
     if instance.robots_due_at is None or instance.robots_due_at <= now:
         return False
@@ -119,11 +120,6 @@ def _may_ask(video: Video) -> bool:
     return not (video.details_due_at and video.details_due_at > now and noted.exists())
 
 
-def _wanting(video: Video) -> list[Source]:
-    """Return the sources that are worked on and speak of what is public."""
-    return [source for source in active_sources(video.instance.sources.all()) if source.kind != SourceKind.OWN]
-
-
 def _ask(video: Video, settings: Settings) -> tuple[PeerTube, VideoDetails] | None:
     """Ask the home, once; None where that came to nothing, which is remembered for a while."""
     what, rest = _of_host(video.instance_id), REST
@@ -133,7 +129,10 @@ def _ask(video: Video, settings: Settings) -> tuple[PeerTube, VideoDetails] | No
             return client, client.video(video.uuid)
         finally:
             client.transport.close()
-            _count(video, client)
+            tally = client.transport.tally
+            with transaction.atomic():  # a slice counts its own requests alone
+                asked = {(Measure.REQUESTS, ""): tally.requests, (Measure.RATE_LIMITED, ""): tally.rate_limited}
+                add_to_tallies(video.instance_id, asked)
     except AskedJustNow:
         what, rest = _of_video(video.pk), SHORT_REST
     except BudgetClosed as error:
@@ -147,14 +146,6 @@ def _ask(video: Video, settings: Settings) -> tuple[PeerTube, VideoDetails] | No
     return None
 
 
-def _count(video: Video, client: PeerTube) -> None:
-    """Add what was asked to what is told of the instance: a slice counts its own requests alone."""
-    tally = client.transport.tally
-    with transaction.atomic():
-        asked = {(Measure.REQUESTS, ""): tally.requests, (Measure.RATE_LIMITED, ""): tally.rate_limited}
-        add_to_tallies(video.instance_id, asked)
-
-
 def _take(video: Video, client: PeerTube, details: VideoDetails, settings: Settings) -> Told | None:
     """Write details as a slice does; where another process is at work on the instance, keep them for others."""
     if details.privacy_id != PUBLIC:
@@ -164,36 +155,25 @@ def _take(video: Video, client: PeerTube, details: VideoDetails, settings: Setti
     work = Work(video.instance, client, lease or Lease(video.instance_id, uuid4(), 0), settings, deadline=0)
     if lease:
         try:
-            return _write(work, video, details)
+            with lease.transaction():
+                if _is_written(video.pk):  # by a slice meanwhile
+                    return WRITTEN
+                requests = client.transport.tally.requests
+                run = SyncRun.objects.create(instance=work.instance, kind=RunKind.DETAILS, requests=requests)
+            with work.recording(RunKind.DETAILS, run=run):
+                commit_details(work, run, [details])
+            return WRITTEN
         except LeaseLost:
             pass
         finally:
             lease.release()
-    _make_due(video)
+    if not is_due(video.details_due_at):  # for the slice that is at work, or the next one
+        Video.objects.filter(pk=video.pk, details_fetched_at=None).update(details_due_at=timezone.now())
     if not _is_as_known(work, video, details):
         return None
     told = unwritten(video.instance, details)
     cache.set(_of_video(video.pk), told, KEPT)
     return told
-
-
-def _write(work: Work, video: Video, details: VideoDetails) -> Told:
-    """Write the details in a run of their own, unless a slice has done so meanwhile."""
-    tally = work.client.transport.tally
-    with work.lease.transaction():
-        if _is_written(video.pk):
-            return WRITTEN
-        run = SyncRun.objects.create(instance=work.instance, kind=RunKind.DETAILS, requests=tally.requests)
-    with work.recording(RunKind.DETAILS, run=run):
-        commit_details(work, run, [details])
-    return WRITTEN
-
-
-def _make_due(video: Video) -> None:
-    """Have the slice that is at work, or the next one, read the details."""
-    now = timezone.now()
-    if video.details_due_at is None or video.details_due_at > now:
-        Video.objects.filter(pk=video.pk, details_fetched_at=None).update(details_due_at=now)
 
 
 def _is_as_known(work: Work, video: Video, details: VideoDetails) -> bool:

@@ -53,9 +53,7 @@ def next_due(instance: Instance, *, details: bool = True) -> datetime | None:
         return None
     if details and Ring.objects.filter(instance=instance, waiting=True).exists():
         return timezone.now()
-    columns = DUE_COLUMNS if details else LISTED
-    dues = [*_dues(instance, columns), *([_hidden_due(instance)] if details else [])]
-    earliest = min((due for due in dues if due is not None), default=None)
+    earliest = min((due for due in _dues(instance, details=details) if due is not None), default=None)
     return earliest and max(earliest, timezone.now())
 
 
@@ -110,29 +108,29 @@ def make_due(sources: Iterable[Source], *, full: bool) -> None:
     Instance.objects.filter(sources__in=chosen).update(next_due_at=now)
 
 
-def _dues(instance: Instance, columns: DueColumns) -> Iterator[datetime | None]:
-    yield from (instance.refresh_due_at, instance.audit_due_at, _next_follow(instance))
+def _dues(instance: Instance, *, details: bool) -> Iterator[datetime | None]:
+    yield from (instance.refresh_due_at, instance.audit_due_at)
+    follows = Follow.objects.filter(host=instance.host).exclude(state=FollowState.LEAVING)
+    yield from _earliest([follows], "next_at")
     for source in active_sources(instance.sources.all()):
         yield from (source.head_due_at, source.sweep_due_at, source.lists_due_at)
     if not instance.sources.filter(state=SourceState.SUSPICIOUS).exists():
-        yield from (rows.aggregate(since=Min("missing_since"))["since"] for rows in _workable(instance))
-    for model, column in columns:
-        yield from (rows.aggregate(due=Min(column))["due"] for rows in _asked_rows(model, instance))
+        yield from _earliest(_workable(instance), "missing_since")
+    for model, column in DUE_COLUMNS if details else LISTED:
+        if model is Video:
+            yield from _earliest(_workable(instance), column)
+        else:
+            known = {} if model is Playlist else {"private": False}  # actors of which something public tells
+            rows = model._default_manager.filter(instance=instance, removed_at=None, **known)
+            yield from _earliest([rows], column)
+    if details:
+        # Those tombstones are asked for again that no list would bring back.
+        hidden = Video.objects.public().filter(instance=instance).exclude(removed_at=None)
+        yield from _earliest([hidden.exclude(removed_reason=Reason.OUT_OF_SCOPE)], "details_due_at")
 
 
-def _next_follow(instance: Instance) -> datetime | None:
-    waiting = Follow.objects.filter(host=instance.host, next_at__isnull=False).exclude(state=FollowState.LEAVING)
-    return waiting.order_by("next_at").values_list("next_at", flat=True).first()
-
-
-def _asked_rows(
-    model: type[Video | Channel | Account | Playlist], instance: Instance
-) -> "Iterable[QuerySet[Any, Any]]":
-    """Return the living rows of `model` that are asked for: of actors, those that something public tells of."""
-    if model is Video:
-        return _workable(instance)
-    known = {} if model is Playlist else {"private": False}
-    return [model._default_manager.filter(instance=instance, removed_at=None, **known)]
+def _earliest(querysets: "Iterable[QuerySet[Any, Any]]", column: str) -> Iterator[datetime | None]:
+    return (rows.aggregate(earliest=Min(column))["earliest"] for rows in querysets)
 
 
 def _workable(instance: Instance) -> "Iterator[QuerySet[Video, Video]]":
@@ -140,11 +138,3 @@ def _workable(instance: Instance) -> "Iterator[QuerySet[Video, Video]]":
     yield Video.objects.public().filter(instance=instance, removed_at=None)
     for source in active_sources(instance.sources.filter(kind=SourceKind.OWN).exclude(head_due_at=None)):
         yield Video.objects.of_source(source).filter(removed_at=None)
-
-
-def _hidden_due(instance: Instance) -> datetime | None:
-    """Return when the next of the tombstones that no list would bring back is asked for."""
-    hidden = Video.objects.public().filter(instance=instance).exclude(removed_at=None)
-    hidden = hidden.exclude(removed_reason=Reason.OUT_OF_SCOPE)
-    due: datetime | None = hidden.aggregate(due=Min("details_due_at"))["due"]
-    return due

@@ -145,7 +145,10 @@ def _work(
     progress: Progress,
     stop: Event,
 ) -> PeerTubeError | None:
-    _close_interrupted(instance, lease)
+    died = instance.runs.filter(state=RunState.RUNNING, cursor={})  # those with a cursor can go on
+    if died.exists():
+        with lease.transaction():
+            fail_runs(died, "interrupted")
     try:
         client = connect(instance.scheme, instance.host, settings, instance.version)
     except PeerTubeError as error:
@@ -209,32 +212,19 @@ def _work_on_source(work: Work, source: Source, steps: Steps) -> None:
                 raise
             work.confirm_peertube()
             # Come back to `source` later; one that names its videos has no newest ones to look for meanwhile.
-            reason = _source_error(source, error)
+            gone = source.name and isinstance(error, Refused) and error.gone
+            host = work.instance.host
+            reason = f"{host} has no public {source.kind} {source.name!r} any more" if gone else str(error)
             heads = {"head_due_at": None} if source.kind in NAMED else {}
             due = next_head(source, work.settings)
             work.write_source(source, **{**heads, "last_error": reason, column: due})
-            facts = {"host": work.instance.host, "source": source, "reason": reason, "next_try_at": due}
+            facts = {"host": host, "source": source, "reason": reason, "next_try_at": due}
             events.note(
                 logging.WARNING, "source_failed", "%(source)s: %(reason)s; next try at %(next_try_at)s", **facts
             )
             if isinstance(error, UnexpectedShape) and steps is VIDEO_STEPS:
                 mark_readability(work, source, readable=False)
         work.check_time()
-
-
-def _source_error(source: Source, error: PeerTubeError) -> str:
-    """Say what became of what `source` names, where its server says that it is gone."""
-    if source.name and isinstance(error, Refused) and error.gone:
-        return f"{source.instance.host} has no public {source.kind} {source.name!r} any more"
-    return str(error)
-
-
-def _close_interrupted(instance: Instance, lease: Lease) -> None:
-    """Close the runs of a process that died, but for those with a cursor to go on from."""
-    died = instance.runs.filter(state=RunState.RUNNING, cursor={})
-    if died.exists():
-        with lease.transaction():
-            fail_runs(died, "interrupted")
 
 
 def _outcome_columns(instance: Instance, error: PeerTubeError | None, answers: int) -> dict[str, Any]:

@@ -104,8 +104,10 @@ class DueInstances:
             return SliceResult(broken=True)
 
     def _done(self, instance: Instance, result: SliceResult) -> None:
-        if not result.done:
-            self.resting[instance.pk] = time.monotonic() + _seconds_of_rest(result)
+        if not result.done:  # its details may be due, and not be asked for
+            wait = (result.due_at - timezone.now()).total_seconds() if result.due_at else 0.0
+            rest = LONG_REST if result.broken else min(max(wait, REST), LONG_REST)
+            self.resting[instance.pk] = time.monotonic() + rest
         self.on_slice_end(instance, result)
 
 
@@ -131,11 +133,3 @@ def keep_trying(do: Callable[[], None], sleep: Callable[[float], None] = time.sl
 
 def _describe(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
-
-
-def _seconds_of_rest(result: SliceResult) -> float:
-    """Return how long to leave a host alone that had nothing to do: its details may be due, and not be asked for."""
-    if result.broken:
-        return LONG_REST
-    wait = (result.due_at - timezone.now()).total_seconds() if result.due_at else 0.0
-    return min(max(wait, REST), LONG_REST)

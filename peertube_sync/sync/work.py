@@ -1,7 +1,8 @@
 """What every step of a slice needs in hand, and the record of what it does."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from peertube_sync.client.types import VideoDetails, VideoItem
 from peertube_sync.conf import Settings
 from peertube_sync.ingest.actors import KnownActors
 from peertube_sync.ingest.skipped import FIELD, forget_skipped, keep_skipped, key_of, odd_fields
+from peertube_sync.ingest.upsert import Written
 from peertube_sync.ingest.videos import Ingested
 from peertube_sync.models import PUBLIC, Instance, OptOut, RunKind, RunState, Source, SyncRun, Video
 from peertube_sync.models.tally import Measure, add_to_tallies
@@ -29,19 +31,9 @@ from peertube_sync.sync.rhythm import WIDE, jittered
 from peertube_sync.sync.walks.storages import Storages
 
 STALE = timedelta(days=1)
-COUNTS = (
-    "created",
-    "updated",
-    "unchanged",
-    "restored",
-    "removed",
-    "skipped",
-    "odd_fields",
-    "requests",
-    "rate_limited",
-    "waited_seconds",
-)
 COST_COLUMNS = ("requests", "rate_limited", "waited_seconds")
+ODD_COLUMNS = ("skipped", "odd_fields")
+COUNTS = ("created", "updated", "unchanged", "restored", "removed", *ODD_COLUMNS, *COST_COLUMNS)
 OF_VIDEOS = frozenset({RunKind.HEAD, RunKind.SWEEP, RunKind.REMOVAL, RunKind.DETAILS, RunKind.SCOPE, RunKind.RINGS})
 """The runs whose counts are of videos, not of channels, playlists or captions."""
 Counts = dict[str, Any]
@@ -171,12 +163,12 @@ class Work:
         for name, value in columns.items():
             setattr(source, name, value)
 
-    def count(self, run: SyncRun, ingested: Ingested) -> None:
+    def count(self, run: SyncRun, written: Ingested | Written[Any]) -> None:
         """Add what a page came to."""
-        run.created += len(ingested.created)
-        run.updated += len(ingested.updated)
-        run.restored += len(ingested.restored)
-        run.unchanged += len(ingested.unchanged)
+        run.created += len(written.created)
+        run.updated += len(written.updated)
+        run.unchanged += len(written.unchanged)
+        run.restored += len(written.restored) if isinstance(written, Ingested) else 0
 
     def skip(self, run: SyncRun, kind: str, page: Page[Any], refused: list[Unreadable], key: str = "") -> None:
         """Keep what could not be read or was refused, items and fields, inside the page's transaction.
@@ -262,6 +254,18 @@ def count_run(run: SyncRun) -> None:
     """Count a run that came to its end; one that goes on doesn't count yet."""
     if run.state != RunState.RUNNING:
         add_to_tallies(run.instance_id, {(Measure.RUNS, f"{run.kind} {run.state}"): 1})
+
+
+def add_up(done: Iterable[tuple[str, Counts]], spent: Counts) -> "Counter[str]":
+    """Return what runs, given by kind, came to in all, and `spent`, what all asking cost.
+
+    What was created, updated, unchanged, restored, removed or fetched counts of videos alone.
+    """
+    total: Counter[str] = Counter(spent)
+    for kind, counts in done:
+        counted = counts.keys() - COST_COLUMNS if kind in OF_VIDEOS else ODD_COLUMNS
+        total.update({name: counts[name] for name in counted})
+    return total
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,6 @@ from django.utils import timezone
 
 from peertube_sync.client.errors import PeerTubeError, Refused, UnexpectedShape
 from peertube_sync.client.parse import Unreadable
-from peertube_sync.client.types import VideoItem
 from peertube_sync.conf import Settings
 from peertube_sync.ingest.compare import Difference, DifferenceKind, compare_items
 from peertube_sync.models import PUBLIC, Instance, Playlist, RunKind, Source, SourceKind, SyncRun, Video, streamed
@@ -34,7 +33,7 @@ from peertube_sync.sync.permission import require_permission
 from peertube_sync.sync.schedule import active_sources
 from peertube_sync.sync.walks.lists import all_elements, local_uuids, own_rows
 from peertube_sync.sync.walks.pages import SCOPES, split_allowed, split_by_rules
-from peertube_sync.sync.walks.sweep import Cursor, Shown, advance, next_page
+from peertube_sync.sync.walks.sweep import Cursor, advance, next_page
 from peertube_sync.sync.work import Progress, Work, no_progress
 
 SAMPLE = 50
@@ -139,8 +138,15 @@ class _Walk:
         held = (self.listed | self.named) - unwanted
         self.findings.audit.checked = len(self.settled | held | unwanted)
         gone = self._unshown(sorted(held - self.shown))
-        self._sample(sorted(held - gone), sample)
-        self._elements(sample)
+        chosen = _sampled(sorted(held - gone), sample)
+        for done, row in enumerate(self._rows_of(chosen), start=1):
+            if row.uuid not in self.shown or check_details(self.work, self.findings, row):
+                check_captions(self.work, self.findings, row)
+            self._note("details", done, len(chosen))
+        playlists = _sampled(sorted(self.playlists), sample)
+        for done, pk in enumerate(playlists, start=1):
+            check_elements(self.work, self.findings, Playlist.objects.get(pk=pk))
+            self._note("playlists", done, len(playlists))
         if self.errors:
             raise self.errors[0]
 
@@ -164,30 +170,37 @@ class _Walk:
             self.errors.append(error)
 
     def _list(self, source: Source) -> None:
-        for shown in _pages(self.work, source):
+        """Walk a whole list, in the order and with the care of a sweep."""
+        cursor, ended = Cursor(began=timezone.now().isoformat()), False
+        while not ended:
+            shown = next_page(self.work, source, cursor)
+            if shown is None:
+                continue
             page = shown.page
             taken, _refused = split_allowed(self.work, page.items)
-            self._compare(source, [item for item in taken if item.uuid not in self.settled])
+            items = [item for item in taken if item.uuid not in self.settled]
+            found, absent = compare_items(self.work.instance, items)
+            self.findings.add(*found)
+            self.settled.update(item.uuid for item in items if item.uuid not in absent)
+            for item in split_by_rules(source, [item for item in items if item.uuid in absent])[0]:
+                if not source.rules.keys() & TAG_RULES or is_wanted(self.work, source, item.uuid):
+                    self._report_missing(item.uuid, absent[item.uuid])
             self.shown.update(item.uuid for item in taken)
-            for one in page.unreadable:
-                self._report_unreadable(one)
+            for unreadable in page.unreadable:
+                self._report_unreadable(unreadable)
             self._note(source, page.end, page.total)
-
-    def _compare(self, source: Source, items: list[VideoItem]) -> None:
-        found, absent = compare_items(self.work.instance, items)
-        self.findings.add(*found)
-        self.settled.update(item.uuid for item in items if item.uuid not in absent)
-        for item in split_by_rules(source, [item for item in items if item.uuid in absent])[0]:
-            if not source.rules.keys() & TAG_RULES or is_wanted(self.work, source, item.uuid):
-                self._report_missing(item.uuid, absent[item.uuid])
+            ended = shown.ended
+            advance(cursor, shown)
 
     def _members(self, source: Source) -> None:
         """Look for what a playlist or a single video names: it is wanted where its details are public."""
-        named = set(_uuids_named_by(self.work, source))
+        uuid = UUID(source.name)
+        single = source.kind == SourceKind.VIDEO
+        named = {uuid} if single else set(local_uuids(all_elements(self.work, uuid)[0]))
         rows = Video.objects.filter(instance=self.work.instance, uuid__in=named, removed_at=None)
-        for uuid in sorted(named - set(rows.values_list("uuid", flat=True)) - self.settled):
-            if is_wanted(self.work, source, uuid):
-                self._report_missing(uuid)
+        for member in sorted(named - set(rows.values_list("uuid", flat=True)) - self.settled):
+            if is_wanted(self.work, source, member):
+                self._report_missing(member)
         self._note(source, len(named), len(named))
 
     def _report_missing(self, uuid: UUID, reason: str = "") -> None:
@@ -215,19 +228,6 @@ class _Walk:
             self._note("not listed", done, len(uuids))
         return gone
 
-    def _sample(self, held: list[UUID], size: int | None) -> None:
-        chosen = _sampled(held, size)
-        for done, row in enumerate(self._rows_of(chosen), start=1):
-            if row.uuid not in self.shown or check_details(self.work, self.findings, row):
-                check_captions(self.work, self.findings, row)
-            self._note("details", done, len(chosen))
-
-    def _elements(self, size: int | None) -> None:
-        chosen = _sampled(sorted(self.playlists), size)
-        for done, pk in enumerate(chosen, start=1):
-            check_elements(self.work, self.findings, Playlist.objects.get(pk=pk))
-            self._note("playlists", done, len(chosen))
-
     def _rows_of(self, uuids: list[UUID]) -> Iterator[Video]:
         columns = ("pk", "uuid", "details_fetched_at", "captions_fetched_at", "delisted_at")
         for uuid in uuids:
@@ -243,20 +243,3 @@ class _Walk:
 
 def _sampled(all_of_them: list[T], size: int | None) -> list[T]:
     return all_of_them if size is None else random.sample(all_of_them, min(size, len(all_of_them)))
-
-
-def _pages(work: Work, source: Source) -> Iterator[Shown]:
-    """Yield the pages of a whole list, read in the order and with the care of a sweep."""
-    cursor, ended = Cursor(began=timezone.now().isoformat()), False
-    while not ended:
-        if shown := next_page(work, source, cursor):
-            yield shown
-            ended = shown.ended
-            advance(cursor, shown)
-
-
-def _uuids_named_by(work: Work, source: Source) -> list[UUID]:
-    uuid = UUID(source.name)
-    if source.kind == SourceKind.VIDEO:
-        return [uuid]
-    return local_uuids(all_elements(work, uuid)[0])

@@ -48,13 +48,9 @@ def check_details(work: Work, findings: Findings, row: Video, *, unlisted: bool 
         return False
     if unlisted:
         findings.add(_differs(row, "delisted_at", NOT_LISTED))
-    findings.add(*_compared(work, row, details))
-    return True
-
-
-def _compared(work: Work, row: Video, details: VideoDetails) -> list[Difference]:
     waiting = row.details_fetched_at is None
-    return [_differs(row, "details", WAITING)] if waiting else compare_details(work.instance, details)
+    findings.add(*([_differs(row, "details", WAITING)] if waiting else compare_details(work.instance, details)))
+    return True
 
 
 def check_captions(work: Work, findings: Findings, row: Video) -> None:

@@ -56,7 +56,14 @@ class _Case:
     def findings(self) -> Iterator[Finding]:
         """Yield what is found out."""
         if row := _find_row(self.target):
-            yield from self._of_row(row)
+            home = row.instance.host
+            if home != self.target.host:
+                text = f"{self.target.host} shows a copy: its home is {home}, which is mirrored here."
+                yield Finding("not_local", text)
+            yield from of_row(row)
+            yield from of_instance(row.instance)
+            for source in sources_of(row):
+                yield from of_source(source)
         elif self.instance is None:
             yield unknown_source(self.target.host, self.text)
             yield from self._of_server([])
@@ -64,25 +71,13 @@ class _Case:
             yield from _of_whole(self.instance)
         else:
             yield from of_instance(self.instance)
-            yield from self._of_unheld(self.instance)
-
-    def _of_row(self, row: MirroredRow) -> Iterator[Finding]:
-        """Tell of a row; it may be of another instance, when the address is a copy's."""
-        home = row.instance.host
-        if home != self.target.host:
-            yield Finding("not_local", f"{self.target.host} shows a copy: its home is {home}, which is mirrored here.")
-        yield from of_row(row)
-        yield from of_instance(row.instance)
-        for source in sources_of(row):
-            yield from of_source(source)
-
-    def _of_unheld(self, instance: Instance) -> Iterator[Finding]:
-        """Tell of what no row holds: a skipped answer says enough, else the server is asked."""
-        sources = list(instance.sources.select_related("instance"))
-        skipped = list(of_skipped(instance, self.target.name))
-        yield from skipped or self._of_server(sources)
+            sources = list(self.instance.sources.select_related("instance"))
+            # A skipped answer says enough, else the server is asked.
+            yield from list(of_skipped(self.instance, self.target.name)) or self._of_server(sources)
 
     def _of_server(self, sources: list[Source]) -> Iterator[Finding]:
+        """Ask the server, and tell what it says; its failure is a finding too."""
+        host, held = self.target.host, self.instance
         if self.target.kind == "instance":
             return
         if self.offline:
@@ -91,19 +86,11 @@ class _Case:
                 yield from of_source(source)
                 yield from of_schedule(source)
             return
-        yield from self._ask_server(sources)
-
-    def _ask_server(self, sources: list[Source]) -> Iterator[Finding]:
-        """Ask the server, and tell what it says; its failure is a finding too."""
-        host = self.target.host
-        scheme = self.instance.scheme if self.instance else self.target.scheme or likely_scheme(host, self.settings)
-        version = self.instance.version if self.instance else ""
+        scheme = held.scheme if held else self.target.scheme or likely_scheme(host, self.settings)
         try:
-            client = connect(scheme, host, self.settings, version, retries=0)
+            client = connect(scheme, host, self.settings, held.version if held else "", retries=0)
             try:
-                apply_robots(
-                    client.transport, self.instance.robots if self.instance else fetch_robots(client.transport)
-                )
+                apply_robots(client.transport, held.robots if held else fetch_robots(client.transport))
                 yield from of_answer(client, ask_about_target(client, self.target), sources)
             finally:
                 client.transport.close()

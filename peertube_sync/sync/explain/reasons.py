@@ -84,18 +84,16 @@ def of_schedule(source: Source) -> Iterator[Finding]:
     if source.state in STATES:
         return
     if source.sweep_at is None:
-        yield Finding("waiting_first_sweep", _first_sweep(source))
+        run = source.runs.filter(kind=RunKind.SWEEP, state=RunState.RUNNING).first()
+        if run and run.cursor:
+            total = "an unknown number" if source.remote_total is None else source.remote_total
+            when = f"is under way: {run.cursor['start']} of {total} videos are read"
+        else:
+            when = due(source.sweep_due_at)
+        yield Finding("waiting_first_sweep", f"The first sweep of the source {source} {when}.")
         return
     if source.kind in SCOPES:
         text = f"The next head poll of the source {source} {due(source.head_due_at)}: it brings what is newest."
         yield Finding("waiting_head", text)
     text = f"The next sweep of the source {source} {due(source.sweep_due_at)}: it brings all that it selects."
     yield Finding("waiting_sweep", text)
-
-
-def _first_sweep(source: Source) -> str:
-    run = source.runs.filter(kind=RunKind.SWEEP, state=RunState.RUNNING).first()
-    if run is None or not run.cursor:
-        return f"The first sweep of the source {source} {due(source.sweep_due_at)}."
-    total = "an unknown number" if source.remote_total is None else source.remote_total
-    return f"The first sweep of the source {source} is under way: {run.cursor['start']} of {total} videos are read."

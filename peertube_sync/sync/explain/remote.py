@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from typing import Any
-from uuid import UUID
 
 from peertube_sync.client.errors import Refused
 from peertube_sync.client.hosts import host_of
@@ -10,7 +9,7 @@ from peertube_sync.client.peertube import PeerTube
 from peertube_sync.client.targets import Target
 from peertube_sync.client.types import Account, Channel, VideoDetails
 from peertube_sync.ingest.details import all_facts
-from peertube_sync.models import PUBLIC, Instance, PlaylistElement, Reason, Source, SourceKind
+from peertube_sync.models import PUBLIC, PlaylistElement, Reason, Source, SourceKind
 from peertube_sync.sync.explain.reasons import Finding, of_rules, of_schedule, of_source
 from peertube_sync.sync.walks.missing import reason_of_details, reason_of_refusal
 
@@ -43,22 +42,14 @@ def of_answer(client: PeerTube, thing: Any, sources: Sequence[Source]) -> Iterat
         names = ", ".join(str(source) for source in sources)
         add = f"Add it with: manage.py peertube_add {thing.url}"
         yield Finding("not_selected", f"It is public, but no source here selects it; there are: {names}. {add}")
-    yield from _of_state(thing)
+    video = thing if isinstance(thing, VideoDetails) else None
+    if video and video.state and video.state.id != PUBLISHED:  # an idle live, a transcoding that isn't over
+        text = f"Its state is {video.state.label!r}: lists may not show it before it is published."
+        yield Finding("not_listed", text)
     for source in selecting:
-        yield from _of_selecting(source, thing)
-
-
-def _of_selecting(source: Source, thing: Any) -> Iterator[Finding]:
-    excluded = list(of_rules(source, all_facts(source.instance, thing))) if isinstance(thing, VideoDetails) else []
-    yield from of_source(source)
-    yield from excluded or of_schedule(source)
-
-
-def _of_state(thing: Any) -> Iterator[Finding]:
-    """Yield the state that keeps a public video out of the lists: an idle live, a transcoding that isn't over."""
-    state = thing.state if isinstance(thing, VideoDetails) else None
-    if state and state.id != PUBLISHED:
-        yield Finding("not_listed", f"Its state is {state.label!r}: lists may not show it before it is published.")
+        excluded = list(of_rules(source, all_facts(source.instance, video))) if video else []
+        yield from of_source(source)
+        yield from excluded or of_schedule(source)
 
 
 def _not_public(thing: Any) -> str:
@@ -70,29 +61,20 @@ def _not_public(thing: Any) -> str:
 
 
 def _selects(source: Source, thing: Any) -> bool:
-    kind = SourceKind(source.kind)
-    if kind == SourceKind.PLAYLIST and isinstance(thing, VideoDetails):
-        return _is_member(source.instance, source.name, thing.uuid)
-    return source.name in _names(kind, thing)
-
-
-def _is_member(instance: Instance, playlist: str, uuid: UUID) -> bool:
-    elements = PlaylistElement.objects.filter(playlist__instance=instance, playlist__uuid=playlist)
-    return elements.filter(video_uuid=uuid).exists()
-
-
-def _names(kind: SourceKind, thing: Any) -> set[str]:
-    """Return the names that a source of `kind` may have to select `thing`."""
+    kind, video = SourceKind(source.kind), isinstance(thing, VideoDetails)
     if kind == SourceKind.INSTANCE:
-        return {""}
+        return True
     if kind == SourceKind.CHANNEL:
-        channel = thing if isinstance(thing, Channel) else _first_attribute(thing, "channel", "video_channel")
-        return {channel.name} if channel else set()
+        actor = thing if isinstance(thing, Channel) else _first_attribute(thing, "channel", "video_channel")
+        return bool(actor and actor.name == source.name)
     if kind == SourceKind.ACCOUNT:
-        account = thing if isinstance(thing, Account) else _first_attribute(thing, "account", "owner_account")
-        return {account.name} if account else set()
-    own = SourceKind.VIDEO if isinstance(thing, VideoDetails) else SourceKind.PLAYLIST
-    return {str(getattr(thing, "uuid", ""))} if kind == own else set()
+        actor = thing if isinstance(thing, Account) else _first_attribute(thing, "account", "owner_account")
+        return bool(actor and actor.name == source.name)
+    if kind == SourceKind.PLAYLIST and video:
+        elements = PlaylistElement.objects.filter(playlist__instance=source.instance, playlist__uuid=source.name)
+        return elements.filter(video_uuid=thing.uuid).exists()
+    own = SourceKind.VIDEO if video else SourceKind.PLAYLIST
+    return kind == own and str(getattr(thing, "uuid", "")) == source.name
 
 
 def _first_attribute(thing: Any, *names: str) -> Any:

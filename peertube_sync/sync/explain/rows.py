@@ -1,9 +1,6 @@
 """Plain words on what a row says of itself: it is here, waits for something, or is a tombstone."""
 
 from collections.abc import Iterator
-from typing import Any
-
-from django.utils import timezone
 
 from peertube_sync.models import (
     Account,
@@ -18,6 +15,7 @@ from peertube_sync.models import (
     Video,
 )
 from peertube_sync.sync.explain.reasons import Finding, due, of_rules, time_in_words
+from peertube_sync.sync.schedule import is_due
 
 MirroredRow = Video | Channel | Account | Playlist
 
@@ -27,14 +25,23 @@ def of_row(row: MirroredRow) -> Iterator[Finding]:
     if row.removed_at is not None:
         reason = row.get_removed_reason_display() or "for no reason that was kept"
         yield Finding("tombstone", f"It is a tombstone since {time_in_words(row.removed_at)}: {reason}.")
-        yield from _of_scope(row)
+        if row.removed_reason == Reason.OUT_OF_SCOPE:
+            yield from _of_scope(row)
         yield from _of_twin(row)
     elif isinstance(row, Video):
         yield from _of_video(row)
     elif isinstance(row, Playlist):
-        yield from _of_playlist(row)
+        yield Finding("here", f"It is here; the API knows it as {row.uuid}. It has {row.elements.count()} elements.")
+        yield from _of_twin(row)
+        if row.elements_fetched_at is None:
+            text = f"Its elements were not fetched yet; that {due(row.elements_due_at)}."
+            yield Finding("waiting_elements", text)
     else:
-        yield from _of_actor(row)
+        videos = row.videos.filter(removed_at=None).count()
+        yield Finding("here", f"It is here; the API knows it as {row.handle}. Of its videos, {videos} are mirrored.")
+        if row.details_fetched_at is None:
+            text = f"Its description and counts were not fetched yet; that {due(row.details_due_at)}."
+            yield Finding("waiting_details", text)
 
 
 def of_skipped(instance: Instance, uuid: str) -> Iterator[Finding]:
@@ -68,20 +75,15 @@ def _selects(source: Source, row: Channel | Account | Playlist) -> bool:
 
 def _of_scope(row: MirroredRow) -> Iterator[Finding]:
     """Yield why no source wants a row that is out of scope."""
-    if row.removed_reason != Reason.OUT_OF_SCOPE:
-        return
     sources = sources_of(row)
     if isinstance(row, Video):
+        columns = ("language_id", "category_id", "nsfw", "duration", "published_at")
+        tags = {"tags": [tag.name for tag in row.tags.all()]} if row.details_fetched_at else {}
+        facts = {name: getattr(row, name) for name in columns} | tags
         for source in sources:
-            yield from of_rules(source, _facts_for_rules(row))
+            yield from of_rules(source, facts)
     if not sources:
         yield Finding("not_selected", f"No source here selects it. Add it with: manage.py peertube_add {row.url}")
-
-
-def _facts_for_rules(row: Video) -> dict[str, Any]:
-    tags = {"tags": [tag.name for tag in row.tags.all()]} if row.details_fetched_at else {}
-    columns = ("language_id", "category_id", "nsfw", "duration", "published_at")
-    return {**{name: getattr(row, name) for name in columns}, **tags}
 
 
 def _of_video(row: Video) -> Iterator[Finding]:
@@ -95,7 +97,16 @@ def _of_video(row: Video) -> Iterator[Finding]:
     if row.delisted_at:
         why = "It is public (an idle live, or an owner that its instance mutes), so it stays, out of the lists."
         yield Finding("delisted", f"Its instance lists it no longer, seen at {time_in_words(row.delisted_at)}. {why}")
-    yield from _waiting(row)
+    if row.details_fetched_at is None:
+        text = f"Its details (whole description, tags, files) were not fetched yet; that {due(row.details_due_at)}."
+        yield Finding("waiting_details", text)
+    elif is_due(row.details_due_at):
+        fetched = time_in_words(row.details_fetched_at)
+        text = f"Its details are of {fetched}; fetching them again {due(row.details_due_at)}."
+        yield Finding("waiting_details", text)
+    if row.captions_fetched_at is None:
+        when = f"that {due(row.captions_due_at)}" if row.captions_due_at else "they come after its details"
+        yield Finding("waiting_captions", f"Its captions and chapters were not fetched yet; {when}.")
     yield from of_skipped(row.instance, str(row.uuid))
 
 
@@ -110,32 +121,3 @@ def _of_twin(row: MirroredRow) -> Iterator[Finding]:
         )
         way_out = f"If that isn't its home any more, stop mirroring it: manage.py peertube_remove {first.instance.host}"
         yield Finding("double", text if row.removed_at else f"{text} {way_out}")
-
-
-def _waiting(row: Video) -> Iterator[Finding]:
-    if row.details_fetched_at is None:
-        text = f"Its details (whole description, tags, files) were not fetched yet; that {due(row.details_due_at)}."
-        yield Finding("waiting_details", text)
-    elif row.details_due_at and row.details_due_at <= timezone.now():
-        fetched = time_in_words(row.details_fetched_at)
-        text = f"Its details are of {fetched}; fetching them again {due(row.details_due_at)}."
-        yield Finding("waiting_details", text)
-    if row.captions_fetched_at is None:
-        when = f"that {due(row.captions_due_at)}" if row.captions_due_at else "they come after its details"
-        yield Finding("waiting_captions", f"Its captions and chapters were not fetched yet; {when}.")
-
-
-def _of_actor(row: Channel | Account) -> Iterator[Finding]:
-    videos = row.videos.filter(removed_at=None).count()
-    yield Finding("here", f"It is here; the API knows it as {row.handle}. Of its videos, {videos} are mirrored.")
-    if row.details_fetched_at is None:
-        text = f"Its description and counts were not fetched yet; that {due(row.details_due_at)}."
-        yield Finding("waiting_details", text)
-
-
-def _of_playlist(row: Playlist) -> Iterator[Finding]:
-    yield Finding("here", f"It is here; the API knows it as {row.uuid}. It has {row.elements.count()} elements.")
-    yield from _of_twin(row)
-    if row.elements_fetched_at is None:
-        text = f"Its elements were not fetched yet; that {due(row.elements_due_at)}."
-        yield Finding("waiting_elements", text)

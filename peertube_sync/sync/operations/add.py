@@ -158,7 +158,12 @@ def ask_about_target(client: PeerTube, target: Target) -> Any:
 
 
 def _plan_with_cost(client: PeerTube, kind: Kind, name: str, title: str, settings: Settings) -> AddPlan:
-    videos = _count(client, kind, name)
+    if kind == "video":
+        videos = 1
+    elif kind == "playlist":
+        videos = client.elements(UUID(name), count=0).total or 0
+    else:
+        videos = client.videos(Scope(kind, name), count=0).total or 0  # type: ignore[arg-type]  # actors are resolved
     listing = 1 if kind == "video" else max(1, ceil(videos / (COUNT - 1)))
     requests = listing + videos * DETAIL_REQUESTS
     transport = client.transport
@@ -175,11 +180,3 @@ def _plan_with_cost(client: PeerTube, kind: Kind, name: str, title: str, setting
         seconds=requests * WINDOW / (LIMIT * settings.rate_limit_share),
         size=videos * BYTES_PER_VIDEO,
     )
-
-
-def _count(client: PeerTube, kind: Kind, name: str) -> int:
-    if kind == "video":
-        return 1
-    if kind == "playlist":
-        return client.elements(UUID(name), count=0).total or 0
-    return client.videos(Scope(kind, name), count=0).total or 0  # type: ignore[arg-type]  # actors are resolved

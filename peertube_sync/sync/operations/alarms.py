@@ -54,8 +54,12 @@ def _raise_alarm(cause: Cause, found: Sequence[Problem], *, mails: bool) -> None
     if _is_first(cause, "raised_at", now):
         alarm_raised.send_robust(sender=Alarm, cause=cause, problems=found)
     if mails and _is_first(cause, "mailed_at", now):
+        lines = [problem.message for problem in found[:LINES]]
+        if more := len(found[LINES:]):
+            lines.append(ngettext("and %(number)d more", "and %(number)d more", more) % {"number": more})
+        lines += ["", _("All of them: %(command)s") % {"command": "manage.py peertube_status --problems"}]
         try:
-            mail_admins(capfirst(str(cause.label)), _body(found))
+            mail_admins(capfirst(str(cause.label)), "\n".join(lines))
         except Exception as error:  # whatever the site's way of mailing raises
             # The words of a mail server may quote the login it was given.
             logger.error("no mail could be sent (%s); it is tried again at the next look", type(error).__name__)
@@ -67,11 +71,3 @@ def _is_first(cause: Cause, column: str, now: datetime) -> bool:
     Alarm.objects.get_or_create(cause=cause)
     forgotten = Q(**{column: None}) | Q(**{f"{column}__lte": now - DAY})
     return bool(Alarm.objects.filter(forgotten, cause=cause).update(**{column: now}))
-
-
-def _body(found: Sequence[Problem]) -> str:
-    lines = [problem.message for problem in found[:LINES]]
-    if more := len(found[LINES:]):
-        lines.append(ngettext("and %(number)d more", "and %(number)d more", more) % {"number": more})
-    lines += ["", _("All of them: %(command)s") % {"command": "manage.py peertube_status --problems"}]
-    return "\n".join(lines)

@@ -176,7 +176,20 @@ def move(old: Instance, home: NewHome) -> MovePlan:
     try:
         with transaction.atomic():
             _seize(old, twin)
-            done = _moved(old, twin, home)
+            uuids = {model: _lock(model, old, twin) for model in TWINNED}
+            done = plan_move(old, home.host)
+            if done.conflicts:
+                raise MoveError(_("there are conflicts, nothing was written: %s") % "; ".join(done.conflicts[:FEW]))
+            names = _opt_out_of_both(old, twin, home.host)
+            _leave_the_old_host(old, home)
+            if twin:
+                _take_over(old, twin)
+                for model in TWINNED:
+                    settle_twins(model, uuids[model])
+            _open_at_the_new_host(old, twin, home)
+            for name in names:
+                end_mirroring(old, name)
+            settle_suspensions(old)
     except (ProtectedError, RestrictedError, IntegrityError) as error:
         raise MoveError(_("the database refuses, nothing was written: %s") % error) from error
     if is_marked_for_removal(old):
@@ -184,24 +197,6 @@ def move(old: Instance, home: NewHome) -> MovePlan:
     derive_due()
     facts = {"host": old_host, "moved_to": home.host}
     events.note(logging.INFO, "instance_moved", "%(host)s is at %(moved_to)s from now on", **facts)
-    return done
-
-
-def _moved(old: Instance, twin: Instance | None, home: NewHome) -> MovePlan:
-    uuids = {model: _lock(model, old, twin) for model in TWINNED}
-    done = plan_move(old, home.host)
-    if done.conflicts:
-        raise MoveError(_("there are conflicts, nothing was written: %s") % "; ".join(done.conflicts[:FEW]))
-    names = _opt_out_of_both(old, twin, home.host)
-    _leave_the_old_host(old, home)
-    if twin:
-        _take_over(old, twin)
-        for model in TWINNED:
-            settle_twins(model, uuids[model])
-    _open_at_the_new_host(old, twin, home)
-    for name in names:
-        end_mirroring(old, name)
-    settle_suspensions(old)
     return done
 
 
@@ -245,7 +240,9 @@ def _take_over(old: Instance, twin: Instance) -> None:
     """Hand what points at rows of `twin` to their twins at `old`, and move over what has none."""
     _end_walks(twin)
     _delete(Curation, _curations(old, twin)[0])
-    _unite_states(old, twin)
+    for source in twin.sources.exclude(state=SourceState.PAUSED):  # what is worked on at the new host wakes here
+        paused = old.sources.filter(kind=source.kind, name=source.name, state=SourceState.PAUSED)
+        paused.update(state=SourceState.ACTIVE)
     for model in IDENTITY:
         pairs = _pairs(model, old, twin)
         if model in MIRRORED:
@@ -278,12 +275,10 @@ def _delete(model: type[Model], pks: list[int]) -> None:
     """Delete rows with their parts; a row of the host project that would go with them stops it all."""
     for batch in batches(pks):
         _number, by_label = model._base_manager.filter(pk__in=batch).delete()
-        if strangers := sorted(label for label, number in by_label.items() if number and _is_a_stranger(label)):
+        if strangers := sorted(
+            label for label, number in by_label.items() if number and label.partition(".")[0] != OURS
+        ):
             raise MoveError(_("rows of %s would go with a twin, nothing was written") % ", ".join(strangers))
-
-
-def _is_a_stranger(label: str) -> bool:
-    return label.partition(".")[0] != OURS
 
 
 def _open_at_the_new_host(old: Instance, twin: Instance | None, home: NewHome) -> None:
@@ -355,13 +350,6 @@ def _rules(old: Instance, twin: Instance) -> Iterator[str]:
         first = old.sources.filter(kind=source.kind, name=source.name).first()
         if first and source.rules and source.rules != first.rules:
             yield f"source {first} has other rules than {source}: {first.rules} and {source.rules}"
-
-
-def _unite_states(old: Instance, twin: Instance) -> None:
-    """Wake the paused sources that are worked on at the new host."""
-    working = twin.sources.exclude(state=SourceState.PAUSED)
-    for one in working:
-        old.sources.filter(kind=one.kind, name=one.name, state=SourceState.PAUSED).update(state=SourceState.ACTIVE)
 
 
 def _opt_out_of_both(old: Instance, twin: Instance | None, new: str) -> set[str]:

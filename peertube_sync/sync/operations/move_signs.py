@@ -5,7 +5,7 @@ its own name. Or another instance has videos of the same uuids, which anybody ca
 `sync/operations/move.py` carries it out.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,26 +68,25 @@ class Offer:
     @property
     def evidence(self) -> list[str]:
         """What speaks for it, a sentence each; the last one says what it is worth."""
-        return [*self._sentences(), _("Each of these can be made up by others: look at both before you move.")]
-
-    def _sentences(self) -> Iterator[str]:
+        sentences = []
         if self.named_at:
             when = f"{timezone.localtime(self.named_at):%Y-%m-%d %H:%M}"
             told = {"old": self.old.host, "new": self.new_host, "time": when}
             redirected = _("%(old)s redirected to %(new)s when it was last asked, on %(time)s.")
             named = _("%(old)s called itself %(new)s when it was last asked, on %(time)s.")
-            yield (redirected if self.how == NamedHow.REDIRECT else named) % told
+            sentences.append((redirected if self.how == NamedHow.REDIRECT else named) % told)
         if self.alike:
             words = ngettext(
                 "%(alike)d of %(number)d video compared is at both, by its uuid.",
                 "%(alike)d of %(number)d videos compared are at both, by their uuids.",
                 self.alike.compared,
             )
-            yield words % {"alike": self.alike.alike, "number": self.alike.compared}
+            sentences.append(words % {"alike": self.alike.alike, "number": self.alike.compared})
             names = {"old": self.old.host, "own": self.old.name, "new": self.new_host, "other": self.new_name}
-            yield _("%(old)s calls itself “%(own)s”, %(new)s calls itself “%(other)s”.") % names
+            sentences.append(_("%(old)s calls itself “%(own)s”, %(new)s calls itself “%(other)s”.") % names)
         else:
-            yield _("%s isn't mirrored here; it is asked when you move.") % self.new_host
+            sentences.append(_("%s isn't mirrored here; it is asked when you move.") % self.new_host)
+        return [*sentences, _("Each of these can be made up by others: look at both before you move.")]
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -141,7 +140,9 @@ def offers(instances: Collection[Instance] | None = None) -> list[Offer]:
     for sign in signs[:SHOWN]:
         older = sign.twin_of
         if sign.named_home:
-            found[sign.pk, sign.named_home] = _offer_by_name(sign)
+            new = Instance.objects.filter(host=sign.named_home).first()
+            unknown = Offer(sign, sign.named_home, sign.named_home_how, sign.named_home_at)
+            found[sign.pk, sign.named_home] = _offer(sign, new) if new else unknown
         if older and older.host != sign.named_home:
             found.setdefault((older.pk, sign.host), _offer(older, sign))
     return list(found.values())[:SHOWN]
@@ -152,17 +153,9 @@ def public_sample(instance: Instance) -> list[UUID]:
     return _ends(Video.objects.filter(instance=instance, removed_at=None, privacy_id=PUBLIC))
 
 
-def _offer_by_name(instance: Instance) -> Offer:
-    new = Instance.objects.filter(host=instance.named_home).first()
-    bare = Offer(instance, instance.named_home) if new is None else _offer(instance, new)
-    return Offer(instance, bare.new_host, instance.named_home_how, instance.named_home_at, bare.alike, bare.new_name)
-
-
 def _offer(old: Instance, new: Instance) -> Offer:
-    if old.named_home == new.host:
-        how, at = old.named_home_how, old.named_home_at
-    else:
-        how, at = "", None
+    named = old.named_home == new.host
+    how, at = (old.named_home_how, old.named_home_at) if named else ("", None)
     return Offer(old, new.host, how, at, _compare_uuids(old.pk, new.pk), new.name)
 
 

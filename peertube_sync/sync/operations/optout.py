@@ -96,8 +96,12 @@ def undo_opt_out(host: str, name: str = "") -> bool:
     with transaction.atomic():
         deleted, _ = OptOut.objects.filter(host__in=hosts, name=name).delete()
         still = set(OptOut.objects.filter(host__in=hosts).values_list("name", flat=True))
-        if instance:
-            _stop_removal(instance, name)
+        if instance:  # a removal that is under way stops: what is left of it goes only if no source wants it
+            marks = LeavingVideo.objects.filter(video_id__in=_videos(name).filter(instance=instance).values("pk"))
+            spared: QuerySet[Any, Any] = marks if name else Leaving.objects.filter(instance=instance)
+            if spared.filter(reason=Reason.OPTED_OUT).update(reason=Reason.OUT_OF_SCOPE):
+                columns = {"lease_token": None, "lease_until": None, "next_due_at": timezone.now()}
+                Instance.objects.filter(pk=instance.pk).update(**columns)
     for model, roles in ROLES_OF.items() if "" not in still else ():
         mine = model._default_manager.filter(
             _of_actor(*roles, name), instance=instance, removed_reason=Reason.OPTED_OUT
@@ -121,15 +125,6 @@ def _known_as(host: str) -> tuple[Instance | None, set[str]]:
     if instance is None:
         return None, {host}
     return instance, {host, instance.host, *instance.former_hosts.values_list("host", flat=True)}
-
-
-def _stop_removal(instance: Instance, name: str) -> None:
-    """Stop a removal that is under way: what is left of it goes only if no source wants it."""
-    marks = LeavingVideo.objects.filter(video_id__in=_videos(name).filter(instance=instance).values("pk"))
-    spared: QuerySet[Any, Any] = marks if name else Leaving.objects.filter(instance=instance)
-    if spared.filter(reason=Reason.OPTED_OUT).update(reason=Reason.OUT_OF_SCOPE):
-        now = timezone.now()
-        Instance.objects.filter(pk=instance.pk).update(lease_token=None, lease_until=None, next_due_at=now)
 
 
 def refuse_opted_out(host: str, *names: str) -> None:
@@ -157,17 +152,13 @@ def end_mirroring(instance: Instance, name: str) -> None:
     The rest is for `remove_marked`, in this process or the next slice.
     """
     Instance.objects.filter(pk=instance.pk).update(next_due_at=timezone.now())
-    if name:
-        _end_mirroring_of_actor(instance, name)
+    if not name:
+        instance.sources.all().delete()
+        Login.objects.filter(instance=instance).delete()
+        mark_for_removal(instance, Reason.OPTED_OUT)
         return
-    instance.sources.all().delete()
-    Login.objects.filter(instance=instance).delete()
-    mark_for_removal(instance, Reason.OPTED_OUT)
-
-
-def _end_mirroring_of_actor(instance: Instance, name: str) -> None:
-    """Mark videos, and scrub what else there is."""
-    videos, playlists = _videos(name).filter(instance=instance), _playlists(name).filter(instance=instance)
+    videos = _videos(name).filter(instance=instance)
+    playlists = Playlist.objects.filter(_of_actor(*ROLES_OF[Playlist], name), instance=instance)
     _sources(instance, name, videos, playlists).delete()
     Login.objects.filter(username=name, instance=instance).delete()
     mark_videos_for_removal(instance, videos, Reason.OPTED_OUT)
@@ -184,10 +175,6 @@ def _end_mirroring_of_actor(instance: Instance, name: str) -> None:
 
 def _videos(name: str) -> "QuerySet[Video, Video]":
     return Video.objects.filter(_of_actor(*ROLES_OF[Video], name))
-
-
-def _playlists(name: str) -> "QuerySet[Playlist, Playlist]":
-    return Playlist.objects.filter(_of_actor(*ROLES_OF[Playlist], name))
 
 
 def _of_actor(one: str, other: str, name: str) -> Q:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -85,7 +85,13 @@ def purge(settings: Settings) -> int:
     for model in EMPTY:
         old = model._default_manager.filter(removed_at__lt=before, scrubbed_at=None).order_by("pk")
         while (first := old.values_list("instance", flat=True).first()) is not None:
-            scrubbed += _scrub_of_instance(first, old)
+            # Each page is written in a transaction that begins with an update of its instance, so that none is while
+            # this one is open: it might bring back rows that were read here as tombstones.
+            with transaction.atomic():
+                Instance.objects.select_for_update(no_key=True).filter(pk=first).first()
+                pks = list(old.filter(instance=first).values_list("pk", flat=True)[:BATCH])
+                scrub(model, pks)
+            scrubbed += len(pks)
     transaction.on_commit(derive_due)
     if scrubbed:
         events.note(logging.INFO, "purged", "%(scrubbed)s tombstones were scrubbed", scrubbed=scrubbed)
@@ -97,19 +103,6 @@ def forget_actions(settings: Settings) -> None:
     old = LoggedAction.objects.filter(at__lt=timezone.now() - timedelta(seconds=settings.action_retention))
     while pks := list(old.order_by("at").values_list("pk", flat=True)[:BATCH]):
         LoggedAction.objects.filter(pk__in=pks).delete()
-
-
-@transaction.atomic
-def _scrub_of_instance(instance: int, old: "QuerySet[Any, Any]") -> int:
-    """Scrub a batch of the `old` rows of an instance; returns how many.
-
-    Each page is written in a transaction that begins with an update of its instance, so that none is meanwhile: it
-    might bring back rows that were read here as tombstones.
-    """
-    Instance.objects.select_for_update(no_key=True).filter(pk=instance).first()
-    pks = list(old.filter(instance=instance).values_list("pk", flat=True)[:BATCH])
-    scrub(old.model, pks)
-    return len(pks)
 
 
 @transaction.atomic

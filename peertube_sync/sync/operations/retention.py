@@ -4,7 +4,6 @@ All of it goes in batches, each in a transaction of its own, so that it may be i
 """
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -38,7 +37,7 @@ def clean_up_daily(settings: Settings) -> Forgotten:
     removed = remove_all_marked()
     scrubbed = purge(settings)
     skipped = sum(map(keep_newest, Instance.objects.order_by("pk"))) + _forget_skipped(before)
-    runs = sum(_delete_runs(pks) for pks in _old_runs(before))
+    runs = _forget_runs(before)
     derive_due()
     return Forgotten(removed, scrubbed, skipped, runs)
 
@@ -64,16 +63,14 @@ def _forget_skipped(before: datetime) -> int:
     return deleted
 
 
-def _old_runs(before: datetime) -> Iterator[list[int]]:
-    """Yield the keys of runs that began before `before`, but for those under way and the last of each kind."""
+def _forget_runs(before: datetime) -> int:
+    """Delete the runs that began before `before`, but for those under way and the last of each kind."""
     kinds = SyncRun.objects.order_by().values("instance", "source", "kind")
     last = set(kinds.annotate(newest=Max("pk")).values_list("newest", flat=True))
-    old, after = SyncRun.objects.filter(started_at__lt=before), 0
+    old, after, deleted = SyncRun.objects.filter(started_at__lt=before), 0, 0
     while rows := list(old.filter(pk__gt=after).order_by("pk").values_list("pk", "state")[:BATCH]):
         after = rows[-1][0]
-        yield [pk for pk, state in rows if state != RunState.RUNNING and pk not in last]
-
-
-def _delete_runs(pks: list[int]) -> int:
-    """Delete runs; one that is taken up again at this moment stays."""
-    return SyncRun.objects.filter(pk__in=pks).exclude(state=RunState.RUNNING).delete()[0]
+        ended = [pk for pk, state in rows if state != RunState.RUNNING and pk not in last]
+        # One that is taken up again at this moment stays.
+        deleted += SyncRun.objects.filter(pk__in=ended).exclude(state=RunState.RUNNING).delete()[0]
+    return deleted

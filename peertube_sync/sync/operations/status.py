@@ -84,6 +84,10 @@ def _status_of(source: Source) -> SourceStatus:
     total = wanted_total(source)
     looked = max((at for at in (source.head_at, source.sweep_at) if at), default=None)
     mirrored = videos.count()
+    login = ""
+    if source.kind == SourceKind.OWN:
+        row = Login.objects.filter(instance=instance, username=source.name).first()
+        login = row.state if row else "login needed: nobody is logged in"
     return SourceStatus(
         source=str(source),
         host=instance.host,
@@ -105,17 +109,10 @@ def _status_of(source: Source) -> SourceStatus:
         audited_at=instance.audited_at,
         audit_differences=instance.audit_differences,
         state=source.state,
-        login=_login(source),
+        login=login,
         instance_state=instance.state,
         instance_reason=instance.state_reason,
         failing_since=instance.failing_since,
         last_error=" ".join([source.last_error or instance.state_reason, *source.unknown_ids()]).strip(),
         next_due_at=instance.next_due_at,
     )
-
-
-def _login(source: Source) -> str:
-    if source.kind != SourceKind.OWN:
-        return ""
-    login = Login.objects.filter(instance=source.instance_id, username=source.name).first()
-    return login.state if login else "login needed: nobody is logged in"

@@ -1,8 +1,7 @@
 """Caption files, for the search: read with the captions of their video, where they are new or have changed."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 
 from django.db.models import F, Q
 from django.utils import timezone
@@ -33,7 +32,10 @@ def queue_unread_files(work: Work) -> None:
     wanted = work.settings.caption_search
     if work.instance.caption_files == wanted:
         return
-    for pks in batches(_with_unread_captions(work) if wanted else []):
+    stale = Q(transcript=None) | Q(updated_at__gt=F("transcript__updated_at"))
+    held = HeldCaption.objects.filter(stale, video__instance=work.instance, video__removed_at=None)
+    videos = list(held.order_by("video").values_list("video_id", flat=True).distinct()) if wanted else []
+    for pks in batches(videos):
         with work.lease.transaction():
             Video.objects.filter(pk__in=pks).update(captions_due_at=timezone.now())
     with work.lease.transaction():
@@ -41,27 +43,17 @@ def queue_unread_files(work: Work) -> None:
     work.instance.caption_files = wanted
 
 
-def _with_unread_captions(work: Work) -> list[int]:
-    """Return the videos with a caption file that the search doesn't know as it is."""
-    stale = Q(transcript=None) | Q(updated_at__gt=F("transcript__updated_at"))
-    held = HeldCaption.objects.filter(stale, video__instance=work.instance, video__removed_at=None)
-    return list(held.order_by("video").values_list("video_id", flat=True).distinct())
-
-
 def read_files(work: Work, video: Video, captions: Sequence[Caption]) -> list[FileRead]:
     """Return the files of `captions` that weren't read before, or were changed since."""
     known, end = known_files(video.pk), time.monotonic() + work.lease.seconds * SHARE
-    return [
-        FileRead(f"{video.uuid} {language}", language, address, at, *_lines(work, address, end))
-        for language, address, at in _addressed(work, captions)
-        if known.get(language) != (address, at)
-    ]
-
-
-def _addressed(work: Work, captions: Sequence[Caption]) -> Iterator[tuple[str, str, datetime | None]]:
+    files = []
     for caption in captions:
+        language, address = caption.language.id or "", work.client.caption_address(caption)
         at = None if caption.updated_at is UNSET else caption.updated_at
-        yield caption.language.id or "", work.client.caption_address(caption), at
+        if known.get(language) != (address, at):
+            key = f"{video.uuid} {language}"
+            files.append(FileRead(key, language, address, at, *_lines(work, address, end)))
+    return files
 
 
 def _lines(work: Work, address: str, end: float) -> tuple[list[CaptionLine] | None, str]:

@@ -1,6 +1,5 @@
 """Details of videos, the newest first; captions and chapters, which no list betrays, last of all."""
 
-import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -76,26 +75,19 @@ def _each_due(
         return
     with work.recording(kind) as run:
         while videos := list(_due_videos(work, column).only("pk", "uuid")[:BATCH]):
-            with _committing(work, run, commit) as (answers, late):
-                for video in itertools.takewhile(lambda _video: not late(), videos):
+            answers: list[Answer] = []
+            end = time.monotonic() + work.lease.seconds / HASTE
+            try:
+                for video in videos:
+                    if time.monotonic() > end:
+                        break
                     answers.extend(ask(work, run, video))
                     done += 1
                     work.progress(kind, done, max(total, done))
                     work.check_time()
-
-
-@contextmanager
-def _committing(
-    work: Work, run: SyncRun, commit: Callable[[Work, SyncRun, list[Answer]], None]
-) -> Iterator[tuple[list[Answer], Callable[[], bool]]]:
-    """Write what the block collects, whatever ends it; also tells when it has taken too long."""
-    answers: list[Answer] = []
-    end = time.monotonic() + work.lease.seconds / HASTE
-    try:
-        yield answers, lambda: time.monotonic() > end
-    finally:
-        if answers:
-            commit(work, run, answers)
+            finally:  # what was answered is written, whatever ends the batch
+                if answers:
+                    commit(work, run, answers)
 
 
 def _due_videos(work: Work, column: str) -> "QuerySet[Video, Video]":

@@ -3,8 +3,8 @@
 from django.utils import timezone
 
 from peertube_sync.client.peertube import walk
-from peertube_sync.models import RunKind, Source, SyncRun
-from peertube_sync.sync.schedule import next_head
+from peertube_sync.models import RunKind, Source
+from peertube_sync.sync.schedule import is_due, next_head
 from peertube_sync.sync.walks.pages import commit_page, require_home, scope_of
 from peertube_sync.sync.walks.readability import Readability, settle_readability, walk_again
 from peertube_sync.sync.work import Work
@@ -17,7 +17,7 @@ def poll_head(work: Work, source: Source) -> None:
     asking for. Before the first sweep one page is enough: the sweep brings the rest. A sweep that is due
     reads everything anyway.
     """
-    if source.sweep_at and source.sweep_due_at and source.sweep_due_at <= timezone.now():
+    if source.sweep_at and is_due(source.sweep_due_at):
         return
     scope, total = scope_of(source), source.remote_total
     reading = Readability()
@@ -31,16 +31,12 @@ def poll_head(work: Work, source: Source) -> None:
                 break
             work.check_time()
     due = next_head(source, work.settings)
-    excluded = source.excluded + _newly_excluded(source, run, total)
+    excluded = source.excluded
+    if source.sweep_at and total is not None and source.remote_total is not None:  # nobody knows before the first sweep
+        grown_without_wanted = total - source.remote_total - run.created
+        excluded += max(0, min(run.excluded, grown_without_wanted))
     good = {"head_at": timezone.now(), **walk_again(source)}
     columns = {"remote_total": total, "excluded": excluded, "head_due_at": due}
     if reading.trouble:
         columns["unread"] = max(source.unread, reading.unread)
     settle_readability(work, source, reading, good, complete=False, **columns)
-
-
-def _newly_excluded(source: Source, run: SyncRun, total: int | None) -> int:
-    """Return by how many the source has grown without any of them wanted; before the first sweep nobody knows."""
-    if source.sweep_at is None or total is None or source.remote_total is None:
-        return 0
-    return max(0, min(run.excluded, total - source.remote_total - run.created))

@@ -20,7 +20,6 @@ from peertube_sync.client.types import Playlist as RemotePlaylist
 from peertube_sync.client.types import PlaylistElement as RemoteElement
 from peertube_sync.ingest.actors import ingest_accounts, ingest_channels
 from peertube_sync.ingest.playlists import ingest_elements, ingest_playlists
-from peertube_sync.ingest.upsert import Written
 from peertube_sync.models import PUBLIC, Account, Channel, Playlist, Reason, RunKind, Source, SourceKind, SyncRun
 from peertube_sync.sync.operations.optout import opted_out
 from peertube_sync.sync.walks.pages import objection, scope_of
@@ -43,13 +42,18 @@ def read_lists(work: Work, source: Source) -> None:
     playlists_run = open_run(source, RunKind.PLAYLISTS, due_at)
     if playlists_run is None:
         with work.recording(RunKind.ACTORS, source, open_run(source, RunKind.ACTORS, due_at)) as run:
-            channels = _read_channels(work, run, source)
+            listed = _pages_from_cursor(work, run, lambda start: work.client.channels(scope_of(source), start=start))
+            channels = _commit(work, run, "channel", channel_pages(work, source, listed), key="name")
             if not run.error:
                 _ask_again(work, own_rows(Channel, source), {"name__in": channels}, "details_due_at")
-                _ask_for_owners(work, source, channels)
+                if source.kind == SourceKind.INSTANCE:
+                    # No list that may be asked shows accounts: those that own no channel any more are asked by name.
+                    accounts = Account.objects.filter(instance=source.instance_id, removed_at=None)
+                    _ask_again(work, accounts, {"channels__name__in": channels}, "details_due_at")
         _add_run_error(work, source, run)
     with work.recording(RunKind.PLAYLISTS, source, playlists_run) as run:
-        playlists = _read_playlists(work, run, source)
+        pages = _pages_from_cursor(work, run, lambda start: work.client.playlists(scope_of(source), start=start))
+        playlists = _commit(work, run, "playlist", pages, key="uuid")
         if not run.error:
             _ask_again(work, own_rows(Playlist, source), {"uuid__in": playlists}, "elements_due_at")
             # Ask some playlists that a list lacks what they are: one that is unlisted now still shows its elements.
@@ -78,33 +82,11 @@ def fetch_elements(work: Work) -> None:
     _each_due_row(work, RunKind.PLAYLISTS, [(Playlist, _elements)], "elements_due_at")
 
 
-def _read_channels(work: Work, run: SyncRun, source: Source) -> set[str]:
-    """Return the names that the complete list showed."""
-    listed = _pages_from_cursor(work, run, lambda start: work.client.channels(scope_of(source), start=start))
-    pages = channel_pages(work, source, listed)
-
-    def write(items: list[Any]) -> Written[Any]:
-        _accounts, channels = ingest_channels(work.instance, items, work.rotation, known=work.actors)
-        return channels
-
-    return _commit(work, run, "channel", pages, write, key="name")
-
-
 def channel_pages(work: Work, source: Source, listed: Iterator[Page[RemoteChannel]]) -> Iterator[Page[RemoteChannel]]:
     """Yield the channels of `source`: a channel is its own and has no list, others have what is `listed`."""
     if source.kind != SourceKind.CHANNEL:
         return listed
     return iter([Page(0, 1, 1, [work.client.channel(source.name)])])
-
-
-def _read_playlists(work: Work, run: SyncRun, source: Source) -> set[str]:
-    """Return the uuids that the complete list showed."""
-    pages = _pages_from_cursor(work, run, lambda start: work.client.playlists(scope_of(source), start=start))
-
-    def write(items: list[Any]) -> Written[Any]:
-        return ingest_playlists(work.instance, items, work.actors)
-
-    return _commit(work, run, "playlist", pages, write, key="uuid")
 
 
 def _pages_from_cursor(work: Work, run: SyncRun, ask: Callable[[int], Page[Any]]) -> Iterator[Page[Any]]:
@@ -119,25 +101,30 @@ def _pages_from_cursor(work: Work, run: SyncRun, ask: Callable[[int], Page[Any]]
     return walk(next_page, first)
 
 
-def _commit(
-    work: Work,
-    run: SyncRun,
-    kind: str,
-    pages: Iterator[Page[Any]],
-    write: Callable[[list[Any]], Written[Any]],
-    *,
-    key: str,
-) -> set[str]:
-    """Write page after page of the instance's own items; returns their `key`s, those of earlier slices too."""
+def _commit(work: Work, run: SyncRun, kind: str, pages: Iterator[Page[Any]], *, key: str) -> set[str]:
+    """Write page after page of the instance's own items; returns their `key`s, those of earlier slices too.
+
+    Lists show what is followed, too; what claims others' actors is refused.
+    """
     seen: set[str] = set(run.cursor.get("seen", ()))
     reading = Readability(**run.cursor.get("reading", {}))
     for page in pages:
-        own, refused = _sorted_out(work, page)
+        at_home = [item for item in page.items if work.client.is_home_of(item) and not opted_out(work, item)]
+        objections = [(item, objection(work, item)) for item in at_home]
+        own = [item for item, why in objections if not why]
+        refused = [
+            Unreadable(why, str(item.url), str(getattr(item, "uuid", "") or item.name))
+            for item, why in objections
+            if why
+        ]
         reading.add(page.start, len(page.items) - len(refused), [*page.unreadable, *refused])
         seen |= {str(getattr(item, key)) for item in own}
         run.cursor = {"start": page.end, "seen": sorted(seen), "reading": asdict(reading)}
         with work.lease.transaction():
-            _count(run, write(own))
+            if kind == "channel":
+                work.count(run, ingest_channels(work.instance, own, work.rotation, known=work.actors)[1])
+            else:
+                work.count(run, ingest_playlists(work.instance, own, work.actors))
             work.skip(run, kind, page, refused)
             _hide(work, page.items)
             work.save(run)
@@ -151,22 +138,6 @@ def _hide(work: Work, items: Iterable[Any]) -> None:
     rows = Playlist.objects.filter(instance=work.instance, uuid__in=hidden, privacy_id__isnull=False)
     if hidden and rows.exists():
         rows.update(privacy_id=None, privacy_label=None)
-
-
-def _sorted_out(work: Work, page: Page[Any]) -> tuple[list[Any], list[Unreadable]]:
-    """Return the instance's own items, and those that claim others' actors; lists show what is followed, too."""
-    at_home = [item for item in page.items if work.client.is_home_of(item) and not opted_out(work, item)]
-    objections = [(item, objection(work, item)) for item in at_home]
-    refused = [
-        Unreadable(why, str(item.url), str(getattr(item, "uuid", "") or item.name)) for item, why in objections if why
-    ]
-    return [item for item, why in objections if not why], refused
-
-
-def _count(run: SyncRun, written: Written[Any]) -> None:
-    run.created += len(written.created)
-    run.updated += len(written.updated)
-    run.unchanged += len(written.unchanged)
 
 
 def own_rows(model: type[Channel | Playlist], source: Source) -> "QuerySet[Any, Any]":
@@ -193,14 +164,6 @@ def _check_privacy(work: Work, _run: SyncRun, row: Playlist) -> None:
         found = work.client.playlist(row.uuid)
         with work.lease.transaction():
             _hide(work, [found])
-
-
-def _ask_for_owners(work: Work, source: Source, channels: set[str]) -> None:
-    """No list that may be asked shows accounts, so those that own no channel any more are asked for by name."""
-    if source.kind != SourceKind.INSTANCE:
-        return
-    accounts = Account.objects.filter(instance=source.instance_id, removed_at=None)
-    _ask_again(work, accounts, {"channels__name__in": channels}, "details_due_at")
 
 
 def _each_due_row(
@@ -250,14 +213,14 @@ def ask_channel(work: Work, run: SyncRun, row: Channel) -> None:
     found = _require_own(work, work.client.channel(row.name))
     with work.lease.transaction():
         _accounts, channels = ingest_channels(work.instance, [found], work.rotation, known=work.actors)
-        _count(run, channels)
+        work.count(run, channels)
         _note_answer(work, run, row, found)
 
 
 def ask_account(work: Work, run: SyncRun, row: Account) -> None:
     found = _require_own(work, work.client.account(row.name))
     with work.lease.transaction():
-        _count(run, ingest_accounts(work.instance, [found], work.rotation, known=work.actors))
+        work.count(run, ingest_accounts(work.instance, [found], work.rotation, known=work.actors))
         _note_answer(work, run, row, found)
 
 

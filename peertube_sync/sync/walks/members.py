@@ -1,6 +1,5 @@
 """Sources that name their videos one by one: a playlist's members, or a single video."""
 
-from collections.abc import Callable
 from uuid import UUID
 
 from django.utils import timezone
@@ -25,7 +24,8 @@ def read_members(work: Work, source: Source) -> None:
     """
     with work.recording(RunKind.SWEEP, source, open_run(source, RunKind.SWEEP, source.sweep_due_at)) as run:
         if not run.cursor:
-            found = MEMBERS[SourceKind(source.kind)](work, run, UUID(source.name))
+            uuid = UUID(source.name)
+            found = read_playlist(work, run, uuid) if source.kind == SourceKind.PLAYLIST else [uuid]
             run.cursor = {"start": 0, "uuids": list(map(str, found)), "unread": 0, "reason": ""}
         uuids = run.cursor["uuids"]
         while run.cursor["start"] < len(uuids):
@@ -39,16 +39,6 @@ def read_members(work: Work, source: Source) -> None:
     due = next_sweep(work.settings)
     columns = {"excluded": run.excluded, "unread": unread, "head_due_at": None, "sweep_due_at": due}
     settle_readability(work, source, reading, good, complete=True, remote_total=len(uuids), **columns)
-
-
-def _only_this(_work: Work, _run: SyncRun, uuid: UUID) -> list[UUID]:
-    return [uuid]
-
-
-MEMBERS: dict[SourceKind, Callable[[Work, SyncRun, UUID], list[UUID]]] = {
-    SourceKind.PLAYLIST: read_playlist,
-    SourceKind.VIDEO: _only_this,
-}
 
 
 def _member(work: Work, run: SyncRun, source: Source, uuid: UUID) -> None:

@@ -8,7 +8,6 @@ at once, the source is parked for a person to look at, and nothing is asked or r
 """
 
 import logging
-from collections.abc import Iterator
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -40,7 +39,9 @@ def settle_missing(work: Work) -> None:
         return
     host = work.instance.host
     events.note(logging.INFO, "videos_missing", "%(host)s: %(missing)s videos are missing", host=host, missing=total)
-    if _too_many(work, total) and not work.instance.losses_accepted:
+    known = work.rows.filter(removed_at=None, delisted_at=None).count()
+    most = max(work.settings.mass_loss_number, work.settings.mass_loss_share * known)
+    if total > most and not work.instance.losses_accepted:
         reason = f"{total} videos are missing from the last complete walk: nothing was removed, please look"
         with work.lease.transaction():
             _sources(work).filter(state__in=WORKED_ON).update(state=SourceState.SUSPICIOUS, last_error=reason)
@@ -89,11 +90,6 @@ def _missing_rows(work: Work) -> "QuerySet[Video, Video]":
     return found
 
 
-def _too_many(work: Work, missing: int) -> bool:
-    known = work.rows.filter(removed_at=None, delisted_at=None).count()
-    return missing > max(work.settings.mass_loss_number, work.settings.mass_loss_share * known)
-
-
 def _lift_suspicion(work: Work) -> None:
     if work.instance.losses_accepted or _sources(work).filter(state=SourceState.SUSPICIOUS).exists():
         with work.lease.transaction():
@@ -112,7 +108,9 @@ def _settle_each(work: Work, run: SyncRun, total: int) -> None:
     listed = work.rows.filter(LISTED, missing_since=None)
     controls = set(listed.values_list("uuid", flat=True)[:CONTROLS])
     believed, done = bool(controls), 0
-    for uuids in _questions(work):
+    missing = list(_missing_rows(work).order_by("pk").values_list("uuid", flat=True))
+    for start in range(0, len(missing), QUESTION):
+        uuids = missing[start : start + QUESTION]
         believed = believed and _find_in_search(work, run, controls, uuids)
         for video in list(_missing_rows(work).filter(uuid__in=uuids).only("pk", "uuid")):
             _judge(work, run, video)
@@ -136,12 +134,6 @@ def _find_in_search(work: Work, run: SyncRun, controls: set[UUID], uuids: list[U
     return True
 
 
-def _questions(work: Work) -> Iterator[list[UUID]]:
-    uuids = list(_missing_rows(work).order_by("pk").values_list("uuid", flat=True))
-    for start in range(0, len(uuids), QUESTION):
-        yield uuids[start : start + QUESTION]
-
-
 def _judge(work: Work, run: SyncRun, video: Video) -> None:
     try:
         details = work.client.video(video.uuid)
@@ -153,7 +145,11 @@ def _judge(work: Work, run: SyncRun, video: Video) -> None:
         _delist(work, video.uuid)
         keep_unreadable(work, run, video, "details_due_at", str(error))
     else:
-        if reason := _reason_lost(work, details):
+        if work.owner_source:
+            reason = None if work.covers(details) else Reason.OUT_OF_SCOPE
+        else:
+            reason = reason_of_details(details)
+        if reason:
             _make_tombstone(work, run, video, reason)
         else:
             commit_details(work, run, [details])
@@ -178,13 +174,6 @@ def reason_of_details(details: VideoDetails) -> Reason | None:
     if privacy == PUBLIC:
         return None
     return Reason.UNLISTED if privacy == UNLISTED else Reason.PRIVATE
-
-
-def _reason_lost(work: Work, details: VideoDetails) -> Reason | None:
-    """Return why a video that its instance still shows is none of this work's rows any more; None if it is one."""
-    if work.owner_source:
-        return None if work.covers(details) else Reason.OUT_OF_SCOPE
-    return reason_of_details(details)
 
 
 def _make_tombstone(work: Work, run: SyncRun, video: Video, reason: Reason) -> None:

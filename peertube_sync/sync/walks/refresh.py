@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 from django.utils import timezone
 
@@ -22,8 +21,19 @@ def refresh(work: Work) -> None:
     """Make sure that the instance is (still) a PeerTube, and mirror what it says of itself."""
     with work.recording(RunKind.REFRESH) as run:
         work.confirm_peertube()
-        now = timezone.now()
-        columns = {**_instance_columns(work), "refreshed_at": now, "refresh_due_at": now + jittered(INTERVAL, WIDE)}
+        config, instance, now = work.client.config(), work.instance, timezone.now()
+        own = instance_of(config)
+        columns = {
+            "version": work.client.version or version_text(config.get("serverVersion")),
+            "name": own.get("name", "")[:NAME],
+            "short_description": own.get("shortDescription", ""),
+            "config": config,
+            "about": _or(work.client.about, instance.about),
+            "stats": _or(work.client.stats, instance.stats),
+            "constants": _or(lambda: {kind: work.client.constants(kind) for kind in CONSTANTS}, instance.constants),
+            "refreshed_at": now,
+            "refresh_due_at": now + jittered(INTERVAL, WIDE),
+        }
         same = all(getattr(work.instance, name) == value for name, value in columns.items() if name in MIRRORED)
         with work.lease.transaction():
             Instance.objects.filter(pk=work.instance.pk).update(**columns)
@@ -33,20 +43,6 @@ def refresh(work: Work) -> None:
 
 
 MIRRORED = frozenset({"version", "name", "short_description", "config", "about", "constants"})
-
-
-def _instance_columns(work: Work) -> dict[str, Any]:
-    config = work.client.config()
-    own = instance_of(config)
-    return {
-        "version": work.client.version or version_text(config.get("serverVersion")),
-        "name": own.get("name", "")[:NAME],
-        "short_description": own.get("shortDescription", ""),
-        "config": config,
-        "about": _or(work.client.about, work.instance.about),
-        "stats": _or(work.client.stats, work.instance.stats),
-        "constants": _or(lambda: {kind: work.client.constants(kind) for kind in CONSTANTS}, work.instance.constants),
-    }
 
 
 def _or(ask: Callable[[], Json], known: Json) -> Json:
