@@ -39,7 +39,13 @@ PUT = (
 class DatabaseStore:
     def take(self, host: str, token: str, hold: float, ahead: float = 0.0) -> Turn:
         """See BudgetStore. The look before the UPDATE spares SQLite's write lock while the host isn't open."""
-        now, opens_at, held_until, pace, holder = _read_row(host)
+        row = None
+        while row is None:
+            with _cursor(LOOK, host) as cursor:
+                row = cursor.fetchone()
+            if row is None:
+                _write(MAKE, host)
+        now, opens_at, held_until, pace, holder = row
         wait = seconds_to_wait(now, opens_at, held_until, ahead)
         if wait > 0:
             return Turn(wait, behind_visitor=is_behind_visitor(holder, now, held_until))
@@ -55,15 +61,6 @@ class DatabaseStore:
         """Return what is known of `hosts`."""
         rows = HostBudget.objects.using(_alias()).filter(host__in=hosts).exclude(pace="")
         return {host: RateLimit.loads(pace) for host, pace in rows.values_list("host", "pace")}
-
-
-def _read_row(host: str) -> Any:
-    """Return the database's time, and the row of `host`, which is made when it is new."""
-    while True:
-        with _cursor(LOOK, host) as cursor:
-            if (row := cursor.fetchone()) is not None:
-                return row
-        _write(MAKE, host)
 
 
 def _write(sql: str, *values: Any) -> int:

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
-from django.db import connections, router
-from django.db.models import Model
+from django.db import connections
 
 from peertube_sync.models.actors import Account, Channel
 from peertube_sync.models.answer import AnswerDue, AnswerForm, AnswerPart, Kind
@@ -14,7 +12,14 @@ from peertube_sync.models.curation import Curation
 from peertube_sync.models.instance import Instance
 from peertube_sync.models.leaving import LeavingVideo
 from peertube_sync.models.playlist import Playlist
-from peertube_sync.models.triggers import changes_tables, execute, sqlite_trigger
+from peertube_sync.models.triggers import (
+    changes_tables,
+    columns_there,
+    execute,
+    is_there,
+    postgresql_trigger,
+    sqlite_trigger,
+)
 from peertube_sync.models.video import Caption, Chapter, Video
 
 DUE = AnswerDue._meta.db_table
@@ -62,10 +67,6 @@ class Mark:
         rows = self.through.format(f"SELECT {self.column} FROM {changed}")  # noqa: S608 - our own names
         return f"INSERT INTO {DUE} (kind, row_id) SELECT DISTINCT {self.kind.value}, found.* FROM ({rows}) AS found"  # noqa: S608
 
-    def condition(self, differs: str) -> str:
-        """Return when it does; `differs` is the database's word for "is another value, or null"."""
-        return " OR ".join(f"OLD.{column} {differs} NEW.{column}" for column in self.columns)
-
     @property
     def version(self) -> str:
         """Which of the two rows of a change is meant."""
@@ -75,19 +76,6 @@ class Mark:
 def _columns(model: type[Any]) -> tuple[str, ...]:
     """Return the columns that parts are made of."""
     return tuple(field.column for field in model._meta.concrete_fields if field.column not in INNER.union(LIVE[model]))
-
-
-def _trigger_on_row(kind: Kind, model: type[Any]) -> Iterator[Mark]:
-    table = model._meta.db_table
-    yield from (Mark(kind, table, event) for event in ("INSERT", "DELETE"))
-    yield Mark(kind, table, "UPDATE", columns=_columns(model))
-
-
-def _belonging(model: type[Model]) -> Iterator[Mark]:
-    """Yield the marks of what is told with a video."""
-    table = model._meta.db_table
-    yield from (Mark(Kind.VIDEO, table, event, "video_id") for event in ("INSERT", "UPDATE", "DELETE"))
-    yield Mark(Kind.VIDEO, table, "UPDATE", "video_id", columns=("video_id",), old=True)
 
 
 def _counting(kind: Kind, column: str) -> Iterator[Mark]:
@@ -112,52 +100,39 @@ MODELS: Mapping[Kind, type[Any]] = {
     Kind.ACCOUNT_LISTED: Account,
 }
 """The rows that each kind of part is made of."""
-MARKS = tuple(
-    chain(
-        chain.from_iterable(_trigger_on_row(kind, model) for kind, model in MODELS.items()),
-        chain.from_iterable(_belonging(model) for model in (Video.tags.through, Caption, Chapter, Curation)),
-        _counting(Kind.CHANNEL_LISTED, "channel_id"),
-        _counting(Kind.ACCOUNT_LISTED, "account_id"),
-        (
-            Mark(
-                kind,
-                Instance._meta.db_table,
-                "UPDATE",
-                through=f"SELECT id FROM {model._meta.db_table} WHERE instance_id IN ({{}})",  # noqa: S608
-                columns=("host", "scheme"),
-            )
-            for kind, model in MODELS.items()
-        ),
-    )
-)
+
+
+def _marks() -> Iterator[Mark]:
+    for kind, model in MODELS.items():
+        table = model._meta.db_table
+        yield from (Mark(kind, table, event) for event in ("INSERT", "DELETE"))
+        yield Mark(kind, table, "UPDATE", columns=_columns(model))
+        through = f"SELECT id FROM {table} WHERE instance_id IN ({{}})"  # noqa: S608 - our own names
+        yield Mark(kind, Instance._meta.db_table, "UPDATE", through=through, columns=("host", "scheme"))
+    for told_with_video in (Video.tags.through, Caption, Chapter, Curation):
+        table = told_with_video._meta.db_table
+        yield from (Mark(Kind.VIDEO, table, event, "video_id") for event in ("INSERT", "UPDATE", "DELETE"))
+        yield Mark(Kind.VIDEO, table, "UPDATE", "video_id", columns=("video_id",), old=True)
+    yield from _counting(Kind.CHANNEL_LISTED, "channel_id")
+    yield from _counting(Kind.ACCOUNT_LISTED, "account_id")
+
+
+MARKS = tuple(_marks())
 
 
 def postgresql_statements() -> Iterator[str]:
-    """Yield the statements for PostgreSQL: once per statement, but of updates per row of which something counts."""
+    """Yield the statements for PostgreSQL."""
     for mark in MARKS:
-        one_by_one = bool(mark.columns)
-        changed = f"(SELECT {mark.version}.*) AS changed" if one_by_one else "changed"
-        yield (
-            f"CREATE OR REPLACE FUNCTION {mark.name}() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$BEGIN {mark.action(changed)}; RETURN NULL; END$$"
-        )
-        how = (
-            f"FOR EACH ROW WHEN ({mark.condition('IS DISTINCT FROM')})"
-            if one_by_one
-            else f"REFERENCING {mark.version} TABLE AS changed FOR EACH STATEMENT"
-        )
-        yield (
-            f"CREATE OR REPLACE TRIGGER {mark.name} AFTER {mark.event} ON {mark.table} {how} "
-            f"EXECUTE FUNCTION {mark.name}()"
-        )
+        changed = f"(SELECT {mark.version}.*) AS changed" if mark.columns else "changed"
+        action = mark.action(changed)
+        yield from postgresql_trigger(mark.name, mark.event, mark.table, mark.columns, row=mark.version, action=action)
 
 
 def sqlite_statements() -> Iterator[str]:
     """Yield the statements for SQLite, whose triggers see one row at a time."""
     for mark in MARKS:
         changed = f"(SELECT {mark.version}.{mark.column} AS {mark.column})"
-        condition = mark.condition("IS NOT")
-        yield from sqlite_trigger(mark.name, mark.event, mark.table, condition, mark.action(changed))
+        yield from sqlite_trigger(mark.name, mark.event, mark.table, mark.columns, mark.action(changed))
 
 
 STATEMENTS = {"postgresql": postgresql_statements, "sqlite": sqlite_statements}
@@ -170,7 +145,7 @@ def drop_triggers(using: str, plan: Any = (), **_kwargs: Any) -> None:
     SQLite can't copy a table that a trigger names. On PostgreSQL they stay: a version with other columns has other
     parts too.
     """
-    if changes_tables(plan) and connections[using].vendor == "sqlite" and _is_there(using):
+    if changes_tables(plan) and connections[using].vendor == "sqlite" and is_there(using, AnswerDue):
         execute(using, (f"DROP TRIGGER IF EXISTS {mark.name}" for mark in MARKS))
         for model in (AnswerPart, AnswerForm):
             model.objects.using(using).all().delete()
@@ -178,22 +153,8 @@ def drop_triggers(using: str, plan: Any = (), **_kwargs: Any) -> None:
 
 def install_triggers(using: str, **_kwargs: Any) -> None:
     """Make the triggers in the database `using`, if it keeps videos; receives Django's `post_migrate`."""
-    connection = connections[using]
-    if (
-        connection.vendor in STATEMENTS
-        and _is_there(using)
-        and all(_has_columns(using, model) for model in MODELS.values())
-    ):
-        execute(using, STATEMENTS[connection.vendor]())
-
-
-def _is_there(using: str) -> bool:
-    return DUE in connections[using].introspection.table_names() and router.allow_migrate_model(using, AnswerDue)
-
-
-def _has_columns(using: str, model: Any) -> bool:
-    """Tell whether the table of `model` has all its columns: one that was migrated back hasn't."""
-    connection = connections[using]
-    with connection.cursor() as cursor:
-        held = connection.introspection.get_table_description(cursor, model._meta.db_table)
-    return {column.name for column in held}.issuperset(_columns(model))
+    vendor = connections[using].vendor
+    if vendor not in STATEMENTS or not is_there(using, AnswerDue):
+        return
+    if all(columns_there(using, model._meta.db_table).issuperset(_columns(model)) for model in MODELS.values()):
+        execute(using, STATEMENTS[vendor]())

@@ -34,12 +34,9 @@ class Constant:
 
 def constant_of(kind: str, key: Any, label: str | None, host: str) -> Constant:
     """Return what a video of the instance at `host` means by an id and a label."""
-    return Constant(key) if _is_peertubes(kind, key, label) else Constant(key, host)
-
-
-def _is_peertubes(kind: str, key: Any, label: str | None) -> bool:
     own = PEERTUBES[kind]
-    return key in own and (kind == LANGUAGE or label in {own[key], UNKNOWN, None})
+    is_peertubes = key in own and (kind == LANGUAGE or label in {own[key], UNKNOWN, None})
+    return Constant(key) if is_peertubes else Constant(key, host)
 
 
 def peertubes(kind: str, keys: Iterable[Any]) -> Q:

@@ -30,8 +30,11 @@ def files_at_home(row: Row, captions: list[Row]) -> dict[str, str]:
     host = row["instance__host"]
     found: dict[str, str] = {}
     for address in islice(_addresses(row, captions), MOST):
-        parts = _split(address)
-        if parts and parts.netloc.lower() == host and parts.path.startswith(FOLDERS):
+        try:
+            parts = urlsplit(address)
+        except ValueError:
+            continue
+        if parts.netloc.lower() == host and parts.path.startswith(FOLDERS):
             found.setdefault(unquote(parts.path), address)
     return found
 
@@ -39,13 +42,6 @@ def files_at_home(row: Row, captions: list[Row]) -> dict[str, str]:
 def file_key(path: str) -> int:
     """Return the number by which a path of a file is looked for."""
     return int.from_bytes(blake2b(path.encode(), digest_size=8).digest(), "big", signed=True)
-
-
-def _split(address: str) -> Any:
-    try:
-        return urlsplit(address)
-    except ValueError:
-        return None
 
 
 def _addresses(row: Row, captions: list[Row]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from hashlib import blake2b
 from secrets import randbelow
 from typing import Any
 
-from django.db import connections, models, router, transaction
+from django.db import connections, models, transaction
 
 from peertube_sync.models.actors import Account, Channel
 from peertube_sync.models.curation import Curation
@@ -21,7 +21,7 @@ from peertube_sync.models.optout import OptOut
 from peertube_sync.models.playlist import Playlist, PlaylistElement
 from peertube_sync.models.revision import Revision
 from peertube_sync.models.search import NewestSearch, VideoSearch
-from peertube_sync.models.triggers import changes_tables, execute, sqlite_trigger
+from peertube_sync.models.triggers import changes_tables, columns_there, execute, is_there, sqlite_trigger
 from peertube_sync.models.video import Caption, Chapter, Tag, Transcript, Video
 
 COUNTER = Revision._meta.db_table
@@ -127,10 +127,9 @@ def sqlite_statements(tables: Collection[Watched]) -> Iterator[str]:
     """Yield the statements for SQLite, which knows triggers for single rows alone."""
     step = f"UPDATE {COUNTER} SET number = number + 1 + (random() & {LARGEST_STEP - 1})"  # noqa: S608 - our own names
     for table in tables:
-        differing = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in table.columns)
         for event in EVENTS:
-            condition = differing if event == "UPDATE" else ""
-            yield from sqlite_trigger(table.trigger(event), event, table.table, condition, step)
+            columns = table.columns if event == "UPDATE" else ()
+            yield from sqlite_trigger(table.trigger(event), event, table.table, columns, step)
 
 
 STATEMENTS = {"postgresql": postgresql_statements, "sqlite": sqlite_statements}
@@ -143,7 +142,7 @@ def drop_triggers(using: str, plan: Any = (), **_kwargs: Any) -> None:
     On SQLite a table that a trigger names can't be copied; on PostgreSQL its function may name a column that goes.
     """
     vendor = connections[using].vendor
-    if not changes_tables(plan) or vendor not in STATEMENTS or not _is_there(using):
+    if not changes_tables(plan) or vendor not in STATEMENTS or not is_there(using, Revision):
         return
     functions = (REVISED, *(f"{table.table}_revised" for table in WATCHED), STEP)
     triggers = (table.trigger(event) for table in WATCHED for event in EVENTS)
@@ -161,21 +160,22 @@ def install_triggers(using: str, **_kwargs: Any) -> None:
     What is there already isn't made again, since it would wait for all who write; else each table is locked alone.
     A table that was migrated back to before some column gets it when it is migrated forward again.
     """
-    if connections[using].vendor not in STATEMENTS or not _is_there(using):
+    vendor = connections[using].vendor
+    if vendor not in STATEMENTS or not is_there(using, Revision):  # the newest of our tables: all others are there then
         return
     if not _is_made(using, WATCHED):
-        tables = [_as_held(using, table) for table in WATCHED]
-        with transaction.atomic(using=using) if connections[using].vendor == "sqlite" else nullcontext():
-            execute(using, [*STATEMENTS[connections[using].vendor](tables), *_signed(using, tables)])
+        tables = []
+        for table in WATCHED:
+            held = columns_there(using, table.table)
+            tables.append(replace(table, columns=tuple(column for column in table.columns if column in held)))
+        statements = list(STATEMENTS[vendor](tables))
+        if vendor == "postgresql":  # it remembers what it has
+            statements.append(f"COMMENT ON FUNCTION {STEP}() IS '{_signature(tables)}'")
+        with transaction.atomic(using=using) if vendor == "sqlite" else nullcontext():
+            execute(using, statements)
     with transaction.atomic(using=using):
         Revision.objects.using(using).all().delete()
         Revision.objects.using(using).create(number=randbelow(BEGIN))
-
-
-def _signed(using: str, tables: Collection[Watched]) -> Iterator[str]:
-    """Yield the statement by which PostgreSQL remembers what it has."""
-    if connections[using].vendor == "postgresql":
-        yield f"COMMENT ON FUNCTION {STEP}() IS '{_signature(tables)}'"
 
 
 def _is_made(using: str, tables: Collection[Watched]) -> bool:
@@ -191,16 +191,3 @@ def _is_made(using: str, tables: Collection[Watched]) -> bool:
 
 def _signature(tables: Collection[Watched]) -> str:
     return blake2b("".join(postgresql_statements(tables)).encode(), digest_size=16).hexdigest()
-
-
-def _is_there(using: str) -> bool:
-    """Tell whether the newest of our tables is in the database: so are all others then."""
-    return COUNTER in connections[using].introspection.table_names() and router.allow_migrate_model(using, Revision)
-
-
-def _as_held(using: str, table: Watched) -> Watched:
-    """Return `table` with those of its columns that its table has."""
-    connection = connections[using]
-    with connection.cursor() as cursor:
-        held = {column.name for column in connection.introspection.get_table_description(cursor, table.table)}
-    return replace(table, columns=tuple(column for column in table.columns if column in held))

@@ -127,21 +127,13 @@ def _moment(value: Any) -> datetime:
     return make_aware(found) if is_naive(found) else found
 
 
-def _has_tag(wanted: tuple[str, ...], facts: Facts) -> bool:
-    return "tags" not in facts or not set(wanted).isdisjoint(facts["tags"])
-
-
-def _has_no_tag(unwanted: tuple[str, ...], facts: Facts) -> bool:
-    return "tags" not in facts or set(unwanted).isdisjoint(facts["tags"])
-
-
 RULES: dict[str, Rule] = {
     "languages": Rule(_texts, lambda wanted, facts: facts["language_id"] in wanted),
     "exclude_languages": Rule(_texts, lambda unwanted, facts: facts["language_id"] not in unwanted),
     "categories": Rule(_numbers, lambda wanted, facts: facts["category_id"] in wanted),
     "exclude_categories": Rule(_numbers, lambda unwanted, facts: facts["category_id"] not in unwanted),
-    "tags": Rule(_texts, _has_tag),
-    "exclude_tags": Rule(_texts, _has_no_tag),
+    "tags": Rule(_texts, lambda wanted, facts: "tags" not in facts or not set(wanted).isdisjoint(facts["tags"])),
+    "exclude_tags": Rule(_texts, lambda unwanted, facts: set(unwanted).isdisjoint(facts.get("tags", ()))),
     "nsfw": Rule(_truth, lambda wanted, facts: facts["nsfw"] is wanted),
     "min_duration": Rule(_seconds, lambda least, facts: facts["duration"] >= least),
     "since": Rule(_moment, lambda since, facts: facts["published_at"] >= since),

@@ -8,13 +8,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connections, router, transaction
+from django.db import connections, transaction
 
 from peertube_sync.models.actors import Account, Channel
 from peertube_sync.models.curation import Curation
 from peertube_sync.models.instance import Instance
 from peertube_sync.models.search import FTS, NewestSearch, SearchDue, VideoSearch
-from peertube_sync.models.triggers import changes_tables, execute, sqlite_trigger
+from peertube_sync.models.triggers import (
+    changes_tables,
+    columns_there,
+    execute,
+    is_there,
+    postgresql_trigger,
+    sqlite_trigger,
+)
 from peertube_sync.models.video import Transcript, Video
 
 VIDEO, INSTANCE, CHANNEL, ACCOUNT, CURATION, TAGS, TRANSCRIPTS, DUE, DOCUMENTS, NEWEST = (
@@ -77,10 +84,6 @@ class Mark:
         """What the trigger does for all rows of a statement, which are in the table `changed`."""
         return f"INSERT INTO {DUE} (video_id) SELECT DISTINCT {self.videos} FROM changed"  # noqa: S608 - our own names
 
-    def condition(self, differs: str) -> str:
-        """Return when it does; `differs` is the database's word for "is another value, or null"."""
-        return " OR ".join(f"OLD.{column} {differs} NEW.{column}" for column in self.columns)
-
 
 MARKS = (
     Mark(VIDEO, "INSERT", "id"),
@@ -111,16 +114,7 @@ def postgresql_statements() -> Iterator[str]:
         yield f"CREATE INDEX IF NOT EXISTS {table}_gin ON {table} USING gin (document)"
     for mark in MARKS:
         action = mark.action if mark.columns else mark.action_for_all
-        rows = f"WHEN ({mark.condition('IS DISTINCT FROM')})" if mark.columns else ""
-        changed = "FOR EACH ROW" if mark.columns else f"REFERENCING {mark.row} TABLE AS changed FOR EACH STATEMENT"
-        yield (
-            f"CREATE OR REPLACE FUNCTION {mark.name}() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$BEGIN {action}; RETURN NULL; END$$"
-        )
-        yield (
-            f"CREATE OR REPLACE TRIGGER {mark.name} AFTER {mark.event} ON {mark.table} "
-            f"{changed} {rows} EXECUTE FUNCTION {mark.name}()"
-        )
+        yield from postgresql_trigger(mark.name, mark.event, mark.table, mark.columns, row=mark.row, action=action)
 
 
 def sqlite_statements() -> Iterator[str]:
@@ -135,9 +129,9 @@ def sqlite_statements() -> Iterator[str]:
     forget = f"INSERT INTO {FTS} ({FTS}, rowid, name, tags, actors, texts) VALUES ('delete', OLD.video_id, {old})"  # noqa: S608
     learn = f"INSERT INTO {FTS} (rowid, name, tags, actors, texts) VALUES (NEW.video_id, {new})"  # noqa: S608
     for event, actions in {"INSERT": learn, "DELETE": forget, "UPDATE": f"{forget}; {learn}"}.items():
-        yield from sqlite_trigger(f"{DOCUMENTS}_{event.lower()}", event, DOCUMENTS, "", actions)
+        yield from sqlite_trigger(f"{DOCUMENTS}_{event.lower()}", event, DOCUMENTS, (), actions)
     for mark in MARKS:
-        yield from sqlite_trigger(mark.name, mark.event, mark.table, mark.condition("IS NOT"), mark.action)
+        yield from sqlite_trigger(mark.name, mark.event, mark.table, mark.columns, mark.action)
 
 
 STATEMENTS = {"postgresql": postgresql_statements, "sqlite": sqlite_statements}
@@ -158,12 +152,9 @@ def install_triggers(using: str, **_kwargs: Any) -> None:
 
     A table that was migrated back to before one of COLUMNS gets it when it is migrated forward again.
     """
-    connection = connections[using]
-    there = VideoSearch._meta.db_table in connection.introspection.table_names()
-    if not (there and connection.vendor in STATEMENTS and router.allow_migrate_model(using, VideoSearch)):
+    vendor = connections[using].vendor
+    if vendor not in STATEMENTS or not is_there(using, VideoSearch):
         return
     with transaction.atomic(using=using):
-        with connection.cursor() as cursor:
-            held = {column.name for column in connection.introspection.get_table_description(cursor, VIDEO)}
-        if held.issuperset(COLUMNS):
-            execute(using, STATEMENTS[connection.vendor]())
+        if columns_there(using, VIDEO).issuperset(COLUMNS):
+            execute(using, STATEMENTS[vendor]())

@@ -6,7 +6,7 @@ fall into single characters, which a query finds as a phrase.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 LONGEST = 64
@@ -87,22 +87,15 @@ def parse_query(text: str) -> Query:
 
     The last word is taken for the beginning of one, since people search while they type.
     """
-    parts = [(sign, quoted, word) for sign, quoted, word in PART.findall(text)]
-    groups: list[list[tuple[bool, Term]]] = [[]]
+    parts = PART.findall(text)
+    groups: list[tuple[list[Term], list[Term]]] = [([], [])]  # of wanted and unwanted ones
     for number, (sign, quoted, word) in enumerate(parts, 1):
         if word.casefold() == "or" and not sign:
-            groups.append([])
+            groups.append(([], []))
         elif found := tuple(words(quoted or word)):
             last = number == len(parts) and bool(word) and not sign
-            groups[-1].append((bool(sign), Term(found, last and len(found[-1]) >= PREFIX)))
-    return tuple(_alternatives(groups))
-
-
-def _alternatives(groups: list[list[tuple[bool, Term]]]) -> Iterator[Alternative]:
-    for terms in groups:
-        wanted = tuple(term for negated, term in terms if not negated)
-        if wanted:
-            yield Alternative(wanted, tuple(term for negated, term in terms if negated))
+            groups[-1][bool(sign)].append(Term(found, last and len(found[-1]) >= PREFIX))
+    return tuple(Alternative(tuple(wanted), tuple(unwanted)) for wanted, unwanted in groups if wanted)
 
 
 def number_of_words(text: str) -> int:
