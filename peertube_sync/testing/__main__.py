@@ -22,9 +22,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: done.set())
     try:
-        sandbox = _sandbox(options)
+        if options.world:
+            catalogue = Catalogue.load(options.world)
+        else:
+            catalogue = Catalogue.generate(videos=options.videos, seed=options.seed, last_day=options.last_day)
+        chosen = {name: getattr(options, name) for name in ("limit", "window", "port", "latency", "version")}
+        sandbox = Sandbox(catalogue, **chosen)
     except (OSError, ValueError, KeyError) as error:
-        print(f"Cannot start the sandbox: {_reason(error, options)}", file=sys.stderr)  # noqa: T201
+        reason = f"{options.world} is not a recorded world"
+        if isinstance(error, OSError) and error.filename is None:
+            reason = f"port {options.port} of 127.0.0.1 is not free ({error.strerror})"
+        elif isinstance(error, OSError):
+            reason = f"{error.filename}: {error.strerror}"
+        print(f"Cannot start the sandbox: {reason}", file=sys.stderr)  # noqa: T201
         return 1
     with sandbox:
         print(f"A sandbox PeerTube is at {sandbox.url} (Ctrl-C ends it)", flush=True)  # noqa: T201
@@ -62,29 +72,6 @@ def version(text: str) -> str:
         return Version(text).text
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _sandbox(options: argparse.Namespace) -> Sandbox:
-    if options.world:
-        catalogue = Catalogue.load(options.world)
-    else:
-        catalogue = Catalogue.generate(videos=options.videos, seed=options.seed, last_day=options.last_day)
-    return Sandbox(
-        catalogue,
-        limit=options.limit,
-        window=options.window,
-        port=options.port,
-        latency=options.latency,
-        version=options.version,
-    )
-
-
-def _reason(error: Exception, options: argparse.Namespace) -> str:
-    if isinstance(error, OSError) and error.filename is None:
-        return f"port {options.port} of 127.0.0.1 is not free ({error.strerror})"
-    if isinstance(error, OSError):
-        return f"{error.filename}: {error.strerror}"
-    return f"{options.world} is not a recorded world"
 
 
 if __name__ == "__main__":

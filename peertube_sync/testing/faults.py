@@ -59,6 +59,7 @@ Kind = Literal[
 ]
 ANTI_BOT = "<!DOCTYPE html><title>Just a moment</title><p>Checking that you are not a robot.</p>"
 TOO_MANY = "Too many requests, please try again later."
+PAGE_FAULTS = frozenset({"short", "total", "duplicates", "malformed", "facts", "rewrite"})
 SPOILED: JSON = {"id": "twelve", "uuid": None, "name": ["not", "a", "name"], "createdAt": "soon"}
 
 
@@ -120,13 +121,13 @@ def spoil(fault: Fault, answer: Answer, before: Callable[[], JSON | None]) -> An
     """Return what a fault makes of an answer; `before` returns the row before the page."""
     if fault.kind in _ANSWERS:
         return _ANSWERS[fault.kind](fault, answer)
-    if fault.kind in _PAGE_FAULTS and answer.status == 200:
+    if fault.kind in PAGE_FAULTS and answer.status == 200:
         page = msgspec.json.decode(answer.body)
         if fault.kind == "facts" and isinstance(page, dict) and "data" not in page:
             return json_answer(page | fault.facts)
         if not isinstance(page, dict) or "data" not in page:
             return answer
-        _PAGE_FAULTS[fault.kind](fault, page, before)
+        _spoil_page(fault, page, before)
         return json_answer(page)
     return answer
 
@@ -151,32 +152,22 @@ def _with_retry(answer: Answer, seconds: int | None) -> Answer:
     return answer
 
 
-def _short(_fault: Fault, page: JSON, _before: Callable[[], JSON | None]) -> None:
-    page["data"] = page["data"][: len(page["data"]) // 2]
-
-
-def _total(fault: Fault, page: JSON, _before: Callable[[], JSON | None]) -> None:
-    page["total"] = max(0, page.get("total", 0) + fault.offset)
-
-
-def _duplicates(_fault: Fault, page: JSON, before: Callable[[], JSON | None]) -> None:
-    row = before()
-    if row is not None:
-        page["data"] = [row, *page["data"][:-1]]
-
-
-def _malformed(_fault: Fault, page: JSON, _before: Callable[[], JSON | None]) -> None:
-    if page["data"]:
-        page["data"][len(page["data"]) // 2] |= SPOILED
-
-
-def _facts(fault: Fault, page: JSON, _before: Callable[[], JSON | None]) -> None:
-    page["data"] = [item | fault.facts for item in page["data"]]
-
-
-def _rewrite(fault: Fault, page: JSON, _before: Callable[[], JSON | None]) -> None:
-    if fault.rewrite:
-        fault.rewrite(page)
+def _spoil_page(fault: Fault, page: JSON, before: Callable[[], JSON | None]) -> None:
+    data = page["data"]
+    match fault.kind:
+        case "short":
+            page["data"] = data[: len(data) // 2]
+        case "total":
+            page["total"] = max(0, page.get("total", 0) + fault.offset)
+        case "duplicates":
+            if (row := before()) is not None:
+                page["data"] = [row, *data[:-1]]
+        case "malformed" if data:
+            data[len(data) // 2] |= SPOILED
+        case "facts":
+            page["data"] = [item | fault.facts for item in data]
+        case "rewrite" if fault.rewrite:
+            fault.rewrite(page)
 
 
 _ANSWERS: dict[str, Callable[[Fault, Answer], Answer]] = {
@@ -186,12 +177,4 @@ _ANSWERS: dict[str, Callable[[Fault, Answer], Answer]] = {
     "other_software": _of_other_software,
     "body": _body,
     "empty": lambda _fault, _given: json_answer({"total": 0, "data": []}),
-}
-_PAGE_FAULTS = {
-    "short": _short,
-    "total": _total,
-    "duplicates": _duplicates,
-    "malformed": _malformed,
-    "facts": _facts,
-    "rewrite": _rewrite,
 }

@@ -40,20 +40,19 @@ def render_media(video: Video, home: str, host: str, recorded_host: str, version
 
 def _hls_playlist(video: Video, home: str, count: int, version: Version) -> JSON:
     root = f"{home}/static/streaming-playlists/hls/{uuid_text(video.number)}"
-    files = [_file(video, home, n, hls=True) for n in range(count)]
+    files = []
+    for position in range(count):
+        file = _file(video, home, position, hls=True)
+        playlist = str(file["fileUrl"]).replace("-fragmented.mp4", ".m3u8")
+        files.append(version.shape("file", file | {"playlistUrl": playlist}))
     return {
         "id": video.id,
         "type": 1,
         "playlistUrl": f"{root}/master.m3u8",
         "segmentsSha256Url": f"{root}/segments-sha256.json",
         "redundancies": [],
-        "files": [version.shape("file", file | {"playlistUrl": _playlist_of(file)}) for file in files],
+        "files": files,
     }
-
-
-def _playlist_of(file: JSON) -> str:
-    """Return the address of an HLS file's own playlist."""
-    return str(file["fileUrl"]).replace("-fragmented.mp4", ".m3u8")
 
 
 def _file(video: Video, home: str, position: int, *, hls: bool) -> JSON:

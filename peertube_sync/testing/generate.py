@@ -177,14 +177,17 @@ class Generator:
             id=identity,
             number=version_4(random.getrandbits(128)),
             name=words.compose_title(language, random),
-            channel=self._pick_channel(kind),
+            # The first channels of the instance have most of its videos.
+            channel=random.choice(self.remote)
+            if kind == "remote"
+            else self.local[int(len(self.local) * random.random() ** 2)],
             created=created,
             updated=published + random.randrange(DAY),
             published=published,
             originally_published=created - DAY * 900 if random.random() < 0.1 else None,
             text_seed=identity,
             captions=self._make_captions(published),
-            chapters=self._make_chapters(),
+            chapters=() if random.random() > 0.12 else CHAPTERS,
             **(facts | (OTHERS[kind][1] if kind != LISTED else {})),
         )
 
@@ -195,22 +198,11 @@ class Generator:
             return delay if delay < most else delay % DAY
         return self.random.randrange(MINUTE, 90 * MINUTE)
 
-    def _pick_channel(self, kind: str) -> Channel:
-        """Draw a channel; the first ones of the instance have most of its videos."""
-        if kind == "remote":
-            return self.random.choice(self.remote)
-        return self.local[int(len(self.local) * self.random.random() ** 2)]
-
     def _make_captions(self, at: int) -> tuple[Caption, ...]:
         if self.random.random() > 0.2:
             return ()
         spoken = self.random.sample(words.LANGUAGES, self.random.randrange(1, 3))
         return tuple(Caption(language.code, at, automatic=self.random.random() < 0.3) for language in spoken)
-
-    def _make_chapters(self) -> tuple[Chapter, ...]:
-        if self.random.random() > 0.12:
-            return ()
-        return CHAPTERS
 
     def _make_playlists(self) -> None:
         everything = list(self.store.videos.values())
@@ -218,7 +210,11 @@ class Generator:
             playlist = self.store.put_playlist(self._make_playlist(n))
             playlist.position = n + 1 if playlist.channel and n % 3 else None
             members = self.random.choices(everything, k=self.random.randrange(2, 25))
-            playlist.elements = [self._make_element(n, video) for n, video in enumerate(members, 1)]
+            for position, video in enumerate(members, 1):
+                start = self.random.choice((None, None, None, 5))
+                identity = self.store.next_id()
+                stop = None if start is None else start + math.ceil(video.duration / 2)
+                playlist.elements.append(Element(identity, position, video, start=start, stop=stop))
 
     def _make_playlist(self, n: int) -> Playlist:
         random = self.random
@@ -235,9 +231,3 @@ class Generator:
             description=random.choice((None, "Picked by hand & **in order**.")),
             privacy=Privacy(random.choices((1, 2, 3), (90, 5, 5))[0] if n else 1),
         )
-
-    def _make_element(self, position: int, video: Video) -> Element:
-        start = self.random.choice((None, None, None, 5))
-        identity = self.store.next_id()
-        stop = None if start is None else start + math.ceil(video.duration / 2)
-        return Element(identity, position, video, start=start, stop=stop)

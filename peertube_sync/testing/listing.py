@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from peertube_sync.testing.answers import Answer, Request, json_answer
 from peertube_sync.testing.constants import STATES
 from peertube_sync.testing.problems import ProblemError, invalid, not_found, token_required
-from peertube_sync.testing.records import Account, Channel, Playlist, Privacy, Video
+from peertube_sync.testing.records import Account, Channel, Playlist, Privacy
 from peertube_sync.testing.render import own_label
 from peertube_sync.testing.selection import (
     SEARCH_SORTS,
@@ -72,23 +73,20 @@ def own_videos(request: Request) -> Answer:
     sort = _read_sort_of_videos(request)
     start, count = read_page(request.query)
     found = request.catalogue.select(Selection(sort=sort, owner=request.reader))
-    return json_answer(
-        {"total": len(found), "data": [_own_item(request, video) for video in found[start : start + count]]}
-    )
-
-
-def _own_item(request: Request, video: Video) -> dict[str, Any]:
-    facts = {
-        "waitTranscoding": video.wait_transcoding,
-        "state": own_label(STATES, video.state),
-        "blacklisted": video.blocked,
-        "blacklistedReason": None,
-        "blockedOwner": False,
-        "blockedServer": False,
-        "scheduledUpdate": None,
-        "tags": list(video.tags),
-    }
-    return request.renderer.video_item(video) | request.version.shape("own video", facts)
+    data = []
+    for video in found[start : start + count]:
+        facts = {
+            "waitTranscoding": video.wait_transcoding,
+            "state": own_label(STATES, video.state),
+            "blacklisted": video.blocked,
+            "blacklistedReason": None,
+            "blockedOwner": False,
+            "blockedServer": False,
+            "scheduledUpdate": None,
+            "tags": list(video.tags),
+        }
+        data.append(request.renderer.video_item(video) | request.version.shape("own video", facts))
+    return json_answer({"total": len(found), "data": data})
 
 
 def search_videos(request: Request) -> Answer:
@@ -253,10 +251,6 @@ def _list_playlists(request: Request, rows: list[Playlist], keys: Keys, default:
 def _ordered_page(request: Request, rows: Sequence[Row], keys: Keys, default: str = "-createdAt") -> list[Row]:
     sort = read_sort(request.query, keys, default)
     start, count = read_page(request.query)
-    by_id = sorted(rows, key=_identity)
+    by_id = sorted(rows, key=attrgetter("id"))
     by_id.sort(key=keys[sort.removeprefix("-")], reverse=sort.startswith("-"))
     return by_id[start : start + count]
-
-
-def _identity(row: Any) -> int:
-    return int(row.id)

@@ -44,7 +44,18 @@ def token(request: Request) -> Answer:
         asking = problem_answer(problem, request, None)
         asking.headers[OTP_HEADER] = "required; app"
         return asking
-    return _granted(request, user)
+    catalogue, now = request.catalogue, time.time()
+    access, refresh = catalogue.access_seconds, catalogue.refresh_seconds
+    granted = Grant(user, secrets.token_hex(20), secrets.token_hex(20), now + access, now + refresh)
+    catalogue.grants[granted.access] = granted
+    data = {
+        "token_type": "Bearer",
+        "access_token": granted.access,
+        "refresh_token": granted.refresh,
+        "expires_in": access,
+        "refresh_token_expires_in": refresh,
+    }
+    return json_answer(data, tagged=False)
 
 
 def revoke(request: Request) -> Answer:
@@ -99,18 +110,3 @@ def _by_refresh(request: Request, form: dict[str, str]) -> User:
         raise ProblemError(400, "Invalid grant: refresh token is invalid", code="invalid_grant")
     del grants[old.access]
     return old.user
-
-
-def _granted(request: Request, user: User) -> Answer:
-    catalogue, now = request.catalogue, time.time()
-    access, refresh = (catalogue.access_seconds, catalogue.refresh_seconds)
-    grant = Grant(user, secrets.token_hex(20), secrets.token_hex(20), now + access, now + refresh)
-    catalogue.grants[grant.access] = grant
-    data = {
-        "token_type": "Bearer",
-        "access_token": grant.access,
-        "refresh_token": grant.refresh,
-        "expires_in": access,
-        "refresh_token_expires_in": refresh,
-    }
-    return json_answer(data, tagged=False)

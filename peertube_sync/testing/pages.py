@@ -25,7 +25,8 @@ SHOWN = (Privacy.PUBLIC, Privacy.UNLISTED)
 
 def front(request: Request) -> Answer:
     """Answer with the front page, which names its platform."""
-    if not _wants_html(request):
+    accepted = request.headers.get("accept", "*/*")
+    if "html" not in accepted and "*/*" not in accepted:
         return not_acceptable(request)
     body = "<h1>A sandbox that speaks like PeerTube</h1>"
     return _page(request.catalogue.name, body)
@@ -99,11 +100,6 @@ def _video_page(request: Request, text: str, heading: str) -> Answer:
 
 def _page(title: str, body: str, status: int = 200) -> Answer:
     return html_answer(PAGE.format(title=title, body=body), status)
-
-
-def _wants_html(request: Request) -> bool:
-    accepted = request.headers.get("accept", "*/*")
-    return "html" in accepted or "*/*" in accepted
 
 
 def _file(body: bytes, content_type: str) -> Answer:

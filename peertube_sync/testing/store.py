@@ -129,7 +129,12 @@ class Store:
         """Return the whole list of a selection in its order, built at most once per change."""
         kept = self._lists.get(selection)
         if kept is None:
-            kept = self._lists[selection] = self._build(selection)
+            numbers = self.videos if selection.numbers is None else selection.numbers & self.videos.keys()
+            kept = [video for number in numbers if selection.matches(video := self.videos[number])]
+            key, descending = selection.ordering
+            kept.sort(key=lambda video: video.id)
+            kept.sort(key=key, reverse=descending)
+            self._lists[selection] = kept
             if len(self._lists) > KEPT_LISTS:
                 self._lists.popitem(last=False)
         self._lists.move_to_end(selection)
@@ -176,18 +181,6 @@ class Store:
     def size_at(self, path: str) -> Size:
         """Return the size of the picture at a path: what a row says, else what its name does."""
         return self.assets.get(path) or size_by_name(path)
-
-    def _build(self, selection: Selection) -> list[Video]:
-        found = [video for video in self._candidates(selection) if selection.matches(video)]
-        key, descending = selection.ordering
-        found.sort(key=lambda video: video.id)
-        found.sort(key=key, reverse=descending)
-        return found
-
-    def _candidates(self, selection: Selection) -> Iterable[Video]:
-        if selection.numbers is None:
-            return self.videos.values()
-        return [self.videos[number] for number in selection.numbers if number in self.videos]
 
     def _note_id(self, number: int) -> None:
         self._last_id = max(self._last_id, number)

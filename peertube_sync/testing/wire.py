@@ -141,8 +141,20 @@ class Handler(BaseHTTPRequestHandler):
 
     def _send(self, given: Answer, fault: Fault | None) -> None:
         self._send_headers(given.status, self._headers_of(given))
-        if self.command != "HEAD" and given.status not in BODILESS:
-            self._send_body(given.body, fault)
+        body = given.body
+        if self.command == "HEAD" or given.status in BODILESS:
+            return
+        if fault and fault.kind == "truncated":
+            self.wfile.write(body[: len(body) // 2])
+            self.close_connection = True
+        elif fault and fault.kind == "drip":
+            piece = max(1, -(-len(body) // DRIPS))
+            for start in range(0, len(body), piece):
+                self.wfile.write(body[start : start + piece])
+                self.wfile.flush()
+                time.sleep(fault.delay / DRIPS)
+        else:
+            self.wfile.write(body)
 
     def _headers_of(self, given: Answer) -> dict[str, str]:
         """Return the headers of an answer; those that it empties are left out."""
@@ -161,17 +173,3 @@ class Handler(BaseHTTPRequestHandler):
             if value:
                 self.send_header(name, value)
         self.end_headers()
-
-    def _send_body(self, body: bytes, fault: Fault | None) -> None:
-        if fault and fault.kind == "truncated":
-            self.wfile.write(body[: len(body) // 2])
-            self.close_connection = True
-        elif fault and fault.kind == "drip":
-            seconds = fault.delay
-            piece = max(1, -(-len(body) // DRIPS))
-            for start in range(0, len(body), piece):
-                self.wfile.write(body[start : start + piece])
-                self.wfile.flush()
-                time.sleep(seconds / DRIPS)
-        else:
-            self.wfile.write(body)

@@ -68,26 +68,22 @@ class WorldLoader:
 
     def load(self) -> None:
         """Fill the store: actors first, then what refers to them."""
-        self._take_documents()
-        for account in self.world["accounts"]:
-            self.store.put_account(self._account(account))
-        for channel in self.world["channels"]:
-            self.store.put_channel(self._channel(channel, channel["ownerAccount"]))
-        for item in self.world["list"]:
-            details = self.world["details"][item["uuid"]]
-            channel = self.store.put_channel(self._channel(details["channel"], details["account"]))
-            self.store.put_video(self._video(details, channel))
-        for playlist in self.world["playlists"]:
-            self.store.put_playlist(self._playlist(playlist))
-
-    def _take_documents(self) -> None:
         store = self.store
         store.documents = {name: self.world[name] for name in DOCUMENTS if name in self.world}
         store.constants = {path: self.world.get(path, CONSTANTS[path]) for path in CONSTANTS}
         store.version = store.documents["config"]["serverVersion"]
         instance = store.documents["config"]["instance"]
-        store.name = instance["name"]
-        store.nsfw_policy = instance["defaultNSFWPolicy"]
+        store.name, store.nsfw_policy = instance["name"], instance["defaultNSFWPolicy"]
+        for account in self.world["accounts"]:
+            store.put_account(self._account(account))
+        for channel in self.world["channels"]:
+            store.put_channel(self._channel(channel, channel["ownerAccount"]))
+        for item in self.world["list"]:
+            details = self.world["details"][item["uuid"]]
+            channel = store.put_channel(self._channel(details["channel"], details["account"]))
+            store.put_video(self._video(details, channel))
+        for playlist in self.world["playlists"]:
+            store.put_playlist(self._playlist(playlist))
 
     def _origin(self, actor: JSON) -> str:
         home = urlsplit(actor["url"])
@@ -97,7 +93,9 @@ class WorldLoader:
         known = self.store.find_account(f"{account['name']}@{account['host']}", "")
         if known is not None:
             return known
-        created = str(account.get("createdAt") or _first_image_time(account))
+        # An actor that is known in short form only is no younger than its first avatar.
+        pictured = str(account["avatars"][0]["createdAt"]) if account["avatars"] else "2018-01-01T00:00Z"
+        created = str(account.get("createdAt") or pictured)
         return Account(
             id=account["id"],
             name=account["name"],
@@ -141,8 +139,13 @@ class WorldLoader:
             captions=tuple(self._caption(c) for c in self.world["captions"][uuid]["data"]),
             chapters=tuple(Chapter(**c) for c in self.world["chapters"][uuid]["chapters"]),
             media=json.dumps(media, ensure_ascii=False),
+            state=details["state"]["id"],
+            comments_policy=details["commentsPolicy"]["id"],
+            embed_policy=details.get("embedPrivacyPolicy", {"id": 1})["id"],
+            live_schedules=tuple(milliseconds(schedule["startAt"]) for schedule in details.get("liveSchedules", ())),
+            tags=tuple(details["tags"]),
+            **{field: details[key] for field, key in TOLD_IN_DETAILS.items() if key in details},
             **self._shown_facts(details),
-            **_facts_of_details(details),
         )
 
     def _shown_facts(self, item: JSON) -> JSON:
@@ -204,31 +207,18 @@ class WorldLoader:
         )
 
     def _element(self, element: JSON) -> Element:
-        video = element["video"]
+        item = element["video"]
+        video = item and self.store.find_video(item["uuid"])
+        if item and not video:  # only the element shows it: no list has it, and so neither its channel nor its account
+            video = Video(channel=self._channel(item["channel"], item["account"]), **self._shown_facts(item))
         return Element(
             id=element["id"],
             position=element["position"],
-            video=video and (self.store.find_video(video["uuid"]) or self._video_elsewhere(video)),
+            video=video,
             start=element["startTimestamp"],
             stop=element["stopTimestamp"],
             type=element["type"],
         )
-
-    def _video_elsewhere(self, item: JSON) -> Video:
-        """Return a video that only an element shows: no list has it, and so neither its channel nor its account."""
-        return Video(channel=self._channel(item["channel"], item["account"]), **self._shown_facts(item))
-
-
-def _facts_of_details(details: JSON) -> JSON:
-    """Return the fields of a `Video` that only details have."""
-    return {
-        "state": details["state"]["id"],
-        "comments_policy": details["commentsPolicy"]["id"],
-        "embed_policy": details.get("embedPrivacyPolicy", {"id": 1})["id"],
-        "live_schedules": tuple(milliseconds(schedule["startAt"]) for schedule in details.get("liveSchedules", ())),
-        "tags": tuple(details["tags"]),
-        **{field: details[key] for field, key in TOLD_IN_DETAILS.items() if key in details},
-    }
 
 
 def _images(images: list[JSON]) -> tuple[Image, ...]:
@@ -246,8 +236,3 @@ def _images(images: list[JSON]) -> tuple[Image, ...]:
 
 def _time(row: JSON, name: str, default: int) -> int:
     return milliseconds(row[name]) if name in row else default
-
-
-def _first_image_time(account: JSON) -> str:
-    """Guess the birth of an actor known in short form only: no later than its first avatar."""
-    return str(account["avatars"][0]["createdAt"]) if account["avatars"] else "2018-01-01T00:00Z"
