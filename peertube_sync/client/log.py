@@ -20,13 +20,12 @@ def log_event(logger: logging.Logger, level: int, event: str, sentence: str, **f
     No fact may be called like an attribute that records have already (`name`, `created`, `message`, …).
     """
     if logger.isEnabledFor(level):
-        columns = {name: _loggable(value) for name, value in facts.items()}
+        columns: dict[str, Any] = {}
+        for name, value in facts.items():
+            if value is None or isinstance(value, bool | int | float):
+                columns[name] = value
+            elif isinstance(value, datetime):
+                columns[name] = value.isoformat(timespec="seconds")
+            else:
+                columns[name] = one_line(str(value))[:LONGEST]
         logger.log(level, sentence, columns, extra={"event": event, **columns}, stacklevel=2)
-
-
-def _loggable(value: Any) -> Any:
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds")
-    return one_line(str(value))[:LONGEST]

@@ -146,7 +146,22 @@ class Transport:
         target = f"{path}?{query}" if query else path
         if not self.robots.allows(target):
             raise Disallowed(self.host, target)
-        return self._with_retries(f"{self.base}{target}", {"Accept": accept} if accept else None)
+        url, headers = f"{self.base}{target}", {"Accept": accept} if accept else None
+        for tried in range(self.retries + 1):
+            try:
+                return self._ask_once(url, headers)
+            except PeerTubeError as error:
+                passes = isinstance(error, Unreachable) or (
+                    isinstance(error, ServerError) and error.retry_after is None
+                )
+                if not passes or tried == self.retries or self.tally.answers < self.wary:
+                    raise
+                wait = BACKOFF * 2**tried * random.uniform(0.5, 1.5)  # noqa: S311 - jitter, no secret
+                sentence = "%(host)s: %(reason)s; asked again in %(seconds).1f s"
+                facts = {"host": self.host, "reason": error, "seconds": wait}
+                log_event(logger, logging.DEBUG, "request_retried", sentence, **facts)
+            self.sleep(wait)
+        raise AssertionError("unreachable")
 
     def post(self, path: str, form: Form, headers: Mapping[str, str] | None = None) -> HttpAnswer:
         """POST a form to `path`, once: what it does may not be done twice. Raises PeerTubeError."""
@@ -163,24 +178,6 @@ class Transport:
             # Logins and inboxes have limits of their own.
             note(RateLimitHeaders(retry_after=self._limit_headers(url, response).retry_after))
         return self._checked(url, response, body)
-
-    def _with_retries(self, url: str, headers: Mapping[str, str] | None) -> HttpAnswer:
-        for tried in range(self.retries + 1):
-            try:
-                return self._ask_once(url, headers)
-            except PeerTubeError as error:
-                if tried == self.retries or self.tally.answers < self.wary:
-                    raise
-                if not isinstance(error, Unreachable | ServerError):
-                    raise
-                if isinstance(error, ServerError) and error.retry_after is not None:
-                    raise
-                wait = BACKOFF * 2**tried * random.uniform(0.5, 1.5)  # noqa: S311 - jitter, no secret
-                sentence = "%(host)s: %(reason)s; asked again in %(seconds).1f s"
-                facts = {"host": self.host, "reason": error, "seconds": wait}
-                log_event(logger, logging.DEBUG, "request_retried", sentence, **facts)
-            self.sleep(wait)
-        raise AssertionError("unreachable")
 
     def _ask_once(self, url: str, headers: Mapping[str, str] | None) -> HttpAnswer:
         """Ask; a kept connection that the server closed meanwhile (after 5 s idle) is tried again at once.

@@ -41,17 +41,14 @@ class _Table(dict[int, str]):
         return replacement
 
 
-def _without_accent(letter: str) -> str:
-    return "" if unicodedata.combining(letter) and letter not in VOICED else letter
-
-
 def _spaced(letter: str) -> str:
     if UNSPACED.match(letter):
         return f" {letter} "
     return letter if unicodedata.category(letter)[0] in "LNM" else " "
 
 
-ACCENTS, BORDERS = _Table(_without_accent), _Table(_spaced)
+ACCENTS = _Table(lambda letter: "" if unicodedata.combining(letter) and letter not in VOICED else letter)
+BORDERS = _Table(_spaced)
 
 
 def words(text: str) -> list[str]:

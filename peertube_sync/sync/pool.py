@@ -21,13 +21,20 @@ def side_by_side(hosts: int, find: Find[Any], do: Callable[[Any, Event], T], don
     `done` is told each of them and what came of it, in the caller's thread. When the caller is interrupted, the event
     that `do` was given is set, and those at work come to their end. With one host at a time there is no thread.
     """
+
+    def in_thread(thing: Any, stop: Event) -> T:
+        try:
+            return do(thing, stop)
+        finally:
+            connections.close_all()
+
     stop = Event()
     running: dict[Future[T], Any] = {}
     with _Here() if hosts == 1 else ThreadPoolExecutor(hosts, "peertube-sync") as pool:
         try:
             while True:
                 for thing in list(find(running.values(), hosts - len(running))):
-                    running[pool.submit(do if hosts == 1 else _in_thread(do), thing, stop)] = thing
+                    running[pool.submit(do if hosts == 1 else in_thread, thing, stop)] = thing
                 if not running:
                     return
                 for future in wait(running, LOOK, FIRST_COMPLETED).done:
@@ -35,18 +42,6 @@ def side_by_side(hosts: int, find: Find[Any], do: Callable[[Any, Event], T], don
         except BaseException:
             stop.set()
             raise
-
-
-def _in_thread(do: Callable[[Any, Event], T]) -> Callable[[Any, Event], T]:
-    """Return `do`, leaving no database connection behind in its thread."""
-
-    def closing(one: Any, stop: Event) -> T:
-        try:
-            return do(one, stop)
-        finally:
-            connections.close_all()
-
-    return closing
 
 
 class _Here(Executor):

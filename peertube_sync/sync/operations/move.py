@@ -245,20 +245,15 @@ def _take_over(old: Instance, twin: Instance) -> None:
         paused.update(state=SourceState.ACTIVE)
     for model in IDENTITY:
         pairs = _pairs(model, old, twin)
-        if model in MIRRORED:
-            _revive(model, pairs)
+        # What the old host, or its removal here, said of rows whose twins live is over.
+        for batch in batches(list(pairs)) if model in MIRRORED else ():
+            living = model._default_manager.filter(pk__in=batch, removed_at=None).values_list("pk", flat=True)
+            dead = model._default_manager.filter(pk__in=[pairs[pk] for pk in living], scrubbed_at=None)
+            dead.exclude(removed_at=None).update(removed_at=None, removed_reason="")
         _hand_over(model, pairs)
         _delete(model, list(pairs))
     _hand_over(Instance, {twin.pk: old.pk})
     _delete(Instance, [twin.pk])
-
-
-def _revive(model: type[Model], pairs: Pairs) -> None:
-    """Take the tombstones back whose twins live: what the old host, or its removal here, said of them is over."""
-    for batch in batches(list(pairs)):
-        living = model._default_manager.filter(pk__in=batch, removed_at=None).values_list("pk", flat=True)
-        dead = model._default_manager.filter(pk__in=[pairs[pk] for pk in living], scrubbed_at=None)
-        dead.exclude(removed_at=None).update(removed_at=None, removed_reason="")
 
 
 def _hand_over(model: type[Model], pairs: Pairs) -> None:
@@ -312,7 +307,9 @@ def _pairs(model: type[Model], old: Instance, twin: Instance) -> dict[int, int]:
 
 def _curations(old: Instance, twin: Instance) -> tuple[list[int], list[str]]:
     """Return the keys of decisions that say nothing new about a video decided on twice, and where the two differ."""
-    first, second = (_decisions(instance) for instance in (old, twin))
+    rows = Curation.objects.select_related("video").only("video__uuid", *DECIDED)
+    first = {row.video.uuid: row for row in rows.filter(video__instance=old)}
+    second = {row.video.uuid: row for row in rows.filter(video__instance=twin)}
     drop, differ = [], []
     for uuid in sorted(first.keys() & second.keys()):
         here, there = (tuple(getattr(decisions[uuid], name) for name in DECIDED) for decisions in (first, second))
@@ -324,11 +321,6 @@ def _curations(old: Instance, twin: Instance) -> tuple[list[int], list[str]]:
             at_old, at_twin = _decision_in_words(here), _decision_in_words(there)
             differ.append(f"video {uuid} is curated differently: {at_old} at {old.host}, {at_twin} at {twin.host}")
     return drop, differ
-
-
-def _decisions(instance: Instance) -> dict[UUID, Curation]:
-    rows = Curation.objects.filter(video__instance=instance).select_related("video").only("video__uuid", *DECIDED)
-    return {row.video.uuid: row for row in rows}
 
 
 def _is_said(decision: tuple[Any, ...], other: tuple[Any, ...]) -> bool:

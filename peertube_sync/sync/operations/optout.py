@@ -1,6 +1,7 @@
 """Opting out: rows of whoever asked for it go at once, and nothing brings them back until a person undoes it."""
 
 import logging
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -183,14 +184,10 @@ def _of_actor(one: str, other: str, name: str) -> Q:
 
 def _sources(instance: Instance, name: str, *mine: "QuerySet[Any, Any]") -> "QuerySet[Source, Source]":
     """Return the sources that ask for nothing but what opted out; `mine` are its videos and playlists."""
-    asked = {str(uuid): source.pk for source in instance.sources.all() if (uuid := _uuid(source.name))}
+    asked: dict[str, int] = {}
+    for source in instance.sources.all():
+        with suppress(ValueError):
+            asked[str(UUID(source.name))] = source.pk
     uuids = {str(uuid) for rows in mine for uuid in rows.filter(uuid__in=asked).values_list("uuid", flat=True)}
     named = [source.pk for source in instance.sources.filter(name=name)]
     return Source.objects.filter(pk__in=[*named, *(asked[uuid] for uuid in uuids)])
-
-
-def _uuid(name: str) -> UUID | None:
-    try:
-        return UUID(name)
-    except ValueError:
-        return None

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from peertube_sync.models import Instance, Login, Source, SourceKind
 from peertube_sync.models.scope import hidden_by_rules, wanted
+from peertube_sync.sync.schedule import is_due
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def wanted_total(source: Source) -> int | None:
     """
     if (not source.rules and source.kind != SourceKind.OWN) or source.remote_total is None:
         return source.remote_total
-    if source.sweep_at is None or source.sweep_due_at is None or source.sweep_due_at <= timezone.now():
+    if source.sweep_at is None or source.sweep_due_at is None or is_due(source.sweep_due_at):
         return None
     broken, _held = hidden_by_rules(source)
     later = broken.filter(details_fetched_at__gt=source.sweep_at).count()
