@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -225,7 +226,7 @@ def test_a_host_that_fails_costs_one_question_and_clients_are_sent_home(
 ) -> None:
     monkeypatch.setattr("peertube_sync.sync.read_through.SECONDS", 0.5)
     fault, before = HOST_FAILS[how], requests(unread)
-    unread.sandbox.faults.add(Fault(**{name: getattr(fault, name) for name in fault.__slots__ if name[0] != "_"}))
+    unread.sandbox.faults.add(replace(fault))
     for number in (0, 1, 0):
         row = video(unread, number)
         assert is_sent_home(unread, row, ask(row))
@@ -380,7 +381,7 @@ def test_what_breaks_is_logged_and_costs_no_visitor_anything(
     def broken(*_given: Any) -> None:
         raise DatabaseError("out of disk")
 
-    monkeypatch.setattr(read_through, "_write", broken)
+    monkeypatch.setattr(read_through, "commit_details", broken)
     assert is_sent_home(unread, row, ask(row))
     assert "out of disk" in caplog.text
     assert unread.instance.lease_token is None
