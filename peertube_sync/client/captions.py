@@ -97,6 +97,7 @@ def read_lines(body: bytes, where: str) -> CaptionReading:
         raise UnexpectedShape(f"{where} has more than {LARGEST} bytes")
     if body.startswith(UTF_16):
         raise UnexpectedShape(f"{where} is no UTF-8, but UTF-16, which browsers don't read as captions either")
+    # The parser takes WebVTT's header alone, and WebVTT's times; whole seconds are enough.
     text = body.decode(errors="replace").replace("\0", "\ufffd").lstrip("\ufeff \t\r\n")
     written = [
         TIMES.sub(rf"\1.000 {ARROW} \2.000", line, count=1) if TIMES.match(line) else line

@@ -177,10 +177,7 @@ class Generator:
             id=identity,
             number=version_4(random.getrandbits(128)),
             name=words.compose_title(language, random),
-            # The first channels of the instance have most of its videos.
-            channel=random.choice(self.remote)
-            if kind == "remote"
-            else self.local[int(len(self.local) * random.random() ** 2)],
+            channel=self._pick_channel(kind),
             created=created,
             updated=published + random.randrange(DAY),
             published=published,
@@ -197,6 +194,12 @@ class Generator:
             delay = self.random.randrange(DAY, 200 * DAY)
             return delay if delay < most else delay % DAY
         return self.random.randrange(MINUTE, 90 * MINUTE)
+
+    def _pick_channel(self, kind: str) -> Channel:
+        """Draw a channel; the first ones of the instance have most of its videos."""
+        if kind == "remote":
+            return self.random.choice(self.remote)
+        return self.local[int(len(self.local) * self.random.random() ** 2)]
 
     def _make_captions(self, at: int) -> tuple[Caption, ...]:
         if self.random.random() > 0.2:

@@ -33,8 +33,8 @@ def poll_head(work: Work, source: Source) -> None:
     due = next_head(source, work.settings)
     excluded = source.excluded
     if source.sweep_at and total is not None and source.remote_total is not None:  # nobody knows before the first sweep
-        grown_without_wanted = total - source.remote_total - run.created
-        excluded += max(0, min(run.excluded, grown_without_wanted))
+        new_and_unwanted = total - source.remote_total - run.created
+        excluded += max(0, min(run.excluded, new_and_unwanted))
     good = {"head_at": timezone.now(), **walk_again(source)}
     columns = {"remote_total": total, "excluded": excluded, "head_due_at": due}
     if reading.trouble:
