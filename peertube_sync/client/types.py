@@ -144,7 +144,6 @@ class FullActor(ActorSummary, kw_only=True):
     extra: Json = {}
 
     def __post_init__(self) -> None:
-        """Refuse impossible times."""
         super().__post_init__()
         require_usable_years(self.created_at, self.updated_at)
 
@@ -305,7 +304,6 @@ class Caption(Remote, kw_only=True):
     updated_at: Time | UnsetType | None = UNSET
 
     def __post_init__(self) -> None:
-        """Refuse impossible times."""
         require_usable_years(self.updated_at)
 
 
