@@ -11,8 +11,8 @@ from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed
 from django.utils.html import escape, linebreaks
 
 from peertube_sync.catalogue.answer_parts import encode
+from peertube_sync.faces.video_files import File
 from peertube_sync.faces.xml import writable
-from peertube_sync.peertube_api.feed_items import File
 
 Item = Mapping[str, Any]
 Element = tuple[str, Mapping[str, Any], "str | Sequence[Element]"]

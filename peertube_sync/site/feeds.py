@@ -6,20 +6,24 @@ Each page of a feed names the next one (RFC 5005; `next_url` in JSON), so a feed
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.contrib.syndication.views import Feed
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
-from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
+from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed
 from django.utils.html import escape
 
 from peertube_sync.catalogue.keyset import KeysetPage
 from peertube_sync.conf import get_settings
 from peertube_sync.faces.conditional import of_facts
+from peertube_sync.faces.video_files import File, files, streams
 from peertube_sync.faces.xml import writable
+from peertube_sync.models import Video
 from peertube_sync.site.addresses import page
+from peertube_sync.site.feed_subjects import Subject, subject_of
 from peertube_sync.site.presenters import VideoPresenter
 from peertube_sync.site.selection import BadSelection, Selection, without
 
@@ -35,10 +39,14 @@ class Asked:
     selection: Selection
     found: KeysetPage
 
+    @cached_property
+    def subject(self) -> Subject:
+        return subject_of(self.selection, self.found.rows)
+
     @property
     def title(self) -> str:
-        """Return the site's name, and what the videos are narrowed to."""
-        return writable(": ".join([get_settings().site_name, *(value for _, value in self.selection.kept())]))
+        """Return what the videos are narrowed to, else the site's name."""
+        return writable(self.subject.title or get_settings().site_name)
 
     @property
     def here(self) -> str:
@@ -48,6 +56,8 @@ class Asked:
     @property
     def home(self) -> str:
         """Return the address where people see these videos."""
+        if self.subject.page:
+            return self.request.build_absolute_uri(self.subject.page)
         query = without(self.selection.query, "cursor", "page_size")
         return self.request.build_absolute_uri(page("videos") + query.removesuffix("?"))
 
@@ -58,27 +68,33 @@ class Asked:
             return ""
         return self.request.build_absolute_uri(without(self.selection.query, cursor=self.found.next))
 
-    def videos(self) -> "Iterator[Item]":
-        for row in self.found.rows:
-            video = VideoPresenter(row)
-            yield Item(video, self.request.build_absolute_uri(video.page))
+    @cached_property
+    def videos(self) -> "list[Item]":
+        """Return the videos of this page; one query for their files."""
+        keys = [row.pk for row in self.found.rows]
+        told = Video.objects.filter(pk__in=keys).values_list("pk", "files", "streaming_playlists")
+        best = {pk: next(iter([*files(whole, cut), *streams(cut)]), None) for pk, whole, cut in told}
+        presented = [VideoPresenter(row) for row in self.found.rows]
+        address = self.request.build_absolute_uri
+        return [Item(video, address(video.page), best.get(video.row.pk)) for video in presented]
 
     def facts(self) -> Iterator[Any]:
         """Yield all that the feed is made of."""
-        yield from (self.title, self.home, self.next)
-        for item in self.videos():
+        yield from (self.title, self.subject.text, self.home, self.next)
+        for item in self.videos:
             video, row = item.video, item.video.row
             yield (row.uuid, video.title, video.short_text, video.open_thumbnail, video.source, item.address)
             yield (row.published_at, row.updated_at, row.category_label, row.language_id)
-            yield (video.channel.name, video.channel.source)
+            yield (video.channel.name, video.channel.source, item.file and (item.file.address, item.file.length))
 
 
 @dataclass(frozen=True)
 class Item:
-    """A video, and the address of its page."""
+    """A video, the address of its page, and the best file that plays it, None as long as none is known."""
 
     video: VideoPresenter
     address: str
+    file: File | None
 
 
 def ask(request: HttpRequest) -> Asked:
@@ -133,7 +149,7 @@ def _add_thumbnail(handler: Any, address: str) -> None:
 
 
 class RssFeed(Feed):  # type: ignore[type-arg]
-    """A selection of videos as RSS, whose titles are HTML to many readers."""
+    """A selection of videos as RSS."""
 
     feed_type = Rss
 
@@ -150,8 +166,8 @@ class RssFeed(Feed):  # type: ignore[type-arg]
         return asked.title
 
     def description(self, asked: Asked) -> str:
-        """Return the same: RSS wants one."""
-        return asked.title
+        """Return what the channel, account or playlist says of itself, else the title: RSS wants something."""
+        return writable(asked.subject.text) or asked.title
 
     def link(self, asked: Asked) -> str:
         """Return where people see the videos."""
@@ -164,10 +180,10 @@ class RssFeed(Feed):  # type: ignore[type-arg]
         return {"next": asked.next}
 
     def items(self, asked: Asked) -> list[Item]:
-        return list(asked.videos())
+        return asked.videos
 
     def item_title(self, item: Item) -> str:
-        return escape(writable(item.video.title))
+        return writable(item.video.title)
 
     def item_description(self, item: Item) -> str:
         """Return the beginning of the text as HTML."""
@@ -194,22 +210,30 @@ class RssFeed(Feed):  # type: ignore[type-arg]
         return item.video.row.updated_at
 
     def item_categories(self, item: Item) -> list[str]:
-        return [writable(item.video.row.category_label)] if item.video.row.category_label else []
+        return [writable(name) for name in _categories(item)]
+
+    def item_enclosures(self, item: Item) -> list[Enclosure]:
+        """Return the file that plays; its length is 0 where nobody tells."""
+        return [Enclosure(writable(item.file.address), str(item.file.length), item.file.type)] if item.file else []
 
     def item_extra_kwargs(self, item: Item) -> dict[str, Any]:
         return {"thumbnail": item.video.open_thumbnail}
 
 
 class AtomFeed(RssFeed):
-    """The same as Atom, whose titles are text."""
+    """The same as Atom."""
 
     feed_type = Atom  # type: ignore[assignment]
 
     def subtitle(self, asked: Asked) -> str:
-        return ""
+        """Return what the channel, account or playlist says of itself."""
+        return writable(asked.subject.text)
 
-    def item_title(self, item: Item) -> str:
-        return writable(item.video.title)
+
+def _categories(item: Item) -> list[str]:
+    """Return the category, if the video has one: of those without, PeerTube says "Unknown"."""
+    row = item.video.row
+    return [row.category_label] if row.category_label and row.category_id is not None else []
 
 
 def json_feed(request: HttpRequest) -> HttpResponseBase:
@@ -222,10 +246,11 @@ def _json_feed(asked: Asked) -> JsonResponse:
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": asked.title,
+        "description": asked.subject.text,
         "home_page_url": asked.home,
         "feed_url": asked.here,
         "next_url": asked.next,
-        "items": [_as_json(item) for item in asked.videos()],
+        "items": [_as_json(item) for item in asked.videos],
     }
     known = {name: value for name, value in feed.items() if value != ""}
     return JsonResponse(known, content_type="application/feed+json")
@@ -244,6 +269,17 @@ def _as_json(item: Item) -> dict[str, Any]:
         "date_modified": video.row.updated_at.isoformat(),
         "authors": [{"name": video.channel.name, "url": video.channel.source}],
         "language": video.row.language_id,
-        "tags": [video.row.category_label] if video.row.category_label else [],
+        "tags": _categories(item),
+        "attachments": [_attachment(item.file, video)] if item.file else [],
     }
     return {name: value for name, value in facts.items() if value not in ("", None, [])}
+
+
+def _attachment(file: File, video: VideoPresenter) -> dict[str, Any]:
+    facts = {
+        "url": file.address,
+        "mime_type": file.type,
+        "size_in_bytes": file.length,
+        "duration_in_seconds": max(video.row.duration, 0),
+    }
+    return {name: value for name, value in facts.items() if value}

@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from peertube_sync.models import Curation, Video
+from peertube_sync.models import Account, Channel, Curation, Playlist, Video
 from peertube_sync.site.sitemaps import PART
 from tests.support.catalogue import HOST
 from tests.support.formats import MAP, VIDEO, json_feed_problems, sitemap_problems
@@ -78,10 +78,71 @@ def test_a_json_feed_goes_on_too(client: Client) -> None:
 
 
 def test_a_feed_takes_the_filters_of_the_videos_page(read: Read) -> None:
-    channel = newest(1)[0].channel
-    feed = read("/feeds/rss/", channel=channel.handle, q=newest(1)[0].name)
-    assert feed.feed.title == f"Videos: {newest(1)[0].name}: {channel.handle}"
-    assert [entry.title for entry in feed.entries] == [newest(1)[0].name]
+    video = newest(1)[0]
+    feed = read("/feeds/rss/", channel=video.channel.handle, q=video.name)
+    assert feed.feed.title == f"{video.name}, {video.channel.display_name}"
+    assert [entry.title for entry in feed.entries] == [video.name]
+    assert feed.feed.link.startswith("http://testserver/videos/?")
+
+
+def test_a_feed_is_called_what_its_videos_are_of(read: Read, client: Client) -> None:
+    playlist, video = Playlist.objects.get(display_name="Best of cooking"), newest(1)[0]
+    Channel.objects.update(description="All about **bread**")
+    channel = Channel.objects.get(pk=video.channel_id)
+    account, home = Account.objects.get(pk=video.account_id), f"{video.account.name}@{HOST}"
+    named = {
+        ("playlist", str(playlist.uuid)): (playlist.display_name, f"/playlists/{playlist.short_uuid}/"),
+        ("channel", channel.handle): (channel.display_name, f"/channels/{channel.handle}/"),
+        ("account", home): (account.display_name, f"/accounts/{home}/"),
+        ("instance", HOST): (channel.instance.name, f"/instances/{HOST}/"),
+    }
+    for (name, value), (title, page) in named.items():
+        for path in ("/feeds/rss/", "/feeds/atom/"):
+            feed = read(path, **{name: value}).feed
+            assert (feed.title, feed.link) == (title, f"http://testserver{page}")
+        told = client.get("/feeds/json/", {name: value}).json()
+        assert (told["title"], told["home_page_url"]) == (title, f"http://testserver{page}")
+    assert read("/feeds/rss/", channel=channel.handle).feed.description == "All about bread"
+    assert read("/feeds/rss/", category="1", language="en").feed.title == "Music, English"
+    assert read("/feeds/rss/", channel=f"nobody@{HOST}").feed.title == f"nobody@{HOST}"
+
+
+@pytest.mark.parametrize(
+    "name", ["wi-fi & e-mail", "a < b", 'the "best"', "it's", "bread \U0001f956", "&amp; <b>x</b>"]
+)
+def test_titles_are_escaped_once(client: Client, name: str) -> None:
+    video = newest(1)[0]
+    Video.objects.filter(pk=video.pk).update(name=name)
+    Channel.objects.filter(pk=video.channel_id).update(display_name=name)
+    query = {"page_size": 1, "channel": video.channel.handle}
+    root = ElementTree.fromstring(client.get("/feeds/rss/", query).content)
+    assert [one.text for one in root.iter("title")] == [name, name]
+    root = ElementTree.fromstring(client.get("/feeds/atom/", query).content)
+    assert [one.text for one in root.iter("{http://www.w3.org/2005/Atom}title")] == [name, name]
+    told = client.get("/feeds/json/", query).json()
+    assert [told["title"], told["items"][0]["title"]] == [name, name]
+
+
+def test_a_feed_has_the_file_that_plays(read: Read, client: Client, full: Video) -> None:
+    (best, *_others) = sorted(full.files, key=lambda file: -file["resolution"]["id"])
+    for path in ("/feeds/rss/", "/feeds/atom/"):
+        entries = {entry.id: entry for entry in read(path, page_size=100).entries}
+        (enclosure,) = entries[f"urn:uuid:{full.uuid}"].enclosures
+        assert (enclosure.href, enclosure.type) == (best["file_url"], "video/mp4")
+        assert enclosure.length == str(best["size"])
+        lacking = Video.objects.listed().filter(details_fetched_at=None).first()
+        assert lacking is None or not entries[f"urn:uuid:{lacking.uuid}"].enclosures
+    items = {item["id"]: item for item in client.get("/feeds/json/", {"page_size": 100}).json()["items"]}
+    (attachment,) = items[f"urn:uuid:{full.uuid}"]["attachments"]
+    assert (attachment["url"], attachment["size_in_bytes"]) == (best["file_url"], best["size"])
+
+
+def test_a_video_without_a_category_has_none(read: Read, client: Client) -> None:
+    video = newest(1)[0]
+    for number, label, tags in ((None, "Unknown", []), (1, "Music", ["Music"])):
+        Video.objects.filter(pk=video.pk).update(category_id=number, category_label=label)
+        assert [one.term for one in read("/feeds/rss/", page_size=1).entries[0].get("tags", [])] == tags
+        assert client.get("/feeds/json/", {"page_size": 1}).json()["items"][0].get("tags", []) == tags
 
 
 @pytest.mark.parametrize("path", ["/feeds/rss/", "/feeds/atom/", "/feeds/json/"])
@@ -150,10 +211,15 @@ def test_feeds_and_sitemaps_can_only_be_read(client: Client, path: str, method: 
     assert getattr(client, method)(path.format(part=0)).status_code == 405
 
 
-@pytest.mark.parametrize("path", ["/feeds/rss/", "/feeds/atom/", "/feeds/json/", "/sitemap-{part}.xml"])
-def test_an_answer_costs_one_query(client: Client, django_assert_num_queries: Any, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "number"), [("/feeds/rss/", 2), ("/feeds/atom/", 2), ("/feeds/json/", 2), ("/sitemap-{part}.xml", 1)]
+)
+def test_an_answer_costs_so_many_queries(
+    client: Client, django_assert_num_queries: Any, path: str, number: int
+) -> None:
+    """Of a feed there is one for the videos, and one for the files of those on its page."""
     address = path.format(part=newest(1)[0].pk // PART)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(number):
         assert client.get(address).status_code == 200
 
 

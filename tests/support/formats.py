@@ -99,6 +99,7 @@ ITEM_KINDS = {
     **dict.fromkeys(("id", "title", "content_html", "language"), lambda text: isinstance(text, str) and bool(text)),
     "authors": lambda authors: all(author.keys() & {"name", "url", "avatar"} for author in authors),
     "tags": lambda tags: all(isinstance(tag, str) for tag in tags),
+    "attachments": lambda found: all(is_address(one["url"]) and "/" in one["mime_type"] for one in found),
 }
 
 
