@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from peertube_sync.api.problems import invalid_parameter, problem_handler
 from peertube_sync.faces import deadline
 from peertube_sync.faces.bounds import CURSOR, Bound, TooMuch, check
+from peertube_sync.faces.cors import readable_anywhere
 from peertube_sync.faces.throttle import ApiThrottle
 
 BOUNDS = {"cursor": CURSOR, **dict.fromkeys(("fields", "facets"), Bound(listed=True))}
@@ -42,7 +43,8 @@ class Guarded(APIView):
         if request.method not in SAFE_METHODS:
             return super().dispatch(request, *args, **kwargs)
         with deadline.reading(read_only=not self.looks_at_users) as self.reading:
-            return self.answer_plainly(request) or super().dispatch(request, *args, **kwargs)
+            answer = self.answer_plainly(request) or super().dispatch(request, *args, **kwargs)
+        return readable_anywhere(answer, preflight=request.method == "OPTIONS")
 
     def answer_plainly(self, _request: HttpRequest) -> HttpResponseBase | None:
         """Return the answer, None where there is no quicker way."""

@@ -19,6 +19,7 @@ from django.utils.html import escape
 from peertube_sync.catalogue.keyset import KeysetPage
 from peertube_sync.conf import get_settings
 from peertube_sync.faces.conditional import of_facts
+from peertube_sync.faces.cors import readable_anywhere
 from peertube_sync.faces.video_files import File, files, streams
 from peertube_sync.faces.xml import writable
 from peertube_sync.models import Video
@@ -156,7 +157,7 @@ class RssFeed(Feed):  # type: ignore[type-arg]
     def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
         """Answer, who has the feed without making it."""
         asked, make = ask(request), super().__call__
-        return of_facts(request, asked.facts()).unless_known(request, lambda: make(request, asked))
+        return readable_anywhere(of_facts(request, asked.facts()).unless_known(request, lambda: make(request, asked)))
 
     def get_object(self, _request: HttpRequest, asked: Asked) -> Asked:
         return asked
@@ -239,7 +240,7 @@ def _categories(item: Item) -> list[str]:
 def json_feed(request: HttpRequest) -> HttpResponseBase:
     """Answer with a selection of videos as JSON Feed 1.1."""
     asked = ask(request)
-    return of_facts(request, asked.facts()).unless_known(request, lambda: _json_feed(asked))
+    return readable_anywhere(of_facts(request, asked.facts()).unless_known(request, lambda: _json_feed(asked)))
 
 
 def _json_feed(asked: Asked) -> JsonResponse:

@@ -14,6 +14,7 @@ from django.utils.translation import get_language_from_path, override
 from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.lookups import by_uuid, find_or_404
 from peertube_sync.conf import get_settings
+from peertube_sync.faces.cors import readable_anywhere
 from peertube_sync.site.addresses import NAMESPACE
 from peertube_sync.site.presenters import VideoPresenter
 
@@ -29,9 +30,7 @@ def oembed(request: HttpRequest) -> HttpResponse:
     video = VideoPresenter(find_or_404(queries.video_summaries(), by_uuid, _uuid(request)))
     if not video.embed:
         raise Http404
-    answer = JsonResponse(_rich(request, video))
-    answer["Access-Control-Allow-Origin"] = "*"
-    return answer
+    return readable_anywhere(JsonResponse(_rich(request, video)))
 
 
 def _uuid(request: HttpRequest) -> str:

@@ -50,10 +50,21 @@ def test_who_has_an_answer_of_some_time_ago_is_told_so(client: Client) -> None:
         assert client.get(path)["Last-Modified"] == "Thu, 01 Jan 2026 10:01:41 GMT"
 
 
-def test_pages_of_any_origin_may_read(client: Client) -> None:
-    answer = client.get("/api/videos/", headers={"origin": "https://elsewhere.example"})
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("", "videos/", "videos/?q=bread", "videos/?x=1", "videos/nothing/", "channels/", "accounts/", "playlists/"),
+        *("instances/", "categories/", "languages/", "licences/", "tags/", "health/", "schema/", "docs/", "metrics/"),
+        *("sources/", "curations/"),
+    ],
+)
+def test_pages_of_any_origin_may_read(client: Client, path: str) -> None:
+    answer = client.get(f"/api/{path}", headers={"origin": "https://elsewhere.example"})
     assert answer["Access-Control-Allow-Origin"] == "*"
     assert "Access-Control-Allow-Credentials" not in answer
+
+
+def test_pages_of_other_origins_are_told_that_they_may_not_write(client: Client) -> None:
     asked = {"origin": "https://elsewhere.example", "access-control-request-method": "PATCH"}
     assert "PATCH" not in client.options("/api/videos/", headers=asked)["Access-Control-Allow-Methods"]
 
