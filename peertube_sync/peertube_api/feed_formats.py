@@ -105,15 +105,14 @@ def rss(feed: Feed) -> bytes:
     """Write RSS, whose titles are text as PeerTube's are."""
     written = _begun(Rss, feed, more=_image(feed))
     for item in feed.items:
-        more = [*_about(item), *_media(item)]
-        _add_item(written, item, title=item["title"], more=more, enclosures=_enclosures(item))
+        _add_item(written, item, more=[*_about(item), *_media(item)], enclosures=_enclosures(item))
     return _xml(written)
 
 
 def atom(feed: Feed) -> bytes:
     written = _begun(Atom, feed)
     for item in feed.items:
-        _add_item(written, item, title=item["title"], more=_thumbnail(item), enclosures=_enclosures(item, most=None))
+        _add_item(written, item, more=_thumbnail(item), enclosures=_enclosures(item, most=None))
     return _xml(written)
 
 
@@ -123,8 +122,7 @@ def podcast(feed: Feed) -> bytes:
     written = _begun(Podcast, feed, more=[*_image(feed), *_of_podcast(feed)], language=language)
     for item in feed.items:
         if enclosures := _enclosures(item):
-            more = [*_about(item), *_of_episode(feed, item)]
-            _add_item(written, item, title=item["title"], more=more, enclosures=enclosures)
+            _add_item(written, item, more=[*_about(item), *_of_episode(feed, item)], enclosures=enclosures)
     return _xml(written)
 
 
@@ -157,24 +155,24 @@ def _as_json(item: Item) -> Mapping[str, Any]:
         "authors": [author],
         "language": item["language"],
         "tags": [*filter(None, [item["category"]]), *item["tags"]],
-        "attachments": [_attachment(item, file) for file in _played(item)],
+        "attachments": [
+            _without_empty(
+                {
+                    "url": file.address,
+                    "mime_type": file.type,
+                    "title": file.label,
+                    "size_in_bytes": file.length or None,
+                    "duration_in_seconds": item["duration"] or None,
+                }
+            )
+            for file in _played(item)
+        ],
     }
     return _without_empty(elements)
 
 
 def _author(actor: Mapping[str, Any]) -> Mapping[str, Any]:
     return _without_empty({"name": actor["title"], "url": actor["url"], "avatar": actor["avatar"]})
-
-
-def _attachment(item: Item, file: File) -> Mapping[str, Any]:
-    elements = {
-        "url": file.address,
-        "mime_type": file.type,
-        "title": file.label,
-        "size_in_bytes": file.length,
-        "duration_in_seconds": item["duration"],
-    }
-    return _without_empty({name: value for name, value in elements.items() if value != 0})
 
 
 def _without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -192,12 +190,11 @@ def _begun(kind: Any, feed: Feed, more: Iterable[Element] = (), **others: Any) -
     )
 
 
-def _add_item(written: Any, item: Item, *, title: str, more: Iterable[Element], enclosures: list[Enclosure]) -> None:
-    summary = _html(item["summary"])
+def _add_item(written: Any, item: Item, *, more: Iterable[Element], enclosures: list[Enclosure]) -> None:
     written.add_item(
-        title=writable(title),
+        title=writable(item["title"]),
         link=item["address"],
-        description=summary,
+        description=_html(item["summary"]),
         author_name=writable(item["channel"]["title"]),
         author_link=item["channel"]["url"],
         pubdate=item["published_at"],
@@ -250,7 +247,21 @@ def _media(item: Item) -> Iterator[Element]:
     if item["embed"]:
         yield "media:embed", {"url": item["embed"]}, ""
     yield "media:player", {"url": item["address"]}, ""
-    yield "media:group", {}, [_content(item, file, first=not number) for number, file in enumerate(item["files"])]
+    contents = [
+        {
+            "url": file.address,
+            "type": file.type,
+            "medium": "video",
+            "height": file.height or None,
+            "fileSize": file.length or None,
+            "framerate": file.rate or None,
+            "duration": item["duration"] or None,
+            "lang": item["language"],
+            "isDefault": "false" if number else "true",
+        }
+        for number, file in enumerate(item["files"])
+    ]
+    yield "media:group", {}, [("media:content", attributes, "") for attributes in contents]
     yield from _thumbnail(item)
     yield "media:rating", {}, "adult" if item["nsfw"] else "nonadult"
     yield "media:title", {"type": "plain"}, item["title"]
@@ -258,21 +269,6 @@ def _media(item: Item) -> Iterator[Element]:
         yield "media:description", {"type": "plain"}, item["summary"]
     for language, address in item["captions"]:
         yield "media:subTitle", {"type": "text/vtt", "lang": language, "href": address}, ""
-
-
-def _content(item: Item, file: File, *, first: bool) -> Element:
-    elements = {
-        "url": file.address,
-        "type": file.type,
-        "medium": "video",
-        "height": file.height or None,
-        "fileSize": file.length or None,
-        "framerate": file.rate or None,
-        "duration": item["duration"] or None,
-        "lang": item["language"],
-        "isDefault": "true" if first else "false",
-    }
-    return "media:content", elements, ""
 
 
 def _of_podcast(feed: Feed) -> Iterator[Element]:

@@ -29,11 +29,6 @@ def _captions(scheme: str, host: str, found: Any) -> list[tuple[str, str]]:
     return [(row["language_id"], address) for row, address in zip(rows, addresses, strict=True) if address]
 
 
-def _picture(nsfw: bool, *columns: Any) -> str:  # noqa: FBT001 - a column
-    """Return the picture before it plays; none of a video whose pictures are blurred here."""
-    return "" if nsfw and visibility.blurs_nsfw() else safe(preview(*columns))
-
-
 ACTOR: Table = {
     "title": "display_name",
     "name": "name",
@@ -49,7 +44,11 @@ ITEM = AnswerPlan(
         "title": Computed(own_or, *TITLE),
         "text": Computed(full_text, *FULL_TEXT),
         "summary": Computed(own_or, *CUT_TEXT),
-        "picture": Computed(_picture, "nsfw", *HOME, "preview_path", "thumbnail_path", "thumbnails"),
+        # The picture before it plays; none of a video whose pictures are blurred here.
+        "picture": Computed(
+            lambda nsfw, *columns: "" if nsfw and visibility.blurs_nsfw() else safe(preview(*columns)),
+            *("nsfw", *HOME, "preview_path", "thumbnail_path", "thumbnails"),
+        ),
         "nsfw": "nsfw",
         "duration": "duration",
         "views": "views",

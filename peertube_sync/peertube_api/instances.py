@@ -115,6 +115,7 @@ def _entry(row: Instance) -> Json:
     config, about = snake_keys(row.config), snake_keys(row.about).get("instance", {})
     stats = snake_keys(row.stats)
     signup, own = config.get("signup", {}), config.get("instance", {})
+    moderation = config.get("auto_blacklist", {}).get("videos", {}).get("of_users", {})
     entry = {
         "id": row.pk,
         "host": row.host,
@@ -128,7 +129,7 @@ def _entry(row: Instance) -> Json:
         "live_enabled": config.get("live", {}).get("enabled", False),
         "categories": about.get("categories") or [],
         "languages": about.get("languages") or [],
-        "auto_blacklist_user_videos_enabled": _moderated(config),
+        "auto_blacklist_user_videos_enabled": bool(moderation.get("enabled", False)),
         "default_nsfw_policy": own.get("default_nsfwpolicy", POLICY),  # as `snake_keys` writes it
         "is_nsfw": own.get("is_nsfw", False),
         **{
@@ -145,22 +146,23 @@ def _entry(row: Instance) -> Json:
 def _follows(query: Query, rows: Iterable[Instance]) -> list[Json]:
     known = _listed_instances().aggregate(number=Count("pk"), since=Min("added_at"))
     own = _actor(OWN_NUMBER, f"{query.root}/", {"following": known["number"], "followers": 0}, known["since"])
-    return [_follow(own, row) for row in rows]
-
-
-def _follow(own: Json, row: Instance) -> Json:
-    stats = snake_keys(row.stats)
-    counts = {name: _number_in(stats, f"total_instance_{name}") for name in ("following", "followers")}
-    told_at = time_text(row.added_at)
-    return {
-        "id": row.pk,
-        "follower": own,
-        "following": _actor(OWN_NUMBER + row.pk, f"{row.url}/accounts/{ACTOR_NAME}", counts, row.added_at),
-        "score": 0,
-        "state": "accepted",
-        "createdAt": told_at,
-        "updatedAt": time_text(row.refreshed_at) or told_at,
-    }
+    follows = []
+    for row in rows:
+        stats = snake_keys(row.stats)
+        counts = {name: _number_in(stats, f"total_instance_{name}") for name in ("following", "followers")}
+        added_at = time_text(row.added_at)
+        follows.append(
+            {
+                "id": row.pk,
+                "follower": own,
+                "following": _actor(OWN_NUMBER + row.pk, f"{row.url}/accounts/{ACTOR_NAME}", counts, row.added_at),
+                "score": 0,
+                "state": "accepted",
+                "createdAt": added_at,
+                "updatedAt": time_text(row.refreshed_at) or added_at,
+            }
+        )
+    return follows
 
 
 def _actor(number: int, address: str, counts: Mapping[str, int | None], since: datetime) -> Json:
@@ -180,11 +182,6 @@ def _actor(number: int, address: str, counts: Mapping[str, int | None], since: d
         "createdAt": time_text(since),
         **{name: count for name, count in counters.items() if count is not None},
     }
-
-
-def _moderated(config: Mapping[str, Any]) -> bool:
-    videos = config.get("auto_blacklist", {}).get("videos", {})
-    return bool(videos.get("of_users", {}).get("enabled", False))
 
 
 def _number_in(stats: Mapping[str, Any], name: str) -> int | None:

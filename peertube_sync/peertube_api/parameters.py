@@ -4,7 +4,7 @@ The query of the address and a JSON body are one: PeerTube posts to its search i
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -160,14 +160,10 @@ def read_query(request: HttpRequest, named: Mapping[str, Any]) -> Query:
         values |= sent
     location = "body" if request.method == "POST" else "query"
     root, asked = request.build_absolute_uri(base()).rstrip("/"), request.META.get("QUERY_STRING", "")
-    return Query(values, location, root, request.path, asked=asked, wants_activity=_wants_activity(request))
-
-
-def _wants_activity(request: HttpRequest) -> bool:
-    if not ACTIVITY.search(request.headers.get("Accept", "")):
-        return False
-    wanted = {f"{type_.main_type}/{type_.sub_type}": type_.quality for type_ in request.accepted_types}
-    return max(wanted.get(kind, 0) for kind in ACTIVITIES) > wanted.get("text/html", 0)
+    accepted = request.accepted_types if ACTIVITY.search(request.headers.get("Accept", "")) else ()
+    quality = {f"{kind.main_type}/{kind.sub_type}": kind.quality for kind in accepted}
+    wants_activity = max(quality.get(kind, 0) for kind in ACTIVITIES) > quality.get("text/html", 0)
+    return Query(values, location, root, request.path, asked=asked, wants_activity=wants_activity)
 
 
 def read_handle(text: str) -> tuple[str, str]:
@@ -180,6 +176,7 @@ def read_handle(text: str) -> tuple[str, str]:
 
 
 def _body(body: bytes) -> dict[str, list[str]]:
+    """Return the values of a body as an address would spell them; what else there is nobody knows."""
     check_size(len(body), POSTED)
     try:
         values = msgspec.json.decode(body, type=dict[str, Any])
@@ -188,14 +185,11 @@ def _body(body: bytes) -> dict[str, list[str]]:
         raise Refusal(400, message) from error
     if len(values) > KEYS:
         raise TooMuch("body", _("At most %(number)s keys are taken.") % {"number": KEYS})
-    return {name: list(_texts(value)) for name, value in values.items()}
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Yield the values in `value`, or in a list, as an address would spell them; what else there is nobody knows."""
-    for text in value if isinstance(value, list) else [value]:
-        if spell := SPELLINGS.get(type(text)):
-            yield spell(text)
+    lists = {name: value if isinstance(value, list) else [value] for name, value in values.items()}
+    return {
+        name: [SPELLINGS[type(value)](value) for value in sent if type(value) in SPELLINGS]
+        for name, sent in lists.items()
+    }
 
 
 SPELLINGS: Mapping[type, Callable[[Any], str]] = {

@@ -35,24 +35,21 @@ def base() -> str:
 
 @lru_cache(maxsize=64)
 def _base(prefix: str, urlconf: str, _script: str | None) -> str:
-    """Return the path for a prefix and URLconf; kept, since one answer has hundreds of paths that begin with it."""
-    return below(f"{prefix}{_mounted(urlconf)}")
+    """Return where `peertube_api.urls` are included, else the prefix.
+
+    Kept, since one answer has hundreds of paths that begin with it.
+    """
+    try:
+        found = reverse("peertube_sync_compat:well-known-nodeinfo", urlconf=urlconf)
+    except NoReverseMatch:
+        return below(prefix)
+    return below(found.removesuffix(".well-known/nodeinfo"))
 
 
 def below(path: str) -> str:
     """Return a path that was reversed, behind FORCE_SCRIPT_NAME where there is one."""
     script = settings.FORCE_SCRIPT_NAME or get_script_prefix()
     return f"{script.rstrip('/')}/{path.removeprefix(get_script_prefix())}"
-
-
-@lru_cache(maxsize=16)
-def _mounted(urlconf: str) -> str:
-    """Return where `peertube_api.urls` are included, without a slash at the beginning; "" where they aren't."""
-    try:
-        found = reverse("peertube_sync_compat:well-known-nodeinfo", urlconf=urlconf)
-    except NoReverseMatch:
-        return ""
-    return found.removeprefix(get_script_prefix()).removesuffix(".well-known/nodeinfo")
 
 
 def paths_depend_on() -> tuple[str, ...]:

@@ -4,7 +4,7 @@ An instance may give a file any path, another's too. Then the path alone names n
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,6 @@ from django.http import HttpResponse
 
 from peertube_sync.catalogue import visibility
 from peertube_sync.models import Account, Caption, Channel, FileName, Kind, Playlist
-from peertube_sync.models.base import Row
 from peertube_sync.models.published import CAPTION, FILES, file_key, files_at_home
 from peertube_sync.models.reading import HOME
 from peertube_sync.peertube_api import redirects
@@ -56,10 +55,7 @@ def _candidates(asked: str) -> Iterator[Mapping[str, str]]:
             named[kind] = named.get(kind, Q()) | Q(uuid__in=uuids)
     for kind, condition in named.items():
         rows = list(SHOWN[Kind(kind)]().filter(condition).order_by().values("pk", *HOME, *FILES[Kind(kind)]))
-        captions = _captions([row["pk"] for row in rows]) if kind == Kind.VIDEO else []
+        videos = [row["pk"] for row in rows] if kind == Kind.VIDEO else []
+        captions = list(Caption.objects.filter(video__in=videos).values("video", *CAPTION))
         for row in rows:
             yield files_at_home(row, [caption for caption in captions if caption["video"] == row["pk"]])
-
-
-def _captions(videos: Collection[int]) -> list[Row]:
-    return list(Caption.objects.filter(video__in=videos).values("video", *CAPTION))

@@ -158,23 +158,19 @@ def all_playlists(sort: str) -> Rows:
 
 
 def narrowed(rows: Rows, query: Query) -> Rows:
-    """Keep the videos that the parameters of `query` want. Raises Refusal."""
-    wanted = _sensitive(query)
-    for condition in conditions(query, VIDEO_NARROWINGS):
-        wanted &= condition
-    return rows.filter(wanted)
+    """Keep the videos that the parameters of `query` want. Raises Refusal, also for a flag wanted and unwanted.
 
-
-def _sensitive(query: Query) -> Q:
-    """Return which of the sensitive videos are wanted: beside those that `nsfw` says, some by their flags, others not.
-
-    Raises Refusal for a flag that is wanted and unwanted.
+    Of sensitive videos, some are wanted by their flags beside those that `nsfw` says, others not.
     """
     nsfw, included, excluded = query.nsfw(), query.number(INCLUDED) or 0, query.number(EXCLUDED) or 0
     if included & excluded:
         raise invalid(EXCLUDED, query.text(EXCLUDED), location=query.location)
     wanted = Q() if nsfw is None else Q(nsfw=nsfw)
-    return wanted | _flagged(included) if nsfw is False and included else wanted
+    if nsfw is False and included:
+        wanted |= _flagged(included)
+    for condition in conditions(query, VIDEO_NARROWINGS):
+        wanted &= condition
+    return rows.filter(wanted)
 
 
 def _flagged(flags: int) -> Q:
@@ -289,13 +285,13 @@ def _not_of(owner: str) -> Callable[[frozenset[int]], Q]:
     return lambda muted: Q(**{f"{owner}__id__outside": muted}) if muted else Q()
 
 
-def _not_at(hosts: list[str]) -> Q:
-    return Q(instance__id__outside=_keys(Instance.objects.filter(host__spelt_as=frozenset(hosts))))
-
-
 HOMES: tuple[Narrowing, ...] = (
     ("host", Query.hosts, lambda hosts: Q(instance__host__in=hosts)),
-    ("blockedHosts", Query.hosts, _not_at),
+    (
+        "blockedHosts",
+        Query.hosts,
+        lambda hosts: Q(instance__id__outside=_keys(Instance.objects.filter(host__spelt_as=frozenset(hosts)))),
+    ),
 )
 VIDEO_NARROWINGS: tuple[Narrowing, ...] = (
     *HOMES,

@@ -16,7 +16,6 @@ from peertube_sync.catalogue.aggregates import tag_names
 from peertube_sync.catalogue.answer_plan import Answer, AnswerPlan, Computed, Related, Table
 from peertube_sync.client.addresses import address_at
 from peertube_sync.client.short_uuid import shorten
-from peertube_sync.models.base import Row
 from peertube_sync.models.reading import (
     CUT_TEXT,
     FULL_TEXT,
@@ -108,12 +107,12 @@ def sized(folder: str, handle: str, scheme: str, host: str, published: Any) -> l
     Some clients take the first, others the last: so the widest is the first, and the next to it the last.
     """
     narrow, path = sorted(published or (), key=image_width), paths.sized(folder, handle)
-    return [_image_json(image, image_address(scheme, host, image), path(image)) for image in narrow[-1:] + narrow[:-1]]
-
-
-def _image_json(image: Image, url: str, path: str) -> Json:
-    image_json = {camel(name): value for name, value in image.items()}
-    return {**image_json, "path": path, "url": url, "fileUrl": url} if url else {**image_json, **NOWHERE}
+    found = []
+    for image in narrow[-1:] + narrow[:-1]:
+        url = image_address(scheme, host, image)
+        addresses: Json = {"path": path(image), "url": url, "fileUrl": url} if url else NOWHERE
+        found.append({camel(name): value for name, value in image.items()} | addresses)
+    return found
 
 
 def _of_actor(folder: str, scheme: str, host: str, name: str, published: Any) -> list[Json]:
@@ -143,20 +142,12 @@ def _thumbnail_path(folder: str, uuid: UUID, *columns: Any) -> str | None:
     return paths.picture(folder, uuid, small(*columns))
 
 
-def _preview_path(uuid: UUID, *columns: Any) -> str | None:
-    return paths.picture(paths.VIDEO_PREVIEWS, uuid, preview(*columns))
-
-
 def _others(uuid: UUID, extra: Json) -> Json:
     """Return what nobody knows, and where the text was in full before 7.0, which is here, too."""
     keys = camel_keys(extra)
     if "descriptionPath" in keys:
         keys["descriptionPath"] = f"{paths.base()}api/v1/videos/{uuid}/description"
     return keys
-
-
-def _caption_path(uuid: UUID, language: str, *columns: Any) -> str | None:
-    return paths.caption(uuid, language, caption_file(*columns))
 
 
 def _time(*columns: str) -> Computed:
@@ -176,11 +167,6 @@ def _constant(name: str, key: int | None = None, label: str = UNKNOWN) -> Comput
 def _if_told(key: str, column: str) -> Computed:
     """Leave out what nobody has told, or older versions don't have: PeerTube's schema knows no null there."""
     return Computed(lambda value: {} if value is None else {key: value}, column)
-
-
-def _known_tags(found: Any, fetched: datetime | None) -> Json:
-    """Leave out tags that nobody has read yet."""
-    return {} if fetched is None else {"tags": tag_names(found)}
 
 
 def _unless_refused(column: str) -> Computed:
@@ -220,7 +206,10 @@ CAPTION = AnswerPlan(
     {
         "language": _constant("language"),
         "automaticallyGenerated": Computed(bool, "automatically_generated"),
-        "captionPath": Computed(_caption_path, "video__uuid", "language_id", *CAPTION_FILE),
+        "captionPath": Computed(
+            lambda uuid, language, *columns: paths.caption(uuid, language, caption_file(*columns)),
+            *("video__uuid", "language_id", *CAPTION_FILE),
+        ),
         "fileUrl": Computed(lambda *given: caption_file(*given) or None, *CAPTION_FILE),
         "m3u8Url": "m3u8_url",
         "updatedAt": _time("updated_at"),
@@ -276,7 +265,10 @@ LIST_KEYS: Table = {
     ),
     "thumbnailPath": Computed(partial(_thumbnail_path, paths.VIDEO_THUMBNAILS), "uuid", *SMALL),
     "thumbnailUrl": Computed(card, *HOME, "thumbnails", "preview_path", "thumbnail_path"),
-    "previewPath": Computed(_preview_path, "uuid", *HOME, "preview_path", "thumbnail_path", "thumbnails"),
+    "previewPath": Computed(
+        lambda uuid, *columns: paths.picture(paths.VIDEO_PREVIEWS, uuid, preview(*columns)),
+        *("uuid", *HOME, "preview_path", "thumbnail_path", "thumbnails"),
+    ),
     "previewUrl": Computed(preview, *HOME, "preview_path", "thumbnail_path", "thumbnails"),
     "embedPath": Computed(paths.player, "embed_path", "uuid"),
     "embedUrl": Computed(embed_address, *HOME, "embed_path", "uuid"),
@@ -293,7 +285,11 @@ def video_table(asking: Asking = None) -> Table:
     return {
         **LIST_KEYS,
         "description": Computed(own_or, *CUT_TEXT),
-        "*tags": Computed(_known_tags, "all_tags", "details_fetched_at"),
+        # Left out until they are read.
+        "*tags": Computed(
+            lambda found, fetched: {} if fetched is None else {"tags": tag_names(found)},
+            *("all_tags", "details_fetched_at"),
+        ),
         **COUNTERS,
         "isLocal": _local(asking, READ_AT),
         "account": Related("account", ACCOUNT_SUMMARY),
@@ -343,10 +339,6 @@ def playlist_table(asking: Asking = None) -> Table:
 VIDEO = AnswerPlan(video_table())
 
 
-def _listed_video(row: Row | None) -> Json | None:
-    return None if row is None else VIDEO.answer(row)
-
-
 ACCOUNT = AnswerPlan(ACCOUNT_TABLE)
 DETAILS_TABLE: Table = {
     **LIST_KEYS,
@@ -376,7 +368,7 @@ ELEMENT = AnswerPlan(
         "startTimestamp": "start_timestamp",
         "stopTimestamp": "stop_timestamp",
         "type": Computed(lambda row, told: 0 if row else told or UNAVAILABLE, "video", "type_id"),
-        "video": Computed(_listed_video, "video"),
+        "video": Computed(lambda row: None if row is None else VIDEO.answer(row), "video"),
     }
 )
 """A place of `with_videos`; a video that isn't shown here is null, and its name isn't told."""

@@ -269,13 +269,14 @@ def site_name(query: Query) -> str:
 
 def _constants(kind: str) -> Mapping[str, str]:
     """Return id and label of PeerTube's own that any instance knows."""
-    return cache.get_or_set(f"peertube_sync.peertube_api:{kind}", lambda: _labels_of_instances(kind), KEPT)  # type: ignore[return-value]
-
-
-def _labels_of_instances(kind: str) -> Mapping[str, str]:
-    mirrored = Instance.objects.mirrored().values_list("constants", flat=True)
-    known = {key for constants in streamed(mirrored, 100) for key in constants.get(kind, {})}
-    return {str(key): label for key, label in PEERTUBES[kind].items() if str(key) in known}
+    key = f"peertube_sync.peertube_api:{kind}"
+    labels: Mapping[str, str] | None = cache.get(key)
+    if labels is None:
+        mirrored = Instance.objects.mirrored().values_list("constants", flat=True)
+        known = {constant for constants in streamed(mirrored, 100) for constant in constants.get(kind, {})}
+        labels = {str(constant): label for constant, label in PEERTUBES[kind].items() if str(constant) in known}
+        cache.set(key, labels, KEPT)
+    return labels
 
 
 def _numbers() -> Json:
@@ -297,6 +298,10 @@ def _count() -> Json:
     shown = visibility.listed().order_by().values("instance").annotate(videos=Count("pk"), **SUMS)
     rows = [{**row, **_of_instance(row, snake_keys(stats.get(row["instance"], {})))} for row in shown]
     videos, comments = sum(row["videos"] for row in rows), _sum(row["comments"] for row in rows)
+    recent = {
+        period: visibility.listed().filter(published_at__gte=timezone.now() - timedelta(days=days)).order_by()
+        for period, days in PERIODS.items()
+    }
     numbers = {
         "total_users": Account.objects.available().count(),
         **dict.fromkeys(ACTIVE_USERS, 0),
@@ -308,7 +313,10 @@ def _count() -> Json:
         "total_videos": videos,
         "total_video_comments": comments,
         "total_local_video_channels": Channel.objects.available().count(),
-        **{f"total_local_{period}_active_video_channels": _active(days) for period, days in PERIODS.items()},
+        **{
+            f"total_local_{period}_active_video_channels": found.values("channel").distinct().count()
+            for period, found in recent.items()
+        },
         "total_local_playlists": Playlist.objects.available().count(),
         "total_instance_followers": 0,
         "total_instance_following": len(stats),
@@ -327,9 +335,3 @@ def _sum(numbers: Iterable[int | None]) -> int | None:
     """Add up what is known; None where nothing is."""
     known = [number for number in numbers if number is not None]
     return sum(known) if known else None
-
-
-def _active(days: int) -> int:
-    """Count the channels with a video that was published in the last `days`."""
-    since = timezone.now() - timedelta(days=days)
-    return visibility.listed().filter(published_at__gte=since).order_by().values("channel").distinct().count()

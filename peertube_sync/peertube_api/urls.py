@@ -103,27 +103,16 @@ PUBLISHED = (
 
 def _route(address: str, handler: Handler, operation: str = "", **options: Any) -> URLPattern:
     """Return the route of `address`, which is its name too; as with PeerTube, a slash at its end changes nothing."""
-    name = re.sub(r"<\w+:", "<", address)  # Django refuses names with a colon
-    return re_path(f"^api/v1/{_pattern(address)}/?$", endpoint(handler, operation, **options), name=name)
+    return re_path(f"^api/v1/{_pattern(address)}/?$", endpoint(handler, operation, **options), name=_name(address))
+
+
+def _name(address: str) -> str:
+    return re.sub(r"<\w+:", "<", address)  # Django refuses names with a colon
 
 
 def _pattern(address: str, part: str = CHARACTERS[None]) -> str:
     characters = {**CHARACTERS, None: part}
     return re.sub(r"<(?:(\w+):)?(\w+)>", lambda named: f"(?P<{named[2]}>{characters[named[1]]})", address)
-
-
-def _page(address: str, handler: Handler) -> URLPattern:
-    return re_path(f"^{_pattern(address, '[^/;]+')}(?:[;/].*)?$", endpoint(handler), name=address)
-
-
-def _file(address: str, handler: Handler) -> URLPattern:
-    name = re.sub(r"<\w+:", "<", address)
-    return re_path(f"^lazy-static/{_pattern(address)}$", endpoint(handler), name=f"lazy-static/{name}")
-
-
-def _published(folder: str) -> URLPattern:
-    handler = partial(published_files.lead, f"/{folder}/")
-    return re_path(f"^{folder}/(?P<rest>.+)$", endpoint(handler), name=f"{folder}/<rest>")
 
 
 CHAPTERS = f"{feed_formats.CHAPTERS}; charset=utf-8"
@@ -157,11 +146,22 @@ urlpatterns = [
     _route("search/videos", search.videos, "searchVideos", methods=ANY_METHOD, keeps=True),
     _route("search/video-channels", search.channels, methods=ANY_METHOD, keeps=True),
     _route("search/video-playlists", search.playlists, methods=ANY_METHOD, keeps=True),
-    *(_page(address, handler) for address, handler in PAGES.items()),
+    *(
+        re_path(f"^{_pattern(address, '[^/;]+')}(?:[;/].*)?$", endpoint(handler), name=address)
+        for address, handler in PAGES.items()
+    ),
     # With a slash at its end, this is the site's own page.
     re_path(r"^accounts/(?P<handle>[^/;]+)(?:/[^/]+/?)?$", endpoint(pages.account), name="accounts/<handle> page"),
-    *(_file(address, handler) for address, handler in FILES.items()),
-    *(_published(folder) for folder in PUBLISHED),
+    *(
+        re_path(f"^lazy-static/{_pattern(address)}$", endpoint(handler), name=f"lazy-static/{_name(address)}")
+        for address, handler in FILES.items()
+    ),
+    *(
+        re_path(
+            f"^{folder}/(?P<rest>.+)$", endpoint(partial(published_files.lead, f"/{folder}/")), name=f"{folder}/<rest>"
+        )
+        for folder in PUBLISHED
+    ),
     _route("oauth-clients/local", login_required.oauth_client, "getOAuthClient"),
     *(_route(address, login_required.needs_login, methods=WRITING) for address in login_required.ADDRESSES),
     path("api/v1/<path:rest>", endpoint(unknown, methods=ANY_METHOD), name="unknown"),
