@@ -1,12 +1,11 @@
 """What all views have in common: JSON and browsable pages, strict about parameters, easy on those who ask again."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
 from functools import partial
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.forms.utils import ErrorDict
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
@@ -68,14 +67,14 @@ class Narrowing(DjangoFilterBackend):  # type: ignore[misc]  # it ships no types
             return None
         filters = self.get_filterset(request, queryset, view)
         if not filters.is_valid():
-            raise ValidationError(dict(_errors_by_parameter(filters.errors)))
+            # django-filter's own way takes a "%" of the asker for a format.
+            raise ValidationError(
+                {
+                    name: [ErrorDetail(text, code=error.code) for error in found for text in error.messages]
+                    for name, found in filters.errors.as_data().items()
+                }
+            )
         return filters
-
-
-def _errors_by_parameter(errors: ErrorDict) -> Iterator[tuple[str, list[ErrorDetail]]]:
-    """Yield what is wrong with each parameter; django-filter's own way takes a "%" of the asker for a format."""
-    for name, found in errors.as_data().items():
-        yield name, [ErrorDetail(text, code=error.code) for error in found for text in error.messages]
 
 
 class OpenView(Guarded):
@@ -155,24 +154,19 @@ class CatalogueView(OpenView, GenericAPIView[Any]):
 
     def get_serializer_context(self) -> dict[str, Any]:
         """Add which fields are wanted, and whether to blur. Raises ValidationError."""
-        context = {**super().get_serializer_context(), "only": self._only(), "blur": visibility.blurs_nsfw()}
+        request: Any = getattr(self, "request", None)  # there is none while the API is being described
+        only = frozenset(comma_separated(request, FIELDS) if request else ()) or None
+        if only:
+            serializer: Any = self.get_serializer_class()
+            for name in only.difference(serializer.Meta.fields):
+                raise invalid_parameter(FIELDS, f"{name!r} is none of {', '.join(serializer.Meta.fields)}.")
+        context = {**super().get_serializer_context(), "only": only, "blur": visibility.blurs_nsfw()}
         return {**context, "ready": ready} if self.takes_parts(context) else context
 
     def takes_parts(self, context: Mapping[str, Any]) -> bool:
         """Tell whether answers may be put together of parts: whole ones, as JSON, of what everybody may see."""
         renderer = getattr(getattr(self, "request", None), "accepted_renderer", None)
         return context["only"] is None and renderer is not None and renderer.format == JSONRenderer.format
-
-    def _only(self) -> frozenset[str] | None:
-        request: Any = getattr(self, "request", None)  # there is none while the API is being described
-        only = frozenset(comma_separated(request, FIELDS) if request else ())
-        if not only:
-            return None
-        serializer: Any = self.get_serializer_class()
-        for name in only:
-            if name not in serializer.Meta.fields:
-                raise invalid_parameter(FIELDS, f"{name!r} is none of {', '.join(serializer.Meta.fields)}.")
-        return only
 
     def fetch(self, rows: QuerySet[Any], keys: Iterable[str]) -> QuerySet[Any, Any]:
         """Return `rows` as its serializer needs them, and with `keys`."""

@@ -24,14 +24,6 @@ def _gauge(value: Callable[[Figures], float | None]) -> Told:
     return lambda figures: [((), number)] if (number := value(figures)) is not None else []
 
 
-def _states(figures: Figures) -> Samples:
-    return [((state,), number) for state in InstanceState.values if (number := figures.states[state])]
-
-
-def _due_by_kind(figures: Figures) -> Samples:
-    return [((kind,), figures.due[kind]) for kind in KINDS]
-
-
 GAUGES: tuple[tuple[str, str, tuple[str, ...], Told], ...] = (
     ("videos", "Videos here that their instances list.", (), _gauge(lambda figures: figures.videos)),
     ("wanted_videos", "Videos that the sources have and their rules want.", (), _gauge(lambda figures: figures.wanted)),
@@ -45,8 +37,18 @@ GAUGES: tuple[tuple[str, str, tuple[str, ...], Told], ...] = (
     ),
     ("overdue_seconds", "For how long the oldest due work has waited.", (), _gauge(lambda figures: figures.overdue)),
     ("failing_seconds", "For how long no contact was good; the longest.", (), _gauge(lambda figures: figures.failing)),
-    ("due", "What is due now, by kind.", ("kind",), _due_by_kind),
-    ("state", "Instances, by what the last contact came to.", ("state",), _states),
+    (
+        "due",
+        "What is due now, by kind.",
+        ("kind",),
+        lambda figures: [((kind,), figures.due[kind]) for kind in KINDS],
+    ),
+    (
+        "state",
+        "Instances, by what the last contact came to.",
+        ("state",),
+        lambda figures: [((state,), number) for state in InstanceState.values if (number := figures.states[state])],
+    ),
 )
 """By the end of its name: what it tells, its labels, and how; for all instances together, and for each."""
 

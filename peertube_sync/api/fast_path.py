@@ -22,7 +22,7 @@ from peertube_sync.api.parts import ready
 from peertube_sync.api.renderers import JSONRenderer
 from peertube_sync.catalogue import visibility
 from peertube_sync.catalogue.answer_parts import Answers, encode
-from peertube_sync.catalogue.keyset import BadCursor, Position, fetch_page, read_beyond
+from peertube_sync.catalogue.keyset import BadCursor, fetch_page, read_beyond
 from peertube_sync.catalogue.lookups import find_row
 from peertube_sync.catalogue.prepared_queries import ChosenColumns
 from peertube_sync.faces import conditional, kept
@@ -105,9 +105,12 @@ class QuickAnswers(KeptAnswers):
     def _page(self, request: HttpRequest, order: str, size: int) -> bytes:
         answers = self._answers(self.serializer_class)
         rows = ChosenColumns(self.listed[0], answers.columns, self.listed[1])
-        page = fetch_page(partial(_beyond, rows, order), order, size, request.GET.get(CURSOR))
+        page = fetch_page(partial(read_beyond, rows, order), order, size, request.GET.get(CURSOR))
         address = request.build_absolute_uri()
-        links = {name: _link(address, cursor) for name, cursor in (("next", page.next), ("previous", page.previous))}
+        links = {
+            name: replace_query_param(address, CURSOR, cursor) if cursor else None
+            for name, cursor in (("next", page.next), ("previous", page.previous))
+        }
         return encode({**links, "results": answers.of(page.rows)})
 
     def _single_row(self) -> bytes:
@@ -123,11 +126,3 @@ class QuickAnswers(KeptAnswers):
     def _answers(self, serializer: Any) -> Answers:
         answers: Any = ready(serializer, None, visibility.blurs_nsfw())
         return answers  # type: ignore[no-any-return]
-
-
-def _beyond(rows: ChosenColumns, order: str, position: Position | None, number: int) -> list[Any]:
-    return read_beyond(rows, order, position, number)
-
-
-def _link(address: str, cursor: str) -> str | None:
-    return replace_query_param(address, CURSOR, cursor) if cursor else None

@@ -18,15 +18,18 @@ class FeaturedPagination(VideoPagination):
     """
 
     def rows(self, queryset: Any, position: Position | None, number: int, view: Any) -> list[Any]:
-        """Return the `number` rows beyond `position`."""
+        """Return the `number` rows beyond `position`. Raises BadCursor."""
         if self.order != FEATURED:
             return super().rows(queryset, position, number, view)
         back, begin, marks = bool(position and position.backwards), None, ["1", "0"]
         order = "published_at" if back else "-published_at"
         marks = marks[::-1] if back else marks
         if position:
+            mark = position.value[:1]
+            if mark not in PARTS:
+                raise not_ours()
             begin = Position(order, backwards=False, value=position.value[1:], pk=position.pk)
-            marks = _from(position.value[:1], marks)
+            marks = marks[marks.index(mark) :]
         found: list[Any] = []
         for mark in marks:
             part = queryset.featured() if PARTS[mark] else queryset.exclude(curation__featured=True)
@@ -36,10 +39,3 @@ class FeaturedPagination(VideoPagination):
                 break
             begin = None
         return found
-
-
-def _from(mark: str, marks: list[str]) -> list[str]:
-    """Return those of `marks` from `mark` on. Raises BadCursor."""
-    if mark not in PARTS:
-        raise not_ours()
-    return marks[marks.index(mark) :]

@@ -34,7 +34,10 @@ class Health(OpenView):
 
     def get(self, request: Request, **_prefix: Any) -> Response:
         """Tell the state. Raises ValidationError."""
-        overdue, troubled = _overdue(), Instance.objects.troubled().count()
+        # Of the instance that waits longest; one that somebody is at work on doesn't wait.
+        since = Instance.objects.due().aggregate(since=Min("next_due_at"))["since"]
+        overdue = (timezone.now() - since).total_seconds() if since else 0.0
+        troubled = Instance.objects.troubled().count()
         stalled = overdue > _limit(request, MAX_OVERDUE, "seconds")
         failed = troubled > _limit(request, MAX_TROUBLED, "instances")
         return Response(
@@ -47,12 +50,6 @@ class Health(OpenView):
             },
             status=503 if stalled or failed else 200,
         )
-
-
-def _overdue() -> float:
-    """Return the seconds for which the longest waiting instance that nobody is at work on has been due."""
-    since = Instance.objects.due().aggregate(since=Min("next_due_at"))["since"]
-    return (timezone.now() - since).total_seconds() if since else 0.0
 
 
 def _limit(request: Request, name: str, unit: str) -> float:

@@ -126,7 +126,17 @@ def measure(settings: Settings) -> Measures:
 def _by_instance() -> dict[int, Figures]:
     """Return the figures of each instance of which something is wanted, by primary key."""
     now = timezone.now()
-    found = {instance.pk: _figures_of(instance, now) for instance in Instance.objects.mirrored().only(*COLUMNS)}
+    found = {}
+    for instance in Instance.objects.mirrored().only(*COLUMNS):
+        at_work = instance.lease_until is not None and instance.lease_until > now
+        due = {"refresh": instance.refresh_due_at, "audit": instance.audit_due_at}
+        found[instance.pk] = Figures(
+            host=instance.host,
+            states=Counter([instance.state]),
+            due=Counter({kind: int(at is not None and at <= now) for kind, at in due.items()}),
+            overdue=0.0 if at_work else _age(instance.next_due_at, now),
+            failing=_age(instance.failing_since, now),
+        )
     for row in _sources(now):
         figures = found[row["instance"]]
         figures.wanted, figures.unread = max(0, row["wanted"]), row["unread"]
@@ -161,17 +171,6 @@ def _listed_by_instance() -> Counter[int]:
         # By the number + 0, or SQLite would walk through all instances in order, and read every row.
         listed.subtract(_grouped(apart.annotate(of=F("instance_id") + 0), "of"))
     return listed
-
-
-def _figures_of(instance: Instance, now: datetime) -> Figures:
-    at_work = instance.lease_until is not None and instance.lease_until > now
-    return Figures(
-        host=instance.host,
-        states=Counter([instance.state]),
-        due=Counter(refresh=_one_if_past(instance.refresh_due_at, now), audit=_one_if_past(instance.audit_due_at, now)),
-        overdue=0.0 if at_work else _age(instance.next_due_at, now),
-        failing=_age(instance.failing_since, now),
-    )
 
 
 def _sources(now: datetime) -> Iterable[dict[str, Any]]:
@@ -228,10 +227,6 @@ def _sums(rows: "QuerySet[Tally]") -> Sums:
 def _grouped(rows: QuerySet[Any], column: str) -> dict[Any, int]:
     """Return how many of `rows` have which value of `column`."""
     return dict(rows.order_by().values_list(column).annotate(number=Count("*")))
-
-
-def _one_if_past(at: datetime | None, now: datetime) -> int:
-    return int(at is not None and at <= now)
 
 
 def _age(at: datetime | None, now: datetime) -> float:

@@ -35,15 +35,13 @@ def _keys_without(serializer: Any, *left_out: str) -> Iterable[str]:
     return [key for key in serializer.Meta.fields if key not in left_out]
 
 
-def _public(model: Any) -> Rows:
-    return partial(queries.public_rows, model)
-
-
 def _counted_rows(model: Any) -> Rows:
     return partial(queries.with_counts, model)
 
 
-_videos, _channels, _accounts, _playlists = (_public(model) for model in (Video, Channel, Account, Playlist))
+_videos, _channels, _accounts, _playlists = (
+    partial(queries.public_rows, model) for model in (Video, Channel, Account, Playlist)
+)
 VIDEO_LISTED = _part(Kind.VIDEO, "video listed", VideoSerializer, ROW, _videos)
 VIDEO_TOLD = _part(Kind.VIDEO, "video told", VideoDetailsSerializer, DETAILS, _videos)
 CHANNEL_SUMMARY = _part(Kind.CHANNEL, "channel", ChannelSummarySerializer, SUMMARY, _channels)

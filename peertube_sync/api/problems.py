@@ -1,6 +1,5 @@
 """Errors as answers, after RFC 9457: a `detail` in words; of bad requests, what is wrong with which parameter."""
 
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -46,23 +45,18 @@ class TooSlow(APIException):
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Answer as Django REST framework does, with a problem in the body."""
     response = exception_handler(TooSlow() if ran_out(error) else error, context)
-    if response is not None:
-        fields = _bad_request(response.data) if isinstance(error, ValidationError) else _other(response)
-        title = HTTPStatus(response.status_code).phrase
-        response.data = {"type": "about:blank", "title": title, "status": response.status_code, **fields}
+    if response is None:
+        return None
+    status, fields = response.status_code, {}
+    if isinstance(error, ValidationError):
+        why = {name: " ".join(map(str, found)) for name, found in response.data.items()}
+        fields = {"detail": " ".join(f"{name}: {text}" for name, text in why.items()), "invalid_params": why}
+    else:
+        fields = {"detail": str(response.data["detail"])} | ({"invalid_params": {}} if status == 400 else {})
+    response.data = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, **fields}
     return response
 
 
 def invalid_parameter(name: str, why: str) -> ValidationError:
     """Return the error that says what is wrong with the query parameter `name`."""
     return ValidationError({name: [why]})
-
-
-def _other(response: Response) -> dict[str, Any]:
-    nothing: dict[str, Any] = {"invalid_params": {}} if response.status_code == HTTPStatus.BAD_REQUEST else {}
-    return {"detail": str(response.data["detail"]), **nothing}
-
-
-def _bad_request(errors: Mapping[str, Any]) -> dict[str, Any]:
-    by_name = {name: " ".join(map(str, why)) for name, why in errors.items()}
-    return {"detail": " ".join(f"{name}: {why}" for name, why in by_name.items()), "invalid_params": by_name}

@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
@@ -84,12 +84,6 @@ def only_ours(endpoints: list[tuple[str, str, str, Callable[..., Any]]]) -> list
     return [endpoint for endpoint in endpoints if endpoint[3].cls.__module__.startswith("peertube_sync.api.")]  # type: ignore[attr-defined]
 
 
-def _sparse(keys: Sequence[str]) -> OpenApiParameter:
-    """Describe `fields` for rows with these keys."""
-    listed = {"type": "array", "items": {"type": "string", "enum": [*keys]}}
-    return OpenApiParameter("fields", listed, description=KEYS, style="form", explode=False)
-
-
 def problem_response(status: int) -> OpenApiResponse:
     return OpenApiResponse(ProblemSerializer, ERRORS[status])
 
@@ -101,7 +95,10 @@ class CatalogueSchema(AutoSchema):
         """Describe the names in the address: uuids may be short, so they are plain text."""
         named = [PARAMETERS[name] for name in re.findall(r"{(\w+)}", self.path) if name in PARAMETERS]
         view: Any = self.view
-        return [*named, _sparse(view.get_serializer_class().Meta.fields)] if view.sparse else named
+        if not view.sparse:
+            return named
+        listed = {"type": "array", "items": {"type": "string", "enum": [*view.get_serializer_class().Meta.fields]}}
+        return [*named, OpenApiParameter("fields", listed, description=KEYS, style="form", explode=False)]
 
     def get_filter_backends(self) -> list[Any]:
         """Describe filters wherever more than one row is shown, whatever the shape of the answer."""

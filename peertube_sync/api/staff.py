@@ -4,7 +4,6 @@ They log in as the host project's REST_FRAMEWORK says (`DEFAULT_AUTHENTICATION_C
 nothing; with a session, what writes has to bring Django's CSRF token.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError as Invalid
@@ -34,7 +33,7 @@ from peertube_sync.client.errors import PeerTubeError
 from peertube_sync.conf import get_settings
 from peertube_sync.history import log
 from peertube_sync.models import PUBLIC, Action, Curation, Source, SourceState, Via, Video, decided
-from peertube_sync.sync.operations.add import AddPlan, add_source, plan_source
+from peertube_sync.sync.operations.add import add_source, plan_source
 from peertube_sync.sync.schedule import make_due
 
 VIEW, ADD, CHANGE = (f"%(app_label)s.{action}_%(model_name)s" for action in ("view", "add", "change"))
@@ -105,23 +104,18 @@ class Sources(SourceRows, ListAPIView[Any]):
         What was added before stays as it is, and is answered by 200.
         """
         sent = self.read(request)
-        planned = _planned(sent["what"], sent["rules"])
+        try:
+            planned = plan_source(sent["what"], get_settings(), sent["rules"])
+        except PeerTubeError as error:
+            raise invalid_parameter("what", str(error)) from error
+        except Invalid as error:
+            raise invalid_parameter("rules", " ".join(error.messages)) from error
         source, new = add_source(planned, sent["rules"])
         if new:
             log(Action.ADDED, [source], user=request.user, via=Via.API)
         source = self.get_queryset().get(pk=source.pk)
         source.cost = planned
         return Response(AddedSourceSerializer(source).data, status=201 if new else 200)
-
-
-def _planned(what: str, rules: Mapping[str, Any]) -> AddPlan:
-    """Return what `what` is and costs. Raises ValidationError."""
-    try:
-        return plan_source(what, get_settings(), rules)
-    except PeerTubeError as error:
-        raise invalid_parameter("what", str(error)) from error
-    except Invalid as error:
-        raise invalid_parameter("rules", " ".join(error.messages)) from error
 
 
 class OneSource(SourceRows):

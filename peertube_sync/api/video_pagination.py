@@ -200,9 +200,13 @@ Part = Callable[..., list[Any]]
 
 def _ranked(found: RankedVideos, view: Any, begin: Position | None, number: int, *, back: bool) -> list[Any]:
     """Return rows that are ranked, the most relevant first, or last if the way goes `back`."""
-    best = sorted(found.ranked, reverse=True)
-    chosen = _beyond(best, begin) if begin else best[:: -1 if back else 1]
-    scores = {pk: score for score, pk in chosen[:number]}
+    ranked = sorted(found.ranked, reverse=True)
+    if begin:
+        keys, place = [(-score, -pk) for score, pk in ranked], (-float(begin.value), -begin.pk)
+        ranked = ranked[: bisect_left(keys, place)][::-1] if begin.backwards else ranked[bisect_right(keys, place) :]
+    elif back:
+        ranked.reverse()
+    scores = {pk: score for score, pk in ranked[:number]}
     if view.listed:
         columns = tuple(name for name in view.columns if name != MOMENTS)
         read = ChosenColumns(view.listed[0], columns, view.listed[1]).among(scores)
@@ -219,15 +223,6 @@ def _unranked(rows: Any, view: Any, begin: Position | None, number: int, *, back
     left = beyond(rows, order, after) if after or back else rows
     fetched = view.fetch(left, ("pk", "published_at"))[:number] if number else ()
     return [{**row, RELEVANCE: row["published_at"]} for row in fetched]
-
-
-def _beyond(ranked: list[tuple[float, int]], position: Position) -> list[tuple[float, int]]:
-    """Return those after `position`, or before it with the nearest first."""
-    place = (-float(position.value), -position.pk)
-    keys = [(-score, -pk) for score, pk in ranked]
-    if position.backwards:
-        return ranked[: bisect_left(keys, place)][::-1]
-    return ranked[bisect_right(keys, place) :]
 
 
 def _is_ranked(position: Position) -> bool:

@@ -18,16 +18,12 @@ TEXTS = {
 }
 
 
-def _handle(name: str, host: str) -> str:
-    return f"{name}@{host}"
-
-
 def _host() -> Derived:
     return Derived(str, "instance__host", help_text="The home of it.")
 
 
 def _handles() -> Derived:
-    return Derived(_handle, "name", "instance__host", help_text="`name@host`, as people write it.")
+    return Derived("{}@{}".format, "name", "instance__host", help_text="`name@host`, as people write it.")
 
 
 class AccountSummarySerializer(RowSerializer[Account]):

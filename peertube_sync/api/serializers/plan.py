@@ -83,13 +83,13 @@ def table_of(serializer: Any, *context: Any) -> Table:
 
 def _table(fields: Mapping[str, Any]) -> Table:
     """Return what the bound fields of a serializer declare."""
-    return {name: _source_of(field) for name, field in fields.items()}
-
-
-def _source_of(field: Any) -> str | Computed | Related:
-    if isinstance(field, serializers.BaseSerializer):
-        return Related(str(field.source), _table(getattr(field, "fields", {})))
-    return Computed(field.make, *field.columns) if isinstance(field, Derived) else str(field.source)
+    table: dict[str, str | Computed | Related] = {}
+    for name, field in fields.items():
+        if isinstance(field, serializers.BaseSerializer):
+            table[name] = Related(str(field.source), _table(getattr(field, "fields", {})))
+        else:
+            table[name] = Computed(field.make, *field.columns) if isinstance(field, Derived) else str(field.source)
+    return table
 
 
 def _dig(row: Any, column: str) -> Any:

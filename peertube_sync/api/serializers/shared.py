@@ -30,11 +30,9 @@ class RowSerializer(serializers.ModelSerializer[M]):
 
     def get_fields(self) -> dict[str, Any]:
         """Return the fields, or those of them that were asked for."""
-        fields, only = super().get_fields(), None if self._is_nested() else self.context.get("only")
+        is_nested = isinstance(self.parent, RowSerializer)
+        fields, only = super().get_fields(), None if is_nested else self.context.get("only")
         return fields if only is None else {name: field for name, field in fields.items() if name in only}
-
-    def _is_nested(self) -> bool:
-        return isinstance(self.parent, RowSerializer)
 
 
 class ImageSerializer(serializers.Serializer[Any]):

@@ -191,11 +191,6 @@ class ChapterSerializer(RowSerializer[Chapter]):
         extra_kwargs = {"timecode": {"help_text": "Where it begins, in seconds."}}
 
 
-def _tags(since: datetime | None, found: Any) -> list[str] | None:
-    """Return the tags, None while nobody has asked for them."""
-    return tag_names(found) if since else None
-
-
 def _captions(since: datetime | None, found: Any, *home: str) -> list[Any] | None:
     """Return the captions by language, None while nobody has asked for them."""
     at = dict(zip((f"video__{column}" for column in HOME), home, strict=True))
@@ -257,9 +252,8 @@ class VideoDetailsSerializer(VideoSerializer):
         help_text="This site's own text, else the source's (Markdown).",
     )
     tags = Derived(
-        _tags,
-        "details_fetched_at",
-        "all_tags",
+        lambda since, found: tag_names(found) if since else None,
+        *("details_fetched_at", "all_tags"),
         schema={"type": "array", "items": {"type": "string"}, "nullable": True},
         help_text="Spelt as their author did; null until the details are read.",
     )
