@@ -6,166 +6,214 @@ What was read is kept by what was given, so that `override_settings` works.
 """
 
 import difflib
-import math
-from collections.abc import Collection, Iterator, Mapping
+import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from ipaddress import ip_network
-from typing import Any, get_type_hints
+from typing import Annotated, Any, get_type_hints
 from urllib.parse import urlsplit
 
+import msgspec
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-
-NAMES = {str: "a string", bool: "True or False", int: "a whole number", float: "a number"}
-
-
-def _seconds(default: float) -> float:
-    """Declare a duration: seconds, above 0."""
-    number: float = field(default=default, metadata={"over": 0})
-    return number
+from msgspec import Meta
 
 
-def _share(default: float) -> float:
-    """Declare a share of a whole: above 0, at most 1."""
-    number: float = field(default=default, metadata={"over": 0, "at_most": 1})
-    return number
+def _has_host(address: str) -> bool:
+    """Tell whether an address, if there is one, names a host and perhaps a port; one of a socket, its path."""
+    try:
+        parts = urlsplit(address)
+        parts.port  # noqa: B018 - raises ValueError where it is no number
+    except ValueError:
+        return False
+    return not address or bool(parts.path if parts.scheme == "unix" else parts.hostname)
+
+
+def _are_keys(text: str) -> bool:
+    try:
+        return all(Fernet(key) for key in text.split(",") if key)
+    except ValueError:
+        return False
+
+
+def _are_proxies(text: str) -> bool:
+    try:
+        if text.isdecimal():
+            return 1 <= int(text) <= 20
+        return not text or all(ip_network(network.strip(), strict=False) for network in text.split(","))
+    except ValueError:
+        return False
+
+
+# What a setting may be: constraints of msgspec, whose description says in words what is wanted, and beside them a
+# function where no constraint tells. Most texts go into a request header or are URLs: printable ASCII in one line.
+Truth = Annotated[bool, Meta(description="True or False")]
+OverZero = Annotated[float, Meta(gt=0, le=sys.float_info.max, description="a number over 0")]
+Share = Annotated[float, Meta(gt=0, le=1, description="a number over 0 and at most 1")]
+FromZero = Annotated[int, Meta(ge=0, description="a whole number at least 0")]
+FromOne = Annotated[int, Meta(ge=1, description="a whole number at least 1")]
+Name = Annotated[str, Meta(description="a string of printable characters"), str.isprintable]
+Line = Annotated[str, Meta(pattern=r"\A[ -~]*\Z", description="a string of printable ASCII characters")]
+Site = Annotated[
+    str,
+    Meta(pattern=r"\A((?i:https?)://[ -~]+)?\Z", description="a URL that begins with https:// or http://"),
+    _has_host,
+]
+Redis = Annotated[
+    str,
+    Meta(
+        pattern=r"\A((?i:rediss?|unix)://[ -~]+)?\Z",
+        description="a URL that begins with redis:// or rediss:// or unix://",
+    ),
+    _has_host,
+]
+Keys = Annotated[str, Meta(pattern=r"\A[ -~]*\Z", description="keys of Fernet, separated by commas"), _are_keys]
+Proxies = Annotated[
+    str,
+    Meta(pattern=r"\A[ -~]*\Z", description="a number from 1 to 20, or addresses and networks, separated by commas"),
+    _are_proxies,
+]
+Policy = Annotated[str, Meta(pattern=r"\A(show|blur|hide)\Z", description="one of show, blur, hide")]
+PicturesFrom = Annotated[str, Meta(pattern=r"\A(source|site)\Z", description="one of source, site")]
 
 
 @dataclass(frozen=True)
 class Settings:
     """All keys of `PEERTUBE_SYNC`, in lower case, with their defaults."""
 
-    site_url: str = field(default="", metadata={"schemes": ("https", "http")})
+    site_url: Site = ""
     """The site's public URL. It goes into the User-Agent, so that a PeerTube administrator sees who asks."""
 
-    contact: str = ""
+    contact: Line = ""
     """A URL or an e-mail address at which PeerTube administrators reach you. It goes into the User-Agent."""
 
-    site_name: str = field(default="Videos", metadata={"any_script": True})
+    site_name: Name = "Videos"
     """What the site's pages and feeds are called, and what PeerTube's clients show."""
 
-    allow_private_hosts: bool = False
+    allow_private_hosts: Truth = False
     """Whether loopback and private addresses, and plain http, may be asked, and shown to visitors.
 
     For tests and closed networks only.
     """
 
-    redis_url: str = field(default="", repr=False, metadata={"schemes": ("redis", "rediss", "unix"), "secret": True})
+    redis_url: Redis = field(default="", repr=False)
     """The Redis in which all processes of the site share the rate budget. Empty: they share it in the database."""
 
-    token_keys: str = field(default="", repr=False, metadata={"keys": True, "secret": True})
+    token_keys: Keys = field(default="", repr=False)
     """Keys by which the tokens of logins are encrypted, comma-separated: the first one encrypts, any one decrypts."""
 
-    doorbell: bool = False
+    doorbell: Truth = False
     """Whether instances are followed by ActivityPub, so that they tell of changes at once."""
 
-    rate_limit_share: float = _share(0.5)
+    rate_limit_share: Share = 0.5
     """The share of an instance's announced rate limit to use: above 0, at most 1."""
 
-    request_timeout: float = _seconds(30.0)
+    request_timeout: OverZero = 30.0
     """Seconds to wait for an instance to connect and to go on answering."""
 
-    slice_seconds: float = _seconds(60.0)
+    slice_seconds: OverZero = 60.0
     """Seconds that one task works on one instance before it makes room for others."""
 
-    hosts_at_once: int = field(default=8, metadata={"at_least": 1})
+    hosts_at_once: FromOne = 8
     """How many instances one process works on side by side, each in a thread with its own database connection."""
 
-    lease_seconds: float = _seconds(300.0)
+    lease_seconds: OverZero = 300.0
     """Seconds without a sign of life after which another worker may take over an instance."""
 
-    head_interval_min: float = _seconds(300.0)
+    head_interval_min: OverZero = 300.0
     """Seconds between two looks for new videos at a source that publishes all day."""
 
-    head_interval_max: float = _seconds(86400.0)
+    head_interval_max: OverZero = 86400.0
     """Seconds between two looks at a source that has published nothing for weeks."""
 
-    sweep_interval: float = _seconds(86400.0)
+    sweep_interval: OverZero = 86400.0
     """Seconds between two complete walks through a catalogue."""
 
-    rotation_interval: float = _seconds(604800.0)
+    rotation_interval: OverZero = 604800.0
     """Seconds after which what announces no change is asked for again: captions, chapters, elements."""
 
-    caption_search: bool = False
+    caption_search: Truth = False
     """Whether caption files are read too, so that the search finds what is said in a video, and when."""
 
-    tombstone_retention: float = _seconds(2592000.0)
+    tombstone_retention: OverZero = 2592000.0
     """Seconds after which the texts and files of a removed video are scrubbed; its row stays."""
 
-    action_retention: float = _seconds(31536000.0)
+    action_retention: OverZero = 31536000.0
     """Seconds after which `peertube_purge` forgets who did what."""
 
-    run_retention: float = _seconds(7776000.0)
+    run_retention: OverZero = 7776000.0
     """Seconds after which the records of what was done, and of what could not be read, are deleted."""
 
-    discovery: bool = False
+    discovery: Truth = False
     """Whether workers look once a day for instances that aren't known here yet."""
 
-    discovery_adds: bool = False
+    discovery_adds: Truth = False
     """Whether the instances that are found are mirrored at once; else they wait for approval."""
 
-    discovery_index: str = field(default="https://instances.joinpeertube.org", metadata={"url": True})
+    discovery_index: Line = "https://instances.joinpeertube.org"
     """The index of instances that is asked for hosts, besides the instances mirrored here; "" for none."""
 
-    mass_loss_share: float = _share(0.2)
+    mass_loss_share: Share = 0.2
     """The share of a source's videos which may be gone in one sweep before a person has to decide."""
 
-    mass_loss_number: int = field(default=20, metadata={"at_least": 0})
+    mass_loss_number: FromZero = 20
     """The number of videos that may always be gone in one sweep, whatever their share."""
 
-    compat_rate_limit: int = field(default=500, metadata={"at_least": 1})
+    compat_rate_limit: FromOne = 500
     """The number of requests that one client may make to PeerTube's own API in 10 seconds."""
 
-    read_through: bool = True
+    read_through: Truth = True
     """Whether a video's details are read at once when a client of PeerTube's own API asks for them before a worker has.
 
     A quarter of the requests that a host allows us may go into that.
     """
 
-    nsfw_policy: str = field(default="show", metadata={"one_of": ("show", "blur", "hide")})
+    nsfw_policy: Policy = "show"
     """What becomes of sensitive videos, everywhere: shown, their pictures blurred, or left out."""
 
-    pictures: str = field(default="source", metadata={"one_of": ("source", "site")})
+    pictures: PicturesFrom = "source"
     """Where browsers get pictures: from the instances that publish them, or from this site, which keeps them."""
 
-    api_requests_per_minute: int = field(default=600, metadata={"at_least": 0})
+    api_requests_per_minute: FromZero = 600
     """Requests that one address may send to the API in a minute; 0 for any number."""
 
-    site_requests_per_minute: int = field(default=300, metadata={"at_least": 0})
+    site_requests_per_minute: FromZero = 300
     """Requests that one address may send to the site's pages and feeds in a minute; 0 for any number."""
 
-    metrics_token: str = field(default="", repr=False, metadata={"secret": True})
+    metrics_token: Line = field(default="", repr=False)
     """What a monitor sends as its bearer token to read the metrics; empty: only staff may read them."""
 
-    metrics_instances: int = field(default=200, metadata={"at_least": 0})
+    metrics_instances: FromZero = 200
     """How many instances the metrics name, at the most; all others are told as one."""
 
-    alarm_mails: bool = False
+    alarm_mails: Truth = False
     """Whether ADMINS get a mail when a person has to look, one a day at most of each cause."""
 
-    alarm_failing_hours: float = field(default=24.0, metadata={"over": 0})
+    alarm_failing_hours: OverZero = 24.0
     """Hours without success after which an instance, or a source, is something that a person has to look at."""
 
-    trusted_proxies: str = field(default="", metadata={"proxies": True})
+    trusted_proxies: Proxies = ""
     """How many proxies of the site's own a request comes through, or the networks of these, comma-separated.
 
     What they say of a visitor's address is believed, nobody else. Empty: there are none.
     """
 
-    statement_timeout: float = _seconds(5.0)
+    statement_timeout: OverZero = 5.0
     """Seconds that the database may take for one statement of an answer to visitors."""
 
-    keep_answers: int = field(default=0, metadata={"at_least": 0})
+    keep_answers: FromZero = 0
     """Seconds for which Django's cache keeps answers of both APIs, at the most until something changes; 0: none."""
 
-    public_max_age: int = field(default=60, metadata={"at_least": 0})
+    public_max_age: FromZero = 60
     """Seconds for which browsers and caches of others may give answers of the API and feeds again without asking."""
 
 
 TYPES: Mapping[str, type] = {name.upper(): kind for name, kind in get_type_hints(Settings).items()}
 """The type of every key, by its name in `PEERTUBE_SYNC`."""
+CONSTRAINTS = {name.upper(): kind for name, kind in get_type_hints(Settings, include_extras=True).items()}
+"""The same with what its values may be."""
 
 
 @dataclass(frozen=True)
@@ -217,96 +265,28 @@ def unknown_keys(configured: object) -> Iterator[SettingProblem]:
     """Yield a problem per key that isn't one, with the nearest name that is."""
     for key in configured if isinstance(configured, Mapping) else ():
         if key not in TYPES:
-            yield SettingProblem(f"PEERTUBE_SYNC has no key {key!r}.", _nearest(str(key)))
+            near = difflib.get_close_matches(str(key).upper(), TYPES, n=1, cutoff=0.5)
+            hint = f"Did you mean {near[0]!r}?" if near else f"The keys are: {', '.join(TYPES)}."
+            yield SettingProblem(f"PEERTUBE_SYNC has no key {key!r}.", hint)
 
 
 def bad_values(configured: object) -> Iterator[SettingProblem]:
-    """Yield a problem per known key whose value has the wrong type or is out of range."""
+    """Yield a problem per known key whose value has the wrong type or is out of range; secrets aren't repeated."""
     if not isinstance(configured, Mapping):
         return
     for known in fields(Settings):
         key = known.name.upper()
-        wanted = _wanted_instead(configured[key], TYPES[key], known.metadata) if key in configured else None
-        if wanted:
+        if key not in configured:
+            continue
+        meta, *checks = CONSTRAINTS[key].__metadata__
+        try:
+            value = msgspec.convert(configured[key], CONSTRAINTS[key])
+            fits = all(check(value) for check in checks)
+        except msgspec.ValidationError:
+            fits = False
+        if not fits:
+            shown = repr(configured[key]) if known.repr else "something else"
             yield SettingProblem(
-                f'PEERTUBE_SYNC["{key}"] is {_shown_value(configured[key], known.metadata)}; it must be {wanted}.',
+                f'PEERTUBE_SYNC["{key}"] is {shown}; it must be {meta.description}.',
                 f"Correct it, or leave it out for the default: {known.default!r}.",
             )
-
-
-def _shown_value(value: object, limits: Mapping[str, Any]) -> str:
-    return "something else" if limits.get("secret") else repr(value)
-
-
-def _nearest(key: str) -> str:
-    near = difflib.get_close_matches(key.upper(), TYPES, n=1, cutoff=0.5)
-    return f"Did you mean {near[0]!r}?" if near else f"The keys are: {', '.join(TYPES)}."
-
-
-def _wanted_instead(value: object, kind: type, limits: Mapping[str, Any]) -> str | None:
-    """Say what the value should be, or None when it is just that."""
-    if kind is str:
-        return _wanted_text(value, limits)
-    if kind is bool:
-        return None if isinstance(value, bool) else NAMES[bool]
-    return _wanted_number(value, kind, limits)
-
-
-def _wanted_text(value: object, limits: Mapping[str, Any]) -> str | None:
-    """Most strings go into a request header or are URLs: printable ASCII in one line."""
-    any_script = limits.get("any_script", False)
-    if not (isinstance(value, str) and value.isprintable() and (any_script or value.isascii())):
-        return f"a string of printable {'' if any_script else 'ASCII '}characters"
-    if limits.get("keys") and not all(map(_is_key, filter(None, value.split(",")))):
-        return "keys of Fernet, separated by commas"
-    if limits.get("proxies") and value and not _are_proxies(value):
-        return "a number from 1 to 20, or addresses and networks, separated by commas"
-    words = limits.get("one_of", ())
-    if words and value not in words:
-        return f"one of {', '.join(words)}"
-    schemes = limits.get("schemes", ())
-    if schemes and value and not _is_url(value, schemes):
-        return f"a URL that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}"
-    return None
-
-
-def _is_url(value: str, schemes: Collection[str]) -> bool:
-    try:
-        parts = urlsplit(value)
-        parts.port  # noqa: B018 - raises ValueError where it is no number
-    except ValueError:
-        return False
-    return parts.scheme in schemes and bool(parts.path if parts.scheme == "unix" else parts.hostname)
-
-
-def _are_proxies(value: str) -> bool:
-    try:
-        return 1 <= int(value) <= 20 if value.isdecimal() else bool([*map(_network, value.split(","))])
-    except ValueError:
-        return False
-
-
-def _network(text: str) -> object:
-    return ip_network(text.strip(), strict=False)
-
-
-def _is_key(value: str) -> bool:
-    try:
-        Fernet(value)
-    except ValueError:
-        return False
-    return True
-
-
-def _wanted_number(value: object, kind: type, limits: Mapping[str, Any]) -> str | None:
-    bounds = " and ".join(f"{word.replace('_', ' ')} {limit}" for word, limit in limits.items())
-    wanted = f"{NAMES[kind]} {bounds}"
-    allowed = (int, float) if kind is float else (int,)
-    if isinstance(value, bool) or not isinstance(value, allowed) or not math.isfinite(value):
-        return wanted
-    within = (
-        value > limits.get("over", -math.inf)
-        and value >= limits.get("at_least", -math.inf)
-        and value <= limits.get("at_most", math.inf)
-    )
-    return None if within else wanted
