@@ -31,8 +31,9 @@ def record(action: Action, rows: Iterable[Model], *, user: Any = None, via: Via)
     nobody may read that of a scrubbed tombstone, and not everybody that of a video that isn't public.
     """
     common = {"user_name": _name(user), "via": via, "action": action}
+    names = ((row, f"{row.uuid}@{row.instance.host}" if isinstance(row, Video) else str(row)) for row in rows)
     LoggedAction.objects.bulk_create(
-        LoggedAction(**common, model=str(row._meta.model_name), row_id=row.pk, row=_pasted(row)[:ROW]) for row in rows
+        LoggedAction(**common, model=str(row._meta.model_name), row_id=row.pk, row=name[:ROW]) for row, name in names
     )
 
 
@@ -43,7 +44,3 @@ def record_once(action: Action, detail: str, *, user: Any = None, via: Via) -> N
 
 def _name(user: Any) -> str:
     return user.get_username()[:NAME] if user else ""
-
-
-def _pasted(row: Model) -> str:
-    return f"{row.uuid}@{row.instance.host}" if isinstance(row, Video) else str(row)

@@ -104,13 +104,15 @@ def measure(settings: Settings) -> Measures:
     """Look at the rows as they are now."""
     by_instance = _by_instance()
     chosen = _instances_with_label(by_instance, settings.metrics_instances)
-    total, rest = Figures(sums=_sums(Tally.objects.all())), Figures()
+    summed = Tally.objects.order_by().values_list("measure", "label").annotate(number=Sum("number"))
+    total, rest = Figures(sums={(Measure(kind), label): number for kind, label, number in summed}), Figures()
     for pk, figures in by_instance.items():
         total.add(figures)
         if pk not in chosen:
             rest.add(figures)
-    for pk, measure, label, number in _tallies(Tally.objects.filter(instance__in=chosen)):
-        by_instance[pk].sums[measure, label] = number
+    tallies = Tally.objects.filter(instance__in=chosen)
+    for pk, kind, label, number in tallies.values_list("instance", "measure", "label", "number"):
+        by_instance[pk].sums[Measure(kind), label] = number
     return Measures(
         total=total,
         named=[by_instance[pk] for pk in chosen],
@@ -212,16 +214,6 @@ def _instances_with_label(by_instance: dict[int, Figures], places: int) -> list[
     first = failing[: places // 2]
     large = sorted(set(nameable).difference(first), key=lambda pk: (-by_instance[pk].videos, pk))
     return [*first, *large[: places - len(first)]]
-
-
-def _tallies(rows: "QuerySet[Tally]") -> Iterable[tuple[int, Measure, str, float]]:
-    for pk, measure, label, number in rows.values_list("instance", "measure", "label", "number"):
-        yield pk, Measure(measure), label, number
-
-
-def _sums(rows: "QuerySet[Tally]") -> Sums:
-    summed = rows.order_by().values_list("measure", "label").annotate(number=Sum("number"))
-    return {(Measure(measure), label): number for measure, label, number in summed}
 
 
 def _grouped(rows: QuerySet[Any], column: str) -> dict[Any, int]:

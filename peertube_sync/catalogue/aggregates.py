@@ -29,7 +29,7 @@ def gathered(rows: QuerySet[Any], *columns: str) -> Subquery:
 def read_aggregate(model: type[Model], found: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
     """Return what was gathered of `model` with the types of its columns, of which JSON has few."""
     columns = {name: model._meta.get_field(name) for name in (found[0] if found else ())}
-    return [{name: _typed(columns[name], value) for name, value in row.items()} for row in found or ()]
+    return [{name: typed_value(columns[name], value) for name, value in row.items()} for row in found or ()]
 
 
 def tag_names(found: list[dict[str, Any]] | None) -> list[str]:
@@ -42,10 +42,8 @@ def as_gathered(names: Iterable[str]) -> list[dict[str, Any]]:
     return [{"tag__name": name} for name in names]
 
 
-def _typed(column: Any, value: Any) -> Any:
-    value_of_column = None if value is None else column.to_python(value)
-    return (
-        value_of_column.replace(tzinfo=UTC)
-        if isinstance(value_of_column, datetime) and is_naive(value_of_column)
-        else value_of_column
-    )  # as SQLite has it
+def typed_value(column: Any, value: Any) -> Any:
+    """Return `value`, which the database made JSON or text of, with the type of its column."""
+    typed = None if value is None else column.to_python(value)
+    # SQLite writes times without their zone.
+    return typed.replace(tzinfo=UTC) if isinstance(typed, datetime) and is_naive(typed) else typed

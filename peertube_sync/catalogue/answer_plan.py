@@ -59,7 +59,8 @@ class AnswerPlan:
                 columns |= dict.fromkeys((pk, *plan.columns))
             else:
                 computed = Computed(_identity, source) if isinstance(source, str) else source
-                needed = [_with_prefix(column, prefix) for column in computed.columns]
+                # The instance of the outermost row is that of all rows within it.
+                needed = [name if name.startswith("instance__") else f"{prefix}{name}" for name in computed.columns]
                 self._getters[key] = _getter(computed.make, needed)
                 columns |= dict.fromkeys(needed)
         names = {key.removeprefix("*") for key in table}.union(others)
@@ -90,12 +91,13 @@ class AnswerPlan:
 
     def _with_spread_keys(self, answer: Answer) -> Answer:
         """Put the keys of what is spread in its place."""
-        for key, others in self._spread.items():
-            if answer[key]:
-                answer = _spread_key(answer, key, others)
-            else:
-                del answer[key]
-        return answer
+        whole: Answer = {}
+        for key, value in answer.items():
+            if key not in self._spread:
+                whole[key] = value
+            elif value:
+                whole |= {name: own for name, own in value.items() if name not in self._spread[key]}
+        return whole
 
 
 def _identity(value: Any) -> Any:
@@ -123,18 +125,3 @@ def _remembering(make: Callable[[Row], Answer], pk: str) -> Callable[[Row], Answ
         return known[key]
 
     return get
-
-
-def _with_prefix(column: str, prefix: str) -> str:
-    """Return the way to `column` from the outermost row, whose instance is that of all rows within it."""
-    return column if column.startswith("instance__") else f"{prefix}{column}"
-
-
-def _spread_key(answer: Answer, place: str, others: Collection[str]) -> Answer:
-    answer_with_keys: Answer = {}
-    for key, value in answer.items():
-        if key == place:
-            answer_with_keys |= {name: own for name, own in value.items() if name not in others}
-        else:
-            answer_with_keys[key] = value
-    return answer_with_keys

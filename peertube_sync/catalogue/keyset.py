@@ -14,9 +14,9 @@ import msgspec
 from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, F, Field, Func, Model, QuerySet, TextField, Value
 from django.db.models.functions import Cast
-from django.utils.timezone import is_naive
 
 from peertube_sync.catalogue import visibility
+from peertube_sync.catalogue.aggregates import typed_value
 from peertube_sync.catalogue.prepared_queries import ChosenColumns, Placeholder, PreparedQuery
 
 PLACE = "place"
@@ -108,7 +108,7 @@ def read_beyond(rows: ChosenColumns, order: str, position: Position | None, most
     place = {} if position is None else {"value": _value(field, position.value), "pk": position.pk}
     found = statement.run(**place)
     for row in {id(row): row for row in (*found[:1], *found[-2:])}.values():
-        row[order.removeprefix("-")] = _read_place(field, row[PLACE])
+        row[order.removeprefix("-")] = typed_value(field, row[PLACE])
     return found
 
 
@@ -147,11 +147,6 @@ def _cursor(order: str, row: Any, *, backwards: bool) -> str:
     value, pk = (row[name] if isinstance(row, dict) else getattr(row, name) for name in names)
     text = value.isoformat() if isinstance(value, datetime) else str(value)
     return urlsafe_b64encode(msgspec.json.encode(Position(order, backwards, text, pk))).decode()
-
-
-def _read_place(field: Any, text: str) -> Any:
-    value = field.to_python(text)
-    return value.replace(tzinfo=UTC) if isinstance(value, datetime) and is_naive(value) else value  # as SQLite has it
 
 
 def _field(model: type[Model], order: str) -> "Field[Any, Any]":

@@ -31,13 +31,12 @@ def find_moments(query: Query, pks: Collection[int]) -> dict[int, list[Moment]]:
         lines = text.split("\n")
         for number, terms in _hits(wanted, folded).items():
             best[video].append((terms, Moment(starts[number], language, lines[number])))
-    return {video: _best_moments(moments) for video, moments in best.items()}
-
-
-def _best_moments(moments: list[tuple[int, Moment]]) -> list[Moment]:
-    """Return the moments with most terms, of equals the earliest, in their order."""
-    chosen = sorted(moments, key=lambda moment: (-moment[0], moment[1].start))[:MOST]
-    return sorted((moment for _terms, moment in chosen), key=lambda moment: moment.start)
+    found = {}
+    for video, moments in best.items():
+        # Those with most terms, of equals the earliest.
+        chosen = sorted(moments, key=lambda moment: (-moment[0], moment[1].start))[:MOST]
+        found[video] = sorted((moment for _terms, moment in chosen), key=lambda moment: moment.start)
+    return found
 
 
 def pattern(term: Term) -> str:

@@ -35,14 +35,11 @@ CAPTION = (
 """What is told of a caption."""
 
 
+@visibility.prepared_by_policy
 def videos(side: Side = Side.PUBLIC) -> VideoQuerySet:
     """Return the videos that lists show."""
-    return cast("VideoQuerySet", _videos(side))
-
-
-@visibility.prepared_by_policy
-def _videos(side: Side) -> QuerySet[Video]:
-    return _with_homes(visibility.listed(side).without_long_texts(), "channel", "account").select_related("curation")
+    rows = _with_homes(visibility.listed(side).without_long_texts(), "channel", "account")
+    return cast("VideoQuerySet", rows.select_related("curation"))
 
 
 def video_summaries(side: Side = Side.PUBLIC) -> QuerySet[Video]:

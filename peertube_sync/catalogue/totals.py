@@ -46,7 +46,14 @@ def total_matching(rows: QuerySet[Any], query: Query, known: KnownFacts, asked: 
     def count() -> Count:
         if connections[rows.db].vendor != "postgresql":
             return total(all_matching(rows, query))
-        return _count(rows, query, known, documents.doubted if known.whole else None)
+        copies, every = matching_documents(query, known, rows.db)
+        doubted = documents.doubted if known.whole else None
+        if doubted is None:
+            return _count_videos(every, rows)
+        # For common words the newest documents are enough, which are much quicker to count.
+        if estimate(copies) > COUNTED and (enough := _count_documents(copies, rows, doubted)).least:
+            return enough
+        return _count_documents(every, rows, doubted)
 
     return cached_total(f"{asked} {known} {documents}", count) if documents.known else count()
 
@@ -124,16 +131,6 @@ IN_DOUBT = f"""
         WHERE instance_id IN (SELECT instance_id FROM {Leaving._meta.db_table} WHERE whole)
     LIMIT {DOUBTED + 1}
 """  # noqa: S608 - our names
-
-
-def _count(rows: QuerySet[Any], query: Query, known: KnownFacts, doubted: list[int] | None) -> Count:
-    """Count on PostgreSQL. For common words the newest documents are enough, which are much quicker to count."""
-    copies, every = matching_documents(query, known, rows.db)
-    if doubted is None:
-        return _count_videos(every, rows)
-    if estimate(copies) > COUNTED and (enough := _count_documents(copies, rows, doubted)).least:
-        return enough
-    return _count_documents(every, rows, doubted)
 
 
 def _count_documents(documents: QuerySet[Any], rows: QuerySet[Any], doubted: list[int]) -> Count:

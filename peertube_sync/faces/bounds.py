@@ -62,7 +62,10 @@ def check(
     parameters: int = PARAMETERS,
 ) -> None:
     """Look at the query, the length of the body, and what the path has `named`. Raises TooMuch."""
-    _check_body(request, body)
+    sent = request.META.get("CONTENT_LENGTH") or ""
+    if request.method in WITHOUT_BODY and (sent not in NOTHING_SENT or "HTTP_TRANSFER_ENCODING" in request.META):
+        raise TooMuch("body", _("Nothing is to be sent with %(method)s.") % {"method": request.method})
+    check_size(int(sent) if sent.isdecimal() and len(sent) < 20 else 0, body)
     for name, value in named.items():
         _check_length(name, len(str(value)), ANY)
     query = request.META.get("QUERY_STRING", "")
@@ -79,7 +82,7 @@ def check_values(parameters: Mapping[str, Sequence[str]], bounds: Bounds) -> Non
     """Look at values by the name of their parameter. Raises TooMuch."""
     for name, values in parameters.items():
         bound = bounds.get(name, ANY)
-        if _number(values, bound) > bound.values:
+        if (sum(value.count(",") + 1 for value in values) if bound.listed else len(values)) > bound.values:
             raise TooMuch(name, _("At most %(number)s values are taken.") % {"number": bound.values})
         _check_length(name, max(map(len, values), default=0), bound)
         if "\0" in "".join(values):
@@ -96,20 +99,9 @@ def _by_name(query: str) -> dict[str, list[str]]:
     return found
 
 
-def _number(values: Sequence[str], bound: Bound) -> int:
-    return sum(value.count(",") + 1 for value in values) if bound.listed else len(values)
-
-
 def _check_length(name: str, length: int, bound: Bound) -> None:
     if length > bound.length:
         raise TooMuch(name[:100], _("At most %(number)s characters are taken.") % {"number": bound.length})
-
-
-def _check_body(request: HttpRequest, most: int) -> None:
-    length = request.META.get("CONTENT_LENGTH") or ""
-    if request.method in WITHOUT_BODY and (length not in NOTHING_SENT or "HTTP_TRANSFER_ENCODING" in request.META):
-        raise TooMuch("body", _("Nothing is to be sent with %(method)s.") % {"method": request.method})
-    check_size(int(length) if length.isdecimal() and len(length) < 20 else 0, most)
 
 
 def check_size(size: int, most: int) -> None:

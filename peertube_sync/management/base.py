@@ -101,15 +101,12 @@ class Parser(CommandParser):
     def parse_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:  # type: ignore[override]
         found, unknown = self.parse_known_args(args, namespace)
         if unknown:
-            self.error(f"unrecognized arguments: {' '.join(unknown)}{_nearest(self, unknown)}")
+            known = [option for action in self._actions for option in action.option_strings]
+            words = (word.partition("=")[0] for word in unknown if word.startswith("-"))
+            near = [match for word in words for match in get_close_matches(word, known, 1)]
+            hint = f"; did you mean {', '.join(near)}?" if near else ""
+            self.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
         return found
-
-
-def _nearest(parser: ArgumentParser, unknown: Iterable[str]) -> str:
-    known = [option for action in parser._actions for option in action.option_strings]
-    words = (word.partition("=")[0] for word in unknown if word.startswith("-"))
-    near = [match for word in words for match in get_close_matches(word, known, 1)]
-    return f"; did you mean {', '.join(near)}?" if near else ""
 
 
 def _lacks_migrations() -> bool:

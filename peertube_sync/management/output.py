@@ -3,7 +3,7 @@
 import json
 import sys
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -32,14 +32,7 @@ def progress_bars(*, wanted: bool) -> Iterator[Progress]:
         yield no_progress
         return
     bars: dict[str, tqdm[Any]] = {}
-    try:
-        yield _drawing(bars)
-    finally:
-        for bar in bars.values():
-            bar.close()
 
-
-def _drawing(bars: dict[str, "tqdm[Any]"]) -> Callable[[str, int, int | None], None]:
     def draw(kind: str, done: int, total: int | None) -> None:
         if kind not in bars or done < bars[kind].n:
             bars[kind] = tqdm(desc=kind.ljust(10), total=total, unit=" items", leave=True)
@@ -47,4 +40,8 @@ def _drawing(bars: dict[str, "tqdm[Any]"]) -> Callable[[str, int, int | None], N
         bar.total = total
         bar.update(done - bar.n)
 
-    return draw
+    try:
+        yield draw
+    finally:
+        for bar in bars.values():
+            bar.close()

@@ -42,41 +42,31 @@ class Command(base.Command):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Add one after the other; what can't be added fails the command at its end."""
         rules = rules_of(options)
-        add = self._add_own if options["own"] else self._add_one
-        results = [add(what, rules, quiet=options["json"]) for what in options["what"]]
+        results = [self._add(what, rules, options) for what in options["what"]]
         if options["json"]:
             self.stdout.write(as_line(results if len(results) > 1 else results[0]))
         if errors := [result["error"] for result in results if result["error"]]:
             raise CommandError("\n".join(errors))
 
-    def _add_own(self, what: str, rules: dict[str, Any], *, quiet: bool) -> dict[str, Any]:
-        """Add what isn't public of whoever is logged in; nobody is asked."""
+    def _add(self, what: str, rules: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+        """Add a source that its server has told of, or what isn't public of whoever is logged in: nobody is asked."""
         try:
-            source, new = add_own(login_at(what), rules)
+            if options["own"]:
+                source, new = add_own(login_at(what), rules)
+                facts = {"kind": source.kind, "host": source.instance.host, "name": source.name}
+                text = f"{source}: videos that aren't public"
+            else:
+                planned = plan_source(what, get_settings(), rules)
+                source, new = add_source(planned, rules)
+                facts, text = planned.as_dict(), _described(planned, at_most=bool(source.rules))
         except PeerTubeError as error:
             return {"what": what, "added": False, "error": with_name(what, str(error))}
         except ValidationError as error:
             return {"what": what, "added": False, "error": with_name(what, " ".join(error.messages))}
         self.log(Action.ADDED, [source] if new else [])
-        if not quiet:
-            self.stdout.write(f"{source}: videos that aren't public\n  {_outcome(source, rules, new=new)}")
-        named = {"kind": source.kind, "host": source.instance.host, "name": source.name}
-        return {"what": what, "added": new, "error": "", "state": source.state, **named}
-
-    def _add_one(self, what: str, rules: dict[str, Any], *, quiet: bool) -> dict[str, Any]:
-        try:
-            planned = plan_source(what, get_settings(), rules)
-        except PeerTubeError as error:
-            return {"what": what, "added": False, "error": with_name(what, str(error))}
-        except ValidationError as error:
-            return {"what": what, "added": False, "error": with_name(what, " ".join(error.messages))}
-        source, new = add_source(planned, rules)
-        self.log(Action.ADDED, [source] if new else [])
-        if not quiet:
-            self.stdout.write(
-                f"{_described(planned, at_most=bool(source.rules))}\n  {_outcome(source, rules, new=new)}"
-            )
-        return {"what": what, "added": new, "error": "", "state": source.state, **planned.as_dict()}
+        if not options["json"]:
+            self.stdout.write(f"{text}\n  {_outcome(source, rules, new=new)}")
+        return {"what": what, "added": new, "error": "", "state": source.state, **facts}
 
 
 def _outcome(source: Source, rules: dict[str, Any], *, new: bool) -> str:
@@ -87,14 +77,11 @@ def _outcome(source: Source, rules: dict[str, Any], *, new: bool) -> str:
         return "added"
     broad = broader_source(source)
     suspended = f"added, but suspended: it lies inside {broad}, which does its work"
-    return f"{suspended}\n  {_idle(broad)}" if broad and source.rules else suspended
-
-
-def _idle(broad: Source) -> str:
-    """Say what rules come to inside of what is mirrored whole, and the ways out."""
+    if not (broad and source.rules):
+        return suspended
     what = f"{broad.name}@{broad.instance.host}" if broad.name else broad.instance.host
     ways = f"remove it (manage.py peertube_remove {what}), or give it the rules, in the admin"
-    return f"these rules do nothing while {what} is mirrored whole: {ways}"
+    return f"{suspended}\n  these rules do nothing while {what} is mirrored whole: {ways}"
 
 
 def _described(planned: AddPlan, *, at_most: bool) -> str:

@@ -30,45 +30,32 @@ class Command(base.Command):
         add_json_argument(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        result: Any
+        lines, nothing, errors = [], "", []
         if options["list"]:
-            self._list(as_json=options["json"])
+            result = list(Candidate.objects.filter(rejected_at=None).values("host", "heard_from", "heard_at"))
+            lines = [f"{row['host']}, told by {row['heard_from']} on {row['heard_at']:%Y-%m-%d}" for row in result]
+            nothing = "nobody waits for approval"
         elif options["approve"]:
             sources = approve(_candidates_at(options["approve"]), get_settings())
             self.log(Action.APPROVED, sources)
-            self._say([source.instance.host for source in sources], "is due", as_json=options["json"])
+            result = [source.instance.host for source in sources]
+            lines = [f"{host} is due" for host in result]
         elif options["reject"]:
             chosen = _candidates_at(options["reject"])
             reject(chosen)
             self.log(Action.REJECTED, chosen)
-            self._say([candidate.host for candidate in chosen], "is not proposed again", as_json=options["json"])
+            result = [candidate.host for candidate in chosen]
+            lines = [f"{host} is not proposed again" for host in result]
         else:
-            self._discover(as_json=options["json"])
-
-    def _discover(self, *, as_json: bool) -> None:
-        found = discover(get_settings())
-        self.log(Action.ADDED, Instance.objects.filter(host__in=found.added))
-        if as_json:
-            self.stdout.write(as_line(found.as_dict()))
-        else:
+            found = discover(get_settings())
+            self.log(Action.ADDED, Instance.objects.filter(host__in=found.added))
+            result, errors, nothing = found.as_dict(), found.errors, "nobody new"
             lines = [f"{host} waits for approval" for host in found.proposed]
             lines += [f"{host} is due" for host in found.added]
-            self.stdout.write("\n".join(lines) or "nobody new")
-        if found.errors:
-            raise CommandError("\n".join(found.errors))
-
-    def _list(self, *, as_json: bool) -> None:
-        waiting = list(Candidate.objects.filter(rejected_at=None).values("host", "heard_from", "heard_at"))
-        if as_json:
-            self.stdout.write(as_line(waiting))
-        else:
-            lines = [
-                f"{candidate['host']}, told by {candidate['heard_from']} on {candidate['heard_at']:%Y-%m-%d}"
-                for candidate in waiting
-            ]
-            self.stdout.write("\n".join(lines) or "nobody waits for approval")
-
-    def _say(self, hosts: list[str], what: str, *, as_json: bool) -> None:
-        self.stdout.write(as_line(hosts) if as_json else "\n".join(f"{host} {what}" for host in hosts))
+        self.stdout.write(as_line(result) if options["json"] else "\n".join(lines) or nothing)
+        if errors:
+            raise CommandError("\n".join(errors))
 
 
 def _candidates_at(hosts: list[str]) -> "QuerySet[Candidate]":

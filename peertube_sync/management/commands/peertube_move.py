@@ -47,7 +47,10 @@ class Command(base.Command):
                 self.stdout.write(_summary(planned, home))
             if planned.conflicts:
                 self._report(planned, options, moved=False)
-                raise CommandError(f"{_conflicts(planned)}\nNothing was written.")
+                more = len(planned.conflicts) - SHOWN
+                shown = [*planned.conflicts[:SHOWN], *([f"and {more} more: --json has all"] if more > 0 else [])]
+                head = f"{counted(len(planned.conflicts), 'conflict')}, to be solved first:"
+                raise CommandError("\n  ".join([head, *shown]) + "\nNothing was written.")
             if not options["dry_run"]:
                 self._confirm(options)
                 planned = move(old, home)
@@ -104,10 +107,3 @@ def _summary(planned: MovePlan, home: NewHome) -> str:
     lines += [f"handed over: {handed}"] if handed else []
     lines += [f"dropped: {counted(planned.logins, 'login')}"] if planned.logins else []
     return "\n  ".join(lines)
-
-
-def _conflicts(planned: MovePlan) -> str:
-    number = counted(len(planned.conflicts), "conflict")
-    more = len(planned.conflicts) - SHOWN
-    shown = [*planned.conflicts[:SHOWN], *([f"and {more} more: --json has all"] if more > 0 else [])]
-    return "\n  ".join([f"{number}, to be solved first:", *shown])

@@ -35,36 +35,26 @@ class Command(base.Command):
             raise CommandError(str(error)) from error
         if options["undo"]:
             rows = [row for host, name in chosen for row in OptOut.objects.filter(host=host, name=name)]
-            action, done = Action.OPT_OUT_UNDONE, _undone(chosen)
+            undone = [undo_opt_out(host, name) for host, name in chosen]
+            action, hidden = Action.OPT_OUT_UNDONE, [0] * len(chosen)
+            words = ["may be mirrored again" if was_out else "had not opted out" for was_out in undone]
         else:
             self.agree(lambda: _question(chosen), yes=options["yes"])
-            action, done = Action.OPTED_OUT, _opted_out(chosen, options["note"])
+            action, hidden = Action.OPTED_OUT, [opt_out(host, name, options["note"]) for host, name in chosen]
+            words = [f"has opted out: {counted(many, 'video is', 'videos are')} gone from here" for many in hidden]
             rows = [OptOut.objects.get(host=host, name=name) for host, name in chosen]
         self.log(action, rows)
-        self.stdout.write(as_line(done) if options["json"] else "\n".join(outcome["text"] for outcome in done))
+        done = [
+            {"host": host, "name": name, "videos": many, "text": f"{_as_target(host, name)} {what}"}
+            for (host, name), many, what in zip(chosen, hidden, words, strict=True)
+        ]
+        self.stdout.write(as_line(done) if options["json"] else "\n".join(str(outcome["text"]) for outcome in done))
 
 
 def _question(chosen: list[tuple[str, str]]) -> str:
     held = sum(count_concerned(host, name) for host, name in chosen)
     names = ", ".join(_as_target(host, name) for host, name in chosen)
     return f"This takes all that is here of {names} away for good, with {counted(held, 'video')}."
-
-
-def _opted_out(chosen: list[tuple[str, str]], note: str) -> list[dict[str, Any]]:
-    done = []
-    for host, name in chosen:
-        hidden = opt_out(host, name, note)
-        text = f"{_as_target(host, name)} has opted out: {counted(hidden, 'video is', 'videos are')} gone from here"
-        done.append({"host": host, "name": name, "videos": hidden, "text": text})
-    return done
-
-
-def _undone(chosen: list[tuple[str, str]]) -> list[dict[str, Any]]:
-    done = []
-    for host, name in chosen:
-        words = "may be mirrored again" if undo_opt_out(host, name) else "had not opted out"
-        done.append({"host": host, "name": name, "videos": 0, "text": f"{_as_target(host, name)} {words}"})
-    return done
 
 
 def _as_target(host: str, name: str) -> str:

@@ -43,23 +43,17 @@ class Command(base.Command):
             instance = found[0]
             decide(instance, accept=options["accept"])
             self.log(Action.LOSSES_ACCEPTED if options["accept"] else Action.LOSSES_REJECTED, [instance])
-        self._print(rows, options)
-
-    def _print(self, rows: list[dict[str, Any]], options: dict[str, Any]) -> None:
         if options["json"]:
             self.stdout.write(as_line(rows))
             return
-        done = "accepted: the next sync asks for each" if options["accept"] else "rejected"
+        done = " (accepted: the next sync asks for each)" if options["accept"] else " (rejected)" if deciding else ""
         for row in rows:
-            word = f" ({done})" if options["accept"] or options["reject"] else ""
-            self.stdout.write(f"{row['host']}: {_lost(row)} missing{word}")
+            verb = "is" if row["missing"] == 1 else "are"
+            missing = f"{row['missing']} of {counted(row['mirrored'], 'video')} {verb} missing"
+            self.stdout.write(f"{row['host']}: {missing}{done}")
             self.stdout.writelines(f"  {name}\n" for name in row["examples"])
         if not rows:
             self.stdout.write("nothing suspicious")
-
-
-def _lost(row: dict[str, Any]) -> str:
-    return f"{row['missing']} of {counted(row['mirrored'], 'video')} {'is' if row['missing'] == 1 else 'are'}"
 
 
 def _summary(instance: Instance) -> dict[str, Any]:

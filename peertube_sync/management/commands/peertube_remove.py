@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from peertube_sync.client.errors import InvalidTarget
-from peertube_sync.client.targets import Target, recognise
+from peertube_sync.client.targets import recognise
 from peertube_sync.management import base
 from peertube_sync.management.output import counted
 from peertube_sync.models import Action, Source, SourceKind, Video
@@ -49,14 +49,11 @@ def _source(what: str, *, own: bool) -> Source:
         target = recognise(what)
     except InvalidTarget as error:
         raise CommandError(str(error)) from error
-    found = Source.objects.filter(instance__host=target.host, name=target.name, **_kind(target, own=own)).first()
+    kinds: list[str] = ["channel", "account"] if target.kind == "actor" else [target.kind]
+    if own:
+        kinds = [SourceKind.OWN]
+    found = Source.objects.filter(instance__host=target.host, name=target.name, kind__in=kinds).first()
     if found is None:
         known = ", ".join(str(source) for source in Source.objects.all()[:20]) or "none yet"
         raise CommandError(f"{what} is no source here; the sources are: {known}")
     return found
-
-
-def _kind(target: Target, *, own: bool) -> dict[str, Any]:
-    if own:
-        return {"kind": SourceKind.OWN}
-    return {"kind__in": ["channel", "account"]} if target.kind == "actor" else {"kind": target.kind}

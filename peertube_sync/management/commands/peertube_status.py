@@ -12,7 +12,7 @@ from peertube_sync.management import base
 from peertube_sync.management.hosts import instance_at
 from peertube_sync.management.output import add_json_argument, as_line, counted
 from peertube_sync.models import Instance
-from peertube_sync.sync.operations.move_signs import Offer, offers
+from peertube_sync.sync.operations.move_signs import offers
 from peertube_sync.sync.operations.problems import mark_search_queue, problems
 from peertube_sync.sync.operations.status import SourceStatus, status
 
@@ -56,7 +56,11 @@ class Command(base.Command):
             return
         found, moves = status(instances), offers(instances)
         if options["json"]:
-            self.stdout.write(as_line([{**status.as_dict(), "moves": _moves_of(status, moves)} for status in found]))
+            rows = []
+            for one in found:
+                of_it = [move.as_dict() for move in moves if one.host in {move.old.host, move.new_host}]
+                rows.append({**one.as_dict(), "moves": of_it})
+            self.stdout.write(as_line(rows))
         elif not found:
             self.stdout.write(
                 f"No source yet; add one with: manage.py peertube_add {' '.join(hosts) or 'video.example'}"
@@ -67,7 +71,8 @@ class Command(base.Command):
             for one, line in zip(found, lines, strict=True):
                 self.stdout.write(line if one.healthy else self.style.ERROR(line))
         if not options["json"]:
-            self.stdout.writelines(f"\n{_move_in_words(move)}\n" for move in moves)
+            for move in moves:
+                self.stdout.write("\n" + "\n  ".join([f"{move.headline}:", *move.evidence, move.command]))
 
     def _problems(self, instances: Sequence[Instance] | None, *, as_json: bool) -> None:
         """Print what a person has to look at; of chosen instances only what is about these. Raises CommandError."""
@@ -86,15 +91,10 @@ class Command(base.Command):
             raise CommandError(counted(len(found), "problem"))
 
 
-def _moves_of(status: SourceStatus, moves: list[Offer]) -> list[dict[str, Any]]:
-    return [move.as_dict() for move in moves if status.host in {move.old.host, move.new_host}]
-
-
-def _move_in_words(move: Offer) -> str:
-    return "\n  ".join([f"{move.headline}:", *move.evidence, move.command])
-
-
 def _cells(status: SourceStatus) -> tuple[str, ...]:
+    state = status.state
+    if status.instance_state not in {"ok", "new"}:  # it stands in the place of "active", where nothing is wrong
+        state = status.instance_state if state == "active" else f"{state}, {status.instance_state}"
     return (
         status.source,
         _number(status.remote_total),
@@ -108,19 +108,12 @@ def _cells(status: SourceStatus) -> tuple[str, ...]:
         _when(status.sweep_at) or "never",
         _when(status.audited_at)
         + ("" if status.audit_differences is None else f", {counted(status.audit_differences, 'difference')}"),
-        _state(status),
+        state,
         status.login.partition(":")[0],
         _when(status.failing_since),
         _when(status.next_due_at),
         status.last_error,
     )
-
-
-def _state(status: SourceStatus) -> str:
-    """Say what is wrong with the instance in the place of "active": nothing is, there."""
-    if status.instance_state in {"ok", "new"}:
-        return status.state
-    return status.instance_state if status.state == "active" else f"{status.state}, {status.instance_state}"
 
 
 def _number(total: int | None) -> str:

@@ -2,7 +2,6 @@
 
 import math
 from argparse import ArgumentParser
-from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -52,7 +51,9 @@ class Command(base.Command):
             self._watch(options)
             return
         begin()
-        totals = self._drain(instances, options)
+        with progress_bars(wanted=not options["json"]) as progress:
+            asked = {"details": not options["no_details"], "wait": options["wait"]}
+            totals = drain(instances, get_settings(), **asked, progress=progress)
         if options["json"]:
             self.stdout.write(as_line(totals.as_dict()))
         else:
@@ -60,11 +61,6 @@ class Command(base.Command):
             self.stdout.write("\n".join([f"{here}: {_summary(totals)}", *totals.left]))
         if totals.errors:
             raise CommandError("\n".join(totals.errors))
-
-    def _drain(self, instances: Iterable[Instance], options: dict[str, Any]) -> Totals:
-        with progress_bars(wanted=not options["json"]) as progress:
-            asked = {"details": not options["no_details"], "wait": options["wait"]}
-            return drain(instances, get_settings(), **asked, progress=progress)
 
     def _watch(self, options: dict[str, Any]) -> None:
         """Do what is due, hosts side by side, and once a day what `peertube_purge` does, until interrupted.

@@ -6,11 +6,10 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from peertube_sync.conf import get_settings
-from peertube_sync.ingest.compare import Difference
 from peertube_sync.management import base
 from peertube_sync.management.hosts import instance_at
 from peertube_sync.management.output import add_json_argument, as_line, counted, progress_bars
-from peertube_sync.sync.audit.findings import Audit, tell_nobody
+from peertube_sync.sync.audit.findings import tell_nobody
 from peertube_sync.sync.audit.instance import SAMPLE, audit
 
 
@@ -41,28 +40,22 @@ class Command(base.Command):
         """Compare, and fail when there is a difference or no answer."""
         instance = instance_at(options["host"])
         sample = None if options["all"] else options["sample"]
-        tell = tell_nobody if options["json"] else self._report
+        tell = tell_nobody if options["json"] else lambda difference: self.stdout.write(str(difference))
         with progress_bars(wanted=not options["json"]) as progress:
             result = audit(instance, get_settings(), sample=sample, tell=tell, progress=progress)
-        self.stdout.write(as_line(result.as_dict()) if options["json"] else _summary(result))
+        summary = (
+            f"{result.host}: {counted(result.checked, 'video')} compared, {result.details_checked} of them with "
+            f"details: {result.missing} missing, {counted(result.ghosts, 'ghost')}, {result.differing} differing; "
+            f"{counted(result.requests, 'request')}, {result.seconds:.1f} s"
+        )
+        self.stdout.write(as_line(result.as_dict()) if options["json"] else summary)
         if result.error:
             raise CommandError(f"{result.host}: the audit is not complete: {result.error}")
         if result.total:
             raise CommandError(f"{result.host}: the copy is not equal to its source")
-
-    def _report(self, difference: Difference) -> None:
-        self.stdout.write(str(difference))
 
 
 def _count(text: str) -> int:
     if not text.isdecimal():
         raise ArgumentTypeError(f"{text!r} is not a number of videos")
     return int(text)
-
-
-def _summary(result: Audit) -> str:
-    return (
-        f"{result.host}: {counted(result.checked, 'video')} compared, {result.details_checked} of them with details: "
-        f"{result.missing} missing, {counted(result.ghosts, 'ghost')}, {result.differing} differing; "
-        f"{counted(result.requests, 'request')}, {result.seconds:.1f} s"
-    )
