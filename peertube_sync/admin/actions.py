@@ -1,6 +1,6 @@
 """What people do to many rows at once: make work due, pause and resume, curate. Each tells how many, and is logged."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -55,7 +55,8 @@ def make_sources_due(request: HttpRequest, sources: QuerySet[Source], *, full: b
     make_due(active, full=full)
     log(request, Action.FULL_SWEEP if full else Action.SYNC, hosts.values())
     if hosts:
-        messages.success(request, _due_now(sorted(hosts), full=full))
+        words = _("A full sweep of %s is due now.") if full else _("A sync of %s is due now.")
+        messages.success(request, words % _hosts_in_words(sorted(hosts)))
     if not chosen:
         messages.warning(request, _("Nothing to sync: no source is on what you chose."))
     if paused := sum(source.state == SourceState.PAUSED for source in chosen):
@@ -107,18 +108,18 @@ def decide_losses(request: HttpRequest, sources: QuerySet[Source], *, accept: bo
 def curate(request: HttpRequest, videos: QuerySet[Any], words: Any, **decision: bool) -> None:
     """Write `decision`, a column of Curation and its value, for all `videos`; `words`, by their number, tell of it."""
     total = 0
-    for batch in _batches(videos):
+    rows = videos.select_related(None).defer(None).select_related("instance")
+    rows = rows.only("name", "uuid", "instance__host").order_by("pk")  # as little as names them
+    # By primary key, as writing may move rows out of the queryset.
+    batch = list(rows[:BATCH])
+    while batch:
         with transaction.atomic():
             Curation.objects.decide(batch, **decision)
             for action in decided(decision):
                 log(request, action, batch)
         total += len(batch)
+        batch = list(rows.filter(pk__gt=batch[-1].pk)[:BATCH])
     messages.success(request, words % total)
-
-
-def _due_now(hosts: list[str], *, full: bool) -> str:
-    words = _("A full sweep of %s is due now.") if full else _("A sync of %s is due now.")
-    return words % _hosts_in_words(hosts)
 
 
 def _hosts_in_words(hosts: list[str]) -> str:
@@ -127,13 +128,3 @@ def _hosts_in_words(hosts: list[str]) -> str:
 
 def instances_sources(instances: QuerySet[Instance]) -> QuerySet[Source]:
     return Source.objects.filter(instance__in=instances)
-
-
-def _batches(videos: QuerySet[Any]) -> Iterator[list[Any]]:
-    """Yield all videos, as little as names them; goes by primary key, as writing may move them out of the queryset."""
-    rows = videos.select_related(None).defer(None).select_related("instance")
-    rows = rows.only("name", "uuid", "instance__host").order_by("pk")
-    batch = list(rows[:BATCH])
-    while batch:
-        yield batch
-        batch = list(rows.filter(pk__gt=batch[-1].pk)[:BATCH])

@@ -55,7 +55,10 @@ class AddingAdmin(BaseAdmin):
             "opts": Source._meta,
             "facts": [
                 *plan_rows(planned),
-                *((name.replace("_", " "), _value_in_words(value)) for name, value in rules.items()),
+                *(
+                    (name.replace("_", " "), ", ".join(map(str, value)) if isinstance(value, list) else str(value))
+                    for name, value in rules.items()
+                ),
             ],
             "planned": signing.dumps({"plan": planned.as_dict(), "rules": rules}, salt=SALT, compress=True),
             "media": self.media,
@@ -72,14 +75,14 @@ class AddingAdmin(BaseAdmin):
             messages.error(request, str(error) if known else _("That was too long ago: paste the address again."))
             form = AddSourceForm()
             return self.render_change_form(request, self._add_context(request, form), add=True)
-        return self._added(request, planned, signed["rules"])
-
-    def _added(self, request: HttpRequest, planned: AddPlan, rules: dict[str, Any]) -> HttpResponse:
-        source, new = add_source(planned, rules)
+        source, new = add_source(planned, signed["rules"])
         if new:
             record(request, Action.ADDED, [source])
             self.log_addition(request, source, [{"added": {}}])
-            messages.success(request, _("Added: %(source)s. %(next)s") % {"source": source, "next": _next_step(source)})
+            follows = _("The first sync is due now.")
+            if source.state == SourceState.SUSPENDED:
+                follows = _("It is suspended, as it lies inside %s, which does its work.") % broader_source(source)
+            messages.success(request, _("Added: %(source)s. %(next)s") % {"source": source, "next": follows})
         else:
             messages.warning(request, _("%s was added before.") % source)
         return self.response_post_save_add(request, source)
@@ -113,13 +116,3 @@ def plan_rows(planned: AddPlan) -> list[tuple[str, str]]:
         (_("Takes"), _("about %s at the allowed pace") % roughly(planned.seconds)),
         (_("Needs"), _("about %s MB of database") % f"{planned.size / 1e6:.1f}"),
     ]
-
-
-def _value_in_words(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _next_step(source: Source) -> str:
-    if source.state != SourceState.SUSPENDED:
-        return _("The first sync is due now.")
-    return _("It is suspended, as it lies inside %s, which does its work.") % broader_source(source)

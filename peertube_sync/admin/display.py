@@ -98,23 +98,16 @@ def twins(row: Video | Playlist) -> str:
     others: QuerySet[Any] = (
         type(row)._default_manager.filter(uuid=row.uuid).exclude(pk=row.pk).select_related("instance")
     )
-    links = (
-        format_html(
-            "{} ({})", link_to(twin, str(twin) if twin.privacy_id == PUBLIC else str(twin.uuid)), _twin_in_words(twin)
-        )
-        for twin in others.order_by("double", "pk").only(
-            "uuid", "privacy_id", "double", *NAMES[type(row)], "instance__host"
-        )
-    )
+    links = []
+    columns = ("uuid", "privacy_id", "double", *NAMES[type(row)], "instance__host")
+    for twin in others.order_by("double", "pk").only(*columns):
+        name = str(twin) if twin.privacy_id == PUBLIC else str(twin.uuid)
+        words = gettext("its double at %s") if twin.double else gettext("the first, at %s")
+        links.append(format_html("{} ({})", link_to(twin, name), words % twin.instance.host))
     return joined(links) or NOTHING
 
 
 NAMES: dict[type[Model], tuple[str, ...]] = {Video: ("name",), Playlist: ("display_name",)}
-
-
-def _twin_in_words(row: Video | Playlist) -> str:
-    words = gettext("its double at %s") if row.double else gettext("the first, at %s")
-    return words % row.instance.host
 
 
 def shortened(text: str, length: int = 60) -> str:

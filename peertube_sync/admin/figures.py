@@ -3,7 +3,6 @@
 Small tables (instances, sources, candidates) are counted; large ones up to a bound, and beyond it estimated.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -145,12 +144,11 @@ def hosts(settings: Settings) -> tuple[list[Host], str]:
         known, trouble = rate_limits(settings, [row["instance__host"] for row in asked]), ""
     except BudgetLost as error:
         known, trouble = {}, str(error)
-    return [_host(row, known) for row in asked], trouble
-
-
-def _host(sums: Mapping[str, Any], known: dict[str, RateLimit]) -> Host:
-    host = sums["instance__host"]
-    return Host(sums["instance"], host, sums["sent"], sums["waited"], sums["limited"], known.get(host))
+    found = []
+    for row in asked:
+        host = row["instance__host"]
+        found.append(Host(row["instance"], host, row["sent"], row["waited"], row["limited"], known.get(host)))
+    return found, trouble
 
 
 def last_runs(user: Any) -> QuerySet[SyncRun]:

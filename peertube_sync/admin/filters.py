@@ -247,17 +247,16 @@ class FollowedFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         """Return the one row, or nothing: then there is no such filter on the page."""
         value = self.value() or ""
-        row = self._label_of_row(request, value) if value.isdecimal() else None
+        if not value.isdecimal():
+            return []
+        rows = opened(self.model._default_manager.filter(pk=value), request.user)
+        row = (rows.select_related("instance") if hasattr(self.model, "instance") else rows).first()
         return [(value, str(row))] if row else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Narrow to the rows of the one."""
         value = self.value() or ""
         return queryset.filter(**{self.field: int(value)}) if value.isdecimal() else queryset
-
-    def _label_of_row(self, request: HttpRequest, pk: str) -> Model | None:
-        rows = opened(self.model._default_manager.filter(pk=pk), request.user)
-        return (rows.select_related("instance") if hasattr(self.model, "instance") else rows).first()
 
 
 def followed(related: type[Model], name: str) -> type[FollowedFilter]:

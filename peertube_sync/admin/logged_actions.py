@@ -65,13 +65,9 @@ class LoggedActionAdmin(MirroredAdmin):
         """Link to where the row is, or was."""
         if not action.row:
             return NOTHING
-        shown = _linked(action)
+        try:
+            address = reverse(f"admin:peertube_sync_{action.model}_change", args=(action.row_id,))
+            shown = format_html('<a href="{}">{}</a>', address, action.row)
+        except NoReverseMatch:
+            shown = action.row
         return two_lines(shortened(action.name), shown) if action.model == VIDEO and action.name else shown
-
-
-def _linked(action: LoggedAction) -> str:
-    try:
-        address = reverse(f"admin:peertube_sync_{action.model}_change", args=(action.row_id,))
-    except NoReverseMatch:
-        return action.row
-    return format_html('<a href="{}">{}</a>', address, action.row)

@@ -99,9 +99,16 @@ class LoginAdmin(MirroredAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = LoginForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            return self._logged_in(request, form)
-        return self.render_change_form(request, self._add_context(request, form), add=True, form_url=form_url)
+        if request.method != "POST" or not form.is_valid():
+            fieldsets = [(None, {"fields": tuple(form.fields)})]
+            context = self.form_context(request, "Log in to an instance", form, fieldsets)
+            return self.render_change_form(request, context, add=True, form_url=form_url)
+        record(request, Action.LOGGED_IN, [form.login])
+        self.log_addition(request, form.login, [{"added": {}}])
+        messages.success(request, f"Logged in as {form.login}.")
+        if form.cleaned_data["own"] and self.has_mirror_permission(request):
+            self._add_own(request, form.login)
+        return self.response_post_save_add(request, form.login)
 
     @admin.action(description="Mirror what isn't public of theirs", permissions=["mirror"])
     def mirror_own(self, request: HttpRequest, queryset: QuerySet[Login]) -> None:
@@ -134,21 +141,9 @@ class LoginAdmin(MirroredAdmin):
         """Show until when it can be renewed; every use moves that."""
         return moment(login.refresh_until)
 
-    def _logged_in(self, request: HttpRequest, form: LoginForm) -> HttpResponse:
-        record(request, Action.LOGGED_IN, [form.login])
-        self.log_addition(request, form.login, [{"added": {}}])
-        messages.success(request, f"Logged in as {form.login}.")
-        if form.cleaned_data["own"] and self.has_mirror_permission(request):
-            self._add_own(request, form.login)
-        return self.response_post_save_add(request, form.login)
-
     def _add_own(self, request: HttpRequest, login: Login) -> None:
         source, new = add_own(login)
         if new:
             log(request, Action.ADDED, [source])
         what = "is a source now, due at once" if new else "was a source before"
         messages.success(request, f"What isn't public of {login} {what}.")
-
-    def _add_context(self, request: HttpRequest, form: LoginForm) -> dict[str, Any]:
-        fieldsets = [(None, {"fields": tuple(form.fields)})]
-        return self.form_context(request, "Log in to an instance", form, fieldsets)

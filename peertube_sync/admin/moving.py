@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,7 +25,7 @@ from peertube_sync.client.errors import PeerTubeError
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Action, Instance
 from peertube_sync.sync.operations.move import MovePlan, NewHome, look_at, move, plan_move
-from peertube_sync.sync.operations.move_signs import Alike, Offer, offers
+from peertube_sync.sync.operations.move_signs import Alike, offers
 
 SALT = "peertube_sync.admin.moving"
 GOOD_FOR = 3600
@@ -118,13 +118,17 @@ def begin_move(request: HttpRequest, instances: QuerySet[Instance]) -> HttpRespo
 
 def signs(instance: Instance) -> str:
     """Return what speaks for a move of `instance`, each offer with a link to the view."""
-    return format_html_join("", "<div>{}</div>", ((_sign(offer),) for offer in offers([instance]))) or NOTHING
-
-
-def _sign(offer: Offer) -> str:
-    evidence = format_html_join("", "<li>{}</li>", ((sentence,) for sentence in offer.evidence))
-    address = move_address(offer.old, offer.new_host)
-    return format_html('{}: <ul>{}</ul><a href="{}">{}</a>', offer.headline, evidence, address, _("Look at the move"))
+    link = _("Look at the move")
+    rows = [
+        (
+            offer.headline,
+            format_html_join("", "<li>{}</li>", ((sentence,) for sentence in offer.evidence)),
+            move_address(offer.old, offer.new_host),
+            link,
+        )
+        for offer in offers([instance])
+    ]
+    return format_html_join("", '<div>{}: <ul>{}</ul><a href="{}">{}</a></div>', rows) or NOTHING
 
 
 def _summary_rows(planned: MovePlan, home: NewHome) -> list[tuple[str, str]]:

@@ -87,8 +87,13 @@ def overview(request: HttpRequest) -> Overview:
     """Return the figures that the user may see."""
     shown = Overview(cards=list(_cards(request)))
     if may(request, "view", Instance):
-        shown.health = list(_health())
-        shown.moves = list(_moves(request))
+        for state, instances in figures.health().items():
+            url = _list(Instance, state__exact=state.value)
+            shown.health.append((str(state.label), instances, INSTANCE_TONES.get(state, BAD), url))
+        may_decide = may_move(request)
+        for offer in offers():
+            instance = reverse("admin:peertube_sync_instance_change", args=(offer.old.pk,))
+            shown.moves.append((offer, move_address(offer.old, offer.new_host) if may_decide else instance))
     if may(request, "view", Video):
         shown.bars = list(_bars(figures.per_day()))
     if may(request, "view", SyncRun):
@@ -100,17 +105,25 @@ def overview(request: HttpRequest) -> Overview:
 
 
 def _cards(request: HttpRequest) -> Iterator[Card]:
-    sections: tuple[tuple[tuple[type[Model], ...], Callable[[], Iterator[Card]]], ...] = (
-        ((Source, Video), _catalogue),
-        ((Instance,), _lag),
-        ((Video,), _missing_row),
-        ((SkippedItem,), _skipped),
-        ((Video,), _search),
-        ((Candidate,), _candidates),
+    if may(request, "view", Source) and may(request, "view", Video):
+        yield from _catalogue()
+    if may(request, "view", Instance):
+        due, oldest = figures.lag()
+        seconds = oldest.total_seconds()
+        note = ngettext("%s instance is due", "%s instances are due", due) % number(due)
+        tone = GOOD if seconds < LATE else BAD
+        yield Card(_("Lag"), roughly(seconds) if due else _("none"), note, _list(Instance, due="yes"), tone)
+    waiting: tuple[tuple[type[Model], str, Callable[[], Count], str, dict[str, str | int]], ...] = (
+        (Video, _("Removals waiting"), figures.missing, _("missing, not asked for yet"), {"availability": "missing"}),
+        (SkippedItem, _("Skipped items"), figures.skipped, _("could not be read"), {}),
+        (Video, _("Search queue"), figures.unsearchable, _("wait for the index"), {"availability": "unsearchable"}),
+        (Candidate, _("Candidates"), figures.candidates, _("wait for approval"), {"rejected_at__isempty": 1}),
     )
-    for models, cards in sections:
-        if all(may(request, "view", model) for model in models):
-            yield from cards()
+    for model, label, counted, note, lookups in waiting:
+        if may(request, "view", model):
+            found = counted()
+            tone = BUSY if found.number else GOOD
+            yield Card(label, _count_in_words(found), note, _list(model, **lookups), tone)
 
 
 def _catalogue() -> Iterator[Card]:
@@ -128,51 +141,6 @@ def _catalogue() -> Iterator[Card]:
     troubled = counts["troubled"]
     note = _("fail, or can't be read") if troubled else _("all can be read")
     yield Card(_("Sources in trouble"), number(troubled), note, _list(Source, trouble="yes"), BAD if troubled else GOOD)
-
-
-def _lag() -> Iterator[Card]:
-    due, oldest = figures.lag()
-    seconds = oldest.total_seconds()
-    note = ngettext("%s instance is due", "%s instances are due", due) % number(due)
-    tone = GOOD if seconds < LATE else BAD
-    yield Card(_("Lag"), roughly(seconds) if due else _("none"), note, _list(Instance, due="yes"), tone)
-
-
-def _missing_row() -> Iterator[Card]:
-    found = figures.missing()
-    note = _("missing, not asked for yet")
-    url = _list(Video, availability="missing")
-    yield Card(_("Removals waiting"), _count_in_words(found), note, url, BUSY if found.number else GOOD)
-
-
-def _skipped() -> Iterator[Card]:
-    found = figures.skipped()
-    note = _("could not be read")
-    yield Card(_("Skipped items"), _count_in_words(found), note, _list(SkippedItem), BUSY if found.number else GOOD)
-
-
-def _search() -> Iterator[Card]:
-    found = figures.unsearchable()
-    url = _list(Video, availability="unsearchable")
-    yield Card(_("Search queue"), _count_in_words(found), _("wait for the index"), url, BUSY if found.number else GOOD)
-
-
-def _candidates() -> Iterator[Card]:
-    found = figures.candidates()
-    url = _list(Candidate, rejected_at__isempty=1)
-    yield Card(_("Candidates"), _count_in_words(found), _("wait for approval"), url, BUSY if found.number else GOOD)
-
-
-def _health() -> Iterator[tuple[str, int, str, str]]:
-    for state, instances in figures.health().items():
-        yield str(state.label), instances, INSTANCE_TONES.get(state, BAD), _list(Instance, state__exact=state.value)
-
-
-def _moves(request: HttpRequest) -> Iterator[tuple[Offer, str]]:
-    may_decide = may_move(request)
-    for offer in offers():
-        instance = reverse("admin:peertube_sync_instance_change", args=(offer.old.pk,))
-        yield offer, move_address(offer.old, offer.new_host) if may_decide else instance
 
 
 def _bars(days: dict[date, int | None]) -> Iterator[Bar]:

@@ -85,7 +85,7 @@ class SyncRunAdmin(MirroredAdmin):
     def outcome(self, run: SyncRun) -> str:
         """Show the counts that aren't zero, and the beginning of the error."""
         found = {name: getattr(run, name) for name in COUNTS} | run.result
-        words = (f"{number(count)} {_word(name)}" for name, count in found.items() if count)
+        words = (f"{number(count)} {WORDS.get(name, name.replace('_', ' '))}" for name, count in found.items() if count)
         counts = ", ".join(words) or NOTHING
         return two_lines(counts, cause(run.error, run.instance.url)) if run.error else counts
 
@@ -137,10 +137,6 @@ class SyncRunAdmin(MirroredAdmin):
     def limited(self, run: SyncRun) -> str:
         """Show how often the source's limit was met, which should never be."""
         return badge(gettext("%s rate limited") % number(run.rate_limited), BAD) if run.rate_limited else NOTHING
-
-
-def _word(name: str) -> str:
-    return str(WORDS.get(name, name.replace("_", " ")))
 
 
 def progress(run: SyncRun) -> tuple[int, int | None]:

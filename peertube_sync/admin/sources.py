@@ -83,7 +83,12 @@ class SourceAdmin(AddingAdmin):
             record(request, Action.RULES_CHANGED, [obj])
             settle_suspensions(obj.instance)
             make_due(rows, full=True)
-            self._tell_rules(request, obj)
+            if effect := hiding(obj):  # only tombstones are made, so a rule that goes brings them back
+                words = gettext("The rule %s: these become tombstones with the next sync, which is due now.")
+                messages.warning(request, words % effect)
+            else:
+                words = gettext("Without rules, all that it selects comes back with the next sync, due now.")
+                messages.success(request, words)
         if "state" in form.changed_data and obj.state != SourceState.SUSPICIOUS:
             set_paused(request, rows, paused=obj.state == SourceState.PAUSED)
 
@@ -179,15 +184,6 @@ class SourceAdmin(AddingAdmin):
         runs = link_to_list(SyncRun, gettext("Its sync runs"), source__id__exact=source.pk)
         videos = link_to_list(Video, gettext("Videos of its instance"), instance__id__exact=source.instance_id)
         return joined([runs, videos])
-
-    def _tell_rules(self, request: HttpRequest, source: Source) -> None:
-        """Say what will become of what is held; only tombstones are made, so a rule that goes brings it back."""
-        if effect := hiding(source):
-            words = gettext("The rule %s: these become tombstones with the next sync, which is due now.")
-            messages.warning(request, words % effect)
-        else:
-            words = gettext("Without rules, all that it selects comes back with the next sync, due now.")
-            messages.success(request, words)
 
 
 def _as_saved(source: Source) -> Source:

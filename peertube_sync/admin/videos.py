@@ -252,8 +252,19 @@ class VideoAdmin(MirroredAdmin):
 
     @admin.display(description=_("state"))
     def standing(self, video: Video) -> str:
-        """Show what decides whether the video is shown."""
-        return badge(*_word_and_tone(video))
+        """Show what decides whether the video is shown: what hides it comes before what doesn't."""
+        curation = getattr(video, "curation", None)
+        ordered = (
+            (video.removed_at, video.get_removed_reason_display() or gettext("removed"), BAD),
+            (video.privacy_id != PUBLIC, gettext("not public: %s") % (video.privacy_label or "?"), QUIET),
+            (video.double, gettext("double"), QUIET),
+            (curation and curation.hidden, gettext("hidden here"), QUIET),
+            (video.delisted_at, gettext("not in the instance's lists"), BUSY),
+            (video.missing_since, gettext("missing"), BUSY),
+            (curation and curation.featured, gettext("featured"), GOOD),
+            (True, gettext("available"), GOOD),
+        )
+        return next(badge(word, tone) for holds, word, tone in ordered if holds)
 
     @admin.display(description=_("same uuid"))
     def twins(self, video: Video) -> str:
@@ -270,18 +281,3 @@ class VideoAdmin(MirroredAdmin):
         if video.details_fetched_at is None:
             return gettext("not known before the details are fetched")
         return joined(link_to_list(Video, tag.name, tags__id__exact=tag.pk) for tag in video.tags.all()) or NOTHING
-
-
-def _word_and_tone(video: Video) -> tuple[str, str]:
-    """Return the word and its tone: what hides a video comes before what doesn't."""
-    curation = getattr(video, "curation", None)
-    ordered = (
-        (video.removed_at, video.get_removed_reason_display() or gettext("removed"), BAD),
-        (video.privacy_id != PUBLIC, gettext("not public: %s") % (video.privacy_label or "?"), QUIET),
-        (video.double, gettext("double"), QUIET),
-        (curation and curation.hidden, gettext("hidden here"), QUIET),
-        (video.delisted_at, gettext("not in the instance's lists"), BUSY),
-        (video.missing_since, gettext("missing"), BUSY),
-        (curation and curation.featured, gettext("featured"), GOOD),
-    )
-    return next(((word, tone) for holds, word, tone in ordered if holds), (gettext("available"), GOOD))

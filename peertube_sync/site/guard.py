@@ -31,7 +31,11 @@ def guarded(view: View) -> View:
             return HttpResponseNotAllowed(READ)
         try:
             check(request, BOUNDS, named)
-            return _rendered(view, request, *args, **named)
+            # Pages may be the host project's, which may write; they are rendered here, as templates ask the database.
+            with deadline.reading(read_only=False):
+                page = view(request, *args, **named)
+                render: Callable[[], HttpResponseBase] | None = getattr(page, "render", None)
+                return render() if render else page
         except (TooMuch, BadRequest) as error:
             return _plain_text(400, str(error))
         except OperationalError as error:
@@ -42,15 +46,6 @@ def guarded(view: View) -> View:
             )
 
     return answer
-
-
-def _rendered(view: View, request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
-    """Return the page, rendered: templates ask the database too. They may be the host project's, which may write."""
-    with deadline.reading(read_only=False):
-        page = view(request, *args, **named)
-        render = getattr(page, "render", None)
-        rendered: HttpResponseBase = render() if render else page
-        return rendered
 
 
 def _plain_text(status: int, text: str, wait: int | None = None) -> HttpResponse:

@@ -168,7 +168,11 @@ class SearchForm:
     def _choices(self, name: str) -> list[Choice]:
         """Return the values to choose from, counted as if none was chosen, and whatever is chosen."""
         chosen = self.selection.query.getlist(name)
-        found = self._counts_without(name)[name] if chosen else self._counts_found[name]
+        if chosen:
+            query = QueryDict(without(self.selection.query, name, "cursor").removeprefix("?"))
+            found = _counts((name,), replace(self.selection, query=query))[name]
+        else:
+            found = self._counts_found[name]
         choices = [
             Choice(str(one["id"]), _choice_label(name, one), one["count"], current=str(one["id"]) in chosen)
             for one in found
@@ -180,11 +184,6 @@ class SearchForm:
     def _counts_found(self) -> FacetCounts:
         """Return the values that the videos found have."""
         return _counts((*FACETED, "tag"), self.selection)
-
-    def _counts_without(self, name: str) -> FacetCounts:
-        """Return the values that videos would have if none of these was chosen."""
-        query = QueryDict(without(self.selection.query, name, "cursor").removeprefix("?"))
-        return _counts((name,), replace(self.selection, query=query))
 
 
 def _choice_label(name: str, value: dict[str, Any]) -> str:

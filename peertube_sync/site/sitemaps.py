@@ -41,18 +41,15 @@ SOME = UUID(int=0)
 
 def index(request: HttpRequest) -> HttpResponseBase:
     """List the parts that have videos; a query for each, which finds where the next one begins."""
-    addresses = [request.build_absolute_uri(reverse(f"{NAMESPACE}:sitemap-part", args=[number])) for number in _parts()]
+    addresses = []
+    keys, least = visibility.listed().order_by("pk").values_list("pk", flat=True), 0
+    while (first := keys.filter(pk__gte=least).first()) is not None:
+        number = first // PART
+        addresses.append(request.build_absolute_uri(reverse(f"{NAMESPACE}:sitemap-part", args=[number])))
+        least = (number + 1) * PART
     entries = (f"\n  <sitemap><loc>{escape(address)}</loc></sitemap>" for address in addresses)
     whole = ("<sitemapindex ", MAP, ">", *entries, "\n</sitemapindex>\n")
     return of_facts(request, addresses).unless_known(request, lambda: _written(whole))
-
-
-def _parts() -> Iterator[int]:
-    """Yield the numbers of the parts that have videos, hopping over what lies between."""
-    keys, least = visibility.listed().order_by("pk").values_list("pk", flat=True), 0
-    while (first := keys.filter(pk__gte=least).first()) is not None:
-        yield first // PART
-        least = (first // PART + 1) * PART
 
 
 def part(request: HttpRequest, part: int) -> HttpResponseBase:
