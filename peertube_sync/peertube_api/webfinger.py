@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.utils.html import format_html
 
 from peertube_sync.conf import get_settings
+from peertube_sync.models.base import Row
 from peertube_sync.models.reading import HOME, home_url
 from peertube_sync.peertube_api import views
 from peertube_sync.peertube_api.parameters import Query
@@ -34,16 +35,7 @@ def webfinger(query: Query) -> Json:
     if not resource.startswith(ACCOUNT) or not name or not host:
         raise invalid("resource", resource, BAD_RESOURCE)
     handle = name if host.lower() == urlsplit(query.root).netloc else f"{name}@{host}"
-    for kind, find in (("accounts", views.find_account), ("video-channels", views.find_channel)):  # noqa: B007
-        try:
-            row = find(handle, ("name", *HOME))
-        except Refusal as error:
-            if error.status != 404:
-                raise
-        else:
-            break
-    else:
-        raise not_found("Actor")
+    kind, row = _actor(handle)
     at_home = home_url(row["instance__scheme"], row["instance__host"])
     activity = f"{at_home}/{kind}/{quote(row['name'], safe='')}"
     return {
@@ -59,3 +51,13 @@ def webfinger(query: Query) -> Json:
 def host_meta(query: Query) -> HttpResponse:
     """Tell where to ask for actors."""
     return HttpResponse(format_html(HOST_META, query.root), content_type="application/xml; charset=utf-8")
+
+
+def _actor(handle: str) -> tuple[str, Row]:
+    for kind, find in (("accounts", views.find_account), ("video-channels", views.find_channel)):
+        try:
+            return kind, find(handle, ("name", *HOME))
+        except Refusal as error:
+            if error.status != 404:
+                raise
+    raise not_found("Actor")
