@@ -543,7 +543,7 @@ def test_of_every_relation_of_our_own_rows_it_is_decided_what_becomes_of_it() ->
     assert found == handed
     assert {model.__name__ for model in GOES} == {
         *("Caption", "Chapter", "Transcript", "Video_tags", "VideoSearch", "NewestSearch", "FullText"),
-        *("PlaylistElement", "Leaving", "LeavingVideo", "Login", "SkippedItem", "Tally"),
+        *("PlaylistElement", "Leaving", "LeavingVideo", "Login", "RemoteKey", "Ring", "SkippedItem", "Tally"),
     }
 
 

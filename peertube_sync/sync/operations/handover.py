@@ -19,6 +19,8 @@ from peertube_sync.models import (
     Login,
     NewestSearch,
     PlaylistElement,
+    RemoteKey,
+    Ring,
     SkippedItem,
     Tally,
     Transcript,
@@ -41,6 +43,8 @@ GOES: Mapping[type[Model], str] = {
     Leaving: "instance",
     LeavingVideo: "instance",
     Login: "instance",
+    RemoteKey: "instance",
+    Ring: "instance",
     SkippedItem: "instance",
     Tally: "instance",  # its sums stay, and lose their name
 }
