@@ -38,7 +38,7 @@ ERRORS = {
     429: "One address asked too much; `Retry-After` says in how many seconds to come back.",
     503: "The database took too long; `Retry-After` says in how many seconds to come back.",
 }
-KEYS = "The keys wanted of each result, comma-separated; all without."
+KEYS = "`?fields=uuid,name` leaves these keys alone of each result; no schema here describes such an answer."
 
 DESCRIPTION = """
 The catalogues of PeerTube instances, mirrored. Reading is open to everybody; what has a lock is for staff.
@@ -93,21 +93,21 @@ class CatalogueSchema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         """Describe the names in the address: uuids may be short, so they are plain text."""
-        named = [PARAMETERS[name] for name in re.findall(r"{(\w+)}", self.path) if name in PARAMETERS]
-        view: Any = self.view
-        if not view.sparse:
-            return named
-        listed = {"type": "array", "items": {"type": "string", "enum": [*view.get_serializer_class().Meta.fields]}}
-        return [*named, OpenApiParameter("fields", listed, description=KEYS, style="form", explode=False)]
+        return [PARAMETERS[name] for name in re.findall(r"{(\w+)}", self.path) if name in PARAMETERS]
 
     def get_filter_backends(self) -> list[Any]:
         """Describe filters wherever more than one row is shown, whatever the shape of the answer."""
         return list(self.view.filter_backends) if self.view.is_list() else []  # type: ignore[attr-defined]
 
     def get_description(self) -> str:  # type: ignore[override]
-        """Describe a list in the words of its view, a single row in those of its serializer."""
-        alone = not self.view.is_list()  # type: ignore[attr-defined]
-        return get_doc(self.view.get_serializer_class()) if alone else super().get_description()  # type: ignore[attr-defined]
+        """Describe a list in the words of its view, a single row in those of its serializer.
+
+        `fields` stands here alone: as a parameter it would make each key of an answer one that may be missing, which
+        clients with strict types would have to ask for everywhere.
+        """
+        view: Any = self.view
+        text = super().get_description() if view.is_list() else get_doc(view.get_serializer_class())
+        return f"{text}\n\n{KEYS}" if view.sparse else text
 
     def get_response_serializers(self) -> Any:
         """Add the errors to the answer."""
@@ -123,13 +123,6 @@ class CatalogueSchema(AutoSchema):
         """Describe the body, where there is one."""
         view: Any = self.view
         return view.takes.get(self.method)
-
-    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
-        """Require no key of rows that `fields` narrows: each of them may be left out."""
-        described: Any = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
-        if getattr(serializer, "sparse", False):
-            described.pop("required", None)
-        return described
 
 
 class Described(Guarded):

@@ -111,6 +111,16 @@ def test_answers_have_the_fields_that_are_described(schema: dict[str, Any], ask:
         assert set(answer) == shape(schema, name), name
 
 
+def test_clients_with_strict_types_need_not_ask_whether_a_key_is_there(schema: dict[str, Any]) -> None:
+    """Whatever `fields` leaves out, whoever doesn't ask for that gets every key."""
+    for name in ("Video", "VideoDetails", "Channel", "ChannelDetails", "Account", "Playlist", "Instance", "Caption"):
+        assert {*schema["components"]["schemas"][name]["required"]} == shape(schema, name), name
+    for path, methods in schema["paths"].items():
+        named = {parameter["name"] for parameter in methods.get("get", {}).get("parameters", [])}
+        assert "fields" not in named, path
+    assert "`?fields=uuid,name`" in schema["paths"]["/api/videos/"]["get"]["description"]
+
+
 def examples(schema: dict[str, Any]) -> dict[str, tuple[str, Any]]:
     """Return examples of answers by their path: the component they are of, and the example."""
     found = {}
