@@ -98,9 +98,8 @@ def wait_until(holds, told=lambda: "") -> None:
 
 @pytest.fixture
 def site(database_url: str, tmp_path: Path) -> Site:
-    copied = shutil.ignore_patterns("__pycache__")
     for name in ("project", "peertube_sync", "deploy"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=copied)
+        shutil.copytree(ROOT / name, tmp_path / name)  # what is compiled already, too
     shutil.copy(ROOT / "manage.py", tmp_path)
     port = free_port()
     filled_in = {
@@ -111,7 +110,6 @@ def site(database_url: str, tmp_path: Path) -> Site:
         "PEERTUBE_SYNC_ALLOW_PRIVATE_HOSTS": "0",
         "PEERTUBE_SYNC_RATE_LIMIT_SHARE": "1.0",
         "PYTHONUNBUFFERED": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
     }
     kept = {name: value for name, value in os.environ.items() if name in {"HOME", "LANG", "PATH", "TMPDIR"}}
     return Site(tmp_path, kept | environment() | filled_in, port)
