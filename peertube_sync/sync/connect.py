@@ -4,10 +4,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from peertube_sync import __version__
 from peertube_sync.budget_stores.database import DatabaseStore
-from peertube_sync.budget_stores.redis import RedisStore
 from peertube_sync.client.peertube import PeerTube
 from peertube_sync.client.rate_budget import RateBudget
 from peertube_sync.client.rate_limit import RateLimit
@@ -16,6 +16,9 @@ from peertube_sync.client.robots_fetch import apply_robots
 from peertube_sync.client.transport import RETRIES, Transport
 from peertube_sync.conf import Settings
 from peertube_sync.models import Instance
+
+if TYPE_CHECKING:
+    from peertube_sync.budget_stores.redis import RedisStore
 
 PATIENCE = 12.0
 """Seconds that a slice sleeps for its turn: a little more than PeerTube's window of 10 s."""
@@ -28,9 +31,13 @@ GRACE = 2.0
 
 
 @lru_cache(maxsize=8)
-def store(redis_url: str) -> RedisStore | DatabaseStore:
+def store(redis_url: str) -> "RedisStore | DatabaseStore":
     """Return what keeps the site's rate budget."""
-    return RedisStore(redis_url) if redis_url else DatabaseStore()
+    if not redis_url:
+        return DatabaseStore()
+    from peertube_sync.budget_stores.redis import RedisStore  # noqa: PLC0415 - a tenth of what a command imports
+
+    return RedisStore(redis_url)
 
 
 def rate_limits(settings: Settings, hosts: Sequence[str]) -> dict[str, RateLimit]:
