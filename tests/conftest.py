@@ -22,12 +22,13 @@ import pytest
 from celery import Celery
 from django.core.cache import cache
 from django.db import connection
+from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 from redis import Redis
 
 from peertube_sync.budget_stores.redis import BORN
 from tests.support.celery_worker import CeleryWorker
-from tests.support.databases import TEMPLATE, use_own_database
+from tests.support.databases import TEMPLATE, delete_committed_rows, use_own_database
 from tests.support.paths import ROOT
 from tests.support.servers import NO_POSTGRES, NO_REDIS, redis_executable, running_redis, start_postgres
 from tests.support.snapshot import Snapshot
@@ -62,6 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         _make_environment(config)
     django.setup()
+    TransactionTestCase._fixture_teardown = lambda _case: delete_committed_rows()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
