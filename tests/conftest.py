@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -31,7 +31,7 @@ from tests.support.celery_worker import CeleryWorker
 from tests.support.databases import TEMPLATE, delete_committed_rows, use_own_database
 from tests.support.paths import ROOT
 from tests.support.servers import NO_POSTGRES, NO_REDIS, redis_executable, running_redis, start_postgres
-from tests.support.snapshot import Snapshot
+from tests.support.snapshot import Kept
 
 pytest_plugins = ["tests.support.fixtures"]
 
@@ -172,9 +172,9 @@ def _fresh_cache() -> None:
 
 
 @pytest.fixture(scope="session")
-def kept() -> dict[Hashable, Snapshot]:
-    """Rows that a test of this session made, for `made_once`."""
-    return {}
+def kept() -> Kept:
+    """Rows that a test of this run made, for `made_once`."""
+    return Kept(Path(os.environ["TESTS_DIRECTORY"]))
 
 
 @pytest.fixture(scope="session")

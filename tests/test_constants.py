@@ -1,11 +1,10 @@
 """Categories, licences and languages that instances made up, or renamed, are told apart wherever videos are listed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from peertube_sync.ingest.answers import write_answers
@@ -13,10 +12,11 @@ from peertube_sync.ingest.search_documents import index_due
 from peertube_sync.models import Instance, Video
 from peertube_sync.site.selection import Selection, query_of
 from peertube_sync.sync.scope import settle_now
-from peertube_sync.testing import Catalogue, Sandbox
+from peertube_sync.testing import Catalogue
 from peertube_sync.testing.records import Account, Channel
 from tests.support.mirror import Mirror
 from tests.support.page import Page
+from tests.support.snapshot import Kept, made_once
 
 KINDS = {"category": "categories", "licence": "licences", "language": "languages"}
 MADE_UP = {"category": 101, "licence": 50, "language": "al_bhed"}
@@ -61,15 +61,19 @@ def second() -> Catalogue:
 
 
 @pytest.fixture
-def hosts(db: None) -> Iterator[tuple[str, str]]:
+def hosts(make_mirror: Callable[..., Mirror], kept: Kept) -> tuple[str, str]:
     """The hosts of two instances that are mirrored."""
-    cache.clear()
-    with Sandbox(first(), limit=None) as one, Sandbox(second(), limit=None) as other:
-        for sandbox in (one, other):
-            Mirror(sandbox).add()
-            assert Mirror(sandbox).sync(details=False).errors == []
-        index_due()
-        yield one.host, other.host
+    mirrors = [make_mirror(first()), make_mirror(second())]
+    hosts = mirrors[0].sandbox.host, mirrors[1].sandbox.host
+    made_once(kept, "two that made up constants", hosts, lambda: mirror_lists(mirrors))
+    index_due()
+    return hosts
+
+
+def mirror_lists(mirrors: list[Mirror]) -> None:
+    for mirror in mirrors:
+        mirror.add()
+        assert mirror.sync(details=False).errors == []
 
 
 @pytest.fixture

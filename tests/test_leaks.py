@@ -9,13 +9,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from cryptography.fernet import Fernet
-from django.conf import settings as django_settings
 from django.contrib.admindocs.views import extract_views_from_urlpatterns, simplify_regex
 from django.core.management import call_command
 from django.db.models import Q
 from django.template import Context, Template
-from django.test import Client, override_settings
+from django.test import Client
 from django.urls import get_resolver
 
 from peertube_sync.client.secret import Secret
@@ -27,6 +25,7 @@ from peertube_sync.testing.records import Caption
 from peertube_sync.testing.records import Channel as RemoteChannel
 from tests.support.mirror import Mirror
 from tests.support.users import somebody
+from tests.sync.logging_in import KEY, with_keys
 
 CANARY = "canaryq"
 """What every canary begins with: it is searched for, and an answer may repeat it; a whole canary it may not."""
@@ -37,13 +36,10 @@ KINDS = (*PRIVACIES, "hidden", "tombstone")
 
 
 @pytest.fixture
-def site(make_mirror: Callable[..., Mirror]) -> Iterator[Mirror]:
+def site(make_kept: Callable[..., Mirror]) -> Iterator[Mirror]:
     """A public channel, its owner's own videos of each privacy, one hidden here and one that is gone."""
-    keys = {"TOKEN_KEYS": Fernet.generate_key().decode()}
-    with override_settings(PEERTUBE_SYNC={**django_settings.PEERTUBE_SYNC, **keys}):
-        mirror = make_mirror(Catalogue.generate(videos=4, seed=3))
-        _populate(mirror)
-        yield mirror
+    with with_keys(KEY):
+        yield make_kept("canaries", lambda: Catalogue.generate(videos=4, seed=3), _populate)
 
 
 def _populate(mirror: Mirror) -> None:

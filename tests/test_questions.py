@@ -1,6 +1,6 @@
 """What anybody may ask: hostile questions of every kind to every face, and what they cost the database."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from peertube_sync.models import Tag, Video
 from peertube_sync.site.sitemaps import PART
 from tests.support.catalogue import HOST, make_videos, mirror_one
 from tests.support.hostile_questions import JSON, Question, questions
-from tests.support.snapshot import Snapshot, made_once
+from tests.support.snapshot import Kept, made_once
 
 STATEMENTS, LONGEST, VALUES, JOINS = 16, 25_000, 500, 20
 """Of an answer: statements; of each of these: characters, values, joins."""
@@ -21,7 +21,7 @@ Ask = Callable[[Question], Any]
 
 
 @pytest.fixture
-def mirror(db: None, kept: dict[Hashable, Snapshot]) -> None:
+def mirror(db: None, kept: Kept) -> None:
     made_once(kept, "the site's", HOST, mirror_one)
     index_due()
 

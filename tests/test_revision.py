@@ -30,16 +30,18 @@ from peertube_sync.models import (
     Video,
 )
 from peertube_sync.models.revision_triggers import ANYWAY, MERGED, SEEN, TABLES, UNSEEN
-from tests.support.catalogue import mirror_one, revision
+from tests.support.catalogue import HOST, mirror_one, revision, richest
+from tests.support.snapshot import Kept, made_once
 
 OTHERWISE = {"BooleanField": "NOT {0}", "UUIDField": "'00000000-0000-4000-8000-000000000001'"}
 """SQL of another value, by the kind of a column."""
 
 
 @pytest.fixture
-def everything(db: None) -> Video:
+def everything(db: None, kept: Kept) -> Video:
     """A row of each watched table."""
-    video = mirror_one()
+    made_once(kept, "the site's", HOST, mirror_one)
+    video = Video.objects.get(uuid=richest())
     caption = Caption.objects.filter(video=video)[0]
     Transcript.objects.create(caption=caption, video=video, path="/a", starts=[1], text="a", folded="a")
     Curation.objects.create(video=video)

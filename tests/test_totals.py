@@ -1,6 +1,6 @@
 """Totals of searches: the same for every order and on every face; and what follows those that are ranked."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from peertube_sync.models import Curation, Leaving, LeavingVideo, Video
 from peertube_sync.peertube_api import views
 from tests.support.catalogue import HOST, make_videos, mirror_lists
 from tests.support.page import Page
-from tests.support.snapshot import Snapshot, made_once
+from tests.support.snapshot import Kept, made_once
 
 NUMBER = 525
 WORD = "xylophone"
@@ -30,7 +30,7 @@ def client() -> Client:
 
 
 @pytest.fixture(autouse=True)
-def found(db: None, kept: dict[Hashable, Snapshot]) -> list[Video]:
+def found(db: None, kept: Kept) -> list[Video]:
     """More videos than are ranked, the newest first; many were published at the same time."""
     made_once(kept, "more than are ranked", HOST, make)
     index_due()

@@ -1,19 +1,19 @@
 """A mirrored catalogue, and a way to ask the API for it."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import Client
 
-from tests.support.snapshot import Snapshot, made_once
+from tests.support.snapshot import Kept, made_once
 
 if TYPE_CHECKING:
     from peertube_sync.models import Video
 
 
 @pytest.fixture
-def catalogue(db: None, kept: dict[Hashable, Snapshot]) -> None:
+def catalogue(db: None, kept: Kept) -> None:
     """The recorded catalogue as its lists show it."""
     from tests.support.catalogue import HOST, mirror_lists
 

@@ -4,7 +4,7 @@ import http.client
 import json
 import shutil
 import subprocess
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import pytest
 
 from peertube_sync.testing import Catalogue, Sandbox
 from tests.support.paths import ROOT
-from tests.support.snapshot import Snapshot, made_once
+from tests.support.snapshot import Kept, made_once
 from tests.support.worlds import WORLDS
 
 MANY = 60
@@ -121,7 +121,7 @@ def pair(
     transactional_db: None,
     live_server: Any,
     sandbox: Sandbox,
-    kept: dict[Hashable, Snapshot],
+    kept: Kept,
 ) -> Pair:
     """The PeerTube, and a site that has mirrored it from end to end."""
     from peertube_sync.ingest.search_documents import index_due

@@ -1,13 +1,13 @@
 """The recorded catalogue mirrored in full, and ways to ask for it as PeerTube's clients do."""
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.test.utils import override_settings
 
-from tests.support.snapshot import Snapshot, made_once
+from tests.support.snapshot import Kept, made_once
 
 UNLIMITED = 1_000_000
 
@@ -21,7 +21,7 @@ def _unlimited() -> Iterator[None]:
 
 
 @pytest.fixture
-def mirror(db: None, kept: dict[Hashable, Snapshot]) -> None:
+def mirror(db: None, kept: Kept) -> None:
     """The recorded catalogue with all details, captions and chapters."""
     from peertube_sync.ingest.search_documents import index_due
     from tests.support.catalogue import HOST, mirror_all
@@ -55,7 +55,7 @@ def post(client: Client) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def catalogue(db: None, kept: dict[Hashable, Snapshot]) -> None:
+def catalogue(db: None, kept: Kept) -> None:
     """The recorded catalogue as its lists show it."""
     from peertube_sync.ingest.search_documents import index_due
     from tests.support.catalogue import HOST, mirror_lists

@@ -1,20 +1,20 @@
 """A mirrored catalogue, and a visitor who looks at its pages."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
 from django.test import Client
 
 from tests.support.page import Page
-from tests.support.snapshot import Snapshot, made_once
+from tests.support.snapshot import Kept, made_once
 
 if TYPE_CHECKING:
     from peertube_sync.models import Video
 
 
 @pytest.fixture
-def full(db: None, kept: dict[Hashable, Snapshot]) -> "Video":
+def full(db: None, kept: Kept) -> "Video":
     """A video with details, captions, chapters and tags, in a mirrored catalogue of 40."""
     from peertube_sync.ingest.search_documents import index_due
     from peertube_sync.models import Video

@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 TEMPLATE = "migrated"
+OURS = "^peertube_sync_"
 FILLED_BY_MIGRATIONS = ("auth_permission", "django_content_type", "peertube_sync_revision")
 BEGIN_A_REVISION = (
     "INSERT INTO peertube_sync_revision (number) SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM peertube_sync_revision)"
@@ -24,8 +25,19 @@ BEGIN_A_REVISION = (
 def use_own_database(directory: Path, process: str) -> None:
     """Let this process work on a database of its own; `directory` is the same for all processes of the suite."""
     use = _use_file if connection.vendor == "sqlite" else _use_copy_in_the_server
-    with _one_at_a_time(directory / "databases.lock"):
+    with one_at_a_time(directory / "databases.lock"):
         use(directory, f"test_{process}")
+
+
+def begin_keys_at(first: int) -> None:
+    """Give the app's next rows keys from `first` on, in every table."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT setval(oid, %s) FROM pg_class WHERE relkind = 'S' AND relname ~ %s", [first, OURS])
+        else:
+            cursor.execute("DELETE FROM sqlite_sequence WHERE name REGEXP %s", [OURS])
+            counted = "SELECT name, %s FROM sqlite_master WHERE sql LIKE '%%AUTOINCREMENT%%' AND name REGEXP %s"
+            cursor.execute(f"INSERT INTO sqlite_sequence (name, seq) {counted}", [first, OURS])
 
 
 def _use_file(directory: Path, name: str) -> None:
@@ -88,7 +100,8 @@ def _switch_to(name: str) -> None:
 
 
 @contextmanager
-def _one_at_a_time(file: Path) -> Iterator[None]:
+def one_at_a_time(file: Path) -> Iterator[None]:
+    """Keep all others who ask for the same file waiting until the block ends."""
     with file.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

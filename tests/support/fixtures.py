@@ -1,15 +1,19 @@
 """Fixtures that several folders ask for: a small mirror of a sandbox, and people logged into the admin."""
 
+import copyreg
+import pickle
 from collections.abc import Callable, Hashable, Iterator
 from itertools import count
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import Client
 
 from peertube_sync.testing import Catalogue, Sandbox
+from peertube_sync.testing.respond import LoggedRequest
 from tests.support.sandboxes import SEED, VIDEOS
-from tests.support.snapshot import Snapshot, clear, made_once
+from tests.support.snapshot import Kept, Snapshot, clear
 
 if TYPE_CHECKING:
     from tests.support.admin_pages import StaffClient
@@ -45,18 +49,45 @@ def _expect_no_limit(host: str) -> None:
 
 
 @pytest.fixture
-def make_synced(make_mirror: Callable[..., "Mirror"], kept: dict[Hashable, Snapshot]) -> Callable[..., "Mirror"]:
-    """Start a sandbox with its list and details already mirrored; only the first of a kind is really asked."""
+def make_kept(make_mirror: Callable[..., "Mirror"], kept: Kept) -> Callable[..., "Mirror"]:
+    """Start a sandbox with what `fill` mirrors of it: of each `kind` that is really done once.
 
-    def make(videos: int = VIDEOS, seed: int = SEED, *, details: bool = True) -> "Mirror":
-        kind = ("synced", videos, seed, details)
-        if kind not in kept:
-            first = make_mirror(Catalogue.generate(videos=videos, seed=seed))
-            made_once(kept, kind, first.sandbox.host, lambda: _sync(first, details=details))
+    The catalogue is then as `fill` left it, and so are the rows; with `log`, the log of requests is, too.
+    """
+
+    def make(
+        kind: Hashable, catalogue: Callable[[], Catalogue], fill: Callable[["Mirror"], object], *, log: bool = False
+    ) -> "Mirror":
+        def mirror() -> tuple[Snapshot, bytes, list[LoggedRequest]]:
+            first = make_mirror(catalogue())
+            fill(first)
+            taken = Snapshot.take(first.sandbox.host), pickle.dumps(first.catalogue), first.sandbox.log
             clear()
-        made = make_mirror(Catalogue.generate(videos=videos, seed=seed))
-        kept[kind].restore(made.sandbox.host)
+            return taken
+
+        (snapshot, filled, asked), _made = kept.get_or_make(kind, mirror)
+        made = make_mirror(pickle.loads(filled))
+        made.sandbox.log += asked * log
+        snapshot.restore(made.sandbox.host)
         return made
+
+    return make
+
+
+copyreg.pickle(type(RLock()), lambda _lock: (RLock, ()))  # a copy of a catalogue has a lock of its own
+
+
+@pytest.fixture
+def make_synced(make_kept: Callable[..., "Mirror"]) -> Callable[..., "Mirror"]:
+    """Start a sandbox with its list and details already mirrored."""
+
+    def make(videos: int = VIDEOS, seed: int = SEED, *, details: bool = True, log: bool = False) -> "Mirror":
+        return make_kept(
+            ("synced", videos, seed, details),
+            lambda: Catalogue.generate(videos=videos, seed=seed),
+            lambda first: _sync(first, details=details),
+            log=log,
+        )
 
     return make
 

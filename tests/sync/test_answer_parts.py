@@ -27,7 +27,9 @@ from peertube_sync.models import (
     Tag,
     Video,
 )
+from peertube_sync.testing import Catalogue
 from tests.support.mirror import Mirror
+from tests.support.sandboxes import SEED, VIDEOS
 from tests.sync.answer_paths import all_of, differing
 
 SHOWN_WITH = {
@@ -80,17 +82,22 @@ def _no_limit(settings: Any) -> None:
 
 
 @pytest.fixture
-def videos(mirror: Mirror) -> list[Video]:
+def videos(make_kept: Callable[..., Mirror]) -> list[Video]:
     """Videos each of which is in a playlist, and has captions, chapters and tags."""
+    mirror = make_kept("all in playlists", lambda: Catalogue.generate(videos=VIDEOS, seed=SEED), mirror_in_playlists)
+    assert not AnswerDue.objects.exists()
+    return [mirror.row(item["uuid"]) for item in mirror.listed()]
+
+
+def mirror_in_playlists(mirror: Mirror) -> None:
     for item in mirror.listed():
         mirror.catalogue.add_playlist([item["uuid"]], item["channel"]["name"])
         mirror.catalogue.set_tags(item["uuid"], ["fur"])
         mirror.catalogue.set_captions(item["uuid"], ["en"])
         mirror.catalogue.set_chapters(item["uuid"], [(0, "Begin"), (9, "End")])
-    mirror.everything_due()
+    mirror.add()
     assert mirror.sync(full=True).errors == []
     assert not AnswerDue.objects.exists()
-    return [mirror.row(item["uuid"]) for item in mirror.listed()]
 
 
 @pytest.fixture

@@ -5,27 +5,20 @@ from collections.abc import Callable
 import pytest
 
 from peertube_sync.models import Account, Channel, InstanceState, Playlist, Video
-from peertube_sync.testing import Catalogue
 from tests.support.mirror import Mirror
-from tests.support.sandboxes import MORE_THAN_A_PAGE, SEED, VIDEOS
-
-
-def synced(mirror: Mirror) -> Mirror:
-    mirror.add()
-    assert mirror.sync().errors == []
-    return mirror
+from tests.support.sandboxes import MORE_THAN_A_PAGE
 
 
 @pytest.fixture
-def first(make_mirror: Callable[..., Mirror]) -> Mirror:
+def first(make_synced: Callable[..., Mirror]) -> Mirror:
     """A mirror whose sandbox still knows what the first sync asked."""
-    return synced(make_mirror(Catalogue.generate(videos=VIDEOS, seed=SEED)))
+    return make_synced(log=True)
 
 
 @pytest.fixture
-def long_first(make_mirror: Callable[..., Mirror]) -> Mirror:
+def long_first(make_synced: Callable[..., Mirror]) -> Mirror:
     """The same with more than a page of videos."""
-    return synced(make_mirror(Catalogue.generate(videos=MORE_THAN_A_PAGE, seed=SEED)))
+    return make_synced(MORE_THAN_A_PAGE, log=True)
 
 
 def test_the_copy_equals_the_source(long_first: Mirror) -> None:

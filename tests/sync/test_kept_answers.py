@@ -18,8 +18,10 @@ from peertube_sync.models import AnswerDue, AnswerPart, Caption, Curation, Revis
 from peertube_sync.models.revision_triggers import SEEN, TABLES, UNSEEN
 from peertube_sync.models.search import FTS
 from peertube_sync.sync.operations.optout import opt_out
+from peertube_sync.testing import Catalogue
 from tests.support.catalogue import revision
 from tests.support.mirror import Mirror
+from tests.support.sandboxes import SEED, VIDEOS
 from tests.sync.answer_paths import WORD, all_of, lists_of, rows_of
 
 Act = Callable[[Mirror, Video], object]
@@ -40,18 +42,27 @@ def _keeping(settings: Any) -> None:
 
 
 @pytest.fixture
-def video(mirror: Mirror) -> Video:
-    """A video that is in a playlist, has captions, chapters and tags, and is found by WORD."""
+def mirror(make_kept: Callable[..., Mirror]) -> Mirror:
+    """A mirror whose first video is in a playlist, has captions, chapters and tags, and is found by WORD."""
+    return make_kept("found by a word", lambda: Catalogue.generate(videos=VIDEOS, seed=SEED), mirror_with_a_word)
+
+
+def mirror_with_a_word(mirror: Mirror) -> None:
     uuid = mirror.listed()[0]["uuid"]
     mirror.catalogue.add_playlist([uuid], mirror.listed()[0]["channel"]["name"])
     mirror.catalogue.edit_video(uuid, name=f"A {WORD} of note")
     mirror.catalogue.set_tags(uuid, ["fur"])
     mirror.catalogue.set_captions(uuid, ["en"])
     mirror.catalogue.set_chapters(uuid, [(0, "Begin"), (9, "End")])
-    mirror.everything_due()
+    mirror.add()
     assert mirror.sync(full=True).errors == []
+
+
+@pytest.fixture
+def video(mirror: Mirror) -> Video:
+    """The video that is found by WORD."""
     index_due()
-    return mirror.row(uuid)
+    return Video.objects.get(name__contains=WORD)
 
 
 def answers(client: Client, paths: list[str], **options: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Moved homes: noticed as signs, moved by a person, and then the rows of the old host live at the new one."""
 
 import json
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from io import StringIO
@@ -44,7 +44,7 @@ from peertube_sync.testing import Catalogue, Fault
 from tests.host_app.models import Label, Note, Partner, Pick, PickLine, Proofread, Shelf, Vote
 from tests.support.formats import sitemap_part
 from tests.support.mirror import Mirror
-from tests.support.snapshot import Snapshot, made_once
+from tests.support.snapshot import Kept, made_once
 from tests.sync.moving import Homes, status
 
 VIDEOS = 22
@@ -60,7 +60,7 @@ def homes(make_mirror: Callable[..., Mirror]) -> Homes:
 
 
 @pytest.fixture
-def doubled(make_mirror: Callable[..., Mirror], kept: dict[Hashable, Snapshot]) -> Homes:
+def doubled(make_mirror: Callable[..., Mirror], kept: Kept) -> Homes:
     """Both are mirrored, each video twice, and the old one redirects."""
     catalogue = Catalogue.generate(videos=VIDEOS, seed=7)
     homes = Homes(make_mirror(catalogue), make_mirror(catalogue))

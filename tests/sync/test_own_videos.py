@@ -1,14 +1,11 @@
 """An owner's own videos: mirrored beside the public ones, neither in the way of the other."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import StringIO
 from typing import Any
 
 import pytest
-from cryptography.fernet import Fernet
-from django.conf import settings as django_settings
 from django.core.management import call_command
-from django.test import override_settings
 
 from peertube_sync import signals
 from peertube_sync.client.secret import Secret
@@ -22,28 +19,30 @@ from tests.sync.storage import Storage
 NAMES = ("video_created", "video_updated", "video_removed", "video_restored")
 HIDDEN = {"private": 3, "unlisted": 2, "internal": 4, "password": 5}
 
-
-@pytest.fixture(autouse=True)
-def vault_key() -> Iterator[None]:
-    keys = {"TOKEN_KEYS": Fernet.generate_key().decode()}
-    with override_settings(PEERTUBE_SYNC={**django_settings.PEERTUBE_SYNC, **keys}):
-        yield
+pytestmark = pytest.mark.usefixtures("vault_key")
 
 
 @pytest.fixture
-def owned(make_mirror: Callable[..., Mirror]) -> Mirror:
+def owned(make_kept: Callable[..., Mirror]) -> Mirror:
     """A whole instance and one owner's own videos, of each kind one, all mirrored."""
+    return make_kept("of each privacy", of_each_privacy, mirror_all, log=True)
+
+
+def of_each_privacy() -> Catalogue:
     catalogue = Catalogue.generate(videos=4, seed=3)
     channel = next(one for one in catalogue.channels.values() if not one.origin)
     catalogue.add_user(channel.owner.name)
     for privacy in HIDDEN:
         catalogue.hide(catalogue.add_video(channel.name, name=privacy, tags=[privacy]), privacy)  # type: ignore[arg-type]
-    mirror = make_mirror(catalogue)
+    return catalogue
+
+
+def mirror_all(mirror: Mirror) -> None:
     mirror.add()
-    log_in(mirror.sandbox.url, channel.owner.name, Secret("sesame"), mirror.settings())
+    (owner,) = mirror.catalogue.users
+    log_in(mirror.sandbox.url, owner, Secret("sesame"), mirror.settings())
     call_command("peertube_add", mirror.sandbox.host, "--own", stdout=StringIO())
     assert mirror.sync(full=True).errors == []
-    return mirror
 
 
 def held(**facts: Any) -> dict[str, int]:
