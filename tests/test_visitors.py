@@ -24,6 +24,7 @@ def seen(forwarded: str, nearest: str = OURS) -> str:
     return visitor(RequestFactory().get("/", headers={"x-forwarded-for": forwarded}, REMOTE_ADDR=nearest))
 
 
+@pytest.mark.one_database  # who a visitor is, and how often they asked, is in their requests and the cache
 @pytest.mark.parametrize("face", FACES)
 @pytest.mark.parametrize("proxies", ["", "1", "10.0.0.0/8"])
 def test_a_thousand_forged_addresses_are_one_visitor(

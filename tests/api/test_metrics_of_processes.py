@@ -84,6 +84,7 @@ def ask_until_both_have_answered(address: str, directory: Path) -> int:
     pytest.fail("one worker has answered everything")
 
 
+@pytest.mark.one_database  # durations are in files
 def test_two_workers_add_up_whichever_is_asked(address: str, directory: Path) -> None:
     sent = ask_until_both_have_answered(address, directory)
     for _ in range(10):
