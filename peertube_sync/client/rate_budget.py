@@ -12,11 +12,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import uuid4
 
 from peertube_sync.client.errors import AskedJustNow, BudgetClosed
-from peertube_sync.client.rate_limit import RateLimit, RateLimitHeaders
+from peertube_sync.client.rate_limit import WINDOW, RateLimit, RateLimitHeaders
 
 POLL = 0.05
 """Seconds after which to look again while somebody else's request is in flight: nobody knows how long it takes."""
@@ -54,11 +54,25 @@ class BudgetStore(Protocol):
         """Keep `rate_limit` and take the host back, if `token` still has it."""
 
 
+class Pace(NamedTuple):
+    """How many requests, evenly spaced, are sent in a `window` (seconds)."""
+
+    limit: int
+    window: float
+
+    @classmethod
+    def of(cls, per_second: float) -> "Pace":
+        """Return the pace of so many requests a second."""
+        window = max(WINDOW, 1 / per_second)
+        return cls(max(1, int(per_second * window)), window)
+
+
 class RateBudget:
     """One request at a time per host, evenly spaced, over everybody who uses the same `store`.
 
     `share` (above 0, at most 1) of what hosts allow is used. A permit that isn't given back, as its process was
-    killed, ends after `hold` seconds: more than a request may take.
+    killed, ends after `hold` seconds: more than a request may take. With a `pace`, hosts are asked at that one,
+    whatever was learnt of them.
     """
 
     def __init__(
@@ -67,12 +81,13 @@ class RateBudget:
         share: float,
         hold: float,
         *,
+        pace: Pace | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Use `share` of what each host allows."""
         self._store = store
-        self._share = share
+        self._known: dict[str, Any] = {"share": share, **(pace._asdict() if pace else {})}
         self._hold = hold
         self._clock = clock
         self._sleep = sleep
@@ -91,7 +106,7 @@ class RateBudget:
         """
         token = f"{VISITOR if on_demand else ''}{uuid4().hex}"[:TOKEN]
         looked, turn = self._await_turn(host, token, patience, ahead=bool(on_demand))
-        known = replace(turn.rate_limit or RateLimit(), share=self._share)
+        known = replace(turn.rate_limit or RateLimit(), **self._known)
         if on_demand and (refused := self._refusal(host, known, turn.now, on_demand)):
             self._store.put(host, token, turn.rate_limit or known)
             raise refused

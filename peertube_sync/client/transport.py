@@ -94,6 +94,10 @@ class Transport:
 
     With `on_demand`, it asks because a visitor waits: for what the budget leaves to such requests alone. All questions
     end at `until` (monotonic seconds), and take at most `largest` bytes of a body (None: MAX_BODY).
+
+    The budget knows the host by its name behind `lane`: files have another one than the API. With `bytes_per_second`,
+    the host is left alone for as long as what it sent should have taken; with `rest`, for so many seconds after it
+    failed.
     """
 
     base: str
@@ -108,6 +112,10 @@ class Transport:
     on_demand: bool = False
     until: float = math.inf
     largest: int | None = None
+    lane: str = ""
+    bytes_per_second: float = math.inf
+    rest: float = 0.0
+    accept: str = "application/json, */*;q=0.5"
     robots: Robots = field(default_factory=Robots)
     token: Secret | None = None
     sleep: Callable[[float], None] = time.sleep
@@ -124,12 +132,26 @@ class Transport:
         if port not in PORTS and port is not None and not self.allow_private:
             raise ForbiddenHost(f"{self.base} has the port of another service; {ALLOW_PRIVATE_HINT}")
         self._session = GuardedSession(self.user_agent, self.timeout, allow_private=self.allow_private)
-        self._session.headers["Accept"] = "application/json, */*;q=0.5"
+        self._session.headers["Accept"] = self.accept
 
         self._secrets: list[Secret] = []
         if self.token:
             self._secrets.append(self.token)
             self._session.headers["Authorization"] = f"Bearer {self.token.value}"
+
+    @property
+    def budget_key(self) -> str:
+        """What the budget knows the host by."""
+        return f"{self.lane}{self.host}"
+
+    @property
+    def _largest(self) -> int:
+        return self.largest or MAX_BODY
+
+    @property
+    def _taken(self) -> int:
+        """How many bytes the last exchange has taken."""
+        return self._largest + FRAME - self._session.quota.size
 
     def close(self) -> None:
         """Close the kept connections."""
@@ -173,7 +195,7 @@ class Transport:
         if not self.robots.allows(path):
             raise Disallowed(self.host, path)
         url = f"{self.base}{path}"
-        with self.budget.permit(self.host, self.patience) as note:
+        with self.budget.permit(self.budget_key, self.patience) as note:
             response, body = self._exchange(url, time.monotonic() + self.timeout, headers, data)
             # Logins and inboxes have limits of their own.
             note(RateLimitHeaders(retry_after=self._limit_headers(url, response).retry_after))
@@ -186,15 +208,23 @@ class Transport:
         """
         patience = min(self.patience, self.until - time.monotonic())
         on_demand = url.removeprefix(self.base) if self.on_demand else ""
-        with self.budget.permit(self.host, patience, on_demand) as note:
-            deadline = min(time.monotonic() + self.timeout, self.until)
+        with self.budget.permit(self.budget_key, patience, on_demand) as note:
+            deadline, rest = min(time.monotonic() + self.timeout, self.until), self.rest
             try:
-                response, body = self._exchange(url, deadline, headers)
-            except Unreachable as error:
-                if error.reason != "lost" or time.monotonic() > deadline or self.on_demand:
-                    raise
-                response, body = self._exchange(url, deadline, headers)
-            note(self._limit_headers(url, response))
+                try:
+                    response, body = self._exchange(url, deadline, headers)
+                except Unreachable as error:
+                    if error.reason != "lost" or time.monotonic() > deadline or self.on_demand:
+                        raise
+                    response, body = self._exchange(url, deadline, headers)
+                rest = self.rest if response.status_code >= 500 else 0.0
+                note(self._limit_headers(url, response))
+            except MalformedAnswer:
+                rest = 0.0
+                raise
+            finally:
+                if pause := max(self._taken / self.bytes_per_second, rest):
+                    note(RateLimitHeaders(retry_after=pause))
         return self._checked(url, response, body)
 
     def _limit_headers(self, url: str, response: requests.Response) -> RateLimitHeaders:
@@ -213,8 +243,7 @@ class Transport:
         data: bytes | Mapping[str, str] | None = None,
     ) -> tuple[requests.Response, bytes]:
         self.tally.requests += 1
-        quota = self._session.quota
-        largest = self.largest or MAX_BODY
+        quota, largest = self._session.quota, self._largest
         quota.end, quota.size = deadline, largest + FRAME
         try:
             method = "GET" if data is None else "POST"
