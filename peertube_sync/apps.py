@@ -25,6 +25,6 @@ class PeerTubeSyncConfig(AppConfig):
             "peertube_sync.api.parts", "peertube_sync.peertube_api.parts"
         )
         # Models can't be imported before the apps are ready.
-        for module in ("search_triggers", "answer_triggers", "revision_triggers"):
+        for module in ("search_triggers", "answer_triggers", "revision_triggers", "picture_triggers"):
             pre_migrate.connect(import_string(f"peertube_sync.models.{module}.drop_triggers"), sender=self)
             post_migrate.connect(import_string(f"peertube_sync.models.{module}.install_triggers"), sender=self)

@@ -15,6 +15,7 @@ from peertube_sync.models.leaving import Leaving, LeavingVideo
 from peertube_sync.models.login import Login
 from peertube_sync.models.lookups import Among
 from peertube_sync.models.optout import OptOut
+from peertube_sync.models.picture import Picture, PictureState
 from peertube_sync.models.playlist import Playlist, PlaylistElement
 from peertube_sync.models.revision import Revision
 from peertube_sync.models.run import RunKind, RunState, SkippedItem, SyncRun
@@ -57,6 +58,8 @@ __all__ = [
     "NamedHow",
     "NewestSearch",
     "OptOut",
+    "Picture",
+    "PictureState",
     "Playlist",
     "PlaylistElement",
     "Reason",

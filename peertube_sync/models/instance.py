@@ -85,6 +85,7 @@ class Instance(models.Model):
     `host` is normalised (lower case, IDNA, port only where not default). `config`, `about`, `stats` and
     `constants` hold the server's answers as published. `losses_accepted`: a person said that what is missing,
     however much, may go. `failing_since`: no contact was good since then. `robots` is the text of its robots.txt.
+    `pictures_due_at` is when pictures of its rows are asked for next, null where none lack.
     `caption_files`: caption files were wanted too when captions were last looked at.
     `audited_at` and `audit_differences` are of the last complete audit; `audit_due_at` is when one that a person
     asked for begins, null where nobody did. `lease_token` and
@@ -115,6 +116,7 @@ class Instance(models.Model):
     robots_due_at = models.DateTimeField(null=True, blank=True, editable=False, db_default=Now())
     refreshed_at = models.DateTimeField(null=True, blank=True, editable=False)
     refresh_due_at = models.DateTimeField(null=True, blank=True, editable=False, db_default=Now())
+    pictures_due_at = models.DateTimeField(null=True, blank=True, editable=False)
     next_due_at = models.DateTimeField(null=True, blank=True, editable=False, db_default=Now())
     caption_files = models.BooleanField(default=False, editable=False)
     losses_accepted = models.BooleanField(default=False, editable=False)

@@ -1,92 +1,68 @@
-"""Pictures that this site keeps: which one of a row, in which sizes, and what became of it.
+"""The pictures that this site keeps: one row for each that was ever wanted, and what became of it.
 
-`pick` says which of the pictures that a row publishes is taken. Its version, which is part of our addresses, is made of
-that alone, so that an address exists before the picture is here, and changes with the picture.
+The files lie in a storage, named after `file`, which is another one each time a picture is made: so no file is ever
+written twice, and one is whole before its row names it. Triggers (`picture_triggers.py`) mark what may have gone or
+changed with its row; `ingest/pictures/keeping.py` takes it away.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import blake2b
-from typing import Any
+from typing import ClassVar
 
-from peertube_sync.models.reading import WIDE, Image, image_width
-
-RECIPE = 1
-"""How pictures are made; another number gives all of them new addresses."""
-PREVIEW, THUMBNAIL = 850, 280
-"""Pixels of the width that a video's two pictures have where nobody says (up to PeerTube 8.0)."""
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
-@dataclass(frozen=True)
-class Shape:
-    """What pictures of one kind look like: `widths` in pixels, ascending, and the height of one as wide as `ratio`."""
+class PictureState(models.TextChoices):
+    """What became of a picture."""
 
-    widths: tuple[int, ...]
-    ratio: tuple[int, int]
-
-    def height(self, width: int) -> int:
-        """Return how high a picture is that is so wide."""
-        return max(1, round(width * self.ratio[1] / self.ratio[0]))
-
-    def widths_of(self, wide: int) -> tuple[int, ...]:
-        """Return the widths in which a picture of `wide` pixels is kept; all where these are unknown, 0."""
-        narrower = sum(width < wide for width in self.widths)
-        return self.widths[: narrower + 1] if wide else self.widths
+    WANTED = "wanted", _("not fetched yet")
+    HERE = "here", _("here")
+    DROPPED = "dropped", _("thrown away, as nobody had seen it for longest")
+    FAILED = "failed", _("couldn't be fetched")
+    REFUSED = "refused", _("no picture that can be kept")
+    NONE = "none", _("none at its source")
 
 
-VIDEO, PLAYLIST = "video", "playlist"
-CHANNEL_AVATAR, CHANNEL_BANNER, ACCOUNT_AVATAR = "channel-avatar", "channel-banner", "account-avatar"
-INSTANCE_AVATAR, INSTANCE_BANNER = "instance-avatar", "instance-banner"
-_THUMBNAIL = Shape((320, 640, 1280), (16, 9))
-_AVATAR = Shape((120, 240), (1, 1))
-_BANNER = Shape((640, 1280, 1920), (1920, 317))
-SHAPES: Mapping[str, Shape] = {
-    VIDEO: _THUMBNAIL,
-    PLAYLIST: _THUMBNAIL,
-    CHANNEL_AVATAR: _AVATAR,
-    CHANNEL_BANNER: _BANNER,
-    ACCOUNT_AVATAR: _AVATAR,
-    INSTANCE_AVATAR: _AVATAR,
-    INSTANCE_BANNER: _BANNER,
-}
-"""What pictures there are, by what they are of, as addresses write it."""
+class Picture(models.Model):
+    """A picture of one row: what it is `of` (a key of `SHAPES`), and the row's key.
 
-
-@dataclass(frozen=True)
-class Picked:
-    """A picture as its home publishes it: a path there, or a whole address elsewhere; `width` in pixels, 0: unknown."""
-
-    address: str
-    width: int
-
-    @property
-    def version(self) -> str:
-        """Sixteen characters that are others for every other picture."""
-        return blake2b(f"{RECIPE} {self.address}".encode(), digest_size=8).hexdigest()
-
-
-def pick(of: str, images: Sequence[Image] | None, *paths: str | None) -> Picked | None:
-    """Return the picture of a row to take: of `images`, else at the first of `paths`; None where there is none.
-
-    Of those in the shape that is wanted, the smallest that is as wide as our widest, else the widest. `paths` of a
-    video are those of its preview and its thumbnail, of a playlist that of its thumbnail.
+    `version` is that of the picture at the source (`Picked.version`), "" before anybody looked. `sizes` has the bytes
+    of each file by its width, `bytes` their sum. `due_at` is when to ask for it next: null for what is here, and for
+    what was thrown away until somebody wants to see it. `wanted_at` is when a visitor last waited for it, `seen_at`
+    when one last saw it, to the day, or when it came. `claim` is of who is at it, until `claimed_until`. `stale`: the
+    row may be gone, hidden from everybody, or have another picture. Nothing is cascaded from an instance: files would
+    be left behind.
     """
-    named = [image for image in images or () if _address(image)]
-    shaped = [image for image in named if image.get("aspect_ratio") == WIDE] or named
-    if shaped:
-        largest = SHAPES[of].widths[-1]
-        wide = [image for image in shaped if image_width(image) >= largest]
-        chosen = min(wide, key=_order) if wide else max(shaped, key=_order)
-        return Picked(_address(chosen), image_width(chosen))
-    known = {VIDEO: (PREVIEW, THUMBNAIL), PLAYLIST: (THUMBNAIL,)}.get(of, ())
-    found = (Picked(path, width) for path, width in zip(paths, known, strict=True) if path)
-    return next(found, None)
 
+    of = models.CharField(max_length=20, editable=False)
+    row_id = models.BigIntegerField(editable=False)
+    instance_id = models.BigIntegerField(editable=False)
+    version = models.CharField(max_length=16, blank=True, editable=False)
+    state = models.CharField(max_length=10, choices=PictureState, default=PictureState.WANTED, editable=False)
+    reason = models.TextField(blank=True, editable=False)
+    file = models.CharField(max_length=32, blank=True, editable=False)
+    sizes = models.JSONField(default=dict, editable=False)
+    bytes = models.BigIntegerField(default=0, editable=False)
+    tries = models.PositiveIntegerField(default=0, editable=False)
+    due_at = models.DateTimeField(null=True, editable=False)
+    wanted_at = models.DateTimeField(null=True, editable=False)
+    seen_at = models.DateTimeField(null=True, editable=False)
+    claim = models.CharField(max_length=32, blank=True, editable=False)
+    claimed_until = models.DateTimeField(null=True, editable=False)
+    stale = models.BooleanField(default=False, editable=False)
 
-def _address(image: Image) -> str:
-    return image.get("file_url") or image.get("path") or ""
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["row_id", "of"], name="picture_once"),)
+        indexes: ClassVar = [
+            models.Index(  # what to ask for next, of an instance
+                fields=["instance_id", "due_at"], name="picture_due", condition=Q(due_at__isnull=False)
+            ),
+            models.Index(fields=["stale"], name="picture_stale", condition=Q(stale=True)),
+            models.Index(  # least recently seen first, and how many bytes there are
+                fields=["seen_at", "bytes"], name="picture_seen", condition=Q(bytes__gt=0)
+            ),
+            models.Index(fields=["file"], name="picture_file", condition=~Q(file="")),
+        ]
 
-
-def _order(image: Image) -> tuple[int, Any]:
-    """Return what pictures are sorted by: instances list them in another order each time."""
-    return image_width(image), _address(image)
+    def __str__(self) -> str:
+        return f"{self.of} {self.row_id}"
