@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
 from django.utils import timezone
 
+from peertube_sync.ingest.pictures.keeping import settle_stale
 from peertube_sync.ingest.search_documents import index_due
 from peertube_sync.ingest.twins import Twinned, lock_twins, settle_twins, twinned
 from peertube_sync.models import (
@@ -105,6 +106,7 @@ def remove_marked(instance: Instance, lease: Lease, enough: Enough) -> int:
         transaction.on_commit(index_due)  # parts of answers may wait, since nobody is shown what leaves
         if enough(removed):
             break
+    transaction.on_commit(settle_stale)
     return removed
 
 

@@ -1,0 +1,97 @@
+"""Making our pictures of a stranger's bytes: decoded within bounds, made smaller, written anew. Imports Pillow.
+
+Nothing of the original is given to anybody: no metadata, no colour profile, no second frame, no byte. What isn't a
+plain picture of a reasonable size is Unfit, which says why, before pixels are decoded wherever its header tells.
+"""
+
+import threading
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from io import BytesIO
+from typing import Any
+
+from PIL import Image, ImageOps
+from PIL.Image import DecompressionBombWarning, Resampling
+
+from peertube_sync.ingest.pictures.keeping import Unfit
+from peertube_sync.models.picture_shapes import BLURRED, Shape
+
+LARGEST = 5 * 2**20
+"""Bytes of a picture that is looked at; PeerTube's own have some hundred thousand."""
+PIXELS = 2560 * 1920
+"""The most that are decoded; PeerTube's own have half as many. A decoder takes up to 16 bytes for each."""
+LONGEST_SIDE = 8192
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+"""What PeerTube makes, or takes from who uploads. All others have no reader here that a stranger could reach."""
+WEBP: Mapping[str, Any] = {"format": "WEBP", "quality": 72, "method": 4}
+TINY, BLURRED_WIDTH = 12, 320
+"""Pixels that are left of a blurred picture, and the width in which these are drawn, smoothly."""
+
+_at_work = threading.Lock()
+"""Held while pixels are in memory: one picture at a time in a process, however many threads fetch."""
+
+
+def make(body: bytes, shape: Shape) -> dict[str, bytes]:
+    """Return WebP files by their width, narrowest first and none wider than the original, and the BLURRED one.
+
+    Raises Unfit.
+    """
+    if len(body) > LARGEST:
+        raise Unfit(f"it has more than {LARGEST} bytes")
+    with _at_work, _errors_named():
+        whole = _decoded(body, shape.widths[-1])
+        made = {}
+        for width in reversed(shape.widths_of(whole.width)):  # each of the next larger one
+            whole = _narrowed(whole, width)
+            made[str(width)] = _written(whole)
+        blurred = _blurred(whole)
+        return {**dict(reversed(made.items())), BLURRED: _written(blurred)}
+
+
+@contextmanager
+def _errors_named() -> Iterator[None]:
+    """Make Unfit of whatever Pillow says of a file: what it stumbles over may be anything."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", DecompressionBombWarning)
+            yield
+    except (Unfit, MemoryError):
+        raise
+    except Exception as error:
+        raise Unfit(f"it can't be read as a picture: {type(error).__name__}: {error}"[:300]) from error
+
+
+def _decoded(body: bytes, widest: int) -> Image.Image:
+    """Return the first frame, upright, in RGB or RGBA, hardly wider than `widest` where the decoder can do that."""
+    with Image.open(BytesIO(body), formats=FORMATS) as opened:
+        width, height = opened.size
+        if width * height > PIXELS or max(width, height) > LONGEST_SIDE:
+            raise Unfit(f"it has {width} x {height} pixels, more than {PIXELS} in all or {LONGEST_SIDE} in a row")
+        opened.draft("RGB", (widest, widest * height // width))  # a JPEG is decoded in an eighth, quarter, half size
+        opened.load()
+        upright = ImageOps.exif_transpose(opened)
+        mode = "RGBA" if upright.has_transparency_data else "RGB"
+        return upright if upright.mode == mode else upright.convert(mode)
+
+
+def _narrowed(image: Image.Image, width: int) -> Image.Image:
+    if width >= image.width:
+        return image
+    height = max(1, round(image.height * width / image.width))
+    return image.resize((width, height), Resampling.LANCZOS, reducing_gap=2.0)
+
+
+def _blurred(image: Image.Image) -> Image.Image:
+    """Return what a few pixels tell of a picture: nothing but its colours."""
+    tiny = image.convert("RGB").resize((TINY, max(1, round(image.height * TINY / image.width))), Resampling.BOX)
+    return tiny.resize((BLURRED_WIDTH, max(1, round(BLURRED_WIDTH * tiny.height / TINY))), Resampling.BICUBIC)
+
+
+def _written(image: Image.Image) -> bytes:
+    """Return a WebP without anything but pixels."""
+    image.info = {}
+    file = BytesIO()
+    image.save(file, **WEBP)
+    return file.getvalue()
