@@ -54,6 +54,7 @@ OverZero = Annotated[float, Meta(gt=0, le=sys.float_info.max, description="a num
 Share = Annotated[float, Meta(gt=0, le=1, description="a number over 0 and at most 1")]
 FromZero = Annotated[int, Meta(ge=0, description="a whole number at least 0")]
 FromOne = Annotated[int, Meta(ge=1, description="a whole number at least 1")]
+FromMillion = Annotated[int, Meta(ge=1_000_000, description="a whole number at least 1000000")]
 Name = Annotated[str, Meta(description="a string of printable characters"), str.isprintable]
 Line = Annotated[str, Meta(pattern=r"\A[ -~]*\Z", description="a string of printable ASCII characters")]
 Site = Annotated[
@@ -176,11 +177,29 @@ class Settings:
     pictures: PicturesFrom = "source"
     """Where browsers get pictures: from the instances that publish them, or from this site, which keeps them."""
 
+    pictures_bytes: FromMillion = 2_000_000_000
+    """How many bytes of pictures are kept; beyond these, the least recently seen are thrown away."""
+
+    pictures_per_second: OverZero = 4.0
+    """How many pictures one host is asked for in a second, by all processes together."""
+
+    pictures_bytes_per_second: FromOne = 1_000_000
+    """How many bytes of pictures one host is asked for in a second."""
+
+    pictures_sendfile: Line = ""
+    """How the web server sends the files of pictures: a path that it serves internally, or the name "X-Sendfile".
+
+    Empty: Django does it.
+    """
+
     api_requests_per_minute: FromZero = 600
     """Requests that one address may send to the API in a minute; 0 for any number."""
 
     site_requests_per_minute: FromZero = 300
     """Requests that one address may send to the site's pages and feeds in a minute; 0 for any number."""
+
+    pictures_requests_per_minute: FromZero = 6000
+    """Requests that one address may send for pictures in a minute; 0 for any number."""
 
     metrics_token: Line = field(default="", repr=False)
     """What a monitor sends as its bearer token to read the metrics; empty: only staff may read them."""

@@ -124,6 +124,7 @@ def _dues(instance: Instance, *, details: bool) -> Iterator[datetime | None]:
             rows = model._default_manager.filter(instance=instance, removed_at=None, **known)
             yield from _earliest([rows], column)
     if details:
+        yield instance.pictures_due_at
         # Those tombstones are asked for again that no list would bring back.
         hidden = Video.objects.public().filter(instance=instance).exclude(removed_at=None)
         yield from _earliest([hidden.exclude(removed_reason=Reason.OUT_OF_SCOPE)], "details_due_at")

@@ -34,13 +34,14 @@ from peertube_sync.sync.walks.lists import fetch_actors, fetch_elements, read_li
 from peertube_sync.sync.walks.members import read_members
 from peertube_sync.sync.walks.missing import look_again, settle_missing
 from peertube_sync.sync.walks.owner import read_own
+from peertube_sync.sync.walks.pictures import fetch_pictures
 from peertube_sync.sync.walks.readability import mark_readability
 from peertube_sync.sync.walks.refresh import refresh
 from peertube_sync.sync.walks.sweep import sweep
 from peertube_sync.sync.work import Counts, Progress, SliceEnded, Work, fail_runs, no_progress
 
-ALL, HALF = 1.0, 0.5
-"""Shares of a slice: the first sweep outranks everything, later ones leave time for details."""
+ALL, HALF, QUARTER = 1.0, 0.5, 0.25
+"""Shares of a slice: the first sweep outranks everything, later ones leave time for details, and so do pictures."""
 
 Steps = tuple[tuple[str, frozenset[str], Callable[[Work, Source], None]], ...]
 WALKED = frozenset({SourceKind.INSTANCE, SourceKind.CHANNEL, SourceKind.ACCOUNT})
@@ -194,9 +195,11 @@ def _steps(work: Work, *, details: bool) -> None:
     fetch_actors(work)
     fetch_elements(work)
     if details:
+        fetch_pictures(work, QUARTER)
         fetch_details(work)
         look_again(work)
         fetch_captions(work)
+        fetch_pictures(work, ALL)
 
 
 def _work_on_source(work: Work, source: Source, steps: Steps) -> None:

@@ -1,0 +1,268 @@
+"""Fetching pictures from the homes of their rows, or from where these keep them: one after the other, at a pace.
+
+Files have a lane of their own in the rate budget, so that they cost the sync nothing and its trouble is not theirs:
+`PICTURES_PER_SECOND` requests and `PICTURES_BYTES_PER_SECOND` bytes a second of a host, one at a time, over all
+processes. What fails is tried again later and later, what is no picture never, unless the source has another one.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from importlib import import_module
+from importlib.util import find_spec
+from threading import Lock
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef
+from django.utils import timezone
+
+from peertube_sync.client.captions import address_from
+from peertube_sync.client.errors import (
+    AnswerError,
+    BotCheck,
+    BudgetClosed,
+    Disallowed,
+    MalformedAnswer,
+    PeerTubeError,
+)
+from peertube_sync.client.rate_budget import Pace, RateBudget
+from peertube_sync.client.robots import Robots
+from peertube_sync.client.robots_fetch import fetch_robots
+from peertube_sync.client.transport import Transport
+from peertube_sync.conf import Settings
+from peertube_sync.ingest.pictures.keeping import (
+    NotKept,
+    Unfit,
+    claim,
+    keep,
+    make_room,
+    settle,
+    settle_stale,
+    used,
+)
+from peertube_sync.ingest.pictures.rows import PICTURED, picked_of, shown_row
+from peertube_sync.models import Instance, InstanceState, Picture, PictureState
+from peertube_sync.models.picture_shapes import SHAPES
+from peertube_sync.sync.connect import GRACE, store, user_agent
+from peertube_sync.sync.permission import ROBOTS_INTERVAL
+from peertube_sync.sync.schedule import active_sources
+from peertube_sync.sync.walks.storages import HOSTS_OWN, Storages
+
+LANE = "pictures:"
+"""What stands before a host in the rate budget, where it is asked for pictures."""
+LARGEST = 5 * 2**20
+"""Bytes of an answer; whoever sends more is cut off."""
+TIMEOUT = 15.0
+"""Seconds for one picture, at the most."""
+PATIENCE = 5.0
+"""Seconds for which one waits for its turn."""
+REST = 60.0
+"""Seconds for which a host that failed isn't asked for pictures."""
+FIRST_RETRY, LAST_RETRY = timedelta(minutes=1), timedelta(days=7)
+"""When a picture that couldn't be had is asked for again: doubling from the first to the last."""
+AT_ONCE = 10
+"""Rows of a kind that are taken into the queue at once."""
+AHEAD = 0.9
+"""The part of the room that is filled with what nobody has asked for yet."""
+UNASKED = frozenset(
+    {
+        InstanceState.BOT_CHECK,
+        InstanceState.REFUSED,
+        InstanceState.DISALLOWED,
+        InstanceState.MOVED,
+        InstanceState.NOT_PEERTUBE,
+        InstanceState.FORBIDDEN,
+    }
+)
+"""States of instances that don't want to be asked, or aren't who they were."""
+
+
+class TurnEnded(Exception):  # noqa: N818 - a fact: the rest waits
+    """This host isn't asked for pictures before `until`; says why."""
+
+    def __init__(self, reason: str, until: datetime) -> None:
+        super().__init__(reason)
+        self.until = until
+
+
+def can_fetch(settings: Settings) -> bool:
+    """Tell whether this site keeps pictures, and has what makes them."""
+    return settings.pictures == "site" and find_spec("PIL") is not None
+
+
+@lru_cache(maxsize=8)
+def budget(redis_url: str, per_second: float, hold: float) -> RateBudget:
+    """Return the budget for pictures, shared by all processes of the site."""
+    return RateBudget(store(redis_url), 1.0, hold, pace=Pace.of(per_second))
+
+
+@contextmanager
+def asking(instance: Instance, settings: Settings) -> "Iterator[Asker]":
+    """Give what fetches the pictures of an instance's rows. Raises TurnEnded where it may not be asked now."""
+    if instance.state in UNASKED or not active_sources(instance.sources.all()):
+        raise TurnEnded(f"{instance.host} isn't asked: {instance.state_reason}", _after(REST))
+    timeout = min(settings.request_timeout, TIMEOUT)
+    try:
+        home = Transport(
+            base=instance.url,
+            host=instance.host,
+            budget=budget(settings.redis_url, settings.pictures_per_second, timeout + GRACE),
+            user_agent=user_agent(settings),
+            timeout=timeout,
+            patience=PATIENCE,
+            allow_private=settings.allow_private_hosts,
+            retries=0,
+            largest=LARGEST,
+            lane=LANE,
+            bytes_per_second=settings.pictures_bytes_per_second,
+            rest=REST,
+            accept="image/*",
+            robots=Robots(instance.robots),
+        )
+    except PeerTubeError as error:
+        raise TurnEnded(str(error), _after(REST)) from error
+    asker = Asker(instance, settings, home)
+    try:
+        if instance.robots_due_at is None or instance.robots_due_at <= timezone.now():
+            asker.read_robots()
+        yield asker
+    finally:
+        home.close()
+        asker.storages.close()
+
+
+@dataclass
+class Asker:
+    """Fetches pictures of the rows of one instance."""
+
+    instance: Instance
+    settings: Settings
+    home: Transport
+    storages: Storages = field(default_factory=Storages)
+
+    def read_robots(self) -> None:
+        """Read the robots.txt of the instance anew; a day is over, or nobody has read it yet."""
+        try:
+            text = fetch_robots(self.home)
+        except PeerTubeError as error:
+            raise TurnEnded(f"its robots.txt can't be read: {error}", _after(REST)) from error
+        self.home.robots = Robots(text)
+        due = timezone.now() + ROBOTS_INTERVAL
+        Instance.objects.filter(pk=self.instance.pk).update(robots=text, robots_due_at=due)
+
+    def fetch(self, picture: Picture) -> bool:
+        """Fetch a picture, unless somebody else is at it; tells whether it is here now. Raises TurnEnded."""
+        if not (word := claim(picture)):
+            return False
+        if (row := shown_row(picture.of, picture.row_id)) is None:
+            settle(picture, word, PictureState.REFUSED, stale=True)
+            settle_stale()
+            return False
+        if (picked := picked_of(picture.of, row)) is None:
+            settle(picture, word, PictureState.NONE)
+            return False
+        try:
+            files = self._made(picture.of, picked.address)
+            kept = keep(picture, word, picked.version, files)
+        except Unfit as error:
+            settle(picture, word, PictureState.REFUSED, str(error), version=picked.version)
+            return False
+        except NotKept as error:
+            due = _after(REST)
+            settle(picture, word, PictureState.FAILED, str(error), version=picked.version, due_at=due)
+            raise TurnEnded(str(error), due) from error
+        except BudgetClosed as error:
+            settle(picture, word, PictureState.WANTED, due_at=picture.due_at, tries=picture.tries)
+            raise TurnEnded(str(error), datetime.fromtimestamp(error.until, UTC)) from error
+        except PeerTubeError as error:
+            self._failed(picture, word, picked.version, error)
+            return False
+        _room.taken(kept, self.settings.pictures_bytes)
+        return bool(kept)
+
+    def _made(self, of: str, published: str) -> dict[str, bytes]:
+        address = address_from(published, f"{self.home.base}/", self.home.base)
+        if not address:
+            raise Unfit(f"{published[:200]!r} is no address that can be asked")
+        try:
+            body = self.storages.read(self.home, address)
+        except BotCheck:
+            raise
+        except MalformedAnswer as error:
+            raise Unfit(str(error)) from error
+        made: dict[str, bytes] = import_module("peertube_sync.ingest.pictures.making").make(body, SHAPES[of])
+        return made
+
+    def _failed(self, picture: Picture, word: str, version: str, error: PeerTubeError) -> None:
+        """Write when it is tried again, and end the turn where it is the host's trouble, not that of one picture."""
+        wait = min(LAST_RETRY, FIRST_RETRY * 2 ** min(picture.tries, 20))
+        if isinstance(error, Disallowed):
+            wait = ROBOTS_INTERVAL
+        if isinstance(error, AnswerError) and error.retry_after:
+            wait = max(wait, timedelta(seconds=error.retry_after))
+        due, tries = timezone.now() + wait, picture.tries + 1
+        settle(picture, word, PictureState.FAILED, str(error), version=version, due_at=due, tries=tries)
+        if isinstance(error, HOSTS_OWN):
+            said = isinstance(error, AnswerError) and error.retry_after
+            raise TurnEnded(str(error), _after(said or REST)) from error
+
+
+class _Room:
+    """Keeps within the bytes that pictures may have, looking each time this process has added a hundredth of them."""
+
+    def __init__(self) -> None:
+        self._lock, self._added = Lock(), 0
+
+    def taken(self, size: int, most: int) -> None:
+        """Count the bytes of a picture that came, and make room where there is none."""
+        with self._lock:
+            self._added += size
+            if self._added * 100 < most:
+                return
+            self._added = 0
+        make_room(most)
+
+
+_room = _Room()
+
+
+def next_pictures(instance: Instance, settings: Settings) -> list[Picture]:
+    """Return some pictures to fetch: those that visitors wait for first, then those of the newest rows."""
+    if due := list(_due(instance)[:AT_ONCE]):
+        return due
+    if used() >= settings.pictures_bytes * AHEAD:
+        return []
+    queued = sum(_queue(of, instance) for of in PICTURED)
+    return list(_due(instance)[: AT_ONCE * len(PICTURED)]) if queued else []
+
+
+def want(of: str, pk: int, instance: int) -> None:
+    """Put a picture into the queue because a visitor waits for it, before all that nobody waits for."""
+    now = timezone.now()
+    fresh = Picture(of=of, row_id=pk, instance_id=instance, due_at=now, wanted_at=now)
+    if Picture.objects.bulk_create([fresh], ignore_conflicts=True):
+        known = Picture.objects.filter(of=of, row_id=pk)
+        known.filter(state=PictureState.DROPPED).update(state=PictureState.WANTED, due_at=now)
+        known.filter(state=PictureState.WANTED).update(wanted_at=now)
+
+
+def _due(instance: Instance) -> Any:
+    now = timezone.now()
+    due = Picture.objects.filter(instance_id=instance.pk, due_at__lte=now).exclude(claimed_until__gte=now)
+    return due.order_by(F("wanted_at").desc(nulls_last=True), "due_at", "-row_id")
+
+
+def _queue(of: str, instance: Instance) -> int:
+    """Put the newest rows of a kind that have no picture yet into the queue; returns how many."""
+    kind, known = PICTURED[of], Picture.objects.filter(of=of, row_id=OuterRef("pk"))
+    rows = kind.shown().filter(~Exists(known), kind.publishing, **{kind.instance: instance.pk})
+    pks = list(rows.order_by(*kind.newest_first).values_list("pk", flat=True)[:AT_ONCE])
+    new = [Picture(of=of, row_id=pk, instance_id=instance.pk, due_at=timezone.now()) for pk in pks]
+    Picture.objects.bulk_create(new, ignore_conflicts=True)
+    return len(new)
+
+
+def _after(seconds: float) -> datetime:
+    return timezone.now() + timedelta(seconds=seconds)

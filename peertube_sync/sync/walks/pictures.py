@@ -1,0 +1,47 @@
+"""Pictures as work of a slice: those that visitors wait for, then those of the newest rows."""
+
+import logging
+import time
+
+from django.utils import timezone
+
+from peertube_sync.models import Instance
+from peertube_sync.sync import events
+from peertube_sync.sync.pictures import TurnEnded, asking, can_fetch, next_pictures
+from peertube_sync.sync.work import Work
+
+
+def fetch_pictures(work: Work, share: float) -> None:
+    """Fetch pictures for this share of a slice at the most, and write when there is more to fetch.
+
+    Whatever goes wrong is an outcome of pictures: the slice goes on.
+    """
+    due = None
+    if can_fetch(work.settings):
+        until = min(work.deadline, time.monotonic() + share * work.settings.slice_seconds)
+        try:
+            due = timezone.now() if _fetch(work, until) else None
+        except TurnEnded as error:
+            due = error.until
+            facts = {"host": work.instance.host, "reason": error, "next_try_at": due}
+            events.note(
+                logging.WARNING, "pictures_wait", "%(host)s: no pictures until %(next_try_at)s: %(reason)s", **facts
+            )
+    if due != work.instance.pictures_due_at:
+        work.instance.pictures_due_at = due
+        with work.lease.transaction():
+            Instance.objects.filter(pk=work.instance.pk).update(pictures_due_at=due)
+
+
+def _fetch(work: Work, until: float) -> bool:
+    """Fetch pictures until that moment (monotonic seconds); tells whether there may be more."""
+    if not (pictures := next_pictures(work.instance, work.settings)):
+        return False
+    with asking(work.instance, work.settings) as asker:
+        while pictures:
+            for picture in pictures:
+                asker.fetch(picture)
+                if work.stop.is_set() or time.monotonic() >= until:
+                    return True
+            pictures = next_pictures(work.instance, work.settings)
+    return False
