@@ -154,6 +154,10 @@ HASHED_STATIC_STORAGE = "project.static.CollectedOrNot"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": STATIC_STORAGE if DEBUG else HASHED_STATIC_STORAGE},
+    "peertube_pictures": {  # a folder that no web server publishes: who may see a picture is asked each time
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": env.str("PICTURES_FOLDER", str(BASE_DIR / "pictures"))},
+    },
 }
 
 # Security. Behind a proxy on another machine, tell gunicorn whom to believe: FORWARDED_ALLOW_IPS

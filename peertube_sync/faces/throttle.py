@@ -75,11 +75,11 @@ class WindowCount:
         return headers
 
 
-def count_in_window(request: HttpRequest, limit: int) -> WindowCount:
-    """Count a request to PeerTube's API, in the fixed window that PeerTube has."""
+def count_in_window(request: HttpRequest, limit: int, scope: str = "compat") -> WindowCount:
+    """Count a request to PeerTube's API, or to what `scope` says, in the fixed window that PeerTube has."""
     now = time.time()
     ends = (int(now) // WINDOW + 1) * WINDOW
-    key = f"peertube_sync.compat:{ends}:{visitor(request)}"
+    key = f"peertube_sync.{scope}:{ends}:{visitor(request)}"
     cache.add(key, 0, WINDOW + 1)
     try:
         requests = int(cache.incr(key))

@@ -29,12 +29,10 @@ from django.conf import settings
 from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 
 from peertube_sync.conf import get_settings
-from peertube_sync.models.picture import SHAPES, Shape, pick
+from peertube_sync.models.picture_shapes import BLURRED, SHAPES, Shape, pick
 from peertube_sync.models.reading import Image
 
 NAMESPACE = "peertube_sync_pictures"
-BLURRED = "blurred"
-"""What stands for the width of a picture that shows nothing."""
 
 
 @dataclass(frozen=True)

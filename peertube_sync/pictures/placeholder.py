@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from peertube_sync.models.picture import Shape
+from peertube_sync.models.picture_shapes import Shape
 
 WIDTH = 16
 """Pixels: none of our pictures is so narrow, so that a page can tell this one by its width."""
