@@ -82,6 +82,10 @@ refresh: $(INSTALLED) ## prove that a killed refresh of a login leaves it good, 
 memory: $(INSTALLED) ## prove that a second walk writes nothing and needs no more memory (VIDEOS="10000 100000")
 	@$(PROVE) memory --videos $(or $(VIDEOS),10000 100000)
 
+.PHONY: pictures
+pictures: $(INSTALLED) ## prove that killed fetches of pictures leave none that is broken (KILLS=50 DATABASE=sqlite)
+	@$(PROVE) pictures --kills $(or $(KILLS),50) --database $(or $(DATABASE),sqlite)
+
 .PHONY: removals
 removals: $(INSTALLED) ## prove that what goes is hidden at once, and removed under kills (VIDEOS=200000 KILLS=20)
 	@$(PROVE) removals --videos $(or $(VIDEOS),200000) --kills $(or $(KILLS),20)

@@ -1,6 +1,7 @@
 """System checks: settings and databases that can't work are told before anything runs. One function, one fact."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from importlib.util import find_spec
 from typing import Any
 
 from django.apps import AppConfig, apps
@@ -10,11 +11,13 @@ from django.core.checks import CheckMessage, Error, Warning  # noqa: A004  the n
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, router
 from django.urls import get_resolver
+from django.utils.module_loading import import_string
 
 from peertube_sync.conf import SettingProblem, bad_values, unknown_keys, wrong_container
 
 API = "peertube_sync_api"
 DOORBELL = "peertube_sync_doorbell"
+PICTURES = "peertube_sync_pictures"
 APPS_OF_THE_API = ("rest_framework", "django_filters", "drf_spectacular", "drf_spectacular_sidecar")
 STYLES = "peertube_sync/admin.css"
 SUPPORTED_VENDORS = {"postgresql", "sqlite"}
@@ -165,12 +168,48 @@ def check_doorbell(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> l
     ]
 
 
+def check_pictures(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
+    """E006: pictures are to come from this site, and something that this needs isn't there."""
+    configured = _configured()
+    if not (isinstance(configured, Mapping) and configured.get("PICTURES") == "site"):
+        return []
+    lacking = {
+        "Pillow isn't installed, which makes them": (
+            None if find_spec("PIL") else 'Run: pip install "django-peertube-sync[pictures]"'
+        ),
+        "their addresses aren't in the URLconf": (
+            None
+            if PICTURES in get_resolver().app_dict
+            else 'Add path("pictures/", include("peertube_sync.pictures.urls")) to its urlpatterns.'
+        ),
+        "there is no place to keep them": _no_place_for_pictures(),
+    }
+    return [
+        Error(
+            f'PEERTUBE_SYNC["PICTURES"] is "site", but {what}: pages show no pictures.',
+            hint=hint,
+            id="peertube_sync.E006",
+        )
+        for what, hint in lacking.items()
+        if hint
+    ]
+
+
+def _no_place_for_pictures() -> str | None:
+    try:
+        import_string("peertube_sync.ingest.pictures.keeping.storage")()  # models can't be imported earlier
+    except ImproperlyConfigured as error:
+        return str(error)
+    return None
+
+
 ALL_CHECKS = (
     check_container,
     check_unknown_keys,
     check_values,
     check_apps_of_the_api,
     check_databases,
+    check_pictures,
     check_sqlite,
     check_site_url,
     check_contact,

@@ -53,7 +53,14 @@ def test_every_answer_has_the_headers(client: Client, db: None) -> None:
 
 
 @pytest.mark.one_database
-@override_settings(PEERTUBE_SYNC={"API_REQUESTS_PER_MINUTE": 1, "SITE_REQUESTS_PER_MINUTE": 1, "COMPAT_RATE_LIMIT": 1})
+@override_settings(
+    PEERTUBE_SYNC={
+        "API_REQUESTS_PER_MINUTE": 1,
+        "SITE_REQUESTS_PER_MINUTE": 1,
+        "COMPAT_RATE_LIMIT": 1,
+        "PICTURES_REQUESTS_PER_MINUTE": 1,
+    }
+)
 def test_every_address_without_a_login_has_a_limit(client: Client, db: None) -> None:
     for address in OPEN:
         cache.clear()

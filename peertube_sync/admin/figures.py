@@ -18,10 +18,12 @@ from peertube_sync.catalogue.counting import Count, count
 from peertube_sync.client.errors import BudgetLost
 from peertube_sync.client.rate_limit import RateLimit
 from peertube_sync.conf import Settings
+from peertube_sync.ingest.pictures.keeping import count_by_state, used
 from peertube_sync.models import (
     Candidate,
     Instance,
     InstanceState,
+    PictureState,
     SearchDue,
     SkippedItem,
     Source,
@@ -170,6 +172,13 @@ def skipped() -> Count:
 def unsearchable() -> Count:
     """Count what waits for the search's index; a video that changed again waits again."""
     return count(SearchDue.objects.all(), BOUND)
+
+
+def pictures() -> tuple[int, int, int]:
+    """Return how many pictures are here, how many couldn't be had or kept, and the bytes of the former."""
+    by_state = count_by_state()
+    failed = by_state.get(PictureState.FAILED, 0) + by_state.get(PictureState.REFUSED, 0)
+    return by_state.get(PictureState.HERE, 0), failed, used()
 
 
 def candidates() -> Count:

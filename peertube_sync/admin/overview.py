@@ -12,6 +12,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -124,6 +125,10 @@ def _cards(request: HttpRequest) -> Iterator[Card]:
             found = counted()
             tone = BUSY if found.number else GOOD
             yield Card(label, _count_in_words(found), note, _list(model, **lookups), tone)
+    if may(request, "view", Video) and get_settings().pictures == "site":
+        here, failed, size = figures.pictures()
+        note = _("%(size)s; %(failed)s couldn't be had") % {"size": filesizeformat(size), "failed": number(failed)}
+        yield Card(_("Pictures"), number(here), note, _list(Video), BUSY if failed else GOOD)
 
 
 def _catalogue() -> Iterator[Card]:

@@ -9,7 +9,7 @@ from prometheus_client.registry import Collector
 
 from peertube_sync.api.measures import KINDS, OTHER, Figures, Measures
 from peertube_sync.durations import durations
-from peertube_sync.models import Cause, InstanceState, Measure, RunKind, SourceState
+from peertube_sync.models import Cause, InstanceState, Measure, PictureState, RunKind, SourceState
 
 Samples = Iterable[tuple[Sequence[str], float]]
 Told = Callable[[Figures], Samples]
@@ -104,12 +104,15 @@ def _families(measures: Measures) -> Iterator[Metric]:
 def _queues(measures: Measures) -> Iterator[Metric]:
     by_state = [((state,), float(measures.sources.get(state, 0))) for state in SourceState.values]
     running = [((kind,), float(measures.open_runs.get(kind, 0))) for kind in RunKind.values]
+    pictures = [((state,), float(measures.pictures.get(state, 0))) for state in PictureState.values]
     causes = [((cause,), float(measures.problems[cause])) for cause in Cause.values]
     for name, help_text, labels, samples in (
         ("sources", "Sources, by state.", ("state",), by_state),
         ("open_runs", "Runs that aren't at their end, by kind.", ("kind",), running),
         ("search_queue", "Changes that the search waits for.", (), [((), measures.search_queue)]),
         ("skipped_items", "Items that could not be read.", (), [((), measures.skipped_items)]),
+        ("pictures", "Pictures of rows, by what became of them.", ("state",), pictures),
+        ("picture_bytes", "Bytes of the pictures that are here.", (), [((), float(measures.picture_bytes))]),
         ("problems", "What a person has to look at, by cause.", ("cause",), causes),
     ):
         yield _with_samples(GaugeMetricFamily(f"{PREFIX}_{name}", help_text, labels=labels), samples)

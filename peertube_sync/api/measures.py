@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from peertube_sync.catalogue.counting import count
 from peertube_sync.conf import Settings
+from peertube_sync.ingest.pictures.keeping import count_by_state, used
 from peertube_sync.models import (
     PUBLIC,
     Account,
@@ -98,6 +99,8 @@ class Measures:
     search_queue: int
     skipped_items: int
     problems: Counter[str]
+    pictures: dict[str, int]
+    picture_bytes: int
 
 
 def measure(settings: Settings) -> Measures:
@@ -122,6 +125,8 @@ def measure(settings: Settings) -> Measures:
         search_queue=count(SearchDue.objects.all(), BOUND).number,
         skipped_items=count(SkippedItem.objects.all(), BOUND).number,
         problems=Counter(problem.cause.value for problem in problems(settings)),
+        pictures=count_by_state(),
+        picture_bytes=used(),
     )
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from tqdm import tqdm
 
+from peertube_sync.conf import Settings
+from peertube_sync.sync.operations.pictures import PictureCounts
 from peertube_sync.sync.work import Progress, no_progress
 
 
@@ -23,6 +25,17 @@ def as_line(value: Any) -> str:
 def counted(number: int, noun: str, many: str = "") -> str:
     """Return how many, like "1 video" or "2 videos"; `many` where an s doesn't make it."""
     return f"{number} {noun if number == 1 else many or noun + 's'}"
+
+
+def in_words(counts: PictureCounts, settings: Settings) -> str:
+    """Say how many pictures there are."""
+    room = f"{counts.bytes / 1e6:,.1f} MB of {settings.pictures_bytes / 1e6:,.0f} MB"
+    lacking = [f"{counts.failed} failed"] if counts.failed else []
+    lacking += [f"{counts.dropped} thrown away for room"] if counts.dropped else []
+    return (
+        f"{counted(counts.here, 'picture')} here, {room}; {counts.missing} missing"
+        f"{' (' + ', '.join(lacking) + ' among them)' if lacking else ''}, {counts.refused} refused"
+    )
 
 
 @contextmanager

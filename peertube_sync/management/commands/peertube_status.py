@@ -10,9 +10,10 @@ from django.core.management.base import CommandError
 from peertube_sync.conf import get_settings
 from peertube_sync.management import base
 from peertube_sync.management.hosts import instance_at
-from peertube_sync.management.output import add_json_argument, as_line, counted
+from peertube_sync.management.output import add_json_argument, as_line, counted, in_words
 from peertube_sync.models import Instance
 from peertube_sync.sync.operations.move_signs import offers
+from peertube_sync.sync.operations.pictures import count_pictures
 from peertube_sync.sync.operations.problems import mark_search_queue, problems
 from peertube_sync.sync.operations.status import SourceStatus, status
 
@@ -61,18 +62,24 @@ class Command(base.Command):
                 of_it = [move.as_dict() for move in moves if one.host in {move.old.host, move.new_host}]
                 rows.append({**one.as_dict(), "moves": of_it})
             self.stdout.write(as_line(rows))
-        elif not found:
+            return
+        if not found:
             self.stdout.write(
                 f"No source yet; add one with: manage.py peertube_add {' '.join(hosts) or 'video.example'}"
             )
         else:
-            head, *lines = _table([COLUMNS, *(_cells(status) for status in found)])
-            self.stdout.write(head)
-            for one, line in zip(found, lines, strict=True):
-                self.stdout.write(line if one.healthy else self.style.ERROR(line))
-        if not options["json"]:
-            for move in moves:
-                self.stdout.write("\n" + "\n  ".join([f"{move.headline}:", *move.evidence, move.command]))
+            self._show(found)
+        if get_settings().pictures == "site" and not hosts:
+            self.stdout.write(f"\n{in_words(count_pictures(), get_settings())}")
+        for move in moves:
+            self.stdout.write("\n" + "\n  ".join([f"{move.headline}:", *move.evidence, move.command]))
+
+    def _show(self, found: Sequence[SourceStatus]) -> None:
+        """Print the table; who is in trouble stands out."""
+        head, *lines = _table([COLUMNS, *(_cells(status) for status in found)])
+        self.stdout.write(head)
+        for one, line in zip(found, lines, strict=True):
+            self.stdout.write(line if one.healthy else self.style.ERROR(line))
 
     def _problems(self, instances: Sequence[Instance] | None, *, as_json: bool) -> None:
         """Print what a person has to look at; of chosen instances only what is about these. Raises CommandError."""

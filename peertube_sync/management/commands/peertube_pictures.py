@@ -1,0 +1,71 @@
+"""`peertube_pictures`: how many pictures are here, and putting them in order."""
+
+from argparse import ArgumentParser
+from importlib.util import find_spec
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import CommandError
+
+from peertube_sync.conf import Settings, get_settings
+from peertube_sync.ingest.pictures.keeping import storage
+from peertube_sync.management import base
+from peertube_sync.management.hosts import instance_at
+from peertube_sync.management.output import add_json_argument, as_line, counted, in_words
+from peertube_sync.models import Instance
+from peertube_sync.sync.operations.pictures import count_pictures, fetch_missing, prune, verify
+
+
+class Command(base.Command):
+    """Tell how many pictures are here; with options fetch, verify and prune them, in this order's turn."""
+
+    help = (
+        "Show how many pictures this site keeps, and how many lack. --prune takes away what belongs to no row and what "
+        "is more than PICTURES_BYTES; --verify looks at every file; --fetch fetches what lacks, at the pace of the "
+        "settings."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take hosts, for --fetch, and what is to be done."""
+        parser.add_argument("hosts", nargs="*", metavar="HOST", help="fetch of these instances only (default: all)")
+        parser.add_argument("--prune", action="store_true", help="delete files of rows that went, and files of nobody")
+        parser.add_argument("--verify", action="store_true", help="look at every file; damaged ones are made anew")
+        parser.add_argument("--fetch", action="store_true", help="fetch what lacks now, rather than with the slices")
+        parser.add_argument("--again", action="store_true", help="with --fetch, also what failed or was refused")
+        add_json_argument(parser)
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Do what the options say, and print how it stands then."""
+        settings = get_settings()
+        try:
+            storage()
+        except ImproperlyConfigured as error:
+            raise CommandError(str(error)) from error
+        found: dict[str, Any] = {}
+        lines: list[str] = []
+        ended: list[str] = []
+        if options["prune"]:
+            pruned = prune(settings)
+            found["pruned"] = vars(pruned)
+            lines.append(
+                f"{counted(pruned.stale, 'picture')} of rows that went, {pruned.dropped} for room and "
+                f"{counted(pruned.orphans, 'file')} of nobody deleted"
+            )
+        if options["verify"]:
+            found["damaged"] = verify()
+            lines.append(f"{counted(found['damaged'], 'damaged picture')}, to be fetched again")
+        if options["fetch"]:
+            ended = self._fetch(options["hosts"], settings, again=options["again"])
+        counts = count_pictures()
+        if options["json"]:
+            self.stdout.write(as_line({**found, **counts.as_dict(), "not_asked": ended}))
+        else:
+            self.stdout.write("\n".join([*lines, *ended, in_words(counts, settings)]))
+
+    def _fetch(self, hosts: list[str], settings: Settings, *, again: bool) -> list[str]:
+        if settings.pictures != "site":
+            raise CommandError('PEERTUBE_SYNC["PICTURES"] is "source": browsers get pictures from the instances.')
+        if not find_spec("PIL"):
+            raise CommandError('Pictures are made by Pillow: pip install "django-peertube-sync[pictures]"')
+        instances = [instance_at(host) for host in hosts] or list(Instance.objects.mirrored())
+        return fetch_missing(instances, settings, again=again)

@@ -1,0 +1,100 @@
+"""Pictures that somebody wants to see before a slice has fetched them."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from peertube_sync.models import Picture, PictureState, Video
+from peertube_sync.sync import pictures_on_demand
+from peertube_sync.testing import Fault
+from tests.pictures.looking import address_of, get
+from tests.support.mirror import Mirror
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SECONDS = 20
+
+
+def until_nobody_asks() -> None:
+    """Wait until no thread fetches for visitors any more."""
+    for thread in threading.enumerate():
+        if thread.name == "peertube-pictures":
+            thread.join(SECONDS)
+            assert not thread.is_alive()
+    assert not pictures_on_demand._asked
+
+
+def at_once(number: int, do: Callable[[], Any]) -> list[Any]:
+    """Do something in so many threads, which begin together; returns what came of it."""
+    begin, found = threading.Barrier(number), []
+
+    def one() -> None:
+        begin.wait()
+        found.append(do())
+        connections.close_all()
+
+    threads = [threading.Thread(target=one) for _number in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(SECONDS)
+    return found
+
+
+def test_who_comes_first_gets_a_plain_area_and_who_comes_again_the_picture(bare: Mirror) -> None:
+    address = address_of(Video.objects.available()[0]).at(640)
+    first = get(address)
+    assert (first.status_code, first["Content-Type"], first["Cache-Control"]) == (202, "image/svg+xml", "no-store")
+    assert b'width="16"' in first.content
+    until_nobody_asks()
+    assert get(address)["Content-Type"] == "image/webp"
+
+
+def test_many_visitors_cause_one_request_for_each_picture(bare: Mirror) -> None:
+    videos = list(Video.objects.available())
+    places = [address_of(video).at(640) for video in videos]
+    before = len(bare.sandbox.log)
+    answers = at_once(8, lambda: [get(place).status_code for place in places])
+    assert {status for statuses in answers for status in statuses} <= {200, 202}
+    until_nobody_asks()
+    asked = bare.asked(before)
+    assert sorted(asked) == sorted(set(asked))
+    assert len(asked) == len(places)
+    assert [get(place).status_code for place in places] == [200] * len(places)
+
+
+def test_nobody_waits_for_a_host_that_is_slow(bare: Mirror) -> None:
+    bare.sandbox.faults.add(Fault("slow", match="/lazy-static/", delay=1.5, times=1))
+    places = [address_of(video).at(320) for video in Video.objects.available()]
+    began = time.monotonic()
+    assert {get(place).status_code for place in places} == {202}
+    assert time.monotonic() - began < 1.5
+    until_nobody_asks()
+    assert {get(place).status_code for place in places} == {200}
+
+
+def test_what_was_thrown_away_comes_back_when_somebody_looks(bare: Mirror) -> None:
+    assert bare.sync().errors == []
+    video = Video.objects.available()[0]
+    Picture.objects.filter(of="video", row_id=video.pk).update(state=PictureState.DROPPED, file="", sizes={}, bytes=0)
+    before = len(bare.sandbox.log)
+    bare.slice()
+    assert not [path for path in bare.asked(before) if path.startswith("/lazy-static/")]
+    assert get(address_of(video).at(320)).status_code == 202
+    until_nobody_asks()
+    assert get(address_of(video).at(320)).status_code == 200
+
+
+def test_a_visitor_causes_no_request_for_what_may_not_be_seen_or_was_refused(bare: Mirror) -> None:
+    hidden, failed = Video.objects.available()[:2]
+    Video.objects.filter(pk=hidden.pk).update(privacy_id=3)
+    bare.sandbox.faults.add(Fault("status", match="/lazy-static/", status=404, times=1))
+    assert get(address_of(failed).at(320)).status_code == 202
+    until_nobody_asks()
+    before = len(bare.sandbox.log)
+    assert [get(address_of(video).at(320)).status_code for video in (hidden, failed, failed)] == [404] * 3
+    until_nobody_asks()
+    assert len(bare.sandbox.log) == before

@@ -1,0 +1,98 @@
+"""How fast hosts are asked for pictures, and what their trouble costs: nothing but pictures."""
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from peertube_sync.models import HostBudget, InstanceState, Picture, PictureState, Video
+from peertube_sync.testing import Fault
+from tests.pictures import hostile
+from tests.pictures.looking import address_of, get, picture_name
+from tests.pictures.test_hostile import fetch, publish
+from tests.support.mirror import Mirror
+
+FILES = "/lazy-static/"
+
+
+def sent(mirror: Mirror, since: int = 0) -> list[Any]:
+    """Return what the sandbox was asked of files, in the order of time."""
+    return sorted(
+        (one for one in mirror.sandbox.log[since:] if one.path.startswith(FILES)), key=lambda one: one.started
+    )
+
+
+@pytest.mark.one_database
+def test_files_are_asked_for_at_their_pace_one_at_a_time(bare: Mirror, configured: Callable[..., Any]) -> None:
+    with configured(PICTURES_PER_SECOND=10.0):
+        fetch()
+    asked = sent(bare)
+    assert len(asked) > 10
+    gaps = [later.started - earlier.started for earlier, later in pairwise(asked)]
+    assert asked[-1].started - asked[0].started >= (len(asked) - 1) / 10 - 0.06
+    assert min(gaps) >= 0.1 / 2 - 0.01
+    assert all(earlier.ended <= later.started for earlier, later in pairwise(asked))
+
+
+@pytest.mark.one_database
+def test_bytes_are_paid_for_in_time(bare: Mirror, configured: Callable[..., Any]) -> None:
+    body = hostile.drawn("JPEG", (1280, 720), quality=60)
+    for video in Video.objects.available():
+        publish(bare, video, body)
+    rate = 5 * len(body)
+    with configured(PICTURES_BYTES_PER_SECOND=rate):
+        fetch()
+    asked = [one for one in sent(bare) if "avatar" not in one.path and "banner" not in one.path]
+    assert asked[-1].started - asked[0].started >= (len(asked) - 3) * len(body) / rate
+
+
+@pytest.mark.one_database
+def test_a_429_stops_pictures_and_not_the_sync(bare: Mirror) -> None:
+    bare.sandbox.faults.add(Fault("status", match=FILES, status=429, retry_after=120, times=None))
+    result = bare.slice()
+    assert result.error is None
+    assert len(sent(bare)) == 1
+    instance = bare.instance
+    assert (instance.state, instance.failures) == (InstanceState.OK, 0)
+    assert instance.pictures_due_at is not None
+    before = len(bare.sandbox.log)
+    assert bare.slice().error is None
+    assert fetch()["not_asked"]
+    assert not sent(bare, before)
+    budgets = dict(HostBudget.objects.values_list("host", "opens_at"))
+    assert budgets[f"pictures:{instance.host}"] > budgets[instance.host] + 100
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("kind", ["reset", "status"])
+def test_a_host_that_fails_is_left_alone_for_a_while(bare: Mirror, kind: Any) -> None:
+    bare.sandbox.faults.add(Fault(kind, match=FILES, status=500, times=None))
+    assert bare.slice().error is None
+    assert bare.slice().error is None
+    assert len(sent(bare)) == (2 if kind == "reset" else 1)  # a kept connection that was lost is opened again at once
+    failed = Picture.objects.get(state=PictureState.FAILED)
+    assert failed.reason
+    assert failed.tries == 1
+
+
+@pytest.mark.one_database
+def test_one_that_lacks_costs_the_others_nothing_and_is_tried_again_later(bare: Mirror) -> None:
+    video = Video.objects.available()[0]
+    name = picture_name(video)
+    bare.sandbox.faults.add(Fault("status", match=name, status=404, times=1))
+    counts = fetch()
+    assert (counts["failed"], counts["not_asked"]) == (1, [])
+    assert get(address_of(video).at(320)).status_code == 404
+    fetch()
+    assert get(address_of(video).at(320)).status_code == 404
+    fetch("--again")
+    assert get(address_of(video).at(320)).status_code == 200
+
+
+@pytest.mark.one_database
+def test_robots_txt_counts(bare: Mirror) -> None:
+    type(bare.instance).objects.update(robots="User-agent: *\nDisallow: /lazy-static/\n")
+    fetch()
+    assert not sent(bare)
+    assert "robots" in Picture.objects.filter(of="video", state=PictureState.FAILED)[0].reason
