@@ -22,12 +22,20 @@ from peertube_sync.catalogue import queries, visibility
 from peertube_sync.catalogue.answer_parts import Answers, Layout, Part
 from peertube_sync.catalogue.visibility import Side
 from peertube_sync.models import Account, Channel, Kind, Playlist, Video
+from peertube_sync.pictures import addresses
 
 Rows = Callable[[], QuerySet[Any]]
 
 
 def _part(kind: Kind, name: str, serializer: Any, keys: Iterable[str], rows: Rows) -> Part:
-    return Part(kind, f"api {name}", keys, lambda: table_of(serializer, None, None, visibility.blurs_nsfw()), rows)
+    return Part(
+        kind,
+        f"api {name}",
+        keys,
+        lambda: table_of(serializer, None, None, visibility.blurs_nsfw()),
+        rows,
+        besides=addresses.depend_on,
+    )
 
 
 def _keys_without(serializer: Any, *left_out: str) -> Iterable[str]:

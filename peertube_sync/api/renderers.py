@@ -7,6 +7,8 @@ import msgspec
 from rest_framework.renderers import BrowsableAPIRenderer
 from rest_framework.renderers import JSONRenderer as PythonJSONRenderer
 
+from peertube_sync.pictures.told import with_root
+
 
 class JSONRenderer(PythonJSONRenderer):
     """JSON by msgspec: times in ISO 8601 with Z, uuids in their long form; indented where people read it."""
@@ -17,6 +19,9 @@ class JSONRenderer(PythonJSONRenderer):
         if data is None:
             return b""
         written = msgspec.json.encode(data, enc_hook=str)
+        request = (renderer_context or {}).get("request")
+        if request:
+            written = with_root(request, written)
         indent = self.get_indent(accepted_media_type or "", dict(renderer_context or {}))
         return msgspec.json.format(written, indent=indent) if indent else written
 

@@ -22,6 +22,7 @@ from peertube_sync.faces.throttle import WindowCount, count_in_window
 from peertube_sync.peertube_api import serializers
 from peertube_sync.peertube_api.parameters import Query, read_query
 from peertube_sync.peertube_api.problems import Refusal, invalid
+from peertube_sync.pictures.told import with_root
 
 JSON = "application/json; charset=utf-8"
 PROBLEM = "application/problem+json; charset=utf-8"
@@ -132,10 +133,16 @@ def _answer(request: HttpRequest, one: Endpoint, parts: Any) -> HttpResponseBase
         refused = _problem(request, Refusal(503, TOO_SLOW), one.operation)
         refused["Retry-After"] = str(deadline.RETRY_AFTER)
         return refused
-    answer = result if isinstance(result, HttpResponse) else HttpResponse(encode(result), content_type=one.kind)
+    answer = _written(request, result, one.kind)
     if answer.status_code != 200:
         return answer
     return place.keep(answer).unless_same(request, answer) if place else _tagged(request, answer)
+
+
+def _written(request: HttpRequest, result: Any, kind: str) -> HttpResponse:
+    if isinstance(result, HttpResponse):
+        return result
+    return HttpResponse(with_root(request, encode(result)), content_type=kind)
 
 
 def _finished(query: Query, unfinished: Unfinished) -> Any:

@@ -1,5 +1,9 @@
-"""What feeds tell of a video, in the words of no format: only addresses that are safe to open, "" for none."""
+"""What feeds tell of a video, in the words of no format: only addresses that are safe to open, "" for none.
 
+Pictures that this site has are told by their paths.
+"""
+
+from collections.abc import Sequence
 from typing import Any
 
 from peertube_sync.catalogue import visibility
@@ -7,11 +11,13 @@ from peertube_sync.catalogue.aggregates import tag_names
 from peertube_sync.catalogue.answer_plan import AnswerPlan, Computed, Related, Table
 from peertube_sync.faces.addresses import safe
 from peertube_sync.faces.video_files import files, streams
+from peertube_sync.models.picture import ACCOUNT_AVATAR, CHANNEL_AVATAR, VIDEO
 from peertube_sync.models.reading import (
     CUT_TEXT,
     FULL_TEXT,
     HOME,
     TITLE,
+    Image,
     caption_file,
     embed_address,
     full_text,
@@ -20,6 +26,11 @@ from peertube_sync.models.reading import (
     watch_address,
     widest,
 )
+from peertube_sync.pictures.addresses import PictureAddress
+from peertube_sync.pictures.told import path, told
+
+PICTURE_WIDTH, AVATAR_WIDTH = 1280, 240
+"""Pixels of the pictures that feeds show, where this site has them."""
 
 
 def _captions(scheme: str, host: str, found: Any) -> list[tuple[str, str]]:
@@ -29,12 +40,29 @@ def _captions(scheme: str, host: str, found: Any) -> list[tuple[str, str]]:
     return [(row["language_id"], address) for row, address in zip(rows, addresses, strict=True) if address]
 
 
-ACTOR: Table = {
-    "title": "display_name",
-    "name": "name",
-    "url": Computed(safe, "url"),
-    "avatar": Computed(lambda scheme, host, images: safe(widest(scheme, host, None, images)), *HOME, "avatars"),
-}
+def _picture(nsfw: bool, *columns: Any) -> str:  # noqa: FBT001 - a column
+    """Return the picture before it plays; none of a video whose pictures are blurred here."""
+    return "" if nsfw and visibility.blurs_nsfw() else safe(preview(*columns))
+
+
+def _picture_here(found: PictureAddress | None, nsfw: bool, *_columns: Any) -> str:  # noqa: FBT001 - a column
+    return "" if nsfw and visibility.blurs_nsfw() else path(PICTURE_WIDTH)(found)
+
+
+def _avatar(scheme: str, host: str, images: Sequence[Image]) -> str:
+    return safe(widest(scheme, host, None, images))
+
+
+def actor(of: str) -> Table:
+    """Return what is told of a channel or account, whose avatar is a picture `of` that."""
+    return {
+        "title": "display_name",
+        "name": "name",
+        "url": Computed(safe, "url"),
+        "avatar": Computed(*told(of, path(AVATAR_WIDTH), _avatar, *HOME, "avatars")),
+    }
+
+
 ITEM = AnswerPlan(
     {
         "uuid": "uuid",
@@ -44,10 +72,8 @@ ITEM = AnswerPlan(
         "title": Computed(own_or, *TITLE),
         "text": Computed(full_text, *FULL_TEXT),
         "summary": Computed(own_or, *CUT_TEXT),
-        # The picture before it plays; none of a video whose pictures are blurred here.
         "picture": Computed(
-            lambda nsfw, *columns: "" if nsfw and visibility.blurs_nsfw() else safe(preview(*columns)),
-            *("nsfw", *HOME, "preview_path", "thumbnail_path", "thumbnails"),
+            *told(VIDEO, _picture_here, _picture, "nsfw", *HOME, "preview_path", "thumbnail_path", "thumbnails")
         ),
         "nsfw": "nsfw",
         "duration": "duration",
@@ -61,7 +87,7 @@ ITEM = AnswerPlan(
         "streams": Computed(streams, "streaming_playlists"),
         "captions": Computed(_captions, *HOME, "all_captions"),
         "chapters": Computed(lambda found: len(found or ()), "all_chapters"),
-        "channel": Related("channel", ACTOR),
-        "account": Related("account", ACTOR),
+        "channel": Related("channel", actor(CHANNEL_AVATAR)),
+        "account": Related("account", actor(ACCOUNT_AVATAR)),
     }
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -14,11 +14,12 @@ from peertube_sync.catalogue.answer_plan import AnswerPlan, Computed
 from peertube_sync.catalogue.prepared_queries import ChosenColumns
 from peertube_sync.faces.addresses import safe
 from peertube_sync.models.base import Row
+from peertube_sync.models.picture import ACCOUNT_AVATAR, CHANNEL_AVATAR
 from peertube_sync.models.reading import HOME, home_url
 from peertube_sync.peertube_api import feed_formats, readers, selection
 from peertube_sync.peertube_api.comments import comments_feed
 from peertube_sync.peertube_api.feed_formats import Feed, respond
-from peertube_sync.peertube_api.feed_items import ACTOR, ITEM
+from peertube_sync.peertube_api.feed_items import ITEM, actor
 from peertube_sync.peertube_api.parameters import Query
 from peertube_sync.peertube_api.problems import invalid, not_found
 from peertube_sync.peertube_api.serializers import Json
@@ -43,6 +44,7 @@ class Owner:
     every: Callable[[], QuerySet[Any]]
     find: Callable[..., Row]
     page: str
+    avatar: str
 
     @cached_property
     def plan(self) -> AnswerPlan:
@@ -51,11 +53,13 @@ class Owner:
         def page(scheme: str, host: str, name: str) -> str:
             return safe(f"{home_url(scheme, host)}{self.page.format(name)}")
 
-        return AnswerPlan({"pk": "pk", **ACTOR, "text": "description", "page": Computed(page, *HOME, "name")})
+        return AnswerPlan(
+            {"pk": "pk", **actor(self.avatar), "text": "description", "page": Computed(page, *HOME, "name")}
+        )
 
 
-CHANNELS = Owner(CHANNEL, "Video channel", queries.channel_details, find_channel, "/c/{}/videos")
-ACCOUNTS = Owner(ACCOUNT, "Account", queries.account_details, find_account, "/a/{}/video-channels")
+CHANNELS = Owner(CHANNEL, "Video channel", queries.channel_details, find_channel, "/c/{}/videos", CHANNEL_AVATAR)
+ACCOUNTS = Owner(ACCOUNT, "Account", queries.account_details, find_account, "/a/{}/video-channels", ACCOUNT_AVATAR)
 
 
 def videos(query: Query, ending: str) -> HttpResponse:
@@ -92,7 +96,7 @@ def _feed(query: Query) -> Feed:
     channel, account = _owner_of(query, CHANNELS), _owner_of(query, ACCOUNTS)
     of = {kind: one["pk"] for kind, one in (("channel", channel), ("account", account)) if one}
     found, _counted = selection.listed_videos(visibility.listed().filter(**of), query)
-    items = readers.videos_by(ITEM)(found[0:LENGTH])
+    items = [_with_whole_addresses(query, item) for item in readers.videos_by(ITEM)(found[0:LENGTH])]
     whose = channel or account
     author = account or (items[0]["account"] if channel and items else None)
     asked = [(name, value) for name in KEPT for value in query.values.get(name, ())]
@@ -112,4 +116,11 @@ def _owner_of(query: Query, owner: Owner) -> Json | None:
     row = owner.find(handle, columns) if number is None else ChosenColumns(owner.every, columns).first(id=number)
     if row is None:
         raise not_found(owner.what)
-    return owner.plan.answer(row)
+    return _with_whole_addresses(query, owner.plan.answer(row))
+
+
+def _with_whole_addresses(query: Query, item: Json) -> Json:
+    """Return what is told of a video or actor with the whole addresses of pictures that this site has."""
+    at_root = {name: urljoin(query.root, item[name]) for name in ("picture", "avatar") if item.get(name, "")[:1] == "/"}
+    within = {name: _with_whole_addresses(query, item[name]) for name in ("channel", "account") if item.get(name)}
+    return {**item, **at_root, **within}

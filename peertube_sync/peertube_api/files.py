@@ -1,6 +1,7 @@
 """Pictures and captions at the paths that answers hand out (`paths.py`): redirects to the files of one row.
 
 A path also names the file; where the row has another one since, it leads to that. Nothing is read from an instance.
+Where this site has the pictures (`PICTURES`), paths that were handed out before lead to these.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,49 +12,70 @@ from django.http import HttpResponse
 
 from peertube_sync.models import Caption
 from peertube_sync.models.base import Row
+from peertube_sync.models.picture import (
+    ACCOUNT_AVATAR,
+    CHANNEL_AVATAR,
+    CHANNEL_BANNER,
+    INSTANCE_AVATAR,
+    INSTANCE_BANNER,
+    PLAYLIST,
+    VIDEO,
+)
 from peertube_sync.models.reading import HOME, Image, caption_file, image_address, preview, small, widest
 from peertube_sync.peertube_api import instances, paths, redirects, views
-from peertube_sync.peertube_api.parameters import Query
+from peertube_sync.peertube_api.parameters import DIGITS, Query
 from peertube_sync.peertube_api.problems import Refusal, not_found
+from peertube_sync.peertube_api.serializers import LARGE_WIDTH, SMALL_WIDTH
+from peertube_sync.pictures import addresses
+from peertube_sync.pictures.told import COLUMNS
 
 Find = Callable[[str, tuple[str, ...]], Row]
 SMALL = ("thumbnail_path", "thumbnails")
 PREVIEW = ("preview_path", *SMALL)
+WIDEST = 10_000
+"""Pixels that no picture has: so it is the widest."""
 CAPTION = ("caption_path", "file_url")
 
 
-def _thumbnail(find: Find, query: Query, uuid: str, name: str) -> HttpResponse:
+def _thumbnail(find: Find, of: str, query: Query, uuid: str, name: str) -> HttpResponse:
+    if addresses.ours():
+        return _ours(query, of, _find_row(find, uuid, ("pk", *COLUMNS[of])), SMALL_WIDTH)
     found = _find_row(find, uuid, (*HOME, *SMALL))
     image = _by_name(found["thumbnails"], name)
     address = image_address(*_home(found), image) if image else small(*_home(found), *(found[key] for key in SMALL))
     return redirects.home(query, address)
 
 
-video_thumbnail = partial(_thumbnail, views.find_video)
-playlist_thumbnail = partial(_thumbnail, views.find_playlist)
+video_thumbnail = partial(_thumbnail, views.find_video, VIDEO)
+playlist_thumbnail = partial(_thumbnail, views.find_playlist, PLAYLIST)
 """Lead to a thumbnail: the one of this name, else the small one."""
 
 
 def video_preview(query: Query, uuid: str, name: str) -> HttpResponse:
     """Lead to the picture of a video before it plays."""
+    if addresses.ours():
+        return _ours(query, VIDEO, _find_row(views.find_video, uuid, ("pk", *COLUMNS[VIDEO])), LARGE_WIDTH)
     found = _find_row(views.find_video, uuid, (*HOME, *PREVIEW))
     return redirects.home(query, preview(*_home(found), *(found[key] for key in PREVIEW)))
 
 
-def _picture_of_actor(find: Find, folder: str, query: Query, rest: str, **named: str) -> HttpResponse:
+def _picture_of_actor(find: Find, of: str, folder: str, query: Query, rest: str, **named: str) -> HttpResponse:
     (handle,) = named.values()
-    found = _find_row(find, handle, (*HOME, folder))
+    found = _find_row(find, handle, ("pk", *HOME, folder))
     width, _, name = rest.partition("/")
+    if addresses.ours():
+        asked = int(width) if width.isdecimal() and len(width) < DIGITS else 0
+        return _ours(query, of, found, asked or WIDEST)
     images: Sequence[Image] = found[folder] or ()
     one = _by_name(images, name) or next((image for image in images if str(image.get("width")) == width), None)
     return redirects.home(query, image_address(*_home(found), one) if one else widest(*_home(found), None, images))
 
 
-account_avatar = partial(_picture_of_actor, views.find_account, paths.AVATARS)
-channel_avatar = partial(_picture_of_actor, views.find_channel, paths.AVATARS)
-channel_banner = partial(_picture_of_actor, views.find_channel, paths.BANNERS)
-instance_avatar = partial(_picture_of_actor, instances.find_instance, paths.AVATARS)
-instance_banner = partial(_picture_of_actor, instances.find_instance, paths.BANNERS)
+account_avatar = partial(_picture_of_actor, views.find_account, ACCOUNT_AVATAR, paths.AVATARS)
+channel_avatar = partial(_picture_of_actor, views.find_channel, CHANNEL_AVATAR, paths.AVATARS)
+channel_banner = partial(_picture_of_actor, views.find_channel, CHANNEL_BANNER, paths.BANNERS)
+instance_avatar = partial(_picture_of_actor, instances.find_instance, INSTANCE_AVATAR, paths.AVATARS)
+instance_banner = partial(_picture_of_actor, instances.find_instance, INSTANCE_BANNER, paths.BANNERS)
 """Lead to an avatar or banner: the one of this name, else of this width, else the widest."""
 
 
@@ -65,6 +87,14 @@ def caption(query: Query, uuid: str, rest: str) -> HttpResponse:
         if one["language_id"] == rest.partition("/")[0]:
             return redirects.home(query, caption_file(*_home(found), *(one[key] for key in CAPTION)))
     raise not_found("File")
+
+
+def _ours(query: Query, of: str, row: Row, width: int) -> HttpResponse:
+    """Lead to the picture of a row that this site has. Raises Refusal 404."""
+    found = addresses.find(of, row["pk"], *(row[column] for column in COLUMNS[of]))
+    if found is None:
+        raise not_found("File")
+    return redirects.here(query, found.at(width))
 
 
 def _find_row(find: Find, name: str, columns: tuple[str, ...]) -> Row:

@@ -13,13 +13,15 @@ from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.hosts import normalise_host
 from peertube_sync.client.naming import snake_keys
 from peertube_sync.models import Instance, InstanceState
+from peertube_sync.models.picture import INSTANCE_AVATAR, INSTANCE_BANNER
 from peertube_sync.peertube_api import paths
 from peertube_sync.peertube_api.parameters import DIGITS, MAX_COUNT, Query
 from peertube_sync.peertube_api.problems import not_found
 from peertube_sync.peertube_api.selection import Narrowing, Sorts, conditions, ordered, whole
-from peertube_sync.peertube_api.serializers import Json, camel_keys, sized, time_text
+from peertube_sync.peertube_api.serializers import Json, camel_keys, sized, sized_here, time_text
 from peertube_sync.peertube_api.server_info import POLICY
 from peertube_sync.peertube_api.views import page
+from peertube_sync.pictures import addresses
 
 MOST = 10**DIGITS - 1
 """Clients ask for all with a `count` like this."""
@@ -42,6 +44,8 @@ NARROWINGS: tuple[Narrowing, ...] = (
     ("search", Query.text, lambda text: Q(name__icontains=text) | Q(host__icontains=text)),
     ("signup", Query.flag, lambda allowed: Q(config__signup__allowed=allowed)),
 )
+OF_FOLDERS = {paths.AVATARS: INSTANCE_AVATAR, paths.BANNERS: INSTANCE_BANNER}
+"""What the pictures of an instance in a folder are of."""
 TOTALS = ("total_users", "total_videos", "total_local_videos", "total_instance_followers", "total_instance_following")
 SUMS = {
     "total_users": "total_users",
@@ -78,8 +82,8 @@ def find_instance(host: str, _columns: tuple[str, ...] = ()) -> Mapping[str, Any
     if row is None:
         raise not_found("Instance")
     own = snake_keys(row.config).get("instance", {})
-    pictures = {folder: own.get(folder) for folder in (paths.AVATARS, paths.BANNERS)}
-    return {"instance__scheme": row.scheme, "instance__host": row.host, **pictures}
+    pictures = {folder: own.get(folder) for folder in OF_FOLDERS}
+    return {"pk": row.pk, "instance__scheme": row.scheme, "instance__host": row.host, **pictures}
 
 
 def following(query: Query) -> Json:
@@ -132,15 +136,19 @@ def _entry(row: Instance) -> Json:
         "auto_blacklist_user_videos_enabled": bool(moderation.get("enabled", False)),
         "default_nsfw_policy": own.get("default_nsfwpolicy", POLICY),  # as `snake_keys` writes it
         "is_nsfw": own.get("is_nsfw", False),
-        **{
-            folder: sized(f"{folder}/{paths.INSTANCES}", row.host, row.scheme, row.host, own.get(folder))
-            for folder in (paths.AVATARS, paths.BANNERS)
-        },
+        **{folder: _pictures(row, folder, own.get(folder)) for folder in OF_FOLDERS},
         **{name: _number_in(stats, name) for name in TOTALS},
         "health": 100 if row.state in ANSWERING else 0,
         "created_at": time_text(row.added_at),
     }
     return camel_keys(entry)
+
+
+def _pictures(row: Instance, folder: str, published: Any) -> list[Json]:
+    """Return the avatars or banners of an instance in all sizes."""
+    if addresses.ours():
+        return sized_here(addresses.find(OF_FOLDERS[folder], row.pk, published), published)
+    return sized(f"{folder}/{paths.INSTANCES}", row.host, row.scheme, row.host, published)
 
 
 def _follows(query: Query, rows: Iterable[Instance]) -> list[Json]:

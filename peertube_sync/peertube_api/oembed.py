@@ -11,13 +11,15 @@ from peertube_sync.catalogue import visibility
 from peertube_sync.catalogue.answer_plan import AnswerPlan, Computed, Related, Table
 from peertube_sync.faces.addresses import safe
 from peertube_sync.models.base import Row
+from peertube_sync.models.picture import PLAYLIST as PLAYLIST_PICTURE
+from peertube_sync.models.picture import VIDEO as VIDEO_PICTURE
 from peertube_sync.models.reading import HOME, PLAYLIST_PLAYER, TITLE, embed_address, own_or
-from peertube_sync.peertube_api.feed_items import ACTOR
 from peertube_sync.peertube_api.parameters import DIGITS, Query
 from peertube_sync.peertube_api.problems import Refusal
-from peertube_sync.peertube_api.serializers import Json, pictures
+from peertube_sync.peertube_api.serializers import Json, pictures, pictures_here
 from peertube_sync.peertube_api.server_info import site_name
 from peertube_sync.peertube_api.views import find_playlist, find_video
+from peertube_sync.pictures.told import told
 
 WIDTH, HEIGHT = 560, 315
 LEAST = 1
@@ -34,12 +36,20 @@ def _plan(player: Computed, pictured: Computed, title: Computed | str, whose: st
     return AnswerPlan({"title": title, "player": player, "pictures": pictured, "whose": Related(whose, OWNER)})
 
 
-OWNER: Table = {name: ACTOR[name] for name in ("title", "url")}
+def _safe_pictures(*columns: Any) -> list[Json]:
+    return [image for image in pictures(*columns) if safe(image.get("fileUrl") or "")]
+
+
+OWNER: Table = {"title": "display_name", "url": Computed(safe, "url")}
 OF_VIDEO = _plan(
     Computed(lambda *columns: safe(embed_address(*columns)), *HOME, "embed_path", "uuid"),
     Computed(
-        lambda nsfw, *columns: [] if nsfw and visibility.blurs_nsfw() else pictures(*columns),
-        *("nsfw", *HOME, "thumbnails", "thumbnail_path", "preview_path"),
+        *told(
+            VIDEO_PICTURE,
+            lambda found, nsfw, *_columns: [] if nsfw and visibility.blurs_nsfw() else pictures_here(found),
+            lambda nsfw, *columns: [] if nsfw and visibility.blurs_nsfw() else _safe_pictures(*columns),
+            *("nsfw", *HOME, "thumbnails", "thumbnail_path", "preview_path"),
+        )
     ),
     Computed(own_or, *TITLE),
     "channel",
@@ -48,7 +58,7 @@ OF_PLAYLIST = _plan(
     Computed(
         lambda *columns: safe(partial(embed_address, player=PLAYLIST_PLAYER)(*columns)), *HOME, "embed_path", "uuid"
     ),
-    Computed(pictures, *HOME, "thumbnails", "thumbnail_path"),
+    Computed(*told(PLAYLIST_PICTURE, pictures_here, _safe_pictures, *HOME, "thumbnails", "thumbnail_path")),
     "display_name",
     "owner_account",
 )
@@ -112,7 +122,7 @@ def _most(query: Query, name: str) -> int:
 def _thumbnail(query: Query, found: list[Any]) -> Json:
     """Return the widest picture that is no larger than what is asked for."""
     width, height = _most(query, "maxwidth"), _most(query, "maxheight")
-    fitting = [image for image in found if safe(image.get("fileUrl") or "") and _fits(image, width, height)]
+    fitting = [image for image in found if _fits(image, width, height)]
     if not fitting:
         return {}
     best = max(fitting, key=lambda image: image["width"])

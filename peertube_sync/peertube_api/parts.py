@@ -12,6 +12,7 @@ from peertube_sync.models import Account, Channel, Kind, Playlist
 from peertube_sync.models.answer_triggers import MODELS
 from peertube_sync.peertube_api import paths, serializers
 from peertube_sync.peertube_api.serializers import Asking
+from peertube_sync.pictures import addresses
 
 MOVING = frozenset({*serializers.COUNTERS, "isLocal", "account", "channel", "ownerAccount", "videoChannel"})
 """Keys that no part has: what moves at nearly every look, what depends on who asks, and whose a row is."""
@@ -20,7 +21,12 @@ MOVING = frozenset({*serializers.COUNTERS, "isLocal", "account", "channel", "own
 def _part(kind: Kind, name: str, table: Table) -> Part:
     keys = [key for key in table if key not in MOVING]
     rows = partial(queries.public_rows, MODELS[kind])
-    return Part(kind, f"peertube {name}", keys, lambda: table, rows, besides=paths.paths_depend_on)
+    return Part(kind, f"peertube {name}", keys, lambda: table, rows, besides=_besides)
+
+
+def _besides() -> tuple[str, ...]:
+    """Return what decides how paths, and addresses of pictures, are written."""
+    return (*paths.paths_depend_on(), *addresses.depend_on())
 
 
 VIDEO = _part(Kind.VIDEO, "video listed", serializers.video_table())

@@ -16,6 +16,7 @@ from peertube_sync.catalogue.aggregates import tag_names
 from peertube_sync.catalogue.answer_plan import Answer, AnswerPlan, Computed, Related, Table
 from peertube_sync.client.addresses import address_at
 from peertube_sync.client.short_uuid import shorten
+from peertube_sync.models.picture import ACCOUNT_AVATAR, CHANNEL_AVATAR, CHANNEL_BANNER, PLAYLIST, VIDEO
 from peertube_sync.models.reading import (
     CUT_TEXT,
     FULL_TEXT,
@@ -36,6 +37,8 @@ from peertube_sync.models.reading import (
 )
 from peertube_sync.peertube_api import paths
 from peertube_sync.peertube_api.problems import Refusal
+from peertube_sync.pictures.addresses import PictureAddress
+from peertube_sync.pictures.told import HERE, Ours, every_size, told, whole
 
 Json = Answer
 T = TypeVar("T")
@@ -44,8 +47,13 @@ DOCS = "https://docs.joinpeertube.org/api-rest-reference.html"
 UNKNOWN = "Unknown"
 SIZES = ((280, 157), (850, 480))
 """Width and height of the two pictures that a version before 8.1 has."""
+SMALL_WIDTH, CARD_WIDTH, LARGE_WIDTH = 320, 640, 1280
+"""Pixels of the pictures of this site that are told in their place, and of the one for lists."""
+TIMES = ("created_at", "updated_at")
 SMALL = (*HOME, "thumbnail_path", "thumbnails")
 """The columns that `small` makes an address of."""
+PREVIEW = (*HOME, "preview_path", "thumbnail_path", "thumbnails")
+"""Those that `preview` does."""
 NOWHERE: Json = {"path": None, "url": None, "fileUrl": None}
 """The addresses of a picture that has none."""
 UNAVAILABLE = 3
@@ -115,8 +123,24 @@ def sized(folder: str, handle: str, scheme: str, host: str, published: Any) -> l
     return found
 
 
-def _of_actor(folder: str, scheme: str, host: str, name: str, published: Any) -> list[Json]:
-    return sized(folder, f"{name}@{host}", scheme, host, published)
+def sized_here(found: PictureAddress | None, *columns: Any) -> list[Json]:
+    """Return the sizes in which this site has a picture, in the same order, with the times of the `published` one."""
+    *_home, published = columns
+    times = ({camel(name): image[name] for name in TIMES if name in image} for image in published or ())
+    newest: Json = max(times, key=lambda one: str(one.get("updatedAt")), default={})
+    sizes = [
+        {**newest, **one, **dict.fromkeys(("url", "fileUrl"), f"{HERE}{one['path']}")} for one in every_size(found)
+    ]
+    return sizes[-1:] + sizes[:-1]
+
+
+def _of_actor(of: str, folder: str, column: str) -> Computed:
+    """Return the pictures of an actor in a folder, as its `column` tells them."""
+
+    def published(scheme: str, host: str, name: str, images: Any) -> list[Json]:
+        return sized(folder, f"{name}@{host}", scheme, host, images)
+
+    return Computed(*told(of, sized_here, published, *HOME, "name", column))
 
 
 def pictures(scheme: str, host: str, published: list[Image], *at: str | None) -> list[Json]:
@@ -129,6 +153,18 @@ def pictures(scheme: str, host: str, published: list[Image], *at: str | None) ->
         for address, (width, height) in zip(addresses, SIZES, strict=False)
         if address
     ]
+
+
+def pictures_here(found: PictureAddress | None, *_columns: Any) -> list[Json]:
+    """Return the form of 8.1 of a picture that this site has."""
+    return [
+        {"width": one["width"], "height": one["height"], "aspectRatio": "16:9", "fileUrl": f"{HERE}{one['path']}"}
+        for one in every_size(found)
+    ]
+
+
+def _path_here(width: int) -> Ours[str | None]:
+    return lambda found, *_columns: found.at(width) if found else None
 
 
 def _pictures(folder: str, uuid: UUID, *columns: Any) -> list[Json]:
@@ -178,7 +214,7 @@ def _objects(column: str) -> Computed:
     return Computed(lambda found: camel_keys(found or []), column)
 
 
-def _summary(kind: str) -> Table:
+def _summary(of: str, kind: str) -> Table:
     """Return an account or channel in short."""
     return {
         "id": "pk",
@@ -186,11 +222,11 @@ def _summary(kind: str) -> Table:
         "displayName": "display_name",
         "url": "url",
         "host": "instance__host",
-        "avatars": Computed(partial(_of_actor, f"{paths.AVATARS}/{kind}"), *HOME, "name", "avatars"),
+        "avatars": _of_actor(of, f"{paths.AVATARS}/{kind}", "avatars"),
     }
 
 
-ACCOUNT_SUMMARY, CHANNEL_SUMMARY = _summary(paths.ACCOUNTS), _summary(paths.CHANNELS)
+ACCOUNT_SUMMARY, CHANNEL_SUMMARY = _summary(ACCOUNT_AVATAR, paths.ACCOUNTS), _summary(CHANNEL_AVATAR, paths.CHANNELS)
 _IN_FULL: Table = {
     "description": "description",
     "*followingCount": _if_told("followingCount", "following_count"),
@@ -242,6 +278,16 @@ COUNTERS: Table = {
 """What of a video moves most. What its instance doesn't tell is left out, as there; `downloads`, of 8.2, are null."""
 
 
+def _pictures_of(of: str, folder: str, *paths_at_home: str) -> Table:
+    """Return what lists tell of the pictures of a video or playlist; the first of the paths is that of the largest."""
+    in_8_1 = partial(_pictures, folder)
+    return {
+        "thumbnails": Computed(*told(of, pictures_here, in_8_1, "uuid", *HOME, "thumbnails", *reversed(paths_at_home))),
+        "thumbnailPath": Computed(*told(of, _path_here(SMALL_WIDTH), partial(_thumbnail_path, folder), "uuid", *SMALL)),
+        "thumbnailUrl": Computed(*told(of, whole(CARD_WIDTH), card, *HOME, "thumbnails", *paths_at_home)),
+    }
+
+
 LIST_KEYS: Table = {
     "id": "pk",
     "uuid": "uuid",
@@ -260,16 +306,16 @@ LIST_KEYS: Table = {
     "liveSchedules": _objects("live_schedules"),
     "duration": "duration",
     "aspectRatio": "aspect_ratio",
-    "thumbnails": Computed(
-        partial(_pictures, paths.VIDEO_THUMBNAILS), "uuid", *HOME, "thumbnails", "thumbnail_path", "preview_path"
-    ),
-    "thumbnailPath": Computed(partial(_thumbnail_path, paths.VIDEO_THUMBNAILS), "uuid", *SMALL),
-    "thumbnailUrl": Computed(card, *HOME, "thumbnails", "preview_path", "thumbnail_path"),
+    **_pictures_of(VIDEO, paths.VIDEO_THUMBNAILS, "preview_path", "thumbnail_path"),
     "previewPath": Computed(
-        lambda uuid, *columns: paths.picture(paths.VIDEO_PREVIEWS, uuid, preview(*columns)),
-        *("uuid", *HOME, "preview_path", "thumbnail_path", "thumbnails"),
+        *told(
+            VIDEO,
+            _path_here(LARGE_WIDTH),
+            lambda uuid, *columns: paths.picture(paths.VIDEO_PREVIEWS, uuid, preview(*columns)),
+            *("uuid", *PREVIEW),
+        )
     ),
-    "previewUrl": Computed(preview, *HOME, "preview_path", "thumbnail_path", "thumbnails"),
+    "previewUrl": Computed(*told(VIDEO, whole(LARGE_WIDTH), preview, *PREVIEW)),
     "embedPath": Computed(paths.player, "embed_path", "uuid"),
     "embedUrl": Computed(embed_address, *HOME, "embed_path", "uuid"),
     "createdAt": _time("created_at"),
@@ -303,7 +349,7 @@ def channel_table(asking: Asking = None) -> Table:
         **CHANNEL_SUMMARY,
         **_IN_FULL,
         "support": "support",
-        "banners": Computed(partial(_of_actor, f"{paths.BANNERS}/{paths.CHANNELS}"), *HOME, "name", "banners"),
+        "banners": _of_actor(CHANNEL_BANNER, f"{paths.BANNERS}/{paths.CHANNELS}", "banners"),
         "isLocal": _local(asking),
         "ownerAccount": Related("owner_account", ACCOUNT_TABLE),
     }
@@ -319,11 +365,7 @@ def playlist_table(asking: Asking = None) -> Table:
         "description": "description",
         "privacy": _constant("privacy", label="Public"),
         "type": _constant("type", 1, "Regular"),
-        "thumbnails": Computed(
-            partial(_pictures, paths.PLAYLIST_THUMBNAILS), "uuid", *HOME, "thumbnails", "thumbnail_path"
-        ),
-        "thumbnailPath": Computed(partial(_thumbnail_path, paths.PLAYLIST_THUMBNAILS), "uuid", *SMALL),
-        "thumbnailUrl": Computed(card, *HOME, "thumbnails", "thumbnail_path"),
+        **_pictures_of(PLAYLIST, paths.PLAYLIST_THUMBNAILS, "thumbnail_path"),
         "embedPath": Computed(partial(paths.player, player=PLAYLIST_PLAYER), "embed_path", "uuid"),
         "embedUrl": Computed(partial(embed_address, player=PLAYLIST_PLAYER), *HOME, "embed_path", "uuid"),
         "*videosLength": _if_told("videosLength", "videos_length"),

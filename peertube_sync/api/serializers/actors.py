@@ -7,6 +7,7 @@ from peertube_sync.api.examples import CHANNEL, CHANNEL_DETAILS, example
 from peertube_sync.api.serializers.plan import Derived
 from peertube_sync.api.serializers.shared import ObjectField, RowSerializer, images
 from peertube_sync.models import Account, Channel
+from peertube_sync.models.picture import ACCOUNT_AVATAR, CHANNEL_AVATAR, CHANNEL_BANNER
 
 SUMMARY = ("name", "host", "handle", "display_name", "url", "avatars")
 FACTS = ("remote_id", "following_count", "followers_count", "created_at", "updated_at", "details_fetched_at")
@@ -32,7 +33,7 @@ class AccountSummarySerializer(RowSerializer[Account]):
     sparse = False
     host = _host()
     handle = _handles()
-    avatars = images("avatars", "By width.")
+    avatars = images(ACCOUNT_AVATAR, "avatars", "By width.")
 
     class Meta:
         model = Account
@@ -46,7 +47,7 @@ class ChannelSummarySerializer(RowSerializer[Channel]):
     sparse = False
     host = _host()
     handle = _handles()
-    avatars = images("avatars", "By width.")
+    avatars = images(CHANNEL_AVATAR, "avatars", "By width.")
 
     class Meta:
         model = Channel
@@ -79,7 +80,7 @@ class ChannelSerializer(ChannelSummarySerializer):
     """What videos are published in."""
 
     sparse = True
-    banners = images("banners", "By width.")
+    banners = images(CHANNEL_BANNER, "banners", "By width.")
     owner_account = AccountSummarySerializer(read_only=True, allow_null=True)
     videos_count = serializers.IntegerField(read_only=True, help_text="How many of its videos are shown here.")
     last_published_at = serializers.DateTimeField(read_only=True, allow_null=True, help_text="Of its newest video.")

@@ -9,11 +9,12 @@ from drf_spectacular.utils import extend_schema_serializer
 from peertube_sync.api.examples import PLAYLIST_DETAILS, PLAYLIST_ITEM, example
 from peertube_sync.api.serializers.actors import AccountSummarySerializer, ChannelSummarySerializer
 from peertube_sync.api.serializers.plan import Derived, plan_of
-from peertube_sync.api.serializers.shared import RowSerializer, address, images, short_uuid
+from peertube_sync.api.serializers.shared import RowSerializer, address, images, picture, picture_path, short_uuid
 from peertube_sync.api.serializers.videos import VideoSerializer
 from peertube_sync.catalogue.answer_plan import Answer
 from peertube_sync.models import Playlist, PlaylistElement
 from peertube_sync.models.base import Row
+from peertube_sync.models.picture import PLAYLIST as PLAYLIST_PICTURE
 from peertube_sync.models.reading import PLAYLIST_PLAYER, TITLE, embed_address, own_or, playlist_address, widest
 
 
@@ -30,10 +31,13 @@ class PlaylistSerializer(RowSerializer[Playlist]):
         *("embed_path", "uuid"),
         help_text="The player to embed, at the source.",
     )
-    thumbnail_url = address(
-        widest, "thumbnail_path", "thumbnails", help_text="The widest thumbnail; empty when there is none."
+    thumbnail_url = picture(
+        PLAYLIST_PICTURE,
+        widest,
+        *("thumbnail_path", "thumbnails"),
+        help_text="The widest thumbnail; empty when there is none.",
     )
-    thumbnails = images("thumbnails", "All sizes, from PeerTube 8.1.")
+    thumbnails = images(PLAYLIST_PICTURE, "thumbnails", "All sizes, from PeerTube 8.1.")
 
     class Meta:
         model = Playlist
@@ -69,6 +73,8 @@ class PlaylistSerializer(RowSerializer[Playlist]):
 @extend_schema_serializer(examples=example("A playlist in full", PLAYLIST_DETAILS))
 class PlaylistDetailsSerializer(PlaylistSerializer):
     """A playlist in full; its elements are a list of their own."""
+
+    thumbnail_path = picture_path(PLAYLIST_PICTURE, "thumbnail_path")
 
     class Meta(PlaylistSerializer.Meta):
         fields = (*PlaylistSerializer.Meta.fields, "description", "thumbnail_path", "embed_path")

@@ -10,8 +10,13 @@ from rest_framework import serializers
 from peertube_sync.api.serializers.plan import Derived, PlannedList
 from peertube_sync.client.short_uuid import shorten
 from peertube_sync.models.reading import HOME, with_addresses
+from peertube_sync.pictures.addresses import PictureAddress
+from peertube_sync.pictures.told import HERE, every_size, told, whole
 
 M = TypeVar("M", bound=Model)
+
+WIDEST = 1280
+"""Pixels of the pictures that are told by one address, where this site has them."""
 
 
 class RowSerializer(serializers.ModelSerializer[M]):
@@ -41,7 +46,9 @@ class ImageSerializer(serializers.Serializer[Any]):
     file_url = serializers.CharField(help_text="Where it is, absolute.")
     width = serializers.IntegerField(required=False, help_text="In pixels.")
     height = serializers.IntegerField(required=False, help_text="In pixels; from PeerTube 7.3.")
-    path = serializers.CharField(required=False, help_text="Where it is on its instance; to PeerTube 7.x.")
+    path = serializers.CharField(
+        required=False, help_text="Where it is on its instance; to PeerTube 7.x. Where this site has it, here."
+    )
     created_at = serializers.DateTimeField(required=False)
     updated_at = serializers.DateTimeField(required=False)
 
@@ -56,8 +63,30 @@ class ObjectField(serializers.JSONField):
     """An object as PeerTube publishes it, in snake_case."""
 
 
-def images(column: str, help_text: str) -> Derived:
-    return Derived(with_addresses, *HOME, column, schema=ImageSerializer(many=True), help_text=help_text)
+def images(of: str, column: str, help_text: str) -> Derived:
+    """Return the field for the pictures in a column, which is a picture `of` the row."""
+    return Derived(
+        *told(of, _images_here, with_addresses, *HOME, column),
+        schema=ImageSerializer(many=True),
+        help_text=help_text,
+    )
+
+
+def _images_here(found: PictureAddress | None, *_columns: Any) -> list[dict[str, Any]]:
+    return [{**one, "file_url": f"{HERE}{one['path']}"} for one in every_size(found)]
+
+
+def picture(of: str, source: Callable[..., str], *columns: str, help_text: str) -> Derived:
+    """Return the field for the address of a row's picture: here the widest, else as `source` makes it of `columns`."""
+    return Derived(*told(of, whole(WIDEST), source, *HOME, *columns), help_text=help_text)
+
+
+def picture_path(of: str, column: str) -> Derived:
+    """Return the field for the path of a row's picture: here, else at its home, as `column` tells."""
+    return Derived(
+        *told(of, lambda found, *_columns: found.at(WIDEST) if found else None, lambda path: path, column),
+        schema={"type": "string", "nullable": True},
+    )
 
 
 def short_uuid() -> Derived:

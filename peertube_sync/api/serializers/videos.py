@@ -11,10 +11,20 @@ from rest_framework import serializers
 from peertube_sync.api.examples import VIDEO, VIDEO_DETAILS, example
 from peertube_sync.api.serializers.actors import AccountSummarySerializer, ChannelSummarySerializer
 from peertube_sync.api.serializers.plan import MOMENTS, Derived, plan_of
-from peertube_sync.api.serializers.shared import ObjectField, ObjectsField, RowSerializer, address, images, short_uuid
+from peertube_sync.api.serializers.shared import (
+    ObjectField,
+    ObjectsField,
+    RowSerializer,
+    address,
+    images,
+    picture,
+    picture_path,
+    short_uuid,
+)
 from peertube_sync.catalogue.aggregates import read_aggregate, tag_names
 from peertube_sync.catalogue.highlight import Highlighter
 from peertube_sync.models import Caption, Chapter, Video
+from peertube_sync.models.picture import VIDEO as VIDEO_PICTURE
 from peertube_sync.models.reading import (
     CUT_TEXT,
     FULL_TEXT,
@@ -221,13 +231,19 @@ class VideoSerializer(RowSerializer[Video]):
     channel = ChannelSummarySerializer(read_only=True)
     account = AccountSummarySerializer(read_only=True)
     live_schedules = ObjectsField(read_only=True, allow_null=True)
-    thumbnail_url = address(widest, "thumbnail_path", "thumbnails", help_text="The widest; empty when there is none.")
-    preview_url = address(
+    thumbnail_url = picture(
+        VIDEO_PICTURE,
+        widest,
+        *("thumbnail_path", "thumbnails"),
+        help_text="The widest; empty when there is none.",
+    )
+    preview_url = picture(
+        VIDEO_PICTURE,
         preview,
         *("preview_path", "thumbnail_path", "thumbnails"),
         help_text="The picture before it plays, else the widest thumbnail; empty when there is none.",
     )
-    thumbnails = images("thumbnails", "All sizes, from PeerTube 8.1.")
+    thumbnails = images(VIDEO_PICTURE, "thumbnails", "All sizes, from PeerTube 8.1.")
     blurred = BlurredField(help_text="Whether this site wants its pictures blurred until somebody asks to see them.")
     featured = Derived(
         bool, "curation__featured", schema=OpenApiTypes.BOOL, help_text="Whether this site singles it out."
@@ -272,6 +288,8 @@ class VideoDetailsSerializer(VideoSerializer):
         schema=ChapterSerializer(many=True, allow_null=True),
         help_text="Null until they are read.",
     )
+    thumbnail_path = picture_path(VIDEO_PICTURE, "thumbnail_path")
+    preview_path = picture_path(VIDEO_PICTURE, "preview_path")
     files = ObjectsField(read_only=True, allow_null=True, help_text="As published, in snake_case.")
     streaming_playlists = ObjectsField(read_only=True, allow_null=True, help_text="As published, in snake_case.")
     extra = ObjectField(read_only=True, help_text="What else its instance publishes of it.")
