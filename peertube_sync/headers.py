@@ -12,8 +12,9 @@ from django.http import HttpRequest, HttpResponse
 
 from peertube_sync.conf import get_settings
 
-STATIC, WEB = "{static}", "{web}"
-"""In a policy: where static files come from, this site included; and the web, where instances keep their pictures."""
+STATIC, WEB, PICTURES = "{static}", "{web}", "{pictures}"
+"""In a policy: where static files come from, this site included; the web, where instances have their players; and
+where pictures come from besides, which is the web unless this site has them."""
 
 
 def policy(**sources: str) -> str:
@@ -28,12 +29,12 @@ NOTHING = policy(form_action="'none'", style_src="'unsafe-inline'", img_src="dat
 SITE = policy(
     script_src=STATIC,
     style_src=STATIC,
-    img_src=f"{STATIC} {WEB}",
+    img_src=f"{STATIC} {PICTURES}",
     frame_src=WEB,
     require_trusted_types_for="'script'",
     trusted_types="'none'",
 )
-"""For the pages of the site: pictures of instances, and their players once somebody presses play."""
+"""For the pages of the site: pictures, and the players of instances once somebody presses play."""
 
 API = policy(
     script_src=STATIC,
@@ -46,7 +47,7 @@ API = policy(
 """For the browsable API and its documentation."""
 
 ADMIN = policy(
-    script_src=STATIC, style_src=STATIC, img_src=f"{STATIC} {WEB} data:", font_src=STATIC, connect_src="'self'"
+    script_src=STATIC, style_src=STATIC, img_src=f"{STATIC} {PICTURES} data:", font_src=STATIC, connect_src="'self'"
 )
 """For Django's admin with our rows in it; not used unless a project asks for it."""
 
@@ -100,5 +101,7 @@ def _with_origins(meant: str) -> str:
     """Return a policy with the origins of this site."""
     static = urlsplit(settings.STATIC_URL or "")
     own = f"'self' {static.scheme}://{static.netloc}" if static.scheme else "'self'"
-    web = "https: http:" if get_settings().allow_private_hosts else "https:"
-    return meant.replace(STATIC, own).replace(WEB, web)
+    wanted = get_settings()
+    web = "https: http:" if wanted.allow_private_hosts else "https:"
+    pictures = "" if wanted.pictures == "site" else f" {web}"
+    return meant.replace(STATIC, own).replace(f" {PICTURES}", pictures).replace(WEB, web)

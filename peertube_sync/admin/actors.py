@@ -14,14 +14,15 @@ from peertube_sync.admin.display import (
     long_text,
     moment,
     number,
+    picture_of,
     pretty_json,
     source_link,
-    thumbnail,
     tombstone,
     two_lines,
 )
 from peertube_sync.admin.filters import AvailabilityFilter, DetailsFilter, InstanceFilter, followed
 from peertube_sync.models import Account, Channel, Playlist, Video
+from peertube_sync.models.picture import ACCOUNT_AVATAR, CHANNEL_AVATAR
 from peertube_sync.models.reading import picture_for
 
 AVATAR = 40
@@ -69,7 +70,9 @@ class ActorAdmin(MirroredAdmin):
     @admin.display(description="")
     def avatar(self, actor: Account | Channel) -> str:
         home = actor.instance
-        return thumbnail(picture_for(AVATAR, home.scheme, home.host, actor.avatars), AVATAR, AVATAR)
+        source = picture_for(AVATAR, home.scheme, home.host, actor.avatars)
+        of = CHANNEL_AVATAR if isinstance(actor, Channel) else ACCOUNT_AVATAR
+        return picture_of(of, actor, source, AVATAR, AVATAR)
 
     @admin.display(description=_("name"), ordering="display_name")
     def title(self, actor: Account | Channel) -> str:

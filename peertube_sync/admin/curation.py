@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from peertube_sync.admin.actions import may, record
 from peertube_sync.admin.base import INSTANCE_LONG, BaseAdmin, under
-from peertube_sync.admin.display import NOTHING, moment, thumbnail
+from peertube_sync.admin.display import NOTHING, moment, picture_of
 from peertube_sync.admin.private import opened
 from peertube_sync.models import Action, Curation, LoggedAction, Video, decided
+from peertube_sync.models.picture import VIDEO
 from peertube_sync.models.video import LONG
 
 
@@ -87,7 +88,7 @@ class CurationAdmin(BaseAdmin):
 
     @admin.display(description="")
     def picture(self, curation: Curation) -> str:
-        return thumbnail(curation.video.thumbnail_url, 80, 45)
+        return picture_of(VIDEO, curation.video, curation.video.thumbnail_url, 80, 45)
 
     @admin.display(description=_("changed"), ordering="changed_at")
     def changed(self, curation: Curation) -> str:

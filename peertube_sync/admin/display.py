@@ -18,6 +18,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext_lazy
 
 from peertube_sync.models import PUBLIC, Account, Channel, Playlist, Video
+from peertube_sync.pictures import addresses
+from peertube_sync.pictures.told import COLUMNS
 
 NOTHING = "-"
 GOOD, BUSY, BAD, QUIET = "good", "busy", "bad", "quiet"
@@ -32,9 +34,17 @@ UNITS = (
 Column = Callable[[Any], str]
 
 
+def picture_of(of: str, row: Any, source: str, width: int, height: int) -> str:
+    """Return an `<img>` of the picture of a row: this site's own, else the one at the address at its `source`."""
+    if not addresses.ours():
+        return thumbnail(source if _is_web(source) else "", width, height)
+    found = addresses.find(of, row.pk, *(getattr(row, column) for column in COLUMNS[of]))
+    return thumbnail(found.at(2 * width) if found else "", width, height)
+
+
 def thumbnail(address: str, width: int, height: int) -> str:
-    """Return an `<img>` of that many CSS pixels; a placeholder when `address` isn't one of the web."""
-    if not _is_web(address):
+    """Return an `<img>` of that many CSS pixels; a placeholder where there is no address."""
+    if not address:
         return format_html('<span class="pt-image pt-{}x{}"></span>', width, height)
     return format_html(
         '<img class="pt-image pt-{0}x{1}" src="{2}" width="{0}" height="{1}" alt="" loading="lazy" decoding="async" '

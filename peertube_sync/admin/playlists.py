@@ -16,9 +16,9 @@ from peertube_sync.admin.display import (
     long_text,
     moment,
     number,
+    picture_of,
     pretty_json,
     source_link,
-    thumbnail,
     tombstone,
     twins,
     two_lines,
@@ -27,6 +27,7 @@ from peertube_sync.admin.filters import InstanceFilter, PlaylistStateFilter, fol
 from peertube_sync.admin.private import opened
 from peertube_sync.admin.search import named_uuid
 from peertube_sync.models import Account, Channel, Playlist, PlaylistElement, Video
+from peertube_sync.models.picture import PLAYLIST
 from peertube_sync.models.reading import picture_for
 from peertube_sync.models.video import LONG
 
@@ -160,11 +161,11 @@ class PlaylistAdmin(MirroredAdmin):
 
     @admin.display(description="")
     def picture(self, playlist: Playlist) -> str:
-        return thumbnail(_picture(playlist, SMALL[0]), *SMALL)
+        return _picture(playlist, *SMALL)
 
     @admin.display(description=_("thumbnail"))
     def preview(self, playlist: Playlist) -> str:
-        return thumbnail(_picture(playlist, LARGE[0]), *LARGE)
+        return _picture(playlist, *LARGE)
 
     @admin.display(description=_("account"))
     def owner(self, playlist: Playlist) -> str:
@@ -197,6 +198,7 @@ class PlaylistAdmin(MirroredAdmin):
         return source_link(playlist.watch_url)
 
 
-def _picture(playlist: Playlist, width: int) -> str:
+def _picture(playlist: Playlist, width: int, height: int) -> str:
     home = playlist.instance
-    return picture_for(width, home.scheme, home.host, playlist.thumbnails, playlist.thumbnail_path)
+    source = picture_for(width, home.scheme, home.host, playlist.thumbnails, playlist.thumbnail_path)
+    return picture_of(PLAYLIST, playlist, source, width, height)

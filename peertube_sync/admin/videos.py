@@ -35,9 +35,9 @@ from peertube_sync.admin.display import (
     long_text,
     moment,
     number,
+    picture_of,
     pretty_json,
     source_link,
-    thumbnail,
     twins,
     two_lines,
 )
@@ -53,6 +53,7 @@ from peertube_sync.admin.filters import (
 from peertube_sync.admin.search import named_uuid
 from peertube_sync.admin.video_parts import CaptionInline, ChapterInline
 from peertube_sync.models import PUBLIC, Account, Channel, Curation, Tag, Video
+from peertube_sync.models.picture import VIDEO
 from peertube_sync.models.video import LONG
 
 SMALL = (64, 36)
@@ -219,11 +220,11 @@ class VideoAdmin(MirroredAdmin):
 
     @admin.display(description="")
     def picture(self, video: Video) -> str:
-        return thumbnail(video.thumbnail_url, *SMALL)
+        return picture_of(VIDEO, video, video.thumbnail_url, *SMALL)
 
     @admin.display(description=_("thumbnail"))
     def preview(self, video: Video) -> str:
-        return thumbnail(video.thumbnail_url, *LARGE)
+        return picture_of(VIDEO, video, video.thumbnail_url, *LARGE)
 
     @admin.display(description=_("channel"))
     def channel_name(self, video: Video) -> str:

@@ -1,6 +1,6 @@
 """Addresses of our own pages."""
 
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 from django.urls import NoReverseMatch, reverse
 
@@ -13,6 +13,11 @@ def page(name: str, *args: str) -> str:
         return reverse(f"{NAMESPACE}:{name}", args=args)
     except NoReverseMatch:
         return ""
+
+
+def whole(root: str, address: str) -> str:
+    """Return a path of ours as an address below `root`, any address of it; others, and "", are whole already."""
+    return urljoin(root, address) if address.startswith("/") else address
 
 
 def with_query(path: str, **query: object) -> str:

@@ -23,7 +23,7 @@ from peertube_sync.faces.cors import readable_anywhere
 from peertube_sync.faces.video_files import File, files, streams
 from peertube_sync.faces.xml import writable
 from peertube_sync.models import Video
-from peertube_sync.site.addresses import page
+from peertube_sync.site.addresses import page, whole
 from peertube_sync.site.feed_subjects import Subject, subject_of
 from peertube_sync.site.presenters import VideoPresenter
 from peertube_sync.site.selection import BadSelection, Selection, without
@@ -77,24 +77,31 @@ class Asked:
         best = {pk: next(iter([*files(whole, cut), *streams(cut)]), None) for pk, whole, cut in told}
         presented = [VideoPresenter(row) for row in self.found.rows]
         address = self.request.build_absolute_uri
-        return [Item(video, address(video.page), best.get(video.row.pk)) for video in presented]
+        return [Item(video, address(video.page), self._picture(video), best.get(video.row.pk)) for video in presented]
+
+    def _picture(self, video: VideoPresenter) -> str:
+        return whole(self.request.build_absolute_uri("/"), video.open_thumbnail)
 
     def facts(self) -> Iterator[Any]:
         """Yield all that the feed is made of."""
         yield from (self.title, self.subject.text, self.home, self.next)
         for item in self.videos:
             video, row = item.video, item.video.row
-            yield (row.uuid, video.title, video.short_text, video.open_thumbnail, video.source, item.address)
+            yield (row.uuid, video.title, video.short_text, item.picture, video.source, item.address)
             yield (row.published_at, row.updated_at, row.category_label, row.language_id)
             yield (video.channel.name, video.channel.source, item.file and (item.file.address, item.file.length))
 
 
 @dataclass(frozen=True)
 class Item:
-    """A video, the address of its page, and the best file that plays it, None as long as none is known."""
+    """A video, the address of its page, that of its picture, "" where none is shown, and the best file that plays it.
+
+    None as long as no file is known.
+    """
 
     video: VideoPresenter
     address: str
+    picture: str
     file: File | None
 
 
@@ -218,7 +225,7 @@ class RssFeed(Feed):  # type: ignore[type-arg]
         return [Enclosure(writable(item.file.address), str(item.file.length), item.file.type)] if item.file else []
 
     def item_extra_kwargs(self, item: Item) -> dict[str, Any]:
-        return {"thumbnail": item.video.open_thumbnail}
+        return {"thumbnail": item.picture}
 
 
 class AtomFeed(RssFeed):
@@ -265,7 +272,7 @@ def _as_json(item: Item) -> dict[str, Any]:
         "external_url": video.source,
         "title": video.title,
         "content_html": video.summary_html or escape(video.title),
-        "image": video.open_thumbnail,
+        "image": item.picture,
         "date_published": video.row.published_at.isoformat(),
         "date_modified": video.row.updated_at.isoformat(),
         "authors": [{"name": video.channel.name, "url": video.channel.source}],

@@ -15,7 +15,7 @@ from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.lookups import by_uuid, find_or_404
 from peertube_sync.conf import get_settings
 from peertube_sync.faces.cors import readable_anywhere
-from peertube_sync.site.addresses import NAMESPACE
+from peertube_sync.site.addresses import NAMESPACE, whole
 from peertube_sync.site.presenters import VideoPresenter
 
 WIDTH, HEIGHT = 560, 315
@@ -66,7 +66,11 @@ def _rich(request: HttpRequest, video: VideoPresenter) -> dict[str, Any]:
     width = min(WIDTH, _limit(request, "maxwidth"), _limit(request, "maxheight") * WIDTH // HEIGHT)
     height = width * HEIGHT // WIDTH
     frame = {"address": video.embed, "video": video, "width": width, "height": height}
-    thumbnail = {"thumbnail_url": video.open_thumbnail, "thumbnail_width": width, "thumbnail_height": height}
+    thumbnail = {
+        "thumbnail_url": whole(request.build_absolute_uri("/"), video.open_thumbnail),
+        "thumbnail_width": width,
+        "thumbnail_height": height,
+    }
     return {
         "type": "video",
         "version": "1.0",

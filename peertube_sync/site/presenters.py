@@ -20,13 +20,12 @@ from peertube_sync.catalogue.moments import Moment, find_moments
 from peertube_sync.faces.addresses import safe
 from peertube_sync.models import PUBLIC, Account, Channel, Curation, Instance, InstanceState, Playlist, Video
 from peertube_sync.models.constants import constant_of
-from peertube_sync.models.reading import caption_file, embed_address, full_text, own_or, picture_for
+from peertube_sync.models.reading import caption_file, embed_address, full_text, own_or
 from peertube_sync.models.words import parse_query
+from peertube_sync.site import pictures
 from peertube_sync.site.addresses import page, with_query
 from peertube_sync.site.markdown import link_moments, to_html, to_text
-
-THUMBNAIL, POSTER, AVATAR, BANNER = 480, 1280, 120, 1920
-"""CSS pixels that pictures are shown with on a dense screen; the nearest larger size is taken."""
+from peertube_sync.site.pictures import Picture
 
 
 def scheme_and_host(row: Video | Channel | Account | Playlist) -> tuple[str, str]:
@@ -87,12 +86,16 @@ class ActorPresenter:
     @property
     def avatar(self) -> str:
         """Return the address of its picture."""
-        return safe(picture_for(AVATAR, *scheme_and_host(self.row), self.row.avatars))
+        return pictures.avatar(self.row).address
+
+    @cached_property
+    def wide_picture(self) -> Picture:
+        return pictures.banner(self.row)
 
     @property
     def banner(self) -> str:
         """Return the address of the wide picture of a channel."""
-        return safe(picture_for(BANNER, *scheme_and_host(self.row), getattr(self.row, "banners", ())))
+        return self.wide_picture.address
 
     @property
     def initial(self) -> str:
@@ -126,10 +129,14 @@ class PlaylistPresenter:
     def source(self) -> str:
         return safe(self.row.watch_url)
 
+    @cached_property
+    def picture(self) -> Picture:
+        return pictures.of_playlist(self.row)
+
     @property
     def thumbnail(self) -> str:
         """Return the address of its picture."""
-        return safe(picture_for(THUMBNAIL, *scheme_and_host(self.row), self.row.thumbnails, self.row.thumbnail_path))
+        return self.picture.address
 
     @property
     def owner(self) -> ActorPresenter:
@@ -224,16 +231,25 @@ class VideoPresenter:
         """Return the address of a player that plays from the beginning."""
         return self.player()
 
+    @cached_property
+    def picture(self) -> Picture:
+        """The picture in lists."""
+        return pictures.of_video(self.row, pictures.CARD, blurred=self.blurred)
+
+    @cached_property
+    def large_picture(self) -> Picture:
+        """The picture before it plays, that of lists where there is none."""
+        return pictures.of_video(self.row, pictures.LARGE, blurred=self.blurred)
+
     @property
     def thumbnail(self) -> str:
         """Return the address of the picture in lists."""
-        return safe(picture_for(THUMBNAIL, *scheme_and_host(self.row), self.row.thumbnails, self.row.thumbnail_path))
+        return self.picture.address
 
     @property
     def poster(self) -> str:
         """Return the address of the large picture, that of lists where there is none."""
-        path = self.row.preview_path or self.row.thumbnail_path
-        return safe(picture_for(POSTER, *scheme_and_host(self.row), self.row.thumbnails, path))
+        return self.large_picture.address
 
     @cached_property
     def blurred(self) -> bool:

@@ -18,17 +18,27 @@ from peertube_sync.faces.addresses import safe
 from peertube_sync.faces.conditional import of_facts
 from peertube_sync.faces.xml import writable
 from peertube_sync.models.base import Row
+from peertube_sync.models.picture import VIDEO as VIDEO_PICTURE
 from peertube_sync.models.reading import CUT_TEXT, HOME, TITLE, embed_address, own_or, picture_for
-from peertube_sync.site.addresses import NAMESPACE
+from peertube_sync.pictures import addresses
+from peertube_sync.pictures.told import path, told
+from peertube_sync.site.addresses import NAMESPACE, whole
 from peertube_sync.site.markdown import excerpt
-from peertube_sync.site.presenters import THUMBNAIL, title_or_untitled
+from peertube_sync.site.pictures import THUMBNAIL
+from peertube_sync.site.presenters import title_or_untitled
 
 PART = 5_000
 """Primary keys in a part; a sitemap may have 50,000 pages, but one of videos soon weighs more than it may."""
 LONGEST_VIDEO = 28_800
 """Seconds; sitemaps take no longer duration."""
+PICTURE, *PICTURE_COLUMNS = told(
+    VIDEO_PICTURE,
+    path(THUMBNAIL),
+    lambda scheme, host, images, at: safe(picture_for(THUMBNAIL, scheme, host, images, at)),
+    *(*HOME, "thumbnails", "thumbnail_path"),
+)
 COLUMNS = (
-    *(*HOME, *TITLE, *CUT_TEXT, "uuid", "thumbnails", "thumbnail_path", "embed_path"),
+    *dict.fromkeys((*HOME, *TITLE, *CUT_TEXT, "uuid", "embed_path", *PICTURE_COLUMNS)),
     *("duration", "views", "nsfw", "is_live", "published_at", "updated_at"),
 )
 XML = "application/xml; charset=utf-8"
@@ -60,7 +70,7 @@ def part(request: HttpRequest, part: int) -> HttpResponseBase:
     videos = list(rows)
     if not videos:
         raise Http404
-    stamp = of_facts(request, (visibility.blurs_nsfw(), videos))
+    stamp = of_facts(request, (visibility.blurs_nsfw(), addresses.depend_on(), videos))
     return stamp.unless_known(request, lambda: _written(_part(request, videos)))
 
 
@@ -72,15 +82,15 @@ def _part(request: HttpRequest, videos: Sequence[Row]) -> Iterator[str]:
     for row in videos:
         changed = row["updated_at"].isoformat(timespec="seconds")
         yield f"\n  <url><loc>{escape(before + shorten(row['uuid']) + after)}</loc><lastmod>{changed}</lastmod>"
-        yield from _video(row, blurred=blurs and row["nsfw"])
+        picture = "" if blurs and row["nsfw"] else PICTURE(*(row[column] for column in PICTURE_COLUMNS))
+        yield from _video(row, whole(page, picture))
         yield "</url>"
     yield "\n</urlset>\n"
 
 
-def _video(row: Row, *, blurred: bool) -> Iterator[str]:
-    """Yield what is told of a video that has a picture to show."""
+def _video(row: Row, picture: str) -> Iterator[str]:
+    """Yield what is told of a video that has a `picture` to show."""
     home = row["instance__scheme"], row["instance__host"]
-    picture = "" if blurred else safe(picture_for(THUMBNAIL, *home, row["thumbnails"], row["thumbnail_path"]))
     player = safe(embed_address(*home, row["embed_path"], row["uuid"]))
     if not (picture and player):
         return

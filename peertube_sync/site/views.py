@@ -19,6 +19,7 @@ from peertube_sync.client.hosts import normalise_host
 from peertube_sync.client.targets import seconds_of
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Account, Channel, Playlist
+from peertube_sync.pictures import addresses
 from peertube_sync.site.addresses import page, with_query
 from peertube_sync.site.json_ld import video_object
 from peertube_sync.site.presenters import (
@@ -39,7 +40,11 @@ FEW, SOME = 6, 12
 class SitePage(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         own = self.request.build_absolute_uri(self.request.path)
-        return super().get_context_data(**kwargs) | {"site_name": get_settings().site_name, "canonical": own}
+        return super().get_context_data(**kwargs) | {
+            "site_name": get_settings().site_name,
+            "canonical": own,
+            "picture_root": self.request.build_absolute_uri("/").rstrip("/") if addresses.ours() else "",
+        }
 
     def render_to_response(self, context: dict[str, Any], **options: Any) -> HttpResponse:
         """Answer; where something is for this visitor alone (`private`), nobody may keep the page."""

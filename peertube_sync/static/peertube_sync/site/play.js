@@ -26,3 +26,26 @@ function play(player, start) {
   frame.focus();
   player.scrollIntoView({ block: "nearest" });
 }
+
+// A picture that this site has yet to get is a small plain one. Ask for it again, less and less often.
+const WAITS = [1, 2, 3, 5, 8, 13, 21];
+const PLAIN = 32;
+
+function askAgain(picture) {
+  const address = picture.currentSrc && new URL(picture.currentSrc);
+  const asked = Number(picture.dataset.peertubeAsked || 0);
+  const isPlain = picture.complete && picture.naturalWidth > 0 && picture.naturalWidth <= PLAIN;
+  if (!isPlain || !address || address.origin !== location.origin || asked >= WAITS.length) return;
+  picture.dataset.peertubeAsked = asked + 1;
+  setTimeout(() => {
+    address.hash = `${asked + 1}`; // or browsers would take the one that they have
+    picture.removeAttribute("srcset");
+    picture.src = address.href;
+  }, WAITS[asked] * 1000);
+}
+
+const PICTURES = ".peertube-picture img, .peertube-avatar img, .site-banner img";
+document.addEventListener("load", (event) => {
+  if (event.target.matches && event.target.matches(PICTURES)) askAgain(event.target);
+}, true);
+document.querySelectorAll(PICTURES).forEach(askAgain);

@@ -1,0 +1,101 @@
+"""Pictures as pages show them: where they are, in which sizes, and how much room they get."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from peertube_sync.faces.addresses import safe
+from peertube_sync.models import PUBLIC, Account, Channel, Playlist, Video
+from peertube_sync.models.picture import ACCOUNT_AVATAR, CHANNEL_AVATAR, CHANNEL_BANNER, PLAYLIST, VIDEO
+from peertube_sync.models.reading import Image, picture_for
+from peertube_sync.pictures import addresses
+from peertube_sync.pictures.addresses import PictureAddress
+from peertube_sync.pictures.told import COLUMNS
+
+THUMBNAIL, POSTER, AVATAR, BANNER = 480, 1280, 120, 1920
+"""CSS pixels that pictures are shown with on a dense screen; the nearest larger size is taken."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page shows a picture: so `wide`, by so many `high`, in CSS pixels on a dense screen.
+
+    `room` is the attribute `sizes`: how wide it is shown. No picture with more than `most` pixels is offered for it.
+    """
+
+    wide: int
+    high: int
+    room: str = ""
+    most: int = 0
+
+
+CARD = Place(THUMBNAIL, 270, "(max-width: 34rem) calc(100vw - 2rem), 20rem", 640)
+LARGE = Place(POSTER, 720, "(max-width: 60rem) 100vw, 60rem", 1280)
+SMALL = Place(AVATAR, 120)
+WIDE = Place(BANNER, 317, "100vw", 1920)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture in an `<img>`: `srcset` and `sizes` are empty where there is one size alone; `address` too, of none.
+
+    `ours`: this site has it.
+    """
+
+    address: str
+    width: int
+    height: int
+    srcset: str = ""
+    sizes: str = ""
+    ours: bool = False
+
+
+def of_video(row: Video, place: Place, *, blurred: bool) -> Picture:
+    """Return the picture of a video; where this site has it, it is one that is `blurred` already.
+
+    Of a video that isn't public this site has none.
+    """
+    if addresses.ours():
+        return _own(_find(VIDEO, row) if row.privacy_id == PUBLIC else None, place, blurred=blurred)
+    path = row.thumbnail_path if place is CARD else row.preview_path or row.thumbnail_path
+    return _at_source(row, place, row.thumbnails, path)
+
+
+def of_playlist(row: Playlist) -> Picture:
+    if addresses.ours():
+        return _own(_find(PLAYLIST, row), CARD)
+    return _at_source(row, CARD, row.thumbnails, row.thumbnail_path)
+
+
+def avatar(row: Channel | Account) -> Picture:
+    """Return the picture of an actor; where this site has them, not of one that is known from private videos alone."""
+    if addresses.ours():
+        of = CHANNEL_AVATAR if isinstance(row, Channel) else ACCOUNT_AVATAR
+        return _own(None if row.private else _find(of, row), SMALL)
+    return _at_source(row, SMALL, row.avatars)
+
+
+def banner(row: Channel | Account) -> Picture:
+    """Return the wide picture of a channel."""
+    if addresses.ours():
+        return _own(_find(CHANNEL_BANNER, row) if isinstance(row, Channel) and not row.private else None, WIDE)
+    return _at_source(row, WIDE, getattr(row, "banners", []))
+
+
+def _find(of: str, row: Any) -> PictureAddress | None:
+    return addresses.find(of, row.pk, *(getattr(row, column) for column in COLUMNS[of]))
+
+
+def _own(found: PictureAddress | None, place: Place, *, blurred: bool = False) -> Picture:
+    if found is None:
+        return Picture("", place.wide, place.high, ours=True)
+    width, height = found.size(place.wide)
+    if blurred:
+        return Picture(found.blurred, width, height, ours=True)
+    offered = [wide for wide in found.widths if wide <= place.most]
+    srcset = ", ".join(f"{found.at(wide)} {found.size(wide)[0]}w" for wide in offered)
+    return Picture(found.at(place.wide), width, height, srcset, srcset and place.room, ours=True)
+
+
+def _at_source(row: Any, place: Place, images: list[Image], path: str | None = None) -> Picture:
+    home = row.instance.scheme, row.instance.host
+    return Picture(safe(picture_for(place.wide, *home, images, path)), place.wide, place.high)
