@@ -11,6 +11,12 @@ from peertube_sync.models import Video
 NOBODYS = "00000000-0000-4000-8000-000000000000"
 
 
+@pytest.fixture(params=["source", "site"])
+def _pictures_from(request: pytest.FixtureRequest, settings: Any) -> None:
+    settings.PEERTUBE_SYNC = {**settings.PEERTUBE_SYNC, "PICTURES": request.param}
+
+
+@pytest.mark.usefixtures("_pictures_from")
 @pytest.mark.parametrize("query", ["", "?page_size=2", "?ordering=-views", "?page_size=2&cursor={cursor}"])
 def test_plain_questions_get_the_answer_of_the_long_way(client: Client, full: Video, query: str) -> None:
     cursor = parse_qs(urlsplit(client.get("/api/videos/?page_size=2").json()["next"]).query)["cursor"][0]

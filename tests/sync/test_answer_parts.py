@@ -76,9 +76,11 @@ CHANGES: dict[str, Callable[[Video], object]] = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _no_limit(settings: Any) -> None:
-    settings.PEERTUBE_SYNC = {**settings.PEERTUBE_SYNC, "COMPAT_RATE_LIMIT": 10**9, "API_REQUESTS_PER_MINUTE": 0}
+@pytest.fixture(autouse=True, params=["source", "site"])
+def _pictures_from(request: pytest.FixtureRequest, settings: Any) -> None:
+    """Ask without a limit, wherever pictures come from."""
+    unlimited = {"COMPAT_RATE_LIMIT": 10**9, "API_REQUESTS_PER_MINUTE": 0}
+    settings.PEERTUBE_SYNC = {**settings.PEERTUBE_SYNC, **unlimited, "PICTURES": request.param}
 
 
 @pytest.fixture
