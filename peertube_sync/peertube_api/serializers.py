@@ -16,7 +16,9 @@ from peertube_sync.catalogue.aggregates import tag_names
 from peertube_sync.catalogue.answer_plan import Answer, AnswerPlan, Computed, Related, Table
 from peertube_sync.client.addresses import address_at
 from peertube_sync.client.short_uuid import shorten
-from peertube_sync.models.picture import ACCOUNT_AVATAR, CHANNEL_AVATAR, CHANNEL_BANNER, PLAYLIST, VIDEO
+from peertube_sync.models.picture import ACCOUNT_AVATAR, CHANNEL_AVATAR, CHANNEL_BANNER
+from peertube_sync.models.picture import PLAYLIST as PLAYLIST_PICTURE
+from peertube_sync.models.picture import VIDEO as VIDEO_PICTURE
 from peertube_sync.models.reading import (
     CUT_TEXT,
     FULL_TEXT,
@@ -306,16 +308,16 @@ LIST_KEYS: Table = {
     "liveSchedules": _objects("live_schedules"),
     "duration": "duration",
     "aspectRatio": "aspect_ratio",
-    **_pictures_of(VIDEO, paths.VIDEO_THUMBNAILS, "preview_path", "thumbnail_path"),
+    **_pictures_of(VIDEO_PICTURE, paths.VIDEO_THUMBNAILS, "preview_path", "thumbnail_path"),
     "previewPath": Computed(
         *told(
-            VIDEO,
+            VIDEO_PICTURE,
             _path_here(LARGE_WIDTH),
             lambda uuid, *columns: paths.picture(paths.VIDEO_PREVIEWS, uuid, preview(*columns)),
             *("uuid", *PREVIEW),
         )
     ),
-    "previewUrl": Computed(*told(VIDEO, whole(LARGE_WIDTH), preview, *PREVIEW)),
+    "previewUrl": Computed(*told(VIDEO_PICTURE, whole(LARGE_WIDTH), preview, *PREVIEW)),
     "embedPath": Computed(paths.player, "embed_path", "uuid"),
     "embedUrl": Computed(embed_address, *HOME, "embed_path", "uuid"),
     "createdAt": _time("created_at"),
@@ -365,7 +367,7 @@ def playlist_table(asking: Asking = None) -> Table:
         "description": "description",
         "privacy": _constant("privacy", label="Public"),
         "type": _constant("type", 1, "Regular"),
-        **_pictures_of(PLAYLIST, paths.PLAYLIST_THUMBNAILS, "thumbnail_path"),
+        **_pictures_of(PLAYLIST_PICTURE, paths.PLAYLIST_THUMBNAILS, "thumbnail_path"),
         "embedPath": Computed(partial(paths.player, player=PLAYLIST_PLAYER), "embed_path", "uuid"),
         "embedUrl": Computed(partial(embed_address, player=PLAYLIST_PLAYER), *HOME, "embed_path", "uuid"),
         "*videosLength": _if_told("videosLength", "videos_length"),
