@@ -22,7 +22,7 @@ from peertube_sync.admin.display import (
 )
 from peertube_sync.admin.filters import AvailabilityFilter, DetailsFilter, InstanceFilter, followed
 from peertube_sync.models import Account, Channel, Playlist, Video
-from peertube_sync.models.picture import ACCOUNT_AVATAR, CHANNEL_AVATAR
+from peertube_sync.models.picture_shapes import ACCOUNT_AVATAR, CHANNEL_AVATAR
 from peertube_sync.models.reading import picture_for
 
 AVATAR = 40

@@ -12,7 +12,7 @@ from peertube_sync.admin.base import INSTANCE_LONG, BaseAdmin, under
 from peertube_sync.admin.display import NOTHING, moment, picture_of
 from peertube_sync.admin.private import opened
 from peertube_sync.models import Action, Curation, LoggedAction, Video, decided
-from peertube_sync.models.picture import VIDEO
+from peertube_sync.models.picture_shapes import VIDEO
 from peertube_sync.models.video import LONG
 
 

@@ -27,7 +27,7 @@ from peertube_sync.admin.filters import InstanceFilter, PlaylistStateFilter, fol
 from peertube_sync.admin.private import opened
 from peertube_sync.admin.search import named_uuid
 from peertube_sync.models import Account, Channel, Playlist, PlaylistElement, Video
-from peertube_sync.models.picture import PLAYLIST
+from peertube_sync.models.picture_shapes import PLAYLIST
 from peertube_sync.models.reading import picture_for
 from peertube_sync.models.video import LONG
 

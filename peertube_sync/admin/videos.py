@@ -53,7 +53,7 @@ from peertube_sync.admin.filters import (
 from peertube_sync.admin.search import named_uuid
 from peertube_sync.admin.video_parts import CaptionInline, ChapterInline
 from peertube_sync.models import PUBLIC, Account, Channel, Curation, Tag, Video
-from peertube_sync.models.picture import VIDEO
+from peertube_sync.models.picture_shapes import VIDEO
 from peertube_sync.models.video import LONG
 
 SMALL = (64, 36)

@@ -11,7 +11,7 @@ from peertube_sync.catalogue.aggregates import tag_names
 from peertube_sync.catalogue.answer_plan import AnswerPlan, Computed, Related, Table
 from peertube_sync.faces.addresses import safe
 from peertube_sync.faces.video_files import files, streams
-from peertube_sync.models.picture import ACCOUNT_AVATAR, CHANNEL_AVATAR, VIDEO
+from peertube_sync.models.picture_shapes import ACCOUNT_AVATAR, CHANNEL_AVATAR, VIDEO
 from peertube_sync.models.reading import (
     CUT_TEXT,
     FULL_TEXT,

@@ -14,7 +14,7 @@ from peertube_sync.catalogue.answer_plan import AnswerPlan, Computed
 from peertube_sync.catalogue.prepared_queries import ChosenColumns
 from peertube_sync.faces.addresses import safe
 from peertube_sync.models.base import Row
-from peertube_sync.models.picture import ACCOUNT_AVATAR, CHANNEL_AVATAR
+from peertube_sync.models.picture_shapes import ACCOUNT_AVATAR, CHANNEL_AVATAR
 from peertube_sync.models.reading import HOME, home_url
 from peertube_sync.peertube_api import feed_formats, readers, selection
 from peertube_sync.peertube_api.comments import comments_feed

@@ -12,7 +12,7 @@ from django.http import HttpResponse
 
 from peertube_sync.models import Caption
 from peertube_sync.models.base import Row
-from peertube_sync.models.picture import (
+from peertube_sync.models.picture_shapes import (
     ACCOUNT_AVATAR,
     CHANNEL_AVATAR,
     CHANNEL_BANNER,

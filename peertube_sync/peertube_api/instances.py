@@ -13,7 +13,7 @@ from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.hosts import normalise_host
 from peertube_sync.client.naming import snake_keys
 from peertube_sync.models import Instance, InstanceState
-from peertube_sync.models.picture import INSTANCE_AVATAR, INSTANCE_BANNER
+from peertube_sync.models.picture_shapes import INSTANCE_AVATAR, INSTANCE_BANNER
 from peertube_sync.peertube_api import paths
 from peertube_sync.peertube_api.parameters import DIGITS, MAX_COUNT, Query
 from peertube_sync.peertube_api.problems import not_found

@@ -11,8 +11,8 @@ from peertube_sync.catalogue import visibility
 from peertube_sync.catalogue.answer_plan import AnswerPlan, Computed, Related, Table
 from peertube_sync.faces.addresses import safe
 from peertube_sync.models.base import Row
-from peertube_sync.models.picture import PLAYLIST as PLAYLIST_PICTURE
-from peertube_sync.models.picture import VIDEO as VIDEO_PICTURE
+from peertube_sync.models.picture_shapes import PLAYLIST as PLAYLIST_PICTURE
+from peertube_sync.models.picture_shapes import VIDEO as VIDEO_PICTURE
 from peertube_sync.models.reading import HOME, PLAYLIST_PLAYER, TITLE, embed_address, own_or
 from peertube_sync.peertube_api.parameters import DIGITS, Query
 from peertube_sync.peertube_api.problems import Refusal

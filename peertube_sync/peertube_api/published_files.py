@@ -15,7 +15,7 @@ from peertube_sync.catalogue import visibility
 from peertube_sync.client.addresses import address_at
 from peertube_sync.models import Account, Caption, Channel, FileName, Kind, Playlist
 from peertube_sync.models.base import Row
-from peertube_sync.models.picture import ACCOUNT_AVATAR, CHANNEL_AVATAR, CHANNEL_BANNER, PLAYLIST, VIDEO
+from peertube_sync.models.picture_shapes import ACCOUNT_AVATAR, CHANNEL_AVATAR, CHANNEL_BANNER, PLAYLIST, VIDEO
 from peertube_sync.models.published import CAPTION, FILES, file_key, files_at_home
 from peertube_sync.models.reading import HOME, home_url, image_address
 from peertube_sync.peertube_api import redirects

@@ -16,9 +16,9 @@ from peertube_sync.catalogue.aggregates import tag_names
 from peertube_sync.catalogue.answer_plan import Answer, AnswerPlan, Computed, Related, Table
 from peertube_sync.client.addresses import address_at
 from peertube_sync.client.short_uuid import shorten
-from peertube_sync.models.picture import ACCOUNT_AVATAR, CHANNEL_AVATAR, CHANNEL_BANNER
-from peertube_sync.models.picture import PLAYLIST as PLAYLIST_PICTURE
-from peertube_sync.models.picture import VIDEO as VIDEO_PICTURE
+from peertube_sync.models.picture_shapes import ACCOUNT_AVATAR, CHANNEL_AVATAR, CHANNEL_BANNER
+from peertube_sync.models.picture_shapes import PLAYLIST as PLAYLIST_PICTURE
+from peertube_sync.models.picture_shapes import VIDEO as VIDEO_PICTURE
 from peertube_sync.models.reading import (
     CUT_TEXT,
     FULL_TEXT,

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from django.http import HttpRequest
 
-from peertube_sync.models.picture import (
+from peertube_sync.models.picture_shapes import (
     ACCOUNT_AVATAR,
     CHANNEL_AVATAR,
     CHANNEL_BANNER,

@@ -5,7 +5,7 @@ from typing import Any
 
 from peertube_sync.faces.addresses import safe
 from peertube_sync.models import PUBLIC, Account, Channel, Playlist, Video
-from peertube_sync.models.picture import ACCOUNT_AVATAR, CHANNEL_AVATAR, CHANNEL_BANNER, PLAYLIST, VIDEO
+from peertube_sync.models.picture_shapes import ACCOUNT_AVATAR, CHANNEL_AVATAR, CHANNEL_BANNER, PLAYLIST, VIDEO
 from peertube_sync.models.reading import Image, picture_for
 from peertube_sync.pictures import addresses
 from peertube_sync.pictures.addresses import PictureAddress

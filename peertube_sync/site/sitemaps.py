@@ -18,7 +18,7 @@ from peertube_sync.faces.addresses import safe
 from peertube_sync.faces.conditional import of_facts
 from peertube_sync.faces.xml import writable
 from peertube_sync.models.base import Row
-from peertube_sync.models.picture import VIDEO as VIDEO_PICTURE
+from peertube_sync.models.picture_shapes import VIDEO as VIDEO_PICTURE
 from peertube_sync.models.reading import CUT_TEXT, HOME, TITLE, embed_address, own_or, picture_for
 from peertube_sync.pictures import addresses
 from peertube_sync.pictures.told import path, told

@@ -7,7 +7,7 @@ from peertube_sync.api.examples import CHANNEL, CHANNEL_DETAILS, example
 from peertube_sync.api.serializers.plan import Derived
 from peertube_sync.api.serializers.shared import ObjectField, RowSerializer, images
 from peertube_sync.models import Account, Channel
-from peertube_sync.models.picture import ACCOUNT_AVATAR, CHANNEL_AVATAR, CHANNEL_BANNER
+from peertube_sync.models.picture_shapes import ACCOUNT_AVATAR, CHANNEL_AVATAR, CHANNEL_BANNER
 
 SUMMARY = ("name", "host", "handle", "display_name", "url", "avatars")
 FACTS = ("remote_id", "following_count", "followers_count", "created_at", "updated_at", "details_fetched_at")

@@ -14,7 +14,7 @@ from peertube_sync.api.serializers.videos import VideoSerializer
 from peertube_sync.catalogue.answer_plan import Answer
 from peertube_sync.models import Playlist, PlaylistElement
 from peertube_sync.models.base import Row
-from peertube_sync.models.picture import PLAYLIST as PLAYLIST_PICTURE
+from peertube_sync.models.picture_shapes import PLAYLIST as PLAYLIST_PICTURE
 from peertube_sync.models.reading import PLAYLIST_PLAYER, TITLE, embed_address, own_or, playlist_address, widest
 
 

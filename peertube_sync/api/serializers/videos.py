@@ -24,7 +24,7 @@ from peertube_sync.api.serializers.shared import (
 from peertube_sync.catalogue.aggregates import read_aggregate, tag_names
 from peertube_sync.catalogue.highlight import Highlighter
 from peertube_sync.models import Caption, Chapter, Video
-from peertube_sync.models.picture import VIDEO as VIDEO_PICTURE
+from peertube_sync.models.picture_shapes import VIDEO as VIDEO_PICTURE
 from peertube_sync.models.reading import (
     CUT_TEXT,
     FULL_TEXT,
