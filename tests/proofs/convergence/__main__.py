@@ -34,6 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     churn.add_argument("--first", type=int, default=1, help="the first seed")
     churn.add_argument("--videos", type=int, default=5000)
     churn.add_argument("--changes", type=int, default=2000)
+    churn.add_argument("--bell", action="store_true", help="changes ring, too, as far as they get through")
     churn.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
     chaos = proofs.add_parser("chaos", help="workers, database and broker that crash")
     chaos.add_argument("--kills", type=int, default=100)

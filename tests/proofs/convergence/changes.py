@@ -1,7 +1,7 @@
 """Changes of every kind that an instance's people make, drawn from a seed."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -43,17 +43,19 @@ FEWEST_CHANNELS = 3
 
 @dataclass
 class Changer:
-    """Changes `catalogue` at random; `done` counts the changes by their kind."""
+    """Changes `catalogue` at random; `done` counts the changes by their kind; none is of a `silent` kind."""
 
     catalogue: Catalogue
     random: Random
     done: Counter[str] = field(default_factory=Counter)
     great: Channel | None = None
+    silent: Collection[str] = ()
 
     def change(self) -> None:
         """Make one change; a kind that finds nothing to change is drawn again."""
+        weights = {kind: weight for kind, weight in WEIGHTS.items() if kind not in self.silent}
         while True:
-            kind = self.random.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+            kind = self.random.choices(list(weights), list(weights.values()))[0]
             if getattr(self, f"_{kind}")():
                 self.done[kind] += 1
                 return

@@ -2,6 +2,9 @@
 
 A seed decides what changes and when: after each slice, which ends after its first page or question. When the
 changes end, one complete sweep and one rotation have to make the copy equal, whatever it went through.
+
+With the doorbell on, changes ring too, but not all: some deliveries are lost, others come twice, late, out of order or
+forged; half-way the sandbox forgets its follower and changes its keys.
 """
 
 import argparse
@@ -9,13 +12,15 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 from django.core.management import call_command
 from django.utils import timezone
 
-from peertube_sync.models import Playlist, RunKind, RunState, SourceState, Video
+from peertube_sync.models import Follow, Playlist, Ring, RunKind, RunState, SourceState, Video
 from peertube_sync.sync.audit.instance import audit
 from peertube_sync.sync.schedule import make_due
 from peertube_sync.sync.walks.missing import decide
@@ -23,6 +28,7 @@ from peertube_sync.testing import Catalogue, Sandbox
 from tests.proofs.convergence.changes import Changer
 from tests.proofs.convergence.truth import untrue
 from tests.support.mirror import Mirror
+from tests.support.served import served_with_doorbell
 
 INSTANT = 1e-9
 """A slice of this many seconds ends after its first page or question."""
@@ -32,6 +38,8 @@ WALKS = 4
 """So many walks through the lists, most of them complete ones, see the changes."""
 QUESTIONS = 30
 """About so many about single videos follow each of them."""
+FAULTS: dict[str, Any] = {"lost": 0.1, "doubled": 0.05, "forged": 0.05, "late": 0.2, "unordered": True}
+"""What happens to deliveries where the bell is on: shares, and seconds."""
 GREAT = 10
 """One channel has this part of all videos, and is deleted at once when half of the changes are made."""
 
@@ -50,13 +58,14 @@ class Outcome:
     requests: int
     seconds: float
     differences: list[str] = field(default_factory=list)
+    bell: str = ""
 
     def __str__(self) -> str:
         return (
             f"seed {self.seed}: {len(self.differences)} differences, {self.videos} videos after"
             f" {self.changes} changes ({len(self.kinds)} kinds) and one deletion of {self.channel_deleted},"
             f" during {self.slices} slices and {self.sweeps} sweeps;"
-            f" {self.requests} requests, {self.seconds:.0f} s"
+            f" {self.requests} requests, {self.seconds:.0f} s{self.bell}"
         )
 
 
@@ -65,7 +74,8 @@ def main(given: argparse.Namespace) -> int:
     bad = 0
     for seed in range(given.first, given.first + given.seeds):
         call_command("flush", interactive=False, verbosity=0)
-        outcome = churn(seed, given.videos, given.changes)
+        with served_with_doorbell() if given.bell else nullcontext():
+            outcome = churn(seed, given.videos, given.changes, bell=given.bell)
         bad += bool(outcome.differences)
         sys.stdout.write("".join(f"{line}\n" for line in (outcome, *outcome.differences[:SHOWN])))
         sys.stdout.flush()
@@ -73,15 +83,20 @@ def main(given: argparse.Namespace) -> int:
     return int(bad > 0)
 
 
-def churn(seed: int, videos: int, changes: int) -> Outcome:
-    """Mirror a catalogue of `videos` while it changes, let it rest, and compare."""
+def churn(seed: int, videos: int, changes: int, *, bell: bool = False) -> Outcome:
+    """Mirror a catalogue of `videos` while it changes, let it rest, and compare; with a `bell` this site is served."""
     began = time.monotonic()
     catalogue = Catalogue.generate(videos=videos, seed=seed)
     with Sandbox(catalogue, limit=None) as sandbox:
         mirror = Mirror(sandbox)
         mirror.add()
+        sandbox.federation.deliveries.bodies = False
         changer = Changer(catalogue, Random(seed))
         changer.gather(videos // GREAT)
+        if bell:
+            mirror.sync()
+            sandbox.federation.deliveries.wait()
+            sandbox.federation.set_deliveries(**FAULTS)
         slices, deleted = _churn(mirror, changer, videos, changes)
         sweeps = mirror.source.runs.filter(kind=RunKind.SWEEP, state=RunState.DONE).count()
         errors = _settle(mirror)
@@ -96,6 +111,7 @@ def churn(seed: int, videos: int, changes: int) -> Outcome:
             requests=len(sandbox.log),
             seconds=time.monotonic() - began,
             differences=[*errors, *untrue(catalogue, mirror.instance), *_verified(mirror)],
+            bell=_bell(sandbox) if bell else "",
         )
 
 
@@ -112,11 +128,26 @@ def _churn(mirror: Mirror, changer: Changer, videos: int, changes: int) -> tuple
             slices += 1
             for _ in range(min(random.randrange(2 * at_once + 1), changes * walk // WALKS - changer.done.total())):
                 changer.change()
-            if changer.done.total() >= changes // 2:
+            if changer.done.total() >= changes // 2 and changer.great:
                 deleted += changer.delete_great()
+                mirror.sandbox.federation.forget_followers()
+                mirror.sandbox.federation.change_keys()
     while changer.done.total() < changes:
         changer.change()
     return slices, deleted
+
+
+def _bell(sandbox: Sandbox) -> str:
+    """Tell what was delivered, how many rings came of it, and what became of the follow."""
+    log = sandbox.federation.deliveries.log
+    good = sum(one.status == 202 for one in log if not one.forged)
+    taken = sum(one.status == 202 for one in log if one.forged)
+    follow = Follow.objects.get(host=sandbox.host)
+    doubt = f", doubted: {follow.doubt}" if follow.doubted_at else ""
+    return (
+        f"\n  {len(log)} deliveries arrived, {good} genuine ones and {taken} forged ones were answered with 202;"
+        f" {Ring.objects.filter(instance__host=sandbox.host).count()} things rang; the follow is {follow.state}{doubt}"
+    )
 
 
 def _verified(mirror: Mirror) -> list[str]:

@@ -3,6 +3,15 @@
 import pytest
 
 from tests.proofs.convergence.churn import churn
+from tests.support.served import served_with_doorbell
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_bell_that_loses_rings_and_its_follower_costs_nothing() -> None:
+    with served_with_doorbell():
+        outcome = churn(2, videos=60, changes=60, bell=True)
+    assert outcome.differences == []
+    assert outcome.bell
 
 
 @pytest.mark.django_db
