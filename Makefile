@@ -66,9 +66,13 @@ clients: $(INSTALLED) ## read a mirror with clients that others wrote (WORLD=…
 PROVE := $(BIN)/python -m tests.proofs.convergence
 
 .PHONY: churn
-churn: $(INSTALLED) ## prove that the copy converges under changes (SEEDS=10 VIDEOS=5000 CHANGES=2000 DATABASE=sqlite)
+churn: $(INSTALLED) ## prove that the copy converges under changes (SEEDS=10 VIDEOS=5000 CHANGES=2000 DATABASE=sqlite BELL=1)
 	@$(PROVE) churn --seeds $(or $(SEEDS),10) --videos $(or $(VIDEOS),5000) --changes $(or $(CHANGES),2000) \
-	  --database $(or $(DATABASE),sqlite)
+	  --database $(or $(DATABASE),sqlite) $(if $(BELL),--bell)
+
+.PHONY: bell
+bell: $(INSTALLED) ## prove that what changes at a source is here in 3 seconds where it rings, with --watch and with Celery (CHANGES=500 RATE=1)
+	@for by in watch celery; do $(PROVE) bell --by $$by --changes $(or $(CHANGES),500) --rate $(or $(RATE),1) || exit 1; done
 
 .PHONY: chaos
 chaos: $(INSTALLED) ## prove it under crashes of workers, PostgreSQL and Redis (KILLS=100 RESTARTS=5 VIDEOS=3000)

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from threading import Event
 from typing import NoReturn
 
@@ -11,7 +12,7 @@ from django.db import DatabaseError, connections
 from django.utils import timezone
 
 from peertube_sync.conf import Settings
-from peertube_sync.models import Instance
+from peertube_sync.models import Instance, Ring
 from peertube_sync.models.instance import InstanceQuerySet
 from peertube_sync.sync import events
 from peertube_sync.sync.events import logger
@@ -51,6 +52,7 @@ class DueInstances:
     details: bool = True
     on_slice_end: OnSliceEnd = tell_nobody
     survives_errors: bool = False
+    begun: dict[int, datetime] = field(default_factory=dict)
     resting: dict[int, float] = field(default_factory=dict)
 
     def run_slices(self) -> None:
@@ -62,10 +64,16 @@ class DueInstances:
         side_by_side(self.settings.hosts_at_once + self._places_for_failing, self._next, self._slice, self._done)
 
     def due(self, busy: Collection[Instance] = ()) -> InstanceQuerySet:
-        """Return who waits: due, not at work, and not at rest."""
-        now = time.monotonic()
-        self.resting = {pk: until for pk, until in self.resting.items() if until > now}
+        """Return who waits: due, not at work, and not at rest, which what rang since the last slice ends."""
+        now, rung = time.monotonic(), self._rung()
+        self.resting = {pk: until for pk, until in self.resting.items() if until > now and pk not in rung}
         return self.rows.due().exclude(pk__in=[*(instance.pk for instance in busy), *self.resting])
+
+    def _rung(self) -> set[int]:
+        if not self.resting:
+            return set()
+        rings = Ring.objects.filter(waiting=True, instance__in=self.resting).values_list("instance_id", "rung_at")
+        return {pk for pk, rung_at in rings if rung_at and rung_at > self.begun[pk]}
 
     @property
     def _places_for_failing(self) -> int:
@@ -93,6 +101,7 @@ class DueInstances:
             sleep(POLL)
 
     def _slice(self, instance: Instance, stop: Event) -> SliceResult:
+        self.begun[instance.pk] = timezone.now()
         try:
             return run_slice(instance, self.settings, details=self.details, stop=stop)
         except Exception as error:

@@ -38,7 +38,9 @@ def served_with_doorbell(**facts: Any) -> Iterator[str]:
         known = {"DOORBELL": True, "SITE_URL": url, "TOKEN_KEYS": Fernet.generate_key().decode(), **facts}
         changed = {**settings.PEERTUBE_SYNC, **known}
         cache.clear()
-        with override_settings(PEERTUBE_SYNC=changed, ROOT_URLCONF="tests.doorbell.urls", ALLOWED_HOSTS=["*"]):
+        with override_settings(
+            PEERTUBE_SYNC=changed, ROOT_URLCONF="tests.doorbell.urls", ALLOWED_HOSTS=["*"], SECURE_SSL_REDIRECT=False
+        ):
             server.set_app(WSGIHandler())
             thread = threading.Thread(target=server.serve_forever, args=(0.02,))
             thread.start()

@@ -58,6 +58,16 @@ def _parser() -> argparse.ArgumentParser:
     pictures.add_argument("--kills", type=int, default=50)
     pictures.add_argument("--seed", type=int, default=1)
     pictures.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
+    bell = proofs.add_parser("bell", help="changes at a pace, and how soon they are here when they ring")
+    bell.add_argument("--by", choices=("watch", "celery"), default="watch", help="who looks at what rang")
+    bell.add_argument("--changes", type=int, default=500)
+    bell.add_argument("--rate", type=float, default=1.0, help="changes a second")
+    bell.add_argument("--videos", type=int, default=800)
+    bell.add_argument(
+        "--limit", type=int, default=0, help="requests that the source allows in ten seconds; 0: any number"
+    )
+    bell.add_argument("--seed", type=int, default=1)
+    bell.add_argument("--database", choices=("sqlite", "postgres"), default="postgres")
     visitors = proofs.add_parser("visitors", help="many visitors at once whose videos aren't read yet")
     visitors.add_argument("--visitors", type=int, default=200)
     visitors.set_defaults(database="postgres")

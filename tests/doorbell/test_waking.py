@@ -1,0 +1,29 @@
+"""Whoever works on what is due looks at once at what rings, also where it had found nothing to do."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from tests.support.mirror import Mirror
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_ring_ends_the_rest_of_a_host(mirror: "Mirror") -> None:
+    from peertube_sync.models import Instance, RingKind
+    from peertube_sync.sync.doorbell.rings import ring
+    from peertube_sync.sync.watch import DueInstances
+
+    line = DueInstances(Instance.objects.all(), mirror.settings(), 60.0)
+    Instance.objects.update(next_due_at=timezone.now())
+    line.run_slices()
+    Instance.objects.update(next_due_at=timezone.now())
+    line.run_slices()
+    Instance.objects.update(next_due_at=timezone.now())
+    assert list(line.due()) == []
+    ring(mirror.instance, RingKind.VIDEO, mirror.listed()[0]["uuid"])
+    assert list(line.due()) == [mirror.instance]
+    asked = len(mirror.sandbox.log)
+    line.run_slices()
+    assert len(mirror.sandbox.log) > asked
