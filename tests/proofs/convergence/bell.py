@@ -188,8 +188,8 @@ def main(given: argparse.Namespace) -> int:
     with ExitStack() as stack:
         sandbox = stack.enter_context(Sandbox(catalogue, limit=given.limit))
         add_source(plan_source(sandbox.url, get_settings()))
-        stack.enter_context(served(port, directory))
         stack.enter_context(RUNNERS[given.by](directory))
+        stack.enter_context(served(port, directory))
         _wait(lambda: _mirrored(sandbox), 600)
         asked = len(sandbox.log)
         changes = Changes(catalogue, Random(given.seed))
