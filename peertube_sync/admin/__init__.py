@@ -7,6 +7,7 @@ answer. What people decide is curation, and what they operate are sources.
 from peertube_sync.admin.actors import AccountAdmin, ChannelAdmin
 from peertube_sync.admin.candidates import CandidateAdmin
 from peertube_sync.admin.curation import CurationAdmin
+from peertube_sync.admin.follows import FollowAdmin
 from peertube_sync.admin.instances import InstanceAdmin
 from peertube_sync.admin.logged_actions import LoggedActionAdmin
 from peertube_sync.admin.logins import LoginAdmin
@@ -22,6 +23,7 @@ __all__ = [
     "CandidateAdmin",
     "ChannelAdmin",
     "CurationAdmin",
+    "FollowAdmin",
     "InstanceAdmin",
     "LoggedActionAdmin",
     "LoginAdmin",

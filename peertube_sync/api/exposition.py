@@ -7,9 +7,9 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from peertube_sync.api.measures import KINDS, OTHER, Figures, Measures
+from peertube_sync.api.measures import KINDS, OTHER, PROVEN, Figures, Measures
 from peertube_sync.durations import durations
-from peertube_sync.models import Cause, InstanceState, Measure, PictureState, RunKind, SourceState
+from peertube_sync.models import Cause, FollowState, InstanceState, Measure, PictureState, RunKind, SourceState
 
 Samples = Iterable[tuple[Sequence[str], float]]
 Told = Callable[[Figures], Samples]
@@ -61,6 +61,7 @@ COUNTERS: tuple[tuple[Measure, str, tuple[str, ...]], ...] = (
     (Measure.WAITED_SECONDS, "Seconds that they waited for their turn in the rate budget.", ()),
     (Measure.FAILURES, "Pieces of work that a failure ended, by the state that it left.", ("state",)),
     (Measure.RUNS, "Runs that came to their end, by kind and state.", ("kind", "state")),
+    (Measure.RINGS, "Rings that became rows, by the seconds that this took at the most.", ("within",)),
 )
 """The same of what only grows. What the rest did is the difference: a sum over a changing set would fall."""
 
@@ -105,6 +106,7 @@ def _queues(measures: Measures) -> Iterator[Metric]:
     by_state = [((state,), float(measures.sources.get(state, 0))) for state in SourceState.values]
     running = [((kind,), float(measures.open_runs.get(kind, 0))) for kind in RunKind.values]
     pictures = [((state,), float(measures.pictures.get(state, 0))) for state in PictureState.values]
+    bells = [((state,), float(measures.bells.get(state, 0))) for state in (*FollowState.values, PROVEN)]
     causes = [((cause,), float(measures.problems[cause])) for cause in Cause.values]
     for name, help_text, labels, samples in (
         ("sources", "Sources, by state.", ("state",), by_state),
@@ -113,6 +115,8 @@ def _queues(measures: Measures) -> Iterator[Metric]:
         ("skipped_items", "Items that could not be read.", (), [((), measures.skipped_items)]),
         ("pictures", "Pictures of rows, by what became of them.", ("state",), pictures),
         ("picture_bytes", "Bytes of the pictures that are here.", (), [((), float(measures.picture_bytes))]),
+        ("bells", "Follows of sources, by state.", ("state",), bells),
+        ("rings_waiting", "What rang and isn't answered yet.", (), [((), measures.rings_waiting)]),
         ("problems", "What a person has to look at, by cause.", ("cause",), causes),
     ):
         yield _with_samples(GaugeMetricFamily(f"{PREFIX}_{name}", help_text, labels=labels), samples)
@@ -121,7 +125,7 @@ def _queues(measures: Measures) -> Iterator[Metric]:
 def _summed(figures: Figures, measure: Measure) -> Samples:
     """Return the sums of `measure`; 0 where there is none yet and no label to tell it by."""
     found = [(tuple(label.split()), number) for (of, label), number in sorted(figures.sums.items()) if of == measure]
-    labelled = measure in {Measure.FAILURES, Measure.RUNS}
+    labelled = measure in {Measure.FAILURES, Measure.RUNS, Measure.RINGS}
     return found if found or labelled else [((), 0.0)]
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Min, Q, QuerySet, Sum
+from django.db.models import Case, Count, F, Min, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
@@ -21,9 +21,11 @@ from peertube_sync.models import (
     PUBLIC,
     Account,
     Channel,
+    Follow,
     Instance,
     Measure,
     Playlist,
+    Ring,
     RunState,
     SearchDue,
     SkippedItem,
@@ -37,6 +39,7 @@ from peertube_sync.models import (
 from peertube_sync.models.source import AT_REST
 from peertube_sync.sync.operations.problems import problems
 
+PROVEN = "proven"
 OTHER = "other"
 """What all instances are called together that have no place of their own; no host with that name gets one."""
 BOUND = 50_000
@@ -101,6 +104,8 @@ class Measures:
     problems: Counter[str]
     pictures: dict[str, int]
     picture_bytes: int
+    bells: dict[str, int]
+    rings_waiting: int
 
 
 def measure(settings: Settings) -> Measures:
@@ -127,7 +132,15 @@ def measure(settings: Settings) -> Measures:
         problems=Counter(problem.cause.value for problem in problems(settings)),
         pictures=count_by_state(),
         picture_bytes=used(),
+        bells=_bells(),
+        rings_waiting=Ring.objects.filter(waiting=True).count(),
     )
+
+
+def _bells() -> dict[str, int]:
+    """Return how many follows are in which state; those that are relied on are "proven" instead of "accepted"."""
+    relied_on = Case(When(pk__in=Follow.objects.proven().values("pk"), then=Value(PROVEN)), default="state")
+    return _grouped(Follow.objects.annotate(bell=relied_on), "bell")
 
 
 def _by_instance() -> dict[int, Figures]:

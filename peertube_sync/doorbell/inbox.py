@@ -129,7 +129,7 @@ def _knock(request: HttpRequest, body: bytes, activity: Activity, about: About, 
     if "answer" in about and follow_of(signer) is None:
         raise BadSignature("it answers nothing that was asked")
     text = signed_text(us.inbox_path, us.host, date, digest)
-    return Knock(instance, actor, signer, text, signature.proof, about, sent + SKEW)
+    return Knock(instance, actor, signer, text, signature.proof, about, sent, sent + SKEW)
 
 
 def wake(host: str) -> None:

@@ -43,7 +43,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
     try:
         receive(request, settings)
     except NotTaken as refusal:
-        return HttpResponse(str(refusal), status=refusal.status, content_type="text/plain; charset=utf-8")
+        refused = HttpResponse(str(refusal), status=refusal.status, content_type="text/plain; charset=utf-8")
+        refused._has_been_logged = True  # type: ignore[attr-defined]  # Django's own: no line for each stranger
+        return refused
     return HttpResponse(status=202)
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peertube_sync.models.base import NAME, URL
 from peertube_sync.models.instance import Instance
-from peertube_sync.models.source import SourceKind
+from peertube_sync.models.source import Source, SourceKind
 
 
 class DoorbellActor(models.Model):
@@ -41,14 +41,26 @@ class FollowState(models.TextChoices):
     LEAVING = "leaving", _("wanted no more: about to be taken back")
 
 
+class FollowQuerySet(models.QuerySet["Follow"]):
+    """Follows by what can be relied on."""
+
+    def proven(self) -> "FollowQuerySet":
+        """Those that are accepted, and whose bell a whole walk has proven since then."""
+        return self.filter(state=FollowState.ACCEPTED, proven_at__gte=models.F("accepted_at"))
+
+    def of_source(self, source: Source) -> "FollowQuerySet":
+        """Return the one of a source, if it is followed."""
+        return self.filter(host=source.instance.host, kind=source.kind, name=source.name)
+
+
 class Follow(models.Model):
     """What we follow for a source, or followed for one that is gone: then an Undo is due.
 
     It names its host instead of an instance, since it outlives both; `follower` is the address of our actor, as it was
     when it was asked. `answered_at` is when its `Accept` last came,
     `next_at` when something is sent next, `failures` how often in a row that went wrong, with the `reason`.
-    `proven_at`: a whole walk, begun after the acceptance, found nothing that hadn't rung. `doubted_at`: something
-    changed without a ring, as `doubt` says; nobody relies on the bell until it is proven again.
+    `proven_at` is when a whole walk that had begun after the acceptance last ended; `doubted_at` when something was
+    last found that hadn't rung, or a heartbeat wasn't answered, as `doubt` says: see `sync/doorbell/trust.py`.
     """
 
     host = models.CharField(max_length=NAME, editable=False)
@@ -69,12 +81,20 @@ class Follow(models.Model):
     doubted_at = models.DateTimeField(null=True, editable=False)
     doubt = models.TextField(blank=True, editable=False)
 
+    objects = FollowQuerySet.as_manager()
+
     class Meta:
         ordering = ("host", "kind", "name")
         constraints = (models.UniqueConstraint(fields=["host", "kind", "name"], name="follow_once"),)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}@{self.host}" if self.name else self.host
+
+    @property
+    def proven(self) -> bool:
+        """Whether its bell is relied on, as `FollowQuerySet.proven` has it."""
+        times = self.accepted_at, self.proven_at
+        return self.state == FollowState.ACCEPTED and None not in times and self.proven_at >= self.accepted_at  # type: ignore[operator]
 
 
 class RemoteKey(models.Model):

@@ -18,6 +18,12 @@ class Measure(models.TextChoices):
     """Slices that a failure ended; the label is the `InstanceState` that it left."""
     RUNS = "runs"
     """Runs that came to their end; the label is "kind state", a `RunKind` and a `RunState`."""
+    RINGS = "rings"
+    """Rings that were answered; the label is the least of `RING_SECONDS` that it didn't take longer than."""
+
+
+RING_SECONDS = ("1", "2", "3", "5", "10", "30", "60", "600", "inf")
+"""Bounds of the time from a ring to the row."""
 
 
 class Tally(models.Model):

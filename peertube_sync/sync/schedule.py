@@ -27,6 +27,8 @@ from peertube_sync.models import (
 from peertube_sync.models.source import AT_REST
 from peertube_sync.sync.rhythm import NEWEST, SLIGHT, WIDE, head_interval, jittered
 
+GRACE = timedelta(minutes=2)
+"""How long a ring may come after what it rings for was found by a walk."""
 BACKOFF = timedelta(minutes=1)
 LONGEST = timedelta(days=1)
 
@@ -58,8 +60,14 @@ def next_due(instance: Instance, *, details: bool = True) -> datetime | None:
 
 
 def next_head(source: Source, settings: Settings) -> datetime:
-    """Return when to look for new videos of `source` again: see `head_interval`; removed ones were published too."""
+    """Return when to look for new videos of `source` again: see `head_interval`; removed ones were published too.
+
+    Where they ring, that is as rarely as the settings allow.
+    """
     now = timezone.now()
+    if settings.doorbell and Follow.objects.proven().of_source(source).exists():
+        rarely: datetime = now + jittered(timedelta(seconds=settings.head_interval_max), SLIGHT)
+        return rarely
     newest = Video.objects.of_source(source).order_by("-published_at")[:NEWEST]
     published = list(newest.values_list("published_at", flat=True))
     shortest, longest = timedelta(seconds=settings.head_interval_min), timedelta(seconds=settings.head_interval_max)
@@ -112,6 +120,8 @@ def _dues(instance: Instance, *, details: bool) -> Iterator[datetime | None]:
     yield from (instance.refresh_due_at, instance.audit_due_at)
     follows = Follow.objects.filter(host=instance.host).exclude(state=FollowState.LEAVING)
     yield from _earliest([follows], "next_at")
+    missed = instance.rings.aggregate(earliest=Min("missed_at"))["earliest"]
+    yield missed + GRACE if missed else None
     for source in active_sources(instance.sources.all()):
         yield from (source.head_due_at, source.sweep_due_at, source.lists_due_at)
     if not instance.sources.filter(state=SourceState.SUSPICIOUS).exists():

@@ -23,6 +23,7 @@ from peertube_sync.sync.bulk_removal import enough_at, is_marked_for_removal, re
 from peertube_sync.sync.connect import connect
 from peertube_sync.sync.doorbell.answering import answer_rings
 from peertube_sync.sync.doorbell.follows import keep_follows
+from peertube_sync.sync.doorbell.trust import settle_doubts
 from peertube_sync.sync.lease import Lease, LeaseLost
 from peertube_sync.sync.operations.move_signs import named_home, notice_twins
 from peertube_sync.sync.permission import ANSWERS_BEFORE_RETRIES, require_permission
@@ -179,10 +180,11 @@ def _steps(work: Work, *, details: bool) -> None:
     require_permission(work)
     if is_due(work.instance.refresh_due_at):
         refresh(work)
-    keep_follows(work)
     if details:
         with work.within(HALF):
             answer_rings(work)
+        settle_doubts(work)  # behind the keys that prove what has rung
+    keep_follows(work)
     sources = active_sources(work.sources)
     for source in sources:
         _work_on_source(work, source, VIDEO_STEPS)

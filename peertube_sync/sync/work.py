@@ -23,7 +23,8 @@ from peertube_sync.ingest.actors import KnownActors
 from peertube_sync.ingest.skipped import FIELD, forget_skipped, keep_skipped, key_of, odd_fields
 from peertube_sync.ingest.upsert import Written
 from peertube_sync.ingest.videos import Ingested
-from peertube_sync.models import PUBLIC, Instance, OptOut, RunKind, RunState, Source, SyncRun, Video
+from peertube_sync.models import PUBLIC, Follow, Instance, OptOut, RunKind, RunState, Source, SourceKind, SyncRun, Video
+from peertube_sync.models.source import AT_REST
 from peertube_sync.models.tally import Measure, add_to_tallies
 from peertube_sync.models.video import VideoQuerySet
 from peertube_sync.sync.lease import Lease, LeaseLost
@@ -31,6 +32,8 @@ from peertube_sync.sync.rhythm import WIDE, jittered
 from peertube_sync.sync.walks.storages import Storages
 
 STALE = timedelta(days=1)
+RARER = 8
+"""What comes round by itself does so once in so many rotations where it rings when it changes."""
 COST_COLUMNS = ("requests", "rate_limited", "waited_seconds")
 ODD_COLUMNS = ("skipped", "odd_fields")
 COUNTS = ("created", "updated", "unchanged", "restored", "removed", *ODD_COLUMNS, *COST_COLUMNS)
@@ -96,7 +99,18 @@ class Work:
     @property
     def rotation(self) -> timedelta:
         """How long captions, chapters and elements are good for: for each another time, so that they spread."""
-        return jittered(timedelta(seconds=self.settings.rotation_interval), WIDE)
+        times = RARER if self.bell_proven else 1
+        return jittered(timedelta(seconds=times * self.settings.rotation_interval), WIDE)
+
+    @cached_property
+    def bell_proven(self) -> bool:
+        """Whether all that this work reads rings when it changes, as far as that can be known."""
+        worked_on = [source for source in self.sources if source.state not in AT_REST and source.kind != SourceKind.OWN]
+        if not self.settings.doorbell or self.owner_source or not worked_on:
+            return False
+        follows = Follow.objects.proven().filter(host=self.instance.host)
+        proven = set(follows.values_list("kind", "name"))
+        return all((source.kind, source.name) in proven for source in worked_on)
 
     @cached_property
     def sources(self) -> list[Source]:

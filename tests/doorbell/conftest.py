@@ -1,7 +1,7 @@
 """A site with the doorbell on."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine
@@ -11,6 +11,7 @@ from django.test import override_settings
 
 if TYPE_CHECKING:
     from peertube_sync.models import Instance
+    from tests.support.mirror import Mirror
 
 KEY = Fernet.generate_key().decode()
 
@@ -34,3 +35,19 @@ def followed(db: None, doorbell: None) -> Iterator["Instance"]:
 
     with time_machine.travel(recorded.MOMENT, tick=True):
         yield recorded.follow_all()
+
+
+@pytest.fixture
+def bell(
+    transactional_db: None, live_server: Any, doorbell: None, make_mirror: Callable[..., "Mirror"]
+) -> Iterator["Mirror"]:
+    """A mirror of a sandbox that has accepted to be followed; both speak real HTTP."""
+    from django.conf import settings
+
+    changed = {**settings.PEERTUBE_SYNC, "SITE_URL": live_server.url}
+    with override_settings(PEERTUBE_SYNC=changed):
+        mirror = make_mirror()
+        mirror.add()
+        assert mirror.sync().errors == []
+        mirror.sandbox.federation.deliveries.wait()
+        yield mirror

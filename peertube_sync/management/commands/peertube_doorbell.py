@@ -63,6 +63,10 @@ class Command(base.Command):
         gone = f", gone for good since {state['gone_at']:%Y-%m-%d %H:%M}" if state["gone_at"] else ""
         followed = counted(len(state["follows"]), "follow")
         self.stdout.write(f"The doorbell is {'on' if state['on'] else 'off'}{gone}: {followed}")
+        rings = f"{state['rings_last_hour']} things rang in the last hour, {state['rings_waiting']} wait"
+        median = f"; half of all became rows within {state['median_seconds']} s" if state["median_seconds"] else ""
+        self.stdout.write(rings + median)
         for one in state["follows"]:
             who = f"{one['kind']} {one['name']}@{one['host']}" if one["name"] else one["host"]
-            self.stdout.write(f"{who}: {one['state']} {one['reason']}".rstrip())
+            proven = "proven" if one["proven"] else one["state"]
+            self.stdout.write(" ".join(filter(None, [f"{who}: {proven}", one["reason"], one["doubt"]])))

@@ -32,13 +32,15 @@ from peertube_sync.models import (
 from peertube_sync.models.rules import excluded_by
 from peertube_sync.sync.doorbell.follows import FOLLOWED
 from peertube_sync.sync.doorbell.hearing import fetch_keys
-from peertube_sync.sync.doorbell.rings import answered, forget_old, waiting
+from peertube_sync.sync.doorbell.rings import answered, count_answer, forget_old, waiting
 from peertube_sync.sync.schedule import active_sources
-from peertube_sync.sync.walks.details import ask_captions, ask_details, commit_details, write_captions
+from peertube_sync.sync.walks.details import ask_captions, ask_details, commit_details, mark_missing, write_captions
 from peertube_sync.sync.walks.lists import ask_about_row, ask_account, ask_channel, write_playlist
 from peertube_sync.sync.walks.missing import settle_missing
 from peertube_sync.sync.work import Work
 
+PUBLISHED = 1
+"""PeerTube's number for the state of a video that lists show."""
 AT_ONCE = 20
 """Rings that are read at once; those that come meanwhile are answered before the next so many."""
 Answer = Callable[[Work, SyncRun, Ring], None]
@@ -46,6 +48,8 @@ Answer = Callable[[Work, SyncRun, Ring], None]
 
 def answer_rings(work: Work) -> None:
     """Ask for everything that rang, until nothing waits any more or the time is over."""
+    if not work.settings.doorbell:
+        return
     fetch_keys(work)
     gone = False
     for kind, kinds, answer in ANSWERS:
@@ -76,21 +80,31 @@ def _answer(work: Work, run: SyncRun, one: Ring, answer: Answer) -> None:
         raise
     with work.lease.transaction():
         answered(one)
+        count_answer(one)
         work.save(run)
 
 
 def _answer_video(work: Work, run: SyncRun, one: Ring) -> None:
     """Read all there is of a video; of one that is no living row here, if a source wants it."""
     uuid = UUID(one.name)
-    row = work.rows.filter(uuid=uuid, removed_at=None).only("pk", "uuid").first()
+    row = work.rows.filter(uuid=uuid, removed_at=None).only("pk", "uuid", "delisted_at").first()
+    shown = True
     for details in ask_details(work, run, row or Video(instance=work.instance, uuid=uuid)):
-        if row or _is_wanted(work, details):
+        shown = _is_published(details) and not (row and row.delisted_at)
+        if row or (shown and _is_wanted(work, details)):
             commit_details(work, run, [details])
     row = work.rows.filter(uuid=uuid, removed_at=None, missing_since=None).only("pk", "uuid").first()
     answers = list(ask_captions(work, run, row)) if row else []
     if answers:
         with work.lease.transaction():
             write_captions(work, run, answers)
+    if row and not shown:
+        mark_missing(work, row)  # whether lists show it, only these can tell
+
+
+def _is_published(details: VideoDetails) -> bool:
+    """Tell whether lists show a video as far as its state goes: lives that wait for their stream aren't."""
+    return getattr(details.state, "id", PUBLISHED) == PUBLISHED
 
 
 def _is_wanted(work: Work, details: VideoDetails) -> bool:

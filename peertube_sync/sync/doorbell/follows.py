@@ -143,12 +143,7 @@ def _ask(work: Work, follow: Follow) -> None:
     """Send the Follow, the first, another try or a heartbeat; when it is written before, no crash sends two."""
     now = timezone.now()
     alive = follow.state == FollowState.ACCEPTED and bool(follow.answered_at and follow.asked_at)
-    unanswered = alive and follow.answered_at < follow.asked_at  # type: ignore[operator]  # both are there
-    if unanswered:
-        silent = {"lost_at": now, "reason": "it no longer answers that we follow it"}
-        Follow.objects.filter(pk=follow.pk).update(state=FollowState.LOST, **silent)
-        events.note(logging.WARNING, "follow_lost", "%(follow)s: %(reason)s", host=follow.host, follow=follow, **silent)
-    asked = {} if alive and not unanswered else {"state": FollowState.LOST if unanswered else _asked_state(follow)}
+    asked = {} if alive else {"state": _asked_state(follow)}
     failures = follow.failures + 1 if asked else 0
     wait = _retry(failures) if asked else ANSWER
     follow.asked_at = now

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from peertube_sync.client.activities import Address
@@ -26,6 +26,8 @@ from peertube_sync.sync.work import Work
 
 AGAIN = timedelta(hours=1)
 """How long a key isn't asked for again, whether that went well or not."""
+FRESH = timedelta(seconds=3)
+"""How old a delivery is, by its date, that isn't taken for a replay yet."""
 STRANGERS = 10
 """Actors of an instance that no row tells of and whose key isn't known, at the most: they can be invented."""
 PENDING = 500
@@ -70,7 +72,16 @@ class Knock:
     text: str
     proof: bytes
     about: About
+    sent: datetime
     valid_until: datetime
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether it is so new that one which is like it in every byte may be of a second change, in the same second.
+
+        PeerTube tells of a title and of chapters that are saved together by twice the same delivery.
+        """
+        return abs(timezone.now() - self.sent) < FRESH
 
 
 class Verdict(Enum):
@@ -91,7 +102,7 @@ def judge(knock: Knock) -> Verdict:
     A key that proves nothing may be an old one. It is asked for again, seldom, and the knock is refused all the same:
     if the new key proves it, it counts then.
     """
-    if Delivery.objects.filter(pk=signature_digest(knock.proof)).exists():
+    if not knock.is_fresh and Delivery.objects.filter(pk=signature_digest(knock.proof)).exists():
         return Verdict.REPLAY
     key = RemoteKey.objects.filter(actor=knock.actor).first() or _new_key(knock)
     if key is None:
@@ -119,12 +130,12 @@ def _may_ask(key: RemoteKey) -> bool:
 
 
 def _heard(knock: Knock) -> Verdict:
-    try:
-        with transaction.atomic():
-            Delivery.objects.create(digest=signature_digest(knock.proof), valid_until=knock.valid_until)
-            quiet = _take(knock.instance, knock.address, knock.about)
-    except IntegrityError:
-        return Verdict.REPLAY
+    until = {"valid_until": knock.valid_until}
+    with transaction.atomic():
+        _row, new = Delivery.objects.get_or_create(digest=signature_digest(knock.proof), defaults=until)
+        if not new and not knock.is_fresh:
+            return Verdict.REPLAY
+        quiet = _take(knock.instance, knock.address, knock.about)
     return Verdict.HEARD_FIRST if quiet else Verdict.HEARD
 
 

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, Sum
 from django.utils import timezone
 
-from peertube_sync.models import Instance, Ring, RingKind
+from peertube_sync.models import Instance, Measure, Ring, RingKind, Tally
+from peertube_sync.models.tally import RING_SECONDS, add_to_tallies
 
 KEPT = timedelta(days=30)
 """How long it is remembered that a row rang, for walks to know that a change wasn't silent."""
@@ -42,6 +43,25 @@ def waiting(instance: Instance, kinds: Iterable[RingKind] = tuple(RingKind)) -> 
 def answered(row: Ring) -> None:
     """Note that `row`, as it was read before its question was sent, is answered, unless it has rung again."""
     Ring.objects.filter(pk=row.pk, rings=row.rings).update(waiting=False)
+
+
+def count_answer(row: Ring) -> None:
+    """Count how long a ring took to become a row, inside the transaction of its answer."""
+    took = (timezone.now() - row.rung_at).total_seconds() if row.rung_at else 0.0
+    bound = next(bound for bound in RING_SECONDS if took <= float(bound))
+    add_to_tallies(row.instance_id, {(Measure.RINGS, bound): 1})
+
+
+def median_seconds() -> str:
+    """Return the bound below which half of all rings became rows, "" before the first one did."""
+    counts = Tally.objects.filter(measure=Measure.RINGS).values_list("label").annotate(number=Sum("number"))
+    by_bound = dict(counts.order_by())
+    half, below = sum(by_bound.values()) / 2, 0.0
+    for bound in RING_SECONDS if half else ():
+        below += by_bound.get(bound, 0.0)
+        if below >= half:
+            return bound
+    return ""
 
 
 def forget_old(instance: Instance) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from peertube_sync.models import Instance, Login, Source, SourceKind
+from peertube_sync.models import Follow, Instance, Login, Source, SourceKind
 from peertube_sync.models.scope import hidden_by_rules, wanted
 from peertube_sync.sync.schedule import is_due
 
@@ -22,7 +22,8 @@ class SourceStatus:
     `held` rows, tombstones that are only out of scope among them, that break a rule. `lag_seconds` is the age of the
     last look that could read the source, None before the first. `healthy`: neither the source nor the instance is in
     trouble. `audited_at` and `audit_differences` are of the last complete audit of the instance; no contact with it was
-    good since `failing_since`. `login` tells of an owner's own videos whether they can be read, "" of all others.
+    good since `failing_since`. `bell` is the state of the follow, "proven" where it is relied on, "" where none is.
+    `login` tells of an owner's own videos whether they can be read, "" of all others.
     """
 
     source: str
@@ -46,6 +47,7 @@ class SourceStatus:
     audit_differences: int | None
     state: str
     login: str
+    bell: str
     instance_state: str
     instance_reason: str
     failing_since: datetime | None
@@ -89,6 +91,7 @@ def _status_of(source: Source) -> SourceStatus:
     if source.kind == SourceKind.OWN:
         row = Login.objects.filter(instance=instance, username=source.name).first()
         login = row.state if row else "login needed: nobody is logged in"
+    follow = Follow.objects.of_source(source).first()
     return SourceStatus(
         source=str(source),
         host=instance.host,
@@ -111,6 +114,7 @@ def _status_of(source: Source) -> SourceStatus:
         audit_differences=instance.audit_differences,
         state=source.state,
         login=login,
+        bell="" if follow is None else "proven" if follow.proven else follow.state,
         instance_state=instance.state,
         instance_reason=instance.state_reason,
         failing_since=instance.failing_since,

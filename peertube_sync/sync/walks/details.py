@@ -16,6 +16,7 @@ from peertube_sync.ingest.captions import Timed, ingest_captions
 from peertube_sync.ingest.details import ingest_details
 from peertube_sync.models import RunKind, SyncRun, Video
 from peertube_sync.sync.announce import announce
+from peertube_sync.sync.doorbell.silence import note_silent_captions
 from peertube_sync.sync.scope import settle_scope
 from peertube_sync.sync.walks.caption_files import note_files, queue_unread_files, read_files
 from peertube_sync.sync.walks.pages import make_unclear_private, split_allowed
@@ -118,8 +119,11 @@ def ask_captions(work: Work, run: SyncRun, video: Video) -> Iterator[tuple[Noted
 
 
 def _commit_captions(work: Work, run: SyncRun, answers: list[tuple[Noted, Timed]]) -> None:
+    pks = [timed.video_id for _noted, timed in answers]
+    looked_at = dict(Video.objects.filter(pk__in=pks).values_list("pk", "captions_fetched_at"))
     with work.lease.transaction():
         changed = write_captions(work, run, answers)
+        note_silent_captions(work, looked_at, changed)
         run.updated += len(changed)
         run.unchanged += len(answers) - len(changed)
         work.save(run)

@@ -20,7 +20,19 @@ from peertube_sync.client.types import Playlist as RemotePlaylist
 from peertube_sync.client.types import PlaylistElement as RemoteElement
 from peertube_sync.ingest.actors import ingest_accounts, ingest_channels
 from peertube_sync.ingest.playlists import ingest_elements, ingest_playlists
-from peertube_sync.models import PUBLIC, Account, Channel, Playlist, Reason, RunKind, Source, SourceKind, SyncRun
+from peertube_sync.models import (
+    PUBLIC,
+    Account,
+    Channel,
+    Playlist,
+    Reason,
+    RingKind,
+    RunKind,
+    Source,
+    SourceKind,
+    SyncRun,
+)
+from peertube_sync.sync.doorbell.silence import note_silent_actors, note_silent_playlists
 from peertube_sync.sync.operations.optout import opted_out
 from peertube_sync.sync.walks.pages import objection, scope_of
 from peertube_sync.sync.walks.readability import Readability
@@ -122,9 +134,13 @@ def _commit(work: Work, run: SyncRun, kind: str, pages: Iterator[Page[Any]], *, 
         run.cursor = {"start": page.end, "seen": sorted(seen), "reading": asdict(reading)}
         with work.lease.transaction():
             if kind == "channel":
-                work.count(run, ingest_channels(work.instance, own, work.rotation, known=work.actors)[1])
+                _accounts, channels = ingest_channels(work.instance, own, work.rotation, known=work.actors)
+                note_silent_actors(work, RingKind.CHANNEL, channels)
+                work.count(run, channels)
             else:
-                work.count(run, ingest_playlists(work.instance, own, work.actors))
+                playlists = ingest_playlists(work.instance, own, work.actors)
+                note_silent_playlists(work, playlists)
+                work.count(run, playlists)
             work.skip(run, kind, page, refused)
             _hide(work, page.items)
             work.save(run)
@@ -213,6 +229,7 @@ def ask_channel(work: Work, run: SyncRun, row: Channel) -> None:
     found = _require_own(work, work.client.channel(row.name))
     with work.lease.transaction():
         _accounts, channels = ingest_channels(work.instance, [found], work.rotation, known=work.actors)
+        note_silent_actors(work, RingKind.CHANNEL, channels)
         work.count(run, channels)
         _note_answer(work, run, row, found)
 
@@ -220,7 +237,9 @@ def ask_channel(work: Work, run: SyncRun, row: Channel) -> None:
 def ask_account(work: Work, run: SyncRun, row: Account) -> None:
     found = _require_own(work, work.client.account(row.name))
     with work.lease.transaction():
-        work.count(run, ingest_accounts(work.instance, [found], work.rotation, known=work.actors))
+        accounts = ingest_accounts(work.instance, [found], work.rotation, known=work.actors)
+        note_silent_actors(work, RingKind.ACCOUNT, accounts)
+        work.count(run, accounts)
         _note_answer(work, run, row, found)
 
 

@@ -19,6 +19,7 @@ from peertube_sync.models import PUBLIC, Instance, Reason, RunKind, Source, Sour
 from peertube_sync.models.video import LISTED
 from peertube_sync.sync import events
 from peertube_sync.sync.announce import announce_removed
+from peertube_sync.sync.doorbell.silence import note_silent_removal
 from peertube_sync.sync.scope import settle_scope
 from peertube_sync.sync.tombstones import make_tombstones
 from peertube_sync.sync.walks.details import commit_details, keep_unreadable
@@ -183,6 +184,7 @@ def _make_tombstone(work: Work, run: SyncRun, video: Video, reason: Reason) -> N
         if reason != Reason.DELETED:
             _look_later(work, video.pk)
         if not work.owner_source:
+            note_silent_removal(work, video)
             announce_removed([(video.pk, video.uuid)], reason)
         run.removed += 1
         work.save(run)

@@ -15,6 +15,7 @@ from peertube_sync.ingest.videos import Ingested, ingest_videos, judged_facts
 from peertube_sync.models import PUBLIC, Reason, Source, SyncRun, Video
 from peertube_sync.models.rules import excluded_by
 from peertube_sync.sync.announce import announce, announce_removed
+from peertube_sync.sync.doorbell.silence import note_silent_videos
 from peertube_sync.sync.operations.optout import opted_out
 from peertube_sync.sync.scope import settle_scope
 from peertube_sync.sync.walks.readability import Readability
@@ -63,6 +64,7 @@ def commit_page(
     with work.lease.transaction():
         ingested = ingest_videos(work.instance, wanted, work.actors)
         announce(ingested)
+        note_silent_videos(work, source, ingested)
         work.skip(run, "video", page, refused)
         make_unclear_private(work, page.items)
         work.count(run, ingested)

@@ -33,6 +33,7 @@ from peertube_sync.client.parse import Page
 from peertube_sync.client.peertube import COUNT, MOST, require_end
 from peertube_sync.client.types import VideoItem
 from peertube_sync.models import RunKind, Source, SyncRun, Video
+from peertube_sync.sync.doorbell.trust import prove
 from peertube_sync.sync.schedule import next_head, next_sweep
 from peertube_sync.sync.walks.pages import commit_page, require_home, scope_of
 from peertube_sync.sync.walks.readability import Readability, settle_readability
@@ -110,6 +111,8 @@ def sweep(work: Work, source: Source) -> None:
         run.cursor, run.error = {}, cursor.reading.trouble
     source.excluded = run.excluded
     _finish(work, source, cursor.reading)
+    if not cursor.reading.trouble:
+        prove(work, source, datetime.fromisoformat(cursor.began))
 
 
 def _step(work: Work, source: Source, run: SyncRun, cursor: Cursor) -> bool:

@@ -1,0 +1,216 @@
+"""A sandbox is followed, rings, and is asked; both sides over real HTTP."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from peertube_sync.models import (
+    Account,
+    Channel,
+    DoorbellActor,
+    Follow,
+    FollowState,
+    Instance,
+    Playlist,
+    RemoteKey,
+    Ring,
+    Source,
+    Video,
+)
+from peertube_sync.sync.doorbell.follows import say_goodbyes
+from peertube_sync.sync.operations.optout import opt_out
+from peertube_sync.sync.scope import remove_source
+from tests.support.mirror import Mirror
+
+
+def listen(mirror: Mirror) -> None:
+    """Let everything be delivered, and answer all that rang, as slices that are due do."""
+    mirror.sandbox.federation.deliveries.wait()
+    while Ring.objects.filter(waiting=True).exists():
+        assert Instance.objects.due().exists()
+        assert mirror.slice().error is None
+        mirror.sandbox.federation.deliveries.wait()
+
+
+def follow() -> Follow:
+    return Follow.objects.get()
+
+
+def first(mirror: Mirror) -> str:
+    return str(mirror.listed()[0]["uuid"])
+
+
+def test_an_instance_accepts(bell: Mirror) -> None:
+    assert (follow().state, follow().kind) == (FollowState.ACCEPTED, "instance")
+    assert follow().next_at > timezone.now() + timedelta(days=5)
+    assert [one.state for one in bell.sandbox.federation.follows] == ["accepted"]
+
+
+def test_what_changes_there_changes_here_without_a_walk(bell: Mirror) -> None:
+    uuid, runs = first(bell), len(bell.runs("sweep")) + len(bell.runs("head"))
+    Video.objects.update(details_due_at=None, captions_due_at=timezone.now() + timedelta(days=9))
+    bell.catalogue.edit_video(uuid, name="Told at once")
+    bell.catalogue.set_captions(uuid, ["eo"])
+    listen(bell)
+    row = bell.row(uuid)
+    assert (row.name, [one.language_id for one in row.captions.all()]) == ("Told at once", ["eo"])
+    new = bell.catalogue.add_video(name="Just published")
+    listen(bell)
+    assert bell.row(new).details_fetched_at
+    bell.catalogue.delete_video(uuid)
+    bell.catalogue.hide(str(bell.listed()[1]["uuid"]))
+    listen(bell)
+    assert bell.row(uuid).removed_reason == "deleted"
+    channel = Channel.objects.filter(videos__removed_at=None).first()
+    assert channel
+    bell.catalogue.rename_channel(channel.name, "Renamed")
+    account = Account.objects.get(pk=channel.owner_account_id)
+    bell.catalogue.rename_account(account.name, "Somebody")
+    listen(bell)
+    channel.refresh_from_db()
+    account.refresh_from_db()
+    assert (channel.display_name, account.display_name) == ("Renamed", "Somebody")
+    playlist = bell.catalogue.add_playlist([new], name="A list")
+    listen(bell)
+
+    assert Playlist.objects.get(uuid=playlist).elements.count() == 1
+    bell.catalogue.delete_playlist(playlist)
+    listen(bell)
+    assert Playlist.objects.get(uuid=playlist).removed_at
+    assert len(bell.runs("sweep")) + len(bell.runs("head")) == runs
+    assert bell.differences() == ""
+
+
+def test_of_what_no_source_wants_nothing_is_written(bell: Mirror) -> None:
+    Source.objects.update(rules={"exclude_tags": ["unwanted"]})
+    uuid = bell.catalogue.add_video(name="Unwanted", tags=["unwanted"])
+    listen(bell)
+    assert not Video.objects.filter(uuid=uuid).exists()
+
+
+def test_heartbeats(bell: Mirror) -> None:
+    before = follow().answered_at
+    Follow.objects.update(next_at=timezone.now())
+    bell.slice()
+    bell.sandbox.federation.deliveries.wait()
+    assert follow().answered_at > before
+    assert follow().state == FollowState.ACCEPTED
+    Follow.objects.update(next_at=timezone.now(), answered_at=before - timedelta(days=7))
+    bell.slice()
+    assert "no longer answers" in follow().doubt
+    bell.sandbox.federation.deliveries.wait()
+    assert follow().state == FollowState.ACCEPTED
+
+
+def test_a_rejection_ends_asking(bell: Mirror) -> None:
+    bell.sandbox.federation.reject()
+    bell.sandbox.federation.deliveries.wait()
+    assert (follow().state, follow().next_at) == (FollowState.REJECTED, None)
+
+
+@pytest.mark.parametrize("how", ["command", "source", "opt-out", "pause"])
+def test_who_isnt_mirrored_isnt_followed(bell: Mirror, how: str, settings: Any) -> None:
+    if how == "command":
+        call_command("peertube_doorbell", "--off")
+        bell.slice()
+    elif how == "source":
+        remove_source(bell.source)
+    elif how == "pause":
+        Source.objects.update(state="paused")
+    else:
+        opt_out(bell.sandbox.host)
+    assert say_goodbyes(bell.settings()) == []
+    assert bell.sandbox.federation.follows == []
+    assert not Follow.objects.exists()
+
+
+def test_for_good(bell: Mirror, client: Any) -> None:
+    call_command("peertube_doorbell", "--off", "--for-good")
+    assert bell.sandbox.federation.follows == []
+    assert client.get("/ap/actor").status_code == 410
+
+
+def test_turned_off_in_the_settings_it_takes_its_leave(bell: Mirror) -> None:
+    assert say_goodbyes(bell.settings(doorbell=False)) == []
+    assert bell.sandbox.federation.follows == []
+    assert bell.slice().error is None
+
+
+def test_off_it_leaves_no_trace(mirror: Mirror) -> None:
+    assert not any(model.objects.exists() for model in (DoorbellActor, Follow, Ring))
+
+
+def prove(mirror: Mirror) -> None:
+    """Let a walk that begins after the acceptance find nothing that hadn't rung."""
+    mirror.sync(full=True)
+    assert Follow.objects.proven().exists()
+
+
+def walk(mirror: Mirror) -> None:
+    """Walk through the list, and judge what hadn't rung when a ring could have come."""
+    mirror.sync(full=True)
+    Ring.objects.filter(missed_at__isnull=False).update(missed_at=timezone.now() - timedelta(minutes=3))
+    mirror.slice()
+
+
+def test_a_proven_bell_is_relied_on(bell: Mirror) -> None:
+    week = timedelta(days=7)
+    Source.objects.update(head_due_at=timezone.now())
+    prove(bell)
+    assert Source.objects.get().head_due_at > timezone.now() + timedelta(hours=20)
+    due = [row.captions_due_at - timezone.now() for row in Video.objects.all()]
+    assert max(due) > 2 * week
+    walk(bell)
+    assert Follow.objects.proven().exists()
+
+
+@pytest.mark.parametrize("how", ["edited", "published", "deleted", "captioned"])
+def test_silence_makes_it_doubtful(bell: Mirror, how: str) -> None:
+    prove(bell)
+    uuid, week = first(bell), timedelta(days=7)
+    bell.sandbox.federation.deliveries.lost = 1.0
+    if how == "edited":
+        bell.catalogue.edit_video(uuid, name="In silence")
+    elif how == "published":
+        bell.catalogue.add_video()
+    elif how == "deleted":
+        bell.catalogue.delete_video(uuid)
+    else:
+        bell.catalogue.set_captions(uuid, ["eo", "de", "fr"])
+        Follow.objects.update(accepted_at=timezone.now() - week, proven_at=timezone.now())
+        bell.everything_due()
+    bell.sandbox.federation.deliveries.wait()
+    walk(bell)
+    assert "hadn't rung" in follow().doubt
+    assert not Follow.objects.proven().exists()
+    assert max(row.captions_due_at for row in Video.objects.filter(removed_at=None)) < timezone.now() + 1.5 * week
+    assert bell.differences() == ""
+    bell.sandbox.federation.deliveries.lost = 0.0
+    bell.sandbox.federation.deliveries.wait()
+    bell.slice()
+    bell.sandbox.federation.deliveries.wait()
+    prove(bell)
+
+
+def test_a_ring_that_comes_late_is_no_silence(bell: Mirror) -> None:
+    prove(bell)
+    bell.sandbox.federation.deliveries.late = 1.0
+    bell.catalogue.edit_video(first(bell), name="Found before it rang")
+    bell.sync(full=True)
+    listen(bell)
+    assert not Ring.objects.filter(missed_at__isnull=False).exists()
+    walk(bell)
+    assert Follow.objects.proven().exists()
+
+
+def test_another_key_is_read_anew_and_what_waited_counts(bell: Mirror) -> None:
+    bell.catalogue.edit_video(first(bell), name="By the first key")
+    listen(bell)
+    bell.sandbox.federation.change_keys()
+    RemoteKey.objects.update(asked_at=timezone.now() - timedelta(hours=2))
+    bell.catalogue.edit_video(first(bell), name="By another key")
+    listen(bell)
+    assert bell.row(first(bell)).name == "By another key"
