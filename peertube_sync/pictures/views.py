@@ -6,9 +6,11 @@ Nothing is asked of an instance while a visitor waits: who comes before the pict
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from math import ceil
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Exists
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -126,7 +128,7 @@ def _answer(request: HttpRequest, asked: Asked, kept: Picture, settings: Setting
 def _soon(asked: Asked, instance: int, settings: Settings) -> HttpResponseBase:
     """See to it that the picture comes, and answer with what stands for it meanwhile."""
     want(asked.of, asked.pk, instance)
-    fetch_soon(instance, settings)
+    transaction.on_commit(partial(fetch_soon, instance, settings))  # a thread sees what is committed alone
     return _instead(asked.shape, 202)
 
 

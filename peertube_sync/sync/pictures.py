@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from threading import Lock
 from typing import Any
 
+from django.core.cache import cache
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
@@ -59,7 +60,8 @@ TIMEOUT = 15.0
 PATIENCE = 5.0
 """Seconds for which one waits for its turn."""
 REST = 60.0
-"""Seconds for which a host that failed isn't asked for pictures."""
+"""Seconds for which a host that failed isn't asked for pictures; doubled each time, up to LONGEST_REST."""
+LONGEST_REST = 4 * 3600.0
 FIRST_RETRY, LAST_RETRY = timedelta(minutes=1), timedelta(days=7)
 """When a picture that couldn't be had is asked for again: doubling from the first to the last."""
 AT_ONCE = 10
@@ -179,6 +181,7 @@ class Asker:
         except PeerTubeError as error:
             self._failed(picture, word, picked.version, error)
             return False
+        cache.delete(self._failing)
         _room.taken(kept, self.settings.pictures_bytes)
         return bool(kept)
 
@@ -205,8 +208,21 @@ class Asker:
         due, tries = timezone.now() + wait, picture.tries + 1
         settle(picture, word, PictureState.FAILED, str(error), version=version, due_at=due, tries=tries)
         if isinstance(error, HOSTS_OWN):
-            said = isinstance(error, AnswerError) and error.retry_after
-            raise TurnEnded(str(error), _after(said or REST)) from error
+            said = (isinstance(error, AnswerError) and error.retry_after) or 0.0
+            raise TurnEnded(str(error), _after(max(said, self._rest_after_failure()))) from error
+
+    def _rest_after_failure(self) -> float:
+        """Return for how many seconds a host that failed again rests: longer each time, until a picture comes.
+
+        Whoever has forgotten how often it failed, as a cache may, begins anew.
+        """
+        failures = cache.get(self._failing, 0) + 1
+        cache.set(self._failing, failures, int(LONGEST_REST * 2))
+        return min(LONGEST_REST, REST * 2.0 ** min(failures - 1, 10))
+
+    @property
+    def _failing(self) -> str:
+        return f"peertube_sync.pictures.failing:{self.instance.pk}"
 
 
 class _Room:

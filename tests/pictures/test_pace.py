@@ -1,12 +1,14 @@
 """How fast hosts are asked for pictures, and what their trouble costs: nothing but pictures."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from peertube_sync.models import HostBudget, InstanceState, Picture, PictureState, Video
+from peertube_sync.models import HostBudget, Instance, InstanceState, Picture, PictureState, Video
 from peertube_sync.testing import Fault
 from tests.pictures import hostile
 from tests.pictures.looking import address_of, get, picture_name
@@ -74,6 +76,12 @@ def test_a_host_that_fails_is_left_alone_for_a_while(bare: Mirror, kind: Any) ->
     failed = Picture.objects.get(state=PictureState.FAILED)
     assert failed.reason
     assert failed.tries == 1
+    HostBudget.objects.filter(host__startswith="pictures:").delete()  # as if the minute were over
+    Instance.objects.update(pictures_due_at=timezone.now())
+    assert bare.slice().error is None
+    due = bare.instance.pictures_due_at
+    assert due is not None
+    assert due > timezone.now() + timedelta(seconds=100)
 
 
 @pytest.mark.one_database
@@ -92,7 +100,7 @@ def test_one_that_lacks_costs_the_others_nothing_and_is_tried_again_later(bare: 
 
 @pytest.mark.one_database
 def test_robots_txt_counts(bare: Mirror) -> None:
-    type(bare.instance).objects.update(robots="User-agent: *\nDisallow: /lazy-static/\n")
+    Instance.objects.update(robots="User-agent: *\nDisallow: /lazy-static/\n")
     fetch()
     assert not sent(bare)
     assert "robots" in Picture.objects.filter(of="video", state=PictureState.FAILED)[0].reason

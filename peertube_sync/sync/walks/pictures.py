@@ -16,6 +16,8 @@ def fetch_pictures(work: Work, share: float) -> None:
 
     Whatever goes wrong is an outcome of pictures: the slice goes on.
     """
+    if (rests_until := work.instance.pictures_due_at) and rests_until > timezone.now():
+        return
     due = None
     if can_fetch(work.settings):
         until = min(work.deadline, time.monotonic() + share * work.settings.slice_seconds)
