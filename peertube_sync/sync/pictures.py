@@ -218,7 +218,8 @@ class Asker:
         """
         failures = cache.get(self._failing, 0) + 1
         cache.set(self._failing, failures, int(LONGEST_REST * 2))
-        return min(LONGEST_REST, REST * 2.0 ** min(failures - 1, 10))
+        rest: float = min(LONGEST_REST, REST * 2.0 ** min(failures - 1, 10))
+        return rest
 
     @property
     def _failing(self) -> str:
