@@ -108,6 +108,8 @@ PEERTUBE_SYNC = {
     for key in (name.removeprefix(PREFIX) for name in sorted(os.environ) if name.startswith(PREFIX))
 }
 
+PEERTUBE_SYNC.setdefault("PICTURES", "site")  # so that browsers ask no instance before somebody presses play
+
 REDIS_URL = env.str("REDIS_URL", "")
 if REDIS_URL:
     PEERTUBE_SYNC.setdefault("REDIS_URL", REDIS_URL)

@@ -139,6 +139,7 @@ def _make_environment(config: pytest.Config) -> None:
         "PEERTUBE_SYNC_SITE_REQUESTS_PER_MINUTE": "0",
         "PEERTUBE_SYNC_SITE_URL": "https://mirror.example",
         "PEERTUBE_SYNC_CONTACT": "admin@mirror.example",
+        "PEERTUBE_SYNC_PICTURES": "source",  # what the app does by itself; tests of pictures say otherwise
         # A machine that stands still for some seconds, as shared ones do, is no slow statement.
         "PEERTUBE_SYNC_STATEMENT_TIMEOUT": "60",
     }

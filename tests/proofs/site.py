@@ -28,6 +28,7 @@ def site(directory: Path, database: str) -> Iterator[Any]:
         "DATABASE_URL": server.get_uri() if server else f"sqlite:///{directory / 'site.sqlite3'}",
         "PEERTUBE_SYNC_ALLOW_PRIVATE_HOSTS": "1",
         "PEERTUBE_SYNC_API_REQUESTS_PER_MINUTE": "0",
+        "PEERTUBE_SYNC_PICTURES": "source",
         "PEERTUBE_SYNC_RATE_LIMIT_SHARE": "1.0",
         "PEERTUBE_SYNC_TOKEN_KEYS": Fernet.generate_key().decode(),
     }

@@ -28,6 +28,7 @@ def serve(directory: Path, instance: str) -> None:
         "PEERTUBE_SYNC_API_REQUESTS_PER_MINUTE": "0",
         "PEERTUBE_SYNC_SITE_NAME": "Harbour videos",
     }
+    os.environ.setdefault("PEERTUBE_SYNC_PICTURES", "source")
     django.setup()
     call_command("migrate", verbosity=0)
     _mirror(instance)
