@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from peertube_sync.models import HostBudget, Instance, InstanceState, Picture, PictureState, Video
+from peertube_sync.models import HostBudget, Instance, InstanceState, OptOut, Picture, PictureState, Video
 from peertube_sync.testing import Fault
 from tests.pictures import hostile
 from tests.pictures.looking import address_of, get, picture_name
@@ -104,3 +104,22 @@ def test_robots_txt_counts(bare: Mirror) -> None:
     fetch()
     assert not sent(bare)
     assert "robots" in Picture.objects.filter(of="video", state=PictureState.FAILED)[0].reason
+
+
+@pytest.mark.one_database
+def test_an_object_storage_is_asked_at_its_own_pace_within_its_own_rules(
+    bare: Mirror, make_mirror: Callable[..., Mirror]
+) -> None:
+    storage = make_mirror().sandbox
+    stored, opted_out = Video.objects.available()[:2]
+    for video in (stored, opted_out):
+        host = storage.host if video == stored else "127.0.0.1:9"
+        address = f"http://{host}{video.preview_path or video.thumbnail_path}"
+        Video.objects.filter(pk=video.pk).update(thumbnails=[{"width": 1280, "file_url": address}])
+        video.refresh_from_db()
+    OptOut.objects.create(host="127.0.0.1:9")
+    fetch()
+    assert [one.path for one in storage.log] == ["/robots.txt", stored.preview_path or stored.thumbnail_path]
+    assert HostBudget.objects.filter(host=f"pictures:{storage.host}").exists()
+    assert get(address_of(stored).at(320)).status_code == 200
+    assert "opted out" in Picture.objects.get(of="video", row_id=opted_out.pk).reason

@@ -126,3 +126,22 @@ def test_a_web_server_may_send_the_files(pictured: Mirror, folder: Path, configu
     with configured(PICTURES_SENDFILE="/picture-files/"):
         name = get(address)["X-Accel-Redirect"].removeprefix("/picture-files/")
     assert (folder / name).read_bytes() == whole
+
+
+def test_an_account_that_opts_out_takes_its_pictures_along(pictured: Mirror, folder: Path) -> None:
+    account = Video.objects.available()[0].account
+    gone = list(Video.objects.filter(account=account).values_list("pk", flat=True))
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        opt_out(pictured.sandbox.host, account.name)
+    assert not Picture.objects.filter(of="video", row_id__in=gone).exists()
+    assert not Picture.objects.filter(of="account-avatar", row_id=account.pk).exists()
+    assert len(files(folder)) == sum(len(picture.sizes) for picture in Picture.objects.all())
+
+
+def test_what_the_policy_leaves_out_has_no_picture(pictured: Mirror, configured: Callable[..., Any]) -> None:
+    video = Video.objects.available()[0]
+    Video.objects.filter(pk=video.pk).update(nsfw=True)
+    address = address_of(video)
+    assert [get(one).status_code for one in in_all_sizes(address)] == [200] * 4
+    with configured(NSFW_POLICY="hide"):
+        assert [get(one).status_code for one in in_all_sizes(address)] == [404] * 4
