@@ -74,6 +74,10 @@ churn: $(INSTALLED) ## prove that the copy converges under changes (SEEDS=10 VID
 bell: $(INSTALLED) ## prove that what changes at a source is here in 3 seconds where it rings, with --watch and with Celery (CHANGES=500 RATE=1)
 	@for by in watch celery; do $(PROVE) bell --by $$by --changes $(or $(CHANGES),500) --rate $(or $(RATE),1) || exit 1; done
 
+.PHONY: flood
+flood: $(INSTALLED) ## prove that neither junk nor views by the thousand make the site slow (wants a quiet machine)
+	@$(PROVE) flood
+
 .PHONY: chaos
 chaos: $(INSTALLED) ## prove it under crashes of workers, PostgreSQL and Redis (KILLS=100 RESTARTS=5 VIDEOS=3000)
 	@$(PROVE) chaos --kills $(or $(KILLS),100) --restarts $(or $(RESTARTS),5) --videos $(or $(VIDEOS),3000)

@@ -1,9 +1,13 @@
 """The site for ASGI servers."""
 
 import os
+from importlib import import_module
 
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
 application = get_asgi_application()
+if settings.CELERY_BROKER_URL:
+    import_module("project.celery")  # an instance that rings has a worker woken

@@ -1,7 +1,8 @@
 """The Celery app: `celery -A project worker` and `celery -A project beat`.
 
-Only Celery's own processes import this module. Nothing on the web side sends a task: "sync now" only changes what is
-due, so that it works without a broker too.
+Celery's own processes import this module, and the web's where there is a broker: an instance that rings has a worker
+woken. Nothing else on the web side sends a task: "sync now" only changes what is due, so that it works without a
+broker too.
 """
 
 import os

@@ -1,5 +1,8 @@
 """Whoever works on what is due looks at once at what rings, also where it had found nothing to do."""
 
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,3 +30,11 @@ def test_a_ring_ends_the_rest_of_a_host(mirror: "Mirror") -> None:
     asked = len(mirror.sandbox.log)
     line.run_slices()
     assert len(mirror.sandbox.log) > asked
+
+
+@pytest.mark.parametrize("server", ["wsgi", "asgi"])
+def test_the_web_s_processes_know_the_broker_by_which_workers_are_woken(server: str) -> None:
+    asked = f"import project.{server}; from celery import current_app; print(current_app.conf.broker_url)"
+    environment = {**os.environ, "DEBUG": "1", "REDIS_URL": "redis://127.0.0.1:1/0"}
+    told = subprocess.run([sys.executable, "-c", asked], env=environment, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "redis://127.0.0.1:1/0"
