@@ -66,7 +66,7 @@ class Site:
         }
 
 
-def _catalogue() -> Catalogue:
+def peaceful_catalogue() -> Catalogue:
     """Return a catalogue with a live, and a video that has everything."""
     catalogue = Catalogue.generate(videos=VIDEOS, seed=1)
     newest = catalogue.local_videos()
@@ -82,13 +82,20 @@ def _catalogue() -> Catalogue:
 @contextmanager
 def running_site(directory: Path, catalogue: Catalogue | None = None) -> Iterator[Site]:
     """Run a site in `directory` that mirrors a sandbox of `catalogue`, else of a peaceful one, and goes on syncing."""
+    with Sandbox(catalogue or peaceful_catalogue(), limit=None) as sandbox, mirroring(directory, sandbox) as site:
+        yield site
+
+
+@contextmanager
+def mirroring(directory: Path, sandbox: Sandbox, **environment: str) -> Iterator[Site]:
+    """Run a site in `directory` that mirrors `sandbox`, with more of an `environment`."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PEERTUBE_SYNC_")}
     with (
-        Sandbox(catalogue or _catalogue(), limit=None) as sandbox,
         (directory / "log").open("w") as log,
         subprocess.Popen(
             [sys.executable, "-m", "tests.proofs.browser.serve", str(directory), sandbox.url],
             cwd=ROOT,
-            env={name: value for name, value in os.environ.items() if not name.startswith("PEERTUBE_SYNC_")},
+            env={**inherited, "PICTURES_FOLDER": str(directory / "pictures"), **environment},
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
