@@ -81,6 +81,7 @@ def test_every_key_is_read_from_the_environment_with_its_type():
         "mass_loss_number": 17,
         "caption_search": True,
         "read_through": False,
+        "doorbell": True,
         "pictures": "site",
         "pictures_bytes": 1_000_001,
         "pictures_per_second": 1.5,
