@@ -38,7 +38,7 @@ function askAgain(picture) {
   if (!isPlain || !address || address.origin !== location.origin || asked >= WAITS.length) return;
   picture.dataset.peertubeAsked = asked + 1;
   setTimeout(() => {
-    address.hash = `${asked + 1}`; // or browsers would take the one that they have
+    address.searchParams.set("again", asked + 1); // or browsers would take the one that they have
     picture.removeAttribute("srcset");
     picture.src = address.href;
   }, WAITS[asked] * 1000);
