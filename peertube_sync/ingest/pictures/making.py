@@ -13,6 +13,7 @@ from typing import Any
 
 from PIL import Image, ImageOps
 from PIL.Image import DecompressionBombWarning, Resampling
+from PIL.JpegImagePlugin import JpegImageFile
 
 from peertube_sync.ingest.pictures.keeping import Unfit
 from peertube_sync.models.picture_shapes import BLURRED, Shape
@@ -22,6 +23,14 @@ LARGEST = 5 * 2**20
 PIXELS = 2560 * 1920
 """The most that are decoded; PeerTube's own have half as many. A decoder takes up to 16 bytes for each."""
 LONGEST_SIDE = 8192
+NARROWEST = 8
+"""How many times the shorter side the longer one may be; a banner's is six times. Beyond that, what we draw swells."""
+SCANS = 100
+"""Passes over a progressive JPEG that are decoded; usual ones have ten. Each takes time for all pixels in 17 bytes."""
+PNG = b"\x89PNG\r\n\x1a\n"
+PNG_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"eXIf")
+"""What a PNG's pixels are made of, and what says which way is up."""
+START_OF_SCAN = b"\xff\xda"
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 """What PeerTube makes, or takes from who uploads. All others have no reader here that a stranger could reach."""
 WEBP: Mapping[str, Any] = {"format": "WEBP", "quality": 72, "method": 4}
@@ -57,7 +66,7 @@ def _errors_named() -> Iterator[None]:
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", DecompressionBombWarning)
             yield
-    except (Unfit, MemoryError):
+    except Unfit:
         raise
     except Exception as error:
         raise Unfit(f"it can't be read as a picture: {type(error).__name__}: {error}"[:300]) from error
@@ -65,15 +74,35 @@ def _errors_named() -> Iterator[None]:
 
 def _decoded(body: bytes, widest: int) -> Image.Image:
     """Return the first frame, upright, in RGB or RGBA, hardly wider than `widest` where the decoder can do that."""
-    with Image.open(BytesIO(body), formats=FORMATS) as opened:
+    with Image.open(BytesIO(_plain_png(body)), formats=FORMATS) as opened:
         width, height = opened.size
         if width * height > PIXELS or max(width, height) > LONGEST_SIDE:
             raise Unfit(f"it has {width} x {height} pixels, more than {PIXELS} in all or {LONGEST_SIDE} in a row")
+        if max(width, height) > NARROWEST * min(width, height):
+            raise Unfit(f"it has {width} x {height} pixels, more than {NARROWEST} times as many in one direction")
+        if isinstance(opened, JpegImageFile) and (scans := body.count(START_OF_SCAN)) > SCANS:
+            raise Unfit(f"it has {scans} scans, more than {SCANS}")
         opened.draft("RGB", (widest, widest * height // width))  # a JPEG is decoded in an eighth, quarter, half size
         opened.load()
-        upright = ImageOps.exif_transpose(opened)
-        mode = "RGBA" if upright.has_transparency_data else "RGB"
-        return upright if upright.mode == mode else upright.convert(mode)
+        ImageOps.exif_transpose(opened, in_place=True)
+        mode = "RGBA" if opened.has_transparency_data else "RGB"
+        return opened if opened.mode == mode else opened.convert(mode)
+
+
+def _plain_png(body: bytes) -> bytes:
+    """Return a PNG without the chunks that tell nothing of its pixels: texts unpack to sixty times what they take.
+
+    Whatever isn't one, or ends within a chunk, is returned up to there, for Pillow to judge.
+    """
+    if not body.startswith(PNG):
+        return body
+    kept, at = bytearray(PNG), len(PNG)
+    while header := body[at : at + 8]:
+        end = at + 12 + int.from_bytes(header[:4], "big")
+        if header[4:] in PNG_CHUNKS:
+            kept += memoryview(body)[at:end]
+        at = end
+    return bytes(kept)
 
 
 def _narrowed(image: Image.Image, width: int) -> Image.Image:
