@@ -42,6 +42,7 @@ from peertube_sync.ingest.pictures.keeping import (
     settle,
     settle_stale,
     used,
+    wait_after,
 )
 from peertube_sync.ingest.pictures.rows import PICTURED, picked_of, shown_row
 from peertube_sync.models import Instance, InstanceState, Picture, PictureState
@@ -62,8 +63,6 @@ PATIENCE = 5.0
 REST = 60.0
 """Seconds for which a host that failed isn't asked for pictures; doubled each time, up to LONGEST_REST."""
 LONGEST_REST = 4 * 3600.0
-FIRST_RETRY, LAST_RETRY = timedelta(minutes=1), timedelta(days=7)
-"""When a picture that couldn't be had is asked for again: doubling from the first to the last."""
 AT_ONCE = 10
 """Rows of a kind that are taken into the queue at once."""
 AHEAD = 0.9
@@ -200,7 +199,7 @@ class Asker:
 
     def _failed(self, picture: Picture, word: str, version: str, error: PeerTubeError) -> None:
         """Write when it is tried again, and end the turn where it is the host's trouble, not that of one picture."""
-        wait = min(LAST_RETRY, FIRST_RETRY * 2 ** min(picture.tries, 20))
+        wait = wait_after(picture.tries)
         if isinstance(error, Disallowed):
             wait = ROBOTS_INTERVAL
         if isinstance(error, AnswerError) and error.retry_after:

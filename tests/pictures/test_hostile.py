@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 from PIL import Image
 
 from peertube_sync.models import HostBudget, Picture, PictureState, Video
+from peertube_sync.sync.pictures import want
 from peertube_sync.testing import Fault
 from tests.pictures import hostile
 from tests.pictures.looking import address_of, get, in_all_sizes, picture_name
@@ -97,6 +99,36 @@ def test_memory_stays_within_bounds() -> None:
     grown = {line.partition("\t")[2]: int(line.partition("\t")[0]) for line in done.stdout.splitlines()}
     assert len(grown) > len(hostile.REFUSED)
     assert max(grown.values()) < LIMIT, grown
+
+
+@pytest.mark.one_database
+def test_what_takes_all_memory_or_a_process_is_tried_later_and_later(
+    bare: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from peertube_sync.ingest.pictures import making
+
+    def fail(error: BaseException) -> None:
+        def decoded(*_args: Any) -> Any:
+            raise error
+
+        monkeypatch.setattr(making, "_decoded", decoded)
+
+    video = Video.objects.available()[0]
+    row = Picture.objects.filter(of="video", row_id=video.pk)
+    want("video", video.pk, video.instance_id)
+    waits = []
+    for _try in range(4):  # as if the process were killed in the middle of it
+        fail(KeyboardInterrupt())
+        began = timezone.now()
+        with pytest.raises(KeyboardInterrupt):
+            fetch()
+        waits.append((row.get().due_at - began).total_seconds() // 60)
+        row.update(due_at=began, claimed_until=began)
+    assert waits == [1, 2, 4, 8]
+    fail(MemoryError())
+    fetch()
+    assert (row.get().state, row.get().tries) == (PictureState.REFUSED, 0)
+    assert "MemoryError" in row.get().reason
 
 
 @pytest.mark.one_database

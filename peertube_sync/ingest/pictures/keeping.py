@@ -17,7 +17,7 @@ from django.conf import settings as site
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, InvalidStorageError, Storage, storages
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 
 from peertube_sync.ingest.pictures.rows import PICTURED, picked_of
@@ -30,6 +30,8 @@ ALIAS = "peertube_pictures"
 """The name of their storage in Django's STORAGES."""
 CLAIM = timedelta(seconds=90)
 """How long a picture belongs to who fetches it: longer than asking and making take."""
+FIRST_RETRY, LAST_RETRY = timedelta(minutes=1), timedelta(days=7)
+"""When a picture that couldn't be had is asked for again: doubling from the first to the last."""
 BATCH = 500
 FULL = 0.99
 """The part of the room that is filled again after some was made, so that it isn't made for each picture."""
@@ -69,15 +71,22 @@ def file_name(file: str, size: str) -> str:
 def claim(picture: Picture) -> str:
     """Take a picture that is due, so that nobody else fetches it meanwhile; returns "" where somebody else was first.
 
-    What a process that was killed over it has left goes.
+    It is written as a try that failed, until `settle` says what became of it: one over which processes are killed each
+    time, for want of memory, is tried later and later. What a process that was killed over it has left goes.
     """
     now, word = timezone.now(), uuid4().hex
+    tried = {"tries": F("tries") + 1, "due_at": now + max(CLAIM, wait_after(picture.tries))}
     free = Picture.objects.filter(Q(claim="") | Q(claimed_until__lt=now), pk=picture.pk, claim=picture.claim)
-    if not free.filter(due_at__lte=now).update(claim=word, claimed_until=now + CLAIM):
+    if not free.filter(due_at__lte=now).update(claim=word, claimed_until=now + CLAIM, **tried):
         return ""
     if picture.claim:
         delete_files(picture.of, picture.claim)
     return word
+
+
+def wait_after(tries: int) -> timedelta:
+    """Return how long to leave a picture alone that has failed once more after `tries` times."""
+    return min(LAST_RETRY, FIRST_RETRY * float(2 ** min(tries, 20)))
 
 
 def keep(picture: Picture, word: str, version: str, files: Mapping[str, bytes]) -> int:
