@@ -85,6 +85,25 @@ def pick(of: str, images: Sequence[Image] | None, *paths: str | None) -> Picked 
     return next(found, None)
 
 
+def images_of_instance(config: Any, column: str) -> list[Image]:
+    """Return the "avatars" or "banners" of an instance by its config, with keys in snake_case.
+
+    A config is kept as it came, so what isn't of the shape of a picture is left out.
+    """
+    own = config.get("instance") if isinstance(config, dict) else None
+    listed = own.get(column) if isinstance(own, dict) else None
+    return [image for image in listed if _is_image(image)] if isinstance(listed, list) else []
+
+
+def _is_image(image: Any) -> bool:
+    addresses = [image.get("file_url"), image.get("path")] if isinstance(image, dict) else []
+    return any(addresses) and all(one is None or isinstance(one, str) for one in addresses) and _is_width(image)
+
+
+def _is_width(image: Image) -> bool:
+    return image.get("width") is None or type(image["width"]) is int
+
+
 def _address(image: Image) -> str:
     return image.get("file_url") or image.get("path") or ""
 

@@ -13,7 +13,7 @@ from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.hosts import normalise_host
 from peertube_sync.client.naming import snake_keys
 from peertube_sync.models import Instance, InstanceState
-from peertube_sync.models.picture_shapes import INSTANCE_AVATAR, INSTANCE_BANNER
+from peertube_sync.models.picture_shapes import INSTANCE_AVATAR, INSTANCE_BANNER, images_of_instance
 from peertube_sync.peertube_api import paths
 from peertube_sync.peertube_api.parameters import DIGITS, MAX_COUNT, Query
 from peertube_sync.peertube_api.problems import not_found
@@ -81,8 +81,8 @@ def find_instance(host: str, _columns: tuple[str, ...] = ()) -> Mapping[str, Any
         row = None
     if row is None:
         raise not_found("Instance")
-    own = snake_keys(row.config).get("instance", {})
-    pictures = {folder: own.get(folder) for folder in OF_FOLDERS}
+    config = snake_keys(row.config)
+    pictures = {folder: images_of_instance(config, folder) for folder in OF_FOLDERS}
     return {"pk": row.pk, "instance__scheme": row.scheme, "instance__host": row.host, **pictures}
 
 
@@ -116,10 +116,10 @@ def _page(query: Query, rows: QuerySet[Instance], shape: Any) -> Json:
 
 
 def _entry(row: Instance) -> Json:
-    config, about = snake_keys(row.config), snake_keys(row.about).get("instance", {})
+    config, about = snake_keys(row.config), _section(snake_keys(row.about), "instance")
     stats = snake_keys(row.stats)
-    signup, own = config.get("signup", {}), config.get("instance", {})
-    moderation = config.get("auto_blacklist", {}).get("videos", {}).get("of_users", {})
+    signup, own = _section(config, "signup"), _section(config, "instance")
+    moderation = _section(config, "auto_blacklist", "videos", "of_users")
     entry = {
         "id": row.pk,
         "host": row.host,
@@ -129,19 +129,26 @@ def _entry(row: Instance) -> Json:
         "version": row.version,
         "signup_allowed": signup.get("allowed", False),
         "signup_requires_approval": signup.get("requires_approval", False),
-        "user_video_quota": config.get("user", {}).get("video_quota"),
-        "live_enabled": config.get("live", {}).get("enabled", False),
+        "user_video_quota": _section(config, "user").get("video_quota"),
+        "live_enabled": _section(config, "live").get("enabled", False),
         "categories": about.get("categories") or [],
         "languages": about.get("languages") or [],
         "auto_blacklist_user_videos_enabled": bool(moderation.get("enabled", False)),
         "default_nsfw_policy": own.get("default_nsfwpolicy", POLICY),  # as `snake_keys` writes it
         "is_nsfw": own.get("is_nsfw", False),
-        **{folder: _pictures(row, folder, own.get(folder)) for folder in OF_FOLDERS},
+        **{folder: _pictures(row, folder, images_of_instance(config, folder)) for folder in OF_FOLDERS},
         **{name: _number_in(stats, name) for name in TOTALS},
         "health": 100 if row.state in ANSWERING else 0,
         "created_at": time_text(row.added_at),
     }
     return camel_keys(entry)
+
+
+def _section(values: Any, *names: str) -> Json:
+    """Return the object below `names` in what an instance says of itself, unchecked as it is; {} where none is."""
+    for name in names:
+        values = values.get(name) if isinstance(values, dict) else None
+    return values if isinstance(values, dict) else {}
 
 
 def _pictures(row: Instance, folder: str, published: Any) -> list[Json]:

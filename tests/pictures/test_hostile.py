@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from PIL import Image
 
-from peertube_sync.models import HostBudget, Picture, PictureState, Video
+from peertube_sync.models import HostBudget, Instance, Picture, PictureState, Video
 from peertube_sync.sync.pictures import want
 from peertube_sync.testing import Fault
 from tests.pictures import hostile
@@ -21,6 +21,16 @@ from tests.support.mirror import Mirror
 
 LIMIT = 100 * 2**20
 """Bytes that the making of any picture may need above what the process has."""
+
+
+GOOD = {"path": "/lazy-static/avatars/good.png", "width": 120}
+CONFIGS: list[Any] = [
+    {"instance": "x"},
+    {"instance": {"avatars": ["x"], "banners": 5}},
+    {"instance": {"avatars": [{"path": ["/a"]}, {"fileUrl": {}}, {"width": 3}, {}, None], "banners": {"path": "/a"}}},
+    {"instance": {"avatars": [{"path": "/a.png", "width": "9"}, GOOD]}, "signup": 1, "user": [], "autoBlacklist": "x"},
+]
+"""What instances may say of their own pictures."""
 
 
 def publish(mirror: Mirror, video: Video, body: bytes, kind: str = "image/jpeg") -> None:
@@ -102,6 +112,23 @@ def test_memory_stays_within_bounds() -> None:
 
 
 @pytest.mark.one_database
+@pytest.mark.parametrize("config", CONFIGS)
+@pytest.mark.parametrize("pictures", ["site", "source"])
+def test_whatever_an_instance_says_of_its_own_pictures_breaks_nothing(
+    bare: Mirror, configured: Any, config: Any, pictures: str
+) -> None:
+    Instance.objects.update(config=config)
+    pk, good = bare.instance.pk, "good" in str(config)
+    with configured(PICTURES=pictures):
+        assert bare.slice().error is None
+        for of in ("avatar", "banner"):
+            assert get(f"/pictures/instance-{of}/{pk}/0123456789abcdef/120").status_code in (302, 404)
+        (listed,) = get("/api/v1/instances").json()["data"]
+        assert (len(listed["avatars"]), listed["banners"]) == (good, [])
+        assert get(f"/lazy-static/avatars/instances/{bare.instance.host}/120/good.png").status_code in (302, 404)
+
+
+@pytest.mark.one_database
 def test_what_takes_all_memory_or_a_process_is_tried_later_and_later(
     bare: Mirror, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,7 +142,7 @@ def test_what_takes_all_memory_or_a_process_is_tried_later_and_later(
 
     video = Video.objects.available()[0]
     row = Picture.objects.filter(of="video", row_id=video.pk)
-    want("video", video.pk, video.instance_id)
+    want("video", video.pk, video.instance_id, "")
     waits = []
     for _try in range(4):  # as if the process were killed in the middle of it
         fail(KeyboardInterrupt())

@@ -10,7 +10,7 @@ from peertube_sync.client.naming import snake_keys
 from peertube_sync.models import Account, Channel, Instance, Playlist, Video
 from peertube_sync.models import picture_shapes as shapes
 from peertube_sync.models.base import Row
-from peertube_sync.models.picture_shapes import Picked, pick
+from peertube_sync.models.picture_shapes import Picked, images_of_instance, pick
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ PICTURED: Mapping[str, Pictured] = {
 def picked_of(of: str, row: Row) -> Picked | None:
     """Return the picture of a row that has the columns of its kind; None where it has none."""
     if of in (shapes.INSTANCE_AVATAR, shapes.INSTANCE_BANNER):
-        own: Any = snake_keys(row["config"]).get("instance") or {}
-        return pick(of, own.get("avatars" if of == shapes.INSTANCE_AVATAR else "banners"))
+        column = "avatars" if of == shapes.INSTANCE_AVATAR else "banners"
+        return pick(of, images_of_instance(snake_keys(row["config"]), column))
     return pick(of, *(row[column] for column in PICTURED[of].columns))
 
 
