@@ -127,7 +127,7 @@ def _answer(request: HttpRequest, asked: Asked, kept: Picture, settings: Setting
 
 def _soon(asked: Asked, instance: int, settings: Settings) -> HttpResponseBase:
     """See to it that the picture comes, and answer with what stands for it meanwhile."""
-    want(asked.of, asked.pk, instance)
+    want(asked.of, asked.pk, instance, asked.version)
     transaction.on_commit(partial(fetch_soon, instance, settings))  # a thread sees what is committed alone
     return _instead(asked.shape, 202)
 

@@ -254,14 +254,18 @@ def next_pictures(instance: Instance, settings: Settings) -> list[Picture]:
     return list(_due(instance)[: AT_ONCE * len(PICTURED)]) if queued else []
 
 
-def want(of: str, pk: int, instance: int) -> None:
-    """Put a picture into the queue because a visitor waits for it, before all that nobody waits for."""
+def want(of: str, pk: int, instance: int, version: str) -> None:
+    """Put a picture into the queue because a visitor waits for it, before all that nobody waits for.
+
+    One that is here, or never will be, in another version than the row has now is marked as to be looked at.
+    """
     now = timezone.now()
     fresh = Picture(of=of, row_id=pk, instance_id=instance, due_at=now, wanted_at=now)
     if Picture.objects.bulk_create([fresh], ignore_conflicts=True):
         known = Picture.objects.filter(of=of, row_id=pk)
         known.filter(state=PictureState.DROPPED).update(state=PictureState.WANTED, due_at=now)
         known.filter(state=PictureState.WANTED).update(wanted_at=now)
+        known.exclude(version=version).exclude(state=PictureState.WANTED).update(stale=True)
 
 
 def _due(instance: Instance) -> Any:

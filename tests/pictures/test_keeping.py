@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.conf import settings as site
@@ -15,6 +15,8 @@ from django.test import override_settings
 from django.utils import timezone
 
 from peertube_sync.checks import check_pictures
+from peertube_sync.ingest.derived import derive_due
+from peertube_sync.ingest.pictures.keeping import settle_stale
 from peertube_sync.models import Picture, PictureState, Video
 from tests.pictures.looking import address_of, files, get, in_all_sizes
 from tests.pictures.test_hostile import fetch
@@ -38,6 +40,23 @@ class FullDisk(InMemoryStorage):
         if len(self.listdir("")[0]) >= 1 and name.endswith("640.webp"):
             raise OSError(28, "No space left on device")
         return str(super()._save(name, content))
+
+
+class Stuck(InMemoryStorage):
+    """A storage that deletes nothing."""
+
+    def delete(self, name: str) -> None:
+        raise OSError(30, "Read-only file system")
+
+
+class Slow(InMemoryStorage):
+    """A storage that takes so long to delete files that meanwhile a video is hidden by somebody: `HIDDEN`."""
+
+    HIDDEN: ClassVar[list[int]] = []
+
+    def delete(self, name: str) -> None:
+        Video.objects.filter(pk__in=self.HIDDEN).update(privacy_id=3)
+        super().delete(name)
 
 
 @pytest.fixture
@@ -87,7 +106,7 @@ def test_churn_keeps_within_a_twentieth_of_the_room(bare: Mirror, folder: Path, 
         run("--prune")
         for _turn in range(60):
             video = sample.choice(chosen)
-            fetching.want("video", video.pk, video.instance_id)
+            fetching.want("video", video.pk, video.instance_id, "")
             fetch()
             assert size_of(folder) <= most * 1.05
     assert size_of(folder) >= most * 0.5
@@ -138,6 +157,57 @@ def test_a_storage_that_takes_nothing_is_said_to_be_and_the_site_goes_on(
         assert bare.slice().error is None
         assert get(address_of(Video.objects.available()[0]).at(640)).status_code in (202, 404)
         assert get("/").status_code == 200
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("backend", ["tests.pictures.test_keeping.Stuck", "no.such.Storage"])
+def test_whatever_a_storage_fails_at_breaks_no_slice(
+    bare: Mirror, elsewhere: Callable[[str], Any], backend: str
+) -> None:
+    bare.slice()
+    ago = timezone.now() - timedelta(seconds=1)
+    Picture.objects.update(claim="ab" * 16, claimed_until=ago, due_at=ago, state=PictureState.WANTED)
+    with elsewhere(backend):
+        assert bare.slice().error is None
+        assert Picture.objects.filter(state=PictureState.HERE).exists() == backend.endswith("Stuck")
+
+
+@pytest.mark.one_database
+def test_whatever_breaks_in_fetching_breaks_no_slice(bare: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
+    from peertube_sync.ingest.pictures import making
+
+    monkeypatch.delattr(making, "make")
+    assert bare.slice().error is None
+    due = bare.instance.pictures_due_at
+    assert due is not None
+    assert due > timezone.now() + timedelta(seconds=30)
+
+
+def test_a_video_that_is_hidden_while_files_are_deleted_is_looked_at_again(
+    bare: Mirror, elsewhere: Callable[[str], Any]
+) -> None:
+    with elsewhere("tests.pictures.test_keeping.Slow"):
+        fetch()
+        first, second = Picture.objects.filter(of="video").order_by("pk")[:2]
+        Video.objects.filter(pk=first.row_id).update(privacy_id=3)
+        Picture.objects.filter(pk=second.pk).update(stale=True)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(Slow, "HIDDEN", [second.row_id])
+            settle_stale()
+        settle_stale()
+        assert not Picture.objects.filter(pk__in=[first.pk, second.pk]).exists()
+
+
+@pytest.mark.parametrize("state", [PictureState.HERE, PictureState.REFUSED])
+def test_a_picture_of_a_version_that_its_row_has_no_more_is_replaced_when_somebody_looks(
+    pictured: Mirror, state: PictureState
+) -> None:
+    video = Video.objects.available()[0]
+    Picture.objects.filter(of="video", row_id=video.pk).update(version="another", state=state)
+    assert get(address_of(video).at(320)).status_code == 202
+    derive_due()
+    fetch()
+    assert get(address_of(video).at(320)).status_code == 200
 
 
 @pytest.mark.one_database

@@ -80,7 +80,7 @@ def claim(picture: Picture) -> str:
     if not free.filter(due_at__lte=now).update(claim=word, claimed_until=now + CLAIM, **tried):
         return ""
     if picture.claim:
-        delete_files(picture.of, picture.claim)
+        _delete_quietly(picture.of, picture.claim)
     return word
 
 
@@ -94,9 +94,9 @@ def keep(picture: Picture, word: str, version: str, files: Mapping[str, bytes]) 
 
     0: its row went meanwhile, or another process took over. Raises NotKept.
     """
-    now, place = timezone.now(), storage()
-    sizes = {size: len(body) for size, body in files.items()}
+    now, sizes = timezone.now(), {size: len(body) for size, body in files.items()}
     try:
+        place = storage()
         for size, body in files.items():
             place.save(file_name(word, size), ContentFile(body))
     except Exception as error:  # a storage may be anything, and fail in its own way
@@ -129,7 +129,7 @@ def settle(picture: Picture, word: str, state: PictureState, reason: str = "", *
 def settle_stale() -> int:
     """Take away the pictures of rows that went, are hidden from everybody or have another one; returns how many.
 
-    What a storage doesn't delete now is tried again the next time.
+    What a storage doesn't delete now, and what changes meanwhile, is looked at the next time.
     """
     taken = 0
     last = 0
@@ -139,8 +139,24 @@ def settle_stale() -> int:
         for picture in stale:
             by_kind[picture.of].append(picture)
         for of, pictures in by_kind.items():
-            taken += sum(_settle_one(picture, now) for picture, now in _as_they_are(of, pictures))
+            taken += sum(_take_away(picture) for picture in _unlike_their_rows(of, pictures))
     return taken
+
+
+def _unlike_their_rows(of: str, pictures: Sequence[Picture]) -> list[Picture]:
+    """Return those that are to go, after the marks of all others are off."""
+    gone, same = [], defaultdict(list)
+    for picture, now in _as_they_are(of, pictures):
+        if now and now[1] == picture.version:
+            same[now[0]].append(picture)
+        else:
+            gone.append(picture)
+    for instance, unchanged in same.items():
+        Picture.objects.filter(pk__in=[one.pk for one in unchanged]).update(stale=False, instance_id=instance)
+        # A row may have changed since it was read, and the mark that this has set has just been taken off.
+        changed = [one.pk for one, now in _as_they_are(of, unchanged) if now != (instance, one.version)]
+        Picture.objects.filter(pk__in=changed).update(stale=True)
+    return gone
 
 
 def _as_they_are(of: str, pictures: Sequence[Picture]) -> Iterator[tuple[Picture, tuple[int, str] | None]]:
@@ -154,19 +170,16 @@ def _as_they_are(of: str, pictures: Sequence[Picture]) -> Iterator[tuple[Picture
         yield picture, (row[kind.instance], picked.version) if row and picked else None
 
 
-def _settle_one(picture: Picture, now: tuple[int, str] | None) -> bool:
-    """Leave a picture that is as before, take away what isn't; tells whether it went."""
-    row = Picture.objects.filter(pk=picture.pk)
-    if now and now[1] == picture.version:
-        row.update(stale=False, instance_id=now[0])
-        return False
+def _take_away(picture: Picture) -> bool:
+    """Delete a picture with its files, and tell whether it went."""
     try:
         for word in filter(None, (picture.file, picture.claim)):
             delete_files(picture.of, word)
     except Exception:
         logger.exception("files of the picture of %s couldn't be deleted; tried again later", picture)
         return False
-    return bool(row.filter(file=picture.file, claim=picture.claim).delete()[0])
+    as_read = Picture.objects.filter(pk=picture.pk, file=picture.file, claim=picture.claim)
+    return bool(as_read.delete()[0])
 
 
 def used() -> int:

@@ -2,13 +2,17 @@
 
 import logging
 import time
+from datetime import timedelta
 
+from django.db import DatabaseError
 from django.utils import timezone
 
 from peertube_sync.models import Instance
 from peertube_sync.sync import events
-from peertube_sync.sync.pictures import TurnEnded, asking, can_fetch, next_pictures
-from peertube_sync.sync.work import Work
+from peertube_sync.sync.events import logger
+from peertube_sync.sync.lease import LeaseLost
+from peertube_sync.sync.pictures import REST, TurnEnded, asking, can_fetch, next_pictures
+from peertube_sync.sync.work import SliceEnded, Work
 
 
 def fetch_pictures(work: Work, share: float) -> None:
@@ -22,7 +26,7 @@ def fetch_pictures(work: Work, share: float) -> None:
     if can_fetch(work.settings):
         until = min(work.deadline, time.monotonic() + share * work.settings.slice_seconds)
         try:
-            due = timezone.now() if _fetch(work, until) else None
+            due = timezone.now() if _fetch_or_end(work, until) else None
         except TurnEnded as error:
             due = error.until
             facts = {"host": work.instance.host, "reason": error, "next_try_at": due}
@@ -33,6 +37,18 @@ def fetch_pictures(work: Work, share: float) -> None:
         work.instance.pictures_due_at = due
         with work.lease.transaction():
             Instance.objects.filter(pk=work.instance.pk).update(pictures_due_at=due)
+
+
+def _fetch_or_end(work: Work, until: float) -> bool:
+    """Do as `_fetch` does; whatever breaks it, such as a storage or a cache, ends the turn of this host."""
+    try:
+        return _fetch(work, until)
+    except (TurnEnded, LeaseLost, SliceEnded, DatabaseError):
+        raise
+    except Exception as error:
+        logger.exception("what broke fetching pictures of %s", work.instance.host)
+        until_then = timezone.now() + timedelta(seconds=REST)
+        raise TurnEnded(f"{type(error).__name__}: {error}"[:300], until_then) from error
 
 
 def _fetch(work: Work, until: float) -> bool:
