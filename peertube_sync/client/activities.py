@@ -56,6 +56,8 @@ class Address:
             return None
         scheme, host, path, name = match.groups()
         kind = KINDS[path]
+        if not name.strip("."):  # a name of dots would lead to another path
+            return None
         if kind in {"video", "playlist"} and not UUID_TEXT.fullmatch(name):
             return None
         return cls(scheme, host, kind, name)
@@ -76,10 +78,14 @@ class Activity:
 
     @classmethod
     def parse(cls, body: bytes) -> "Activity":
-        """Read a body; raises ValueError for what is no activity."""
+        """Read a body; raises ValueError for what is no JSON object.
+
+        One of another shape than PeerTube's is an activity without a type, which rings for nothing.
+        """
         try:
-            found = msgspec.json.decode(body, type=_Activity)
-        except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
+            if not isinstance(found := _read(body), _Activity):
+                return cls("", "", "")
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise ValueError("not an activity") from error
         if isinstance(found.object, str):
             return cls(found.type, found.actor, found.object)
@@ -99,6 +105,13 @@ class Activity:
         if self.type not in RINGING or self.object_type not in OBJECTS:
             return None
         return Address.parse(self.object)
+
+
+def _read(body: bytes) -> _Activity | dict[str, msgspec.Raw]:
+    try:
+        return msgspec.json.decode(body, type=_Activity)
+    except msgspec.ValidationError:
+        return msgspec.json.decode(body, type=dict[str, msgspec.Raw])
 
 
 def _text(value: msgspec.Raw) -> str:

@@ -24,6 +24,8 @@ ALGORITHMS = frozenset({"rsa-sha256", "hs2019"})
 PARAMETER = re.compile(r'\s*([A-Za-z]{1,20})="([^"\\]{0,2048})"\s*')
 LONGEST = 4096
 """Characters of a signature's header; PeerTube's has about 400."""
+LONGEST_DATE = 64
+"""Characters of a date; PeerTube's has 29."""
 BITS = 2048
 SMALLEST, LARGEST = 1024, 8192
 """Bits of the keys that are taken: PeerTube made keys of 1024 up to now, and large ones take long to compute with."""
@@ -76,9 +78,11 @@ def digest_of(body: bytes) -> str:
 
 def moment(date: str) -> datetime:
     """Return the time that a header says; raises BadSignature."""
+    if len(date) > LONGEST_DATE:
+        raise BadSignature("the date is too long")
     try:
         found = parsedate_to_datetime(date)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError, IndexError):
         raise BadSignature("the date can't be read") from None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
