@@ -7,7 +7,6 @@ import logging
 from datetime import timedelta
 
 from celery import current_app
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -20,6 +19,7 @@ from peertube_sync.conf import Settings
 from peertube_sync.faces.visitors import visitor
 from peertube_sync.sync import events
 from peertube_sync.sync.doorbell.actor import Us
+from peertube_sync.sync.doorbell.callers import count_unproven, is_throttled, note_proven
 from peertube_sync.sync.doorbell.follows import follow_of
 from peertube_sync.sync.doorbell.hearing import About, Knock, Verdict, followed_instance, judge
 
@@ -28,8 +28,6 @@ LARGEST = 256 * 1024
 MEDIA_TYPES = frozenset({"application/activity+json", "application/ld+json"})
 SKEW = timedelta(minutes=30)
 """How far the clock of an instance may be from ours, which is what PeerTube itself allows."""
-REFUSALS, MINUTE, DAY = 60, 60, 86400
-"""So many deliveries of one address may be refused in a minute; then nothing of it is read until the minute is over."""
 
 
 class NotTaken(Exception):  # noqa: N818 - named after what is the case
@@ -45,23 +43,19 @@ REFUSALS_BY_VERDICT = {
     Verdict.FULL: (429, "too many deliveries wait for keys"),
 }
 WAKING = frozenset({Verdict.HEARD_FIRST, Verdict.WAITS_FIRST})
+WAITING = frozenset({Verdict.WAITS, Verdict.WAITS_FIRST})
 
 
 def receive(request: HttpRequest, settings: Settings) -> None:
     """Take a POST to the inbox, and wake whoever is to look. Raises NotTaken."""
     address = visitor(request)
     if is_throttled(address):
-        raise NotTaken(429, "too many deliveries were refused")
+        raise NotTaken(429, "too many deliveries proved nothing")
     try:
         _receive(request, Us.of(settings), address)
     except NotTaken:
-        _count_refusal(address)
+        count_unproven(address)
         raise
-
-
-def is_throttled(address: str) -> bool:
-    """Tell whether so much of `address` was refused that nothing of it is read; who has proven anything isn't."""
-    return bool(cache.get(_refused_key(address), 0) >= REFUSALS and not cache.get(_proven_key(address)))
 
 
 def _receive(request: HttpRequest, us: Us, address: str) -> None:
@@ -69,7 +63,7 @@ def _receive(request: HttpRequest, us: Us, address: str) -> None:
     try:
         activity = Activity.parse(body)
         about = _about(activity, us)
-        knock = _knock(request, body, activity, about, us) if about else None
+        knock = _knock(request, body, activity, {**about, "from": address}, us) if about else None
     except ValueError as error:
         raise NotTaken(400, str(error)) from None
     except BadSignature as error:
@@ -78,7 +72,9 @@ def _receive(request: HttpRequest, us: Us, address: str) -> None:
         return
     verdict = judge(knock)
     if verdict in {Verdict.HEARD, Verdict.HEARD_FIRST}:
-        cache.set(_proven_key(address), 1, DAY)
+        note_proven(address)
+    if verdict in WAITING:
+        count_unproven(address)
     if verdict in WAKING:
         wake(knock.instance.host)
     if verdict in REFUSALS_BY_VERDICT:
@@ -144,20 +140,3 @@ def wake(host: str) -> None:
     except (OperationalError, OSError) as error:
         sentence = "%(host)s rang, and no task could be sent: %(reason)s"
         events.note(logging.WARNING, "wake_failed", sentence, host=host, reason=str(error))
-
-
-def _count_refusal(address: str) -> None:
-    key = _refused_key(address)
-    cache.add(key, 0, MINUTE)
-    try:
-        cache.incr(key)
-    except ValueError:  # its minute is over just now
-        cache.set(key, 1, MINUTE)
-
-
-def _refused_key(address: str) -> str:
-    return f"peertube_sync.doorbell.refused:{address}"
-
-
-def _proven_key(address: str) -> str:
-    return f"peertube_sync.doorbell.proven:{address}"

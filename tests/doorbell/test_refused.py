@@ -228,6 +228,7 @@ def test_a_key_is_asked_for_once_an_hour_where_it_proves_nothing(known: Instance
 
 def test_what_waits_for_a_key_is_bounded(known: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hearing, "PENDING", 5)
+    Follow.objects.filter(name="alice").delete()
     RemoteKey.objects.filter(actor=ALICE).update(pem="", asked_at=None)
     found = [deliver(made(update(about=f"{HOME}/videos/watch/{uuid4()}"))) for _time in range(7)]
     assert found == [202] * 5 + [429] * 2

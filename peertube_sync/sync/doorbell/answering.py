@@ -31,7 +31,7 @@ from peertube_sync.models import (
 )
 from peertube_sync.models.rules import excluded_by
 from peertube_sync.sync.doorbell.follows import FOLLOWED
-from peertube_sync.sync.doorbell.hearing import fetch_keys
+from peertube_sync.sync.doorbell.hearing import fetch_keys, forget_unproven
 from peertube_sync.sync.doorbell.rings import answered, count_answer, forget_old, waiting
 from peertube_sync.sync.schedule import active_sources
 from peertube_sync.sync.walks.details import ask_captions, ask_details, commit_details, mark_missing, write_captions
@@ -50,7 +50,18 @@ def answer_rings(work: Work) -> None:
     """Ask for everything that rang, until nothing waits any more or the time is over."""
     if not work.settings.doorbell:
         return
-    fetch_keys(work)
+    forget_unproven(work)
+    gone = _answer_waiting(work)
+    while fetch_keys(work):
+        gone = _answer_waiting(work) or gone
+    if gone:
+        settle_missing(work)
+    with work.lease.transaction():
+        forget_old(work.instance)
+
+
+def _answer_waiting(work: Work) -> bool:
+    """Answer what waits, except for keys; returns whether any of it were videos."""
     gone = False
     for kind, kinds, answer in ANSWERS:
         if not waiting(work.instance, kinds).exists():
@@ -61,10 +72,7 @@ def answer_rings(work: Work) -> None:
                     _answer(work, run, one, answer)
                     work.check_time()
         gone = gone or kind == RunKind.RINGS
-    if gone:
-        settle_missing(work)
-    with work.lease.transaction():
-        forget_old(work.instance)
+    return gone
 
 
 def _answer(work: Work, run: SyncRun, one: Ring, answer: Answer) -> None:

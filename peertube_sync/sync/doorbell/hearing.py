@@ -16,10 +16,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from peertube_sync.client.activities import Address
-from peertube_sync.client.errors import MalformedAnswer, Refused, UnexpectedShape
+from peertube_sync.client.errors import BudgetClosed, PeerTubeError, RateLimited
 from peertube_sync.client.http_signatures import is_proven
 from peertube_sync.models import Account, Channel, Delivery, Follow, Instance, RemoteKey, RingKind
 from peertube_sync.sync import events
+from peertube_sync.sync.doorbell.callers import note_proven
 from peertube_sync.sync.doorbell.follows import OWN_ACTOR, follow_of, take_answer
 from peertube_sync.sync.doorbell.rings import answered, ring, waiting
 from peertube_sync.sync.work import Work
@@ -28,14 +29,22 @@ AGAIN = timedelta(hours=1)
 """How long a key isn't asked for again, whether that went well or not."""
 FRESH = timedelta(seconds=3)
 """How old a delivery is, by its date, that isn't taken for a replay yet."""
+QUESTIONS, UNLIKELY_QUESTIONS = 60, 30
+"""Keys of an instance that are asked for in an hour, at the most; the second, of actors that no row tells of, and of
+those whose key is known and proves nothing: these come last.
+"""
+AT_ONCE = 20
+"""Keys that are asked for before what rang meanwhile is answered."""
 STRANGERS = 10
-"""Actors of an instance that no row tells of and whose key isn't known, at the most: they can be invented."""
-PENDING = 500
-"""Deliveries of an instance that wait for a key, at the most."""
+"""Actors of an instance that no row tells of and whose key waits to be asked for, at the most: they can be invented."""
+PENDING, PENDING_OF_ONE = 500, 100
+"""Deliveries of an instance that wait for a key, at the most, and those of one actor."""
 KEPT = timedelta(days=1)
 """How long a delivery waits for its key, and how long it is known that an actor has none."""
 About = dict[str, Any]
-"""What a delivery comes to once it is proven: `{"ring": kind, "name": …}` or `{"answer": "Accept"}`."""
+"""What a delivery comes to once it is proven: `{"ring": kind, "name": …}` or `{"answer": "Accept"}`; the key "from"
+has the address that it came from.
+"""
 
 
 def signature_digest(proof: bytes) -> str:
@@ -104,25 +113,13 @@ def judge(knock: Knock) -> Verdict:
     """
     if not knock.is_fresh and Delivery.objects.filter(pk=signature_digest(knock.proof)).exists():
         return Verdict.REPLAY
-    key = RemoteKey.objects.filter(actor=knock.actor).first() or _new_key(knock)
-    if key is None:
-        return Verdict.REFUSED
-    if key.pem and is_proven(key.pem, knock.text, knock.proof):
+    key = RemoteKey.objects.filter(actor=knock.actor).first()
+    if key and key.pem and is_proven(key.pem, knock.text, knock.proof):
         return _heard(knock)
-    if key.pem and not _may_ask(key):
+    if key and (key.pem or key.failed_at) and not _may_ask(key):
         return Verdict.REFUSED
     kept = _keep(knock, key)
-    return Verdict.REFUSED if key.pem and kept is not Verdict.FULL else kept
-
-
-def _new_key(knock: Knock) -> RemoteKey | None:
-    """Return the row of a key that nobody has asked for; None for one stranger too many."""
-    if not is_known(knock.instance, knock.address):
-        unknown = RemoteKey.objects.filter(instance=knock.instance, pem="")
-        if unknown.count() >= STRANGERS:
-            return None
-    row, _new = RemoteKey.objects.get_or_create(actor=knock.actor, defaults={"instance": knock.instance})
-    return row
+    return Verdict.REFUSED if key and key.pem and kept is not Verdict.FULL else kept
 
 
 def _may_ask(key: RemoteKey) -> bool:
@@ -148,28 +145,42 @@ def _take(instance: Instance, address: Address, about: About) -> bool:
     return False
 
 
-def _keep(knock: Knock, key: RemoteKey) -> Verdict:
-    """Keep a knock until its key was asked for, and have it asked for."""
-    if Delivery.objects.filter(key__instance=knock.instance).count() >= PENDING:
+def _keep(knock: Knock, key: RemoteKey | None) -> Verdict:
+    """Keep a knock until its key was asked for, and have it asked for.
+
+    Forged ones cost an instance only so many questions. Whom we follow there may always prove itself.
+    """
+    is_followed = follow_of(knock.address) is not None
+    is_wanted = key is None or _may_ask(key)
+    if is_wanted and not is_followed and not _may_want(knock, key):
         return Verdict.FULL
     proof = base64.b64encode(knock.proof).decode()
-    pending = {"valid_until": knock.valid_until, "key": key, "signed": knock.text, "proof": proof, "about": knock.about}
-    Delivery.objects.get_or_create(digest=signature_digest(knock.proof), defaults=pending)
-    if _may_ask(key) and ring(knock.instance, RingKind.KEY, knock.actor):
-        return Verdict.WAITS_FIRST
-    return Verdict.WAITS
+    with transaction.atomic():
+        key, _new = RemoteKey.objects.get_or_create(actor=knock.actor, defaults={"instance": knock.instance})
+        quiet = is_wanted and ring(knock.instance, RingKind.KEY, knock.actor)
+        waits = Delivery.objects.filter(key__instance=knock.instance).count()
+        if key.deliveries.count() >= PENDING_OF_ONE or (waits >= PENDING and not is_followed):
+            return Verdict.FULL
+        pending = {"valid_until": knock.valid_until, "signed": knock.text, "proof": proof, "about": knock.about}
+        Delivery.objects.get_or_create(digest=signature_digest(knock.proof), defaults={"key": key, **pending})
+    return Verdict.WAITS_FIRST if quiet else Verdict.WAITS
 
 
-def fetch_keys(work: Work) -> None:
-    """Ask for the keys that are wanted, and take what they prove; forget deliveries whose time is over."""
-    for row in waiting(work.instance, [RingKind.KEY]):
-        key = RemoteKey.objects.filter(actor=row.name).first()
-        address = Address.parse(row.name)
-        if key and address and _may_ask(key):
-            _fetch(work, key, address)
-        with work.lease.transaction():
-            answered(row)
-        work.check_time()
+def _may_want(knock: Knock, key: RemoteKey | None) -> bool:
+    """Tell whether the key of a knock is asked for already, or the instance may be asked for one more."""
+    wanted = waiting(knock.instance, [RingKind.KEY])
+    if wanted.filter(name=knock.actor).exists():
+        return True
+    keys = RemoteKey.objects.filter(instance=knock.instance)
+    questions = wanted.count() + keys.filter(asked_at__gt=timezone.now() - AGAIN).count()
+    known = is_known(knock.instance, knock.address)
+    if questions >= (QUESTIONS if known and not (key and key.pem) else UNLIKELY_QUESTIONS):
+        return False
+    return known or keys.filter(pem="", asked_at=None).count() < STRANGERS
+
+
+def forget_unproven(work: Work) -> None:
+    """Forget deliveries whose time is over, and keys that nobody has, or that are so old that they are read anew."""
     now = timezone.now()
     mine = RemoteKey.objects.filter(instance=work.instance)
     with work.lease.transaction():
@@ -178,28 +189,52 @@ def fetch_keys(work: Work) -> None:
         mine.filter(pem="", failed_at__lt=now - KEPT).delete()
 
 
+def fetch_keys(work: Work) -> bool:
+    """Ask for some of the keys that are wanted, and take what they prove; returns whether any was wanted."""
+    rows = list(waiting(work.instance, [RingKind.KEY])[:AT_ONCE])
+    for row in rows:
+        key = RemoteKey.objects.filter(actor=row.name).first()
+        address = Address.parse(row.name)
+        if key and address and _may_ask(key):
+            _fetch(work, key, address)
+        with work.lease.transaction():
+            answered(row)
+        work.check_time()
+    return bool(rows)
+
+
 def _fetch(work: Work, key: RemoteKey, address: Address) -> None:
     """Ask for one key; that it was asked for is written before, so that no crash makes it asked for twice."""
+    row = RemoteKey.objects.filter(pk=key.pk)
     columns: dict[str, Any] = {"asked_at": timezone.now()}
     with work.lease.transaction():
-        RemoteKey.objects.filter(pk=key.pk).update(**columns)
+        row.update(**columns)
     try:
         key.pem = work.client.public_key(key.actor)
         columns = {"pem": key.pem, "fetched_at": timezone.now(), "failed_at": None, "reason": ""}
-    except (Refused, UnexpectedShape, MalformedAnswer) as error:
+    except BudgetClosed:  # nothing was sent
+        with work.lease.transaction():
+            row.update(asked_at=key.asked_at)
+        raise
+    except RateLimited:
+        raise
+    except PeerTubeError as error:  # of this one address, which a stranger may have chosen: no fault of the instance
         columns = {"failed_at": timezone.now(), "reason": str(error)}
         facts = {"host": work.instance.host, "actor": key.actor, "reason": str(error)}
         events.note(logging.WARNING, "key_failed", "%(host)s: no key of %(actor)s: %(reason)s", **facts)
     with work.lease.transaction():
-        RemoteKey.objects.filter(pk=key.pk).update(**columns)
-        if key.pem and "pem" in columns:
+        row.update(**columns)
+        if "pem" in columns:
             _take_pending(work.instance, key, address)
+        else:
+            key.deliveries.all().delete()
 
 
 def _take_pending(instance: Instance, key: RemoteKey, address: Address) -> None:
     for delivery in key.deliveries.order_by("pk"):
         if is_proven(key.pem, delivery.signed, base64.b64decode(delivery.proof)):
             _take(instance, address, delivery.about)
+            note_proven(delivery.about["from"])
             Delivery.objects.filter(pk=delivery.pk).update(key=None, signed="", proof="", about={})
         else:
             delivery.delete()
