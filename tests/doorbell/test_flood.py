@@ -12,8 +12,8 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
-from peertube_sync.models import Delivery, Follow, FollowState, Instance, RemoteKey, Ring
-from peertube_sync.sync.doorbell import hearing
+from peertube_sync.models import Delivery, Follow, FollowState, Instance, RemoteKey, Ring, RingKind, Source
+from peertube_sync.sync.doorbell import hearing, rings
 from peertube_sync.testing.faults import Fault
 from tests.doorbell.recorded import deliver
 from tests.doorbell.test_following import first, listen
@@ -123,6 +123,45 @@ def test_what_rang_is_asked_for_before_keys_are(bell: Mirror) -> None:
     video = next(number for number, path in enumerate(paths) if path.endswith(uuid))
     assert video < paths.index("/accounts/invented")
     assert not Ring.objects.filter(waiting=True).exists()
+
+
+def test_of_an_instance_that_rings_for_everything_the_lists_are_read_instead(
+    mirror: Mirror, doorbell: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rings, "MOST", 3)
+    later = timezone.now() + timedelta(hours=5)
+    Source.objects.update(head_due_at=later, sweep_due_at=later)
+    uuids = [str(uuid4()) for _each in range(5)]
+    for uuid in uuids[:3]:
+        rings.ring(mirror.instance, RingKind.VIDEO, uuid)
+    assert Source.objects.get().sweep_due_at == later
+    assert not any(rings.ring(mirror.instance, RingKind.VIDEO, uuid) for uuid in uuids)
+    assert Ring.objects.count() == 3
+    source = Source.objects.get()
+    assert source.head_due_at <= timezone.now()
+    assert source.sweep_due_at <= timezone.now()
+    swept = len(mirror.runs("sweep"))
+    assert mirror.slice().error is None
+    assert len(mirror.runs("sweep")) == swept + 1
+
+
+def test_what_came_to_nothing_and_keys_are_forgotten_after_a_while(bell: Mirror) -> None:
+    bell.catalogue.edit_video(first(bell), name="By a known key")
+    listen(bell)
+    rings.ring(bell.instance, RingKind.VIDEO, str(uuid4()))
+    assert bell.slice().error is None
+    assert Ring.objects.exists()
+    keys = RemoteKey.objects.count()
+    Ring.objects.update(rung_at=timezone.now() - timedelta(hours=3))
+    RemoteKey.objects.update(asked_at=timezone.now() - timedelta(days=29))
+    bell.slice()
+    assert (Ring.objects.count(), RemoteKey.objects.count()) == (0, keys)
+    RemoteKey.objects.update(asked_at=timezone.now() - timedelta(days=31))
+    bell.slice()
+    assert not RemoteKey.objects.exists()
+    bell.catalogue.edit_video(first(bell), name="By a key that is read anew")
+    listen(bell)
+    assert bell.row(first(bell)).name == "By a key that is read anew"
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,8 @@ PENDING, PENDING_OF_ONE = 500, 100
 """Deliveries of an instance that wait for a key, at the most, and those of one actor."""
 KEPT = timedelta(days=1)
 """How long a delivery waits for its key, and how long it is known that an actor has none."""
+KEY_KEPT = timedelta(days=30)
+"""How long a key is relied on; then it is read anew, if its actor delivers anything."""
 About = dict[str, Any]
 """What a delivery comes to once it is proven: `{"ring": kind, "name": …}` or `{"answer": "Accept"}`; the key "from"
 has the address that it came from.
@@ -187,6 +189,7 @@ def forget_unproven(work: Work) -> None:
         Delivery.objects.filter(key=None, valid_until__lt=now).delete()
         Delivery.objects.filter(key__in=mine, valid_until__lt=now - KEPT).delete()
         mine.filter(pem="", failed_at__lt=now - KEPT).delete()
+        mine.filter(asked_at__lt=now - KEY_KEPT, deliveries=None).delete()
 
 
 def fetch_keys(work: Work) -> bool:

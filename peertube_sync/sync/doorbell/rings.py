@@ -14,8 +14,10 @@ from django.utils import timezone
 from peertube_sync.models import Instance, Measure, Ring, RingKind, Tally
 from peertube_sync.models.tally import RING_SECONDS, add_to_tallies
 
-KEPT = timedelta(days=30)
-"""How long it is remembered that a row rang, for walks to know that a change wasn't silent."""
+KEPT = timedelta(hours=2)
+"""How long it is remembered that a row rang, for walks to know that a change wasn't silent: see `silence.RECENT`."""
+MOST = 20_000
+"""Things of an instance that wait as rows, at the most. If more ring, all of it is looked at instead."""
 
 
 def ring(instance: Instance, kind: RingKind, name: str) -> bool:
@@ -27,12 +29,22 @@ def ring(instance: Instance, kind: RingKind, name: str) -> bool:
     rows = Ring.objects.filter(instance=instance, kind=kind, name=name)
     rung = {"waiting": True, "rung_at": timezone.now(), "missed_at": None}
     if not rows.update(rings=F("rings") + 1, **rung):
+        if Ring.objects.filter(instance=instance, waiting=True).count() >= MOST:
+            _look_at_everything(instance)
+            return quiet
         try:
             with transaction.atomic():
                 Ring.objects.create(instance=instance, kind=kind, name=name, rings=1, **rung)
         except IntegrityError:  # it has rung just now
             rows.update(rings=F("rings") + 1, **rung)
     return quiet
+
+
+def _look_at_everything(instance: Instance) -> None:
+    """Make the lists of all sources due, which tell what is new, changed or gone."""
+    now = timezone.now()
+    for column in ("head_due_at", "sweep_due_at", "lists_due_at"):
+        instance.sources.filter(**{f"{column}__gt": now}).update(**{column: now})
 
 
 def waiting(instance: Instance, kinds: Iterable[RingKind] = tuple(RingKind)) -> "QuerySet[Ring, Ring]":
@@ -65,5 +77,6 @@ def median_seconds() -> str:
 
 
 def forget_old(instance: Instance) -> None:
-    """Forget what rang long ago and was answered."""
-    Ring.objects.filter(instance=instance, waiting=False, rung_at__lt=timezone.now() - KEPT).delete()
+    """Forget what rang long ago, was answered, and isn't in doubt."""
+    rung = {"waiting": False, "rung_at__lt": timezone.now() - KEPT, "missed_at": None}
+    Ring.objects.filter(instance=instance, **rung).delete()
