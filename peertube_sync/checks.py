@@ -168,6 +168,24 @@ def check_doorbell(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> l
     ]
 
 
+def check_proxies(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
+    """W008: with `check --deploy`, the doorbell is on, and nothing says which proxies deliveries come through."""
+    configured = _configured()
+    if not (isinstance(configured, Mapping) and configured.get("DOORBELL") is True):
+        return []
+    if configured.get("TRUSTED_PROXIES"):
+        return []
+    return [
+        Warning(
+            'PEERTUBE_SYNC["DOORBELL"] is on, and TRUSTED_PROXIES is empty: behind a proxy, all deliveries come '
+            "from one address, as it seems, and those who forge them can't be told from those who don't.",
+            hint='Say how many proxies of yours a request comes through: TRUSTED_PROXIES = "1". Where there are none, '
+            'silence this: SILENCED_SYSTEM_CHECKS = ["peertube_sync.W008"].',
+            id="peertube_sync.W008",
+        )
+    ]
+
+
 def check_pictures(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
     """E006: pictures are to come from this site, and something that this needs isn't there."""
     configured = _configured()
@@ -216,7 +234,7 @@ ALL_CHECKS = (
     check_alarm_mails,
     check_doorbell,
 )
-DEPLOY_CHECKS = (check_private_hosts, check_static_files)
+DEPLOY_CHECKS = (check_private_hosts, check_static_files, check_proxies)
 """Those of `check --deploy` alone."""
 
 

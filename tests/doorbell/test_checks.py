@@ -37,3 +37,12 @@ def test_settings(changed: dict[str, object], told: str) -> None:
 
 def test_urls() -> None:
     assert "peertube_sync.doorbell.urls" in hints("peertube_sync.site.urls")
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_told"), [({}, True), ({"TRUSTED_PROXIES": "1"}, False), ({"DOORBELL": False}, False)]
+)
+def test_proxies_are_to_be_thought_of(changed: dict[str, object], is_told: bool) -> None:
+    with override_settings(PEERTUBE_SYNC={**GOOD, **changed}, ROOT_URLCONF="tests.doorbell.urls"):
+        found = run_checks(databases=[], include_deployment_checks=True)
+    assert ("peertube_sync.W008" in {one.id for one in found}) is is_told
