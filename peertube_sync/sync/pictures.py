@@ -5,6 +5,8 @@ Files have a lane of their own in the rate budget, so that they cost the sync no
 processes. What fails is tried again later and later, what is no picture never, unless the source has another one.
 """
 
+import math
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -50,7 +52,7 @@ from peertube_sync.models.picture_shapes import SHAPES
 from peertube_sync.sync.connect import GRACE, store, user_agent
 from peertube_sync.sync.permission import ROBOTS_INTERVAL
 from peertube_sync.sync.schedule import active_sources
-from peertube_sync.sync.walks.storages import HOSTS_OWN, Storages
+from peertube_sync.sync.walks.storages import HOSTS_OWN, NotRead, Storages
 
 LANE = "pictures:"
 """What stands before a host in the rate budget, where it is asked for pictures."""
@@ -58,6 +60,8 @@ LARGEST = 5 * 2**20
 """Bytes of an answer; whoever sends more is cut off."""
 TIMEOUT = 15.0
 """Seconds for one picture, at the most."""
+LONGEST = 60.0
+"""Seconds for one picture with all redirects, robots.txt of other hosts and further tries: less than a CLAIM."""
 PATIENCE = 5.0
 """Seconds for which one waits for its turn."""
 REST = 60.0
@@ -136,12 +140,16 @@ def asking(instance: Instance, settings: Settings) -> "Iterator[Asker]":
 
 @dataclass
 class Asker:
-    """Fetches pictures of the rows of one instance."""
+    """Fetches pictures of the rows of one instance, until `deadline` (monotonic seconds).
+
+    One that is begun shortly before has the time of one request nevertheless.
+    """
 
     instance: Instance
     settings: Settings
     home: Transport
     storages: Storages = field(default_factory=Storages)
+    deadline: float = math.inf
 
     def read_robots(self) -> None:
         """Read the robots.txt of the instance anew; a day is over, or nobody has read it yet."""
@@ -164,6 +172,8 @@ class Asker:
         if (picked := picked_of(picture.of, row)) is None:
             settle(picture, word, PictureState.NONE)
             return False
+        now = time.monotonic()
+        self.home.until = min(now + LONGEST, max(self.deadline, now + TIMEOUT))
         try:
             files = self._made(picture.of, picked.address)
             kept = keep(picture, word, picked.version, files)
@@ -199,6 +209,10 @@ class Asker:
 
     def _failed(self, picture: Picture, word: str, version: str, error: PeerTubeError) -> None:
         """Write when it is tried again, and end the turn where it is the host's trouble, not that of one picture."""
+        if isinstance(error, NotRead) and error.until and time.monotonic() < self.home.until:  # nobody has failed
+            due = max(datetime.fromtimestamp(error.until, UTC), _after(REST))
+            settle(picture, word, PictureState.WANTED, str(error), due_at=due, tries=picture.tries)
+            return
         wait = wait_after(picture.tries)
         if isinstance(error, Disallowed):
             wait = ROBOTS_INTERVAL

@@ -1,6 +1,8 @@
 """How fast hosts are asked for pictures, and what their trouble costs: nothing but pictures."""
 
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -9,6 +11,7 @@ import pytest
 from django.utils import timezone
 
 from peertube_sync.models import HostBudget, Instance, InstanceState, OptOut, Picture, PictureState, Video
+from peertube_sync.sync.pictures import TurnEnded, asking, want
 from peertube_sync.testing import Fault
 from tests.pictures import hostile
 from tests.pictures.looking import address_of, get, picture_name
@@ -104,6 +107,44 @@ def test_robots_txt_counts(bare: Mirror) -> None:
     fetch()
     assert not sent(bare)
     assert "robots" in Picture.objects.filter(of="video", state=PictureState.FAILED)[0].reason
+
+
+def keep_elsewhere(video: Video, host: str) -> None:
+    """Let the picture of a video be on another host than its home."""
+    address = f"http://{host}{video.preview_path or video.thumbnail_path}"
+    Video.objects.filter(pk=video.pk).update(thumbnails=[{"width": 1280, "file_url": address}])
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_one_picture_has_so_many_seconds(
+    bare: Mirror, make_mirror: Callable[..., Mirror], monkeypatch: pytest.MonkeyPatch, *, elsewhere: bool
+) -> None:
+    asked, video = make_mirror().sandbox if elsewhere else bare.sandbox, Video.objects.available()[0]
+    if elsewhere:
+        keep_elsewhere(video, asked.host)
+    asked.faults.add(Fault("slow", match=FILES, delay=4, times=None))
+    want("video", video.pk, video.instance_id, "")
+    monkeypatch.setattr("peertube_sync.sync.pictures.LONGEST", 1.0)
+    (picture,) = Picture.objects.all()
+    began = time.monotonic()
+    with asking(bare.instance, bare.settings()) as asker, suppress(TurnEnded):
+        asker.fetch(picture)
+    assert time.monotonic() - began < 3
+    picture.refresh_from_db()
+    assert (picture.state, picture.tries, picture.claim) == (PictureState.FAILED, 1, "")
+
+
+@pytest.mark.one_database
+def test_a_storage_that_may_not_be_asked_yet_has_not_failed(bare: Mirror, make_mirror: Callable[..., Mirror]) -> None:
+    storage, video = make_mirror().sandbox, Video.objects.available()[0]
+    keep_elsewhere(video, storage.host)
+    HostBudget.objects.create(host=f"pictures:{storage.host}", opens_at=time.time() + 300)
+    fetch()
+    picture = Picture.objects.get(of="video", row_id=video.pk)
+    assert (picture.state, picture.tries) == (PictureState.WANTED, 0)
+    assert picture.due_at is not None
+    assert picture.due_at > timezone.now() + timedelta(seconds=200)
 
 
 @pytest.mark.one_database

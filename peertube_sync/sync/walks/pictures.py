@@ -56,6 +56,7 @@ def _fetch(work: Work, until: float) -> bool:
     if not (pictures := next_pictures(work.instance, work.settings)):
         return False
     with asking(work.instance, work.settings) as asker:
+        asker.deadline = work.deadline
         while pictures:
             for picture in pictures:
                 asker.fetch(picture)

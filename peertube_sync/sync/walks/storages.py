@@ -36,7 +36,14 @@ HOSTS_OWN = (BotCheck, BudgetClosed, ForbiddenHost, RateLimited, ServerError, Un
 
 
 class NotRead(PeerTubeError):  # noqa: N818 - a fact about a file, not an error of ours
-    """A file on another host than the instance couldn't be read; says why."""
+    """A file on another host than the instance couldn't be read; says why.
+
+    `until` (seconds since the epoch) is there where our own rate budget doesn't let us ask before: nothing failed.
+    """
+
+    def __init__(self, message: str, until: float | None = None) -> None:
+        super().__init__(message)
+        self.until = until
 
 
 @dataclass
@@ -44,7 +51,7 @@ class Storages:
     """The other hosts that one slice asks for files, and why some of them aren't asked any more."""
 
     _asked: dict[str, Transport] = field(default_factory=dict)
-    _failed: dict[str, str] = field(default_factory=dict)
+    _failed: dict[str, NotRead] = field(default_factory=dict)
 
     def read(self, home: Transport, address: str) -> bytes:
         """Return the file at `address`, a path on the server of `home` or a whole address elsewhere.
@@ -72,17 +79,19 @@ class Storages:
         parts = urlsplit(address)
         base = f"{parts.scheme}://{parts.netloc}"
         if base in self._failed:
-            raise NotRead(self._failed[base])
+            raise NotRead(str(self._failed[base]), self._failed[base].until)
         try:
             if base not in self._asked:
                 self._asked[base] = self._admitted(home, base)
+            self._asked[base].until = home.until
             return self._asked[base].get(address.removeprefix(base)).body
         except (BudgetLost, Moved):
             raise
         except PeerTubeError as error:
+            unread = NotRead(str(error), getattr(error, "until", None))
             if isinstance(error, HOSTS_OWN) or base not in self._asked:
-                self._failed[base] = str(error)
-            raise NotRead(str(error)) from error
+                self._failed[base] = unread
+            raise unread from error
 
     def _admitted(self, home: Transport, base: str) -> Transport:
         """Return what asks the server at `base`; raises a PeerTubeError where it may not be asked."""
@@ -98,5 +107,6 @@ class Storages:
             asking.close()
             if isinstance(error, BudgetLost):
                 raise
-            raise NotRead(f"{host} is not asked, as its robots.txt can't be read: {error}") from error
+            until = getattr(error, "until", None)
+            raise NotRead(f"{host} is not asked, as its robots.txt can't be read: {error}", until) from error
         return asking
