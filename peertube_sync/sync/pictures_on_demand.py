@@ -35,7 +35,12 @@ def fetch_soon(instance: int, settings: Settings) -> None:
         if instance in _asked or len(_asked) >= THREADS:
             return
         _asked.add(instance)
-    threading.Thread(target=_serve, args=(instance, settings), name="peertube-pictures", daemon=True).start()
+    try:
+        threading.Thread(target=_serve, args=(instance, settings), name="peertube-pictures", daemon=True).start()
+    except RuntimeError:  # there are as many threads as the system allows, or the process is ending
+        logger.exception("no thread could be started to fetch pictures for visitors; slices fetch them")
+        with _lock:
+            _asked.discard(instance)
 
 
 def _serve(instance: int, settings: Settings) -> None:

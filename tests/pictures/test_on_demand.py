@@ -53,6 +53,19 @@ def test_who_comes_first_gets_a_plain_area_and_who_comes_again_the_picture(bare:
     assert get(address)["Content-Type"] == "image/webp"
 
 
+def test_where_no_thread_starts_the_next_visitor_s_does(bare: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    address = address_of(Video.objects.available()[0]).at(640)
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", start)
+        assert get(address).status_code == 202
+    assert get(address).status_code == 202
+    until_nobody_asks()
+    assert get(address).status_code == 200
+
+
 def test_many_visitors_cause_one_request_for_each_picture(bare: Mirror) -> None:
     videos = list(Video.objects.available())
     places = [address_of(video).at(640) for video in videos]
