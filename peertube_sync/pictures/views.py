@@ -22,7 +22,7 @@ from peertube_sync.catalogue import visibility
 from peertube_sync.conf import Settings, get_settings
 from peertube_sync.faces.throttle import WINDOW, count_in_window
 from peertube_sync.headers import policy
-from peertube_sync.ingest.pictures.keeping import drop, file_name, read_file, storage
+from peertube_sync.ingest.pictures.keeping import drop, file_name, is_whole, read_file, storage
 from peertube_sync.ingest.pictures.rows import PICTURED, picked_of
 from peertube_sync.models import Picture, PictureState
 from peertube_sync.models.picture_shapes import BLURRED, SHAPES, VIDEO, Shape
@@ -138,20 +138,18 @@ def _file_of(request: HttpRequest, kept: Picture, size: str, settings: Settings)
     best = size if size in kept.sizes else str(next((width for width in made if width >= int(size)), made[-1]))
     etag, name = f'"{kept.file}-{best}"', file_name(kept.file, best)
     _note_seen(kept)
-    response = HttpResponse(content_type="image/webp")
+    try:
+        body = (b"" if is_whole(kept, best) else None) if settings.pictures_sendfile else read_file(kept, best)
+    except Exception:  # a storage may be anything, and fail in its own way
+        logger.exception("the storage of pictures doesn't give %s", name)
+        return _instead(SHAPES[kept.of], 503)
+    if body is None:
+        return None
+    response = HttpResponse(body, content_type="image/webp")
     if settings.pictures_sendfile == X_SENDFILE:
         response[X_SENDFILE] = storage().path(name)
     elif settings.pictures_sendfile:
         response["X-Accel-Redirect"] = f"{settings.pictures_sendfile}{name}"
-    else:
-        try:
-            body = read_file(kept, best)
-        except Exception:  # a storage may be anything, and fail in its own way
-            logger.exception("the storage of pictures doesn't give %s", name)
-            return _instead(SHAPES[kept.of], 503)
-        if body is None:
-            return None
-        response = HttpResponse(body, content_type="image/webp")
     return _with_headers(get_conditional_response(request, etag=etag, response=response) or response, etag)
 
 

@@ -11,12 +11,13 @@ import pytest
 from django.conf import settings as site
 from django.core.files.storage import InMemoryStorage, storages
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 
 from peertube_sync.checks import check_pictures
 from peertube_sync.ingest.derived import derive_due
-from peertube_sync.ingest.pictures.keeping import settle_stale
+from peertube_sync.ingest.pictures.keeping import file_name, settle, settle_stale
 from peertube_sync.models import Picture, PictureState, Video
 from tests.pictures.looking import address_of, files, get, in_all_sizes
 from tests.pictures.test_hostile import fetch
@@ -124,6 +125,36 @@ def test_files_of_nobody_and_damaged_ones_are_found(pictured: Mirror, folder: Pa
     assert not stray.exists()
     assert not cut.exists()
     assert "0 missing" in run("--fetch")
+
+
+def test_prune_deletes_nothing_that_becomes_a_picture_meanwhile(pictured: Mirror, folder: Path) -> None:
+    kept = Picture.objects.filter(of="video").order_by("pk")[0]
+    row, word = Picture.objects.filter(pk=kept.pk), kept.file
+    later = timezone.now() + timedelta(minutes=1)
+    row.update(file="", claim=word, claimed_until=later, state=PictureState.WANTED)
+
+    def keep_behind_first_question(execute: Any, sql: str, *rest: Any) -> Any:
+        found = execute(sql, *rest)
+        if word in str(rest[0]) and sql.startswith("SELECT") and not settled:
+            settled.append(True)
+            settle(kept, word, PictureState.HERE, file=word)
+        return found
+
+    settled: list[bool] = []
+    with connection.execute_wrapper(keep_behind_first_question):
+        run("--prune")
+    assert settled
+    assert row.get().file == word
+    assert all((folder / file_name(word, size)).exists() for size in kept.sizes)
+
+
+def test_who_takes_longer_than_its_claim_lasts_keeps_nothing_that_was_pruned(pictured: Mirror, folder: Path) -> None:
+    kept = Picture.objects.filter(of="video").order_by("pk")[0]
+    row, word = Picture.objects.filter(pk=kept.pk), kept.file
+    row.update(file="", claim=word, claimed_until=timezone.now(), state=PictureState.WANTED)
+    run("--prune")
+    assert not list(folder.rglob(f"{word}-*"))
+    assert not settle(kept, word, PictureState.HERE, file=word)
 
 
 def test_a_file_that_was_cut_short_is_never_given_out(pictured: Mirror, folder: Path) -> None:

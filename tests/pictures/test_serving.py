@@ -5,11 +5,13 @@ from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.core.management import call_command
 from django.test import Client, TestCase
 from PIL import Image
 
 from peertube_sync.ingest.derived import derive_due
+from peertube_sync.ingest.pictures.keeping import file_name
 from peertube_sync.models import Curation, Picture, PictureState, Video
 from peertube_sync.sync.operations.optout import opt_out
 from tests.pictures.looking import address_of, files, get, in_all_sizes
@@ -126,6 +128,18 @@ def test_a_web_server_may_send_the_files(pictured: Mirror, folder: Path, configu
     with configured(PICTURES_SENDFILE="/picture-files/"):
         name = get(address)["X-Accel-Redirect"].removeprefix("/picture-files/")
     assert (folder / name).read_bytes() == whole
+
+
+@pytest.mark.parametrize("sendfile", ["X-Sendfile", "/picture-files/"])
+def test_a_web_server_isn_t_sent_to_files_that_went(
+    pictured: Mirror, folder: Path, configured: Callable[..., Any], sendfile: str
+) -> None:
+    videos = Video.objects.available()[:2]
+    gone, cut = (folder / file_name(Picture.objects.get(of="video", row_id=video.pk).file, "320") for video in videos)
+    gone.unlink()
+    cut.write_bytes(cut.read_bytes()[:-1])
+    with configured(PICTURES_SENDFILE=sendfile):
+        assert [get(address_of(video).at(320)).status_code for video in videos] == [202, 202]
 
 
 def test_an_account_that_opts_out_takes_its_pictures_along(pictured: Mirror, folder: Path) -> None:

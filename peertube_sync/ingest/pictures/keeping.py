@@ -241,11 +241,24 @@ def read_file(picture: Picture, size: str) -> bytes | None:
     return body if len(body) == picture.sizes[size] else None
 
 
+def is_whole(picture: Picture, size: str) -> bool:
+    """Tell whether the file of a picture in a size is there, as long as it was. Raises what the storage raises."""
+    try:
+        return bool(storage().size(file_name(picture.file, size)) == picture.sizes[size])
+    except FileNotFoundError:
+        return False
+
+
 def damaged() -> Iterator[Picture]:
     """Yield the pictures of which a file isn't there, or isn't as long as it was."""
     for picture in Picture.objects.exclude(file="").order_by("pk").iterator(chunk_size=BATCH):
         if any(read_file(picture, size) is None for size in picture.sizes):
             yield picture
+
+
+def end_claims() -> None:
+    """Take pictures from who is at them for longer than a claim lasts: what still comes of that isn't kept."""
+    Picture.objects.filter(claimed_until__lt=timezone.now()).update(claim="", claimed_until=None)
 
 
 def orphans() -> Iterator[str]:
@@ -255,9 +268,10 @@ def orphans() -> Iterator[str]:
         words = defaultdict(list)
         for name in place.listdir(folder)[1]:
             words[name.partition("-")[0]].append(f"{folder}/{name}")
-        named = Picture.objects.filter(file__in=list(words)).values_list("file", flat=True)
-        claimed = Picture.objects.filter(claim__in=list(words), claimed_until__gte=timezone.now())
-        for word in words.keys() - set(named) - set(claimed.values_list("claim", flat=True)):
+        # A claim becomes a file: who asks for the files first misses what is kept between the two questions.
+        claimed = set(Picture.objects.filter(claim__in=list(words)).values_list("claim", flat=True))
+        named = set(Picture.objects.filter(file__in=list(words)).values_list("file", flat=True))
+        for word in words.keys() - claimed - named:
             yield from words[word]
 
 

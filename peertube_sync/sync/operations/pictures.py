@@ -13,6 +13,7 @@ from peertube_sync.ingest.pictures.keeping import (
     count_by_state,
     damaged,
     drop,
+    end_claims,
     make_room,
     orphans,
     settle_stale,
@@ -114,6 +115,7 @@ def prune(settings: Settings) -> Pruned:
     if settings.pictures != "site":
         Picture.objects.update(stale=True, version="")
     stale, dropped = settle_stale(), make_room(settings.pictures_bytes)
+    end_claims()
     left = list(orphans())
     for name in left:
         storage().delete(name)
