@@ -19,7 +19,7 @@ from django.urls import get_resolver
 from peertube_sync.client.secret import Secret
 from peertube_sync.client.short_uuid import shorten
 from peertube_sync.models import Channel, Curation, Playlist, Source, Video
-from peertube_sync.models.picture import VIDEO
+from peertube_sync.models.picture_shapes import VIDEO
 from peertube_sync.sync.operations.logins import log_in
 from peertube_sync.testing import Catalogue
 from peertube_sync.testing.records import Caption
