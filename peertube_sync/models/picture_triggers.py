@@ -61,9 +61,18 @@ STATEMENTS = {"postgresql": postgresql_statements, "sqlite": sqlite_statements}
 
 
 def drop_triggers(using: str, plan: Any = (), **_kwargs: Any) -> None:
-    """Drop the triggers before tables of SQLite change, which it can't copy otherwise; receives `pre_migrate`."""
-    if changes_tables(plan) and connections[using].vendor == "sqlite" and is_there(using, Picture):
-        execute(using, (f"DROP TRIGGER IF EXISTS {name}" for name, *_rest in _marks("OLD.id")))
+    """Drop the triggers before tables change, if any do; receives Django's `pre_migrate`.
+
+    On SQLite a table that a trigger names can't be copied; on PostgreSQL they name one that an older version lacks.
+    """
+    vendor = connections[using].vendor
+    if not changes_tables(plan) or vendor not in STATEMENTS or not is_there(using, Picture):
+        return
+    names = [name for name, *_rest in _marks("OLD.id")]
+    if vendor == "sqlite":
+        execute(using, (f"DROP TRIGGER IF EXISTS {name}" for name in names))
+    else:
+        execute(using, (f"DROP FUNCTION IF EXISTS {name} CASCADE" for name in names))
 
 
 def install_triggers(using: str, **_kwargs: Any) -> None:
