@@ -23,6 +23,8 @@ def main() -> None:
     while True:
         HostBudget.objects.all().delete()
         Picture.objects.update(claimed_until=timezone.now())
+        # A kill counts as a try, after which a picture rests for minutes.
+        Picture.objects.exclude(due_at=None).update(due_at=timezone.now(), tries=0)
         fetch_missing(list(Instance.objects.all()), get_settings())
         kept = list(Picture.objects.exclude(file=""))
         for picture in random.sample(kept, len(kept) // 2):

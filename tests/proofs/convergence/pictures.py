@@ -76,8 +76,16 @@ def _kill(after: float, seed: int, variables: Mapping[str, str]) -> None:
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
+        _wait_for_a_picture()
         time.sleep(after)
         process.kill()
+
+
+def _wait_for_a_picture() -> None:
+    """Let a slow machine get so far that there is something to be broken."""
+    end = time.monotonic() + 30
+    while not Picture.objects.exclude(file="").exists() and time.monotonic() < end:
+        time.sleep(0.02)
 
 
 def _broken(folder: Path, picture: Picture) -> list[str]:
