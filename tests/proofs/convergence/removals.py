@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from random import Random
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.core.management import call_command
 from django.db import connection
@@ -151,7 +152,7 @@ def _fill(instance: Instance, videos: int) -> None:
         Playlist(
             instance=instance,
             owner_account=accounts[n],
-            uuid=f"00000000-0000-4000-8000-{instance.pk:06}{n:06}",
+            uuid=UUID(int=instance.pk << 64 | n),
             url=f"https://{host}/w/p/{n}",
             display_name=f"List {n} at {host}",
             created_at=now,
