@@ -99,7 +99,8 @@ class Project:
     def command(self, command: Command, where: str) -> None:
         """Run a command; one that goes on is left running until `stop`."""
         if command.line.startswith("pip install "):
-            assert command.line.split()[-1].strip('"').removesuffix("[metrics]") == "django-peertube-sync", where
+            wanted = command.line.split()[-1].strip('"')
+            assert re.fullmatch(r"django-peertube-sync(\[(metrics|pictures)\])?", wanted), where
             return
         if command.line.startswith("make "):
             check_make(command.line)
