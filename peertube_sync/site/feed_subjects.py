@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.http import Http404
 
 from peertube_sync.catalogue import queries
-from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid, present
+from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid, find_or_404
 from peertube_sync.client.constants import CATEGORIES, LANGUAGES, LICENCES
-from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.models import Video
 from peertube_sync.site.markdown import to_text
 from peertube_sync.site.presenters import ActorPresenter, InstancePresenter, PlaylistPresenter
@@ -42,8 +42,12 @@ class Subject:
 
 
 def subject_of(selection: Selection, rows: Sequence[Video]) -> Subject:
-    """Return what `selection` selects, of which `rows` were found; at most one query for each row that it names."""
-    kept = selection.kept()
+    """Return what `selection` selects, of which `rows` were found.
+
+    A row is looked up once for each kind, however often a query names one: filters take the last.
+    """
+    used = ((name, selection.query[name] if name in ROWS else value) for name, value in selection.kept())
+    kept = [*dict.fromkeys(used)]
     shown = [_presenter(name, value) if name in ROWS else None for name, value in kept]
     names = [one.name if one else _name(*filtered, rows) for one, filtered in zip(shown, kept, strict=True)]
     title = ", ".join(names)
@@ -56,10 +60,9 @@ def _presenter(name: str, value: str) -> Any:
     """Return the row that a filter names as pages show it, None where there is none."""
     find, by, show = ROWS[name]
     try:
-        row = find().filter(by(present(value) if name != "playlist" else value)).order_by("pk").first()
-    except InvalidTarget:
+        return show(find_or_404(find(), by, value))
+    except Http404:
         return None
-    return show(row) if row else None
 
 
 def _name(name: str, value: str, rows: Sequence[Video]) -> str:

@@ -123,6 +123,13 @@ def test_titles_are_escaped_once(client: Client, name: str) -> None:
     assert [told["title"], told["items"][0]["title"]] == [name, name]
 
 
+def test_who_names_many_channels_costs_no_query_for_each(client: Client, django_assert_max_num_queries: Any) -> None:
+    channel = newest(1)[0].channel
+    with django_assert_max_num_queries(4):
+        answer = client.get("/feeds/json/", {"channel": [*(f"nobody{n}@{HOST}" for n in range(90)), channel.handle]})
+    assert answer.json()["title"] == channel.display_name
+
+
 def test_a_feed_has_the_file_that_plays(read: Read, client: Client, full: Video) -> None:
     (best, *_others) = sorted(full.files, key=lambda file: -file["resolution"]["id"])
     for path in ("/feeds/rss/", "/feeds/atom/"):
