@@ -46,8 +46,8 @@ def subject_of(selection: Selection, rows: Sequence[Video]) -> Subject:
 
     A row is looked up once for each kind, however often a query names one: filters take the last.
     """
-    used = ((name, selection.query[name] if name in ROWS else value) for name, value in selection.kept())
-    kept = [*dict.fromkeys(used)]
+    used = ((name, selection.query.get(name, value) if name in ROWS else value) for name, value in selection.kept())
+    kept: list[tuple[str, str]] = [*dict.fromkeys(used)]
     shown = [_presenter(name, value) if name in ROWS else None for name, value in kept]
     names = [one.name if one else _name(*filtered, rows) for one, filtered in zip(shown, kept, strict=True)]
     title = ", ".join(names)
