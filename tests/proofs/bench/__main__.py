@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.proofs.bench.serving import NOT_KEEPING
 from tests.proofs.site import site
 
-SECTIONS = ("ingest", "limits", "reads", "answers", "served", "search", "sizes", "fediverse", "admin")
+SECTIONS = ("ingest", "limits", "reads", "answers", "served", "search", "relevance", "sizes", "fediverse", "admin")
 """Modules of this package, in the order of their figures on the page."""
 
 

@@ -1,6 +1,7 @@
 """The world of most figures: one generated instance with details, and playlists, ready to be asked for."""
 
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 from random import Random
 
@@ -18,6 +19,7 @@ from peertube_sync.ingest.playlists import ingest_elements, ingest_playlists
 from peertube_sync.ingest.search_documents import index_due
 from peertube_sync.models import Instance, Playlist, Video
 from peertube_sync.testing import Catalogue
+from tests.proofs.bench.titles import Title
 
 HOST = "sandbox.example"
 VIDEOS, PLAYLISTS, ELEMENTS = 21_000, 300, 10
@@ -32,13 +34,18 @@ def stand(videos: int = VIDEOS) -> None:
         mirror(videos, PLAYLISTS)
 
 
-def mirror(videos: int, playlists: int = 0) -> None:
-    """Fill the database with the details of a generated instance, and the search with its words."""
+def mirror(videos: int, playlists: int = 0, titles: Sequence[Title] = ()) -> None:
+    """Fill the database with the details of a generated instance, and the search with its words.
+
+    With `titles` each video has one of these, and its language.
+    """
     call_command("flush", interactive=False, verbosity=0)
     instance = Instance.objects.create(host=HOST)
     instance.sources.create()
     catalogue = Catalogue.generate(videos=videos, seed=1)
     uuids = [item["uuid"] for item in catalogue.local_videos(HOST)]
+    for uuid, title in zip(uuids, titles, strict=False):
+        catalogue.edit_video(uuid, name=title.text, language=title.language)
     for start in range(0, len(uuids), BATCH):
         answers = [json.dumps(catalogue.details(uuid, HOST)).encode() for uuid in uuids[start : start + BATCH]]
         ingest_details(instance, [parse(answer, VideoDetails, WHO) for answer in answers], ROTATION)
@@ -46,7 +53,7 @@ def mirror(videos: int, playlists: int = 0) -> None:
     index_due()
     write_answers()
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
 
 def _add_playlists(instance: Instance, catalogue: Catalogue, uuids: list[str], number: int) -> None:
