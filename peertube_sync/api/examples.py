@@ -53,6 +53,7 @@ VIDEO = {
     "remote_id": 21003,
     "url": f"{HOME}/videos/watch/{UUID}",
     "watch_url": f"{HOME}/w/{SHORT}",
+    "page_url": f"https://www.example.org/watch/videos/{SHORT}/",
     "embed_url": f"{HOME}/videos/embed/{UUID}",
     "name": "Bread without an oven",
     "truncated_description": "A pan and a lid are enough.",

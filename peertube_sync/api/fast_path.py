@@ -26,6 +26,7 @@ from peertube_sync.catalogue.keyset import BadCursor, fetch_page, read_beyond
 from peertube_sync.catalogue.lookups import find_row
 from peertube_sync.catalogue.prepared_queries import ChosenColumns
 from peertube_sync.faces import conditional, kept
+from peertube_sync.faces.pages import with_pages
 from peertube_sync.faces.throttle import ApiThrottle
 from peertube_sync.pictures.told import with_root
 
@@ -84,7 +85,7 @@ class QuickAnswers(KeptAnswers):
         place = kept.place(request, JSON, self.reading, dated=True)
         answer = place.find(request) if place else None
         if answer is None:
-            content = with_root(request, make())
+            content = with_pages(request, with_root(request, make()))
             response = HttpResponse(content, content_type=JSON)
             stamp = place.keep(response) if place else conditional.of_content(request, content, JSON)
             answer = stamp.unless_same(request, response)

@@ -21,10 +21,15 @@ from peertube_sync.api.serializers.videos import DETAILS, ROW, VideoDetailsSeria
 from peertube_sync.catalogue import queries, visibility
 from peertube_sync.catalogue.answer_parts import Answers, Layout, Part
 from peertube_sync.catalogue.visibility import Side
+from peertube_sync.faces import pages
 from peertube_sync.models import Account, Channel, Kind, Playlist, Video
 from peertube_sync.pictures import addresses
 
 Rows = Callable[[], QuerySet[Any]]
+
+
+def _addresses() -> tuple[str, ...]:
+    return (*addresses.depend_on(), str(pages.are_included()))
 
 
 def _part(kind: Kind, name: str, serializer: Any, keys: Iterable[str], rows: Rows) -> Part:
@@ -34,7 +39,7 @@ def _part(kind: Kind, name: str, serializer: Any, keys: Iterable[str], rows: Row
         keys,
         lambda: table_of(serializer, None, None, visibility.blurs_nsfw()),
         rows,
-        besides=addresses.depend_on,
+        besides=_addresses,
     )
 
 

@@ -7,6 +7,7 @@ import msgspec
 from rest_framework.renderers import BrowsableAPIRenderer
 from rest_framework.renderers import JSONRenderer as PythonJSONRenderer
 
+from peertube_sync.faces.pages import with_pages
 from peertube_sync.pictures.told import with_root
 
 
@@ -21,7 +22,7 @@ class JSONRenderer(PythonJSONRenderer):
         written = msgspec.json.encode(data, enc_hook=str)
         request = (renderer_context or {}).get("request")
         if request:
-            written = with_root(request, written)
+            written = with_pages(request, with_root(request, written))
         indent = self.get_indent(accepted_media_type or "", dict(renderer_context or {}))
         return msgspec.json.format(written, indent=indent) if indent else written
 

@@ -23,6 +23,8 @@ from peertube_sync.api.serializers.shared import (
 )
 from peertube_sync.catalogue.aggregates import read_aggregate, tag_names
 from peertube_sync.catalogue.highlight import Highlighter
+from peertube_sync.client.short_uuid import shorten
+from peertube_sync.faces.pages import page_url
 from peertube_sync.models import Caption, Chapter, Video
 from peertube_sync.models.picture_shapes import VIDEO as VIDEO_PICTURE
 from peertube_sync.models.reading import (
@@ -45,6 +47,7 @@ ROW = (
     "remote_id",
     "url",
     "watch_url",
+    "page_url",
     "embed_url",
     "name",
     "truncated_description",
@@ -220,6 +223,12 @@ class VideoSerializer(RowSerializer[Video]):
 
     short_uuid = short_uuid()
     watch_url = address(watch_address, "uuid", help_text="Where people watch it, at the source.")
+    page_url = Derived(
+        lambda uuid: page_url(shorten(uuid)),
+        "uuid",
+        schema={"type": "string", "nullable": True},
+        help_text="Its page here; null where the site's pages aren't included.",
+    )
     embed_url = address(embed_address, "embed_path", "uuid", help_text="The player to embed, at the source.")
     name = Derived(own_or, *TITLE, help_text="Its title: this site's own, else the source's.")
     truncated_description = Derived(
