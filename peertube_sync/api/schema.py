@@ -43,7 +43,8 @@ KEYS = "`?fields=uuid,name` leaves these keys alone of each result; no schema he
 DESCRIPTION = """
 The catalogues of PeerTube instances, mirrored. Reading is open to everybody; what has a lock is for staff.
 
-* Names are PeerTube's own in snake_case. Addresses are absolute, at the source. Times are ISO 8601 in UTC.
+* Names are PeerTube's own in snake_case. Addresses are absolute, at the source. Times are ISO 8601 in UTC, and so are
+  times in filters that name no zone.
 * Channels and accounts are named by handle (`name@host`), videos and playlists by uuid or short uuid, instances by
   host.
 * Lists come in pages: follow `next` until it is null. `page_size` goes up to 100.

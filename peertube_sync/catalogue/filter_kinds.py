@@ -13,6 +13,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 from django.db.models import Model, Q, QuerySet
+from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -112,7 +113,7 @@ class YesNoField(forms.CharField):
 
 
 class TimeField(filters.IsoDateTimeFilter.field_class):
-    """A date or time in ISO 8601."""
+    """A date or time in ISO 8601, in UTC unless it names a zone: an address selects the same whoever opens it."""
 
     default_error_messages = {
         "invalid": gettext_lazy("Give a date or time in ISO 8601, like 2024-05-31 or 2024-05-31T12:00:00Z.")
@@ -121,7 +122,8 @@ class TimeField(filters.IsoDateTimeFilter.field_class):
     def to_python(self, value: Any) -> Any:
         """Return the time in UTC. Raises ValidationError for one at the very edge of the calendar too."""
         try:
-            time = super().to_python(value)
+            with timezone.override(UTC):
+                time = super().to_python(value)
             return time and time.astimezone(UTC)
         except OverflowError as error:
             raise ValidationError(self.error_messages["invalid"]) from error

@@ -7,13 +7,13 @@ missing from them until the details are there, and give the benefit of the doubt
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_date, parse_datetime
-from django.utils.timezone import is_naive, make_aware
+from django.utils.timezone import is_naive
 
 Facts = Mapping[str, Any]
 UNWRITABLE = re.compile("[\0\ud800-\udfff]")
@@ -121,10 +121,10 @@ def _seconds(value: Any) -> int:
 def _moment(value: Any) -> datetime:
     text = value if isinstance(value, str) else ""
     day = parse_date(text)
-    found = datetime(day.year, day.month, day.day) if day else parse_datetime(text)  # noqa: DTZ001 - made aware below
+    found = datetime(day.year, day.month, day.day, tzinfo=UTC) if day else parse_datetime(text)
     if found is None:
         raise ValueError('it is a date, like "2024-01-31"')
-    return make_aware(found) if is_naive(found) else found
+    return found.replace(tzinfo=UTC) if is_naive(found) else found
 
 
 RULES: dict[str, Rule] = {
