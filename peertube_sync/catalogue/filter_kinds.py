@@ -24,7 +24,7 @@ from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.hosts import normalise_host
 from peertube_sync.models.constants import PEERTUBES, Constant, with_constants
-from peertube_sync.models.words import WORDS, number_of_words, parse_query
+from peertube_sync.models.words import WORDS, number_of_words
 
 INT32_MAX = 2**31 - 1
 LABEL = "[A-Za-z0-9][A-Za-z0-9_-]*"
@@ -182,13 +182,10 @@ class AnyWordFilter(AnyTextFilter):
 
 class QueryField(forms.CharField):
     def to_python(self, value: Any) -> Any:
-        """Return the text. Raises ValidationError where it has too many words, or none that could be found."""
+        """Return the text. Raises ValidationError where it has too many words."""
         text = super().to_python(value)
         if number_of_words(text or "") > WORDS:
             message = _("At most %(number)s words are taken.") % {"number": WORDS}
-            raise ValidationError(message)
-        if text and not parse_query(text):
-            message = _("%(text)s has no word to search for.") % {"text": repr(text)}
             raise ValidationError(message)
         return text
 

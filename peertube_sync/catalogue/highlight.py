@@ -5,18 +5,26 @@ from collections.abc import Iterator
 from functools import lru_cache
 from html import escape
 
-from peertube_sync.models.words import UNSPACED, Query, words
+from peertube_sync.models.folding import SIGNS, UNSPACED, spelt_out, words
+from peertube_sync.models.words import Query
 
 AROUND = 120
 """Characters of a snippet on either side of the first hit."""
-PIECE = re.compile(rf"{UNSPACED.pattern}|[^\W_{UNSPACED.pattern[1:-1]}][\w\u0300-\u036f]*|_")
+WITHIN = (
+    "\u00ad\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8"
+    "\u06ea-\u06ed\u0900-\u0903\u093a-\u094f\u0955-\u0957\u0981-\u0dff\u200c-\u200f\u2060\ufe0f"
+)
+"""Marks and format characters that don't end a word, which regular expressions don't count among its letters."""
+PIECE = re.compile(
+    rf"{UNSPACED.pattern}|\.?[^\W_{UNSPACED.pattern[1:-1]}][\w{WITHIN}]*(?:\+\+|[+#\u266f](?!\w))?|_|{SIGNS.pattern}"
+)
 
 
 class Highlighter:
     """Marks the words that `query` wants."""
 
     def __init__(self, query: Query) -> None:
-        wanted = [term for alternatives in query for term in alternatives.wanted]
+        wanted = [term for alternatives in query for whole in alternatives.wanted for term in whole.all]
         self.whole = {word for term in wanted for word in term.words}
         self.beginnings = tuple(term.words[-1] for term in wanted if term.prefix)
         self._known: dict[str, bool] = {}
@@ -56,4 +64,4 @@ class Highlighter:
 @lru_cache(maxsize=20_000)
 def _folded(piece: str) -> tuple[str, ...]:
     """Return the words of a piece; the same few make up most of all texts."""
-    return tuple(words(piece))
+    return (*words(piece), *spelt_out(piece))

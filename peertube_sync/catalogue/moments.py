@@ -41,8 +41,8 @@ def find_moments(query: Query, pks: Collection[int]) -> dict[int, list[Moment]]:
 
 def pattern(term: Term) -> str:
     """Return what finds a term in folded words, of which only spaces and line ends are the borders."""
-    said = r"\s".join(map(re.escape, term.words))
-    return rf"(?<!\S){said}" if term.prefix else rf"(?<!\S){said}(?!\S)"
+    said = (r"\s".join(map(re.escape, one.words)) + ("" if one.prefix else r"(?!\S)") for one in term.all)
+    return rf"(?<!\S)(?:{'|'.join(said)})"
 
 
 def _hits(wanted: list[re.Pattern[str]], folded: str) -> dict[int, int]:

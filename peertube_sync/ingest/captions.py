@@ -14,7 +14,7 @@ from peertube_sync.client.types import Chapter as RemoteChapter
 from peertube_sync.ingest.upsert import upsert
 from peertube_sync.models import Caption, Chapter, Transcript, Video
 from peertube_sync.models.base import NAME
-from peertube_sync.models.words import words
+from peertube_sync.models.folding import words
 
 FACTS = ("caption_path", "file_url", "m3u8_url", "automatically_generated", "updated_at")
 

@@ -12,9 +12,10 @@ from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 
 from peertube_sync.models import NewestSearch, SearchDue, Transcript, Video, VideoSearch
+from peertube_sync.models.folding import spelt_out, words
 from peertube_sync.models.reading import FULL_TEXT, TITLE, full_text, own_or
 from peertube_sync.models.search import Document
-from peertube_sync.models.words import as_fact, words
+from peertube_sync.models.words import as_fact
 
 BATCH = 1000
 """Entries of the queue per transaction."""
@@ -141,14 +142,26 @@ def documents_of(videos: QuerySet[Video]) -> list[dict[str, Any]]:
     for row in rows:
         pk, actors = row["pk"], [row[f"{actor}__{name}"] for actor in ACTORS for name in ("name", "display_name")]
         document = Document(
-            name=words(own_or(*(row[column] for column in TITLE)) or ""),
-            tags=words(" ".join(tags[pk])[:LONGEST]),
-            actors=words(" ".join(dict.fromkeys(actors))),
-            texts=words((full_text(*(row[column] for column in FULL_TEXT)) or "")[:LONGEST]) + said[pk],
+            name=_both_ways(own_or(*(row[column] for column in TITLE)) or ""),
+            tags=_both_ways(" ".join(tags[pk])[:LONGEST]),
+            actors=_both_ways(" ".join(dict.fromkeys(actors))),
+            texts=_with_spellings((full_text(*(row[column] for column in FULL_TEXT)) or "")[:LONGEST]) + said[pk],
             facts=document_facts(row, tags[pk]),
         )
         documents.append({"video_id": pk, "published_at": row["published_at"], "document": document})
     return documents
+
+
+def _both_ways(text: str) -> list[str]:
+    """Return the words of a short text, then all of them spelt out, so that phrases are found in either way."""
+    return words(text) + spelt_out(text)
+
+
+def _with_spellings(text: str) -> list[str]:
+    """Return the words of a long text, then those alone that are spelt out in another way."""
+    plain = words(text)
+    known = {*plain}
+    return plain + [word for word in dict.fromkeys(spelt_out(text)) if word not in known]
 
 
 def document_facts(row: Mapping[str, Any], tags: list[str]) -> list[str]:

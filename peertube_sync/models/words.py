@@ -1,68 +1,38 @@
-"""The words of a text, folded the same way where texts are indexed and where they are asked for.
+"""What people search for: their query read, and written in the syntax of either database.
 
-Upper and lower case, accents and width don't count. Scripts without spaces between words (Chinese, Japanese, Thai …)
-fall into single characters, which a query finds as a phrase.
+Words are folded as those of the texts (`folding.py`).
 """
 
 import re
-import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-LONGEST = 64
-"""Characters of a word that count; what is longer is a hash or a key."""
+from peertube_sync.models.folding import has_signs, spelt_out, words
+
 FACT = 200
 """Characters of a fact's values that count."""
 PREFIX = 3
 """Characters that the last word of a query needs to stand for all words that begin with it."""
 WORDS = 100
 """Words that a query may have; each character of a script without spaces is one."""
-VOICED = "\u3099\u309a"
-"""Marks of Japanese that make another letter, unlike an accent."""
-PLAIN = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ħ": "h", "\u0131": "i", "æ": "ae", "œ": "oe"})
-"""Letters with a stroke, which Unicode doesn't take apart."""
-UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 PART = re.compile(r'(-?)(?:"([^"]*)"?|(\S+))')
-
-
-class _Table(dict[int, str]):
-    """A table for `str.translate` that is worked out as letters come along, and keeps so many of them."""
-
-    most = 20_000
-
-    def __init__(self, of: Callable[[str], str]) -> None:
-        super().__init__()
-        self.of = of
-
-    def __missing__(self, code: int) -> str:
-        replacement = self.of(chr(code))
-        if len(self) < self.most:
-            self[code] = replacement
-        return replacement
-
-
-def _spaced(letter: str) -> str:
-    if UNSPACED.match(letter):
-        return f" {letter} "
-    return letter if unicodedata.category(letter)[0] in "LNM" else " "
-
-
-ACCENTS = _Table(lambda letter: "" if unicodedata.combining(letter) and letter not in VOICED else letter)
-BORDERS = _Table(_spaced)
-
-
-def words(text: str) -> list[str]:
-    """Return the folded words of `text`: letters, marks and numbers only."""
-    bare = unicodedata.normalize("NFKD", text).casefold().translate(ACCENTS).translate(PLAIN)
-    return [word[:LONGEST] for word in unicodedata.normalize("NFC", bare).translate(BORDERS).split()]
 
 
 @dataclass(frozen=True)
 class Term:
-    """Words that follow each other; of the last one `prefix` tells whether its beginning is enough."""
+    """Words that follow each other; of the last one `prefix` tells whether its beginning is enough.
+
+    Any of the `others`, which have none themselves, will do as well.
+    """
 
     words: tuple[str, ...]
     prefix: bool = False
+    others: tuple["Term", ...] = ()
+
+    @property
+    def all(self) -> tuple["Term", ...]:
+        """The term itself, which is what was asked for, and its others."""
+        return (self, *self.others)
 
 
 @dataclass(frozen=True)
@@ -89,15 +59,25 @@ def parse_query(text: str) -> Query:
     for number, (sign, quoted, word) in enumerate(parts, 1):
         if word.casefold() == "or" and not sign:
             groups.append(([], []))
-        elif found := tuple(words(quoted or word)):
-            last = number == len(parts) and bool(word) and not sign
-            groups[-1][bool(sign)].append(Term(found, last and len(found[-1]) >= PREFIX))
+        elif term := _term(quoted or word, last=number == len(parts) and bool(word) and not sign):
+            groups[-1][bool(sign)].append(term)
     return tuple(Alternative(tuple(wanted), tuple(unwanted)) for wanted, unwanted in groups if wanted)
+
+
+def _term(text: str, *, last: bool) -> Term | None:
+    """Return the words of `text`, in both spellings unless a sign tells them from others; None without any."""
+    plain, spelt = tuple(words(text)), tuple(spelt_out(text))
+    if has_signs(text):
+        return Term(spelt)
+    if not plain:
+        return None
+    others = (Term(spelt, last),) if spelt and spelt != plain else ()
+    return Term(plain, last and len(plain[-1]) >= PREFIX, others)
 
 
 def number_of_words(text: str) -> int:
     """Return how many words a query names, each time that it does, however they are joined."""
-    return len(words(text))
+    return max(len(words(text)), len(spelt_out(text)))
 
 
 def as_fact(name: str, *values: object) -> str:
@@ -108,9 +88,12 @@ def as_fact(name: str, *values: object) -> str:
 def as_tsquery(query: Query, facts: Facts = ()) -> str:
     """Return `query` as PostgreSQL's `tsquery`; of each group of `facts` one has to be there too."""
 
+    def phrase(one: Term) -> str:
+        said = " <-> ".join(f"'{word}'" for word in one.words)
+        return f"({said}{':*' if one.prefix else ''})"
+
     def term(one: Term) -> str:
-        phrase = " <-> ".join(f"'{word}'" for word in one.words)
-        return f"({phrase}{':*' if one.prefix else ''})"
+        return f"({' | '.join(map(phrase, one.all))})" if one.others else phrase(one)
 
     def alternative(one: Alternative) -> str:
         return " & ".join([*map(term, one.wanted), *(f"!{term(no)}" for no in one.unwanted)])
@@ -123,8 +106,11 @@ def as_tsquery(query: Query, facts: Facts = ()) -> str:
 def as_fts5(query: Query) -> str:
     """Return `query` in the syntax of SQLite's FTS5."""
 
-    def term(one: Term) -> str:
+    def phrase(one: Term) -> str:
         return f'"{" ".join(one.words)}"{" *" if one.prefix else ""}'
+
+    def term(one: Term) -> str:
+        return f"({' OR '.join(map(phrase, one.all))})" if one.others else phrase(one)
 
     def alternative(one: Alternative) -> str:
         wanted = f"({' AND '.join(map(term, one.wanted))})"

@@ -20,10 +20,10 @@ from psycopg.types.json import Jsonb
 from peertube_sync.client.constants import CATEGORIES, LICENCES
 from peertube_sync.ingest import search_documents
 from peertube_sync.models import Account, Channel, Instance, Source, Tag, Video, VideoSearch
+from peertube_sync.models.folding import words
 from peertube_sync.models.search import Document
 from peertube_sync.models.search_triggers import DOCUMENTS, MARKS, install_triggers
 from peertube_sync.models.search_triggers import NEWEST as COPIES
-from peertube_sync.models.words import words
 
 VOCABULARY = 50_000
 CONSONANTS, VOWELS = "bdfgklmnprstvz", "aeiouáéíóúü"
