@@ -121,6 +121,8 @@ def measure(settings: Settings) -> Measures:
     tallies = Tally.objects.filter(instance__in=chosen)
     for pk, kind, label, number in tallies.values_list("instance", "measure", "label", "number"):
         by_instance[pk].sums[Measure(kind), label] = number
+    # Follows that are relied on count as "proven" instead of "accepted".
+    relied_on = Case(When(pk__in=Follow.objects.proven().values("pk"), then=Value(PROVEN)), default="state")
     return Measures(
         total=total,
         named=[by_instance[pk] for pk in chosen],
@@ -132,15 +134,9 @@ def measure(settings: Settings) -> Measures:
         problems=Counter(problem.cause.value for problem in problems(settings)),
         pictures=count_by_state(),
         picture_bytes=used(),
-        bells=_bells(),
+        bells=_grouped(Follow.objects.annotate(bell=relied_on), "bell"),
         rings_waiting=Ring.objects.filter(waiting=True).count(),
     )
-
-
-def _bells() -> dict[str, int]:
-    """Return how many follows are in which state; those that are relied on are "proven" instead of "accepted"."""
-    relied_on = Case(When(pk__in=Follow.objects.proven().values("pk"), then=Value(PROVEN)), default="state")
-    return _grouped(Follow.objects.annotate(bell=relied_on), "bell")
 
 
 def _by_instance() -> dict[int, Figures]:

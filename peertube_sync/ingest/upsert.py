@@ -91,7 +91,12 @@ def upsert(
     for name in sorted(rows, key=str):
         row, before = rows[name], there.get(name)
         if before is None:
-            values = {**unknown(name, row), **_values_of_new_row(model, row), **also(name, None, frozenset(row))}
+            # What isn't told has the default of its column.
+            values = {
+                **unknown(name, row),
+                **{column: _column_value(model, column, value) for column, value in row.items() if value is not UNSET},
+                **also(name, None, frozenset(row)),
+            }
             new.append(model(**owner, **{key: name}, **values, **further.get(name, {})))
             continue
         news = _changed_values(model, row, before)
@@ -103,7 +108,9 @@ def upsert(
         if news or more:
             changes[before["pk"]] = {**news, **more}
     write_changes(model, changes)
-    _insert(new, (key, *owner), columns)
+    if new:  # by now one may be there: it is made equal
+        manager = type(new[0])._default_manager
+        manager.bulk_create(new, update_conflicts=True, unique_fields=(key, *owner), update_fields=columns)
     written.created = {getattr(row, key): row.pk for row in new}
     return written
 
@@ -113,11 +120,13 @@ def compare(model: type[M], rows: Mapping[K, Row], *, key: str, owner: Row) -> d
     if not rows:
         return {}
     there = _existing(model, rows, key, owner, tuple(next(iter(rows.values()))))
-    return {name: _differing(model, rows[name], before) for name, before in there.items()}
-
-
-def _differing(model: type[M], row: Row, before: Row) -> dict[str, tuple[Any, Any]]:
-    return {name: (before[name], value) for name, value in sorted(_changed_values(model, row, before).items())}
+    return {
+        name: {
+            column: (before[column], value)
+            for column, value in sorted(_changed_values(model, rows[name], before).items())
+        }
+        for name, before in there.items()
+    }
 
 
 def _existing(model: type[M], rows: Mapping[K, Row], key: str, owner: Row, columns: tuple[str, ...]) -> dict[K, Row]:
@@ -129,11 +138,6 @@ def _existing(model: type[M], rows: Mapping[K, Row], key: str, owner: Row, colum
 def _columns(model: type[M], names: tuple[str, ...]) -> "QuerySet[M, dict[str, Any]]":
     """Return a query for some columns, to be narrowed down; finding these out each time would take long."""
     return model._default_manager.order_by().values(*names)
-
-
-def _values_of_new_row(model: type[M], row: Row) -> dict[str, Any]:
-    """Return the values of a new row; what isn't told has the defaults of its columns."""
-    return {name: _column_value(model, name, value) for name, value in row.items() if value is not UNSET}
 
 
 def _changed_values(model: type[M], row: Row, before: Row) -> dict[str, Any]:
@@ -156,10 +160,3 @@ def _limits(model: type[M]) -> dict[str, int | None]:
     return {
         column.attname: column.max_length for column in model._meta.concrete_fields if isinstance(column, CharField)
     }
-
-
-def _insert(rows: list[M], unique: tuple[str, ...], columns: tuple[str, ...]) -> None:
-    """Write rows that weren't there when we looked; one that is by now is made equal."""
-    if rows:
-        manager = type(rows[0])._default_manager
-        manager.bulk_create(rows, update_conflicts=True, unique_fields=unique, update_fields=columns)

@@ -252,7 +252,7 @@ class Catalogue(Users):
                     setattr(playlist, name, value)
                 if videos is not None:
                     members = [self.video(video) for video in videos]
-                    playlist.elements = [self._element(n, v) for n, v in enumerate(members, 1)]
+                    playlist.elements = [Element(self.next_id(), n, v) for n, v in enumerate(members, 1)]
                 playlist.updated = self._now()
 
     def add_playlist(self, videos: Sequence[str], channel: str | None = None, **facts: Any) -> str:
@@ -268,9 +268,6 @@ class Catalogue(Users):
             uuid = uuid_text(number)
             self.edit_playlist(uuid, videos)
             return uuid
-
-    def _element(self, position: int, video: Video) -> Element:
-        return Element(self.next_id(), position, video)
 
     def _delete(self, video: Video) -> None:
         """Delete a video; playlists that had it are told of, too."""

@@ -76,7 +76,12 @@ class Selection:
             and (self.local is None or video.is_local is self.local)
             and self._matches_nsfw(video)
             and (self.scope is None or self.scope in (video.channel, video.account))
-            and self._matches_facts(video)
+            and (self.live is None or video.is_live is self.live)
+            and (self.numbers is None or video.number in self.numbers)
+            and (not self.categories or video.category in self.categories)
+            and (not self.licences or video.licence in self.licences)
+            and (not self.languages or self._matches_language(video))
+            and self._matches_text(video)
         )
 
     def _may_see(self, video: Video) -> bool:
@@ -90,16 +95,6 @@ class Selection:
         if self.nsfw is False and video.nsfw_flags & self.nsfw_included:
             return True
         return self.nsfw is None or video.nsfw is self.nsfw
-
-    def _matches_facts(self, video: Video) -> bool:
-        return (
-            (self.live is None or video.is_live is self.live)
-            and (self.numbers is None or video.number in self.numbers)
-            and (not self.categories or video.category in self.categories)
-            and (not self.licences or video.licence in self.licences)
-            and (not self.languages or self._matches_language(video))
-            and self._matches_text(video)
-        )
 
     def _matches_language(self, video: Video) -> bool:
         spoken = video.language or "_unknown"

@@ -85,10 +85,6 @@ class WorldLoader:
         for playlist in self.world["playlists"]:
             store.put_playlist(self._playlist(playlist))
 
-    def _origin(self, actor: JSON) -> str:
-        home = urlsplit(actor["url"])
-        return "" if home.netloc == self.store.recorded_host else f"{home.scheme}://{home.netloc}"
-
     def _account(self, account: JSON) -> Account:
         known = self.store.find_account(f"{account['name']}@{account['host']}", "")
         if known is not None:
@@ -96,6 +92,7 @@ class WorldLoader:
         # An actor that is known in short form only is no younger than its first avatar.
         pictured = str(account["avatars"][0]["createdAt"]) if account["avatars"] else "2018-01-01T00:00Z"
         created = str(account.get("createdAt") or pictured)
+        home = urlsplit(account["url"])
         return Account(
             id=account["id"],
             name=account["name"],
@@ -103,7 +100,7 @@ class WorldLoader:
             created=milliseconds(created),
             updated=milliseconds(account.get("updatedAt", created)),
             description=account.get("description"),
-            origin=self._origin(account),
+            origin="" if home.netloc == self.store.recorded_host else f"{home.scheme}://{home.netloc}",
             user_id=account.get("userId"),
             followers=account.get("followersCount", 0),
             following=account.get("followingCount", 0),

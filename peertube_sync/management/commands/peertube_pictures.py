@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError
 
-from peertube_sync.conf import Settings, get_settings
+from peertube_sync.conf import get_settings
 from peertube_sync.ingest.pictures.keeping import storage
 from peertube_sync.management import base
 from peertube_sync.management.hosts import instance_at
@@ -55,17 +55,14 @@ class Command(base.Command):
             found["damaged"] = verify()
             lines.append(f"{counted(found['damaged'], 'damaged picture')}, to be fetched again")
         if options["fetch"]:
-            ended = self._fetch(options["hosts"], settings, again=options["again"])
+            if settings.pictures != "site":
+                raise CommandError('PEERTUBE_SYNC["PICTURES"] is "source": browsers get pictures from the instances.')
+            if not find_spec("PIL"):
+                raise CommandError('Pictures are made by Pillow: pip install "django-peertube-sync[pictures]"')
+            instances = [instance_at(host) for host in options["hosts"]] or list(Instance.objects.mirrored())
+            ended = fetch_missing(instances, settings, again=options["again"])
         counts = count_pictures()
         if options["json"]:
             self.stdout.write(as_line({**found, **counts.as_dict(), "not_asked": ended}))
         else:
             self.stdout.write("\n".join([*lines, *ended, in_words(counts, settings)]))
-
-    def _fetch(self, hosts: list[str], settings: Settings, *, again: bool) -> list[str]:
-        if settings.pictures != "site":
-            raise CommandError('PEERTUBE_SYNC["PICTURES"] is "source": browsers get pictures from the instances.')
-        if not find_spec("PIL"):
-            raise CommandError('Pictures are made by Pillow: pip install "django-peertube-sync[pictures]"')
-        instances = [instance_at(host) for host in hosts] or list(Instance.objects.mirrored())
-        return fetch_missing(instances, settings, again=again)

@@ -98,7 +98,8 @@ def _answer_video(work: Work, run: SyncRun, one: Ring) -> None:
     row = work.rows.filter(uuid=uuid, removed_at=None).only("pk", "uuid", "delisted_at").first()
     shown = True
     for details in ask_details(work, run, row or Video(instance=work.instance, uuid=uuid)):
-        shown = _is_published(details) and not (row and row.delisted_at)
+        # Lists don't show lives that wait for their stream.
+        shown = getattr(details.state, "id", PUBLISHED) == PUBLISHED and not (row and row.delisted_at)
         if row or (shown and _is_wanted(work, details)):
             commit_details(work, run, [details])
     row = work.rows.filter(uuid=uuid, removed_at=None, missing_since=None).only("pk", "uuid").first()
@@ -108,11 +109,6 @@ def _answer_video(work: Work, run: SyncRun, one: Ring) -> None:
             write_captions(work, run, answers)
     if row and not shown:
         mark_missing(work, row)  # whether lists show it, only these can tell
-
-
-def _is_published(details: VideoDetails) -> bool:
-    """Tell whether lists show a video as far as its state goes: lives that wait for their stream aren't."""
-    return getattr(details.state, "id", PUBLISHED) == PUBLISHED
 
 
 def _is_wanted(work: Work, details: VideoDetails) -> bool:
@@ -175,13 +171,8 @@ def _answer_actor(work: Work, run: SyncRun, one: Ring) -> None:
     if row := rows.first():
         ask_about_row(work, run, ask, row)
     elif model is Channel:
-        _list_again(work)
-
-
-def _list_again(work: Work) -> None:
-    """Have the lists of the whole instance read again."""
-    with work.lease.transaction():
-        work.instance.sources.filter(kind=SourceKind.INSTANCE).update(lists_due_at=timezone.now())
+        with work.lease.transaction():
+            work.instance.sources.filter(kind=SourceKind.INSTANCE).update(lists_due_at=timezone.now())
 
 
 def _leave_to_schedule(work: Work, one: Ring) -> None:

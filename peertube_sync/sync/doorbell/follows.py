@@ -6,7 +6,7 @@ who pauses or removes it, an opt-out, a broader source, the setting) ends the fo
 
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -83,7 +83,9 @@ def keep_follows(work: Work) -> None:
     """
     if not is_on(work.settings):
         return
-    now, wanted, us = timezone.now(), _wanted(work.sources), Us.of(work.settings).actor
+    followed = [source for source in active_sources(work.sources) if source.kind in FOLLOWED]
+    wanted = {(source.kind, "" if source.kind == SourceKind.INSTANCE else source.name) for source in followed}
+    now, us = timezone.now(), Us.of(work.settings).actor
     mine = Follow.objects.filter(host=work.instance.host)
     fresh = {"scheme": work.instance.scheme, "follower": us, "state": FollowState.NEW, "next_at": now, "failures": 0}
     with work.lease.transaction():
@@ -103,7 +105,10 @@ def is_on(settings: Settings) -> bool:
 
 def say_goodbyes(settings: Settings, *, for_good: bool = False) -> list[str]:
     """Take back what no source wants any more, and forget it; returns what went wrong, which is tried again."""
-    unwanted = _unwanted(is_on(settings))
+    unwanted = Follow.objects.all()
+    if is_on(settings):
+        mine = Source.objects.filter(instance__host=OuterRef("host"), kind=OuterRef("kind"), name=OuterRef("name"))
+        unwanted = unwanted.filter(~Exists(mine.exclude(state__in=AT_REST)))
     if not unwanted.exists():
         return []
     unwanted.filter(state__in=(FollowState.NEW, FollowState.REJECTED)).delete()
@@ -125,16 +130,6 @@ def follow_activity(follow: Follow) -> dict[str, Any]:
     }
 
 
-def _wanted(sources: Iterable[Source]) -> set[tuple[str, str]]:
-    followed = [source for source in active_sources(sources) if source.kind in FOLLOWED]
-    return {(source.kind, "" if source.kind == SourceKind.INSTANCE else source.name) for source in followed}
-
-
-def _unwanted(on: bool) -> "QuerySet[Follow, Follow]":  # noqa: FBT001 - private
-    mine = Source.objects.filter(instance__host=OuterRef("host"), kind=OuterRef("kind"), name=OuterRef("name"))
-    return Follow.objects.filter(~Exists(mine.exclude(state__in=AT_REST))) if on else Follow.objects.all()
-
-
 def _open(follow: Follow) -> "QuerySet[Follow, Follow]":
     return Follow.objects.filter(pk=follow.pk, state__in=INTERESTED)
 
@@ -143,7 +138,8 @@ def _ask(work: Work, follow: Follow) -> None:
     """Send the Follow, the first, another try or a heartbeat; when it is written before, no crash sends two."""
     now = timezone.now()
     alive = follow.state == FollowState.ACCEPTED and bool(follow.answered_at and follow.asked_at)
-    asked = {} if alive else {"state": _asked_state(follow)}
+    state = FollowState.LOST if follow.state == FollowState.LOST else FollowState.ASKED
+    asked = {} if alive else {"state": state}
     failures = follow.failures + 1 if asked else 0
     wait = _retry(failures) if asked else ANSWER
     follow.asked_at = now
@@ -151,16 +147,13 @@ def _ask(work: Work, follow: Follow) -> None:
     with work.lease.transaction():
         _still(follow).update(**columns)
     try:
-        _send(work.client.transport, follow, work.settings)
+        path, key = f"{actor_path(follow)}/inbox", our_private_key(work.settings)
+        post(work.client.transport, path, follow_activity(follow), key)
     except (Refused, Locked) as error:
         with work.lease.transaction():
             _still(follow).update(reason=str(error), next_at=now + _retry(failures or 1))
         facts = {"host": follow.host, "follow": follow, "reason": str(error)}
         events.note(logging.WARNING, "follow_failed", "%(follow)s: it can't be followed: %(reason)s", **facts)
-
-
-def _asked_state(follow: Follow) -> FollowState:
-    return FollowState.LOST if follow.state == FollowState.LOST else FollowState.ASKED
 
 
 def _still(follow: Follow) -> "QuerySet[Follow, Follow]":
@@ -169,10 +162,6 @@ def _still(follow: Follow) -> "QuerySet[Follow, Follow]":
 
 def _retry(failures: int) -> timedelta:
     return min(LONGEST_RETRY, jittered(FIRST_RETRY * 2.0 ** min(failures - 1, 12), SLIGHT))
-
-
-def _send(transport: Transport, follow: Follow, settings: Settings) -> None:
-    post(transport, f"{actor_path(follow)}/inbox", follow_activity(follow), our_private_key(settings))
 
 
 def post(transport: Transport, path: str, activity: Mapping[str, Any], key: Secret) -> None:
@@ -196,20 +185,17 @@ def _say_goodbye(follow: Follow, settings: Settings, *, for_good: bool) -> str:
         finally:
             client.transport.close()
     except PeerTubeError as error:
-        return _note_failed_goodbye(follow, str(error))
+        reason = str(error)
+        follow.failures += 1
+        facts = {"host": follow.host, "follow": str(follow), "reason": reason}
+        if follow.failures >= GOODBYES:
+            follow.delete()
+            sentence = "%(follow)s couldn't be told that we no longer follow it: %(reason)s"
+            events.note(logging.WARNING, "goodbye_failed", sentence, **facts)
+        else:
+            next_at = timezone.now() + _retry(follow.failures)
+            Follow.objects.filter(pk=follow.pk).update(failures=follow.failures, reason=reason, next_at=next_at)
+        return f"{facts['follow']}: {reason}"
     follow.delete()
     events.note(logging.INFO, "follow_ended", "%(follow)s isn't followed any more", host=follow.host, follow=follow)
     return ""
-
-
-def _note_failed_goodbye(follow: Follow, reason: str) -> str:
-    follow.failures += 1
-    facts = {"host": follow.host, "follow": str(follow), "reason": reason}
-    if follow.failures >= GOODBYES:
-        follow.delete()
-        sentence = "%(follow)s couldn't be told that we no longer follow it: %(reason)s"
-        events.note(logging.WARNING, "goodbye_failed", sentence, **facts)
-    else:
-        next_at = timezone.now() + _retry(follow.failures)
-        Follow.objects.filter(pk=follow.pk).update(failures=follow.failures, reason=reason, next_at=next_at)
-    return f"{facts['follow']}: {reason}"

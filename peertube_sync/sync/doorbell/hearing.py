@@ -117,7 +117,13 @@ def judge(knock: Knock) -> Verdict:
         return Verdict.REPLAY
     key = RemoteKey.objects.filter(actor=knock.actor).first()
     if key and key.pem and is_proven(key.pem, knock.text, knock.proof):
-        return _heard(knock)
+        until = {"valid_until": knock.valid_until}
+        with transaction.atomic():
+            _row, new = Delivery.objects.get_or_create(digest=signature_digest(knock.proof), defaults=until)
+            if not new and not knock.is_fresh:
+                return Verdict.REPLAY
+            quiet = _take(knock.instance, knock.address, knock.about)
+        return Verdict.HEARD_FIRST if quiet else Verdict.HEARD
     if key and (key.pem or key.failed_at) and not _may_ask(key):
         return Verdict.REFUSED
     kept = _keep(knock, key)
@@ -126,16 +132,6 @@ def judge(knock: Knock) -> Verdict:
 
 def _may_ask(key: RemoteKey) -> bool:
     return key.asked_at is None or key.asked_at < timezone.now() - AGAIN
-
-
-def _heard(knock: Knock) -> Verdict:
-    until = {"valid_until": knock.valid_until}
-    with transaction.atomic():
-        _row, new = Delivery.objects.get_or_create(digest=signature_digest(knock.proof), defaults=until)
-        if not new and not knock.is_fresh:
-            return Verdict.REPLAY
-        quiet = _take(knock.instance, knock.address, knock.about)
-    return Verdict.HEARD_FIRST if quiet else Verdict.HEARD
 
 
 def _take(instance: Instance, address: Address, about: About) -> bool:

@@ -30,7 +30,10 @@ def ring(instance: Instance, kind: RingKind, name: str) -> bool:
     rung = {"waiting": True, "rung_at": timezone.now(), "missed_at": None}
     if not rows.update(rings=F("rings") + 1, **rung):
         if Ring.objects.filter(instance=instance, waiting=True).count() >= MOST:
-            _look_at_everything(instance)
+            # Lists tell what is new, changed or gone, whatever rang.
+            now = timezone.now()
+            for column in ("head_due_at", "sweep_due_at", "lists_due_at"):
+                instance.sources.filter(**{f"{column}__gt": now}).update(**{column: now})
             return quiet
         try:
             with transaction.atomic():
@@ -38,13 +41,6 @@ def ring(instance: Instance, kind: RingKind, name: str) -> bool:
         except IntegrityError:  # it has rung just now
             rows.update(rings=F("rings") + 1, **rung)
     return quiet
-
-
-def _look_at_everything(instance: Instance) -> None:
-    """Make the lists of all sources due, which tell what is new, changed or gone."""
-    now = timezone.now()
-    for column in ("head_due_at", "sweep_due_at", "lists_due_at"):
-        instance.sources.filter(**{f"{column}__gt": now}).update(**{column: now})
 
 
 def waiting(instance: Instance, kinds: Iterable[RingKind] = tuple(RingKind)) -> "QuerySet[Ring, Ring]":

@@ -68,7 +68,16 @@ class _Case:
             yield unknown_source(self.target.host, self.text)
             yield from self._of_server([])
         elif self.target.kind == "instance":
-            yield from _of_whole(self.instance)
+            rows = Video.objects.filter(instance=self.instance, removed_at=None)
+            details = rows.exclude(details_fetched_at=None).count()
+            held = rows.count()
+            yield Finding(
+                "here", f"{held} of its videos {'is' if held == 1 else 'are'} here, {details} of them with details."
+            )
+            yield from of_instance(self.instance)
+            for source in self.instance.sources.select_related("instance"):
+                yield from of_source(source)
+                yield from of_schedule(source)
         else:
             yield from of_instance(self.instance)
             sources = list(self.instance.sources.select_related("instance"))
@@ -124,14 +133,3 @@ MODELS: dict[str, tuple[Any, ...]] = {
     "playlist": (Playlist,),
     "video": (Video,),
 }
-
-
-def _of_whole(instance: Instance) -> Iterator[Finding]:
-    rows = Video.objects.filter(instance=instance, removed_at=None)
-    details = rows.exclude(details_fetched_at=None).count()
-    held = rows.count()
-    yield Finding("here", f"{held} of its videos {'is' if held == 1 else 'are'} here, {details} of them with details.")
-    yield from of_instance(instance)
-    for source in instance.sources.select_related("instance"):
-        yield from of_source(source)
-        yield from of_schedule(source)

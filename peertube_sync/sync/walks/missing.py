@@ -50,7 +50,19 @@ def settle_missing(work: Work) -> None:
         events.note(logging.WARNING, "losses_suspicious", "%(host)s: %(reason)s", **facts)
         return
     with work.recording(RunKind.REMOVAL) as run:
-        _settle_each(work, run, total)
+        # Those of a question are judged before the next one is asked, so that a slice of any length gets on.
+        listed = work.rows.filter(LISTED, missing_since=None)
+        controls = set(listed.values_list("uuid", flat=True)[:CONTROLS])
+        believed, done = bool(controls), 0
+        missing = list(_missing_rows(work).order_by("pk").values_list("uuid", flat=True))
+        for start in range(0, len(missing), QUESTION):
+            uuids = missing[start : start + QUESTION]
+            believed = believed and _find_in_search(work, run, controls, uuids)
+            for video in list(_missing_rows(work).filter(uuid__in=uuids).only("pk", "uuid")):
+                _judge(work, run, video)
+                done += 1
+                work.progress(RunKind.REMOVAL, done, total)
+                work.check_time()
         settle_scope(work, run)
     _lift_suspicion(work)
 
@@ -102,22 +114,6 @@ def _sources(work: Work) -> "QuerySet[Source, Source]":
     """Return the sources whose rows `work` may write."""
     sources = Source.objects.filter(instance=work.instance)
     return sources.filter(pk=work.owner_source.pk) if work.owner_source else sources.exclude(kind=SourceKind.OWN)
-
-
-def _settle_each(work: Work, run: SyncRun, total: int) -> None:
-    """Judge those of a question before the next one is asked, so that a slice of any length gets on."""
-    listed = work.rows.filter(LISTED, missing_since=None)
-    controls = set(listed.values_list("uuid", flat=True)[:CONTROLS])
-    believed, done = bool(controls), 0
-    missing = list(_missing_rows(work).order_by("pk").values_list("uuid", flat=True))
-    for start in range(0, len(missing), QUESTION):
-        uuids = missing[start : start + QUESTION]
-        believed = believed and _find_in_search(work, run, controls, uuids)
-        for video in list(_missing_rows(work).filter(uuid__in=uuids).only("pk", "uuid")):
-            _judge(work, run, video)
-            done += 1
-            work.progress(RunKind.REMOVAL, done, total)
-            work.check_time()
 
 
 def _find_in_search(work: Work, run: SyncRun, controls: set[UUID], uuids: list[UUID]) -> bool:

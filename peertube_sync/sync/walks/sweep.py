@@ -25,7 +25,6 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from peertube_sync.client.errors import InconsistentList
@@ -110,7 +109,20 @@ def sweep(work: Work, source: Source) -> None:
             work.check_time()
         run.cursor, run.error = {}, cursor.reading.trouble
     source.excluded = run.excluded
-    _finish(work, source, cursor.reading)
+    now = timezone.now()
+    settle_readability(
+        work,
+        source,
+        cursor.reading,
+        {"sweep_at": now, "head_at": now, "last_error": ""},
+        complete=True,
+        sweep_due_at=next_sweep(work.settings),
+        head_due_at=next_head(source, work.settings),
+        lists_due_at=None if work.owner_source else now,
+        remote_total=source.remote_total,
+        excluded=source.excluded,
+        unread=cursor.reading.unread,
+    )
     if not cursor.reading.trouble:
         prove(work, source, datetime.fromisoformat(cursor.began))
 
@@ -231,7 +243,13 @@ def _settle(source: Source, run: SyncRun, cursor: Cursor, shown: Shown) -> None:
     """Mark our rows that the page should have shown and didn't; move the cursor."""
     seen = {uuid for _key, uuid in shown.entries} | set(cursor.tied)
     hidden = _hidden(cursor, shown)
-    rows = _expected_rows(source, cursor, None if shown.ended else shown.last)
+    rows = Video.objects.of_source(source).filter(
+        removed_at=None, missing_since=None, delisted_at=None, first_seen_at__lt=datetime.fromisoformat(cursor.began)
+    )
+    if cursor.key:
+        rows = rows.filter(created_at__gte=cursor.last)
+    if not shown.ended:
+        rows = rows.filter(created_at__lt=shown.last)
     missing = [
         pk
         for pk, uuid, key in rows.values_list("pk", "uuid", "created_at")
@@ -261,16 +279,6 @@ def _first_or_latest(keys: Iterable[datetime]) -> datetime:
     return next(iter(keys), LATEST)
 
 
-def _expected_rows(source: Source, cursor: Cursor, before: datetime | None) -> "QuerySet[Video, Video]":
-    """Return our rows that the list should show between the cursor and `before` (None: to the end)."""
-    rows = Video.objects.of_source(source).filter(
-        removed_at=None, missing_since=None, delisted_at=None, first_seen_at__lt=datetime.fromisoformat(cursor.began)
-    )
-    if cursor.key:
-        rows = rows.filter(created_at__gte=cursor.last)
-    return rows if before is None else rows.filter(created_at__lt=before)
-
-
 def advance(cursor: Cursor, shown: Shown) -> None:
     """Move `cursor` behind what was shown."""
     hidden, key = _hidden(cursor, shown), max(cursor.last, shown.last)
@@ -280,20 +288,3 @@ def advance(cursor: Cursor, shown: Shown) -> None:
     cursor.start, cursor.overlap = shown.page.end, max(1, min(cursor.overlap, WIDE) // 2)
     cursor.hiding = any(high >= key for _low, high in hidden)
     cursor.key, cursor.tied = key.isoformat() if tied else "", sorted(tied)
-
-
-def _finish(work: Work, source: Source, reading: Readability) -> None:
-    now = timezone.now()
-    settle_readability(
-        work,
-        source,
-        reading,
-        {"sweep_at": now, "head_at": now, "last_error": ""},
-        complete=True,
-        sweep_due_at=next_sweep(work.settings),
-        head_due_at=next_head(source, work.settings),
-        lists_due_at=None if work.owner_source else now,
-        remote_total=source.remote_total,
-        excluded=source.excluded,
-        unread=reading.unread,
-    )

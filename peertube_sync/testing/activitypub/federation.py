@@ -96,7 +96,11 @@ class Federation:
     def follower(self, url: str) -> Follower:
         """Return an actor elsewhere; asks its host, once. Raises ValueError for what is no actor."""
         if url not in self._known:
-            self._known[url] = self._read(url)
+            _status, document = get_document(self.addresses, url, self.user_agent())
+            found = _read_actor(url, document)
+            for key in ("followers", "following"):
+                get_document(self.addresses, document[key], self.user_agent())
+            self._known[url] = found
         return self._known[url]
 
     def receive(self, sender: Follower, activity: JSON) -> None:
@@ -167,18 +171,12 @@ class Federation:
             self.catalogue.listeners.remove(self._hear)
         self.deliveries.stop()
 
-    def _read(self, url: str) -> Follower:
-        _status, document = get_document(self.addresses, url, self.user_agent())
-        found = _read_actor(url, document)
-        for key in ("followers", "following"):
-            get_document(self.addresses, document[key], self.user_agent())
-        return found
-
     def _follow(self, sender: Follower, followed: str, url: str) -> None:
         path = followed.removeprefix(self.home())
         if path != INSTANCE and (path == followed or self.document(path) is None):
             return
-        follow = self._find(sender, path)
+        mine = (one for one in self.follows if one.followed == path and one.follower.url == sender.url)
+        follow = next(mine, None)
         if follow is None:
             self._last_number += 1
             follow = Follow(self._last_number, path, sender, url)
@@ -190,10 +188,6 @@ class Federation:
         elif follow.state == "accepted" or path != INSTANCE or not self.manual_approval:
             follow.state = "accepted"
             self._answer(follow, "Accept", follow.url)
-
-    def _find(self, sender: Follower, path: str) -> Follow | None:
-        mine = (one for one in self.follows if one.followed == path and one.follower.url == sender.url)
-        return next(mine, None)
 
     def _decide(self, follower: str | None, state: Literal["accepted", "rejected"]) -> None:
         with self.catalogue.lock:
