@@ -140,6 +140,10 @@ messages: $(INSTALLED) ## collect the words to be translated, and compile their 
 	@cd peertube_sync && ../$(BIN)/python -m django makemessages --no-obsolete --no-wrap --add-location file -l de -l fr
 	@cd peertube_sync && ../$(BIN)/python -m django compilemessages
 
+.PHONY: examples
+examples: $(INSTALLED) ## write the examples of the OpenAPI document anew: what is answered about a recorded catalogue
+	@WRITE_EXAMPLES=1 $(BIN)/python -m pytest --quiet tests/api/test_examples.py
+
 .PHONY: lint
 lint: $(INSTALLED) ## check style, types, import contracts, migrations and the settings of production
 	$(BIN)/ruff check

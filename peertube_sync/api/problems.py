@@ -10,7 +10,7 @@ from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from peertube_sync.api.examples import BAD_REQUEST, example
+from peertube_sync.api.serializers.shared import example
 from peertube_sync.faces.deadline import RETRY_AFTER, ran_out
 
 PROBLEM = "application/problem+json"
@@ -25,7 +25,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField(help_text="What is wrong, in words.")
 
 
-@extend_schema_serializer(examples=example("A page too large", BAD_REQUEST))
+@extend_schema_serializer(examples=example("A page too large", "BadRequest"))
 class BadRequestSerializer(ProblemSerializer):
     """What is wrong with which parameter, or key of the body."""
 

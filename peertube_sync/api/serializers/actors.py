@@ -3,9 +3,8 @@
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from peertube_sync.api.examples import CHANNEL, CHANNEL_DETAILS, example
 from peertube_sync.api.serializers.plan import Derived
-from peertube_sync.api.serializers.shared import ObjectField, RowSerializer, images
+from peertube_sync.api.serializers.shared import ObjectField, RowSerializer, example, images
 from peertube_sync.models import Account, Channel
 from peertube_sync.models.picture_shapes import ACCOUNT_AVATAR, CHANNEL_AVATAR, CHANNEL_BANNER
 
@@ -75,7 +74,7 @@ class AccountDetailsSerializer(AccountSerializer):
         fields = (*AccountSerializer.Meta.fields, "description", "extra")
 
 
-@extend_schema_serializer(examples=example("A channel", CHANNEL))
+@extend_schema_serializer(examples=example("A channel", "Channel"))
 class ChannelSerializer(ChannelSummarySerializer):
     """What videos are published in."""
 
@@ -89,7 +88,7 @@ class ChannelSerializer(ChannelSummarySerializer):
         fields: tuple[str, ...] = (*SUMMARY, "banners", *FACTS, *VIDEOS, "owner_account")
 
 
-@extend_schema_serializer(examples=example("A channel in full", CHANNEL_DETAILS))
+@extend_schema_serializer(examples=example("A channel in full", "ChannelDetails"))
 class ChannelDetailsSerializer(ChannelSerializer):
     """What videos are published in, in full."""
 

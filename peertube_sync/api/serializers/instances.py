@@ -3,16 +3,15 @@
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from peertube_sync.api.examples import INSTANCE, INSTANCE_DETAILS, example
 from peertube_sync.api.serializers.plan import Derived
-from peertube_sync.api.serializers.shared import ObjectField, RowSerializer
+from peertube_sync.api.serializers.shared import ObjectField, RowSerializer, example
 from peertube_sync.models import Instance
 from peertube_sync.models.reading import home_url
 
 COUNTS = ("videos_count", "channels_count", "accounts_count", "playlists_count")
 
 
-@extend_schema_serializer(examples=example("An instance", INSTANCE))
+@extend_schema_serializer(examples=example("An instance", "Instance"))
 class InstanceSerializer(RowSerializer[Instance]):
     """A PeerTube server, and how much of it is mirrored here."""
 
@@ -43,7 +42,7 @@ class InstanceSerializer(RowSerializer[Instance]):
         }
 
 
-@extend_schema_serializer(examples=example("An instance in full", INSTANCE_DETAILS))
+@extend_schema_serializer(examples=example("An instance in full", "InstanceDetails"))
 class InstanceDetailsSerializer(InstanceSerializer):
     """A PeerTube server with all that it says of itself."""
 

@@ -6,10 +6,17 @@ from uuid import UUID
 
 from drf_spectacular.utils import extend_schema_serializer
 
-from peertube_sync.api.examples import PLAYLIST_DETAILS, PLAYLIST_ITEM, example
 from peertube_sync.api.serializers.actors import AccountSummarySerializer, ChannelSummarySerializer
 from peertube_sync.api.serializers.plan import Derived, plan_of
-from peertube_sync.api.serializers.shared import RowSerializer, address, images, picture, picture_path, short_uuid
+from peertube_sync.api.serializers.shared import (
+    RowSerializer,
+    address,
+    example,
+    images,
+    picture,
+    picture_path,
+    short_uuid,
+)
 from peertube_sync.api.serializers.videos import VideoSerializer
 from peertube_sync.catalogue.answer_plan import Answer
 from peertube_sync.models import Playlist, PlaylistElement
@@ -18,7 +25,7 @@ from peertube_sync.models.picture_shapes import PLAYLIST as PLAYLIST_PICTURE
 from peertube_sync.models.reading import PLAYLIST_PLAYER, TITLE, embed_address, own_or, playlist_address, widest
 
 
-@extend_schema_serializer(examples=example("A playlist", PLAYLIST_ITEM))
+@extend_schema_serializer(examples=example("A playlist", "Playlist"))
 class PlaylistSerializer(RowSerializer[Playlist]):
     """A playlist, as lists show it."""
 
@@ -70,7 +77,7 @@ class PlaylistSerializer(RowSerializer[Playlist]):
         }
 
 
-@extend_schema_serializer(examples=example("A playlist in full", PLAYLIST_DETAILS))
+@extend_schema_serializer(examples=example("A playlist in full", "PlaylistDetails"))
 class PlaylistDetailsSerializer(PlaylistSerializer):
     """A playlist in full; its elements are a list of their own."""
 

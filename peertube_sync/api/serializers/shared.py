@@ -1,10 +1,12 @@
 """What the serializers share: rows, handles and addresses, and JSON of a known shape."""
 
+import json
 from collections.abc import Callable
+from importlib.resources import files
 from typing import Any, TypeVar
 
 from django.db.models import Model
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import OpenApiExample, extend_schema_field
 from rest_framework import serializers
 
 from peertube_sync.api.serializers.plan import Derived, PlannedList
@@ -17,6 +19,16 @@ M = TypeVar("M", bound=Model)
 
 WIDEST = 1280
 """Pixels of the pictures that are told by one address, where this site has them."""
+EXAMPLES: dict[str, Any] = json.loads(files("peertube_sync.api").joinpath("examples.json").read_text(encoding="utf-8"))
+"""What is sent and answered about a recorded catalogue, by component of the OpenAPI document; `make examples`."""
+
+
+def example(title: str, component: str, *, sent: bool = False) -> list[OpenApiExample]:
+    """Return the example of a component of the OpenAPI document: of an answer, or of what is `sent`.
+
+    It is null for a new component, until `make examples` has written what is answered.
+    """
+    return [OpenApiExample(title, value=EXAMPLES.get(component), response_only=not sent, request_only=sent)]
 
 
 class RowSerializer(serializers.ModelSerializer[M]):

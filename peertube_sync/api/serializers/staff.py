@@ -7,9 +7,8 @@ from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from peertube_sync.api.examples import ADD_SOURCE, ADDED_SOURCE, CURATION, DECISION, SOURCE, SYNC, example
 from peertube_sync.api.serializers.plan import Derived
-from peertube_sync.api.serializers.shared import ObjectField, RowSerializer
+from peertube_sync.api.serializers.shared import ObjectField, RowSerializer, example
 from peertube_sync.models import Curation, Source, SourceState
 from peertube_sync.models.rules import EXAMPLE, validate_rules
 
@@ -26,7 +25,7 @@ class BodySerializer(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
-@extend_schema_serializer(examples=example("A source", SOURCE))
+@extend_schema_serializer(examples=example("A source", "Source"))
 class SourceSerializer(RowSerializer[Source]):
     """What is mirrored of an instance, and when it is looked at next."""
 
@@ -79,7 +78,7 @@ class CostSerializer(serializers.Serializer[Any]):
     size = serializers.IntegerField(help_text="Bytes of database, roughly.")
 
 
-@extend_schema_serializer(examples=example("A source, just added", ADDED_SOURCE))
+@extend_schema_serializer(examples=example("A source, just added", "AddedSource"))
 class AddedSourceSerializer(SourceSerializer):
     """The source that was added, or was there before."""
 
@@ -89,7 +88,7 @@ class AddedSourceSerializer(SourceSerializer):
         fields = (*SourceSerializer.Meta.fields, "cost")
 
 
-@extend_schema_serializer(examples=example("A channel, without sensitive videos", ADD_SOURCE, sent=True))
+@extend_schema_serializer(examples=example("A channel, without sensitive videos", "AddSource", sent=True))
 class AddSourceSerializer(BodySerializer):
     """What to mirror."""
 
@@ -105,7 +104,7 @@ class AddSourceSerializer(BodySerializer):
         return rules
 
 
-@extend_schema_serializer(examples=example("A complete walk", SYNC, sent=True))
+@extend_schema_serializer(examples=example("A complete walk", "Sync", sent=True))
 class SyncSerializer(BodySerializer):
     """How to sync."""
 
@@ -114,7 +113,7 @@ class SyncSerializer(BodySerializer):
     )
 
 
-@extend_schema_serializer(examples=example("A featured video", CURATION))
+@extend_schema_serializer(examples=example("A featured video", "Curation"))
 class CurationSerializer(RowSerializer[Curation]):
     """What this site decided about a video, whatever became of that."""
 
@@ -139,7 +138,7 @@ class CurationSerializer(RowSerializer[Curation]):
         )
 
 
-@extend_schema_serializer(examples=example("Feature it, by another name", DECISION, sent=True))
+@extend_schema_serializer(examples=example("Feature it, by another name", "Decision", sent=True))
 class DecisionSerializer(BodySerializer, serializers.ModelSerializer[Curation]):
     """What to decide; what is left out stays as it is."""
 

@@ -8,7 +8,6 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from peertube_sync.api.examples import VIDEO, VIDEO_DETAILS, example
 from peertube_sync.api.serializers.actors import AccountSummarySerializer, ChannelSummarySerializer
 from peertube_sync.api.serializers.plan import MOMENTS, Derived, plan_of
 from peertube_sync.api.serializers.shared import (
@@ -16,6 +15,7 @@ from peertube_sync.api.serializers.shared import (
     ObjectsField,
     RowSerializer,
     address,
+    example,
     images,
     picture,
     picture_path,
@@ -217,7 +217,7 @@ def _chapters(since: datetime | None, found: Any) -> list[Any] | None:
     return [plan_of(ChapterSerializer).answer(row) for row in rows] if since else None
 
 
-@extend_schema_serializer(examples=example("A video", VIDEO))
+@extend_schema_serializer(examples=example("A video", "Video"))
 class VideoSerializer(RowSerializer[Video]):
     """A video, as lists show it."""
 
@@ -265,7 +265,7 @@ class VideoSerializer(RowSerializer[Video]):
         extra_kwargs = TEXTS
 
 
-@extend_schema_serializer(examples=example("A video in full", VIDEO_DETAILS))
+@extend_schema_serializer(examples=example("A video in full", "VideoDetails"))
 class VideoDetailsSerializer(VideoSerializer):
     """A video with all that its instance publishes of it. `tags`, `captions` and `chapters` are null until read."""
 
