@@ -13,8 +13,6 @@ COLOURS = {FollowState.ACCEPTED: BUSY, FollowState.LOST: BAD, FollowState.REJECT
 
 @admin.register(Follow)
 class FollowAdmin(MirroredAdmin):
-    """Browse what is followed."""
-
     list_display = ("__str__", "standing", "answered_at", "next_at", "doubt")
     list_filter = ("state", "kind")
     search_fields = ("host", "name")

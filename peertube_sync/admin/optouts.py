@@ -39,7 +39,6 @@ class OptOutForm(forms.ModelForm):  # type: ignore[type-arg]  # can't be subscri
         fields = ("note",)
 
     def clean_what(self) -> str:
-        """Refuse what can't opt out."""
         what = str(self.cleaned_data["what"])
         try:
             self.instance.host, self.instance.name = host_and_name(what)

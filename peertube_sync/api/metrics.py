@@ -20,8 +20,6 @@ SCHEME = "Bearer"
 
 
 class NotInstalled(APIException):
-    """The extra isn't installed."""
-
     status_code = 501
     default_detail = 'Metrics need prometheus-client: pip install "django-peertube-sync[metrics]", then restart.'
 

@@ -136,7 +136,7 @@ class Answers:
 
 
 class _StoredKeys:
-    """The text of a part."""
+    """One part of an answer, which is kept as text under the key of its row."""
 
     def __init__(self, part: Part, pk: str) -> None:
         self.part, self._pk, self.columns = part, pk, (pk,)

@@ -103,7 +103,7 @@ class OfInstance(GivenFilters):
 
 
 class AccountFilters(OfInstance):
-    """Filters of accounts."""
+    """What narrows a list of accounts: their instance alone."""
 
 
 class ChannelFilters(OfInstance):

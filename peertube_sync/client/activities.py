@@ -96,7 +96,6 @@ class Activity:
 
     @property
     def is_answer(self) -> bool:
-        """Whether it answers a Follow."""
         return self.type in ANSWERS
 
     @property

@@ -59,7 +59,7 @@ class NamedAccount(Remote, kw_only=True):
 
 
 class Me(Remote, kw_only=True):
-    """Who a token belongs to."""
+    """The answer to `/users/me`: whose the token is."""
 
     account: NamedAccount
 

@@ -28,8 +28,6 @@ PLATFORM = re.compile(rb'<meta[^>]+property="og:platform"[^>]+content="PeerTube"
 
 
 class NodeInfoSoftware(Remote, kw_only=True):
-    """The software a node names."""
-
     name: str
     version: str = ""
 
@@ -41,14 +39,12 @@ class NodeInfo(Remote, kw_only=True):
 
 
 class NodeInfoLink(Remote, kw_only=True):
-    """One link of `/.well-known/nodeinfo`."""
-
     rel: str
     href: str
 
 
 class NodeInfoLinks(Remote, kw_only=True):
-    """`/.well-known/nodeinfo`."""
+    """The answer to `/.well-known/nodeinfo`: which schema is where."""
 
     links: list[NodeInfoLink]
 

@@ -52,7 +52,6 @@ class PeerTubeError(Exception):
     state: str = "error"
 
     def __init__(self, message: str = "") -> None:
-        """Keep `message` in its line."""
         super().__init__(one_line(message))
 
 
@@ -122,7 +121,7 @@ class Unreachable(PeerTubeError):
 
 
 class Moved(PeerTubeError):
-    """The server redirects to `location`."""
+    """The server redirects to `location`, which nobody but a person follows."""
 
     state = "moved"
 
@@ -222,14 +221,14 @@ class RateLimited(AnswerError):
 
 
 class ServerError(AnswerError):
-    """5xx."""
+    """5xx: trouble of the server, or of a proxy before it, that may pass."""
 
     transient = True
     state = "server_error"
 
 
 class Refused(AnswerError):
-    """Any other 4xx."""
+    """Any other 4xx; `gone` tells whether it is PeerTube that refuses."""
 
     state = "refused"
 
@@ -249,5 +248,4 @@ class Disallowed(Refused):
     state = "disallowed"
 
     def __init__(self, host: str, path: str) -> None:
-        """Say what is off limits."""
         super().__init__(f"the robots.txt of {host} asks us to stay away from {path}", status=403)

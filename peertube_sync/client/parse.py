@@ -82,7 +82,7 @@ class Page(Generic[T]):
 
     @property
     def end(self) -> int:
-        """The offset behind this page."""
+        """The offset in the list of what comes behind this page."""
         return self.start + self.length
 
 

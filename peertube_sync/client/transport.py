@@ -154,7 +154,6 @@ class Transport:
         return self._largest + FRAME - self._session.quota.size
 
     def close(self) -> None:
-        """Close the kept connections."""
         self._session.close()
 
     def get(self, path: str, params: Mapping[str, Any] | None = None, accept: str | None = None) -> HttpAnswer:

@@ -76,7 +76,6 @@ class Language(Remote, kw_only=True):
     label: str | UnsetType | None = None
 
     def __post_init__(self) -> None:
-        """Keep both in their line."""
         self.id, self.label = self.id and one_line(self.id), one_line_if_text(self.label)
 
 

@@ -36,7 +36,7 @@ def collection(_request: HttpRequest, name: str) -> HttpResponse:
 @require_POST
 @transaction.non_atomic_requests
 def inbox(request: HttpRequest) -> HttpResponse:
-    """Take what instances deliver."""
+    """Take what instances deliver: 202 for what counts, waits or makes nothing due, else a status and the reason."""
     settings = get_settings()
     if not settings.doorbell:
         raise Http404

@@ -19,7 +19,7 @@ PREFLIGHT = {
 
 
 def readable_anywhere(answer: Answer, *, preflight: bool = False) -> Answer:
-    """Return `answer` with the headers."""
+    """Return `answer` with the headers by which pages of any other site may read it."""
     for name, value in {**READABLE, **(PREFLIGHT if preflight else {})}.items():
         answer[name] = value
     return answer

@@ -65,7 +65,7 @@ def channel_of(details: VideoDetails) -> Channel:
 
 
 def all_facts(instance: Instance, details: VideoDetails) -> dict[str, Any]:
-    """Return what rules judge by."""
+    """Return the facts by which the rules of a source judge a video; tags only where `details` tell them."""
     return {**judged_facts(instance, details), **({} if details.tags is UNSET else {"tags": details.tags})}
 
 

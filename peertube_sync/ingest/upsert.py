@@ -47,7 +47,7 @@ class Written(Generic[K]):
 
 
 def keep(_key: Any, _before: Row | None, _changed: frozenset[str]) -> Row:
-    """Add nothing to a row."""
+    """Return no columns beside those that were told, as `also` of `upsert` may."""
     return {}
 
 

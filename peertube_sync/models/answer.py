@@ -9,7 +9,7 @@ from django.db import models
 
 
 class Kind(models.IntegerChoices):
-    """What parts are made of."""
+    """The kinds of rows of which answers, and so their parts, are made."""
 
     VIDEO = 1
     CHANNEL = 2

@@ -121,7 +121,6 @@ MARKS = tuple(_marks())
 
 
 def postgresql_statements() -> Iterator[str]:
-    """Yield the statements for PostgreSQL."""
     for mark in MARKS:
         changed = f"(SELECT {mark.version}.*) AS changed" if mark.columns else "changed"
         action = mark.action(changed)

@@ -117,7 +117,7 @@ class RemoteKey(models.Model):
 
 
 class RingKind(models.TextChoices):
-    """What rang."""
+    """Of what a ring tells that it changed, or is to be had: rows, and the keys that prove deliveries."""
 
     VIDEO = "video", _("video")
     PLAYLIST = "playlist", _("playlist")

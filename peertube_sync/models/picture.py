@@ -13,8 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PictureState(models.TextChoices):
-    """What became of a picture."""
-
     WANTED = "wanted", _("not fetched yet")
     HERE = "here", _("here")
     DROPPED = "dropped", _("thrown away, as nobody had seen it for longest")

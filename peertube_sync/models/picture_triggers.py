@@ -45,13 +45,11 @@ def _marks(changed: str) -> Iterator[tuple[str, str, str, tuple[str, ...], str]]
 
 
 def postgresql_statements() -> Iterator[str]:
-    """Yield the statements for PostgreSQL."""
     for name, event, table, columns, action in _marks("SELECT id FROM changed"):
         yield from postgresql_trigger(name, event, table, columns, row="OLD", action=action)
 
 
 def sqlite_statements() -> Iterator[str]:
-    """Yield the statements for SQLite."""
     for mark in _marks("OLD.id"):
         yield from sqlite_trigger(*mark)
 

@@ -24,8 +24,6 @@ class RunKind(models.TextChoices):
 
 
 class RunState(models.TextChoices):
-    """How a run stands."""
-
     RUNNING = "running", _("running")
     DONE = "done", _("done")
     FAILED = "failed", _("failed")

@@ -155,7 +155,7 @@ class OnlyJoined(models.Manager["FullText"]):
     """Keeps a table that isn't there on PostgreSQL, and can't be copied on SQLite, out of `dumpdata`."""
 
     def get_queryset(self) -> models.QuerySet["FullText"]:
-        """Return nothing."""
+        """Return no rows: the table is only joined with others."""
         return super().get_queryset().none()
 
 

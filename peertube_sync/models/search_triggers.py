@@ -109,7 +109,6 @@ MARKS = (
 
 
 def postgresql_statements() -> Iterator[str]:
-    """Yield the statements for PostgreSQL."""
     for table in (DOCUMENTS, NEWEST):
         yield f"CREATE INDEX IF NOT EXISTS {table}_gin ON {table} USING gin (document)"
     for mark in MARKS:

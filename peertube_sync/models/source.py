@@ -11,8 +11,6 @@ from peertube_sync.models.rules import unknown_ids, validate_rules
 
 
 class SourceKind(models.TextChoices):
-    """What a source selects."""
-
     INSTANCE = "instance", _("whole instance")
     CHANNEL = "channel", _("channel")
     ACCOUNT = "account", _("account")

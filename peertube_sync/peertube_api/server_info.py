@@ -179,7 +179,6 @@ CONFIG: Json = {
 
 
 def well_known(query: Query) -> Json:
-    """Tell where nodeinfo is."""
     return {"links": [{"rel": NODEINFO, "href": f"{query.root}/nodeinfo/2.0.json"}]}
 
 

@@ -121,7 +121,6 @@ class Rss(Rss201rev2Feed):
         return {**super().rss_attributes(), **MEDIA}
 
     def add_root_elements(self, handler: Any) -> None:
-        """Add the next page."""
         super().add_root_elements(handler)
         _add_next(handler, "atom:link", self.feed["next"])
 
@@ -137,7 +136,6 @@ class Atom(Atom1Feed):
         return {**super().root_attributes(), **MEDIA}
 
     def add_root_elements(self, handler: Any) -> None:
-        """Add the next page."""
         super().add_root_elements(handler)
         _add_next(handler, "link", self.feed["next"])
 
@@ -229,8 +227,6 @@ class RssFeed(Feed):  # type: ignore[type-arg]
 
 
 class AtomFeed(RssFeed):
-    """The same as Atom."""
-
     feed_type = Atom  # type: ignore[assignment]
 
     def subtitle(self, asked: Asked) -> str:

@@ -233,7 +233,6 @@ class VideoPresenter:
 
     @cached_property
     def picture(self) -> Picture:
-        """The picture in lists."""
         return pictures.of_video(self.row, pictures.CARD, blurred=self.blurred)
 
     @cached_property

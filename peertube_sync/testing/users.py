@@ -9,8 +9,6 @@ from peertube_sync.testing.store import Store
 
 
 class Users(Store):
-    """A store with logins."""
-
     def add_user(self, account: str, password: str = "sesame", otp: str = "") -> None:  # noqa: S107 - a sandbox's word
         """Let the owner of a local account log in, by its name. Raises KeyError for a name that does not exist."""
         with self.lock:

@@ -159,7 +159,7 @@ class Version:
 
     @cached_property
     def release(self) -> Release:
-        """Return the numbers, to compare."""
+        """Return the numbers, which can be compared; () for a text that has none."""
         found = _TEXT.match(self.text)
         return tuple(int(part) for part in found.groups() if part) if found else ()
 

@@ -54,7 +54,7 @@ class _Case:
     offline: bool
 
     def findings(self) -> Iterator[Finding]:
-        """Yield what is found out."""
+        """Yield what rows here tell and, where they don't say enough, what the server answers."""
         if row := _find_row(self.target):
             home = row.instance.host
             if home != self.target.host:

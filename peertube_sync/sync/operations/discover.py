@@ -109,7 +109,7 @@ def discover(settings: Settings) -> Discovery:
 
 
 def propose(hosts: Collection[str], heard_from: str) -> None:
-    """Make candidates of normalised `hosts`."""
+    """Make candidates of normalised `hosts`; what is a candidate already stays as it is."""
     rows = [Candidate(host=host, heard_from=heard_from) for host in sorted(hosts)]
     Candidate.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
 

@@ -62,7 +62,6 @@ class Offer:
 
     @property
     def headline(self) -> str:
-        """What is offered, in words."""
         return _("%(old)s may have moved to %(new)s") % {"old": self.old.host, "new": self.new_host}
 
     @property

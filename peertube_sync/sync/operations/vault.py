@@ -21,7 +21,7 @@ OTHER_KEY = (
 
 @dataclass(frozen=True)
 class Vault:
-    """Locks and opens by `keys`."""
+    """Encrypts tokens by the first of `keys`, and decrypts them by any."""
 
     keys: MultiFernet = field(repr=False)
 

@@ -99,7 +99,7 @@ class Deliveries:
                 raise TimeoutError(f"{self._pending} deliveries are still to come")
 
     def stop(self) -> None:
-        """Deliver nothing more."""
+        """Deliver nothing more, once what is being delivered has arrived."""
         with self._changed:
             self._stopped = True
             self._pending -= len(self._queue)

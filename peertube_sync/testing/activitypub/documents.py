@@ -113,7 +113,6 @@ class Documents:
         )
 
     def video(self, row: Video) -> JSON:
-        """Return a video in full."""
         url, channel = f"{self.home}{video_path(row)}", f"{self.home}{channel_path(row.channel)}"
         live = {"latencyMode": 1, "dvrWindow": "PT3600S"} if row.is_live else {"latencyMode": None, "dvrWindow": None}
         told = self.renderer.label

@@ -128,7 +128,6 @@ class Federation:
             self._drop(lambda _one: True)
 
     def change_keys(self) -> None:
-        """Give all actors other keys."""
         self.keys.generation += 1
 
     def refresh_followers(self) -> None:
@@ -166,7 +165,6 @@ class Federation:
         self.manual_approval = manual_approval
 
     def stop(self) -> None:
-        """Tell nobody anything any more."""
         if self._hear in self.catalogue.listeners:
             self.catalogue.listeners.remove(self._hear)
         self.deliveries.stop()
