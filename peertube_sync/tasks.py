@@ -22,7 +22,7 @@ BACKLOG = 100
 class DroppableTask(Task):  # type: ignore[type-arg]  # can't be subscripted at run time
     """A task that isn't sent to a queue where BACKLOG messages wait: brokers keep expired ones until a worker looks."""
 
-    def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:  # type: ignore[override]
+    def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> object:  # type: ignore[override]
         """Send it, or return None where too many messages wait."""
         if not self.app.conf.task_always_eager and self._waiting(options) >= BACKLOG:
             return None

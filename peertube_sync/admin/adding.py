@@ -87,7 +87,7 @@ class AddingAdmin(BaseAdmin):
             messages.warning(request, _("%s was added before.") % source)
         return self.response_post_save_add(request, source)
 
-    def _add_context(self, request: HttpRequest, form: AddSourceForm) -> dict[str, Any]:
+    def _add_context(self, request: HttpRequest, form: AddSourceForm) -> dict[str, object]:
         description = _("Only videos that keep all of these are mirrored. Leave them empty to mirror all.")
         rules = {"fields": tuple(RULES), "description": description, "classes": ("collapse",)}
         fieldsets = [(None, {"fields": ("what",)}), (_("Rules"), rules)]

@@ -10,10 +10,11 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.helpers import AdminErrorList, AdminForm
-from django.contrib.admin.utils import flatten_fieldsets
+from django.contrib.admin.utils import flatten, flatten_fieldsets
 from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
+from django.db.models.expressions import Combinable
 from django.forms import BaseForm
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -58,7 +59,7 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # can't be subscri
     at_first = False
 
     @cached_property
-    def first(self) -> list[Any]:
+    def first(self) -> list[object]:
         """The rows of the first page, and one more."""
         return list(self.object_list[: self.per_page + 1])
 
@@ -94,7 +95,7 @@ class LightChangeList(ChangeList):
         queryset = super().get_queryset(request, exclude_parameters)
         return queryset.defer(*getattr(self.model_admin, "list_defer", ()))
 
-    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[str | Combinable]:
         """Break ties in the direction of what they are ties of: so one index serves both directions."""
         *chosen, last = super().get_ordering(request, queryset)
         ascending = bool(chosen) and isinstance(chosen[-1], str) and not chosen[-1].startswith("-")
@@ -140,7 +141,7 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # can't be subscri
         """Send the rows as a file, as they are read."""
         return exported(request, queryset, self.export_columns)
 
-    def form_context(self, request: HttpRequest, title: Any, form: BaseForm, fieldsets: Any) -> dict[str, Any]:
+    def form_context(self, request: HttpRequest, title: Any, form: BaseForm, fieldsets: Any) -> dict[str, object]:
         """Return what the admin's own page of a form needs for one that isn't a row's."""
         return {
             **self.admin_site.each_context(request),
@@ -170,7 +171,7 @@ class MirroredAdmin(BaseAdmin):
         """Refuse: it would come back, and a site's own rows may hang on it."""
         return False
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         """Show all that the fieldsets name, edit nothing."""
         return flatten_fieldsets(self.get_fieldsets(request, obj))
 
@@ -194,5 +195,5 @@ class MirroredInline(admin.TabularInline):  # type: ignore[type-arg]  # can't be
         """Allow: the page around has asked."""
         return True
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        return self.fields or ()
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return flatten(self.fields or ())

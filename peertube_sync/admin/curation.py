@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -58,11 +59,11 @@ class CurationAdmin(BaseAdmin):
     autocomplete_fields = ("video",)
     fields = ("video", "hidden", "featured", "title", "text")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Curation]:
         """Add who decided last, as far as the log reaches."""
         of_video = LoggedAction.objects.filter(model=Video._meta.model_name, row_id=OuterRef("video_id"))
         by = Subquery(of_video.values("user_name")[:1])
-        rows: QuerySet[Any] = super().get_queryset(request).annotate(user_name=by)
+        rows: QuerySet[Curation] = super().get_queryset(request).annotate(user_name=by)
         return rows
 
     def save_model(self, request: HttpRequest, obj: Curation, form: Any, change: bool) -> None:  # noqa: FBT001  Django's
@@ -70,13 +71,13 @@ class CurationAdmin(BaseAdmin):
         super().save_model(request, obj, form, change)
         record_decision(request, obj, form)
 
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> list[LogEntry]:
         """Write down for each video that its decision is deleted."""
         videos = Video.objects.filter(curation__in=[curation.pk for curation in queryset])
         record(request, Action.DECISION_DELETED, videos.select_related("instance").only("uuid", "instance__host"))
         return super().log_deletions(request, queryset)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[Any, ...]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """Let a decision stay with its video."""
         return ("video",) if obj else ()
 

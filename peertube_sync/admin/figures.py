@@ -99,7 +99,7 @@ def lag() -> tuple[int, timedelta]:
     return found["number"], now - (found["oldest"] or now)
 
 
-def sources() -> dict[str, Any]:
+def sources() -> dict[str, int]:
     """Return how many sources there are, how many are suspicious or in trouble, and how many videos all of them want.
 
     And how many videos the last walks couldn't read.

@@ -48,7 +48,7 @@ class RulesForm(forms.Form):
     min_duration = forms.IntegerField(required=False, min_value=0, help_text=_("At least so long, in seconds."))
     since = forms.DateField(required=False, widget=AdminDateWidget(), help_text=_("Published on that day or later."))
 
-    def rules(self) -> dict[str, Any]:
+    def rules(self) -> dict[str, object]:
         """Return the rules that were given, as a source keeps them."""
         rules = {name: self.cleaned_data.get(name) for name in RULES}
         found = {name: value for name, value in rules.items() if value not in (None, [], "")}

@@ -1,7 +1,5 @@
 """Instances: what they say of themselves, how they answer, what is mirrored on them."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -196,7 +194,7 @@ class InstanceAdmin(MovingAdmin, MirroredAdmin):
         return source_link(instance.url)
 
     @admin.display(description=_("mirrored here"))
-    def browse(self, instance: Instance) -> Any:
+    def browse(self, instance: Instance) -> str:
         """Link to the lists of what the instance has."""
         return links_of(instance)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.models import LogEntry
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -75,7 +76,7 @@ class OptOutAdmin(BaseAdmin):
         record(request, Action.OPTED_OUT, [obj])
         messages.success(request, HIDDEN % hidden)
 
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> list[LogEntry]:
         """Write down who takes it back."""
         record(request, Action.OPT_OUT_UNDONE, queryset)
         return super().log_deletions(request, queryset)

@@ -161,7 +161,7 @@ def _run(run: SyncRun) -> dict[str, str]:
     return {**columns, "link": link_to(run)}
 
 
-def _budget(host: figures.Host) -> dict[str, Any]:
+def _budget(host: figures.Host) -> dict[str, object]:
     closed = host.rate_limit.closed_until - time.time() if host.rate_limit else 0.0
     return {
         "host": host.host,

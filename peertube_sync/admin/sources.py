@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import flatten_fieldsets
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -51,7 +52,7 @@ class SourceAdmin(AddingAdmin):
         section(_("Schedule"), ("head_at", "head_due_at"), ("sweep_at", "sweep_due_at"), "lists_due_at"),
     )
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         """Let nothing but state and rules be changed: another selection is another source."""
         return [name for name in flatten_fieldsets(self.get_fieldsets(request, obj)) if name not in EDITABLE]
 
@@ -59,7 +60,7 @@ class SourceAdmin(AddingAdmin):
         """Name the sources alone: their runs go with them, their videos become tombstones."""
         return [str(source) for source in objs], {Source._meta.verbose_name_plural: len(objs)}, set(), []
 
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> list[LogEntry]:
         record(request, Action.REMOVED, queryset)
         return super().log_deletions(request, queryset)
 

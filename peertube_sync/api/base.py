@@ -40,7 +40,7 @@ class Narrowing(DjangoFilterBackend):  # type: ignore[misc]  # it ships no types
 
     whole = False
 
-    def get_filterset_kwargs(self, *arguments: Any) -> dict[str, Any]:
+    def get_filterset_kwargs(self, *arguments: Any) -> dict[str, object]:
         """Return what the filters are made of."""
         return {**super().get_filterset_kwargs(*arguments), "whole": self.whole}
 
@@ -60,7 +60,7 @@ class Narrowing(DjangoFilterBackend):  # type: ignore[misc]  # it ships no types
         narrowed: QuerySet[Any] = view.filters.qs
         return narrowed
 
-    def checked(self, request: Request, queryset: QuerySet[Any], view: Any) -> Any:
+    def checked(self, request: Request, queryset: QuerySet[Any], view: Any) -> object:
         """Return the filters that are asked for, None for none, before anything is read. Raises ValidationError."""
         known = view.filterset_class.base_filters if view.filterset_class else ()
         if not any(name in request.query_params for name in known):
@@ -121,7 +121,7 @@ class OpenView(Guarded):
         fresh = {"max_age": get_settings().public_max_age} if self.kept.get("public") else {}
         patch_cache_control(answer, **self.kept, **fresh)
 
-    def unless_known(self, request: Request, answer: Response) -> Any:
+    def unless_known(self, request: Request, answer: Response) -> HttpResponseBase:
         """Return the answer with its tag and the time of its last change, or 304 for who has it."""
         stamp = conditional.of_content(request._request, answer.content, answer.accepted_media_type)
         return stamp.unless_same(request._request, answer)
@@ -152,7 +152,7 @@ class CatalogueView(OpenView, GenericAPIView[Any]):
         pages = {KeysetPagination.cursor_query_param, KeysetPagination.page_size_query_param}
         return known | {*filters, *self.pagination_class.extra_parameters} | ordering | pages
 
-    def get_serializer_context(self) -> dict[str, Any]:
+    def get_serializer_context(self) -> dict[str, object]:
         """Add which fields are wanted, and whether to blur. Raises ValidationError."""
         request: Any = getattr(self, "request", None)  # there is none while the API is being described
         only = frozenset(comma_separated(request, FIELDS) if request else ()) or None

@@ -17,7 +17,7 @@ class FeaturedPagination(VideoPagination):
     flat. A cursor's value is the mark of its part, and the time of publication.
     """
 
-    def rows(self, queryset: Any, position: Position | None, number: int, view: Any) -> list[Any]:
+    def rows(self, queryset: Any, position: Position | None, number: int, view: Any) -> list[object]:
         """Return the `number` rows beyond `position`. Raises BadCursor."""
         if self.order != FEATURED:
             return super().rows(queryset, position, number, view)

@@ -33,7 +33,7 @@ class KeptAnswers(ListModelMixin, CatalogueView):
         self.filters = Narrowing().checked(request, nothing, self)
         return self.find_kept(request) or super().list(request, *args, **kwargs)
 
-    def unless_known(self, request: Request, answer: Response) -> Any:
+    def unless_known(self, request: Request, answer: Response) -> HttpResponseBase:
         """Keep the answer besides, for those who ask next."""
         if self.place is None:
             return super().unless_known(request, answer)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.db import DataError
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -15,7 +17,7 @@ def logins() -> list[BaseAuthentication]:
     return [authentication() for authentication in classes]
 
 
-def user_of(request: Request) -> Any:
+def user_of(request: Request) -> AbstractBaseUser | AnonymousUser:
     """Return who asks. Raises AuthenticationFailed.
 
     Names and session keys go to the database as they were sent, and PostgreSQL knows no text with a NUL.

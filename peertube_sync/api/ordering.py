@@ -40,7 +40,7 @@ class StrictOrdering(OrderingFilter):
         self.get_ordering(request, queryset, view)
         return queryset
 
-    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, object]]:
         """Describe the parameter with its choices."""
         if not _choices(view):
             return []

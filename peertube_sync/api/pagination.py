@@ -35,7 +35,7 @@ class KeysetPagination(CursorPagination):
         self.order = self.get_ordering(request, queryset, view)[0]  # type: ignore[arg-type]
         cursor = request.query_params.get(self.cursor_query_param)
 
-        def fetch(position: Position | None, number: int) -> list[Any]:
+        def fetch(position: Position | None, number: int) -> list[object]:
             return self.rows(queryset, position, number, view)
 
         try:
@@ -71,7 +71,7 @@ class KeysetPagination(CursorPagination):
         """Return the address of the page before this one."""
         return self._link(self.found.previous)
 
-    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, object]]:
         """Describe both parameters, with their bounds."""
         cursor, size = super().get_schema_operation_parameters(view)
         size["schema"] |= {"minimum": 1, "maximum": self.max_page_size, "default": type(self).page_size}

@@ -30,5 +30,5 @@ class JSONRenderer(PythonJSONRenderer):
 class BrowsableRenderer(BrowsableAPIRenderer):
     """Pages for people, without the inline style sheet that comes along where Pygments is installed."""
 
-    def get_context(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(self, *args: Any, **kwargs: Any) -> dict[str, object]:
         return {**super().get_context(*args, **kwargs), "code_style": ""}

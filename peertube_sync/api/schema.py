@@ -80,7 +80,7 @@ SETTINGS_LOCK = threading.Lock()
 """Held while drf-spectacular's settings, which are the process's, are ours."""
 
 
-def only_ours(endpoints: list[tuple[str, str, str, Callable[..., Any]]]) -> list[Any]:
+def only_ours(endpoints: list[tuple[str, str, str, Callable[..., Any]]]) -> list[object]:
     """Leave out the endpoints of the host project: (path, regex, method, callback) each."""
     return [endpoint for endpoint in endpoints if endpoint[3].cls.__module__.startswith("peertube_sync.api.")]  # type: ignore[attr-defined]
 
@@ -96,7 +96,7 @@ class CatalogueSchema(AutoSchema):
         """Describe the names in the address: uuids may be short, so they are plain text."""
         return [PARAMETERS[name] for name in re.findall(r"{(\w+)}", self.path) if name in PARAMETERS]
 
-    def get_filter_backends(self) -> list[Any]:
+    def get_filter_backends(self) -> list[object]:
         """Describe filters wherever more than one row is shown, whatever the shape of the answer."""
         return list(self.view.filter_backends) if self.view.is_list() else []  # type: ignore[attr-defined]
 

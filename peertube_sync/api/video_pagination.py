@@ -68,12 +68,12 @@ class VideoPagination(KeysetPagination):
         answer.data = {**answer.data, **self.extra}
         return answer
 
-    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, object]:
         page = super().get_paginated_response_schema(schema)
         page["properties"] |= EXTRA
         return page
 
-    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, object]]:
         facets = {"type": "array", "items": {"type": "string", "enum": [*FACETS]}, "example": ["category", "tag"]}
         text = f"Count the values of these over what is found, comma-separated: {', '.join(FACETS)}."
         return [
@@ -96,7 +96,7 @@ class VideoPagination(KeysetPagination):
             },
         ]
 
-    def rows(self, queryset: Any, position: Position | None, number: int, view: Any) -> list[Any]:
+    def rows(self, queryset: Any, position: Position | None, number: int, view: Any) -> list[object]:
         """Return the `number` rows beyond `position`: by relevance those that are ranked, then all others.
 
         The value in a cursor is the relevance of a row; of one that isn't ranked, the time of its publication.
@@ -124,7 +124,7 @@ class VideoPagination(KeysetPagination):
             found = moments.get(row["pk"], ())
             row[MOMENTS] = [{**asdict(moment), "line": highlighter.mark(moment.line)} for moment in found]
 
-    def _count(self, queryset: Any, view: Any) -> dict[str, Any]:
+    def _count(self, queryset: Any, view: Any) -> dict[str, object]:
         """Return how many rows there are, and whether that is the exact number."""
 
         def counted() -> Count:
@@ -198,7 +198,7 @@ Part = Callable[..., list[Any]]
 """Reads rows of one part of a list: so many beyond a position, or from its end that is nearest."""
 
 
-def _ranked(found: RankedVideos, view: Any, begin: Position | None, number: int, *, back: bool) -> list[Any]:
+def _ranked(found: RankedVideos, view: Any, begin: Position | None, number: int, *, back: bool) -> list[object]:
     """Return rows that are ranked, the most relevant first, or last if the way goes `back`."""
     ranked = sorted(found.ranked, reverse=True)
     if begin:
@@ -216,7 +216,7 @@ def _ranked(found: RankedVideos, view: Any, begin: Position | None, number: int,
     return [{**rows[pk], RELEVANCE: score} for pk, score in scores.items() if pk in rows]
 
 
-def _unranked(rows: Any, view: Any, begin: Position | None, number: int, *, back: bool) -> list[Any]:
+def _unranked(rows: Any, view: Any, begin: Position | None, number: int, *, back: bool) -> list[object]:
     """Return rows that aren't ranked, the newest first, or last if the way goes `back`."""
     order = "published_at" if back else "-published_at"
     after = begin and Position(order, backwards=False, value=begin.value, pk=begin.pk)

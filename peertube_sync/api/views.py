@@ -1,5 +1,6 @@
 """The catalogue's resources: a list and a single row of each, and the lists that belong to a row."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
@@ -61,7 +62,7 @@ class Catalogue(QuickAnswers, ReadOnlyModelViewSet[Any]):
         """Tell a list from a single row."""
         return bool(self.detail is False)
 
-    def get_serializer_class(self) -> type[BaseSerializer[Any]]:
+    def get_serializer_class(self) -> type[BaseSerializer[object]]:
         """Return the serializer of lists or of details."""
         return super().get_serializer_class() if self.is_list() else self.details_class
 
@@ -72,7 +73,7 @@ class Catalogue(QuickAnswers, ReadOnlyModelViewSet[Any]):
         (answer,) = self.get_serializer([self.get_object()], many=True).data
         return Response(answer)
 
-    def get_object(self) -> Any:
+    def get_object(self) -> object:
         """Return the row that the address names, with what its answer needs. Raises Http404."""
         if self.missing:
             raise self.missing
@@ -164,7 +165,7 @@ class VideoLists(CatalogueView):
     fact: ClassVar[str] = ""
     """What of a video the handle in the address names, for the search to know."""
 
-    def get_serializer_context(self) -> dict[str, Any]:
+    def get_serializer_context(self) -> dict[str, object]:
         """Add what was asked for, so that it can be highlighted."""
         given: Any = getattr(self, "request", None)  # there is none while the API is being described
         query = parse_query(given.query_params.get("q", "")) if given else ()
@@ -282,7 +283,7 @@ class VideoViewSet(BothSides, VideoLists, Catalogue):
             self.filterset_class = VideoFilters
 
     @property
-    def listed(self) -> Any:
+    def listed(self) -> tuple[Callable[[Side], QuerySet[Video]], tuple[Side]]:
         """What selects all videos of the side."""
         return queries.videos, (self.side,)
 
@@ -290,7 +291,7 @@ class VideoViewSet(BothSides, VideoLists, Catalogue):
         """Return what a list is made of."""
         return queries.videos(self.side)
 
-    def get_object(self) -> Any:
+    def get_object(self) -> object:
         """Return the row that the address names, with what its answer needs. Raises Http404."""
 
         def rows(side: Side) -> ChosenColumns:

@@ -15,7 +15,7 @@ class _Gathered(Func):
     function = "JSON_GROUP_ARRAY"
     output_field = JSONField()
 
-    def as_postgresql(self, compiler: Any, connection: Any, **options: Any) -> Any:
+    def as_postgresql(self, compiler: Any, connection: Any, **options: Any) -> object:
         """Say it in the words of PostgreSQL."""
         return self.as_sql(compiler, connection, function="JSONB_AGG", **options)
 
@@ -26,7 +26,7 @@ def gathered(rows: QuerySet[Any], *columns: str) -> Subquery:
     return Subquery(rows.order_by().values(gathered=every))
 
 
-def read_aggregate(model: type[Model], found: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
+def read_aggregate(model: type[Model], found: list[dict[str, Any]] | None) -> list[dict[str, object]]:
     """Return what was gathered of `model` with the types of its columns, of which JSON has few."""
     columns = {name: model._meta.get_field(name) for name in (found[0] if found else ())}
     return [{name: typed_value(columns[name], value) for name, value in row.items()} for row in found or ()]
@@ -37,12 +37,12 @@ def tag_names(found: list[dict[str, Any]] | None) -> list[str]:
     return sorted(tag["tag__name"] for tag in found or ())
 
 
-def as_gathered(names: Iterable[str]) -> list[dict[str, Any]]:
+def as_gathered(names: Iterable[str]) -> list[dict[str, object]]:
     """Return tags with these names as `tag_names` reads them."""
     return [{"tag__name": name} for name in names]
 
 
-def typed_value(column: Any, value: Any) -> Any:
+def typed_value(column: Any, value: Any) -> object:
     """Return `value`, which the database made JSON or text of, with the type of its column."""
     typed = None if value is None else column.to_python(value)
     # SQLite writes times without their zone.

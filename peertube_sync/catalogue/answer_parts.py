@@ -129,7 +129,7 @@ class Answers:
         answers = (msgspec.Raw(body) if body else read.get(row["pk"]) for row, body in zip(rows, bodies, strict=True))
         return [answer for answer in answers if answer is not None]
 
-    def _read(self, rows: Mapping[int, Row]) -> dict[int, Any]:
+    def _read(self, rows: Mapping[int, Row]) -> dict[int, object]:
         columns = [name for name in self._plan.columns if name not in self._given]
         found = self._whole().filter(pk__in=rows).order_by().values(*dict.fromkeys(["pk", *columns]))
         return {row["pk"]: self._plan.answer({**rows[row["pk"]], **row}) for row in found}
@@ -248,7 +248,7 @@ def _postgresql(wanted: Mapping[int, Collection[int]]) -> tuple[str, list[str]]:
     return sql, [f"{{{','.join(map(str, numbers))}}}" for numbers in (forms, rows, {*rows})]
 
 
-def _sqlite(wanted: Mapping[int, Collection[int]]) -> tuple[str, list[Any]]:
+def _sqlite(wanted: Mapping[int, Collection[int]]) -> tuple[str, list[object]]:
     """Name rows by lists in JSON, since it has bounds for the number of values."""
     among = "row_id IN (SELECT value FROM json_each(%s))"
     parts = [f"SELECT form, row_id, text FROM {PARTS} WHERE form = %s AND {among}"] * len(wanted)  # noqa: S608 - same

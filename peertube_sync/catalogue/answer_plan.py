@@ -100,7 +100,7 @@ class AnswerPlan:
         return whole
 
 
-def _identity(value: Any) -> Any:
+def _identity(value: Any) -> object:
     return value
 
 

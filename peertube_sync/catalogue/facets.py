@@ -40,7 +40,7 @@ def count_values(names: Collection[str], pks: Sequence[int], most: int = MAX_VAL
     return {name: _most_frequent(name, found[name], most) for name in names}
 
 
-def _most_frequent(name: str, counted: Counter[Any], most: int) -> list[dict[str, Any]]:
+def _most_frequent(name: str, counted: Counter[Any], most: int) -> list[dict[str, object]]:
     """Return the values with their numbers; of several labels for one value the most frequent."""
     there = ((-number, *map(str, read), read) for read, number in counted.items() if read[0] is not None)
     numbers, labels = Counter[Any](), dict[Any, str | None]()
@@ -52,7 +52,7 @@ def _most_frequent(name: str, counted: Counter[Any], most: int) -> list[dict[str
     return [{"id": value, "label": labels[value], "count": numbers[value]} for value in shown]
 
 
-def _value(name: str, key: Any, label: str | None, host: str = "") -> tuple[Any, str | None]:
+def _value(name: str, key: Any, label: str | None, host: str = "") -> tuple[object, str | None]:
     """Return what the filter `name` takes, and its label: PeerTube's own have PeerTube's, whatever was published."""
     if name in PEERTUBES:
         constant = constant_of(name, key, label, host)

@@ -53,7 +53,7 @@ class RepeatedField(forms.Field):
         self.one = one
         super().__init__(**options)
 
-    def to_python(self, value: Any) -> list[Any]:
+    def to_python(self, value: Any) -> list[object]:
         """Read each value, leaving out empty ones."""
         return [self.one.clean(text) for text in value or () if text]
 
@@ -119,7 +119,7 @@ class TimeField(filters.IsoDateTimeFilter.field_class):
         "invalid": gettext_lazy("Give a date or time in ISO 8601, like 2024-05-31 or 2024-05-31T12:00:00Z.")
     }
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: Any) -> object:
         """Return the time in UTC. Raises ValidationError for one at the very edge of the calendar too."""
         try:
             with timezone.override(UTC):

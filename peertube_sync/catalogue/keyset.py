@@ -98,7 +98,7 @@ def beyond(rows: QuerySet[Any], order: str, position: Position | None) -> QueryS
     return _beyond(rows, order, value, Value(position.pk), backwards=position.backwards)
 
 
-def read_beyond(rows: ChosenColumns, order: str, position: Position | None, most: int) -> list[dict[str, Any]]:
+def read_beyond(rows: ChosenColumns, order: str, position: Position | None, most: int) -> list[dict[str, object]]:
     """Return the first `most` of `rows` beyond `position`, by a statement that is written once.
 
     What they are sorted by is told of those that may stand at an end of a page: it takes time to read.

@@ -85,7 +85,7 @@ def present_query(query: QueryDict) -> QueryDict | None:
     return copy
 
 
-def find_row(rows: ChosenColumns, by: Callable[[str], Q], text: str) -> dict[str, Any]:
+def find_row(rows: ChosenColumns, by: Callable[[str], Q], text: str) -> dict[str, object]:
     """Return the same as `find_or_404`, sooner where `text` has its very letters."""
     try:
         found = rows.first(**EXACTLY[by](text))
@@ -126,5 +126,5 @@ def find_video(rows: Callable[[Side], Any], text: str, may: Callable[[], bool]) 
     return _by_uuid(rows(Side.PRIVATE), text), Side.PRIVATE
 
 
-def _by_uuid(rows: Any, text: str) -> Any:
+def _by_uuid(rows: Any, text: str) -> object:
     return find_row(rows, by_uuid, text) if isinstance(rows, ChosenColumns) else find_or_404(rows, by_uuid, text)

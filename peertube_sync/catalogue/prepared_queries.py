@@ -47,7 +47,7 @@ class PreparedQuery:
         chosen = (*query.extra_select, *query.values_select, *query.annotation_select)
         self._names = tuple(query.selected or chosen)
 
-    def run(self, start: int = 0, **values: Any) -> list[dict[str, Any]]:
+    def run(self, start: int = 0, **values: Any) -> list[dict[str, object]]:
         """Return the rows, as dicts by column; `values` has the values, `start` is where `ANY_PAGE` begins."""
         connection = connections[self.using]
         params = [
@@ -73,11 +73,11 @@ class ChosenColumns:
     def all(self) -> QuerySet[Any, dict[str, Any]]:
         return _chosen_columns(self.make, self.columns, self.given)
 
-    def among(self, keys: Iterable[int]) -> list[dict[str, Any]]:
+    def among(self, keys: Iterable[int]) -> list[dict[str, object]]:
         """Return those with one of `keys`, in no order, by a statement that is written once."""
         return _among_keys_query(self.make, self.columns, self.given).run(keys=keys)
 
-    def first(self, **exactly: Any) -> dict[str, Any] | None:
+    def first(self, **exactly: Any) -> dict[str, object] | None:
         """Return the first by key whose columns have exactly these values, by a statement that is written once."""
         found = _first_row_query(self.make, self.columns, self.given, tuple(exactly)).run(**exactly)
         return found[0] if found else None

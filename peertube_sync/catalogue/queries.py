@@ -103,7 +103,7 @@ def elements() -> QuerySet[PlaylistElement]:
     return PlaylistElement.objects.prefetch_related(Prefetch("video", video_summaries()))
 
 
-def with_videos(places: Iterable[dict[str, Any]], columns: Iterable[str]) -> list[dict[str, Any]]:
+def with_videos(places: Iterable[dict[str, Any]], columns: Iterable[str]) -> list[dict[str, object]]:
     """Return places of playlists whose `video`, where there is that column, is a row of `columns` instead of its key.
 
     A video that may not be shown is None.

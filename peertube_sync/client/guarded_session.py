@@ -92,8 +92,8 @@ class _Adapter(HTTPAdapter):
             "https": self._pools(HTTPSConnectionPool, _TlsConnection),
         }
 
-    def _pools(self, pools: Callable[..., Any], connections: Callable[..., Any]) -> Any:
-        def make(*args: Any, **kwargs: Any) -> Any:
+    def _pools(self, pools: Callable[..., Any], connections: Callable[..., Any]) -> object:
+        def make(*args: Any, **kwargs: Any) -> object:
             pool = pools(*args, **kwargs)
             pool.ConnectionCls = partial(connections, **self._make)
             return pool

@@ -75,7 +75,7 @@ def note_odd_fields(found: Remote, odd: dict[str, OddField]) -> None:
         found.__dict__["odd"] = found.odd | odd
 
 
-def _read_field(value: Any, annotation: Any, path: str, odd: dict[str, OddField]) -> Any:
+def _read_field(value: Any, annotation: Any, path: str, odd: dict[str, OddField]) -> object:
     """Return the value of a field, with what is odd within it noted in `odd`; raises ValueError."""
     shape = _shape(annotation)
     if shape.object and isinstance(value, dict):
@@ -90,7 +90,7 @@ def _read_field(value: Any, annotation: Any, path: str, odd: dict[str, OddField]
     return found
 
 
-def _entries(values: list[Any], shape: _Shape, path: str, odd: dict[str, OddField]) -> list[Any]:
+def _entries(values: list[Any], shape: _Shape, path: str, odd: dict[str, OddField]) -> list[object]:
     """Return the entries of a list that can be read; raises ValueError where none of them can be."""
     found: list[Any] = []
     failed: list[tuple[str, OddField]] = []

@@ -38,7 +38,7 @@ class Reading:
     def begin(self) -> None:
         """Get ready for the next statement."""
 
-    def execute(self, run: Callable[..., Any], *statement: Any) -> Any:
+    def execute(self, run: Callable[..., Any], *statement: Any) -> object:
         """Run a statement, as a wrapper of Django's connection."""
         self.begin()
         return run(*statement)

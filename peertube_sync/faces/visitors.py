@@ -6,8 +6,7 @@ only those count that proxies of the site's own have written: as many as TRUSTED
 
 from collections.abc import Sequence
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import Any
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from django.http import HttpRequest
 
@@ -44,7 +43,7 @@ def _beyond(trusted: str, passed: Sequence[str]) -> str:
 
 
 @lru_cache(maxsize=8)
-def _networks(trusted: str) -> list[Any]:
+def _networks(trusted: str) -> list[IPv4Network | IPv6Network]:
     return [ip_network(network.strip(), strict=False) for network in trusted.split(",")]
 
 

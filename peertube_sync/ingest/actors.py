@@ -149,7 +149,7 @@ def ingest_channels(
     return accounts_written, channels_written
 
 
-def summary_row(actor: ActorSummary) -> dict[str, Any]:
+def summary_row(actor: ActorSummary) -> dict[str, object]:
     """Return the columns that a list fills."""
     return {
         "remote_id": actor.id,
@@ -161,12 +161,12 @@ def summary_row(actor: ActorSummary) -> dict[str, Any]:
     }
 
 
-def channel_summary_row(channel: ActorSummary, owner: object) -> dict[str, Any]:
+def channel_summary_row(channel: ActorSummary, owner: object) -> dict[str, object]:
     """Return the columns of a channel that a list fills; `owner` is its account's key, UNSET where unknown."""
     return {**summary_row(channel), "owner_account_id": owner}
 
 
-def account_row(actor: RemoteAccount | RemoteChannel) -> dict[str, Any]:
+def account_row(actor: RemoteAccount | RemoteChannel) -> dict[str, object]:
     """Return the columns that a full answer fills for accounts and channels alike."""
     return {
         **summary_row(actor),
@@ -179,7 +179,7 @@ def account_row(actor: RemoteAccount | RemoteChannel) -> dict[str, Any]:
     }
 
 
-def channel_row(channel: RemoteChannel, owner: object) -> dict[str, Any]:
+def channel_row(channel: RemoteChannel, owner: object) -> dict[str, object]:
     """Return the columns of a channel that a full answer fills; `owner` is its account's key, UNSET where unknown."""
     return {
         **account_row(channel),

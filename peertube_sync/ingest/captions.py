@@ -71,7 +71,7 @@ def _set_captions(read: Timed, held: dict[str, dict[str, Any]]) -> bool:
     return bool(written.created or written.updated or deleted)
 
 
-def caption_rows(captions: Sequence[RemoteCaption]) -> dict[str, dict[str, Any]]:
+def caption_rows(captions: Sequence[RemoteCaption]) -> dict[str, dict[str, object]]:
     """Return the columns that captions fill, by language."""
     return {
         caption.language.id or "": {

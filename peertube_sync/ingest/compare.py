@@ -67,7 +67,7 @@ class Difference:
             return f"{self.kind}: {subject} {self.field}: {self.reason}"
         return f"{self.kind}: {subject} {self.field}: held {_excerpt(self.held)}, published {_excerpt(self.published)}"
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Return plain values, long ones cut."""
         held = published = None
         if self.kind == DifferenceKind.DIFFERS and not self.reason:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -64,7 +63,7 @@ def channel_of(details: VideoDetails) -> Channel:
     return msgspec.structs.replace(details.channel, banners=UNSET, banner=UNSET)
 
 
-def all_facts(instance: Instance, details: VideoDetails) -> dict[str, Any]:
+def all_facts(instance: Instance, details: VideoDetails) -> dict[str, object]:
     """Return the facts by which the rules of a source judge a video; tags only where `details` tell them."""
     return {**judged_facts(instance, details), **({} if details.tags is UNSET else {"tags": details.tags})}
 
@@ -74,7 +73,7 @@ def tag_names(names: Iterable[str]) -> set[str]:
     return {name[:NAME] for name in names}
 
 
-def details_row(details: VideoDetails, account: object, channel: object) -> dict[str, Any]:
+def details_row(details: VideoDetails, account: object, channel: object) -> dict[str, object]:
     """Return the columns that details fill, with the keys of the two actors."""
     return {
         **facts(details),
@@ -94,7 +93,7 @@ def details_row(details: VideoDetails, account: object, channel: object) -> dict
     }
 
 
-def unwritten(instance: Instance, details: VideoDetails) -> dict[str, Any]:
+def unwritten(instance: Instance, details: VideoDetails) -> dict[str, object]:
     """Return what `ingest_details` would change in the row of a video, and write nothing: by column, its actors apart.
 
     `tags` are names. Columns that stay as they are aren't named.

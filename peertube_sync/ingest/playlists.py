@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -77,7 +76,7 @@ def _due_columns(now: datetime, _uuid: UUID, before: Row | None, changed: frozen
 
 def playlist_row(
     playlist: RemotePlaylist, accounts: Mapping[str, object], channels: Mapping[str, object]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return the columns that a playlist fills, with the keys of its actors."""
     channel = playlist.video_channel
     return {
@@ -107,7 +106,7 @@ def rows_of(playlist: Playlist, elements: Sequence[RemoteElement]) -> dict[UUID,
     return dict(found.values_list("uuid", "pk"))
 
 
-def element_row(element: RemoteElement, videos: Mapping[UUID, int]) -> dict[str, Any]:
+def element_row(element: RemoteElement, videos: Mapping[UUID, int]) -> dict[str, object]:
     """Return the columns that an element fills; `videos` gives primary keys."""
     return {
         "position": element.position,

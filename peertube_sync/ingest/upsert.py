@@ -115,7 +115,9 @@ def upsert(
     return written
 
 
-def compare(model: type[M], rows: Mapping[K, Row], *, key: str, owner: Row) -> dict[K, dict[str, tuple[Any, Any]]]:
+def compare(
+    model: type[M], rows: Mapping[K, Row], *, key: str, owner: Row
+) -> dict[K, dict[str, tuple[object, object]]]:
     """Return what `upsert` would change, and write nothing: column → (there, wanted), for each row that is there."""
     if not rows:
         return {}
@@ -140,14 +142,14 @@ def _columns(model: type[M], names: tuple[str, ...]) -> "QuerySet[M, dict[str, A
     return model._default_manager.order_by().values(*names)
 
 
-def _changed_values(model: type[M], row: Row, before: Row) -> dict[str, Any]:
+def _changed_values(model: type[M], row: Row, before: Row) -> dict[str, object]:
     """Return the values of `row` that aren't those of `before`, as the columns hold them."""
     suspect = [name for name, value in row.items() if value is not UNSET and before[name] != value]
     fitting = {name: _column_value(model, name, row[name], before[name]) for name in suspect}
     return {name: value for name, value in fitting.items() if before[name] != value}
 
 
-def _column_value(model: type[M], name: str, value: Any, held: Any = None) -> Any:
+def _column_value(model: type[M], name: str, value: Any, held: Any = None) -> object:
     """Return `value` as the column can hold it: not too long, and complete where it is a part of what is `held`."""
     if isinstance(value, str):
         return value[: _limits(model).get(name)]

@@ -107,7 +107,7 @@ def ingest_actors_of(
     return accounts, channels
 
 
-def facts(video: VideoFacts) -> dict[str, Any]:
+def facts(video: VideoFacts) -> dict[str, object]:
     """Return the columns that list items and details fill alike."""
     plain = {name: getattr(video, name) for name in PLAIN}
     return {
@@ -134,7 +134,7 @@ def unknown_facts(instance: Instance, uuid: UUID, row: Row) -> Row:
     return {**times, "url": f"{instance.url}/videos/watch/{uuid}", "name": UNTITLED}
 
 
-def judged_facts(instance: Instance, video: VideoFacts) -> dict[str, Any]:
+def judged_facts(instance: Instance, video: VideoFacts) -> dict[str, object]:
     """Return what rules judge by: the facts, where they are unknown as a new row would have them."""
     found = facts(video)
     defaults: dict[str, Any] = {"language_id": None, "category_id": None, "nsfw": False, "duration": 0}
@@ -169,14 +169,14 @@ PLAIN = (
 )
 
 
-def labelled(name: str, value: Labelled | Language | msgspec.UnsetType | None) -> dict[str, Any]:
+def labelled(name: str, value: Labelled | Language | msgspec.UnsetType | None) -> dict[str, object]:
     """Return `{id, label}` as the two columns `name_id` and `name_label`."""
     if value is UNSET:
         return {f"{name}_id": UNSET, f"{name}_label": UNSET}
     return {f"{name}_id": value and value.id, f"{name}_label": value and value.label}
 
 
-def list_row(item: VideoItem, account: object, channel: object) -> dict[str, Any]:
+def list_row(item: VideoItem, account: object, channel: object) -> dict[str, object]:
     """Return the columns that a list item fills, with the keys of its two actors."""
     return {
         **facts(item),

@@ -38,5 +38,5 @@ def add_rule_arguments(parser: ArgumentParser) -> None:
         group.add_argument(option, dest=name, **facts)
 
 
-def rules_of(options: dict[str, Any]) -> dict[str, Any]:
+def rules_of(options: dict[str, Any]) -> dict[str, object]:
     return {name: options[name] for name in RULES if options[name] is not None}

@@ -108,6 +108,6 @@ def _address(image: Image) -> str:
     return image.get("file_url") or image.get("path") or ""
 
 
-def _order(image: Image) -> tuple[int, Any]:
+def _order(image: Image) -> tuple[int, object]:
     """Return what pictures are sorted by: instances list them in another order each time."""
     return image_width(image), _address(image)

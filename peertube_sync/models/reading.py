@@ -72,7 +72,7 @@ def image_address(scheme: str, host: str, image: Image) -> str:
     return image.get("file_url") or address_at(home_url(scheme, host), image.get("path"))
 
 
-def with_addresses(scheme: str, host: str, images: Sequence[Image]) -> list[dict[str, Any]]:
+def with_addresses(scheme: str, host: str, images: Sequence[Image]) -> list[dict[str, object]]:
     """Return pictures with their absolute addresses, which PeerTube tells from 7.1 on."""
     return [{**image, "file_url": image_address(scheme, host, image)} for image in images]
 

@@ -35,7 +35,7 @@ def excluded_by(rules: Mapping[str, Any], facts: Facts) -> str:
     return next(broken, "")
 
 
-def read_rules(rules: Mapping[str, Any]) -> dict[str, Any]:
+def read_rules(rules: Mapping[str, Any]) -> dict[str, object]:
     """Return `rules` with their values read."""
     return {name: RULES[name].read(value) for name, value in rules.items()}
 

@@ -52,11 +52,11 @@ class DocumentField(models.Field):  # type: ignore[type-arg]  # can't be subscri
         """Return what stands for the value in a statement; Django asks so up to 6.0."""
         return "%s::tsvector" if connection.vendor == "postgresql" else "%s"
 
-    def get_placeholder_sql(self, value: Any, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
+    def get_placeholder_sql(self, value: Any, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, object]:
         """Return the same with the value; Django asks so from 6.1 on."""
         return self.get_placeholder(value, compiler, connection), (value,)
 
-    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:  # noqa: FBT001, FBT002 - Django's
+    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> object:  # noqa: FBT001, FBT002 - Django's
         """Return the document as the database reads it; what was read from it goes back as it is."""
         if isinstance(value, str):
             return value
@@ -184,7 +184,7 @@ class FullText(models.Model):
         return f"full text {self.pk}"
 
 
-def search_postgresql(rows: Any, query: Query) -> Any:
+def search_postgresql(rows: Any, query: Query) -> object:
     """Keep what `query` finds, with its `relevance`."""
     relevance = ts_rank("search__document", query)
     return rows.filter(search__document__matches=as_tsquery(query)).annotate(relevance=relevance)

@@ -145,7 +145,7 @@ def _written(request: HttpRequest, result: Any, kind: str) -> HttpResponse:
     return HttpResponse(with_root(request, encode(result)), content_type=kind)
 
 
-def _finished(query: Query, unfinished: Unfinished) -> Any:
+def _finished(query: Query, unfinished: Unfinished) -> object:
     handler = unfinished.finish()
     if handler is None:
         return unfinished.answer

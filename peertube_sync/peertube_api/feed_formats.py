@@ -140,7 +140,7 @@ def json(feed: Feed) -> bytes:
     return encode({**_without_empty(elements), "items": [_as_json(item) for item in feed.items]})
 
 
-def _as_json(item: Item) -> Mapping[str, Any]:
+def _as_json(item: Item) -> Mapping[str, object]:
     author = _author(item["channel"])
     elements = {
         "id": item["address"],
@@ -171,15 +171,15 @@ def _as_json(item: Item) -> Mapping[str, Any]:
     return _without_empty(elements)
 
 
-def _author(actor: Mapping[str, Any]) -> Mapping[str, Any]:
+def _author(actor: Mapping[str, Any]) -> Mapping[str, object]:
     return _without_empty({"name": actor["title"], "url": actor["url"], "avatar": actor["avatar"]})
 
 
-def _without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
+def _without_empty(values: Mapping[str, Any]) -> dict[str, object]:
     return {name: value for name, value in values.items() if value not in ("", None, [])}
 
 
-def _begun(kind: Any, feed: Feed, more: Iterable[Element] = (), **others: Any) -> Any:
+def _begun(kind: Any, feed: Feed, more: Iterable[Element] = (), **others: Any) -> object:
     return kind(
         title=writable(feed.title),
         link=writable(feed.home),

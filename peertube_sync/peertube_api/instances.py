@@ -73,7 +73,7 @@ def stats(_query: Query) -> Json:
     return camel_keys({"total_instances": len(all_stats), **sums})
 
 
-def find_instance(host: str, _columns: tuple[str, ...] = ()) -> Mapping[str, Any]:
+def find_instance(host: str, _columns: tuple[str, ...] = ()) -> Mapping[str, object]:
     """Return the pictures of the instance at `host`, and its home. Raises Refusal 404."""
     try:
         row = _listed_instances().filter(host=normalise_host(host)).only("scheme", "host", "config").first()

@@ -61,7 +61,7 @@ def path(width: int) -> Ours[str]:
     return lambda found, *_columns: found.at(width) if found else ""
 
 
-def every_size(found: PictureAddress | None, *_columns: Any) -> list[dict[str, Any]]:
+def every_size(found: PictureAddress | None, *_columns: Any) -> list[dict[str, object]]:
     """Return the path, width and height of a picture in all its sizes, the narrowest first; none of no picture."""
     if found is None:
         return []

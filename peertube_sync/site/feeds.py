@@ -82,7 +82,7 @@ class Asked:
     def _picture(self, video: VideoPresenter) -> str:
         return whole(self.request.build_absolute_uri("/"), video.open_thumbnail)
 
-    def facts(self) -> Iterator[Any]:
+    def facts(self) -> Iterator[object]:
         """Yield all that the feed is made of."""
         yield from (self.title, self.subject.text, self.home, self.next)
         for item in self.videos:
@@ -182,7 +182,7 @@ class RssFeed(Feed):  # type: ignore[type-arg]
     def feed_url(self, asked: Asked) -> str:
         return asked.here
 
-    def feed_extra_kwargs(self, asked: Asked) -> dict[str, Any]:
+    def feed_extra_kwargs(self, asked: Asked) -> dict[str, object]:
         return {"next": asked.next}
 
     def items(self, asked: Asked) -> list[Item]:
@@ -222,7 +222,7 @@ class RssFeed(Feed):  # type: ignore[type-arg]
         """Return the file that plays; its length is 0 where nobody tells."""
         return [Enclosure(writable(item.file.address), str(item.file.length), item.file.type)] if item.file else []
 
-    def item_extra_kwargs(self, item: Item) -> dict[str, Any]:
+    def item_extra_kwargs(self, item: Item) -> dict[str, object]:
         return {"thumbnail": item.picture}
 
 
@@ -260,7 +260,7 @@ def _json_feed(asked: Asked) -> JsonResponse:
     return JsonResponse(known, content_type="application/feed+json")
 
 
-def _as_json(item: Item) -> dict[str, Any]:
+def _as_json(item: Item) -> dict[str, object]:
     video = item.video
     facts = {
         "id": f"urn:uuid:{video.row.uuid}",
@@ -279,7 +279,7 @@ def _as_json(item: Item) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value not in ("", None, [])}
 
 
-def _attachment(file: File, video: VideoPresenter) -> dict[str, Any]:
+def _attachment(file: File, video: VideoPresenter) -> dict[str, object]:
     facts = {
         "url": file.address,
         "mime_type": file.type,

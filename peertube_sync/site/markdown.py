@@ -7,7 +7,6 @@ links; no headings, no pictures. HTML is escaped by the parser; the sanitiser is
 import html
 import re
 from collections.abc import Callable
-from typing import Any
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
@@ -33,7 +32,7 @@ class _Linkify(LinkifyIt):  # type: ignore[misc]  # it ships no types
     FULL_WIDTH = r"\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
     UNBROKEN = re.compile(f"[^{QUOTES}{CJK}{FULL_WIDTH}]+")
 
-    def match(self, text: str) -> Any:
+    def match(self, text: str) -> object:
         """Return the addresses in `text`, None where there are none."""
         found = []
         for piece in self.UNBROKEN.finditer(text):
@@ -43,7 +42,7 @@ class _Linkify(LinkifyIt):  # type: ignore[misc]  # it ships no types
                 found.append(one)
         return found or None
 
-    def match_at_start(self, text: str) -> Any:
+    def match_at_start(self, text: str) -> object:
         """Return the address that `text` begins with, None where it begins with none."""
         piece = self.UNBROKEN.match(text)
         return super().match_at_start(piece.group()) if piece else None

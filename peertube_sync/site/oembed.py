@@ -1,7 +1,6 @@
 """The oEmbed provider (oembed.com) for the addresses of our own video pages."""
 
 from contextlib import suppress
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
@@ -62,7 +61,7 @@ def _is_ours(host: str, request: HttpRequest) -> bool:
     return bool(host) and (host in known or validate_host(split_domain_port(host)[0], names))
 
 
-def _rich(request: HttpRequest, video: VideoPresenter) -> dict[str, Any]:
+def _rich(request: HttpRequest, video: VideoPresenter) -> dict[str, object]:
     width = min(WIDTH, _limit(request, "maxwidth"), _limit(request, "maxheight") * WIDTH // HEIGHT)
     height = width * HEIGHT // WIDTH
     frame = {"address": video.embed, "video": video, "width": width, "height": height}

@@ -7,7 +7,6 @@ be shown. Texts are plain and still have to be escaped, but for those that end i
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.html import escape
@@ -326,7 +325,7 @@ class VideoPresenter:
         return link_moments(to_html(text), self.play_from, self.row.duration)
 
     @property
-    def chapters(self) -> list[dict[str, Any]]:
+    def chapters(self) -> list[dict[str, object]]:
         """Return its chapters: where they begin, what they are called, and where they play."""
         starts = ((chapter.title, max(chapter.timecode, 0)) for chapter in self.row.chapters.all())
         return [

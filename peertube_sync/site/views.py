@@ -38,7 +38,7 @@ FEW, SOME = 6, 12
 
 
 class SitePage(TemplateView):
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         own = self.request.build_absolute_uri(self.request.path)
         return super().get_context_data(**kwargs) | {
             "site_name": get_settings().site_name,
@@ -59,7 +59,7 @@ class HomeView(SitePage):
 
     template_name = "peertube_sync/home.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         videos = queries.videos().order_by("-published_at", "-pk")
         return super().get_context_data(**kwargs) | {
             "featured": present_videos(videos.featured()[:FEW]),
@@ -85,11 +85,11 @@ class ListPage(SitePage):
         except BadCursor as error:
             raise BadRequest(str(error)) from error
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         """Add the rows and the addresses of the pages beside."""
         return super().get_context_data(**kwargs) | self.page_context(self.read())
 
-    def page_context(self, found: KeysetPage) -> dict[str, Any]:
+    def page_context(self, found: KeysetPage) -> dict[str, object]:
         query = self.request.GET
         return {
             "items": [self.presenter(row) for row in found.rows],
@@ -108,7 +108,7 @@ class BrowseView(ListPage):
         context = self.get_context_data(**kwargs)
         return self.render_to_response(context, status=400 if context["problems"] else 200)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         """Add the form, and what is wrong with the query."""
         may, query = may_see_private(self.request), self.request.GET
         side = Side.PRIVATE if may and any(query.getlist(PRIVACY)) else Side.PUBLIC
@@ -197,7 +197,7 @@ class ChannelView(VideosOf):
         channel: Channel = find_or_404(queries.channel_details(), by_handle, self.kwargs["handle"])
         return channel
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         """Add the channel and its playlists."""
         playlists = queries.playlists().filter(video_channel=self.subject)[:FEW]
         return super().get_context_data(**kwargs) | {
@@ -219,7 +219,7 @@ class AccountView(VideosOf):
         account: Account = find_or_404(queries.account_details(), by_handle, self.kwargs["handle"])
         return account
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         """Add the account and its channels."""
         channels = queries.channels().filter(owner_account=self.subject)[:SOME]
         return super().get_context_data(**kwargs) | {
@@ -240,7 +240,7 @@ class InstanceView(VideosOf):
         """Return the instance. Raises Http404."""
         return find_or_404(queries.instance_details(), by_host, self.kwargs["host"])
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         """Add the instance and some of its channels."""
         channels = queries.channels().filter(instance=self.subject)[:SOME]
         return super().get_context_data(**kwargs) | {
@@ -265,13 +265,13 @@ class PlaylistView(ListPage):
     def rows(self) -> QuerySet[Any]:
         return queries.elements().filter(playlist=self.subject, video__isnull=False)
 
-    def page_context(self, found: KeysetPage) -> dict[str, Any]:
+    def page_context(self, found: KeysetPage) -> dict[str, object]:
         """Leave out what may not be shown."""
         pages = super().page_context(KeysetPage([], found.next, found.previous))
         shown = [row for row in found.rows if row.video]
         return pages | {"items": [VideoPresenter(row.video, start=max(0, row.start_timestamp or 0)) for row in shown]}
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         return super().get_context_data(**kwargs) | {
             "playlist": PlaylistPresenter(self.subject),
             "feed_query": f"?playlist={self.subject.short_uuid}",
@@ -283,7 +283,7 @@ class VideoView(SitePage):
 
     template_name = "peertube_sync/video.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         """Add the video, and others of its channel."""
         may = partial(may_see_private, self.request)
         row, side = find_video(queries.video_details, self.kwargs["uuid"], may)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from threading import Event
-from typing import Any
 
 from django.utils import timezone
 
@@ -50,7 +49,7 @@ class Totals:
             if name != "fetched":  # first details are no update
                 setattr(self, name, getattr(self, name) + number)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         return asdict(self)
 
 

@@ -13,7 +13,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
 from peertube_sync.models import Instance
@@ -60,7 +61,7 @@ class Lease:
         return lease
 
     @property
-    def until(self) -> Any:
+    def until(self) -> CombinedExpression:
         """The expression for the lease's end."""
         return Now() + timedelta(seconds=self.seconds)
 
@@ -77,5 +78,5 @@ class Lease:
         self._own_row().update(lease_token=None, lease_until=None, **columns)
         _taken.discard(self.token)
 
-    def _own_row(self) -> Any:
+    def _own_row(self) -> "QuerySet[Instance, Instance]":
         return Instance.objects.filter(pk=self.instance_id, lease_token=self.token)

@@ -15,10 +15,9 @@ from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from threading import Lock
-from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from peertube_sync.client.captions import address_from
@@ -282,7 +281,7 @@ def want(of: str, pk: int, instance: int, version: str) -> None:
         known.exclude(version=version).exclude(state=PictureState.WANTED).update(stale=True)
 
 
-def _due(instance: Instance) -> Any:
+def _due(instance: Instance) -> "QuerySet[Picture, Picture]":
     now = timezone.now()
     due = Picture.objects.filter(instance_id=instance.pk, due_at__lte=now).exclude(claimed_until__gte=now)
     return due.order_by(F("wanted_at").desc(nulls_last=True), "due_at", "-row_id")

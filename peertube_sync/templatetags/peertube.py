@@ -22,25 +22,25 @@ KEYWORDS = {*FILTERS, "q", "ordering"}
 
 
 @register.inclusion_tag("peertube_sync/parts/assets.html")
-def peertube_assets() -> dict[str, Any]:
+def peertube_assets() -> dict[str, object]:
     """Show the style sheet and the script of the other tags; for the head of a page."""
     return {}
 
 
 @register.inclusion_tag("peertube_sync/parts/video.html")
-def peertube_video(which: Video | UUID | str) -> dict[str, Any]:
+def peertube_video(which: Video | UUID | str) -> dict[str, object]:
     """Show a video with its title and channel: a row, its uuid in either form, or any address of it."""
     return _found(which)
 
 
 @register.inclusion_tag("peertube_sync/parts/player.html")
-def peertube_embed(which: Video | UUID | str) -> dict[str, Any]:
+def peertube_embed(which: Video | UUID | str) -> dict[str, object]:
     """Show a video's picture, in the place of which it plays after a click, from where the address says."""
     return _found(which)
 
 
 @register.inclusion_tag("peertube_sync/parts/grid.html")
-def peertube_latest(count: int = 12, **filters: Any) -> dict[str, Any]:
+def peertube_latest(count: int = 12, **filters: Any) -> dict[str, object]:
     """Show up to `count` videos, the newest first; `filters` are those of the API, `q` and `ordering`.
 
     A filter whose value names nothing shows no videos. Raises TemplateSyntaxError for a filter that isn't one.
@@ -58,14 +58,14 @@ def peertube_latest(count: int = 12, **filters: Any) -> dict[str, Any]:
 
 
 @register.inclusion_tag("peertube_sync/parts/grid.html")
-def peertube_grid(videos: Iterable[Video]) -> dict[str, Any]:
+def peertube_grid(videos: Iterable[Video]) -> dict[str, object]:
     """Show those of `videos`, in their order, that may be shown; one query more."""
     keys = [video.pk for video in videos]
     rows = queries.videos().in_bulk(keys)
     return {"items": present_videos(rows[key] for key in keys if key in rows)}
 
 
-def _found(which: Video | UUID | str) -> dict[str, Any]:
+def _found(which: Video | UUID | str) -> dict[str, object]:
     try:
         uuid, start = (which.uuid, 0) if isinstance(which, Video) else video_of(str(which))
     except InvalidTarget:

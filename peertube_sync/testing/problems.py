@@ -27,7 +27,7 @@ class ProblemError(Exception):
         self.code = code
         self.invalid = invalid
 
-    def body(self, instance: str, operation: str | None) -> dict[str, Any]:
+    def body(self, instance: str, operation: str | None) -> dict[str, object]:
         """Build the JSON body for a request of path-and-query `instance`."""
         answer: dict[str, Any] = {
             "type": f"{DOCS}#section/Errors/{self.code}" if self.code else "about:blank",

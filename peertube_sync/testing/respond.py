@@ -148,7 +148,7 @@ def _length(call: Call, answer: Answer, fault: Fault | None) -> int:
     return len(answer.body) // (2 if fault and fault.kind == "truncated" else 1)
 
 
-def _row_before(route: Route, parts: tuple[str, ...], request: Request) -> dict[str, Any] | None:
+def _row_before(route: Route, parts: tuple[str, ...], request: Request) -> dict[str, object] | None:
     """Return the last row of the page before a request's page, None on the first page."""
     start = int(request.query.get("start", ["0"])[0])
     if start == 0:

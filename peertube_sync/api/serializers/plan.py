@@ -32,7 +32,7 @@ class Derived(serializers.Field[Any, Any, Any, Any]):
         super().__init__(**{**options, "source": "*", "read_only": True})
         extend_schema_field(schema)(self)  # type: ignore[type-var]  # an instance will do as well
 
-    def to_representation(self, value: Any) -> Any:
+    def to_representation(self, value: Any) -> object:
         """Make it of a model instance: what staff have just written comes as such."""
         return self.make(*(_dig(value, column) for column in self.columns))
 
@@ -92,7 +92,7 @@ def _table(fields: Mapping[str, Any]) -> Table:
     return table
 
 
-def _dig(row: Any, column: str) -> Any:
+def _dig(row: Any, column: str) -> object:
     """Follow `column` through instances; what isn't there, a curation mostly, is None."""
     for name in column.split("__"):
         row = getattr(row, name, None)

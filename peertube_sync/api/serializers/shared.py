@@ -41,7 +41,7 @@ class RowSerializer(serializers.ModelSerializer[M]):
         super().__init_subclass__(**options)
         cls.Meta.list_serializer_class = PlannedList
 
-    def get_extra_kwargs(self) -> dict[str, dict[str, Any]]:
+    def get_extra_kwargs(self) -> dict[str, dict[str, object]]:
         options = super().get_extra_kwargs()
         return {name: {**options.get(name, {}), "read_only": True} for name in self.Meta.fields}
 
@@ -84,7 +84,7 @@ def images(of: str, column: str, help_text: str) -> Derived:
     )
 
 
-def _images_here(found: PictureAddress | None, *_columns: Any) -> list[dict[str, Any]]:
+def _images_here(found: PictureAddress | None, *_columns: Any) -> list[dict[str, object]]:
     return [{**one, "file_url": f"{HERE}{one['path']}"} for one in every_size(found)]
 
 

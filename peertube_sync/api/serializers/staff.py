@@ -18,7 +18,7 @@ WHAT = 2_000
 class BodySerializer(serializers.Serializer[Any]):
     """A body that was sent; keys that nobody knows are refused, as unknown parameters are."""
 
-    def to_internal_value(self, data: Any) -> Any:
+    def to_internal_value(self, data: Any) -> object:
         """Read it. Raises ValidationError."""
         for name in set(data) - set(self.fields) if isinstance(data, Mapping) else ():
             raise ValidationError({str(name): [f"There is no such key here. Known: {', '.join(self.fields)}."]})
@@ -98,7 +98,7 @@ class AddSourceSerializer(BodySerializer):
     )
     rules = ObjectField(required=False, default=dict, help_text=f"Which of its videos are wanted, like {EXAMPLE}.")
 
-    def validate_rules(self, rules: Any) -> Any:
+    def validate_rules(self, rules: Any) -> object:
         """Return `rules`. Raises ValidationError."""
         validate_rules(rules)
         return rules

@@ -145,7 +145,7 @@ class HighlightsField(Derived):
         self.marker = Highlighter(query) if query else None
         self.columns = (MOMENTS, *TITLE, *FULL_TEXT) if query else ()
 
-    def highlights(self, *columns: Any) -> dict[str, Any] | None:
+    def highlights(self, *columns: Any) -> dict[str, object] | None:
         """Mark the name, and a piece of the description; captions were found with the page."""
         if self.marker is None:
             return None
@@ -204,14 +204,14 @@ class ChapterSerializer(RowSerializer[Chapter]):
         extra_kwargs = {"timecode": {"help_text": "Where it begins, in seconds."}}
 
 
-def _captions(since: datetime | None, found: Any, *home: str) -> list[Any] | None:
+def _captions(since: datetime | None, found: Any, *home: str) -> list[object] | None:
     """Return the captions by language, None while nobody has asked for them."""
     at = dict(zip((f"video__{column}" for column in HOME), home, strict=True))
     rows = sorted(read_aggregate(Caption, found), key=itemgetter("language_id"))
     return [plan_of(CaptionSerializer).answer(at | row) for row in rows] if since else None
 
 
-def _chapters(since: datetime | None, found: Any) -> list[Any] | None:
+def _chapters(since: datetime | None, found: Any) -> list[object] | None:
     """Return the chapters in their order, None while nobody has asked for them."""
     rows = sorted(read_aggregate(Chapter, found), key=itemgetter("timecode"))
     return [plan_of(ChapterSerializer).answer(row) for row in rows] if since else None

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from peertube_sync.ingest.compare import Difference, DifferenceKind
 
@@ -42,7 +41,7 @@ class Audit:
         """How many things aren't as they are at the source."""
         return self.missing + self.ghosts + self.differing
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         return {**vars(self), "differences": [difference.as_dict() for difference in self.differences]}
 
     def counts(self) -> dict[str, int]:

@@ -119,7 +119,7 @@ def say_goodbyes(settings: Settings, *, for_good: bool = False) -> list[str]:
     return [trouble for follow in leaving if (trouble := _say_goodbye(follow, settings, for_good=gone))]
 
 
-def follow_activity(follow: Follow) -> dict[str, Any]:
+def follow_activity(follow: Follow) -> dict[str, object]:
     """Return the Follow that was last sent, or is about to be: by its time, each has an id of its own."""
     number = f"{follow.pk}-{int(follow.asked_at.timestamp() * 1000) if follow.asked_at else 0}"
     return {

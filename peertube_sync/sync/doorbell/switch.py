@@ -1,7 +1,6 @@
 """Turning the doorbell on and off by hand, and how it stands."""
 
 from datetime import timedelta
-from typing import Any
 
 from django.db.models import Max
 from django.utils import timezone
@@ -29,7 +28,7 @@ def turn_off(settings: Settings, *, for_good: bool) -> list[str]:
     return trouble
 
 
-def standing(settings: Settings) -> dict[str, Any]:
+def standing(settings: Settings) -> dict[str, object]:
     """Return how the doorbell stands: its `actor`, whether it is `on`, what rang, and each follow.
 
     `rings_last_hour` are things that rang, each once; `median_seconds` a bound of the time from a ring to the row.

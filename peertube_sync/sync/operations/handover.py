@@ -66,7 +66,7 @@ class Pointer:
         """Return the rows that point at one of `keys`, whatever the model's own manager leaves out."""
         return self.model._base_manager.filter(**self.where, **{f"{self.column}__in": [*map(self.spelt, keys)]})
 
-    def spelt(self, key: int) -> Any:
+    def spelt(self, key: int) -> object:
         """Return `key` as the column holds it: generic foreign keys are often texts."""
         column: Any = self.model._meta.get_field(self.column)
         return column.to_python(key) if self.where else key

@@ -17,6 +17,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -185,12 +186,12 @@ def _refreshed(login: Login, vault: Vault, transport: Transport) -> Secret:
     return tokens.access
 
 
-def _rows_with_same_tokens(login: Login) -> Any:
+def _rows_with_same_tokens(login: Login) -> "QuerySet[Login, Login]":
     """Return the row as long as its tokens are those that were read: another process may have newer ones."""
     return Login.objects.filter(pk=login.pk, refresh_token=login.refresh_token)
 
 
-def _columns(vault: Vault, tokens: Tokens) -> dict[str, Any]:
+def _columns(vault: Vault, tokens: Tokens) -> dict[str, object]:
     now = timezone.now()
     return {
         "access_token": vault.lock(tokens.access),

@@ -108,7 +108,7 @@ class MovePlan:
     logins: int = 0
     conflicts: list[str] = field(default_factory=list)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         return dict(self.__dict__)
 
 

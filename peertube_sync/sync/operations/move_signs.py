@@ -87,7 +87,7 @@ class Offer:
             sentences.append(_("%s isn't mirrored here; it is asked when you move.") % self.new_host)
         return [*sentences, _("Each of these can be made up by others: look at both before you move.")]
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         return {
             "old": self.old.host,
             "new": self.new_host,
@@ -101,7 +101,7 @@ class Offer:
         }
 
 
-def named_home(instance: Instance, error: PeerTubeError | None, answers: int) -> dict[str, Any]:
+def named_home(instance: Instance, error: PeerTubeError | None, answers: int) -> dict[str, object]:
     """Return the columns that tell of another home, after a slice: what it named last stands until it answers again."""
     if error is None and answers:
         return UNNAMED

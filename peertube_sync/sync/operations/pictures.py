@@ -3,7 +3,6 @@
 import time
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -43,7 +42,7 @@ class PictureCounts:
     refused: int
     bytes: int
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         return asdict(self)
 
 

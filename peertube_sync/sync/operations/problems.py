@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest, Now
@@ -34,7 +33,7 @@ class Problem:
     since: datetime | None
     message: str
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Return plain values; times in ISO 8601."""
         return {**asdict(self), "cause": str(self.cause.value), "since": self.since and self.since.isoformat()}
 

@@ -54,7 +54,7 @@ class SourceStatus:
     last_error: str
     next_due_at: datetime | None
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Return plain values; times in ISO 8601."""
         return {key: value.isoformat() if isinstance(value, datetime) else value for key, value in asdict(self).items()}
 

@@ -78,7 +78,7 @@ def mark_readability(work: Work, source: Source, *, readable: bool) -> None:
         events.note(logging.WARNING, "source_unreadable", "%(source)s: %(reason)s", **facts)
 
 
-def walk_again(source: Source) -> dict[str, Any]:
+def walk_again(source: Source) -> dict[str, object]:
     """Return when an unreadable source whose newest videos can be read is walked again: as a column, if that is sooner.
 
     That is at once the first time, then after as long as walks have failed: each waits about twice as long.

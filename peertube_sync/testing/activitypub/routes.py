@@ -69,7 +69,7 @@ def inbox(request: Request, *owner: str) -> Answer:
     return Answer(204, content_type="", tagged=False)
 
 
-def _activity(body: bytes) -> dict[str, Any]:
+def _activity(body: bytes) -> dict[str, object]:
     try:
         activity = msgspec.json.decode(body, type=dict[str, Any])
         if isinstance(activity["type"], str) and activity["id"] and activity["actor"]:
@@ -79,7 +79,7 @@ def _activity(body: bytes) -> dict[str, Any]:
     raise ProblemError(400, "Incorrect activity.")
 
 
-def _document(request: Request, kind: str, name: str) -> dict[str, Any]:
+def _document(request: Request, kind: str, name: str) -> dict[str, object]:
     found = request.federation.document(f"/{kind}/{name}")
     if found is None:
         raise not_found("Account" if kind == "accounts" else "Video channel")
