@@ -25,5 +25,5 @@ sync_finished = Signal()
 alarm_raised = Signal()
 """A person has to look; sent once a day at most for each cause, by whatever looks for it.
 
-Arguments: `cause` (a value of `models.Cause`), `problems` (a list of `sync.problems.Problem`).
+Arguments: `cause` (a value of `models.Cause`), `problems` (a list of `sync.operations.problems.Problem`).
 """

@@ -1,4 +1,8 @@
-"""Which addresses of the Internet Protocol may be connected to."""
+"""Which addresses of the Internet Protocol may be connected to.
+
+`guarded_session.py` looks up a host once, keeps the addresses that `may_connect` allows and connects to these alone,
+so that no second answer of the DNS leads elsewhere. Redirects are not followed.
+"""
 
 from enum import Enum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network

@@ -31,7 +31,12 @@ class Reason(models.TextChoices):
 
 
 class Tombstone(models.Model):
-    """A row that outlives what it mirrors, so that a site's own foreign keys hold."""
+    """A row that outlives what it mirrors, so that a site's own foreign keys hold.
+
+    It is a tombstone from `removed_at` on, for `removed_reason`: `sync/tombstones.py` makes it one where its home says
+    that it is gone, or nobody here wants it any more; an answer that shows it again ends that. Its texts and pictures
+    are emptied by `sync/operations/purge.py`, `TOMBSTONE_RETENTION` later, at `scrubbed_at`.
+    """
 
     first_seen_at = models.DateTimeField(auto_now_add=True, editable=False)
     removed_at = models.DateTimeField(null=True, blank=True, editable=False)

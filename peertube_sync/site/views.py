@@ -55,7 +55,7 @@ class SitePage(TemplateView):
 
 
 class HomeView(SitePage):
-    """The front page: what is featured, what is live, what is new."""
+    """The front page: of the videos that the public may see, by the site's policy, what is featured, live, and new."""
 
     template_name = "peertube_sync/home.html"
 
