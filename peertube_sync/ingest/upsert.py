@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Generic, TypeVar
 
-from django.db.models import CharField, Model, QuerySet
+from django.db.models import CharField, Model
 from msgspec import UNSET
 
 from peertube_sync.ingest.changes import write_changes
+from peertube_sync.ingest.held import held_rows
 from peertube_sync.ingest.partial import Facts, Pictures
 from peertube_sync.models.base import Row
 
@@ -83,7 +84,7 @@ def upsert(
     if not rows:
         return Written()
     columns = (*next(iter(rows.values())), *extra_columns)
-    there = _existing(model, rows, key, owner, columns)
+    there = held_rows(model, rows, key, owner, columns)
     further = arriving(there)
     written: Written[K] = Written(there=there)
     new: list[M] = []
@@ -121,7 +122,7 @@ def compare(
     """Return what `upsert` would change, and write nothing: column → (there, wanted), for each row that is there."""
     if not rows:
         return {}
-    there = _existing(model, rows, key, owner, tuple(next(iter(rows.values()))))
+    there = held_rows(model, rows, key, owner, tuple(next(iter(rows.values()))))
     return {
         name: {
             column: (before[column], value)
@@ -129,17 +130,6 @@ def compare(
         }
         for name, before in there.items()
     }
-
-
-def _existing(model: type[M], rows: Mapping[K, Row], key: str, owner: Row, columns: tuple[str, ...]) -> dict[K, Row]:
-    found = _columns(model, ("pk", key, *columns)).filter(**owner, **{f"{key}__in": list(rows)})
-    return {row[key]: row for row in found}
-
-
-@cache
-def _columns(model: type[M], names: tuple[str, ...]) -> "QuerySet[M, dict[str, Any]]":
-    """Return a query for some columns, to be narrowed down; finding these out each time would take long."""
-    return model._default_manager.order_by().values(*names)
 
 
 def _changed_values(model: type[M], row: Row, before: Row) -> dict[str, object]:

@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.db.models import Model
 from django.utils import timezone
 
 from peertube_sync.client.types import Account, VideoDetails
@@ -53,6 +55,26 @@ def test_details_that_tell_nothing_new_take_three_statements(
         ingested = ingest_details(instance, told(details), ROTATION, known)
     assert len(ingested.unchanged) == len(details)
     assert not ingested.updated
+
+
+@pytest.mark.postgres
+def test_an_instance_that_has_just_come_is_not_read_as_a_whole_for_each_batch(instance: Instance) -> None:
+    catalogue = Catalogue.generate(videos=20 * BATCH, seed=1)
+    details = [catalogue.details(item["uuid"], HOST) for item in catalogue.local_videos(HOST)]
+    ingest_details(instance, told(details), ROTATION)
+    before = rows_read(Video)
+    ingest_details(instance, told(details[:BATCH]), ROTATION)
+    assert rows_read(Video) - before <= 5 * BATCH
+
+
+def rows_read(model: type[Model]) -> int:
+    """Return how many rows of a table this transaction has read so far."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = %s",
+            [model._meta.db_table],
+        )
+        return int(cursor.fetchone()[0])
 
 
 def test_rows_of_one_batch_change_in_different_columns(mirror: Mirror) -> None:
