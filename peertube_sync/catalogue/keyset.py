@@ -17,7 +17,8 @@ from django.db.models.functions import Cast
 
 from peertube_sync.catalogue import visibility
 from peertube_sync.catalogue.aggregates import typed_value
-from peertube_sync.catalogue.prepared_queries import ChosenColumns, Placeholder, PreparedQuery
+from peertube_sync.catalogue.prepared_queries import ChosenColumns, PreparedQuery
+from peertube_sync.models.prepared import Placeholder
 
 PLACE = "place"
 """The value that a row is sorted by, as text."""

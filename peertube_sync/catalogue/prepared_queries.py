@@ -5,33 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections
-from django.db.models import Expression, Field, QuerySet
+from django.db.models import Field, QuerySet
 
 from peertube_sync.catalogue import visibility
 from peertube_sync.models.lookups import Keys
+from peertube_sync.models.prepared import Placeholder, with_values
 
 ANY_PAGE = 1_000_000_007
 """Where a slice of a queryset begins that stands for a slice that begins anywhere."""
-
-
-@dataclass(frozen=True)
-class _Parameter:
-    """Where a value that isn't known yet stands among the parameters of a statement."""
-
-    name: str
-    field: "Field[Any, Any]"
-
-
-class Placeholder(Expression):
-    """A value that is given by its name when the query is run, of the type of `field`."""
-
-    def __init__(self, name: str, field: "Field[Any, Any]") -> None:
-        super().__init__(output_field=field)
-        self.place = _Parameter(name, field)
-
-    def as_sql(self, _compiler: Any, _connection: Any) -> Any:
-        """Keep a place for the value."""
-        return "%s", [self.place]
 
 
 class PreparedQuery:
@@ -50,10 +31,7 @@ class PreparedQuery:
     def run(self, start: int = 0, **values: Any) -> list[dict[str, object]]:
         """Return the rows, as dicts by column; `values` has the values, `start` is where `ANY_PAGE` begins."""
         connection = connections[self.using]
-        params = [
-            value.field.get_db_prep_value(values[value.name], connection) if isinstance(value, _Parameter) else value
-            for value in self._params
-        ]
+        params = with_values(self._params, values, connection)
         with connection.cursor() as cursor:
             cursor.execute(self._sql.replace(f"OFFSET {ANY_PAGE}", f"OFFSET {start}"), params)
             found: Iterable[Any] = cursor.fetchall()

@@ -14,10 +14,11 @@ from django.db.models import Model, QuerySet
 from peertube_sync.catalogue import queries, visibility
 from peertube_sync.catalogue.answer_parts import Answers
 from peertube_sync.catalogue.answer_plan import AnswerPlan
-from peertube_sync.catalogue.prepared_queries import ANY_PAGE, Placeholder, PreparedQuery
+from peertube_sync.catalogue.prepared_queries import ANY_PAGE, PreparedQuery
 from peertube_sync.models import Account, Caption, Channel, Chapter, Playlist, PlaylistElement, Video
 from peertube_sync.models.base import Row
 from peertube_sync.models.lookups import Keys
+from peertube_sync.models.prepared import Placeholder
 from peertube_sync.peertube_api import parts, serializers
 from peertube_sync.peertube_api.serializers import Asking, Json
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,6 +19,7 @@ from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
 from peertube_sync.models import Instance
+from peertube_sync.models.prepared import PreparedUpdate, placeholders
 
 
 class LeaseLost(Exception):  # noqa: N818 - a fact, not an error: somebody else goes on with the work
@@ -32,6 +34,17 @@ def give_back_all() -> None:
     """Give back what leases this process still has, none of which it works under: a database that failed kept them."""
     Instance.objects.filter(lease_token__in=_taken).update(lease_token=None, lease_until=None)
     _taken.clear()
+
+
+def _from_now(seconds: float) -> CombinedExpression:
+    return Now() + timedelta(seconds=seconds)
+
+
+@cache
+def _renewal(seconds: float) -> PreparedUpdate:
+    """Return the statement that renews the lease of an instance by its key and token: every page begins with it."""
+    own_row = Instance.objects.filter(**placeholders(Instance, "id", "lease_token"))
+    return PreparedUpdate(own_row, lease_until=_from_now(seconds))
 
 
 @dataclass(frozen=True)
@@ -63,13 +76,13 @@ class Lease:
     @property
     def until(self) -> CombinedExpression:
         """The expression for the lease's end."""
-        return Now() + timedelta(seconds=self.seconds)
+        return _from_now(self.seconds)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Write inside one transaction, fenced; raises LeaseLost before anything is written."""
         with transaction.atomic():
-            if not self._own_row().update(lease_until=self.until):
+            if not _renewal(self.seconds).run(id=self.instance_id, lease_token=self.token):
                 raise LeaseLost
             yield
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from threading import Event
 from typing import Any
 
@@ -24,6 +24,7 @@ from peertube_sync.ingest.skipped import FIELD, forget_skipped, keep_skipped, ke
 from peertube_sync.ingest.upsert import Written
 from peertube_sync.ingest.videos import Ingested
 from peertube_sync.models import PUBLIC, Follow, Instance, OptOut, RunKind, RunState, Source, SourceKind, SyncRun, Video
+from peertube_sync.models.prepared import PreparedUpdate, placeholders
 from peertube_sync.models.source import AT_REST
 from peertube_sync.models.tally import Measure, add_to_tallies
 from peertube_sync.models.video import VideoQuerySet
@@ -37,6 +38,8 @@ RARER = 8
 COST_COLUMNS = ("requests", "rate_limited", "waited_seconds")
 ODD_COLUMNS = ("skipped", "odd_fields")
 COUNTS = ("created", "updated", "unchanged", "restored", "removed", *ODD_COLUMNS, *COST_COLUMNS)
+RUN_COLUMNS = (*COUNTS, "excluded", "state", "finished_at", "cursor", "error", "result")
+"""What changes of a run while it goes on, and when it ends."""
 OF_VIDEOS = frozenset({RunKind.HEAD, RunKind.SWEEP, RunKind.REMOVAL, RunKind.DETAILS, RunKind.SCOPE, RunKind.RINGS})
 """The runs whose counts are of videos, not of channels, playlists or captions."""
 Counts = dict[str, Any]
@@ -228,7 +231,8 @@ class Work:
         before = self._before[run.pk]
         for name, now, then in zip(COST_COLUMNS, self._cost(), before.cost, strict=True):
             setattr(run, name, before.counts[name] + now - then)
-        run.save()
+        if not _run_update().run(id=run.pk, **{name: getattr(run, name) for name in RUN_COLUMNS}):
+            run.save()
 
     def _close(self, run: SyncRun, before: "_Before", state: RunState, error: str) -> None:
         run.state, run.error = state, error
@@ -237,6 +241,12 @@ class Work:
             self.save(run)
             count_run(run)
         self.done.append((run.kind, {name: now - before.counts[name] for name, now in _counts(run).items()}))
+
+
+@cache
+def _run_update() -> PreparedUpdate:
+    """Return the statement that every page ends with."""
+    return PreparedUpdate(SyncRun.objects.filter(**placeholders(SyncRun, "id")), **placeholders(SyncRun, *RUN_COLUMNS))
 
 
 def open_run(source: Source, kind: RunKind, due_at: datetime | None) -> SyncRun | None:
