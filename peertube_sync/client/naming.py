@@ -4,6 +4,9 @@ import re
 from functools import lru_cache
 from typing import Any
 
+NESTING = (dict, list)
+"""What of JSON holds values; said once, as a union would be made anew for each value that is looked at."""
+
 
 @lru_cache(maxsize=1024)
 def snake(name: str) -> str:
@@ -18,6 +21,6 @@ def snake_keys(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     return {
-        snake(key): snake_keys(item) if isinstance(item, dict | list) and key != "pluginData" else item
+        snake(key): snake_keys(item) if isinstance(item, NESTING) and key != "pluginData" else item
         for key, item in value.items()
     }

@@ -54,7 +54,8 @@ def commit_details(work: Work, run: SyncRun, answers: list[VideoDetails]) -> Non
     taken, refused = split_allowed(work, answers)
     with work.lease.transaction():
         work.skip(run, "details", Page(0, len(answers), None, answers), refused)
-        _postpone(work, [UUID(item.uuid) for item in refused], "details_due_at")
+        if refused:
+            _postpone(work, [UUID(item.uuid) for item in refused], "details_due_at")
         ingested = ingest_details(work.instance, taken, work.rotation, work.actors)
         announce(ingested)
         work.count(run, ingested)
