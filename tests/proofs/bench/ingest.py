@@ -6,11 +6,15 @@ then one `INSERT … ON CONFLICT` per table; it checks nothing and finds out not
 """
 
 import json
+import os
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -28,10 +32,14 @@ from peertube_sync.sync.walks.pages import commit_page
 from peertube_sync.sync.work import Work
 from peertube_sync.testing import Catalogue
 from tests.proofs.bench.by_hand import copy_page
-from tests.proofs.bench.report import Section
+from tests.proofs.bench.old_commit import OLD, ran, taken_out
+from tests.proofs.bench.report import Bound, Section
 
 HOST = "sandbox.example"
 PAGE = 100
+TIMES_OLD = Bound(2.5, least=True)
+NONE = "not compared"
+BESIDE = Path(__file__).with_name("old_details.py")
 
 
 @dataclass(frozen=True)
@@ -85,7 +93,37 @@ def section(videos: int = 10_000) -> Section:
             (name, f"{videos / cost.wall:,.0f}", f"{ours.wall / cost.wall:.2f}", f"{cost.wall:.2f}", f"{cost.cpu:.2f}")
             for name, cost in found.items()
         ],
+        closer=(_beside_old(videos, found["ours, details with tags"], sent),),
     )
+
+
+def _beside_old(videos: int, ours: Cost, sent: Received) -> Section:
+    """Measure the same details with the old commit, in a database of its own on the same server."""
+    with tempfile.TemporaryDirectory(prefix="peertube-sync-") as name:
+        directory = Path(name)
+        tree, why = taken_out(directory / "old")
+        old = _old_details(tree, directory, sent) if tree else None
+    row = ("details with tags", NONE, f"{videos / ours.wall:,.0f}", NONE)
+    if old:
+        row = (row[0], f"{videos / old.wall:,.0f}", row[2], TIMES_OLD.told(old.wall / ours.wall))
+    return Section(
+        "Details beside an old commit",
+        f"The same details, written in batches by {OLD} into an empty database of the same server, after its lists."
+        f" Bound: {TIMES_OLD} times the old.{why}",
+        ("way", "old commit (videos/s)", "videos/s", "times the old"),
+        [row],
+    )
+
+
+def _old_details(tree: Path, directory: Path, sent: Received) -> Cost:
+    for name in ("pages", "details"):
+        (directory / name).write_bytes(b"\n".join(getattr(sent, name)))
+    with connection.cursor() as cursor:
+        cursor.execute("DROP DATABASE IF EXISTS old_commit")
+        cursor.execute("CREATE DATABASE old_commit")
+    url = urlsplit(os.environ["DATABASE_URL"])._replace(path="/old_commit").geturl()
+    said = ran(tree, [str(BESIDE), str(directory)], DATABASE_URL=url)
+    return Cost(*json.loads(said))
 
 
 def _size() -> float:

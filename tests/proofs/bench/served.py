@@ -4,14 +4,9 @@ wrk asks one gunicorn worker over `CONNECTIONS` connections for `ADDRESSES` list
 as many videos; of the old commit in turns with this tree. Then once where answers are kept and somebody writes.
 """
 
-import io
 import json
-import os
 import shutil
 import statistics
-import subprocess
-import sys
-import tarfile
 import tempfile
 import threading
 import time
@@ -32,14 +27,12 @@ from peertube_sync.sync.walks.details import commit_details
 from peertube_sync.sync.work import Work
 from peertube_sync.testing import Catalogue
 from tests.proofs.bench.floor_tables import Listed, Named
+from tests.proofs.bench.old_commit import OLD, taken_out
 from tests.proofs.bench.report import Bound, Section
 from tests.proofs.bench.serving import HOST, KEEPING, KEEPS, NO_KEEPING, Load, body, served, wrk
 from tests.proofs.bench.world import HOST as INSTANCE
 from tests.proofs.bench.world import VIDEOS, WHO, stand
-from tests.support.paths import ROOT
 
-OLD = "766e7aa"
-"""The commit to compare with, unless OLD in the environment names another."""
 CONNECTIONS, SECONDS, TURNS, ADDRESSES = 4, 4, 3, 1_000
 KINDS = ("lists of 100", "single videos")
 TIMES_OLD = Bound(3.0, least=True)
@@ -55,8 +48,7 @@ def section(videos: int = VIDEOS) -> Section:
     stand(videos)
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="peertube-sync-")))
-        commit = os.environ.get("OLD", OLD)
-        tree, why = _taken_out(commit, directory / "old")
+        tree, why = taken_out(directory / "old")
         new = stack.enter_context(served())
         old = stack.enter_context(served(root=tree, settings={})) if tree else None
         addresses = _addresses(new)
@@ -64,7 +56,7 @@ def section(videos: int = VIDEOS) -> Section:
         text = (
             f"`wrk --threads 1 --connections {CONNECTIONS}`, {TURNS} times {SECONDS} s by turns, the median, over"
             f" {len(addresses[0]):,} different cursors and as many uuids out of {videos:,} videos; gunicorn with one"
-            f" worker, on the same machine, nothing kept. The old commit is {commit}, with the same database."
+            f" worker, on the same machine, nothing kept. The old commit is {OLD}, with the same database."
             f" Bound: {TIMES_OLD} times the old.{why}"
         )
         return Section(TITLE, text, HEADER, rows, closer=(_kept(addresses, directory),))
@@ -95,23 +87,6 @@ def _addresses(port: int) -> tuple[list[str], list[str]]:
             lists.append(path.replace("fields=uuid&", "").replace("page_size=20", "page_size=100"))
             singles.append(f"/api/videos/{msgspec.json.decode(page.results[0], type=Named).uuid}/")
     return lists, singles
-
-
-def _taken_out(commit: str, directory: Path) -> tuple[Path | None, str]:
-    """Unpack the tree of a commit; without it, return why there is none, as a sentence."""
-    try:
-        git = subprocess.run(["git", "archive", commit], cwd=ROOT, capture_output=True, check=False)
-    except FileNotFoundError:
-        return None, " Not compared: there is no git on this machine."
-    if git.returncode:
-        return None, f" Not compared: git has no commit {commit} here."
-    with tarfile.open(fileobj=io.BytesIO(git.stdout)) as archive:
-        archive.extractall(directory, filter="data")
-    environment = {**os.environ, "PYTHONPATH": str(directory)}
-    where = [sys.executable, "-c", "import peertube_sync; print(peertube_sync.__file__)"]
-    out = subprocess.run(where, cwd=directory, env=environment, capture_output=True, text=True, check=True).stdout
-    assert Path(out.strip()).is_relative_to(directory), f"would serve {out.strip()}, not the old tree"
-    return directory, ""
 
 
 def _kept(addresses: tuple[list[str], list[str]], directory: Path) -> Section:
