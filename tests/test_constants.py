@@ -189,9 +189,9 @@ def test_of_two_labels_for_one_id_the_more_frequent_is_told(ask: Ask, hosts: tup
 
 def test_a_made_up_one_costs_one_query_more(ask: Ask, hosts: tuple[str, str], django_assert_num_queries: Any) -> None:
     write_answers()
-    revision, parts = 1, 1
+    revision = 1
     for value, number in {"1": 1, f"101@{hosts[0]}": 2}.items():
-        with django_assert_num_queries(revision + parts + number):
+        with django_assert_num_queries(revision + number):
             ask("videos/", category=value)
 
 

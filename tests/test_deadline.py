@@ -1,6 +1,7 @@
 """How long the database may take for an answer: 503 beyond it on every face, and nothing of it stays behind."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -8,8 +9,10 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.db import OperationalError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from peertube_sync.faces import deadline
+from peertube_sync.ingest.answers import write_answers
 from peertube_sync.models import Curation, Instance, Revision, Video
 from tests.support.catalogue import HOST, mirror_lists, richest
 from tests.support.formats import sitemap_part
@@ -139,6 +142,46 @@ def test_a_kept_connection_that_has_ended_is_opened_anew(
     other.close()
     assert client.get(path).status_code == 200
     assert timeout() == "0"
+
+
+def lists_and_rows() -> tuple[str, ...]:
+    video = Video.objects.listed()[0]
+    return (
+        *("/api/videos/", "/api/channels/?page_size=2", f"/api/videos/{video.uuid}/"),
+        f"/api/channels/{video.channel.handle}/",
+        *("/api/v1/videos?start=1&count=2", "/api/v1/videos?nsfw=both", f"/api/v1/videos/{video.uuid}"),
+        *("/api/v1/video-channels", f"/api/v1/accounts/{video.account.handle}"),
+    )
+
+
+@pytest.mark.postgres
+def test_a_list_or_a_row_is_read_by_one_message_with_its_limit(client: Client) -> None:
+    mirror_lists()
+    write_answers()
+    messages = {}
+    with closing(connection.copy()) as other:
+        for path in {*lists_and_rows()} - {f"/api/v1/videos/{Video.objects.listed()[0].uuid}"}:  # it has no details yet
+            client.get(path)  # which counts what a list of PeerTube's shape has, for a second
+            assert client.get(path).status_code == 200
+            with other.cursor() as cursor:
+                cursor.execute(
+                    "SELECT query FROM pg_stat_activity WHERE pid = %s", [connection.connection.info.backend_pid]
+                )
+                messages[path] = cursor.fetchone()[0].replace(" READ ONLY", "")
+    begin = "BEGIN; SET LOCAL statement_timeout = 5000; SELECT sum("
+    assert [message for message in messages.items() if not message[1].startswith(begin)] == []
+
+
+@pytest.mark.postgres
+def test_whoever_looks_at_statements_sees_them_and_gets_the_same_answers(client: Client) -> None:
+    mirror_lists()
+    write_answers()
+    for path in lists_and_rows():
+        with CaptureQueriesContext(connection) as queries:
+            seen = client.get(path)
+        assert any("peertube_sync_" in query["sql"] for query in queries), path
+        unseen = client.get(path)
+        assert (unseen.content, unseen["ETag"]) == (seen.content, seen["ETag"]), path
 
 
 @pytest.mark.postgres

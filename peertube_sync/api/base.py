@@ -26,6 +26,7 @@ from peertube_sync.api.problems import PROBLEM, invalid_parameter
 from peertube_sync.api.renderers import BrowsableRenderer, JSONRenderer
 from peertube_sync.api.schema import CatalogueSchema
 from peertube_sync.catalogue import visibility
+from peertube_sync.catalogue.answer_plan import Column
 from peertube_sync.conf import get_settings
 from peertube_sync.faces import conditional
 
@@ -175,10 +176,10 @@ class CatalogueView(OpenView, GenericAPIView[Any]):
         return fetched
 
     @property
-    def columns(self) -> tuple[str, ...]:
+    def columns(self) -> tuple[Column, ...]:
         """Return which columns the answer needs."""
         planned: Any = self.get_serializer(many=True)
-        columns: tuple[str, ...] = planned.columns
+        columns: tuple[Column, ...] = planned.columns
         return columns
 
     def is_list(self) -> bool:

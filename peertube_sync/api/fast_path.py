@@ -22,6 +22,7 @@ from peertube_sync.api.parts import ready
 from peertube_sync.api.renderers import JSONRenderer
 from peertube_sync.catalogue import visibility
 from peertube_sync.catalogue.answer_parts import Answers, encode
+from peertube_sync.catalogue.answer_plan import Column
 from peertube_sync.catalogue.keyset import BadCursor, fetch_page, read_beyond
 from peertube_sync.catalogue.lookups import find_row
 from peertube_sync.catalogue.prepared_queries import ChosenColumns
@@ -66,7 +67,7 @@ class QuickAnswers(KeptAnswers):
             self.failure = error
             return None
 
-    def chosen(self, columns: tuple[str, ...]) -> ChosenColumns:
+    def chosen(self, columns: tuple[Column, ...]) -> ChosenColumns:
         """Return the public rows of which the address names one."""
         raise NotImplementedError
 

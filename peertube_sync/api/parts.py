@@ -59,11 +59,7 @@ VIDEO_LISTED = _part(Kind.VIDEO, "video listed", VideoSerializer, ROW, _videos)
 VIDEO_TOLD = _part(Kind.VIDEO, "video told", VideoDetailsSerializer, DETAILS, _videos)
 CHANNEL_SUMMARY = _part(Kind.CHANNEL, "channel", ChannelSummarySerializer, SUMMARY, _channels)
 CHANNEL_LISTED = _part(
-    Kind.CHANNEL_LISTED,
-    "channel listed",
-    ChannelSerializer,
-    _keys_without(ChannelSerializer, "owner_account"),
-    _counted_rows(Channel),
+    Kind.CHANNEL_LISTED, "channel listed", ChannelSerializer, ChannelSerializer.Meta.fields, _counted_rows(Channel)
 )
 CHANNEL_TOLD = _part(
     Kind.CHANNEL,
@@ -84,11 +80,7 @@ ACCOUNT_TOLD = _part(
     _accounts,
 )
 PLAYLIST_LISTED = _part(
-    Kind.PLAYLIST,
-    "playlist listed",
-    PlaylistSerializer,
-    _keys_without(PlaylistSerializer, "owner_account", "video_channel"),
-    _playlists,
+    Kind.PLAYLIST, "playlist listed", PlaylistSerializer, PlaylistSerializer.Meta.fields, _playlists
 )
 PLAYLIST_TOLD = _part(
     Kind.PLAYLIST,
@@ -115,17 +107,15 @@ def _channel(prefix: str) -> Layout:
 
 
 OF_VIDEO = {"channel": _channel, "account": _account}
-OF_CHANNEL = {"owner_account": _account}
-OF_PLAYLIST = {"owner_account": _account, "video_channel": _channel}
 _SHAPES: dict[Any, tuple[Sequence[Part], Mapping[str, Callable[[str], Layout]], Rows]] = {
     VideoSerializer: ((VIDEO_LISTED,), OF_VIDEO, queries.video_summaries),
     VideoDetailsSerializer: ((VIDEO_LISTED, VIDEO_TOLD), OF_VIDEO, partial(queries.whole_videos, Side.PUBLIC)),
-    ChannelSerializer: ((CHANNEL_LISTED,), OF_CHANNEL, queries.channels),
-    ChannelDetailsSerializer: ((CHANNEL_LISTED, CHANNEL_TOLD), OF_CHANNEL, queries.channels),
+    ChannelSerializer: ((CHANNEL_LISTED,), {}, queries.channels),
+    ChannelDetailsSerializer: ((CHANNEL_LISTED, CHANNEL_TOLD), {}, queries.channels),
     AccountSerializer: ((ACCOUNT_LISTED,), {}, queries.accounts),
     AccountDetailsSerializer: ((ACCOUNT_LISTED, ACCOUNT_TOLD), {}, queries.accounts),
-    PlaylistSerializer: ((PLAYLIST_LISTED,), OF_PLAYLIST, queries.playlists),
-    PlaylistDetailsSerializer: ((PLAYLIST_LISTED, PLAYLIST_TOLD), OF_PLAYLIST, queries.playlists),
+    PlaylistSerializer: ((PLAYLIST_LISTED,), {}, queries.playlists),
+    PlaylistDetailsSerializer: ((PLAYLIST_LISTED, PLAYLIST_TOLD), {}, queries.playlists),
 }
 """By serializer: the parts of its answers, the rows that belong to each, and what all of it is read of."""
 

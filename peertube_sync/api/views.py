@@ -37,6 +37,7 @@ from peertube_sync.api.serializers.videos import (
     VideoSerializer,
 )
 from peertube_sync.catalogue import queries
+from peertube_sync.catalogue.answer_plan import Column
 from peertube_sync.catalogue.filters import (
     AccountFilters,
     ChannelFilters,
@@ -80,7 +81,7 @@ class Catalogue(QuickAnswers, ReadOnlyModelViewSet[Any]):
         rows = self.chosen(self.columns)
         return find_row(rows, type(self).by, self.kwargs[self.lookup_url_kwarg or self.lookup_field])
 
-    def chosen(self, columns: tuple[str, ...]) -> ChosenColumns:
+    def chosen(self, columns: tuple[Column, ...]) -> ChosenColumns:
         """Return the rows of which the address names one."""
         return ChosenColumns(type(self).single, columns)
 
@@ -302,7 +303,7 @@ class VideoViewSet(BothSides, VideoLists, Catalogue):
 
         return self.either(rows)
 
-    def chosen(self, columns: tuple[str, ...]) -> ChosenColumns:
+    def chosen(self, columns: tuple[Column, ...]) -> ChosenColumns:
         return ChosenColumns(queries.whole_videos, columns, (Side.PUBLIC,))
 
 

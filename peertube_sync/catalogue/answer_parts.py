@@ -6,32 +6,31 @@ a part lacks, since it has just changed, is read as a whole by `Answers`.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
+from operator import itemgetter
 from typing import Any
 
 import msgspec
-from django.db import connections, router
-from django.db.models import QuerySet
+from django.db.models import F, Func, QuerySet, TextField
 
 from peertube_sync import __version__
 from peertube_sync.catalogue import visibility
-from peertube_sync.catalogue.answer_plan import AnswerPlan, Related, Table
+from peertube_sync.catalogue.answer_plan import AnswerPlan, Column, Related, Table, select
 from peertube_sync.ingest.answers import KINDS
 from peertube_sync.models import AnswerDue, AnswerPart, Kind
 from peertube_sync.models.base import Row
 
-SHAPE = 3
+SHAPE = 4
 """Counts how often keys came to be made in another way without being called otherwise: then all parts are made anew."""
-
-Texts = Mapping[int, Mapping[int, bytes]]
-"""Texts of parts, by form, then by row."""
-
-PARTS, QUEUE = AnswerPart._meta.db_table, AnswerDue._meta.db_table
 
 
 def encode(value: Any) -> bytes:
     """Write JSON as all faces do: times in ISO 8601 with Z, uuids in their long form."""
-    return msgspec.json.encode(value, enc_hook=str)
+    return _ENCODER.encode(value)
+
+
+_ENCODER = msgspec.json.Encoder(enc_hook=str)
 
 
 class Part:
@@ -75,6 +74,35 @@ class Part:
         return {row["pk"]: encode(answer)[1:-1].decode() for row, answer in answers}
 
 
+@dataclass(frozen=True)
+class StoredText:
+    """The text of a part, as a column `name` of the rows that it belongs to by the key `pk`; NULL where it lacks.
+
+    So it does where the row is in the queue. Both are read by the statement that reads the row, so that no text is
+    older than what puts it there. While the queue is empty, it isn't looked into for each row.
+    """
+
+    name: str
+    pk: str
+    form: int
+
+    @property
+    def expression(self) -> Func:
+        return Func(F(self.pk), template=TEXT, form=self.form, kind=self.form % KINDS, output_field=TextField())
+
+
+TEXT = f"""(
+    SELECT p.text FROM {AnswerPart._meta.db_table} p
+    WHERE p.form = %(form)d AND p.row_id = %(expressions)s AND (
+        NOT EXISTS (SELECT 1 FROM {AnswerDue._meta.db_table})
+        OR NOT EXISTS (
+            SELECT 1 FROM {AnswerDue._meta.db_table} q WHERE q.kind = %(kind)d AND q.row_id = p.row_id
+        )
+    )
+)"""  # noqa: S608 - our names
+"""What reads a text. Written here, since Django takes longer to write it than a database to carry it out."""
+
+
 class Layout:
     """How the answer that `table` declares is put together; `columns` are those to be read of each row.
 
@@ -91,21 +119,15 @@ class Layout:
     ) -> None:
         self._pk = f"{prefix}pk"
         self._groups = tuple(_groups(table, parts, related or {}, prefix))
-        read = (name for group in self._groups for name in group.columns)
-        self.columns: tuple[str, ...] = tuple(dict.fromkeys([self._pk, *read]))
 
-    def bodies(self, rows: Sequence[Row], using: str | None = None) -> list[bytes | None]:
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        read = (column for group in self._groups for column in group.columns)
+        return tuple(dict.fromkeys([self._pk, *read]))
+
+    def bodies(self, rows: Sequence[Row]) -> list[bytes | None]:
         """Return the answers of `rows`, which have `columns`; None for one of which a part lacks."""
-        wanted: dict[int, set[int]] = {}
-        self._want(rows, wanted)
-        return self._written(rows, _read(wanted, using or router.db_for_read(AnswerPart)))
-
-    def _want(self, rows: Sequence[Row], wanted: dict[int, set[int]]) -> None:
-        for group in self._groups:
-            group.want(rows, wanted)
-
-    def _written(self, rows: Sequence[Row], texts: Texts) -> list[bytes | None]:
-        pieces = zip(*(group.written(rows, texts) for group in self._groups), strict=True)
+        pieces = zip(*(group.written(rows) for group in self._groups), strict=True)
         return [None if None in row else b"{%b}" % b",".join(filter(None, row)) for row in pieces]
 
 
@@ -119,7 +141,10 @@ class Answers:
         self, layout: Layout, plan: AnswerPlan, whole: Callable[[], QuerySet[Any]], given: Collection[str] = ()
     ) -> None:
         self._layout, self._plan, self._whole, self._given = layout, plan, whole, given
-        self.columns = layout.columns
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return self._layout.columns
 
     def of(self, rows: Sequence[Row]) -> list[Any]:
         """Return the answers of `rows`, which have `columns`, but for those that have just gone; as JSON knows them."""
@@ -131,7 +156,7 @@ class Answers:
 
     def _read(self, rows: Mapping[int, Row]) -> dict[int, object]:
         columns = [name for name in self._plan.columns if name not in self._given]
-        found = self._whole().filter(pk__in=rows).order_by().values(*dict.fromkeys(["pk", *columns]))
+        found = select(self._whole().filter(pk__in=rows).order_by(), ["pk", *columns])
         return {row["pk"]: self._plan.answer({**rows[row["pk"]], **row}) for row in found}
 
 
@@ -139,14 +164,15 @@ class _StoredKeys:
     """One part of an answer, which is kept as text under the key of its row."""
 
     def __init__(self, part: Part, pk: str) -> None:
-        self.part, self._pk, self.columns = part, pk, (pk,)
+        self._part, self._pk, self._name = part, pk, f"{part.name} {pk}".replace(" ", "_")
 
-    def want(self, rows: Sequence[Row], wanted: dict[int, set[int]]) -> None:
-        wanted.setdefault(self.part.form, set()).update(row[self._pk] for row in rows)
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return self._pk, StoredText(self._name, self._pk, self._part.form)
 
-    def written(self, rows: Sequence[Row], texts: Texts) -> list[bytes | None]:
-        there, pk = texts.get(self.part.form, {}), self._pk
-        return [there.get(row[pk]) for row in rows]
+    def written(self, rows: Sequence[Row]) -> list[bytes | None]:
+        texts = map(itemgetter(self._name), rows)
+        return [None if text is None else text.encode() for text in texts]
 
 
 class _ComputedKeys:
@@ -154,12 +180,9 @@ class _ComputedKeys:
 
     def __init__(self, table: Table, prefix: str) -> None:
         self._plan = AnswerPlan(table, prefix)
-        self.columns = self._plan.columns
+        self.columns: tuple[Column, ...] = self._plan.columns
 
-    def want(self, rows: Sequence[Row], wanted: dict[int, set[int]]) -> None:
-        pass
-
-    def written(self, rows: Sequence[Row], _texts: Texts) -> list[bytes]:
+    def written(self, rows: Sequence[Row]) -> list[bytes]:
         return [encode(answer)[1:-1] for answer in self._plan.answers(rows)]
 
 
@@ -168,21 +191,18 @@ class _RelatedRow:
 
     def __init__(self, key: str, pk: str, layout: Layout) -> None:
         self._key, self._pk, self._layout = encode(key), pk, layout
-        self.columns = layout.columns
 
-    def want(self, rows: Sequence[Row], wanted: dict[int, set[int]]) -> None:
-        self._layout._want(self._distinct_rows(rows), wanted)
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return self._layout.columns
 
-    def written(self, rows: Sequence[Row], texts: Texts) -> list[bytes | None]:
-        each = self._distinct_rows(rows)
-        bodies = dict(zip((row[self._pk] for row in each), self._layout._written(each, texts), strict=True))
-        texts_by_pk = {pk: None if body is None else b"%b:%b" % (self._key, body) for pk, body in bodies.items()}
-        texts_by_pk[None] = b"%b:null" % self._key
-        return [texts_by_pk[row[self._pk]] for row in rows]
-
-    def _distinct_rows(self, rows: Sequence[Row]) -> list[Row]:
-        """Return one of the rows for each that belongs to some."""
-        return [row for pk, row in {row[self._pk]: row for row in rows}.items() if pk is not None]
+    def written(self, rows: Sequence[Row]) -> list[bytes | None]:
+        each = {row[self._pk]: row for row in rows}
+        each.pop(None, None)
+        bodies = zip(each, self._layout.bodies([*each.values()]), strict=True)
+        texts = {pk: None if body is None else b"%b:%b" % (self._key, body) for pk, body in bodies}
+        texts[None] = b"%b:null" % self._key
+        return [texts[row[self._pk]] for row in rows]
 
 
 def _groups(
@@ -208,57 +228,3 @@ def _groups(
             yield _StoredKeys(part, f"{prefix}pk")
     if live:
         yield _ComputedKeys(live, prefix)
-
-
-def _read(wanted: Mapping[int, Collection[int]], using: str) -> Texts:
-    """Return the texts that are there and count, in one query.
-
-    A row in the queue is told of in the same query, so that no text is older than what puts it there.
-    """
-    connection = connections[using]
-    found: dict[int, dict[int, bytes]] = {form: {} for form, keys in wanted.items() if keys}
-    if connection.vendor not in STATEMENTS or not found:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(*STATEMENTS[connection.vendor]({form: wanted[form] for form in found}))
-        for form, key, text in cursor.fetchall():
-            if form >= 0:
-                found[form][key] = text.encode()
-            else:
-                _forget(found, Kind(-form), key)
-    return found
-
-
-def _forget(found: Mapping[int, dict[int, bytes]], kind: Kind, key: int) -> None:
-    for form, texts in found.items():
-        if form % KINDS == kind:
-            texts.pop(key, None)
-
-
-def _postgresql(wanted: Mapping[int, Collection[int]]) -> tuple[str, list[str]]:
-    """Name rows by arrays to join with: of `= ANY(array)`, PostgreSQL would estimate each number while it plans."""
-    forms = [form for form, keys in wanted.items() for _key in keys]
-    rows = [key for keys in wanted.values() for key in keys]
-    sql = (
-        "SELECT form, row_id, text FROM unnest(%s::integer[], %s::bigint[]) AS wanted (form, row_id)"  # noqa: S608 - our names
-        f" JOIN {PARTS} USING (form, row_id)"
-        " UNION ALL SELECT -kind, row_id, NULL FROM unnest(%s::bigint[]) AS wanted (row_id)"
-        f" JOIN {QUEUE} USING (row_id)"
-    )
-    return sql, [f"{{{','.join(map(str, numbers))}}}" for numbers in (forms, rows, {*rows})]
-
-
-def _sqlite(wanted: Mapping[int, Collection[int]]) -> tuple[str, list[object]]:
-    """Name rows by lists in JSON, since it has bounds for the number of values."""
-    among = "row_id IN (SELECT value FROM json_each(%s))"
-    parts = [f"SELECT form, row_id, text FROM {PARTS} WHERE form = %s AND {among}"] * len(wanted)  # noqa: S608 - same
-    sql = " UNION ALL ".join([*parts, f"SELECT -kind, row_id, NULL FROM {QUEUE} WHERE {among}"])  # noqa: S608 - same
-    params = [value for form, keys in wanted.items() for value in (form, encode([*keys]).decode())]
-    return sql, [*params, encode([*set().union(*wanted.values())]).decode()]
-
-
-STATEMENTS: dict[str, Callable[[Mapping[int, Collection[int]]], tuple[str, list[Any]]]] = {
-    "postgresql": _postgresql,
-    "sqlite": _sqlite,
-}
-"""What writes the statement that reads parts, with its parameters, by the vendor of the database."""

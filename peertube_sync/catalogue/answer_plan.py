@@ -7,14 +7,42 @@ An answer is declared once, as a table, and planned once. Rows are dicts of `val
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
+from typing import Any, Protocol
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from peertube_sync.models.base import Row
 
 Answer = dict[str, Any]
 Getter = Callable[[Row], Any]
+PRESENT = "__present"
+"""Ends the name of a column that tells whether another one has a value: to read a time takes longer."""
+
+
+class Expressed(Protocol):
+    """A column that isn't the table's own."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def expression(self) -> Any: ...
+
+
+Column = str | Expressed
+
+
+def select(rows: QuerySet[Any], columns: Iterable[Column]) -> QuerySet[Any, Answer]:
+    """Return `rows` as dicts of `columns`, each once."""
+    names, made = [], {}
+    for column in dict.fromkeys(columns):
+        if not isinstance(column, str):
+            made[column.name] = column.expression
+        elif column.endswith(PRESENT):
+            made[column] = Q((f"{column.removesuffix(PRESENT)}__isnull", False))
+        else:
+            names.append(column)
+    return rows.values(*names, **made)
 
 
 class Computed:
@@ -69,7 +97,7 @@ class AnswerPlan:
 
     def fetch(self, rows: QuerySet[Any], *keys: str) -> QuerySet[Any, Answer]:
         """Return `rows` as dicts of what the answers need, and of `keys`."""
-        return rows.values(*dict.fromkeys([*keys, *self.columns]))
+        return select(rows, [*keys, *self.columns])
 
     def answers(self, rows: Iterable[Row]) -> list[Answer]:
         """Make the answers of `rows`. Those that belong to several of them, actors mostly, are made once."""

@@ -1,6 +1,6 @@
 """The rows that the public may see, with all that lists read of them: one query each, and no long texts in lists."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from django.db.models import Count, Max, OuterRef, Prefetch, QuerySet, Subquery
@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 
 from peertube_sync.catalogue import visibility
 from peertube_sync.catalogue.aggregates import gathered
+from peertube_sync.catalogue.answer_plan import Column, select
 from peertube_sync.catalogue.visibility import Side
 from peertube_sync.models import PUBLIC, Account, Caption, Channel, Chapter, Instance, Playlist, PlaylistElement, Video
 from peertube_sync.models.video import VideoQuerySet
@@ -110,9 +111,7 @@ def with_videos(places: Iterable[dict[str, Any]], columns: Iterable[str]) -> lis
     """
     places = list(places)
     keys = [place["video"] for place in places if place.get("video") is not None]
-    rows = (
-        _with_aggregates(visibility.available()).filter(pk__in=keys).order_by().values(*dict.fromkeys(("pk", *columns)))
-    )
+    rows = select(_with_aggregates(visibility.available()).filter(pk__in=keys).order_by(), ("pk", *columns))
     by_key = {row["pk"]: row for row in rows}
     return [{**place, "video": by_key.get(place.get("video"))} for place in places]
 
@@ -139,11 +138,14 @@ def public_rows(model: type[Any]) -> QuerySet[Any]:
     return _with_aggregates(rows) if model is Video else rows
 
 
-def every(model: type[Any], columns: Iterable[str]) -> QuerySet[Any, dict[str, Any]]:
+def every(model: type[Any], columns: Iterable[Column]) -> QuerySet[Any, dict[str, Any]]:
     """Return `columns` and `pk` of all rows, as dicts; those of videos may be columns of `whole_videos`."""
-    rows = model._base_manager.all()
-    names = dict.fromkeys(("pk", *columns))
-    return (rows if GATHERED.isdisjoint(names) else _with_aggregates(rows)).values(*names)
+    return with_columns(model._base_manager.all(), tuple(columns))
+
+
+def with_columns(rows: QuerySet[Any], columns: Sequence[Column]) -> QuerySet[Any, dict[str, Any]]:
+    """Return the same of `rows`."""
+    return select(rows if GATHERED.isdisjoint(columns) else _with_aggregates(rows), ("pk", *columns))
 
 
 def with_counts(model: type[Any]) -> QuerySet[Any]:

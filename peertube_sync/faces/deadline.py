@@ -1,25 +1,30 @@
 """How long the database may take for one statement of an answer; whoever asks is told to come back when it is over.
 
-On PostgreSQL the time is set by `SET LOCAL` in a transaction that ends with the answer, so that no kept connection and
-no pooler carries it on; it begins with the first statement, so an answer without any costs nothing. On SQLite a
-progress handler looks at the clock, and is taken away again. What sets the time is sent past Django's own cursors: it
-isn't one of the queries that an answer is made of. Each message to PostgreSQL costs as much as reading a row by its
-key, so the transaction, its limit and the first value (`Reading.value`) are one message. It also tells whether a
-connection that was kept is still good.
+On PostgreSQL the time is set by `SET LOCAL` in a transaction, so that no kept connection and no pooler carries it on.
+It begins with the first statement, so an answer without any costs nothing. On SQLite a progress handler looks at the
+clock, and is taken away again. What sets the time is sent past Django's own cursors: it isn't one of the queries that
+an answer is made of.
+
+Each message to PostgreSQL costs as much as reading a row by its key. So the transaction, its limit and a value that is
+wanted first (`Reading.value`) are one message, which also tells whether a connection that was kept is still good; and
+a prepared query is one message with all of these and the end of its transaction, while none is open.
 """
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.cache import DEFAULT_CACHE_ALIAS, caches
 from django.core.cache.backends.db import DatabaseCache
 from django.db import Error, OperationalError, connections, router, transaction
 
+from peertube_sync.catalogue.prepared_queries import SENDER
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Video
+
+T = TypeVar("T")
 
 RETRY_AFTER = 30
 """Seconds after which to come back."""
@@ -34,6 +39,7 @@ class Reading:
 
     def __init__(self, connection: Any, seconds: float, stack: ExitStack, *, read_only: bool) -> None:
         self.connection, self.seconds, self.stack, self.read_only = connection, seconds, stack, read_only
+        self._values: dict[str, str | None] = {}
 
     def begin(self) -> None:
         """Get ready for the next statement."""
@@ -44,7 +50,24 @@ class Reading:
         return run(*statement)
 
     def value(self, sql: str) -> str | None:
-        """Return the one value that a statement without parameters reads, as text; None of NULL."""
+        """Return the one value that a statement without parameters reads, as text; None of NULL. It is read once."""
+        if sql not in self._values:
+            self._values[sql] = self._read(sql)
+        return self._values[sql]
+
+    def known(self, sql: str) -> str | None:
+        """Return the same if it has been read by now, else None."""
+        return self._values.get(sql)
+
+    def read_first(self, sql: str) -> None:
+        """Read a value for `value` no later than whatever is read next."""
+        self.value(sql)
+
+    def send(self, connection: Any, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]] | None:
+        """Return the rows of a prepared query; None where it is to be carried out as all others are."""
+        return None
+
+    def _read(self, sql: str) -> str | None:
         with self.connection.cursor() as cursor:
             cursor.execute(sql)
             (found,) = cursor.fetchone()
@@ -53,6 +76,8 @@ class Reading:
 
 class _PostgreSQL(Reading):
     begun = False
+    first = ""
+    """The statement whose value is to be read with whatever is read next."""
 
     def begin(self) -> None:
         if self.begun:
@@ -65,33 +90,85 @@ class _PostgreSQL(Reading):
         self.stack.callback(_end_within, self.connection, before)
         _execute(self.connection, self._limit)
 
-    def value(self, sql: str) -> str | None:
+    def read_first(self, sql: str) -> None:
         if self.begun or self.connection.in_atomic_block:
-            return super().value(sql)
-        kept, checked = self.connection.connection, self.connection.health_check_done
-        self.connection.health_check_done = True  # this message tells as well
-        try:
-            return self._open(sql)
-        except Error:
-            if checked or self.connection.connection is kept:
-                raise
-            return self._open(sql)  # the one that was kept had ended, and Django has opened another
+            self.value(sql)
+        else:
+            self.first = sql
 
-    def _open(self, sql: str = "") -> str | None:
-        """Begin a transaction with the limit, and return the value that `sql` reads."""
+    def send(self, connection: Any, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]] | None:
+        """Carry out a prepared query, with its limit and a value that is wanted first, by one message.
+
+        Whoever looks at the statements of a connection sees them one by one.
+        """
+        watched = connection.queries_logged or len(connection.execute_wrappers) > 1
+        if connection is not self.connection or self.begun or connection.in_atomic_block or watched:
+            return None
+        return self._sooner_or_anew(lambda: self._alone(sql, params))
+
+    def _read(self, sql: str) -> str | None:
+        if self.begun or self.connection.in_atomic_block:
+            return super()._read(sql)
+        self.first = sql
+        self._sooner_or_anew(self._open)
+        return self._values[sql]
+
+    def _sooner_or_anew(self, send: Callable[[], T]) -> T:
+        """Send a message without asking before whether the connection is still good: its answer tells as well.
+
+        It is sent again on another connection if the one that was kept had ended.
+        """
+        connection, checked = self.connection, self.connection.health_check_done
+        connection.health_check_done = True
+        try:
+            return send()
+        except Error:
+            if checked or (connection.connection and connection.is_usable()):
+                raise
+            connection.close()
+            return send()
+
+    def _alone(self, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]] | None:
+        connection = self.connection
+        connection.ensure_connection()
+        if not _is_psycopg_3(connection.connection):
+            return None
+        written, first = connection.ops.compose_sql(sql, params), self.first
+        message = f"{self._begin}; {self._limit}; {f'{first}; ' if first else ''}{written}; COMMIT"
+        with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+            try:
+                cursor.execute(message)
+            except Exception:
+                connection.connection.rollback()
+                raise
+            cursor.nextset()
+            cursor.nextset()
+            if first:
+                (value,) = cursor.fetchone()
+                self._values[first], self.first = None if value is None else str(value), ""
+                cursor.nextset()
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+    def _open(self) -> None:
+        """Begin a transaction with the limit, and read the value that is wanted first."""
         with ExitStack() as opened:
             opened.enter_context(transaction.atomic(using=self.connection.alias))
-            driver = self.connection.connection
-            if hasattr(driver, "pgconn") and driver.isolation_level is None:
-                begin = "BEGIN READ ONLY" if self.read_only else "BEGIN"
-                value = _send(self.connection, f"{begin}; {self._limit}; {sql}")
+            first, self.first = self.first, ""
+            if _is_psycopg_3(self.connection.connection):
+                value = _send(self.connection, f"{self._begin}; {self._limit}; {first}")
             else:
                 only = "; SET LOCAL transaction_read_only = on" if self.read_only else ""
                 _execute(self.connection, f"{self._limit}{only}")
-                value = super().value(sql) if sql else None
+                value = super()._read(first) if first else None
+            if first:
+                self._values[first] = value
             self.begun = True
             self.stack.push(opened.pop_all())
-        return value
+
+    @property
+    def _begin(self) -> str:
+        return "BEGIN READ ONLY" if self.read_only else "BEGIN"
 
     @property
     def _limit(self) -> str:
@@ -127,6 +204,7 @@ def reading(*, read_only: bool) -> Iterator[Reading]:
         make = READINGS.get(connection.vendor, Reading)
         begun = make(connection, get_settings().statement_timeout, stack, read_only=read_only)
         stack.enter_context(connection.execute_wrapper(begun.execute))
+        stack.callback(SENDER.reset, SENDER.set(begun.send))
         yield begun
 
 
@@ -135,6 +213,11 @@ def ran_out(error: BaseException) -> bool:
     cause = error.__cause__
     interrupted = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT
     return isinstance(error, OperationalError) and (interrupted or getattr(cause, "sqlstate", None) == CANCELED)
+
+
+def _is_psycopg_3(driver: Any) -> bool:
+    """Tell whether a connection takes several statements as a message, and begins transactions as it is told."""
+    return hasattr(driver, "pgconn") and driver.isolation_level is None
 
 
 def _send(connection: Any, statements: str) -> str | None:

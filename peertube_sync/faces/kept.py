@@ -7,6 +7,7 @@ answer of their own. Keys are hashes, and an address has one answer at a time.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +15,7 @@ from django.http.response import HttpResponseBase
 
 from peertube_sync import __version__
 from peertube_sync.catalogue.visibility import has_session
-from peertube_sync.conf import get_settings
+from peertube_sync.conf import Settings, get_settings
 from peertube_sync.faces import conditional
 from peertube_sync.faces.deadline import Reading
 from peertube_sync.models import revision
@@ -22,6 +23,8 @@ from peertube_sync.models import revision
 LARGEST = 1_000_000
 """Bytes of an answer that is kept."""
 READ = ("GET", "HEAD")
+KNOWN = frozenset({"If-None-Match", "If-Modified-Since", "If-Match", "If-Unmodified-Since"})
+"""Headers that say what who asks has of an answer."""
 
 
 @dataclass(frozen=True)
@@ -36,22 +39,25 @@ class Kept:
 
 @dataclass(frozen=True)
 class Place:
-    """Where the answer to a request is kept, and of which `state` one would be that is made now.
+    """Where the answer to a request is kept, made of what `reading` reads.
 
     `seconds`: for how long, 0 for not at all; what others have of it is known all the same. `dated`: it tells since
     when it is the same.
     """
 
     key: str
-    state: str
+    reading: Reading
     seconds: int
     dated: bool
 
     def find(self, request: HttpRequest) -> HttpResponseBase | None:
         """Return 304, or the answer that is kept; None where it is to be made."""
+        if not self.seconds and KNOWN.isdisjoint(request.headers):
+            self.reading.read_first(revision.CURRENT)
+            return None
         found = cache.get_many([self.key, self._content] if self.seconds else [self.key])
         seen: conditional.Seen | None = found.get(self.key)
-        if seen is None or seen.state != self.state:
+        if not self.state or seen is None or seen.state != self.state:
             return None
         stamp = self._stamp(seen)
         if known := stamp.known_to(request):
@@ -62,12 +68,18 @@ class Place:
         return stamp.put_on(HttpResponse(kept.content, content_type=kept.content_type))
 
     def keep(self, answer: HttpResponse) -> conditional.Stamp:
-        """Keep an answer that was made, if it is small enough; return its stamp."""
+        """Keep an answer that was made, if it is small enough and something counts changes; return its stamp."""
         content, tag = answer.content, conditional.hashed(answer.content)
-        stamp = self._stamp(conditional.seen(self.key, tag, self.state))
-        if self.seconds and len(content) <= LARGEST and not answer.cookies:
-            cache.set(self._content, Kept(self.state, tag, answer["Content-Type"], content), self.seconds)
+        state = _state(self.reading.known(revision.CURRENT))
+        stamp = self._stamp(conditional.seen(self.key, tag, state))
+        if state and self.seconds and len(content) <= LARGEST and not answer.cookies:
+            cache.set(self._content, Kept(state, tag, answer["Content-Type"], content), self.seconds)
         return stamp
+
+    @property
+    def state(self) -> str:
+        """The state of which an answer would be that is made now, "" where nothing counts changes."""
+        return _state(self.reading.value(revision.CURRENT))
 
     def _stamp(self, seen: conditional.Seen) -> conditional.Stamp:
         return seen.stamp if self.dated else conditional.Stamp(seen.stamp.etag, None)
@@ -83,11 +95,17 @@ def is_anonymous(request: HttpRequest) -> bool:
 
 
 def place(request: HttpRequest, media_type: str, reading: Reading, *, dated: bool) -> Place | None:
-    """Return where the answer to `request` is kept; None where it may not be, or nothing counts changes."""
+    """Return where the answer to `request` is kept; None where it may not be."""
     if request.method not in READ or not is_anonymous(request):
         return None
-    current, settings = reading.value(revision.CURRENT), get_settings()
-    if current is None:
-        return None
-    state = conditional.hashed(f"{current} {__version__} {settings!r}".encode())
-    return Place(conditional.cache_key(request, media_type), state, settings.keep_answers, dated)
+    return Place(conditional.cache_key(request, media_type), reading, get_settings().keep_answers, dated)
+
+
+def _state(current: str | None) -> str:
+    return "" if current is None else conditional.hashed(f"{current} {_made_by(get_settings())}".encode())
+
+
+@lru_cache(maxsize=8)
+def _made_by(settings: Settings) -> str:
+    """Return what else than the revision decides what answers tell."""
+    return f"{__version__} {settings!r}"

@@ -27,11 +27,11 @@ VIDEOS = Video._meta.db_table
 
 LIVE = {
     Video: ("views", "viewers", "likes", "dislikes", "comments", "downloads", "channel_id", "account_id"),
-    Channel: ("owner_account_id",),
+    Channel: (),
     Account: (),
-    Playlist: ("owner_account_id", "video_channel_id"),
+    Playlist: (),
 }
-"""Columns that answers read themselves, each time: what moves at nearly every look, and whose a row is."""
+"""Columns that answers read themselves, each time: what moves at nearly every look, and whose a video is."""
 INNER = frozenset(
     """
     id details_due_at captions_due_at elements_due_at missing_since scrubbed_at removed_reason
@@ -91,6 +91,14 @@ def _counting(kind: Kind, column: str) -> Iterator[Mark]:
         yield Mark(kind, table, "UPDATE", "video_id", through, ("video_id",), old=True)
 
 
+OWNERS: tuple[tuple[Kind, type[Any], str], ...] = (
+    (Kind.CHANNEL, Account, "owner_account_id"),
+    (Kind.CHANNEL_LISTED, Account, "owner_account_id"),
+    (Kind.PLAYLIST, Account, "owner_account_id"),
+    (Kind.PLAYLIST, Channel, "video_channel_id"),
+)
+"""Whose parts tell of the actor that a column names, too. An actor has few of these, but many videos."""
+
 MODELS: Mapping[Kind, type[Any]] = {
     Kind.VIDEO: Video,
     Kind.CHANNEL: Channel,
@@ -113,6 +121,9 @@ def _marks() -> Iterator[Mark]:
         table = told_with_video._meta.db_table
         yield from (Mark(Kind.VIDEO, table, event, "video_id") for event in ("INSERT", "UPDATE", "DELETE"))
         yield Mark(Kind.VIDEO, table, "UPDATE", "video_id", columns=("video_id",), old=True)
+    for kind, owner, column in OWNERS:
+        through = f"SELECT id FROM {MODELS[kind]._meta.db_table} WHERE {column} IN ({{}})"  # noqa: S608 - our own names
+        yield Mark(kind, owner._meta.db_table, "UPDATE", through=through, columns=_columns(owner))
     yield from _counting(Kind.CHANNEL_LISTED, "channel_id")
     yield from _counting(Kind.ACCOUNT_LISTED, "account_id")
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 from typing import Any
 
 import msgspec
@@ -18,6 +17,7 @@ from peertube_sync.catalogue.answer_parts import encode
 from peertube_sync.conf import get_settings
 from peertube_sync.faces import deadline, kept
 from peertube_sync.faces.bounds import TooMuch
+from peertube_sync.faces.conditional import hashed
 from peertube_sync.faces.throttle import WindowCount, count_in_window
 from peertube_sync.peertube_api import serializers
 from peertube_sync.peertube_api.parameters import Query, read_query
@@ -119,7 +119,7 @@ def _answer(request: HttpRequest, one: Endpoint, parts: Any) -> HttpResponseBase
             place = kept.place(request, one.kind, reading, dated=False) if one.keeps else None
             if place and (found := place.find(request)):
                 return found
-            result = one.handler(replace(query, state=place.state) if place else query, **parts)
+            result = one.handler(replace(query, place=place), **parts)
         if isinstance(result, Unfinished):
             place, result = None, _finished(query, result)
     except Refusal as error:
@@ -160,7 +160,7 @@ def _problem(request: HttpRequest, error: Refusal, operation: str) -> HttpRespon
 
 
 def _tagged(request: HttpRequest, response: HttpResponse) -> HttpResponseBase:
-    etag = quote_etag(blake2b(response.content, digest_size=16).hexdigest())
+    etag = quote_etag(hashed(response.content))
     response["ETag"] = etag
     if request.method not in READ:
         return response

@@ -18,6 +18,7 @@ from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.hosts import normalise_host
 from peertube_sync.client.short_uuid import parse_uuid
 from peertube_sync.faces.bounds import SEARCHED, Bound, TooMuch, check, check_size, check_values
+from peertube_sync.faces.kept import Place
 from peertube_sync.peertube_api.paths import base
 from peertube_sync.peertube_api.problems import Refusal, invalid
 
@@ -50,16 +51,21 @@ class Query:
 
     `location` is where they came from, `root` this site's address without a slash at its end, `path` the one asked for.
     `asked` is the query as it came; `wants_activity`: an object of ActivityPub is wanted before a page.
-    `state`: of all that an answer shows, where one may be kept; what is kept of parts of it is of the same.
+    `place`: where the answer may be kept.
     """
 
     values: Mapping[str, list[str]]
     location: str = "query"
     root: str = ""
     path: str = ""
-    state: str = ""
+    place: Place | None = None
     asked: str = ""
     wants_activity: bool = False
+
+    @property
+    def state(self) -> str:
+        """Of all that the answer shows, where it may be kept; what is kept of parts of it is of the same."""
+        return self.place.state if self.place else ""
 
     @property
     def subject(self) -> str:

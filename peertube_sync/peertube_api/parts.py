@@ -14,8 +14,8 @@ from peertube_sync.peertube_api import paths, serializers
 from peertube_sync.peertube_api.serializers import Asking
 from peertube_sync.pictures import addresses
 
-MOVING = frozenset({*serializers.COUNTERS, "isLocal", "account", "channel", "ownerAccount", "videoChannel"})
-"""Keys that no part has: what moves at nearly every look, what depends on who asks, and whose a row is."""
+MOVING = frozenset({*serializers.COUNTERS, "isLocal", "account", "channel"})
+"""Keys that no part has: what moves at nearly every look, what depends on who asks, and whose a video is."""
 
 
 def _part(kind: Kind, name: str, table: Table) -> Part:
@@ -51,9 +51,8 @@ _account, _short_account = (
     _layout_of(serializers.ACCOUNT_TABLE, ACCOUNT),
     _layout_of(serializers.ACCOUNT_SUMMARY, ACCOUNT_SUMMARY),
 )
-_channel = _layout_of(serializers.channel_table(), CHANNEL, {"ownerAccount": _account})
+_channel = _layout_of(serializers.channel_table(), CHANNEL)
 _short_channel = _layout_of(serializers.CHANNEL_SUMMARY, CHANNEL_SUMMARY)
-OF_PLAYLIST: Related = {"ownerAccount": _short_account, "videoChannel": _short_channel}
 
 
 def _answers(table: Table, parts: Sequence[Part], related: Related, whole: Callable[[], Any]) -> Answers:
@@ -69,12 +68,12 @@ def videos(asking: Asking = None) -> Answers:
 
 @lru_cache(maxsize=64)
 def channels(asking: Asking = None) -> Answers:
-    return _answers(serializers.channel_table(asking), [CHANNEL], {"ownerAccount": _account}, Channel.objects.available)
+    return _answers(serializers.channel_table(asking), [CHANNEL], {}, Channel.objects.available)
 
 
 @lru_cache(maxsize=64)
 def playlists(asking: Asking = None) -> Answers:
-    return _answers(serializers.playlist_table(asking), [PLAYLIST], OF_PLAYLIST, Playlist.objects.available)
+    return _answers(serializers.playlist_table(asking), [PLAYLIST], {}, Playlist.objects.available)
 
 
 VIDEO_DETAILS = _answers(

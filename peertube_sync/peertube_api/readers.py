@@ -13,7 +13,7 @@ from django.db.models import Model, QuerySet
 
 from peertube_sync.catalogue import queries, visibility
 from peertube_sync.catalogue.answer_parts import Answers
-from peertube_sync.catalogue.answer_plan import AnswerPlan
+from peertube_sync.catalogue.answer_plan import AnswerPlan, Column
 from peertube_sync.catalogue.prepared_queries import ANY_PAGE, PreparedQuery
 from peertube_sync.models import Account, Caption, Channel, Chapter, Playlist, PlaylistElement, Video
 from peertube_sync.models.base import Row
@@ -83,9 +83,10 @@ def _reads(model: type[Model], answers: Answers) -> Read:
     return partial(_read, model, answers.columns, answers.of)
 
 
-def _read(model: type[Model], columns: tuple[str, ...], make: Callable[[Any], list[Any]], found: Found) -> list[Any]:
+def _read(model: type[Model], columns: tuple[Column, ...], make: Callable[[Any], list[Any]], found: Found) -> list[Any]:
     if isinstance(found, Whole):
-        return make(_of_any_page(found.make, found.given, columns, found.count).run(found.start))
+        way = _of_any_page if found.start else _of_first_page
+        return make(way(found.make, found.given, columns, found.count).run(found.start))
     if isinstance(found, list):
         by_key = {row["pk"]: row for row in _among_keys_query(model, columns).run(keys=found)}
         return make([by_key[key] for key in found if key in by_key])
@@ -93,17 +94,23 @@ def _read(model: type[Model], columns: tuple[str, ...], make: Callable[[Any], li
 
 
 @visibility.prepared_by_policy
-def _among_keys_query(model: Any, columns: tuple[str, ...]) -> PreparedQuery:
+def _among_keys_query(model: Any, columns: tuple[Column, ...]) -> PreparedQuery:
     keys = Placeholder("keys", Keys())
     return PreparedQuery(queries.every(model, columns).filter(pk__among=keys).order_by())
 
 
 @visibility.prepared_by_policy
-def _of_any_page(make: Any, given: tuple[Any, ...], columns: tuple[str, ...], count: int) -> PreparedQuery:
+def _of_any_page(make: Any, given: tuple[Any, ...], columns: tuple[Column, ...], count: int) -> PreparedQuery:
     return PreparedQuery(_rows_of(make(*given)[ANY_PAGE : ANY_PAGE + count], columns))
 
 
-def _rows_of(page: QuerySet[Any], columns: tuple[str, ...]) -> QuerySet[Any, Row]:
+@visibility.prepared_by_policy
+def _of_first_page(make: Any, given: tuple[Any, ...], columns: tuple[Column, ...], count: int) -> PreparedQuery:
+    """Read rows as they are found: before the first ones there are none whose columns would be read in vain."""
+    return PreparedQuery(queries.with_columns(make(*given), columns)[:count])
+
+
+def _rows_of(page: QuerySet[Any], columns: tuple[Column, ...]) -> QuerySet[Any, Row]:
     """Return the rows of a page, in one statement that finds their keys first."""
     rows = queries.every(page.model, columns)
     found: QuerySet[Any, Row] = rows.filter(pk__in=page.values("pk")).order_by(*page.query.order_by)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from peertube_sync.catalogue.aggregates import tag_names
-from peertube_sync.catalogue.answer_plan import Answer, AnswerPlan, Computed, Related, Table
+from peertube_sync.catalogue.answer_plan import PRESENT, Answer, AnswerPlan, Computed, Related, Table
 from peertube_sync.client.addresses import address_at
 from peertube_sync.client.short_uuid import shorten
 from peertube_sync.models.picture_shapes import ACCOUNT_AVATAR, CHANNEL_AVATAR, CHANNEL_BANNER
@@ -257,15 +257,15 @@ CHAPTER = AnswerPlan({"timecode": "timecode", "title": "title"})
 TEXT: Table = {"description": Computed(full_text, *FULL_TEXT)}
 DESCRIPTION = AnswerPlan(TEXT)
 
-READ_AT = "details_fetched_at"
+IS_READ = f"details_fetched_at{PRESENT}"
 Asking = str | None
 """The host for which what is at home there is local; None where all is that is complete here."""
 
 
-def _local(asking: Asking, *read_at: str) -> Computed:
-    """Tell whether clients need not go to the home: all they play or show in order was read, at `read_at`."""
+def _local(asking: Asking, *is_read: str) -> Computed:
+    """Tell whether clients need not go to the home: all they play or show in order was read, as `is_read` tells."""
     if asking is None:
-        return Computed(lambda *at: None not in at, *read_at)
+        return Computed(lambda *read: all(read), *is_read)
     return Computed(lambda host: host == asking, "instance__host")
 
 
@@ -339,7 +339,7 @@ def video_table(asking: Asking = None) -> Table:
             *("all_tags", "details_fetched_at"),
         ),
         **COUNTERS,
-        "isLocal": _local(asking, READ_AT),
+        "isLocal": _local(asking, IS_READ),
         "account": Related("account", ACCOUNT_SUMMARY),
         "channel": Related("channel", CHANNEL_SUMMARY),
     }
@@ -352,8 +352,8 @@ def channel_table(asking: Asking = None) -> Table:
         **_IN_FULL,
         "support": "support",
         "banners": _of_actor(CHANNEL_BANNER, f"{paths.BANNERS}/{paths.CHANNELS}", "banners"),
-        "isLocal": _local(asking),
         "ownerAccount": Related("owner_account", ACCOUNT_TABLE),
+        "isLocal": _local(asking),
     }
 
 
@@ -374,9 +374,9 @@ def playlist_table(asking: Asking = None) -> Table:
         "videoChannelPosition": "video_channel_position",
         "createdAt": _time("created_at"),
         "updatedAt": _time("updated_at"),
-        "isLocal": _local(asking, "elements_fetched_at"),
         "ownerAccount": Related("owner_account", ACCOUNT_SUMMARY),
         "videoChannel": Related("video_channel", CHANNEL_SUMMARY),
+        "isLocal": _local(asking, f"elements_fetched_at{PRESENT}"),
     }
 
 
@@ -399,7 +399,7 @@ DETAILS_TABLE: Table = {
     "streamingPlaylists": _objects("streaming_playlists"),
     "*extra": Computed(_others, "uuid", "extra"),
     **COUNTERS,
-    "isLocal": _local(None, READ_AT),
+    "isLocal": _local(None, IS_READ),
     "account": Related("account", ACCOUNT_TABLE),
     "channel": Related("channel", channel_table()),
 }

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from peertube_sync.catalogue import queries, visibility
 from peertube_sync.catalogue.aggregates import as_gathered
 from peertube_sync.catalogue.answer_parts import Answers
+from peertube_sync.catalogue.answer_plan import Column
 from peertube_sync.catalogue.counting import Count
 from peertube_sync.catalogue.lookups import present
 from peertube_sync.catalogue.prepared_queries import ChosenColumns
@@ -90,7 +91,7 @@ def _with_details(pk: int, columns: Told, _query: Query) -> Json:
         return _single_answer(parts.VIDEO_DETAILS, partial(find_video, str(pk)), "Video")
     row = {**find_video(str(pk), serializers.DETAILS.columns), **columns}
     tags = {"all_tags": as_gathered(columns["tags"])} if "tags" in columns else {}
-    return serializers.DETAILS.answer({**row, **tags})
+    return serializers.DETAILS.answer({**row, **tags, serializers.IS_READ: True})
 
 
 def description(_query: Query, name: str) -> Json:
@@ -157,7 +158,7 @@ def elements(query: Query, name: str) -> Json:
     return page(query, found, partial(selection.whole, found), readers.elements)
 
 
-def _single_answer(answers: Answers, find: Callable[[tuple[str, ...]], Row], what: str) -> Json:
+def _single_answer(answers: Answers, find: Callable[[tuple[Column, ...]], Row], what: str) -> Json:
     """Return the answer of the row that `find` finds. Raises Refusal 404 where it has just gone."""
     return _made(answers, find(answers.columns), what)
 
@@ -204,13 +205,13 @@ def _playlists(query: Query, **of: int) -> Json:
     return page(query, found, partial(selection.whole, found), readers.playlists())
 
 
-def find_video(name: str, columns: tuple[str, ...] = KEY) -> Row:
+def find_video(name: str, columns: tuple[Column, ...] = KEY) -> Row:
     """Return a video that everybody may see, by its number, uuid or short uuid. Raises Refusal 400, 404."""
     found = ChosenColumns(queries.whole_videos, columns, (Side.PUBLIC,))
     return _find_by_name(name, found, "id", BAD_ID, "Video")
 
 
-def find_playlist(name: str, columns: tuple[str, ...] = KEY) -> Row:
+def find_playlist(name: str, columns: tuple[Column, ...] = KEY) -> Row:
     """Return a playlist that everybody may see, by its number, uuid or short uuid. Raises Refusal 400, 404."""
     found = ChosenColumns(queries.playlists, columns)
     return _find_by_name(name, found, "playlistId", BAD_PLAYLIST, "Video playlist")
@@ -228,12 +229,12 @@ def _find_by_name(name: str, found: ChosenColumns, parameter: str, message: str,
     return row
 
 
-def find_channel(handle: str, columns: tuple[str, ...] = KEY) -> Row:
+def find_channel(handle: str, columns: tuple[Column, ...] = KEY) -> Row:
     """Return the channel with a handle. Raises Refusal 404."""
     return _actor(handle, ChosenColumns(queries.channels, columns), "Video channel")
 
 
-def find_account(handle: str, columns: tuple[str, ...] = KEY) -> Row:
+def find_account(handle: str, columns: tuple[Column, ...] = KEY) -> Row:
     """Return the account with a handle. Raises Refusal 404."""
     return _actor(handle, ChosenColumns(queries.accounts, columns), "Account")
 

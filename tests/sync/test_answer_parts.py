@@ -125,9 +125,17 @@ def test_a_change_is_told_before_anything_is_made_anew_and_after(
     assert differing(client, paths) == []
 
 
-def test_whose_a_row_is_is_read_each_time(client: Client, video: Video) -> None:
+def test_whose_a_video_is_is_read_each_time(client: Client, video: Video) -> None:
+    Video.objects.filter(pk=video.pk).update(channel=Channel.objects.exclude(pk=video.channel_id)[0])
+    assert Kind.VIDEO not in {due.kind for due in AnswerDue.objects.all()}
+    assert differing(client, all_of(video)) == []
+
+
+def test_whose_a_channel_or_playlist_is_is_told_with_it(client: Client, video: Video) -> None:
     Channel.objects.update(owner_account=None)
-    assert not AnswerDue.objects.exists()
+    Playlist.objects.update(video_channel=None)
+    assert differing(client, all_of(video)) == []
+    write_answers()
     assert differing(client, all_of(video)) == []
 
 
@@ -167,7 +175,7 @@ def test_rows_that_have_not_changed_are_not_read(client: Client, video: Video) -
 
 def test_a_renamed_channel_rewrites_none_of_its_videos(video: Video) -> None:
     Channel.objects.update(display_name="Another")
-    assert {due.kind for due in AnswerDue.objects.all()} == {Kind.CHANNEL, Kind.CHANNEL_LISTED}
+    assert {due.kind for due in AnswerDue.objects.all()} == {Kind.CHANNEL, Kind.CHANNEL_LISTED, Kind.PLAYLIST}
 
 
 def test_of_what_is_not_public_there_are_no_parts(video: Video) -> None:

@@ -13,7 +13,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from peertube_sync.catalogue.answer_parts import Answers
-from peertube_sync.catalogue.answer_plan import AnswerPlan, Computed, Related, Table
+from peertube_sync.catalogue.answer_plan import AnswerPlan, Column, Computed, Related, Table, select
 
 MOMENTS = "moments"
 """The captions in which the words are that found a row: no column, but put into the row by the page."""
@@ -41,13 +41,13 @@ class PlannedList(serializers.ListSerializer[Any]):
     """Many rows, which are dicts of `fetch`."""
 
     @property
-    def columns(self) -> tuple[str, ...]:
+    def columns(self) -> tuple[Column, ...]:
         """The columns that the answers need."""
         return (self._ready or self.plan).columns
 
     def fetch(self, rows: QuerySet[Any], keys: Iterable[str]) -> QuerySet[Any, dict[str, Any]]:
         """Return `rows` as dicts of what the answer needs, and of `keys`."""
-        return rows.values(*dict.fromkeys([*keys, *(name for name in self.columns if name != MOMENTS)]))
+        return select(rows, [*keys, *(column for column in self.columns if column != MOMENTS)])
 
     @property
     def plan(self) -> AnswerPlan:
