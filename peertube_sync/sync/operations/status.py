@@ -62,7 +62,7 @@ class SourceStatus:
 def status(instances: Collection[Instance] | None = None) -> list[SourceStatus]:
     """Return the status of every source, or of those at `instances`, by host."""
     sources = Source.objects.select_related("instance").order_by("instance__host", "kind", "name")
-    return [_status_of(source) for source in (sources if instances is None else sources.filter(instance__in=instances))]
+    return [status_of(source) for source in (sources if instances is None else sources.filter(instance__in=instances))]
 
 
 def wanted_total(source: Source) -> int | None:
@@ -80,7 +80,8 @@ def wanted_total(source: Source) -> int | None:
     return max(0, source.remote_total - source.excluded - later)
 
 
-def _status_of(source: Source) -> SourceStatus:
+def status_of(source: Source) -> SourceStatus:
+    """Return the status of one source."""
     instance = source.instance
     videos = wanted(source).filter(removed_at=None, delisted_at=None)
     broken, held = hidden_by_rules(source)

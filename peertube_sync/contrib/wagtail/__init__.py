@@ -1,0 +1,1 @@
+"""PeerTube in Wagtail: pasted addresses become players, videos and playlists are chosen, editors see the sources."""
