@@ -10,7 +10,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004  the names of Django's check messages
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, router
-from django.urls import get_resolver
+from django.urls import NoReverseMatch, Resolver404, get_resolver, get_script_prefix, resolve, reverse
 from django.utils.module_loading import import_string
 
 from peertube_sync.conf import SettingProblem, bad_values, unknown_keys, wrong_container
@@ -19,6 +19,11 @@ API = "peertube_sync_api"
 DOORBELL = "peertube_sync_doorbell"
 PICTURES = "peertube_sync_pictures"
 APPS_OF_THE_API = ("rest_framework", "django_filters", "drf_spectacular", "drf_spectacular_sidecar")
+ENTRANCES = {
+    "peertube_sync.site": "peertube_sync_site:home",
+    "peertube_sync.api": "peertube_sync_api:root",
+}
+"""What the first address of each package is called."""
 STYLES = "peertube_sync/admin.css"
 SUPPORTED_VENDORS = {"postgresql", "sqlite"}
 SQLITE_OPTIONS = {
@@ -57,6 +62,22 @@ def check_apps_of_the_api(app_configs: Sequence[AppConfig] | None, **_kwargs: An
             hint=f"Add {', '.join(map(repr, missing))} to INSTALLED_APPS.",
             id="peertube_sync.W004",
         )
+    ]
+
+
+def check_order_of_addresses(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
+    """W009: what comes before our addresses takes them, as the pages of a content management system do."""
+    if not getattr(settings, "ROOT_URLCONF", None):
+        return []
+    return [
+        Warning(
+            f"{package}.urls is included, but {path} leads to {view}: an address before it takes all that comes.",
+            hint=f'Put path(…, include("{package}.urls")) at the beginning of urlpatterns.',
+            id="peertube_sync.W009",
+        )
+        for package, name in ENTRANCES.items()
+        if (found := _led_astray(name))
+        for path, view in [found]
     ]
 
 
@@ -226,6 +247,7 @@ ALL_CHECKS = (
     check_unknown_keys,
     check_values,
     check_apps_of_the_api,
+    check_order_of_addresses,
     check_databases,
     check_pictures,
     check_sqlite,
@@ -257,6 +279,16 @@ def _missing_setting(key: str, what: str, number: str) -> list[CheckMessage]:
             id=f"peertube_sync.{number}",
         )
     ]
+
+
+def _led_astray(name: str) -> tuple[str, str] | None:
+    """Return an address of ours and what it leads to instead, None where it is right or there is none."""
+    try:
+        path = reverse(name).removeprefix(get_script_prefix().rstrip("/"))
+        match = resolve(path)
+    except (NoReverseMatch, Resolver404):
+        return None
+    return None if match.view_name == name else (path, match._func_path)
 
 
 def _missing_options(database: Mapping[str, Any]) -> list[str]:

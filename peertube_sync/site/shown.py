@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -16,7 +15,7 @@ from peertube_sync.site.presenters import VideoPresenter, present_videos
 from peertube_sync.site.selection import BadSelection, Selection, query_of
 
 
-def show_video(which: Video | UUID | str) -> dict[str, Any]:
+def show_video(which: Video | UUID | str) -> dict[str, object]:
     """Return what `parts/player.html` and `parts/video.html` take; a `video` of None for one that may not be shown.
 
     `which` is a row, a uuid in either form, or any address of it, which may say from when it plays.

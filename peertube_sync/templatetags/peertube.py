@@ -62,18 +62,3 @@ def peertube_grid(videos: Iterable[Video]) -> dict[str, object]:
     keys = [video.pk for video in videos]
     rows = queries.videos().in_bulk(keys)
     return {"items": present_videos(rows[key] for key in keys if key in rows)}
-<<<<<<< HEAD
-
-
-def _found(which: Video | UUID | str) -> dict[str, object]:
-    try:
-        uuid, start = (which.uuid, 0) if isinstance(which, Video) else video_of(str(which))
-    except InvalidTarget:
-        return {"video": None}
-    row = queries.video_summaries().filter(uuid=uuid).order_by("pk").first()
-    if row is None:
-        return {"video": None}
-    video = VideoPresenter(row)
-    return {"video": video, "start": start, "play": video.play_from(start)}
-=======
->>>>>>> ae32a25 (Let Wagtail's editors paste, choose and arrange mirrored videos)

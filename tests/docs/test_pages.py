@@ -44,7 +44,7 @@ def test_the_readme_leads_from_a_wheel_to_the_first_video(project: Project) -> N
     found = requests.get(f"{site}/api/videos/?page_size=100", timeout=30).json()["results"]
     assert len(found) == 40
     assert {video["channel"]["host"] for video in found} == {project.words["video.example"]}
-    for page in ("/", "/watch/"):
+    for page in ("/town/", "/watch/"):
         assert f'href="/watch/videos/{found[0]["short_uuid"]}/"' in requests.get(site + page, timeout=30).text
     used = project.shell("python -c 'import peertube_sync; print(peertube_sync.__file__)'").stdout
     assert used.startswith(str(project.packages))
