@@ -9,6 +9,7 @@ from wagtail.embeds.exceptions import EmbedNotFoundException
 from wagtail.embeds.finders.base import EmbedFinder
 
 from peertube_sync.conf import get_settings
+from peertube_sync.site.presenters import VideoPresenter
 from peertube_sync.site.shown import show_video
 
 SCHEMES = ("http://", "https://")
@@ -28,7 +29,7 @@ class PeerTubeFinder(EmbedFinder):
         """
         shown = show_video(url)
         video = shown["video"]
-        if video is None:
+        if not isinstance(video, VideoPresenter):
             raise EmbedNotFoundException
         return {
             "title": video.title,
