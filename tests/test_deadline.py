@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from peertube_sync.faces import deadline
+from peertube_sync.faces.prepared_statements import FROM
 from peertube_sync.ingest.answers import write_answers
 from peertube_sync.models import Curation, Instance, Revision, Video
 from tests.support.catalogue import HOST, mirror_lists, richest
@@ -170,6 +171,34 @@ def test_a_list_or_a_row_is_read_by_one_message_with_its_limit(client: Client) -
                 messages[path] = cursor.fetchone()[0].replace(" READ ONLY", "")
     begin = "BEGIN; SET LOCAL statement_timeout = 5000; SELECT sum("
     assert [message for message in messages.items() if not message[1].startswith(begin)] == []
+
+
+@pytest.mark.postgres
+def test_statements_are_planned_once_while_the_connection_is_ones_own(client: Client) -> None:
+    mirror_lists()
+    write_answers()
+    prepared = "SELECT count(*), sum(generic_plans) FROM pg_prepared_statements"
+    path = "/api/channels/?page_size=2"
+    contents = {client.get(path).content for _turn in range(2 * FROM)}
+    with connection.cursor() as cursor:
+        cursor.execute(prepared)
+        assert cursor.fetchone() == (1, FROM + 1)
+        cursor.execute("DEALLOCATE ALL")  # as it is where somebody else has the connection in between
+        contents |= {client.get(path).content for _turn in range(2 * FROM)}
+        cursor.execute(prepared)
+        assert cursor.fetchone() == (0, None)
+    assert len(contents) == 1
+
+
+@pytest.mark.postgres
+def test_nothing_is_prepared_behind_a_pooler(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    mirror_lists()
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
+    for _turn in range(2 * FROM):
+        assert client.get("/api/v1/video-channels").status_code == 200
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+        assert cursor.fetchone() == (0,)
 
 
 @pytest.mark.postgres

@@ -127,7 +127,10 @@ class Layout:
 
     def bodies(self, rows: Sequence[Row]) -> list[bytes | None]:
         """Return the answers of `rows`, which have `columns`; None for one of which a part lacks."""
-        pieces = zip(*(group.written(rows) for group in self._groups), strict=True)
+        first, *others = (group.written(rows) for group in self._groups)
+        if not others:
+            return [text and b"{%b}" % text for text in first]
+        pieces = zip(first, *others, strict=True)
         return [None if None in row else b"{%b}" % b",".join(filter(None, row)) for row in pieces]
 
 
@@ -183,7 +186,7 @@ class _ComputedKeys:
         self.columns: tuple[Column, ...] = self._plan.columns
 
     def written(self, rows: Sequence[Row]) -> list[bytes]:
-        return [encode(answer)[1:-1] for answer in self._plan.answers(rows)]
+        return [line[1:-1] for line in _ENCODER.encode_lines(self._plan.answers(rows)).splitlines()]
 
 
 class _RelatedRow:

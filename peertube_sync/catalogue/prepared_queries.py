@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections
-from django.db.models import Field, QuerySet
+from django.db.models import BigIntegerField, Field, QuerySet
 
 from peertube_sync.catalogue import visibility
 from peertube_sync.catalogue.answer_plan import Column, select
 from peertube_sync.models.lookups import Keys
-from peertube_sync.models.prepared import Placeholder, with_values
+from peertube_sync.models.prepared import Parameter, Placeholder, with_values
 
 ANY_PAGE = 1_000_000_007
 """Where a slice of a queryset begins that stands for a slice that begins anywhere."""
@@ -27,22 +27,41 @@ class PreparedQuery:
     def __init__(self, rows: QuerySet[Any, Any]) -> None:
         self.using = rows.db
         compiler = rows.query.get_compiler(using=self.using)
-        self._sql, self._params = compiler.as_sql()
+        sql, params = compiler.as_sql()
+        before, offset, after = sql.partition(f"OFFSET {ANY_PAGE}")
+        self._sql, self._params = f"{before}OFFSET %s{after}" if offset else sql, list(params)
+        if offset:
+            self._params.insert(before.replace("%%", "").count("%s"), Placeholder("start", BigIntegerField()).place)
         self._converters = compiler.get_converters(expression for expression, _sql, _alias in compiler.select)
         self._convert = compiler.apply_converters
         query: Any = rows.query
         chosen = (*query.extra_select, *query.values_select, *query.annotation_select)
         self._names = tuple(query.selected or chosen)
 
+    _fixed: tuple[str, list[Parameter]] | None = None
+
+    def _with_constants(self, connection: Any) -> tuple[str, list[Parameter]]:
+        """Return the SQL with the values in it that are always the same, and what is left to be given.
+
+        A plan that is made once knows these, and uses an index of rows that have them.
+        """
+        free = [param for param in self._params if isinstance(param, Parameter)]
+        write = connection.ops.compose_sql
+        written = tuple(
+            "%s" if isinstance(param, Parameter) else write("%s", [param]).replace("%", "%%") for param in self._params
+        )
+        return self._sql.replace("%%", "%%%%") % written, free
+
     def run(self, start: int = 0, **values: Any) -> list[dict[str, object]]:
         """Return the rows, as dicts by column; `values` has the values, `start` is where `ANY_PAGE` begins."""
         connection = connections[self.using]
-        params = with_values(self._params, values, connection)
-        sql, send = self._sql.replace(f"OFFSET {ANY_PAGE}", f"OFFSET {start}"), SENDER.get()
-        found: Iterable[Any] | None = send(connection, sql, params) if send else None
+        values, send, found = {**values, "start": start}, SENDER.get(), None
+        if send:
+            sql, free = self._fixed = self._fixed or self._with_constants(connection)
+            found = send(connection, sql, with_values(free, values, connection))
         if found is None:
             with connection.cursor() as cursor:
-                cursor.execute(sql, params)
+                cursor.execute(self._sql, with_values(self._params, values, connection))
                 found = cursor.fetchall()
         if self._converters:
             found = self._convert(found, self._converters)

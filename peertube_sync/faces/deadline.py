@@ -22,6 +22,8 @@ from django.db import Error, OperationalError, connections, router, transaction
 
 from peertube_sync.catalogue.prepared_queries import SENDER
 from peertube_sync.conf import get_settings
+from peertube_sync.faces import prepared_statements
+from peertube_sync.faces.prepared_statements import Written
 from peertube_sync.models import Video
 
 T = TypeVar("T")
@@ -63,10 +65,6 @@ class Reading:
         """Read a value for `value` no later than whatever is read next."""
         self.value(sql)
 
-    def send(self, connection: Any, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]] | None:
-        """Return the rows of a prepared query; None where it is to be carried out as all others are."""
-        return None
-
     def _read(self, sql: str) -> str | None:
         with self.connection.cursor() as cursor:
             cursor.execute(sql)
@@ -99,7 +97,8 @@ class _PostgreSQL(Reading):
     def send(self, connection: Any, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]] | None:
         """Carry out a prepared query, with its limit and a value that is wanted first, by one message.
 
-        Whoever looks at the statements of a connection sees them one by one.
+        Returns None where it is to be carried out as others are: in a transaction that is open, and for whoever looks
+        at the statements of a connection, who sees them one by one.
         """
         watched = connection.queries_logged or len(connection.execute_wrappers) > 1
         if connection is not self.connection or self.begun or connection.in_atomic_block or watched:
@@ -129,20 +128,28 @@ class _PostgreSQL(Reading):
             return send()
 
     def _alone(self, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]] | None:
-        connection = self.connection
-        connection.ensure_connection()
-        if not _is_psycopg_3(connection.connection):
+        self.connection.ensure_connection()
+        if not _is_psycopg_3(self.connection.connection):
             return None
-        written, first = connection.ops.compose_sql(sql, params), self.first
-        message = f"{self._begin}; {self._limit}; {f'{first}; ' if first else ''}{written}; COMMIT"
+        try:
+            return self._message(prepared_statements.carried_out(self.connection, sql, params))
+        except Error as error:
+            if ran_out(error) or not prepared_statements.give_up(self.connection):
+                raise
+            return self._message(Written(self.connection.ops.compose_sql(sql, params)))
+
+    def _message(self, written: Written) -> list[tuple[Any, ...]]:
+        connection, first = self.connection, self.first
+        before = [*written.before, self._begin, self._limit, *written.settings]
+        statements = [*before, first, written.sql, "COMMIT"] if first else [*before, written.sql, "COMMIT"]
         with connection.wrap_database_errors, connection.connection.cursor() as cursor:
             try:
-                cursor.execute(message)
+                cursor.execute("; ".join(statements))
             except Exception:
                 connection.connection.rollback()
                 raise
-            cursor.nextset()
-            cursor.nextset()
+            for _statement in before:
+                cursor.nextset()
             if first:
                 (value,) = cursor.fetchone()
                 self._values[first], self.first = None if value is None else str(value), ""
@@ -204,7 +211,8 @@ def reading(*, read_only: bool) -> Iterator[Reading]:
         make = READINGS.get(connection.vendor, Reading)
         begun = make(connection, get_settings().statement_timeout, stack, read_only=read_only)
         stack.enter_context(connection.execute_wrapper(begun.execute))
-        stack.callback(SENDER.reset, SENDER.set(begun.send))
+        if isinstance(begun, _PostgreSQL):
+            stack.callback(SENDER.reset, SENDER.set(begun.send))
         yield begun
 
 

@@ -1,0 +1,64 @@
+"""Statements that PostgreSQL plans once for a connection: to plan a list takes it longer than to read some of its rows.
+
+They are prepared by SQL, in the message that carries them out, when they come for the fifth time. That needs a
+connection of one's own. Where Django is told that a pooler gives each transaction another one
+(`DISABLE_SERVER_SIDE_CURSORS`), nothing is prepared; where it isn't told, a statement that is missing or there already
+shows it, and nothing more is prepared on that connection.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+from weakref import WeakKeyDictionary
+
+FROM = 5
+"""The use of a statement for which it is prepared: what is asked once isn't worth it."""
+MOST = 256
+"""Statements that are counted for a connection; what comes beyond isn't prepared."""
+
+SKIPS = "OFFSET %s"
+"""What rows a statement skips decides which plan is the best, so PostgreSQL plans it as often as it wants."""
+ONE_PLAN = "SET LOCAL plan_cache_mode = force_generic_plan"
+"""Has it plan once all others, which begin at a place in an index."""
+
+_uses: "WeakKeyDictionary[Any, dict[str, int] | None]" = WeakKeyDictionary()
+"""How often a driver's connection has carried out which SQL; None where nothing is to be prepared."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """The SQL that carries out a statement; what is to be carried out before its transaction, and first within."""
+
+    sql: str
+    before: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+
+
+def carried_out(connection: Any, sql: str, params: Sequence[Any]) -> Written:
+    """Return what carries out `sql`; `connection` is Django's, and connected, `sql` as Django's cursors take it."""
+    write = connection.ops.compose_sql
+    uses = _uses.setdefault(connection.connection, {})
+    pooled = connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
+    if pooled or uses is None or (sql not in uses and len(uses) >= MOST):
+        return Written(write(sql, params))
+    uses[sql] = uses.get(sql, 0) + 1
+    if uses[sql] < FROM:
+        return Written(write(sql, params))
+    name = f"peertube_sync_{blake2b(sql.encode(), digest_size=8).hexdigest()}"
+    places = ", ".join(["%s"] * len(params))
+    numbered = sql % tuple(f"${number}" for number in range(1, len(params) + 1))
+    return Written(
+        write(f"EXECUTE {name} ({places})", params) if params else f"EXECUTE {name}",
+        before=(f"PREPARE {name} AS {numbered}",) if uses[sql] == FROM else (),
+        settings=() if SKIPS in sql else (ONE_PLAN,),
+    )
+
+
+def give_up(connection: Any) -> bool:
+    """Prepare nothing more on a connection; tells whether anything had been."""
+    uses = _uses.get(connection.connection) if connection.connection else None
+    if uses is None or max(uses.values(), default=0) < FROM:
+        return False
+    _uses[connection.connection] = None
+    return True
