@@ -108,6 +108,8 @@ class _PostgreSQL(Reading):
     def _read(self, sql: str) -> str | None:
         if self.begun or self.connection.in_atomic_block:
             return super()._read(sql)
+        if (rows := self.send(self.connection, sql, ())) is not None:
+            return None if rows[0][0] is None else str(rows[0][0])
         self.first = sql
         self._sooner_or_anew(self._open)
         return self._values[sql]
