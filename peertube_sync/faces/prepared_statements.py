@@ -14,8 +14,8 @@ from weakref import WeakKeyDictionary
 
 FROM = 5
 """The use of a statement for which it is prepared: what is asked once isn't worth it."""
-MOST = 256
-"""Statements that are counted for a connection; what comes beyond isn't prepared."""
+MOST = 64
+"""Statements that are prepared on a connection, each of which takes PostgreSQL some 200 kB."""
 
 SKIPS = "OFFSET %s"
 """What rows a statement skips decides which plan is the best, so PostgreSQL plans it as often as it wants."""
@@ -40,7 +40,7 @@ def carried_out(connection: Any, sql: str, params: Sequence[Any]) -> Written:
     write = connection.ops.compose_sql
     uses = _uses.setdefault(connection.connection, {})
     pooled = connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
-    if pooled or uses is None or (sql not in uses and len(uses) >= MOST):
+    if pooled or uses is None or not _has_room(uses, sql):
         return Written(write(sql, params))
     uses[sql] = uses.get(sql, 0) + 1
     if uses[sql] < FROM:
@@ -53,6 +53,14 @@ def carried_out(connection: Any, sql: str, params: Sequence[Any]) -> Written:
         before=(f"PREPARE {name} AS {numbered}",) if uses[sql] == FROM else (),
         settings=() if SKIPS in sql else (ONE_PLAN,),
     )
+
+
+def _has_room(uses: dict[str, int], sql: str) -> bool:
+    """Tell whether a statement may be counted; those that came seldom are forgotten for it."""
+    if sql not in uses and len(uses) >= MOST:
+        for seldom in [other for other, number in uses.items() if number < FROM]:
+            del uses[seldom]
+    return sql in uses or len(uses) < MOST
 
 
 def give_up(connection: Any) -> bool:
