@@ -61,7 +61,7 @@ browser: $(INSTALLED) ## look at the pages in Chromium, as people and as attacke
 
 .PHONY: hosts
 hosts: $(INSTALLED) ## run the tests in projects with a content management system, each by itself
-	@for database in sqlite postgres; do for host in wagtail; do echo "== $$host on $$database"; \
+	@for database in sqlite postgres; do for host in wagtail cms; do echo "== $$host on $$database"; \
 	  $(PYTEST) --database $$database --host $$host tests/hosts/$$host || exit 1; done; done
 
 .PHONY: clients
