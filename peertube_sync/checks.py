@@ -36,17 +36,17 @@ SQLITE_OPTIONS = {
 
 def check_container(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
     """E003: `PEERTUBE_SYNC` isn't a dict."""
-    return _errors(wrong_container(_configured()), "E003")
+    return _as_errors(wrong_container(_configured()), "E003")
 
 
 def check_unknown_keys(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
     """E001: a key that isn't one, most often misspelt."""
-    return _errors(unknown_keys(_configured()), "E001")
+    return _as_errors(unknown_keys(_configured()), "E001")
 
 
-def check_values(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
+def check_setting_values(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
     """E002: a value of the wrong type or out of range."""
-    return _errors(bad_values(_configured()), "E002")
+    return _as_errors(bad_values(_configured()), "E002")
 
 
 def check_apps_of_the_api(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
@@ -245,7 +245,7 @@ def _no_place_for_pictures() -> str | None:
 ALL_CHECKS = (
     check_container,
     check_unknown_keys,
-    check_values,
+    check_setting_values,
     check_apps_of_the_api,
     check_order_of_addresses,
     check_databases,
@@ -264,7 +264,7 @@ def _configured() -> object:
     return getattr(settings, "PEERTUBE_SYNC", {})
 
 
-def _errors(problems: Iterable[SettingProblem], number: str) -> list[CheckMessage]:
+def _as_errors(problems: Iterable[SettingProblem], number: str) -> list[CheckMessage]:
     return [Error(problem.message, hint=problem.hint, id=f"peertube_sync.{number}") for problem in problems]
 
 

@@ -264,17 +264,17 @@ def get_settings() -> Settings:
         _last.entries = [*configured, *configured.values()]
         return _last.settings
     except TypeError:  # a value that can't be hashed, and is none of ours
-        return _read(entries)
+        return _read_settings(entries)
 
 
-def _read(entries: tuple[tuple[Any, type, Any], ...]) -> Settings:
+def _read_settings(entries: tuple[tuple[Any, type, Any], ...]) -> Settings:
     values = {key: value for key, _type, value in entries}
     for problem in [*unknown_keys(values), *bad_values(values)]:
         raise ImproperlyConfigured(str(problem))
     return Settings(**{key.lower(): TYPES[key](value) for key, value in values.items()})
 
 
-_read_once = lru_cache(maxsize=64)(_read)
+_read_once = lru_cache(maxsize=64)(_read_settings)
 """Every answer asks for the settings several times, and to check them all takes a tenth of a millisecond."""
 
 

@@ -30,7 +30,7 @@ def record(action: Action, rows: Iterable[Model], *, user: Any = None, via: Via)
     Rows that are gone by now can be told too. A video is kept by its uuid, not by its name, which is its owner's:
     nobody may read that of a scrubbed tombstone, and not everybody that of a video that isn't public.
     """
-    common = {"user_name": _name(user), "via": via, "action": action}
+    common = {"user_name": _user_name(user), "via": via, "action": action}
     names = ((row, f"{row.uuid}@{row.instance.host}" if isinstance(row, Video) else str(row)) for row in rows)
     LoggedAction.objects.bulk_create(
         LoggedAction(**common, model=str(row._meta.model_name), row_id=row.pk, row=name[:ROW]) for row, name in names
@@ -39,8 +39,8 @@ def record(action: Action, rows: Iterable[Model], *, user: Any = None, via: Via)
 
 def record_once(action: Action, detail: str, *, user: Any = None, via: Via) -> None:
     """Write down what was done to no single row; `detail` says to what, or to how many."""
-    LoggedAction.objects.create(user_name=_name(user), via=via, action=action, detail=detail)
+    LoggedAction.objects.create(user_name=_user_name(user), via=via, action=action, detail=detail)
 
 
-def _name(user: Any) -> str:
+def _user_name(user: Any) -> str:
     return user.get_username()[:NAME] if user else ""

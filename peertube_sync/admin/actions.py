@@ -37,12 +37,12 @@ def may(request: HttpRequest, action: str, model: type[Model]) -> bool:
     return bool(request.user.has_perm(f"{model._meta.app_label}.{name}"))
 
 
-def log(request: HttpRequest, action: Action, rows: Iterable[Model]) -> None:
+def log_action(request: HttpRequest, action: Action, rows: Iterable[Model]) -> None:
     """Write down who did `action` to each of `rows`."""
     history.log(action, rows, user=request.user, via=Via.ADMIN)
 
 
-def record(request: HttpRequest, action: Action, rows: Iterable[Model]) -> None:
+def record_action(request: HttpRequest, action: Action, rows: Iterable[Model]) -> None:
     """Write down the same where Django itself writes the admin's history."""
     history.record(action, rows, user=request.user, via=Via.ADMIN)
 
@@ -53,7 +53,7 @@ def make_sources_due(request: HttpRequest, sources: QuerySet[Source], *, full: b
     active = [source for source in chosen if source.state != SourceState.PAUSED]
     hosts = {source.instance.host: source.instance for source in active}
     make_due(active, full=full)
-    log(request, Action.FULL_SWEEP if full else Action.SYNC, hosts.values())
+    log_action(request, Action.FULL_SWEEP if full else Action.SYNC, hosts.values())
     if hosts:
         words = _("A full sweep of %s is due now.") if full else _("A sync of %s is due now.")
         messages.success(request, words % _hosts_in_words(sorted(hosts)))
@@ -68,7 +68,7 @@ def make_audits_due(request: HttpRequest, instances: QuerySet[Instance]) -> None
     """Make an audit of each due where anything is worked on, and say which."""
     chosen = {source.instance for source in active_sources(instances_sources(instances).select_related("instance"))}
     ask_for_audits(chosen)
-    log(request, Action.AUDIT, chosen)
+    log_action(request, Action.AUDIT, chosen)
     if not chosen:
         messages.warning(request, _("Nothing to verify: no source that is worked on is on what you chose."))
         return
@@ -82,7 +82,7 @@ def set_paused(request: HttpRequest, sources: QuerySet[Source], *, paused: bool)
     chosen = sources.exclude(state=state) if paused else sources.filter(state=SourceState.PAUSED)
     rows = list(chosen.select_related("instance"))
     Source.objects.filter(pk__in=[row.pk for row in rows]).update(state=state)
-    log(request, Action.PAUSED if paused else Action.RESUMED, rows)
+    log_action(request, Action.PAUSED if paused else Action.RESUMED, rows)
     for instance in {row.instance for row in rows}:
         settle_suspensions(instance)
     if not paused:
@@ -96,7 +96,7 @@ def decide_losses(request: HttpRequest, sources: QuerySet[Source], *, accept: bo
     rows = list(sources.filter(state=SourceState.SUSPICIOUS).select_related("instance"))
     instances = {row.instance for row in rows}
     missing = sum(decide(instance, accept=accept) for instance in instances)
-    log(request, Action.LOSSES_ACCEPTED if accept else Action.LOSSES_REJECTED, instances)
+    log_action(request, Action.LOSSES_ACCEPTED if accept else Action.LOSSES_REJECTED, instances)
     if not rows:
         messages.warning(request, _("None of these is suspicious: there is nothing to decide."))
     elif accept:
@@ -116,7 +116,7 @@ def curate(request: HttpRequest, videos: QuerySet[Any], words: Any, **decision: 
         with transaction.atomic():
             Curation.objects.decide(batch, **decision)
             for action in decided(decision):
-                log(request, action, batch)
+                log_action(request, action, batch)
         total += len(batch)
         batch = list(rows.filter(pk__gt=batch[-1].pk)[:BATCH])
     messages.success(request, words % total)

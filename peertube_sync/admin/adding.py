@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_protect
 
-from peertube_sync.admin.actions import record
+from peertube_sync.admin.actions import record_action
 from peertube_sync.admin.base import BaseAdmin
 from peertube_sync.admin.display import number, roughly
 from peertube_sync.admin.forms import AddSourceForm
@@ -77,7 +77,7 @@ class AddingAdmin(BaseAdmin):
             return self.render_change_form(request, self._add_context(request, form), add=True)
         source, new = add_source(planned, signed["rules"])
         if new:
-            record(request, Action.ADDED, [source])
+            record_action(request, Action.ADDED, [source])
             self.log_addition(request, source, [{"added": {}}])
             follows = _("The first sync is due now.")
             if source.state == SourceState.SUSPENDED:

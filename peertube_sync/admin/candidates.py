@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from peertube_sync.admin.actions import log, may
+from peertube_sync.admin.actions import log_action, may
 from peertube_sync.admin.base import MirroredAdmin, section
 from peertube_sync.admin.display import BUSY, QUIET, badge, source_link
 from peertube_sync.conf import get_settings
@@ -39,12 +39,12 @@ class CandidateAdmin(MirroredAdmin):
     def approve(self, request: HttpRequest, queryset: QuerySet[Candidate]) -> None:
         """Make sources of them, which are due."""
         sources = approve(queryset, get_settings())
-        log(request, Action.APPROVED, sources)
+        log_action(request, Action.APPROVED, sources)
         messages.success(request, APPROVED % len(sources))
 
     @admin.action(description=_("Reject: never propose again"), permissions=["decide"])
     def reject(self, request: HttpRequest, queryset: QuerySet[Candidate]) -> None:
-        log(request, Action.REJECTED, queryset)
+        log_action(request, Action.REJECTED, queryset)
         number = reject(queryset)
         messages.success(request, REJECTED % number)
 

@@ -8,7 +8,7 @@ from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from peertube_sync.admin.actions import may, record
+from peertube_sync.admin.actions import may, record_action
 from peertube_sync.admin.base import INSTANCE_LONG, BaseAdmin, under
 from peertube_sync.admin.display import NOTHING, moment, picture_of
 from peertube_sync.admin.private import opened
@@ -37,7 +37,7 @@ def record_decision(request: HttpRequest, curation: Curation, form: Any) -> None
     """Write down what `form` has changed of the decision about a video."""
     changed = {name: form.cleaned_data[name] for name in form.changed_data if name != "video"}
     for action in decided(changed):
-        record(request, action, [curation.video])
+        record_action(request, action, [curation.video])
 
 
 @admin.register(Curation)
@@ -74,7 +74,9 @@ class CurationAdmin(BaseAdmin):
     def log_deletions(self, request: HttpRequest, queryset: Any) -> list[LogEntry]:
         """Write down for each video that its decision is deleted."""
         videos = Video.objects.filter(curation__in=[curation.pk for curation in queryset])
-        record(request, Action.DECISION_DELETED, videos.select_related("instance").only("uuid", "instance__host"))
+        record_action(
+            request, Action.DECISION_DELETED, videos.select_related("instance").only("uuid", "instance__host")
+        )
         return super().log_deletions(request, queryset)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:

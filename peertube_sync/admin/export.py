@@ -47,11 +47,11 @@ def exported(request: HttpRequest, rows: QuerySet[Any], columns: Columns) -> Str
     )
     record_once(Action.EXPORTED, str(options.model_name), user=user, via=Via.ADMIN)
     name = f'attachment; filename="{options.model_name}.csv"'
-    lines = _lines(rows, columns)
+    lines = _csv_lines(rows, columns)
     return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": name})
 
 
-def _lines(rows: QuerySet[Any], columns: Columns) -> Iterator[str]:
+def _csv_lines(rows: QuerySet[Any], columns: Columns) -> Iterator[str]:
     """Yield a line for each row, in the list's order.
 
     All keys are read first, eight bytes each: no transaction stays open for as long as somebody takes to download.

@@ -13,7 +13,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 
-from peertube_sync.admin.actions import log, may, record
+from peertube_sync.admin.actions import log_action, may, record_action
 from peertube_sync.admin.base import INSTANCE_LONG, MirroredAdmin, section, under
 from peertube_sync.admin.display import BAD, GOOD, badge, moment
 from peertube_sync.client.errors import PeerTubeError
@@ -103,7 +103,7 @@ class LoginAdmin(MirroredAdmin):
             fieldsets = [(None, {"fields": tuple(form.fields)})]
             context = self.form_context(request, "Log in to an instance", form, fieldsets)
             return self.render_change_form(request, context, add=True, form_url=form_url)
-        record(request, Action.LOGGED_IN, [form.login])
+        record_action(request, Action.LOGGED_IN, [form.login])
         self.log_addition(request, form.login, [{"added": {}}])
         messages.success(request, f"Logged in as {form.login}.")
         if form.cleaned_data["own"] and self.has_mirror_permission(request):
@@ -119,7 +119,7 @@ class LoginAdmin(MirroredAdmin):
     def log_out(self, request: HttpRequest, queryset: QuerySet[Login]) -> None:
         """Revoke the tokens, and forget them."""
         for login in queryset.select_related("instance"):
-            record(request, Action.LOGGED_OUT, [login])
+            record_action(request, Action.LOGGED_OUT, [login])
             self.log_deletions(request, Login.objects.filter(pk=login.pk))
             name, trouble = str(login), log_out(login, get_settings())
             if trouble:
@@ -144,6 +144,6 @@ class LoginAdmin(MirroredAdmin):
     def _add_own(self, request: HttpRequest, login: Login) -> None:
         source, new = add_own(login)
         if new:
-            log(request, Action.ADDED, [source])
+            log_action(request, Action.ADDED, [source])
         what = "is a source now, due at once" if new else "was a source before"
         messages.success(request, f"What isn't public of {login} {what}.")

@@ -18,7 +18,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from peertube_sync.admin.actions import log, may
+from peertube_sync.admin.actions import log_action, may
 from peertube_sync.admin.base import BaseAdmin
 from peertube_sync.admin.display import NOTHING, number
 from peertube_sync.client.errors import PeerTubeError
@@ -90,7 +90,7 @@ class MovingAdmin(BaseAdmin):
             messages.error(request, str(error))
             return again
         facts = {"old": old, "new": instance.host}
-        log(request, Action.MOVED, [instance])
+        log_action(request, Action.MOVED, [instance])
         words = _("%(old)s is mirrored as %(new)s now; the next sync reads all of it anew.")
         messages.success(request, words % facts)
         return HttpResponseRedirect(reverse("admin:peertube_sync_instance_change", args=(instance.pk,)))
@@ -142,12 +142,12 @@ def _summary_rows(planned: MovePlan, home: NewHome) -> list[tuple[str, str]]:
         (_("Calls itself"), home.name),
         (_("Software"), f"PeerTube {home.version}" if home.version else _("PeerTube of unknown version")),
         (_("Has the videos"), shared),
-        (_("Here twice, and once afterwards"), _numbers(planned.twins)),
-        (_("At the new host only, and kept"), _numbers(planned.moving)),
-        (_("Handed over"), _numbers(planned.handed)),
+        (_("Here twice, and once afterwards"), _numbers_by_name(planned.twins)),
+        (_("At the new host only, and kept"), _numbers_by_name(planned.moving)),
+        (_("Handed over"), _numbers_by_name(planned.handed)),
         (_("Logins that are dropped"), number(planned.logins)),
     ]
 
 
-def _numbers(by_name: dict[str, int]) -> str:
+def _numbers_by_name(by_name: dict[str, int]) -> str:
     return ", ".join(f"{number(amount)} {name}" for name, amount in by_name.items() if amount) or NOTHING

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from peertube_sync.admin.actions import log, record
+from peertube_sync.admin.actions import log_action, record_action
 from peertube_sync.admin.base import BaseAdmin
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.models import Action, Instance, OptOut, Video
@@ -69,16 +69,16 @@ class OptOutAdmin(BaseAdmin):
         """Hide what is here of who opts out."""
         if change:
             super().save_model(request, obj, form, change)
-            record(request, Action.OPT_OUT_NOTED, [obj])
+            record_action(request, Action.OPT_OUT_NOTED, [obj])
             return
         hidden = opt_out(obj.host, obj.name, obj.note, AT_ONCE)
         obj.pk = OptOut.objects.get(host=obj.host, name=obj.name).pk
-        record(request, Action.OPTED_OUT, [obj])
+        record_action(request, Action.OPTED_OUT, [obj])
         messages.success(request, HIDDEN % hidden)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> list[LogEntry]:
         """Write down who takes it back."""
-        record(request, Action.OPT_OUT_UNDONE, queryset)
+        record_action(request, Action.OPT_OUT_UNDONE, queryset)
         return super().log_deletions(request, queryset)
 
     def delete_model(self, request: HttpRequest, obj: OptOut) -> None:
@@ -103,7 +103,7 @@ def opt_instances_out(
             "chosen": [instance.pk for instance in instances],
         }
         return TemplateResponse(request, "peertube_sync/admin/opt_out.html", context)
-    log(request, Action.OPTED_OUT, instances)
+    log_action(request, Action.OPTED_OUT, instances)
     hidden = sum(opt_out(instance.host, most=AT_ONCE) for instance in instances)
     messages.success(request, HIDDEN % hidden)
     return None

@@ -161,11 +161,11 @@ class PlaylistAdmin(MirroredAdmin):
 
     @admin.display(description="")
     def picture(self, playlist: Playlist) -> str:
-        return _picture(playlist, *SMALL)
+        return _picture_of_playlist(playlist, *SMALL)
 
     @admin.display(description=_("thumbnail"))
     def preview(self, playlist: Playlist) -> str:
-        return _picture(playlist, *LARGE)
+        return _picture_of_playlist(playlist, *LARGE)
 
     @admin.display(description=_("account"))
     def owner(self, playlist: Playlist) -> str:
@@ -198,7 +198,7 @@ class PlaylistAdmin(MirroredAdmin):
         return source_link(playlist.watch_url)
 
 
-def _picture(playlist: Playlist, width: int, height: int) -> str:
+def _picture_of_playlist(playlist: Playlist, width: int, height: int) -> str:
     home = playlist.instance
     source = picture_for(width, home.scheme, home.host, playlist.thumbnails, playlist.thumbnail_path)
     return picture_of(PLAYLIST, playlist, source, width, height)

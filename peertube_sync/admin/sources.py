@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from peertube_sync.admin.actions import decide_losses, make_audits_due, make_sources_due, may, record, set_paused
+from peertube_sync.admin.actions import decide_losses, make_audits_due, make_sources_due, may, record_action, set_paused
 from peertube_sync.admin.adding import AddingAdmin
 from peertube_sync.admin.base import INSTANCE_LONG, section, under
 from peertube_sync.admin.display import NOTHING, cause, joined, link_to_list, moment, number, two_lines
@@ -61,7 +61,7 @@ class SourceAdmin(AddingAdmin):
         return [str(source) for source in objs], {Source._meta.verbose_name_plural: len(objs)}, set(), []
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> list[LogEntry]:
-        record(request, Action.REMOVED, queryset)
+        record_action(request, Action.REMOVED, queryset)
         return super().log_deletions(request, queryset)
 
     def delete_model(self, request: HttpRequest, obj: Source) -> None:
@@ -81,7 +81,7 @@ class SourceAdmin(AddingAdmin):
         rows = Source.objects.filter(pk=obj.pk)
         if "rules" in form.changed_data:
             rows.update(rules=obj.rules)
-            record(request, Action.RULES_CHANGED, [obj])
+            record_action(request, Action.RULES_CHANGED, [obj])
             settle_suspensions(obj.instance)
             make_due(rows, full=True)
             if effect := hiding(obj):  # only tombstones are made, so a rule that goes brings them back

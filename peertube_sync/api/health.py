@@ -38,8 +38,8 @@ class Health(OpenView):
         since = Instance.objects.due().aggregate(since=Min("next_due_at"))["since"]
         overdue = (timezone.now() - since).total_seconds() if since else 0.0
         troubled = Instance.objects.troubled().count()
-        stalled = overdue > _limit(request, MAX_OVERDUE, "seconds")
-        failed = troubled > _limit(request, MAX_TROUBLED, "instances")
+        stalled = overdue > _most_allowed(request, MAX_OVERDUE, "seconds")
+        failed = troubled > _most_allowed(request, MAX_TROUBLED, "instances")
         return Response(
             {
                 "status": "stalled" if stalled else "troubled" if troubled else "ok",
@@ -52,7 +52,7 @@ class Health(OpenView):
         )
 
 
-def _limit(request: Request, name: str, unit: str) -> float:
+def _most_allowed(request: Request, name: str, unit: str) -> float:
     text = request.query_params.get(name)
     if text is None:
         return math.inf

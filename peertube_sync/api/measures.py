@@ -153,7 +153,7 @@ def _by_instance() -> dict[int, Figures]:
             overdue=0.0 if at_work else _age(instance.next_due_at, now),
             failing=_age(instance.failing_since, now),
         )
-    for row in _sources(now):
+    for row in _figures_of_sources(now):
         figures = found[row["instance"]]
         figures.wanted, figures.unread = max(0, row["wanted"]), row["unread"]
         figures.lag = _age(row["looked"], now)
@@ -189,7 +189,7 @@ def _listed_by_instance() -> Counter[int]:
     return listed
 
 
-def _sources(now: datetime) -> Iterable[dict[str, Any]]:
+def _figures_of_sources(now: datetime) -> Iterable[dict[str, Any]]:
     """Return a row per instance: what its sources want, the look that is longest ago, what is due of them."""
     worked_on = ~Q(state__in=AT_REST)
     looked = Greatest(Coalesce("head_at", "added_at"), Coalesce("sweep_at", "added_at"))

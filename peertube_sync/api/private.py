@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from peertube_sync.api.base import KEPT_BY_NOBODY, CatalogueView
 from peertube_sync.api.logins import logins, user_of
 from peertube_sync.catalogue.filters import PRIVACY
-from peertube_sync.catalogue.lookups import find_video
+from peertube_sync.catalogue.lookups import find_video_of_side
 from peertube_sync.catalogue.visibility import Side, has_session, may_see_private
 
 
@@ -61,7 +61,7 @@ class BothSides(CatalogueView):
 
     def either(self, rows: Callable[[Side], Any]) -> Any:
         """Return the one of `rows`, of either side, that the address names. Raises Http404."""
-        row, side = find_video(rows, self.kwargs["uuid"], self._may_see_private)
+        row, side = find_video_of_side(rows, self.kwargs["uuid"], self._may_see_private)
         self.turn_to(side)
         return row
 

@@ -52,7 +52,7 @@ from peertube_sync.models import Account, Caption, Channel, Chapter, Instance, P
 from peertube_sync.models.words import parse_query
 
 
-class Catalogue(QuickAnswers, ReadOnlyModelViewSet[Any]):
+class CatalogueViewSet(QuickAnswers, ReadOnlyModelViewSet[Any]):
     """A list, and `single` rows looked up `by` what names them."""
 
     details_class: ClassVar[type[BaseSerializer[Any]]]
@@ -86,7 +86,7 @@ class Catalogue(QuickAnswers, ReadOnlyModelViewSet[Any]):
         return ChosenColumns(type(self).single, columns)
 
 
-class InstanceViewSet(Catalogue):
+class InstanceViewSet(CatalogueViewSet):
     """The PeerTube servers mirrored here."""
 
     keeps = False
@@ -103,7 +103,7 @@ class InstanceViewSet(Catalogue):
         return queries.instances()
 
 
-class AccountViewSet(Catalogue):
+class AccountViewSet(CatalogueViewSet):
     """The people and organisations that publish on them."""
 
     queryset = Account.objects.none()
@@ -120,7 +120,7 @@ class AccountViewSet(Catalogue):
         return queries.accounts()
 
 
-class ChannelViewSet(Catalogue):
+class ChannelViewSet(CatalogueViewSet):
     """The channels they publish in."""
 
     queryset = Channel.objects.none()
@@ -137,7 +137,7 @@ class ChannelViewSet(Catalogue):
         return queries.channels()
 
 
-class PlaylistViewSet(Catalogue):
+class PlaylistViewSet(CatalogueViewSet):
     """Public playlists."""
 
     queryset = Playlist.objects.none()
@@ -271,7 +271,7 @@ class PlaylistVideos(VideoLists, ListOf):
         return queries.videos().filter(pk__in=playlist.elements.values("video"))
 
 
-class VideoViewSet(BothSides, VideoLists, Catalogue):
+class VideoViewSet(BothSides, VideoLists, CatalogueViewSet):
     """Videos, the newest first."""
 
     details_class, by = VideoDetailsSerializer, by_uuid

@@ -32,7 +32,7 @@ def read_aggregate(model: type[Model], found: list[dict[str, Any]] | None) -> li
     return [{name: typed_value(columns[name], value) for name, value in row.items()} for row in found or ()]
 
 
-def tag_names(found: list[dict[str, Any]] | None) -> list[str]:
+def names_of_gathered_tags(found: list[dict[str, Any]] | None) -> list[str]:
     """Return the names of gathered tags (`all_tags` of `whole_videos`)."""
     return sorted(tag["tag__name"] for tag in found or ())
 

@@ -45,14 +45,14 @@ def _most_frequent(name: str, counted: Counter[Any], most: int) -> list[dict[str
     there = ((-number, *map(str, read), read) for read, number in counted.items() if read[0] is not None)
     numbers, labels = Counter[Any](), dict[Any, str | None]()
     for negative, *_, read in sorted(there):
-        value, label = _value(name, *read)
+        value, label = _value_and_label(name, *read)
         numbers[value] -= negative
         labels.setdefault(value, label)
     shown = sorted(numbers, key=lambda value: (-numbers[value], str(value)))[:most]
     return [{"id": value, "label": labels[value], "count": numbers[value]} for value in shown]
 
 
-def _value(name: str, key: Any, label: str | None, host: str = "") -> tuple[object, str | None]:
+def _value_and_label(name: str, key: Any, label: str | None, host: str = "") -> tuple[object, str | None]:
     """Return what the filter `name` takes, and its label: PeerTube's own have PeerTube's, whatever was published."""
     if name in PEERTUBES:
         constant = constant_of(name, key, label, host)

@@ -56,13 +56,13 @@ def _of_privacy(rows: QuerySet[Video], _name: str, words: list[str]) -> QuerySet
     return rows.filter(privacy_id__in=[PRIVACIES[word] for word in words]) if some else rows
 
 
-def _tagged(rows: QuerySet[Video], _name: str, tags: list[str]) -> QuerySet[Video]:
+def _with_any_tag(rows: QuerySet[Video], _name: str, tags: list[str]) -> QuerySet[Video]:
     """Keep videos with one of `tags`, by key: PostgreSQL knows how many videos a key has, of a name it doesn't."""
     keys = list(Tag.objects.filter(name__in=tags).values_list("pk", flat=True))
     return rows.filter(pk__in=Video.tags.through._default_manager.filter(tag__in=keys).values("video"))
 
 
-def _tagged_all(rows: QuerySet[Video], _name: str, tags: list[str]) -> QuerySet[Video]:
+def _with_all_tags(rows: QuerySet[Video], _name: str, tags: list[str]) -> QuerySet[Video]:
     """Keep videos with all of `tags`, in one condition however many these are."""
     if not tags:
         return rows
@@ -131,8 +131,8 @@ class VideoFilters(OfInstance):
     category = ConstantFilter("category", NUMBER, help_text=f"A category of PeerTube's own, like `1`, {OR_ITS_OWN}")
     licence = ConstantFilter("licence", NUMBER, help_text=f"A licence of PeerTube's own, like `1`, {OR_ITS_OWN}")
     language = ConstantFilter("language", CODE, help_text=f"A language of PeerTube's own, like `fr`, {OR_ITS_OWN}")
-    tag = AnyTextFilter("tags", method=_tagged, help_text="A tag, spelt as its author did; repeatable.")
-    tag_all = AnyTextFilter("tags", method=_tagged_all, help_text="A tag; of several given all have to be there.")
+    tag = AnyTextFilter("tags", method=_with_any_tag, help_text="A tag, spelt as its author did; repeatable.")
+    tag_all = AnyTextFilter("tags", method=_with_all_tags, help_text="A tag; of several given all have to be there.")
     featured = YesNoFilter("curation", method=_featured, help_text="Whether this site features it.")
     has_captions = YesNoFilter("captions", method=_captioned, help_text="Whether it has caption files.")
     nsfw = YesNoFilter("nsfw", help_text="Whether it is for adults; both kinds when left out.")

@@ -85,17 +85,17 @@ def fetch_page(fetch: Fetch, order: str, size: int, cursor: str | None = None) -
     has_previous = more if backwards else position is not None
     return KeysetPage(
         shown,
-        next=_cursor(order, shown[-1], backwards=False) if shown and has_next else "",
-        previous=_cursor(order, shown[0], backwards=True) if shown and has_previous else "",
+        next=_cursor_to(order, shown[-1], backwards=False) if shown and has_next else "",
+        previous=_cursor_to(order, shown[0], backwards=True) if shown and has_previous else "",
     )
 
 
 def beyond(rows: QuerySet[Any], order: str, position: Position | None) -> QuerySet[Any]:
     """Sort `rows` away from `position`, and leave out what lies before it."""
-    field = _field(rows.model, order)
+    field = _field_to_sort_by(rows.model, order)
     if position is None:
         return _beyond(rows, order)
-    value = Value(_value(field, position.value), field)
+    value = Value(_value_of_cursor(field, position.value), field)
     return _beyond(rows, order, value, Value(position.pk), backwards=position.backwards)
 
 
@@ -106,7 +106,7 @@ def read_beyond(rows: ChosenColumns, order: str, position: Position | None, most
     """
     way = "" if position is None else "back" if position.backwards else "on"
     statement, field = _prepared(rows, order, way, most)
-    place = {} if position is None else {"value": _value(field, position.value), "pk": position.pk}
+    place = {} if position is None else {"value": _value_of_cursor(field, position.value), "pk": position.pk}
     found = statement.run(**place)
     for row in {id(row): row for row in (*found[:1], *found[-2:])}.values():
         row[order.removeprefix("-")] = typed_value(field, row[PLACE])
@@ -117,7 +117,7 @@ def read_beyond(rows: ChosenColumns, order: str, position: Position | None, most
 def _prepared(rows: ChosenColumns, order: str, way: str, most: int) -> tuple[PreparedQuery, "Field[Any, Any]"]:
     """Return the statement for a way from a position, "" for the first rows, and the field that they are sorted by."""
     found = rows.all().annotate(**{PLACE: Cast(order.removeprefix("-"), TextField())})
-    field, key = _field(found.model, order), found.model._meta.pk
+    field, key = _field_to_sort_by(found.model, order), found.model._meta.pk
     beyond = (Placeholder("value", field), Placeholder("pk", key)) if way else ()
     return PreparedQuery(_beyond(found, order, *beyond, backwards=way == "back")[:most]), field
 
@@ -143,18 +143,18 @@ def _position(cursor: str | None, order: str) -> Position | None:
     return position
 
 
-def _cursor(order: str, row: Any, *, backwards: bool) -> str:
+def _cursor_to(order: str, row: Any, *, backwards: bool) -> str:
     names = (order.removeprefix("-"), "pk")
     value, pk = (row[name] if isinstance(row, dict) else getattr(row, name) for name in names)
     text = value.isoformat() if isinstance(value, datetime) else str(value)
     return urlsafe_b64encode(msgspec.json.encode(Position(order, backwards, text, pk))).decode()
 
 
-def _field(model: type[Model], order: str) -> "Field[Any, Any]":
+def _field_to_sort_by(model: type[Model], order: str) -> "Field[Any, Any]":
     return cast("Field[Any, Any]", model._meta.get_field(order.removeprefix("-")))
 
 
-def _value(field: "Field[Any, Any]", text: str) -> Any:
+def _value_of_cursor(field: "Field[Any, Any]", text: str) -> Any:
     """Return what the database compares. Raises BadCursor for whatever came from a forged one."""
     try:
         value = field.to_python(text)

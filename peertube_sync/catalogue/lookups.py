@@ -112,7 +112,7 @@ def find_or_404(rows: QuerySet[Any], by: Callable[[str], Q], text: str) -> Any:
     return found
 
 
-def find_video(rows: Callable[[Side], Any], text: str, may: Callable[[], bool]) -> tuple[Any, Side]:
+def find_video_of_side(rows: Callable[[Side], Any], text: str, may: Callable[[], bool]) -> tuple[Any, Side]:
     """Return the video with the uuid `text`, and its side; `may` tells whether who asks may see what isn't public.
 
     That is asked only where nothing public is found, so that what is public costs nobody a look at who they are,

@@ -119,10 +119,10 @@ def with_videos(places: Iterable[dict[str, Any]], columns: Iterable[str]) -> lis
 def instance_details() -> QuerySet[Instance]:
     """Return the instances that are mirrored, with the numbers of what is shown of each."""
     return Instance.objects.mirrored().annotate(
-        videos_count=_count(visibility.listed().filter(instance=OuterRef("pk")), "instance"),
-        channels_count=_count(Channel.objects.available().filter(instance=OuterRef("pk")), "instance"),
-        accounts_count=_count(Account.objects.available().filter(instance=OuterRef("pk")), "instance"),
-        playlists_count=_count(Playlist.objects.available().filter(instance=OuterRef("pk")), "instance"),
+        videos_count=_count_per(visibility.listed().filter(instance=OuterRef("pk")), "instance"),
+        channels_count=_count_per(Channel.objects.available().filter(instance=OuterRef("pk")), "instance"),
+        accounts_count=_count_per(Account.objects.available().filter(instance=OuterRef("pk")), "instance"),
+        playlists_count=_count_per(Playlist.objects.available().filter(instance=OuterRef("pk")), "instance"),
     )
 
 
@@ -175,7 +175,7 @@ def _columns_beside(home: str) -> list[str]:
     return [f"{home}__{name}" for name in BESIDE]
 
 
-def _count(rows: QuerySet[Any], of: str) -> Coalesce:
+def _count_per(rows: QuerySet[Any], of: str) -> Coalesce:
     """Count `rows` per `of`, in a subquery that the database runs for the rows of the page only."""
     return Coalesce(Subquery(rows.order_by().values(of).annotate(number=Count("pk")).values("number")), 0)
 
@@ -184,5 +184,5 @@ def _with_videos(rows: QuerySet[Any], of: str) -> QuerySet[Any]:
     """Add what PeerTube doesn't tell of actors: how many videos are shown, and the time of the newest."""
     shown = visibility.listed().filter(**{of: OuterRef("pk")})
     latest = Subquery(shown.order_by().values(of).annotate(latest=Max("published_at")).values("latest"))
-    counted: QuerySet[Any] = rows.annotate(videos_count=_count(shown, of), last_published_at=latest)
+    counted: QuerySet[Any] = rows.annotate(videos_count=_count_per(shown, of), last_published_at=latest)
     return counted

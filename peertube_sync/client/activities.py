@@ -91,7 +91,7 @@ class Activity:
             return cls(found.type, found.actor, found.object)
         inner, asked_by = found.object, found.object.actor or ""
         if (found.type, inner.type) == ("Undo", "Announce"):
-            return cls(found.type, found.actor, _text(inner.object))
+            return cls(found.type, found.actor, _text_or_empty(inner.object))
         return cls(found.type, found.actor, inner.id, inner.type, asked_by)
 
     @property
@@ -113,7 +113,7 @@ def _read(body: bytes) -> _Activity | dict[str, msgspec.Raw]:
         return msgspec.json.decode(body, type=dict[str, msgspec.Raw])
 
 
-def _text(value: msgspec.Raw) -> str:
+def _text_or_empty(value: msgspec.Raw) -> str:
     """Return what is a text, "" for anything else."""
     try:
         return msgspec.json.decode(value, type=str)

@@ -76,7 +76,7 @@ def digest_of(body: bytes) -> str:
     return "SHA-256=" + base64.b64encode(hashlib.sha256(body).digest()).decode()
 
 
-def moment(date: str) -> datetime:
+def parse_moment(date: str) -> datetime:
     """Return the time that a header says; raises BadSignature."""
     if len(date) > LONGEST_DATE:
         raise BadSignature("the date is too long")

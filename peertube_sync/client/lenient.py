@@ -83,14 +83,14 @@ def _read_field(value: Any, annotation: Any, path: str, odd: dict[str, OddField]
         odd |= {f"{path}.{name}": why for name, why in found.odd.items()}
         return found
     if shape.entry is not None and isinstance(value, list):
-        return _entries(value, shape, path, odd)
+        return _read_entries(value, shape, path, odd)
     require_storable(value)
     found = msgspec.convert(value, annotation)
     require_usable_years(found)
     return found
 
 
-def _entries(values: list[Any], shape: _Shape, path: str, odd: dict[str, OddField]) -> list[object]:
+def _read_entries(values: list[Any], shape: _Shape, path: str, odd: dict[str, OddField]) -> list[object]:
     """Return the entries of a list that can be read; raises ValueError where none of them can be."""
     found: list[Any] = []
     failed: list[tuple[str, OddField]] = []

@@ -206,7 +206,7 @@ class PeerTube:
         parts = [thing, *(actor for actor in actors if isinstance(actor, ActorSummary))]
         owner = getattr(getattr(thing, "channel", None), "owner_account", None)
         parts += [owner] if isinstance(owner, ActorSummary) else []
-        return next((_address(part) for part in parts if not self.is_home_of(part)), "")
+        return next((_where_it_is(part) for part in parts if not self.is_home_of(part)), "")
 
     def is_home_of(self, thing: Any) -> bool:
         """Whether `thing` (a parsed video, playlist or actor) belongs to this instance, by its own words.
@@ -252,10 +252,10 @@ def _owner(thing: Any) -> ActorSummary:
     return owner
 
 
-def _address(thing: Any) -> str:
+def _where_it_is(thing: Any) -> str:
     """Return where `thing` is, in words where it doesn't tell: they are never ""."""
     if thing.url is msgspec.UNSET and not isinstance(thing, ActorSummary):
-        return _address(_owner(thing))
+        return _where_it_is(_owner(thing))
     return str(thing.url or getattr(thing, "host", "") or "what tells no address")
 
 

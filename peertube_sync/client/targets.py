@@ -61,7 +61,7 @@ def recognise(text: str) -> Target:
     if "@" in plain and "/" not in plain:
         name, _, host = plain.removeprefix("@").rpartition("@")
         if not name or "@" in name:
-            raise _unknown(text)
+            raise _not_understood(text)
         return Target(kind="actor", host=normalise_host(host), name=name)
     if "/" in plain.rstrip("/"):
         return _from_url(f"https://{plain}", scheme=None)
@@ -102,13 +102,13 @@ def _split(text: str) -> SplitResult:
     try:
         return urlsplit(text)
     except ValueError as error:
-        raise _unknown(text) from error
+        raise _not_understood(text) from error
 
 
 def _from_url(text: str, scheme: str | None = "") -> Target:
     parts = _split(text)
     if parts.scheme not in {"http", "https"}:
-        raise _unknown(text)
+        raise _not_understood(text)
     scheme = parts.scheme if scheme == "" else scheme
     host, path = normalise_host(parts.netloc, parts.scheme), unquote(parts.path).partition(";")[0].rstrip("/")
     if FEEDS.fullmatch(path) and (found := _of_feed(parts, host, scheme)):
@@ -116,7 +116,7 @@ def _from_url(text: str, scheme: str | None = "") -> Target:
     for pattern, kind in PATHS:
         if match := re.fullmatch(pattern, path):
             return _target(kind, host, match.groupdict().get("id") or "", scheme)
-    raise _unknown(text)
+    raise _not_understood(text)
 
 
 def _of_feed(parts: SplitResult, host: str, scheme: str | None) -> Target | None:
@@ -145,7 +145,7 @@ def _target(kind: Kind, host: str, name: str, scheme: str | None) -> Target:
     return Target(kind=kind, host=host, name=name, scheme=scheme)
 
 
-def _unknown(text: str) -> InvalidTarget:
+def _not_understood(text: str) -> InvalidTarget:
     return InvalidTarget(
         f"{text!r} is not understood; give a host (video.example), a handle (name@video.example) "
         "or the address of an instance, channel, account, playlist or video"

@@ -129,7 +129,7 @@ class ActorSummary(Remote, kw_only=True):
     @property
     def images(self) -> list[ActorImage] | UnsetType:
         """Avatars by width: PeerTube varies their order; `avatar` alone was the form before 4.2."""
-        return _images(self.avatars, self.avatar)
+        return _all_images(self.avatars, self.avatar)
 
 
 class FullActor(ActorSummary, kw_only=True):
@@ -174,7 +174,7 @@ class Channel(FullActor, kw_only=True):
     @property
     def banner_images(self) -> list[ActorImage] | UnsetType:
         """Banners by width; `banner` alone was the form before 6.0."""
-        return _images(self.banners, self.banner)
+        return _all_images(self.banners, self.banner)
 
 
 PUBLIC = 1
@@ -366,7 +366,9 @@ class RawPage(msgspec.Struct):
     total: Annotated[int, Meta(ge=0, le=2**31 - 1)] | UnsetType = UNSET
 
 
-def _images(many: list[ActorImage] | UnsetType, single: ActorImage | UnsetType | None) -> list[ActorImage] | UnsetType:
+def _all_images(
+    many: list[ActorImage] | UnsetType, single: ActorImage | UnsetType | None
+) -> list[ActorImage] | UnsetType:
     if many is not UNSET:
         return sorted(many, key=lambda image: (image.width or 0, image.path or image.file_url or ""))
     if single is UNSET:

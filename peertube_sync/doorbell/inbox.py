@@ -14,7 +14,7 @@ from kombu.exceptions import OperationalError
 from peertube_sync import tasks
 from peertube_sync.beat import DUE_SECONDS
 from peertube_sync.client.activities import Activity, Address
-from peertube_sync.client.http_signatures import BadSignature, Signature, digest_of, moment, signed_text
+from peertube_sync.client.http_signatures import BadSignature, Signature, digest_of, parse_moment, signed_text
 from peertube_sync.conf import Settings
 from peertube_sync.faces.visitors import visitor
 from peertube_sync.sync import events
@@ -115,7 +115,7 @@ def _knock(request: HttpRequest, body: bytes, activity: Activity, about: About, 
     digest, date = request.headers.get("Digest", ""), request.headers.get("Date", "")
     if digest != digest_of(body):
         raise BadSignature("the digest isn't that of the body")
-    sent = moment(date)
+    sent = parse_moment(date)
     if abs(timezone.now() - sent) > SKEW:
         raise BadSignature("the date is too far from now")
     if activity.actor != actor:

@@ -71,7 +71,7 @@ def check(
     query = request.META.get("QUERY_STRING", "")
     most = min(parameters, settings.DATA_UPLOAD_MAX_NUMBER_FIELDS or parameters)
     pairs = query[:ADDRESS].split("&", most)
-    check_values(_by_name("&".join(pairs[:most])), bounds)
+    check_values(_values_by_name("&".join(pairs[:most])), bounds)
     if len(pairs) > most:
         raise TooMuch("query", _("At most %(number)s values are taken in all.") % {"number": most})
     if len(query) > ADDRESS:
@@ -91,7 +91,7 @@ def check_values(parameters: Mapping[str, Sequence[str]], bounds: Bounds) -> Non
             raise TooMuch(name, _("At most %(number)s words are taken.") % {"number": bound.words})
 
 
-def _by_name(query: str) -> dict[str, list[str]]:
+def _values_by_name(query: str) -> dict[str, list[str]]:
     """Return the values of a query; PeerTube's clients may write the name of a list with `[]`."""
     found = defaultdict(list)
     for name, value in parse_qsl(query, keep_blank_values=True):

@@ -28,22 +28,24 @@ class File:
 
 def files(files: Any, playlists: Any) -> list[File]:
     """Return the files of a video, the best first: those that are whole before those that are cut for streaming."""
-    whole = sorted(_read(files or ()), key=lambda file: -file.height)
-    cut = [file for playlist in playlists or () for file in _read(playlist.get("files") or ())]
+    whole = sorted(_as_files(files or ()), key=lambda file: -file.height)
+    cut = [file for playlist in playlists or () for file in _as_files(playlist.get("files") or ())]
     return whole + sorted(cut, key=lambda file: -file.height)
 
 
-def _read(files: Iterable[Mapping[str, Any]]) -> Iterator[File]:
+def _as_files(files: Iterable[Mapping[str, Any]]) -> Iterator[File]:
     for file in files:
         if address := safe(str(file.get("file_url") or "")):
             resolution = file.get("resolution") or {}
             ending = urlsplit(address).path.rpartition(".")[2].lower()
-            size, height, rate = (_number(value) for value in (file.get("size"), resolution.get("id"), file.get("fps")))
+            size, height, rate = (
+                _number_or_zero(value) for value in (file.get("size"), resolution.get("id"), file.get("fps"))
+            )
             label, torrent = str(resolution.get("label") or ""), safe(str(file.get("torrent_url") or ""))
             yield File(address, TYPES.get(ending, MP4), size, height, rate, label, torrent)
 
 
-def _number(value: Any) -> int:
+def _number_or_zero(value: Any) -> int:
     return max(int(value), 0) if isinstance(value, int | float) else 0
 
 

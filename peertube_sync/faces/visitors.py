@@ -28,34 +28,34 @@ def visitor(request: HttpRequest) -> str:
     way = request.META.get("HTTP_X_FORWARDED_FOR", "").rsplit(",", PROXIES)
     passed = [*(one for text in way if (one := text.strip())), nearest]
     return _visitor_key(
-        passed[max(-len(passed), -1 - int(trusted))] if trusted.isdecimal() else _beyond(trusted, passed)
+        passed[max(-len(passed), -1 - int(trusted))] if trusted.isdecimal() else _last_not_ours(trusted, passed)
     )
 
 
-def _beyond(trusted: str, passed: Sequence[str]) -> str:
+def _last_not_ours(trusted: str, passed: Sequence[str]) -> str:
     """Return the last address that isn't one of our proxies', the first one where all are."""
-    networks = _networks(trusted)
+    networks = _trusted_networks(trusted)
     for text in reversed(passed):
-        address = _address(text)
+        address = _read_address(text)
         if address is None or not any(address in network for network in networks):
             return text
     return passed[0]
 
 
 @lru_cache(maxsize=8)
-def _networks(trusted: str) -> list[IPv4Network | IPv6Network]:
+def _trusted_networks(trusted: str) -> list[IPv4Network | IPv6Network]:
     return [ip_network(network.strip(), strict=False) for network in trusted.split(",")]
 
 
 def _visitor_key(text: str) -> str:
     """Return the address of one visitor; what is none at all is one visitor too."""
-    address = _address(text)
+    address = _read_address(text)
     if isinstance(address, IPv6Address):
         return f"{IPv6Address(int(address) >> NEIGHBOURS << NEIGHBOURS)}/{NEIGHBOURS}"
     return str(address or "")
 
 
-def _address(text: str) -> Address | None:
+def _read_address(text: str) -> Address | None:
     """Read an address, with a port where a proxy adds one; one of IPv4 in the clothes of IPv6 is one of IPv4."""
     bare = text.strip()
     if bare.startswith("["):

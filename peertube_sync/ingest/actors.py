@@ -204,8 +204,10 @@ def _upsert_summaries(
 ) -> dict[str, int]:
     news = known.changed(model, parsed_by_name)
     rows = _rows_by_name(news, row_of)
-    written = upsert(model, rows, key="name", owner={"instance_id": instance.pk}, unknown=_unknown(model, instance))
-    _settle(model, news, written, known)
+    written = upsert(
+        model, rows, key="name", owner={"instance_id": instance.pk}, unknown=_defaults_of_actor(model, instance)
+    )
+    _settle_new_actors(model, news, written, known)
     return {name: written.pks[name] if name in news else known.pk(model, name) for name in parsed_by_name}
 
 
@@ -241,9 +243,9 @@ def _upsert_full(
         owner={"instance_id": instance.pk},
         also=stamps,
         extra_columns=("details_fetched_at", "details_due_at"),
-        unknown=_unknown(model, instance),
+        unknown=_defaults_of_actor(model, instance),
     )
-    _settle(model, news, written, known)
+    _settle_new_actors(model, news, written, known)
     written.unchanged |= {name: known.pk(model, name) for name in parsed_by_name if name not in news}
     return written
 
@@ -255,7 +257,7 @@ def _rows_by_name(parsed_by_name: Mapping[str, ParsedActor], row_of: Callable[[P
     }
 
 
-def _settle(
+def _settle_new_actors(
     model: type[Account | Channel], parsed_by_name: Mapping[str, ParsedActor], written: Written[str], known: KnownActors
 ) -> None:
     """Keep new actors of which nothing public has told from being shown; learn what was told once that is committed."""
@@ -264,7 +266,7 @@ def _settle(
     transaction.on_commit(partial(known.learn, model, parsed_by_name, written.pks))
 
 
-def _unknown(model: type[Account | Channel], instance: Instance) -> Callable[[str, Row], Row]:
+def _defaults_of_actor(model: type[Account | Channel], instance: Instance) -> Callable[[str, Row], Row]:
     """Return what stands in a new row for what its first answer doesn't tell, or can't be read of it."""
     kind = "accounts" if model is Account else "video-channels"
     return lambda name, _row: {"display_name": name, "url": f"{instance.url}/{kind}/{name}"}

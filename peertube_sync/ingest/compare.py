@@ -22,7 +22,7 @@ from peertube_sync.client.types import Playlist as RemotePlaylist
 from peertube_sync.client.types import PlaylistElement as RemoteElement
 from peertube_sync.ingest.actors import account_row, channel_row, channel_summary_row, owner_key, summary_row
 from peertube_sync.ingest.captions import caption_rows, chapter_rows
-from peertube_sync.ingest.details import channel_of, details_row, tag_names
+from peertube_sync.ingest.details import channel_of, details_row, stored_tag_names
 from peertube_sync.ingest.playlists import element_row, playlist_row, rows_of
 from peertube_sync.ingest.upsert import compare
 from peertube_sync.ingest.videos import OURS, list_row
@@ -65,13 +65,15 @@ class Difference:
             return f"{self.kind}: {subject}{self.reason and f' ({self.reason})'}"
         if self.reason:
             return f"{self.kind}: {subject} {self.field}: {self.reason}"
-        return f"{self.kind}: {subject} {self.field}: held {_excerpt(self.held)}, published {_excerpt(self.published)}"
+        return (
+            f"{self.kind}: {subject} {self.field}: held {_shortened(self.held)}, published {_shortened(self.published)}"
+        )
 
     def as_dict(self) -> dict[str, object]:
         """Return plain values, long ones cut."""
         held = published = None
         if self.kind == DifferenceKind.DIFFERS and not self.reason:
-            held, published = _excerpt(self.held), _excerpt(self.published)
+            held, published = _shortened(self.held), _shortened(self.published)
         return {**asdict(self), "held": held, "published": published}
 
 
@@ -113,7 +115,7 @@ def compare_details(instance: Instance, details: VideoDetails) -> list[Differenc
     row = details_row(details, accounts[details.account.name], channels[channel.name])
     links = Video.tags.through._default_manager.filter(video__instance=instance, video__uuid=details.uuid)
     tags = sorted(links.values_list("tag__name", flat=True))
-    told_tags = tags if details.tags is UNSET else sorted(tag_names(details.tags))
+    told_tags = tags if details.tags is UNSET else sorted(stored_tag_names(details.tags))
     return [
         *as_differences(Video, compare(Video, {details.uuid: row}, key="uuid", owner=owner_of(instance))),
         *_unless_equal(key, "tags", tags, told_tags),
@@ -186,7 +188,7 @@ def owner_of(instance: Instance) -> Row:
     return {"instance_id": instance.pk}
 
 
-def _excerpt(value: Any) -> str:
+def _shortened(value: Any) -> str:
     text = repr(value) if isinstance(value, str | list | dict) else str(value)
     return text if len(text) <= VALUE else f"{text[:VALUE]}…"
 

@@ -52,7 +52,7 @@ def ingest_details(
     )
     link_elements(instance, videos.created)
     pks = videos.pks
-    tags_by_video = {pks[answer.uuid]: tag_names(answer.tags) for answer in answers if answer.tags is not UNSET}
+    tags_by_video = {pks[answer.uuid]: stored_tag_names(answer.tags) for answer in answers if answer.tags is not UNSET}
     first = {pks[uuid] for uuid, before in videos.there.items() if before["details_fetched_at"] is None}
     retagged = set_tags(tags_by_video, untagged=first.union(videos.created.values()))
     return _count_updates(Ingested.of(videos, private), retagged, first)
@@ -68,7 +68,7 @@ def all_facts(instance: Instance, details: VideoDetails) -> dict[str, object]:
     return {**judged_facts(instance, details), **({} if details.tags is UNSET else {"tags": details.tags})}
 
 
-def tag_names(names: Iterable[str]) -> set[str]:
+def stored_tag_names(names: Iterable[str]) -> set[str]:
     """Return the names of tags as rows hold them."""
     return {name[:NAME] for name in names}
 
@@ -101,7 +101,7 @@ def unwritten(instance: Instance, details: VideoDetails) -> dict[str, object]:
     row = details_row(details, UNSET, UNSET)
     there = compare(Video, {details.uuid: row}, key="uuid", owner={"instance_id": instance.pk})
     values = {column: value for column, (_held, value) in there.get(details.uuid, {}).items()}
-    tags = {} if details.tags is UNSET else {"tags": tag_names(details.tags)}
+    tags = {} if details.tags is UNSET else {"tags": stored_tag_names(details.tags)}
     return {**values, **tags, "details_fetched_at": timezone.now()}
 
 

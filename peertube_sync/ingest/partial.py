@@ -33,16 +33,16 @@ class Pictures(list[Json]):
             {name: value for name, value in msgspec.structs.asdict(picture).items() if value not in {None, UNSET}}
             for picture in pictures
         )
-        return cls(sorted(found, key=lambda image: (image.get("width") or 0, _name(image))))
+        return cls(sorted(found, key=lambda image: (image.get("width") or 0, _name_of_picture(image))))
 
     def onto(self, held: Sequence[Json] | None) -> list[Json]:
         """Return these pictures, with what is held of each; in the order held where they are the same ones."""
-        known = {_name(image): image for image in held or ()}
-        merged = {_name(image): {**known.get(_name(image), {}), **image} for image in self}
+        known = {_name_of_picture(image): image for image in held or ()}
+        merged = {_name_of_picture(image): {**known.get(_name_of_picture(image), {}), **image} for image in self}
         return [merged[name] for name in (known if known.keys() == merged.keys() else merged)]
 
 
-def _name(picture: Mapping[str, Any]) -> str:
+def _name_of_picture(picture: Mapping[str, Any]) -> str:
     """Return what tells a picture from the others of its owner: the path of its file, else its size."""
     address = str(picture.get("path") or picture.get("file_url") or picture.get("url") or "")
     if not address:

@@ -40,13 +40,13 @@ def ingest_playlists(instance: Instance, playlists: Sequence[RemotePlaylist], kn
         Playlist,
         instance,
         rows,
-        also=partial(_due_columns, timezone.now()),
+        also=partial(_when_elements_are_due, timezone.now()),
         extra_columns=("elements_due_at",),
-        unknown=partial(_unknown, instance),
+        unknown=partial(_defaults_of_playlist, instance),
     )
 
 
-def _unknown(instance: Instance, uuid: UUID, row: Row) -> Row:
+def _defaults_of_playlist(instance: Instance, uuid: UUID, row: Row) -> Row:
     """Return what stands in a new row for what its first answer doesn't tell, or can't be read of it."""
     at = row["created_at"] if row["updated_at"] is UNSET else row["updated_at"]
     url = f"{instance.url}/video-playlists/{uuid}"
@@ -64,7 +64,7 @@ def ingest_elements(playlist: Playlist, elements: Sequence[RemoteElement], rotat
     return bool(written.created or written.updated or deleted)
 
 
-def _due_columns(now: datetime, _uuid: UUID, before: Row | None, changed: frozenset[str]) -> Row:
+def _when_elements_are_due(now: datetime, _uuid: UUID, before: Row | None, changed: frozenset[str]) -> Row:
     """Elements are due at once where they may have changed, which a new name or place of the playlist doesn't say.
 
     One that comes back may have other ones, too, unless it was only out of scope here.

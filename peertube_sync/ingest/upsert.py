@@ -47,7 +47,7 @@ class Written(Generic[K]):
         return {**self.unchanged, **self.created, **changed}
 
 
-def keep(_key: Any, _before: Row | None, _changed: frozenset[str]) -> Row:
+def no_other_columns(_key: Any, _before: Row | None, _changed: frozenset[str]) -> Row:
     """Return no columns beside those that were told, as `also` of `upsert` may."""
     return {}
 
@@ -68,7 +68,7 @@ def upsert(
     *,
     key: str,
     owner: Row,
-    also: Callable[[K, Row | None, frozenset[str]], Row] = keep,
+    also: Callable[[K, Row | None, frozenset[str]], Row] = no_other_columns,
     extra_columns: Iterable[str] = (),
     unknown: Callable[[K, Row], Row] = leave_unknown,
     arriving: Callable[[Mapping[K, Row]], Mapping[K, Row]] = nothing,

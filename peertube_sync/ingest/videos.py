@@ -80,7 +80,7 @@ def ingest_videos(instance: Instance, items: Sequence[VideoItem], known: KnownAc
         Video,
         instance,
         rows,
-        also=partial(_due_columns, timezone.now()),
+        also=partial(_when_details_are_due, timezone.now()),
         extra_columns=("details_due_at",),
         unknown=partial(unknown_facts, instance),
     )
@@ -187,7 +187,7 @@ def list_row(item: VideoItem, account: object, channel: object) -> dict[str, obj
     }
 
 
-def _due_columns(now: datetime, _uuid: UUID, before: Row | None, changed: frozenset[str]) -> Row:
+def _when_details_are_due(now: datetime, _uuid: UUID, before: Row | None, changed: frozenset[str]) -> Row:
     """Details are due at once for a new video and for one whose listed facts changed, counters apart.
 
     `updatedAt` moves with an edit that lists don't show (tags), but with every view and like too: alone it

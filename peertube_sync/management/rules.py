@@ -8,7 +8,7 @@ from peertube_sync.models.rules import RULES
 TRUTH = {"true": True, "false": False}
 
 
-def _truth(text: str) -> bool:
+def _true_or_false(text: str) -> bool:
     try:
         return TRUTH[text.lower()]
     except KeyError as error:
@@ -26,7 +26,7 @@ OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ),
     ("--tag", "tags", {"action": "append", "metavar": "TAG", "help": "with this tag"}),
     ("--exclude-tag", "exclude_tags", {"action": "append", "metavar": "TAG", "help": "without this tag"}),
-    ("--nsfw", "nsfw", {"type": _truth, "metavar": "true|false", "help": "marked as sensitive, or not"}),
+    ("--nsfw", "nsfw", {"type": _true_or_false, "metavar": "true|false", "help": "marked as sensitive, or not"}),
     ("--min-duration", "min_duration", {"type": int, "metavar": "SECONDS", "help": "at least so long"}),
     ("--since", "since", {"metavar": "DATE", "help": "published on that day or later, like 2024-01-31"}),
 )

@@ -43,7 +43,7 @@ LISTED = ("removed_at", "delisted_at", "privacy_id", "double", "nsfw", "publishe
 
 
 @dataclass(frozen=True)
-class Mark:
+class AnswerMark:
     """A change of `table` that makes parts of `kind` out of date; of an update these `columns` count.
 
     `column` of the changed rows has their keys, or selects them where `through` is a statement that takes what it has.
@@ -73,22 +73,22 @@ class Mark:
         return "OLD" if self.old or self.event == "DELETE" else "NEW"
 
 
-def _columns(model: type[Any]) -> tuple[str, ...]:
+def _columns_of_parts(model: type[Any]) -> tuple[str, ...]:
     """Return the columns that parts are made of."""
     return tuple(field.column for field in model._meta.concrete_fields if field.column not in INNER.union(LIVE[model]))
 
 
-def _counting(kind: Kind, column: str) -> Iterator[Mark]:
+def _counting(kind: Kind, column: str) -> Iterator[AnswerMark]:
     """Yield the marks after which the videos of those that `column` of a video names are to be counted anew."""
-    yield from (Mark(kind, VIDEOS, event, column) for event in ("INSERT", "DELETE"))
-    yield Mark(kind, VIDEOS, "UPDATE", column, columns=LISTED)
-    yield Mark(kind, VIDEOS, "UPDATE", column, columns=(column,), old=True)
+    yield from (AnswerMark(kind, VIDEOS, event, column) for event in ("INSERT", "DELETE"))
+    yield AnswerMark(kind, VIDEOS, "UPDATE", column, columns=LISTED)
+    yield AnswerMark(kind, VIDEOS, "UPDATE", column, columns=(column,), old=True)
     through = f"SELECT {column} FROM {VIDEOS} WHERE id IN ({{}})"  # noqa: S608 - our own names
     for model, columns in ((Curation, ("hidden", "video_id")), (LeavingVideo, ("video_id",))):
         table = model._meta.db_table
-        yield from (Mark(kind, table, event, "video_id", through) for event in ("INSERT", "DELETE"))
-        yield Mark(kind, table, "UPDATE", "video_id", through, columns)
-        yield Mark(kind, table, "UPDATE", "video_id", through, ("video_id",), old=True)
+        yield from (AnswerMark(kind, table, event, "video_id", through) for event in ("INSERT", "DELETE"))
+        yield AnswerMark(kind, table, "UPDATE", "video_id", through, columns)
+        yield AnswerMark(kind, table, "UPDATE", "video_id", through, ("video_id",), old=True)
 
 
 OWNERS: tuple[tuple[Kind, type[Any], str], ...] = (
@@ -110,20 +110,20 @@ MODELS: Mapping[Kind, type[Any]] = {
 """The rows that each kind of part is made of."""
 
 
-def _marks() -> Iterator[Mark]:
+def _marks() -> Iterator[AnswerMark]:
     for kind, model in MODELS.items():
         table = model._meta.db_table
-        yield from (Mark(kind, table, event) for event in ("INSERT", "DELETE"))
-        yield Mark(kind, table, "UPDATE", columns=_columns(model))
+        yield from (AnswerMark(kind, table, event) for event in ("INSERT", "DELETE"))
+        yield AnswerMark(kind, table, "UPDATE", columns=_columns_of_parts(model))
         through = f"SELECT id FROM {table} WHERE instance_id IN ({{}})"  # noqa: S608 - our own names
-        yield Mark(kind, Instance._meta.db_table, "UPDATE", through=through, columns=("host", "scheme"))
+        yield AnswerMark(kind, Instance._meta.db_table, "UPDATE", through=through, columns=("host", "scheme"))
     for told_with_video in (Video.tags.through, Caption, Chapter, Curation):
         table = told_with_video._meta.db_table
-        yield from (Mark(Kind.VIDEO, table, event, "video_id") for event in ("INSERT", "UPDATE", "DELETE"))
-        yield Mark(Kind.VIDEO, table, "UPDATE", "video_id", columns=("video_id",), old=True)
+        yield from (AnswerMark(Kind.VIDEO, table, event, "video_id") for event in ("INSERT", "UPDATE", "DELETE"))
+        yield AnswerMark(Kind.VIDEO, table, "UPDATE", "video_id", columns=("video_id",), old=True)
     for kind, owner, column in OWNERS:
         through = f"SELECT id FROM {MODELS[kind]._meta.db_table} WHERE {column} IN ({{}})"  # noqa: S608 - our own names
-        yield Mark(kind, owner._meta.db_table, "UPDATE", through=through, columns=_columns(owner))
+        yield AnswerMark(kind, owner._meta.db_table, "UPDATE", through=through, columns=_columns_of_parts(owner))
     yield from _counting(Kind.CHANNEL_LISTED, "channel_id")
     yield from _counting(Kind.ACCOUNT_LISTED, "account_id")
 
@@ -166,5 +166,7 @@ def install_triggers(using: str, **_kwargs: Any) -> None:
     vendor = connections[using].vendor
     if vendor not in STATEMENTS or not is_there(using, AnswerDue):
         return
-    if all(columns_there(using, model._meta.db_table).issuperset(_columns(model)) for model in MODELS.values()):
+    if all(
+        columns_there(using, model._meta.db_table).issuperset(_columns_of_parts(model)) for model in MODELS.values()
+    ):
         execute(using, STATEMENTS[vendor]())

@@ -32,7 +32,7 @@ WATCHED: Mapping[type[Any], tuple[tuple[str, ...], tuple[str, ...]]] = {
 """The pictures of rows, and the columns of which a change may mean that they go."""
 
 
-def _marks(changed: str) -> Iterator[tuple[str, str, str, tuple[str, ...], str]]:
+def _triggers(changed: str) -> Iterator[tuple[str, str, str, tuple[str, ...], str]]:
     """Yield name, event, table, columns and action of each trigger.
 
     `changed` selects the keys of rows that were deleted; of an update there is one.
@@ -45,12 +45,12 @@ def _marks(changed: str) -> Iterator[tuple[str, str, str, tuple[str, ...], str]]
 
 
 def postgresql_statements() -> Iterator[str]:
-    for name, event, table, columns, action in _marks("SELECT id FROM changed"):
+    for name, event, table, columns, action in _triggers("SELECT id FROM changed"):
         yield from postgresql_trigger(name, event, table, columns, row="OLD", action=action)
 
 
 def sqlite_statements() -> Iterator[str]:
-    for mark in _marks("OLD.id"):
+    for mark in _triggers("OLD.id"):
         yield from sqlite_trigger(*mark)
 
 
@@ -66,7 +66,7 @@ def drop_triggers(using: str, plan: Any = (), **_kwargs: Any) -> None:
     vendor = connections[using].vendor
     if not changes_tables(plan) or vendor not in STATEMENTS or not is_there(using, Picture):
         return
-    names = [name for name, *_rest in _marks("OLD.id")]
+    names = [name for name, *_rest in _triggers("OLD.id")]
     if vendor == "sqlite":
         execute(using, (f"DROP TRIGGER IF EXISTS {name}" for name in names))
     else:

@@ -29,7 +29,7 @@ def files_at_home(row: Row, captions: list[Row]) -> dict[str, str]:
     """Return the addresses of the files at the home of a row, by their paths there; `captions` are those of a video."""
     host = row["instance__host"]
     found: dict[str, str] = {}
-    for address in islice(_addresses(row, captions), MOST):
+    for address in islice(_addresses_of_row(row, captions), MOST):
         try:
             parts = urlsplit(address)
         except ValueError:
@@ -44,7 +44,7 @@ def file_key(path: str) -> int:
     return int.from_bytes(blake2b(path.encode(), digest_size=8).digest(), "big", signed=True)
 
 
-def _addresses(row: Row, captions: list[Row]) -> Iterator[str]:
+def _addresses_of_row(row: Row, captions: list[Row]) -> Iterator[str]:
     scheme, host = row["instance__scheme"], row["instance__host"]
     paths = [row.get("thumbnail_path"), row.get("preview_path")]
     for caption in captions:

@@ -96,7 +96,7 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _numbers(value: Any) -> tuple[int, ...]:
+def _whole_numbers(value: Any) -> tuple[int, ...]:
     if (
         not isinstance(value, list)
         or not value
@@ -130,8 +130,8 @@ def _moment(value: Any) -> datetime:
 RULES: dict[str, Rule] = {
     "languages": Rule(_texts, lambda wanted, facts: facts["language_id"] in wanted),
     "exclude_languages": Rule(_texts, lambda unwanted, facts: facts["language_id"] not in unwanted),
-    "categories": Rule(_numbers, lambda wanted, facts: facts["category_id"] in wanted),
-    "exclude_categories": Rule(_numbers, lambda unwanted, facts: facts["category_id"] not in unwanted),
+    "categories": Rule(_whole_numbers, lambda wanted, facts: facts["category_id"] in wanted),
+    "exclude_categories": Rule(_whole_numbers, lambda unwanted, facts: facts["category_id"] not in unwanted),
     "tags": Rule(_texts, lambda wanted, facts: "tags" not in facts or not set(wanted).isdisjoint(facts["tags"])),
     "exclude_tags": Rule(_texts, lambda unwanted, facts: set(unwanted).isdisjoint(facts.get("tags", ()))),
     "nsfw": Rule(_truth, lambda wanted, facts: facts["nsfw"] is wanted),

@@ -60,7 +60,7 @@ def _not_among(column: str) -> Callable[[Any], Q]:
     return lambda unwanted: Q(**{f"{column}__isnull": True}) | ~Q(**{f"{column}__in": unwanted})
 
 
-def _tagged(names: tuple[str, ...]) -> Q:
+def _has_tag(names: tuple[str, ...]) -> Q:
     links = Video.tags.through._default_manager.filter(video=OuterRef("pk"), tag__name__in=names)
     return Q(Exists(links))
 
@@ -75,8 +75,8 @@ CONDITIONS: Mapping[str, Callable[[Any], Q]] = {
     "exclude_languages": _not_among("language_id"),
     "categories": lambda wanted: Q(category_id__in=wanted),
     "exclude_categories": _not_among("category_id"),
-    "tags": lambda wanted: _in_doubt() | _tagged(wanted),
-    "exclude_tags": lambda unwanted: _in_doubt() | ~_tagged(unwanted),
+    "tags": lambda wanted: _in_doubt() | _has_tag(wanted),
+    "exclude_tags": lambda unwanted: _in_doubt() | ~_has_tag(unwanted),
     "nsfw": lambda wanted: Q(nsfw=wanted),
     "min_duration": lambda least: Q(duration__gte=least),
     "since": lambda since: Q(published_at__gte=since),

@@ -82,7 +82,7 @@ def endpoint(handler: Handler, operation: str = "", **options: Any) -> View:
     @csrf_exempt
     def view(request: HttpRequest, **parts: Any) -> HttpResponseBase:
         window = count_in_window(request, get_settings().compat_rate_limit)
-        response = _refusal(request, window, one.methods) or _answer(request, one, parts)
+        response = _refusal(request, window, one.methods) or _answer_of_endpoint(request, one, parts)
         for name, value in {**CORS, **window.headers}.items():
             response[name] = value
         return response
@@ -112,7 +112,7 @@ def _refusal(request: HttpRequest, window: WindowCount, methods: tuple[str, ...]
     return None if request.method in methods else HttpResponse(status=400, content_type=JSON)
 
 
-def _answer(request: HttpRequest, one: Endpoint, parts: Any) -> HttpResponseBase:
+def _answer_of_endpoint(request: HttpRequest, one: Endpoint, parts: Any) -> HttpResponseBase:
     try:
         with deadline.reading(read_only=True) as reading:
             query = read_query(request, parts)
@@ -133,13 +133,13 @@ def _answer(request: HttpRequest, one: Endpoint, parts: Any) -> HttpResponseBase
         refused = _problem(request, Refusal(503, TOO_SLOW), one.operation)
         refused["Retry-After"] = str(deadline.RETRY_AFTER)
         return refused
-    answer = _written(request, result, one.kind)
+    answer = _as_response(request, result, one.kind)
     if answer.status_code != 200:
         return answer
-    return place.keep(answer).unless_same(request, answer) if place else _tagged(request, answer)
+    return place.keep(answer).unless_same(request, answer) if place else _with_etag(request, answer)
 
 
-def _written(request: HttpRequest, result: Any, kind: str) -> HttpResponse:
+def _as_response(request: HttpRequest, result: Any, kind: str) -> HttpResponse:
     if isinstance(result, HttpResponse):
         return result
     return HttpResponse(with_root(request, encode(result)), content_type=kind)
@@ -159,7 +159,7 @@ def _problem(request: HttpRequest, error: Refusal, operation: str) -> HttpRespon
     return HttpResponse(msgspec.json.encode(document), content_type=PROBLEM, status=error.status)
 
 
-def _tagged(request: HttpRequest, response: HttpResponse) -> HttpResponseBase:
+def _with_etag(request: HttpRequest, response: HttpResponse) -> HttpResponseBase:
     etag = quote_etag(hashed(response.content))
     response["ETag"] = etag
     if request.method not in READ:

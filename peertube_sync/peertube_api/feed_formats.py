@@ -103,26 +103,26 @@ class Atom(Atom1Feed):
 
 def rss(feed: Feed) -> bytes:
     """Write RSS, whose titles are text as PeerTube's are."""
-    written = _begun(Rss, feed, more=_image(feed))
+    written = _begun(Rss, feed, more=_image_of_feed(feed))
     for item in feed.items:
-        _add_item(written, item, more=[*_about(item), *_media(item)], enclosures=_enclosures(item))
+        _add_item(written, item, more=[*_texts_of_item(item), *_media(item)], enclosures=_enclosures(item))
     return _xml(written)
 
 
 def atom(feed: Feed) -> bytes:
     written = _begun(Atom, feed)
     for item in feed.items:
-        _add_item(written, item, more=_thumbnail(item), enclosures=_enclosures(item, most=None))
+        _add_item(written, item, more=_media_thumbnail(item), enclosures=_enclosures(item, most=None))
     return _xml(written)
 
 
 def podcast(feed: Feed) -> bytes:
     """Write a podcast: whatever has a file to play."""
-    language = _most("language", feed.items) or settings.LANGUAGE_CODE
-    written = _begun(Podcast, feed, more=[*_image(feed), *_of_podcast(feed)], language=language)
+    language = _most_frequent("language", feed.items) or settings.LANGUAGE_CODE
+    written = _begun(Podcast, feed, more=[*_image_of_feed(feed), *_of_podcast(feed)], language=language)
     for item in feed.items:
         if enclosures := _enclosures(item):
-            _add_item(written, item, more=[*_about(item), *_of_episode(feed, item)], enclosures=enclosures)
+            _add_item(written, item, more=[*_texts_of_item(item), *_of_episode(feed, item)], enclosures=enclosures)
     return _xml(written)
 
 
@@ -227,17 +227,17 @@ def _enclosures(item: Item, most: int | None = 1) -> list[Enclosure]:
     return [Enclosure(writable(file.address), str(file.length), file.type) for file in _played(item)[:most]]
 
 
-def _about(item: Item) -> Iterator[Element]:
+def _texts_of_item(item: Item) -> Iterator[Element]:
     if text := _html(item["text"]):
         yield "content:encoded", {}, text
 
 
-def _image(feed: Feed) -> Iterator[Element]:
+def _image_of_feed(feed: Feed) -> Iterator[Element]:
     if feed.picture:
         yield "image", {}, [("url", {}, feed.picture), ("title", {}, feed.title), ("link", {}, feed.home)]
 
 
-def _thumbnail(item: Item) -> list[Element]:
+def _media_thumbnail(item: Item) -> list[Element]:
     return [("media:thumbnail", {"url": item["picture"]}, "")] if item["picture"] else []
 
 
@@ -262,7 +262,7 @@ def _media(item: Item) -> Iterator[Element]:
         for number, file in enumerate(item["files"])
     ]
     yield "media:group", {}, [("media:content", attributes, "") for attributes in contents]
-    yield from _thumbnail(item)
+    yield from _media_thumbnail(item)
     yield "media:rating", {}, "adult" if item["nsfw"] else "nonadult"
     yield "media:title", {"type": "plain"}, item["title"]
     if item["summary"]:
@@ -280,7 +280,7 @@ def _of_podcast(feed: Feed) -> Iterator[Element]:
     yield "itunes:owner", {}, [("itunes:name", {}, author["title"])]
     yield "itunes:explicit", {}, _explicit(any(item["nsfw"] for item in feed.items))
     yield "itunes:type", {}, "episodic"
-    yield "itunes:category", {"text": APPLES.get(_most("category", feed.items), ANY_VIDEO)}, ""
+    yield "itunes:category", {"text": APPLES.get(_most_frequent("category", feed.items), ANY_VIDEO)}, ""
     if picture := feed.picture or next(filter(None, (item["picture"] for item in feed.items)), ""):
         yield "itunes:image", {"href": picture}, ""
 
@@ -331,7 +331,7 @@ def _explicit(nsfw: bool) -> str:  # noqa: FBT001 - a column
     return "true" if nsfw else "false"
 
 
-def _most(name: str, items: Sequence[Item]) -> str:
+def _most_frequent(name: str, items: Sequence[Item]) -> str:
     """Return what most of the items have in a place, "" where none has anything."""
     values = [str(item[name]) for item in items if item[name]]
     return max(sorted(set(values)), key=values.count, default="")

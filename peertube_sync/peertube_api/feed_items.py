@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from peertube_sync.catalogue import visibility
-from peertube_sync.catalogue.aggregates import tag_names
+from peertube_sync.catalogue.aggregates import names_of_gathered_tags
 from peertube_sync.catalogue.answer_plan import AnswerPlan, Computed, Related, Table
 from peertube_sync.faces.addresses import safe
 from peertube_sync.faces.video_files import files, streams
@@ -53,7 +53,7 @@ def _avatar(scheme: str, host: str, images: Sequence[Image]) -> str:
     return safe(widest(scheme, host, None, images))
 
 
-def actor(of: str) -> Table:
+def actor_table(of: str) -> Table:
     """Return what is told of a channel or account, whose avatar is a picture `of` that."""
     return {
         "title": "display_name",
@@ -82,12 +82,12 @@ ITEM = AnswerPlan(
         "updated_at": "updated_at",
         "language": "language_id",
         "category": "category_label",
-        "tags": Computed(tag_names, "all_tags"),
+        "tags": Computed(names_of_gathered_tags, "all_tags"),
         "files": Computed(files, "files", "streaming_playlists"),
         "streams": Computed(streams, "streaming_playlists"),
         "captions": Computed(_captions, *HOME, "all_captions"),
         "chapters": Computed(lambda found: len(found or ()), "all_chapters"),
-        "channel": Related("channel", actor(CHANNEL_AVATAR)),
-        "account": Related("account", actor(ACCOUNT_AVATAR)),
+        "channel": Related("channel", actor_table(CHANNEL_AVATAR)),
+        "account": Related("account", actor_table(ACCOUNT_AVATAR)),
     }
 )

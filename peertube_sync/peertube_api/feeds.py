@@ -19,7 +19,7 @@ from peertube_sync.models.reading import HOME, home_url
 from peertube_sync.peertube_api import feed_formats, readers, selection
 from peertube_sync.peertube_api.comments import comments_feed
 from peertube_sync.peertube_api.feed_formats import Feed, respond
-from peertube_sync.peertube_api.feed_items import ITEM, actor
+from peertube_sync.peertube_api.feed_items import ITEM, actor_table
 from peertube_sync.peertube_api.parameters import Query
 from peertube_sync.peertube_api.problems import invalid, not_found
 from peertube_sync.peertube_api.serializers import Json
@@ -54,7 +54,7 @@ class Owner:
             return safe(f"{home_url(scheme, host)}{self.page.format(name)}")
 
         return AnswerPlan(
-            {"pk": "pk", **actor(self.avatar), "text": "description", "page": Computed(page, *HOME, "name")}
+            {"pk": "pk", **actor_table(self.avatar), "text": "description", "page": Computed(page, *HOME, "name")}
         )
 
 

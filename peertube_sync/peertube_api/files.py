@@ -37,37 +37,37 @@ WIDEST = 10_000
 CAPTION = ("caption_path", "file_url")
 
 
-def _thumbnail(find: Find, of: str, query: Query, uuid: str, name: str) -> HttpResponse:
+def _lead_to_thumbnail(find: Find, of: str, query: Query, uuid: str, name: str) -> HttpResponse:
     if addresses.ours():
-        return _ours(query, of, _find_row(find, uuid, ("pk", *COLUMNS[of])), SMALL_WIDTH)
-    found = _find_row(find, uuid, (*HOME, *SMALL))
-    image = _by_name(found["thumbnails"], name)
+        return _ours(query, of, _find_row_of_file(find, uuid, ("pk", *COLUMNS[of])), SMALL_WIDTH)
+    found = _find_row_of_file(find, uuid, (*HOME, *SMALL))
+    image = _picture_called(found["thumbnails"], name)
     address = image_address(*_home(found), image) if image else small(*_home(found), *(found[key] for key in SMALL))
     return redirects.home(query, address)
 
 
-video_thumbnail = partial(_thumbnail, views.find_video, VIDEO)
-playlist_thumbnail = partial(_thumbnail, views.find_playlist, PLAYLIST)
+video_thumbnail = partial(_lead_to_thumbnail, views.find_video, VIDEO)
+playlist_thumbnail = partial(_lead_to_thumbnail, views.find_playlist, PLAYLIST)
 """Lead to a thumbnail: the one of this name, else the small one."""
 
 
 def video_preview(query: Query, uuid: str, name: str) -> HttpResponse:
     """Lead to the picture of a video before it plays."""
     if addresses.ours():
-        return _ours(query, VIDEO, _find_row(views.find_video, uuid, ("pk", *COLUMNS[VIDEO])), LARGE_WIDTH)
-    found = _find_row(views.find_video, uuid, (*HOME, *PREVIEW))
+        return _ours(query, VIDEO, _find_row_of_file(views.find_video, uuid, ("pk", *COLUMNS[VIDEO])), LARGE_WIDTH)
+    found = _find_row_of_file(views.find_video, uuid, (*HOME, *PREVIEW))
     return redirects.home(query, preview(*_home(found), *(found[key] for key in PREVIEW)))
 
 
 def _picture_of_actor(find: Find, of: str, folder: str, query: Query, rest: str, **named: str) -> HttpResponse:
     (handle,) = named.values()
-    found = _find_row(find, handle, ("pk", *HOME, folder))
+    found = _find_row_of_file(find, handle, ("pk", *HOME, folder))
     width, _, name = rest.partition("/")
     if addresses.ours():
         asked = int(width) if width.isdecimal() and len(width) < DIGITS else 0
         return _ours(query, of, found, asked or WIDEST)
     images: Sequence[Image] = found[folder] or ()
-    one = _by_name(images, name) or next((image for image in images if str(image.get("width")) == width), None)
+    one = _picture_called(images, name) or next((image for image in images if str(image.get("width")) == width), None)
     return redirects.home(query, image_address(*_home(found), one) if one else widest(*_home(found), None, images))
 
 
@@ -81,7 +81,7 @@ instance_banner = partial(_picture_of_actor, instances.find_instance, INSTANCE_B
 
 def caption(query: Query, uuid: str, rest: str) -> HttpResponse:
     """Lead to the caption file of a video in a language."""
-    found = _find_row(views.find_video, uuid, HOME)
+    found = _find_row_of_file(views.find_video, uuid, HOME)
     captions = Caption.objects.filter(video=found["pk"]).values("language_id", *CAPTION)
     for one in captions:
         if one["language_id"] == rest.partition("/")[0]:
@@ -97,7 +97,7 @@ def _ours(query: Query, of: str, row: Row, width: int) -> HttpResponse:
     return redirects.here(query, found.at(width))
 
 
-def _find_row(find: Find, name: str, columns: tuple[str, ...]) -> Row:
+def _find_row_of_file(find: Find, name: str, columns: tuple[str, ...]) -> Row:
     """Return the row that a path names. Raises Refusal 404, for what can't name any, too."""
     try:
         return find(name, columns)
@@ -109,6 +109,6 @@ def _home(row: Row) -> tuple[Any, Any]:
     return row["instance__scheme"], row["instance__host"]
 
 
-def _by_name(images: Sequence[Image], name: str) -> Image | None:
+def _picture_called(images: Sequence[Image], name: str) -> Image | None:
     """Return the picture whose file has this name."""
     return next((image for image in images if name != paths.NAMELESS and paths.image_name(image) == name), None)

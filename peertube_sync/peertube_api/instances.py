@@ -17,7 +17,7 @@ from peertube_sync.models.picture_shapes import INSTANCE_AVATAR, INSTANCE_BANNER
 from peertube_sync.peertube_api import paths
 from peertube_sync.peertube_api.parameters import DIGITS, MAX_COUNT, Query
 from peertube_sync.peertube_api.problems import not_found
-from peertube_sync.peertube_api.selection import Narrowing, Sorts, conditions, ordered, whole
+from peertube_sync.peertube_api.selection import Narrowing, Sorts, conditions, count_all, ordered
 from peertube_sync.peertube_api.serializers import Json, camel_keys, sized, sized_here, time_text
 from peertube_sync.peertube_api.server_info import POLICY
 from peertube_sync.peertube_api.views import page
@@ -58,12 +58,12 @@ SUMS = {
 
 def instances(query: Query) -> Json:
     """List the instances, each with what it says of itself."""
-    return _page(query, _listed_instances().defer("constants", "robots"), _entry)
+    return _page_of_instances(query, _listed_instances().defer("constants", "robots"), _entry)
 
 
 def hosts(query: Query) -> Json:
     """List the hosts of the instances."""
-    return _page(query, _listed_instances().only("host"), lambda row: {"host": row.host})
+    return _page_of_instances(query, _listed_instances().only("host"), lambda row: {"host": row.host})
 
 
 def stats(_query: Query) -> Json:
@@ -92,7 +92,7 @@ def following(query: Query) -> Json:
     known = _listed_instances().filter(host__icontains=query.text("search")) if wanted else Instance.objects.none()
     rows = known.only("host", "scheme", "added_at", "refreshed_at", "stats")
     found = ordered(rows, query.sort(FOLLOW_SORTS, FIRST), FOLLOW_SORTS)
-    return page(query, found, partial(whole, found), partial(_follows, query))
+    return page(query, found, partial(count_all, found), partial(_as_follows, query))
 
 
 def followers(query: Query) -> Json:
@@ -107,12 +107,12 @@ def _listed_instances() -> QuerySet[Instance]:
     return Instance.objects.mirrored().exclude(version="").exclude(state__in=UNFIT)
 
 
-def _page(query: Query, rows: QuerySet[Instance], shape: Any) -> Json:
+def _page_of_instances(query: Query, rows: QuerySet[Instance], shape: Any) -> Json:
     wanted = Q()
     for condition in conditions(query, NARROWINGS):
         wanted &= condition
     found = ordered(rows.filter(wanted), query.sort(SORTS, FIRST), SORTS)
-    return page(query, found, partial(whole, found), lambda page: [shape(row) for row in page], most=MOST)
+    return page(query, found, partial(count_all, found), lambda page: [shape(row) for row in page], most=MOST)
 
 
 def _entry(row: Instance) -> Json:
@@ -136,7 +136,7 @@ def _entry(row: Instance) -> Json:
         "auto_blacklist_user_videos_enabled": bool(moderation.get("enabled", False)),
         "default_nsfw_policy": own.get("default_nsfwpolicy", POLICY),  # as `snake_keys` writes it
         "is_nsfw": own.get("is_nsfw", False),
-        **{folder: _pictures(row, folder, images_of_instance(config, folder)) for folder in OF_FOLDERS},
+        **{folder: _pictures_of_instance(row, folder, images_of_instance(config, folder)) for folder in OF_FOLDERS},
         **{name: _number_in(stats, name) for name in TOTALS},
         "health": 100 if row.state in ANSWERING else 0,
         "created_at": time_text(row.added_at),
@@ -151,16 +151,18 @@ def _section(values: Any, *names: str) -> Json:
     return values if isinstance(values, dict) else {}
 
 
-def _pictures(row: Instance, folder: str, published: Any) -> list[Json]:
+def _pictures_of_instance(row: Instance, folder: str, published: Any) -> list[Json]:
     """Return the avatars or banners of an instance in all sizes."""
     if addresses.ours():
         return sized_here(addresses.find(OF_FOLDERS[folder], row.pk, published), published)
     return sized(f"{folder}/{paths.INSTANCES}", row.host, row.scheme, row.host, published)
 
 
-def _follows(query: Query, rows: Iterable[Instance]) -> list[Json]:
+def _as_follows(query: Query, rows: Iterable[Instance]) -> list[Json]:
     known = _listed_instances().aggregate(number=Count("pk"), since=Min("added_at"))
-    own = _actor(OWN_NUMBER, f"{query.root}/", {"following": known["number"], "followers": 0}, known["since"])
+    own = _actor_of_instance(
+        OWN_NUMBER, f"{query.root}/", {"following": known["number"], "followers": 0}, known["since"]
+    )
     follows = []
     for row in rows:
         stats = snake_keys(row.stats)
@@ -170,7 +172,9 @@ def _follows(query: Query, rows: Iterable[Instance]) -> list[Json]:
             {
                 "id": row.pk,
                 "follower": own,
-                "following": _actor(OWN_NUMBER + row.pk, f"{row.url}/accounts/{ACTOR_NAME}", counts, row.added_at),
+                "following": _actor_of_instance(
+                    OWN_NUMBER + row.pk, f"{row.url}/accounts/{ACTOR_NAME}", counts, row.added_at
+                ),
                 "score": 0,
                 "state": "accepted",
                 "createdAt": added_at,
@@ -180,7 +184,7 @@ def _follows(query: Query, rows: Iterable[Instance]) -> list[Json]:
     return follows
 
 
-def _actor(number: int, address: str, counts: Mapping[str, int | None], since: datetime) -> Json:
+def _actor_of_instance(number: int, address: str, counts: Mapping[str, int | None], since: datetime) -> Json:
     """Return the actor at `address` that an instance is, this site at its front page.
 
     Nobody knows an instance here from before it was added.

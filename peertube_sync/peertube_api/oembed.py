@@ -72,8 +72,8 @@ def oembed(query: Query) -> Json:
     """Tell how to embed the video or playlist at `url`, within `maxwidth` and `maxheight`. Raises Refusal 400, 501."""
     if (query.text("format") or "json") != "json":
         raise Refusal(501, "Requested format is not implemented on server.")
-    shown = _find(query)
-    width, height = min(WIDTH, _most(query, "maxwidth")), min(HEIGHT, _most(query, "maxheight"))
+    shown = _find_embeddable(query)
+    width, height = min(WIDTH, _most_pixels(query, "maxwidth")), min(HEIGHT, _most_pixels(query, "maxheight"))
     whose = shown["whose"] or {"title": "", "url": ""}
     return {
         "type": "video",
@@ -90,7 +90,7 @@ def oembed(query: Query) -> Json:
     }
 
 
-def _find(query: Query) -> Json:
+def _find_embeddable(query: Query) -> Json:
     path = _path(query)
     for pattern, find, plan in KINDS:
         if match := pattern.fullmatch(path):
@@ -113,7 +113,7 @@ def _path(query: Query) -> str:
     return asked.path.removeprefix(here.path.rstrip("/")) if ours and asked.path.startswith(here.path) else ""
 
 
-def _most(query: Query, name: str) -> int:
+def _most_pixels(query: Query, name: str) -> int:
     """Return a number of pixels; what is none is left out, as PeerTube does."""
     text = query.text(name)
     return max(int(text), LEAST) if text.isascii() and text.isdecimal() and len(text) <= DIGITS else 10**DIGITS
@@ -121,7 +121,7 @@ def _most(query: Query, name: str) -> int:
 
 def _thumbnail(query: Query, found: list[Any]) -> Json:
     """Return the widest picture that is no larger than what is asked for."""
-    width, height = _most(query, "maxwidth"), _most(query, "maxheight")
+    width, height = _most_pixels(query, "maxwidth"), _most_pixels(query, "maxheight")
     fitting = [image for image in found if _fits(image, width, height)]
     if not fitting:
         return {}

@@ -26,7 +26,7 @@ ACTOR = ("name", *HOME)
 
 def video(query: Query, name: str) -> HttpResponse:
     """Lead to where people watch a video."""
-    row = _find_row(views.find_video, name, NAMED)
+    row = _find_row_of_page(views.find_video, name, NAMED)
     at_home = _home(row)
     page, activity = watch_address(*at_home, row["uuid"]), f"{home_url(*at_home)}/videos/watch/{row['uuid']}"
     return _led(query, _site("video", row["uuid"]), page, activity)
@@ -34,7 +34,7 @@ def video(query: Query, name: str) -> HttpResponse:
 
 def playlist(query: Query, name: str) -> HttpResponse:
     """Lead to the page of a playlist."""
-    row = _find_row(views.find_playlist, name, NAMED)
+    row = _find_row_of_page(views.find_playlist, name, NAMED)
     at_home = _home(row)
     page, activity = playlist_address(*at_home, row["uuid"]), f"{home_url(*at_home)}/video-playlists/{row['uuid']}"
     return _led(query, _site("playlist", row["uuid"]), page, activity)
@@ -42,12 +42,12 @@ def playlist(query: Query, name: str) -> HttpResponse:
 
 def channel(query: Query, handle: str) -> HttpResponse:
     """Lead to the page of a channel."""
-    return _actor(query, "channel", _find_row(views.find_channel, handle, ACTOR), "c", "video-channels")
+    return _lead_to_actor(query, "channel", _find_row_of_page(views.find_channel, handle, ACTOR), "c", "video-channels")
 
 
 def account(query: Query, handle: str) -> HttpResponse:
     """Lead to the page of an account."""
-    return _actor(query, "account", _find_row(views.find_account, handle, ACTOR), "a", "accounts")
+    return _lead_to_actor(query, "account", _find_row_of_page(views.find_account, handle, ACTOR), "a", "accounts")
 
 
 def actor(query: Query, handle: str) -> HttpResponse:
@@ -60,24 +60,24 @@ def actor(query: Query, handle: str) -> HttpResponse:
 
 def player(query: Query, name: str) -> HttpResponse:
     """Lead to the player of a video at its home, in a frame or not."""
-    row = _find_row(views.find_video, name, (*HOME, *PLAYER))
+    row = _find_row_of_page(views.find_video, name, (*HOME, *PLAYER))
     return redirects.framed(redirects.home_page(query, embed_address(*_home(row), row["embed_path"], row["uuid"])))
 
 
 def playlist_player(query: Query, name: str) -> HttpResponse:
     """Lead to the player of a playlist at its home."""
-    row = _find_row(views.find_playlist, name, (*HOME, *PLAYER))
+    row = _find_row_of_page(views.find_playlist, name, (*HOME, *PLAYER))
     address = embed_address(*_home(row), row["embed_path"], row["uuid"], PLAYLIST_PLAYER)
     return redirects.framed(redirects.home_page(query, address))
 
 
-def _actor(query: Query, page: str, row: Row, short: str, long: str) -> HttpResponse:
+def _lead_to_actor(query: Query, page: str, row: Row, short: str, long: str) -> HttpResponse:
     name, at_home = quote(row["name"], safe=""), home_url(*_home(row))
     site = _site(page, f"{row['name']}@{row['instance__host']}")
     return _led(query, site, f"{at_home}/{short}/{name}", f"{at_home}/{long}/{name}")
 
 
-def _find_row(find: Find, name: str, columns: tuple[str, ...]) -> Row:
+def _find_row_of_page(find: Find, name: str, columns: tuple[str, ...]) -> Row:
     """Return the row that an address names. Raises Http404 for any that names none: people read that."""
     try:
         return find(name, columns)

@@ -91,11 +91,11 @@ class Query:
 
     def number(self, name: str) -> int | None:
         """Return a whole number from 0."""
-        return self._read(name, _number)
+        return self._read(name, _whole_number)
 
     def time(self, name: str) -> datetime | None:
         """Return a time; one without a zone is UTC."""
-        return self._read(name, _time)
+        return self._read(name, _parse_time)
 
     def numbers(self, name: str) -> list[int]:
         return self._read_all(name, _integer, f"Should have a valid {name} array")
@@ -161,7 +161,7 @@ def read_query(request: HttpRequest, named: Mapping[str, Any]) -> Query:
     check(request, BOUNDS, named, body=POSTED, parameters=KEYS)
     values = {name.removesuffix("[]"): request.GET.getlist(name) for name in request.GET}
     if request.content_type == "application/json" and request.body:
-        sent = _body(request.body)
+        sent = _values_of_body(request.body)
         check_values(sent, BOUNDS)
         values |= sent
     location = "body" if request.method == "POST" else "query"
@@ -181,7 +181,7 @@ def read_handle(text: str) -> tuple[str, str]:
     return name, normalise_host(host) if at else ""
 
 
-def _body(body: bytes) -> dict[str, list[str]]:
+def _values_of_body(body: bytes) -> dict[str, list[str]]:
     """Return the values of a body as an address would spell them; what else there is nobody knows."""
     check_size(len(body), POSTED)
     try:
@@ -206,7 +206,7 @@ SPELLINGS: Mapping[type, Callable[[Any], str]] = {
 }
 
 
-def _number(text: str) -> int:
+def _whole_number(text: str) -> int:
     if not text.isdecimal() or len(text) > DIGITS:
         raise ValueError(text)
     return int(text)
@@ -214,9 +214,9 @@ def _number(text: str) -> int:
 
 def _integer(text: str) -> int:
     """Read a number that may be below zero: of those, PeerTube has none and refuses none."""
-    return -_number(text[1:]) if text.startswith("-") else _number(text)
+    return -_whole_number(text[1:]) if text.startswith("-") else _whole_number(text)
 
 
-def _time(text: str) -> datetime:
+def _parse_time(text: str) -> datetime:
     time = datetime.fromisoformat(text)
     return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)

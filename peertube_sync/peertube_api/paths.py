@@ -73,20 +73,20 @@ def picture(folder: str, uuid: UUID, address: str) -> str | None:
     return f"{base()}lazy-static/{folder}/{uuid}/{name_of(address)}" if address else None
 
 
-def sized(folder: str, handle: str) -> Callable[[Image], str]:
+def picture_paths(folder: str, handle: str) -> Callable[[Image], str]:
     """Return what makes paths of pictures in a folder (`avatars/channels`) of who has this handle, or of a host."""
     begin = f"{base()}lazy-static/{folder}/{quote(handle, safe='@:')}"
     return lambda image: f"{begin}/{image.get('width') or 0}/{image_name(image)}"
 
 
-def caption(uuid: UUID, language: str, address: str) -> str | None:
+def caption_path(uuid: UUID, language: str, address: str) -> str | None:
     """Return the path of a caption file, None where there is none."""
     return (
         f"{base()}lazy-static/video-captions/{uuid}/{quote(language, safe='')}/{name_of(address)}" if address else None
     )
 
 
-def player(published: str | None, uuid: UUID, player: str = PLAYER) -> str:
+def player_path(published: str | None, uuid: UUID, player: str = PLAYER) -> str:
     """Return the path of the player: with the short form of the uuid where its home writes that, too."""
     name = (published or "").removeprefix(player)
     return f"{base()}{player[1:]}{name if _names(name, uuid) else uuid}"

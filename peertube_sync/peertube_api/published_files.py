@@ -49,14 +49,14 @@ UUIDS = 2
 def lead(folder: str, query: Query, rest: str) -> HttpResponse:
     """Lead to the file whose path at its home is `rest` in a folder (`/static/web-videos/`). Raises Refusal 404."""
     asked = f"{folder}{rest}"
-    found = {file for file in _found(asked) if file}
+    found = {file for file in _files_at_path(asked) if file}
     if len(found) != 1:
         raise not_found("File")
     (address,) = found
     return (redirects.here if address.startswith("/") else redirects.home)(query, address)
 
 
-def _found(asked: str) -> Iterator[str]:
+def _files_at_path(asked: str) -> Iterator[str]:
     """Yield the address of the file at this path of each row that has it; "" for none, a path for what is here."""
     for kind, row, files in _candidates(asked):
         if asked in files:

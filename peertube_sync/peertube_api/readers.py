@@ -59,7 +59,7 @@ def playlists(asking: Asking = None) -> Read:
 
 def videos_by(plan: AnswerPlan) -> Read:
     """Return what reads videos as `plan` has them, of the columns of `whole_videos`."""
-    return partial(_read, Video, plan.columns, plan.answers)
+    return partial(_read_rows, Video, plan.columns, plan.answers)
 
 
 def elements(found: QuerySet[PlaylistElement]) -> list[Json]:
@@ -80,10 +80,12 @@ def chapters(video: int) -> list[Json]:
 
 
 def _reads(model: type[Model], answers: Answers) -> Read:
-    return partial(_read, model, answers.columns, answers.of)
+    return partial(_read_rows, model, answers.columns, answers.of)
 
 
-def _read(model: type[Model], columns: tuple[Column, ...], make: Callable[[Any], list[Any]], found: Found) -> list[Any]:
+def _read_rows(
+    model: type[Model], columns: tuple[Column, ...], make: Callable[[Any], list[Any]], found: Found
+) -> list[Any]:
     if isinstance(found, Whole):
         way = _of_any_page if found.start else _of_first_page
         return make(way(found.make, found.given, columns, found.count).run(found.start))

@@ -87,7 +87,7 @@ def listed_videos(rows: Rows, query: Query) -> Selected:
     found = narrowed(rows, query)
     if query.text("search"):
         return _searched(found, query, sort)
-    return ordered(found, sort, VIDEO_SORTS), lambda: whole(found)
+    return ordered(found, sort, VIDEO_SORTS), lambda: count_all(found)
 
 
 def found_videos(rows: Rows, query: Query) -> Selected:
@@ -114,7 +114,9 @@ def _searched(rows: Rows, query: Query, sort: str, *, whole: bool = False) -> Se
 
     if not sort.endswith("match"):
         return ordered(matched, sort, VIDEO_SORTS), counted
-    return BestFirst(_ranked(found, rows, query.texts("boostLanguages"), sort), unranked(found, matched)), counted
+    return BestFirst(
+        _keys_by_relevance(found, rows, query.texts("boostLanguages"), sort), unranked(found, matched)
+    ), counted
 
 
 def _known_facts(query: Query, *, whole: bool) -> KnownFacts:
@@ -126,7 +128,7 @@ def _known_facts(query: Query, *, whole: bool) -> KnownFacts:
     return KnownFacts([*facts, *visibility.facts_of_policy()], whole=whole and not others)
 
 
-def whole(rows: Rows) -> Count:
+def count_all(rows: Rows) -> Count:
     """Count all `rows`, however many they are: clients that copy a list go by its total."""
     return Count(rows.order_by().count())
 
@@ -186,7 +188,7 @@ def conditions(query: Query, narrowings: Sequence[Narrowing]) -> Iterator[Q]:
             yield condition(value)
 
 
-def by_handle(name: str, host: str) -> Q:
+def by_name_and_host(name: str, host: str) -> Q:
     """Return the condition for actors with a name, on any instance without a `host`; case doesn't count."""
     return Q(name__iexact=name, **({"instance__host": host} if host else {}))
 
@@ -208,7 +210,7 @@ def _keys(rows: Rows) -> frozenset[int]:
     return frozenset(rows.order_by().values_list("pk", flat=True))
 
 
-def _ranked(found: RankedVideos, rows: Rows, languages: list[str], sort: str) -> list[int]:
+def _keys_by_relevance(found: RankedVideos, rows: Rows, languages: list[str], sort: str) -> list[int]:
     """Return the keys of what was found, by relevance, and the newest first where that is equal."""
     preferred = rows.filter(pk__among=found.pks, language_id__in=languages).order_by().values_list("pk", flat=True)
     boosted = set(preferred) if languages else set()

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 from uuid import UUID
 
-from peertube_sync.catalogue.aggregates import tag_names
+from peertube_sync.catalogue.aggregates import names_of_gathered_tags
 from peertube_sync.catalogue.answer_plan import PRESENT, Answer, AnswerPlan, Computed, Related, Table
 from peertube_sync.client.addresses import address_at
 from peertube_sync.client.short_uuid import shorten
@@ -40,7 +40,7 @@ from peertube_sync.models.reading import (
 from peertube_sync.peertube_api import paths
 from peertube_sync.peertube_api.problems import Refusal
 from peertube_sync.pictures.addresses import PictureAddress
-from peertube_sync.pictures.told import HERE, Ours, every_size, told, whole
+from peertube_sync.pictures.told import HERE, Ours, every_size, told, whole_address
 
 Json = Answer
 T = TypeVar("T")
@@ -116,7 +116,7 @@ def sized(folder: str, handle: str, scheme: str, host: str, published: Any) -> l
 
     Some clients take the first, others the last: so the widest is the first, and the next to it the last.
     """
-    narrow, path = sorted(published or (), key=image_width), paths.sized(folder, handle)
+    narrow, path = sorted(published or (), key=image_width), paths.picture_paths(folder, handle)
     found = []
     for image in narrow[-1:] + narrow[:-1]:
         url = image_address(scheme, host, image)
@@ -188,7 +188,7 @@ def _others(uuid: UUID, extra: Json) -> Json:
     return keys
 
 
-def _time(*columns: str) -> Computed:
+def _first_time(*columns: str) -> Computed:
     """Return the first of the times in `columns` that is known."""
     return Computed(lambda *times: time_text(next(filter(None, times), None)), *columns)
 
@@ -216,7 +216,7 @@ def _objects(column: str) -> Computed:
     return Computed(lambda found: camel_keys(found or []), column)
 
 
-def _summary(of: str, kind: str) -> Table:
+def _actor_in_short(of: str, kind: str) -> Table:
     """Return an account or channel in short."""
     return {
         "id": "pk",
@@ -228,13 +228,16 @@ def _summary(of: str, kind: str) -> Table:
     }
 
 
-ACCOUNT_SUMMARY, CHANNEL_SUMMARY = _summary(ACCOUNT_AVATAR, paths.ACCOUNTS), _summary(CHANNEL_AVATAR, paths.CHANNELS)
+ACCOUNT_SUMMARY, CHANNEL_SUMMARY = (
+    _actor_in_short(ACCOUNT_AVATAR, paths.ACCOUNTS),
+    _actor_in_short(CHANNEL_AVATAR, paths.CHANNELS),
+)
 _IN_FULL: Table = {
     "description": "description",
     "*followingCount": _if_told("followingCount", "following_count"),
     "*followersCount": _if_told("followersCount", "followers_count"),
-    "createdAt": _time("created_at", "first_seen_at"),
-    "updatedAt": _time("updated_at", "first_seen_at"),
+    "createdAt": _first_time("created_at", "first_seen_at"),
+    "updatedAt": _first_time("updated_at", "first_seen_at"),
     "*extra": Computed(camel_keys, "extra"),
 }
 """What an account in full and a channel have in common."""
@@ -245,12 +248,12 @@ CAPTION = AnswerPlan(
         "language": _constant("language"),
         "automaticallyGenerated": Computed(bool, "automatically_generated"),
         "captionPath": Computed(
-            lambda uuid, language, *columns: paths.caption(uuid, language, caption_file(*columns)),
+            lambda uuid, language, *columns: paths.caption_path(uuid, language, caption_file(*columns)),
             *("video__uuid", "language_id", *CAPTION_FILE),
         ),
         "fileUrl": Computed(lambda *given: caption_file(*given) or None, *CAPTION_FILE),
         "m3u8Url": "m3u8_url",
-        "updatedAt": _time("updated_at"),
+        "updatedAt": _first_time("updated_at"),
     }
 )
 CHAPTER = AnswerPlan({"timecode": "timecode", "title": "title"})
@@ -286,7 +289,7 @@ def _pictures_of(of: str, folder: str, *paths_at_home: str) -> Table:
     return {
         "thumbnails": Computed(*told(of, pictures_here, in_8_1, "uuid", *HOME, "thumbnails", *reversed(paths_at_home))),
         "thumbnailPath": Computed(*told(of, _path_here(SMALL_WIDTH), partial(_thumbnail_path, folder), "uuid", *SMALL)),
-        "thumbnailUrl": Computed(*told(of, whole(CARD_WIDTH), card, *HOME, "thumbnails", *paths_at_home)),
+        "thumbnailUrl": Computed(*told(of, whole_address(CARD_WIDTH), card, *HOME, "thumbnails", *paths_at_home)),
     }
 
 
@@ -317,13 +320,13 @@ LIST_KEYS: Table = {
             *("uuid", *PREVIEW),
         )
     ),
-    "previewUrl": Computed(*told(VIDEO_PICTURE, whole(LARGE_WIDTH), preview, *PREVIEW)),
-    "embedPath": Computed(paths.player, "embed_path", "uuid"),
+    "previewUrl": Computed(*told(VIDEO_PICTURE, whole_address(LARGE_WIDTH), preview, *PREVIEW)),
+    "embedPath": Computed(paths.player_path, "embed_path", "uuid"),
     "embedUrl": Computed(embed_address, *HOME, "embed_path", "uuid"),
-    "createdAt": _time("created_at"),
-    "updatedAt": _time("updated_at"),
-    "publishedAt": _time("published_at"),
-    "originallyPublishedAt": _time("originally_published_at"),
+    "createdAt": _first_time("created_at"),
+    "updatedAt": _first_time("updated_at"),
+    "publishedAt": _first_time("published_at"),
+    "originallyPublishedAt": _first_time("originally_published_at"),
 }
 """What a video in a list and its details begin with."""
 
@@ -335,7 +338,7 @@ def video_table(asking: Asking = None) -> Table:
         "description": Computed(own_or, *CUT_TEXT),
         # Left out until they are read.
         "*tags": Computed(
-            lambda found, fetched: {} if fetched is None else {"tags": tag_names(found)},
+            lambda found, fetched: {} if fetched is None else {"tags": names_of_gathered_tags(found)},
             *("all_tags", "details_fetched_at"),
         ),
         **COUNTERS,
@@ -368,12 +371,12 @@ def playlist_table(asking: Asking = None) -> Table:
         "privacy": _constant("privacy", label="Public"),
         "type": _constant("type", 1, "Regular"),
         **_pictures_of(PLAYLIST_PICTURE, paths.PLAYLIST_THUMBNAILS, "thumbnail_path"),
-        "embedPath": Computed(partial(paths.player, player=PLAYLIST_PLAYER), "embed_path", "uuid"),
+        "embedPath": Computed(partial(paths.player_path, player=PLAYLIST_PLAYER), "embed_path", "uuid"),
         "embedUrl": Computed(partial(embed_address, player=PLAYLIST_PLAYER), *HOME, "embed_path", "uuid"),
         "*videosLength": _if_told("videosLength", "videos_length"),
         "videoChannelPosition": "video_channel_position",
-        "createdAt": _time("created_at"),
-        "updatedAt": _time("updated_at"),
+        "createdAt": _first_time("created_at"),
+        "updatedAt": _first_time("updated_at"),
         "ownerAccount": Related("owner_account", ACCOUNT_SUMMARY),
         "videoChannel": Related("video_channel", CHANNEL_SUMMARY),
         "isLocal": _local(asking, f"elements_fetched_at{PRESENT}"),
@@ -388,12 +391,12 @@ DETAILS_TABLE: Table = {
     **LIST_KEYS,
     **TEXT,
     "support": "support",
-    "tags": Computed(tag_names, "all_tags"),
+    "tags": Computed(names_of_gathered_tags, "all_tags"),
     "commentsEnabled": Computed(lambda policy: policy != 2, "comments_policy_id"),
     "commentsPolicy": _constant("comments_policy", 1, "Enabled"),
     "downloadEnabled": _unless_refused("download_enabled"),
     "waitTranscoding": _unless_refused("wait_transcoding"),
-    "inputFileUpdatedAt": _time("input_file_updated_at"),
+    "inputFileUpdatedAt": _first_time("input_file_updated_at"),
     "state": _constant("state", 1, "Published"),
     "files": _objects("files"),
     "streamingPlaylists": _objects("streaming_playlists"),

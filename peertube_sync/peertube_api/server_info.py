@@ -184,7 +184,7 @@ def well_known(query: Query) -> Json:
 
 def nodeinfo(query: Query) -> Json:
     """Tell what runs here, in the words of nodeinfo 2.0."""
-    numbers = _numbers()
+    numbers = _kept_numbers()
     users = {"total": numbers["total_users"], "active_month": 0, "active_halfyear": 0}
     posts = {"local_posts": numbers["total_local_videos"]}
     if "total_local_video_comments" in numbers:
@@ -236,24 +236,24 @@ def about(query: Query) -> Json:
 
 def stats(_query: Query) -> Json:
     """Count what is shown here, with nothing of what is never done here: nobody logs in, no server is talked to."""
-    return camel_keys(_numbers())
+    return camel_keys(_kept_numbers())
 
 
 def categories(_query: Query) -> Mapping[str, str]:
-    return _constants("categories")
+    return _own_constants("categories")
 
 
 def licences(_query: Query) -> Mapping[str, str]:
-    return _constants("licences")
+    return _own_constants("licences")
 
 
 def languages(_query: Query) -> Mapping[str, str]:
-    return _constants("languages")
+    return _own_constants("languages")
 
 
 def privacies(_query: Query) -> Mapping[str, str]:
     """List the privacies that a video can have."""
-    return _constants("privacies")
+    return _own_constants("privacies")
 
 
 def playlist_privacies(_query: Query) -> Mapping[str, str]:
@@ -266,7 +266,7 @@ def site_name(query: Query) -> str:
     return get_settings().site_name or urlsplit(query.root).netloc
 
 
-def _constants(kind: str) -> Mapping[str, str]:
+def _own_constants(kind: str) -> Mapping[str, str]:
     """Return id and label of PeerTube's own that any instance knows."""
     key = f"peertube_sync.peertube_api:{kind}"
     labels: Mapping[str, str] | None = cache.get(key)
@@ -278,7 +278,7 @@ def _constants(kind: str) -> Mapping[str, str]:
     return labels
 
 
-def _numbers() -> Json:
+def _kept_numbers() -> Json:
     """Return sums over the whole catalogue, kept so long that they take a twentieth of a processor at the most.
 
     Not longer: what is hidden at once is to be gone from them, too.
@@ -287,12 +287,12 @@ def _numbers() -> Json:
     numbers: Json | None = cache.get(key)
     if numbers is None:
         began = time.monotonic()
-        numbers = _count()
+        numbers = _count_catalogue()
         cache.set(key, numbers, max(LEAST_KEPT, 20 * (time.monotonic() - began)))
     return numbers
 
 
-def _count() -> Json:
+def _count_catalogue() -> Json:
     stats = dict(Instance.objects.mirrored().exclude(version="").values_list("pk", "stats"))
     shown = visibility.listed().order_by().values("instance").annotate(videos=Count("pk"), **SUMS)
     rows = [{**row, **_of_instance(row, snake_keys(stats.get(row["instance"], {})))} for row in shown]

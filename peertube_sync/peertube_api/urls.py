@@ -103,10 +103,12 @@ PUBLISHED = (
 
 def _route(address: str, handler: Handler, operation: str = "", **options: Any) -> URLPattern:
     """Return the route of `address`, which is its name too; as with PeerTube, a slash at its end changes nothing."""
-    return re_path(f"^api/v1/{_pattern(address)}/?$", endpoint(handler, operation, **options), name=_name(address))
+    return re_path(
+        f"^api/v1/{_pattern(address)}/?$", endpoint(handler, operation, **options), name=_name_of_route(address)
+    )
 
 
-def _name(address: str) -> str:
+def _name_of_route(address: str) -> str:
     return re.sub(r"<\w+:", "<", address)  # Django refuses names with a colon
 
 
@@ -153,7 +155,7 @@ urlpatterns = [
     # With a slash at its end, this is the site's own page.
     re_path(r"^accounts/(?P<handle>[^/;]+)(?:/[^/]+/?)?$", endpoint(pages.account), name="accounts/<handle> page"),
     *(
-        re_path(f"^lazy-static/{_pattern(address)}$", endpoint(handler), name=f"lazy-static/{_name(address)}")
+        re_path(f"^lazy-static/{_pattern(address)}$", endpoint(handler), name=f"lazy-static/{_name_of_route(address)}")
         for address, handler in FILES.items()
     ),
     *(

@@ -155,7 +155,7 @@ def playlist(_query: Query, name: str) -> Json:
 def elements(query: Query, name: str) -> Json:
     """List the places of a playlist in their order."""
     found = PlaylistElement.objects.filter(playlist=find_playlist(name)["pk"]).order_by("position", "pk")
-    return page(query, found, partial(selection.whole, found), readers.elements)
+    return page(query, found, partial(selection.count_all, found), readers.elements)
 
 
 def _single_answer(answers: Answers, find: Callable[[tuple[Column, ...]], Row], what: str) -> Json:
@@ -173,18 +173,18 @@ def _made(answers: Answers, row: Row, what: str) -> Json:
 
 def _all_rows(query: Query, make: Callable[..., QuerySet[Any]], sort: str, read: Callable[[Any], list[Json]]) -> Json:
     """List all rows that `make` selects and sorts."""
-    return page(query, readers.Whole(make, (sort,)), partial(_count, make, (sort,)), read)
+    return page(query, readers.Whole(make, (sort,)), partial(_count_made, make, (sort,)), read)
 
 
-def _count(make: Callable[..., QuerySet[Any]], arguments: tuple[Any, ...]) -> Count:
-    return selection.whole(make(*arguments))
+def _count_made(make: Callable[..., QuerySet[Any]], arguments: tuple[Any, ...]) -> Count:
+    return selection.count_all(make(*arguments))
 
 
 def _videos(query: Query, **of: int) -> Json:
     if not of and query.is_plain:
         arguments = (query.sort(selection.VIDEO_SORTS, "-publishedAt"), query.nsfw())
         whole = readers.Whole(selection.all_videos, arguments)
-        return page(query, whole, partial(_count, selection.all_videos, arguments), readers.videos())
+        return page(query, whole, partial(_count_made, selection.all_videos, arguments), readers.videos())
     found, counted = selection.listed_videos(visibility.listed().filter(**of), query)
     return page(query, found, counted, readers.videos())
 
@@ -194,7 +194,7 @@ def _channels(query: Query, **of: int) -> Json:
     if not of:
         return _all_rows(query, selection.all_channels, sort, readers.channels())
     found = selection.ordered(Channel.objects.available().filter(**of), sort, selection.CHANNEL_SORTS)
-    return page(query, found, partial(selection.whole, found), readers.channels())
+    return page(query, found, partial(selection.count_all, found), readers.channels())
 
 
 def _playlists(query: Query, **of: int) -> Json:
@@ -202,7 +202,7 @@ def _playlists(query: Query, **of: int) -> Json:
     if not of:
         return _all_rows(query, selection.all_playlists, sort, readers.playlists())
     found = selection.ordered(Playlist.objects.available().filter(**of), sort, selection.PLAYLIST_SORTS)
-    return page(query, found, partial(selection.whole, found), readers.playlists())
+    return page(query, found, partial(selection.count_all, found), readers.playlists())
 
 
 def find_video(name: str, columns: tuple[Column, ...] = KEY) -> Row:
@@ -231,15 +231,15 @@ def _find_by_name(name: str, found: ChosenColumns, parameter: str, message: str,
 
 def find_channel(handle: str, columns: tuple[Column, ...] = KEY) -> Row:
     """Return the channel with a handle. Raises Refusal 404."""
-    return _actor(handle, ChosenColumns(queries.channels, columns), "Video channel")
+    return _find_actor(handle, ChosenColumns(queries.channels, columns), "Video channel")
 
 
 def find_account(handle: str, columns: tuple[Column, ...] = KEY) -> Row:
     """Return the account with a handle. Raises Refusal 404."""
-    return _actor(handle, ChosenColumns(queries.accounts, columns), "Account")
+    return _find_actor(handle, ChosenColumns(queries.accounts, columns), "Account")
 
 
-def _actor(handle: str, found: ChosenColumns, what: str) -> Row:
+def _find_actor(handle: str, found: ChosenColumns, what: str) -> Row:
     """Return the actor with this handle; of several with a name alone, the one that was here first.
 
     So whoever comes later can take the address of none. Raises Refusal 404.
@@ -248,9 +248,9 @@ def _actor(handle: str, found: ChosenColumns, what: str) -> Row:
         name, host = read_handle(handle)
         if host and (row := found.first(name=name, instance__host=host)):
             return row
-        named = found.all().filter(selection.by_handle(name, host)).order_by("pk").first()
+        named = found.all().filter(selection.by_name_and_host(name, host)).order_by("pk").first()
         if named is None and (now := present(handle)) != handle:
-            named = found.all().filter(selection.by_handle(*read_handle(now))).order_by("pk").first()
+            named = found.all().filter(selection.by_name_and_host(*read_handle(now))).order_by("pk").first()
     except InvalidTarget as error:
         raise not_found(what) from error
     if named is None:

@@ -35,7 +35,7 @@ def webfinger(query: Query) -> Json:
     if not resource.startswith(ACCOUNT) or not name or not host:
         raise invalid("resource", resource, BAD_RESOURCE)
     handle = name if host.lower() == urlsplit(query.root).netloc else f"{name}@{host}"
-    kind, row = _actor(handle)
+    kind, row = _find_account_or_channel(handle)
     at_home = home_url(row["instance__scheme"], row["instance__host"])
     activity = f"{at_home}/{kind}/{quote(row['name'], safe='')}"
     return {
@@ -53,7 +53,7 @@ def host_meta(query: Query) -> HttpResponse:
     return HttpResponse(format_html(HOST_META, query.root), content_type="application/xml; charset=utf-8")
 
 
-def _actor(handle: str) -> tuple[str, Row]:
+def _find_account_or_channel(handle: str) -> tuple[str, Row]:
     for kind, find in (("accounts", views.find_account), ("video-channels", views.find_channel)):
         try:
             return kind, find(handle, ("name", *HOME))

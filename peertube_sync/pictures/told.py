@@ -51,7 +51,7 @@ def told(of: str, ours: Ours[T], theirs: Callable[..., T], *columns: str) -> tup
     return make, *own, *columns
 
 
-def whole(width: int) -> Ours[str]:
+def whole_address(width: int) -> Ours[str]:
     """Return what makes the whole address of a picture with so many pixels; "" of none."""
     return lambda found, *_columns: f"{HERE}{found.at(width)}" if found else ""
 

@@ -15,7 +15,7 @@ def page(name: str, *args: str) -> str:
         return ""
 
 
-def whole(root: str, address: str) -> str:
+def absolute(root: str, address: str) -> str:
     """Return a path of ours as an address below `root`, any address of it; others, and "", are whole already."""
     return urljoin(root, address) if address.startswith("/") else address
 

@@ -49,7 +49,7 @@ def subject_of(selection: Selection, rows: Sequence[Video]) -> Subject:
     used = ((name, selection.query.get(name, value) if name in ROWS else value) for name, value in selection.kept())
     kept: list[tuple[str, str]] = [*dict.fromkeys(used)]
     shown = [_presenter(name, value) if name in ROWS else None for name, value in kept]
-    names = [one.name if one else _name(*filtered, rows) for one, filtered in zip(shown, kept, strict=True)]
+    names = [one.name if one else _filter_in_words(*filtered, rows) for one, filtered in zip(shown, kept, strict=True)]
     title = ", ".join(names)
     if len(shown) == 1 and (one := shown[0]):
         return Subject(title, to_text(getattr(one.row, "description", None)), one.page)
@@ -65,7 +65,7 @@ def _presenter(name: str, value: str) -> Any:
         return None
 
 
-def _name(name: str, value: str, rows: Sequence[Video]) -> str:
+def _filter_in_words(name: str, value: str, rows: Sequence[Video]) -> str:
     """Return in words what a filter wants."""
     if name in BY_THEMSELVES or name in ROWS:
         return value

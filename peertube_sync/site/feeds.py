@@ -23,7 +23,7 @@ from peertube_sync.faces.cors import readable_anywhere
 from peertube_sync.faces.video_files import File, files, streams
 from peertube_sync.faces.xml import writable
 from peertube_sync.models import Video
-from peertube_sync.site.addresses import page, whole
+from peertube_sync.site.addresses import absolute, page
 from peertube_sync.site.feed_subjects import Subject, subject_of
 from peertube_sync.site.presenters import VideoPresenter
 from peertube_sync.site.selection import BadSelection, Selection, without
@@ -33,7 +33,7 @@ MEDIA = {"xmlns:media": "http://search.yahoo.com/mrss/"}
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedFeed:
     """What a request asks for, and the videos found."""
 
     request: HttpRequest
@@ -80,7 +80,7 @@ class Asked:
         return [Item(video, address(video.page), self._picture(video), best.get(video.row.pk)) for video in presented]
 
     def _picture(self, video: VideoPresenter) -> str:
-        return whole(self.request.build_absolute_uri("/"), video.open_thumbnail)
+        return absolute(self.request.build_absolute_uri("/"), video.open_thumbnail)
 
     def facts(self) -> Iterator[object]:
         """Yield all that the feed is made of."""
@@ -105,11 +105,11 @@ class Item:
     file: File | None
 
 
-def ask(request: HttpRequest) -> Asked:
+def ask(request: HttpRequest) -> AskedFeed:
     """Return what `request` asks for. Raises BadRequest."""
     selection = Selection(request.GET, page_size=LENGTH)
     try:
-        return Asked(request, selection, selection.page())
+        return AskedFeed(request, selection, selection.page())
     except BadSelection as error:
         raise BadRequest(str(error)) from error
 
@@ -164,28 +164,28 @@ class RssFeed(Feed):  # type: ignore[type-arg]
         asked, make = ask(request), super().__call__
         return readable_anywhere(of_facts(request, asked.facts()).unless_known(request, lambda: make(request, asked)))
 
-    def get_object(self, _request: HttpRequest, asked: Asked) -> Asked:
+    def get_object(self, _request: HttpRequest, asked: AskedFeed) -> AskedFeed:
         return asked
 
-    def title(self, asked: Asked) -> str:
+    def title(self, asked: AskedFeed) -> str:
         """Return what the feed is called."""
         return asked.title
 
-    def description(self, asked: Asked) -> str:
+    def description(self, asked: AskedFeed) -> str:
         """Return what the channel, account or playlist says of itself, else the title: RSS wants something."""
         return writable(asked.subject.text) or asked.title
 
-    def link(self, asked: Asked) -> str:
+    def link(self, asked: AskedFeed) -> str:
         """Return where people see the videos."""
         return asked.home
 
-    def feed_url(self, asked: Asked) -> str:
+    def feed_url(self, asked: AskedFeed) -> str:
         return asked.here
 
-    def feed_extra_kwargs(self, asked: Asked) -> dict[str, object]:
+    def feed_extra_kwargs(self, asked: AskedFeed) -> dict[str, object]:
         return {"next": asked.next}
 
-    def items(self, asked: Asked) -> list[Item]:
+    def items(self, asked: AskedFeed) -> list[Item]:
         return asked.videos
 
     def item_title(self, item: Item) -> str:
@@ -229,7 +229,7 @@ class RssFeed(Feed):  # type: ignore[type-arg]
 class AtomFeed(RssFeed):
     feed_type = Atom  # type: ignore[assignment]
 
-    def subtitle(self, asked: Asked) -> str:
+    def subtitle(self, asked: AskedFeed) -> str:
         """Return what the channel, account or playlist says of itself."""
         return writable(asked.subject.text)
 
@@ -246,7 +246,7 @@ def json_feed(request: HttpRequest) -> HttpResponseBase:
     return readable_anywhere(of_facts(request, asked.facts()).unless_known(request, lambda: _json_feed(asked)))
 
 
-def _json_feed(asked: Asked) -> JsonResponse:
+def _json_feed(asked: AskedFeed) -> JsonResponse:
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": asked.title,

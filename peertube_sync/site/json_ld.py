@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 
-from peertube_sync.site.addresses import whole
+from peertube_sync.site.addresses import absolute
 from peertube_sync.site.presenters import VideoPresenter
 
 ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
@@ -14,7 +14,7 @@ ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u202
 
 def video_object(video: VideoPresenter, address: str) -> SafeString:
     """Return the JSON for the page at `address`, fit to stand inside of a script element."""
-    row, poster = video.row, whole(address, video.open_poster)
+    row, poster = video.row, absolute(address, video.open_poster)
     facts: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "VideoObject",

@@ -14,7 +14,7 @@ from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.lookups import by_uuid, find_or_404
 from peertube_sync.conf import get_settings
 from peertube_sync.faces.cors import readable_anywhere
-from peertube_sync.site.addresses import NAMESPACE, whole
+from peertube_sync.site.addresses import NAMESPACE, absolute
 from peertube_sync.site.presenters import VideoPresenter
 
 WIDTH, HEIGHT = 560, 315
@@ -26,13 +26,13 @@ def oembed(request: HttpRequest) -> HttpResponse:
     """Tell how to embed the video of the page `url`, within `maxwidth` and `maxheight`; JSON is the one format."""
     if request.GET.get("format", "json") != "json":
         return HttpResponse(status=501)
-    video = VideoPresenter(find_or_404(queries.video_summaries(), by_uuid, _uuid(request)))
+    video = VideoPresenter(find_or_404(queries.video_summaries(), by_uuid, _uuid_of_page(request)))
     if not video.embed:
         raise Http404
     return readable_anywhere(JsonResponse(_rich(request, video)))
 
 
-def _uuid(request: HttpRequest) -> str:
+def _uuid_of_page(request: HttpRequest) -> str:
     """Return what the address `url` names, if it leads to a page of ours. Raises Http404."""
     try:
         asked = urlsplit(request.GET.get("url", ""))
@@ -66,7 +66,7 @@ def _rich(request: HttpRequest, video: VideoPresenter) -> dict[str, object]:
     height = width * HEIGHT // WIDTH
     frame = {"address": video.embed, "video": video, "width": width, "height": height}
     thumbnail = {
-        "thumbnail_url": whole(request.build_absolute_uri("/"), video.open_thumbnail),
+        "thumbnail_url": absolute(request.build_absolute_uri("/"), video.open_thumbnail),
         "thumbnail_width": width,
         "thumbnail_height": height,
     }

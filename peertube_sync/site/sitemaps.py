@@ -22,7 +22,7 @@ from peertube_sync.models.picture_shapes import VIDEO as VIDEO_PICTURE
 from peertube_sync.models.reading import CUT_TEXT, HOME, TITLE, embed_address, own_or, picture_for
 from peertube_sync.pictures import addresses
 from peertube_sync.pictures.told import path, told
-from peertube_sync.site.addresses import NAMESPACE, whole
+from peertube_sync.site.addresses import NAMESPACE, absolute
 from peertube_sync.site.markdown import excerpt
 from peertube_sync.site.pictures import THUMBNAIL
 from peertube_sync.site.presenters import title_or_untitled
@@ -58,8 +58,8 @@ def index(request: HttpRequest) -> HttpResponseBase:
         addresses.append(request.build_absolute_uri(reverse(f"{NAMESPACE}:sitemap-part", args=[number])))
         least = (number + 1) * PART
     entries = (f"\n  <sitemap><loc>{escape(address)}</loc></sitemap>" for address in addresses)
-    whole = ("<sitemapindex ", MAP, ">", *entries, "\n</sitemapindex>\n")
-    return of_facts(request, addresses).unless_known(request, lambda: _written(whole))
+    index = ("<sitemapindex ", MAP, ">", *entries, "\n</sitemapindex>\n")
+    return of_facts(request, addresses).unless_known(request, lambda: _xml_answer(index))
 
 
 def part(request: HttpRequest, part: int) -> HttpResponseBase:
@@ -71,10 +71,10 @@ def part(request: HttpRequest, part: int) -> HttpResponseBase:
     if not videos:
         raise Http404
     stamp = of_facts(request, (visibility.blurs_nsfw(), addresses.depend_on(), videos))
-    return stamp.unless_known(request, lambda: _written(_part(request, videos)))
+    return stamp.unless_known(request, lambda: _xml_answer(_part_in_xml(request, videos)))
 
 
-def _part(request: HttpRequest, videos: Sequence[Row]) -> Iterator[str]:
+def _part_in_xml(request: HttpRequest, videos: Sequence[Row]) -> Iterator[str]:
     page = request.build_absolute_uri(reverse(f"{NAMESPACE}:video", args=[shorten(SOME)]))
     before, _some, after = page.rpartition(shorten(SOME))
     blurs = visibility.blurs_nsfw()
@@ -83,7 +83,7 @@ def _part(request: HttpRequest, videos: Sequence[Row]) -> Iterator[str]:
         changed = row["updated_at"].isoformat(timespec="seconds")
         yield f"\n  <url><loc>{escape(before + shorten(row['uuid']) + after)}</loc><lastmod>{changed}</lastmod>"
         picture = "" if blurs and row["nsfw"] else PICTURE(*(row[column] for column in PICTURE_COLUMNS))
-        yield from _video(row, whole(page, picture))
+        yield from _video(row, absolute(page, picture))
         yield "</url>"
     yield "\n</urlset>\n"
 
@@ -113,5 +113,5 @@ def _element(name: str, text: str) -> str:
     return f"\n    <video:{name}>{escape(writable(text))}</video:{name}>"
 
 
-def _written(parts: Iterator[str] | Sequence[str]) -> HttpResponse:
+def _xml_answer(parts: Iterator[str] | Sequence[str]) -> HttpResponse:
     return HttpResponse(HEAD + "".join(parts), content_type=XML)

@@ -13,7 +13,7 @@ from django.views.generic import TemplateView
 from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.filters import PRIVACY
 from peertube_sync.catalogue.keyset import BadCursor, KeysetPage, read_page
-from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid, find_or_404, find_video
+from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid, find_or_404, find_video_of_side
 from peertube_sync.catalogue.visibility import Side
 from peertube_sync.client.hosts import normalise_host
 from peertube_sync.client.targets import seconds_of
@@ -29,7 +29,7 @@ from peertube_sync.site.presenters import (
     VideoPresenter,
     present_videos,
 )
-from peertube_sync.site.private import may_see_private
+from peertube_sync.site.private import visitor_may_see_private
 from peertube_sync.site.search_form import SearchForm
 from peertube_sync.site.selection import BadSelection, Selection, without
 
@@ -110,7 +110,7 @@ class BrowseView(ListPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         """Add the form, and what is wrong with the query."""
-        may, query = may_see_private(self.request), self.request.GET
+        may, query = visitor_may_see_private(self.request), self.request.GET
         side = Side.PRIVATE if may and any(query.getlist(PRIVACY)) else Side.PUBLIC
         selection, problems = Selection(query, best_first=True, side=side), {}
         try:
@@ -285,8 +285,8 @@ class VideoView(SitePage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         """Add the video, and others of its channel."""
-        may = partial(may_see_private, self.request)
-        row, side = find_video(queries.video_details, self.kwargs["uuid"], may)
+        may = partial(visitor_may_see_private, self.request)
+        row, side = find_video_of_side(queries.video_details, self.kwargs["uuid"], may)
         video = VideoPresenter(row)
         canonical = self.request.build_absolute_uri(video.page)
         others = queries.videos(side).filter(channel=video.row.channel_id).exclude(pk=video.row.pk)

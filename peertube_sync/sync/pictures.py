@@ -97,7 +97,7 @@ def can_fetch(settings: Settings) -> bool:
 
 
 @lru_cache(maxsize=8)
-def budget(redis_url: str, per_second: float, hold: float) -> RateBudget:
+def pictures_budget(redis_url: str, per_second: float, hold: float) -> RateBudget:
     """Return the budget for pictures, shared by all processes of the site."""
     return RateBudget(store(redis_url), 1.0, hold, pace=Pace.of(per_second))
 
@@ -112,7 +112,7 @@ def asking(instance: Instance, settings: Settings) -> "Iterator[Asker]":
         home = Transport(
             base=instance.url,
             host=instance.host,
-            budget=budget(settings.redis_url, settings.pictures_per_second, timeout + GRACE),
+            budget=pictures_budget(settings.redis_url, settings.pictures_per_second, timeout + GRACE),
             user_agent=user_agent(settings),
             timeout=timeout,
             patience=PATIENCE,
@@ -263,7 +263,7 @@ def next_pictures(instance: Instance, settings: Settings) -> list[Picture]:
         return due
     if used() >= settings.pictures_bytes * AHEAD:
         return []
-    queued = sum(_queue(of, instance) for of in PICTURED)
+    queued = sum(_queue_missing(of, instance) for of in PICTURED)
     return list(_due(instance)[: AT_ONCE * len(PICTURED)]) if queued else []
 
 
@@ -287,7 +287,7 @@ def _due(instance: Instance) -> "QuerySet[Picture, Picture]":
     return due.order_by(F("wanted_at").desc(nulls_last=True), "due_at", "-row_id")
 
 
-def _queue(of: str, instance: Instance) -> int:
+def _queue_missing(of: str, instance: Instance) -> int:
     """Put the newest rows of a kind that have no picture yet into the queue; returns how many."""
     kind, known = PICTURED[of], Picture.objects.filter(of=of, row_id=OuterRef("pk"))
     rows = kind.shown().filter(~Exists(known), kind.publishing, **{kind.instance: instance.pk})

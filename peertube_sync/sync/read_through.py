@@ -70,13 +70,13 @@ def read_through(video: int, instance: int, settings: Settings) -> Told | None:
     """
     if not settings.read_through:
         return None
-    known = cache.get_many([_of_video(video), _of_host(instance)])
+    known = cache.get_many([_key_of_video(video), _key_of_host(instance)])
     if known:
-        return known.get(_of_video(video)) or None
+        return known.get(_key_of_video(video)) or None
     if not _asking.acquire(blocking=False):
         return None
     try:
-        return _read(video, settings)
+        return _read_unless_known(video, settings)
     except Exception:
         logger.exception("what broke reading the details of video %s for a visitor", video)
         return None
@@ -84,18 +84,18 @@ def read_through(video: int, instance: int, settings: Settings) -> Told | None:
         _asking.release()
 
 
-def _read(pk: int, settings: Settings) -> Told | None:
+def _read_unless_known(pk: int, settings: Settings) -> Told | None:
     video = Video.objects.available().select_related("instance", "account", "channel").filter(pk=pk).first()
     if video is None:
         return None
     if video.details_fetched_at:  # somebody else was quicker
         return WRITTEN
-    if (told := cache.get(_of_video(pk))) is not None:
+    if (told := cache.get(_key_of_video(pk))) is not None:
         return told or None
-    if not _may_ask(video):
+    if not _may_ask_home(video):
         return None
-    if found := _ask(video, settings):
-        return _take(video, *found, settings)
+    if found := _ask_home(video, settings):
+        return _write_or_keep(video, *found, settings)
     return WRITTEN if _is_written(pk) else None  # by somebody else meanwhile
 
 
@@ -103,7 +103,7 @@ def _is_written(pk: int) -> bool:
     return Video.objects.filter(pk=pk).exclude(details_fetched_at=None).exists()
 
 
-def _may_ask(video: Video) -> bool:
+def _may_ask_home(video: Video) -> bool:
     """Tell whether a slice would ask for these details if it came now, of a host that is well and has set its rules."""
     instance, now = video.instance, timezone.now()
     wanted = any(source.kind != SourceKind.OWN for source in active_sources(instance.sources.all()))
@@ -120,9 +120,9 @@ def _may_ask(video: Video) -> bool:
     return not (video.details_due_at and video.details_due_at > now and noted.exists())
 
 
-def _ask(video: Video, settings: Settings) -> tuple[PeerTube, VideoDetails] | None:
+def _ask_home(video: Video, settings: Settings) -> tuple[PeerTube, VideoDetails] | None:
     """Ask the home, once; None where that came to nothing, which is remembered for a while."""
-    what, rest = _of_host(video.instance_id), REST
+    what, rest = _key_of_host(video.instance_id), REST
     try:
         client = connect_on_demand(video.instance, settings, SECONDS)
         try:
@@ -134,22 +134,22 @@ def _ask(video: Video, settings: Settings) -> tuple[PeerTube, VideoDetails] | No
                 asked = {(Measure.REQUESTS, ""): tally.requests, (Measure.RATE_LIMITED, ""): tally.rate_limited}
                 add_to_tallies(video.instance_id, asked)
     except AskedJustNow:
-        what, rest = _of_video(video.pk), SHORT_REST
+        what, rest = _key_of_video(video.pk), SHORT_REST
     except BudgetClosed as error:
         rest = max(1, ceil(error.until - time.time()))
     except (Refused, UnexpectedShape) as error:
         if getattr(error, "own", True):
-            what, rest = _of_video(video.pk), LONG_REST
+            what, rest = _key_of_video(video.pk), LONG_REST
     except PeerTubeError:
         pass
     cache.add(what, UNREADABLE, rest)
     return None
 
 
-def _take(video: Video, client: PeerTube, details: VideoDetails, settings: Settings) -> Told | None:
+def _write_or_keep(video: Video, client: PeerTube, details: VideoDetails, settings: Settings) -> Told | None:
     """Write details as a slice does; where another process is at work on the instance, keep them for others."""
     if details.privacy_id != PUBLIC:
-        cache.set(_of_video(video.pk), UNREADABLE, LONG_REST)
+        cache.set(_key_of_video(video.pk), UNREADABLE, LONG_REST)
         return None
     lease = Lease.acquire(video.instance, HELD)
     work = Work(video.instance, client, lease or Lease(video.instance_id, uuid4(), 0), settings, deadline=0)
@@ -172,7 +172,7 @@ def _take(video: Video, client: PeerTube, details: VideoDetails, settings: Setti
     if not _is_as_known(work, video, details):
         return None
     told = unwritten(video.instance, details)
-    cache.set(_of_video(video.pk), told, KEPT)
+    cache.set(_key_of_video(video.pk), told, KEPT)
     return told
 
 
@@ -189,9 +189,9 @@ def _is_as_known(work: Work, video: Video, details: VideoDetails) -> bool:
     return any(not excluded_by(source.rules, facts) for source in selecting)
 
 
-def _of_video(pk: int) -> str:
+def _key_of_video(pk: int) -> str:
     return f"peertube_sync.read_through.video:{pk}"
 
 
-def _of_host(instance: int) -> str:
+def _key_of_host(instance: int) -> str:
     return f"peertube_sync.read_through.host:{instance}"

@@ -161,7 +161,7 @@ class Work:
         if run is None:
             with self.lease.transaction():
                 run = SyncRun.objects.create(instance=self.instance, source=source or self.owner_source, kind=kind)
-        before = self._before[run.pk] = _Before(_counts(run), self._cost())
+        before = self._before[run.pk] = _Before(_counts_of_run(run), self._cost())
         try:
             yield run
         except SliceEnded:
@@ -240,7 +240,7 @@ class Work:
         with self.lease.transaction():
             self.save(run)
             count_run(run)
-        self.done.append((run.kind, {name: now - before.counts[name] for name, now in _counts(run).items()}))
+        self.done.append((run.kind, {name: now - before.counts[name] for name, now in _counts_of_run(run).items()}))
 
 
 @cache
@@ -300,5 +300,5 @@ class _Before:
     cost: tuple[int, int, float]
 
 
-def _counts(run: SyncRun) -> Counts:
+def _counts_of_run(run: SyncRun) -> Counts:
     return {name: getattr(run, name) for name in COUNTS} | {"fetched": run.result.get("fetched", 0)}

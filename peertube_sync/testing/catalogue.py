@@ -19,7 +19,7 @@ from peertube_sync.testing.identifiers import milliseconds, uuid_number, uuid_te
 from peertube_sync.testing.news import Kind
 from peertube_sync.testing.records import Account, Caption, Channel, Chapter, Element, Playlist, Privacy, State, Video
 from peertube_sync.testing.render import JSON, Renderer
-from peertube_sync.testing.selection import Selection
+from peertube_sync.testing.selection import VideoSelection
 from peertube_sync.testing.users import Users
 from peertube_sync.testing.versions import Version
 from peertube_sync.testing.world import load_world
@@ -70,7 +70,7 @@ class Catalogue(Users):
     def local_videos(self, host: str = DEFAULT_HOST) -> list[JSON]:
         """Return the list items an anonymous `nsfw=both&isLocal=true` shows, oldest first."""
         with self.lock:
-            shown = self.select(Selection(sort="createdAt", local=True))
+            shown = self.select(VideoSelection(sort="createdAt", local=True))
             renderer = self.renderer(host)
             return [renderer.video_item(video) for video in shown]
 

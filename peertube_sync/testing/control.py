@@ -55,17 +55,17 @@ def control(controls: dict[str, Callable[..., Any]], path: str, content_type: st
     """Do what `path` names; 200 with `{"result": …}`, else 400 or 404 with `{"error": …}`."""
     name = path.removeprefix(PREFIX)
     if name not in controls:
-        return _refusal(404, f"there is no {name!r}; there are: {', '.join(controls)}")
+        return _refuse(404, f"there is no {name!r}; there are: {', '.join(controls)}")
     if content_type.partition(";")[0].strip() != "application/json":
-        return _refusal(400, "send the arguments as application/json, if only {}")
+        return _refuse(400, "send the arguments as application/json, if only {}")
     try:
         arguments = msgspec.json.decode(body or b"{}", type=dict[str, Any])
         return json_answer({"result": controls[name](**arguments)}, tagged=False)
     except KeyError as error:
-        return _refusal(404, f"the sandbox has no {error}")
+        return _refuse(404, f"the sandbox has no {error}")
     except (TypeError, ValueError, AttributeError, msgspec.DecodeError) as error:
-        return _refusal(400, str(error))
+        return _refuse(400, str(error))
 
 
-def _refusal(status: int, text: str) -> Answer:
+def _refuse(status: int, text: str) -> Answer:
     return json_answer({"error": text}, status=status, tagged=False)

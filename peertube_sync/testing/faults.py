@@ -141,7 +141,7 @@ def _of_other_software(_fault: Fault, answer: Answer) -> Answer:
     return json_answer({"error": "Record not found"}, status=404)
 
 
-def _body(fault: Fault, _given: Answer) -> Answer:
+def _with_body(fault: Fault, _given: Answer) -> Answer:
     body = fault.body.encode() if isinstance(fault.body, str) else fault.body
     return Answer(body=body, content_type=fault.content_type, tagged=False)
 
@@ -175,6 +175,6 @@ _ANSWERS: dict[str, Callable[[Fault, Answer], Answer]] = {
     "too_many": lambda fault, _given: _with_retry(html_answer(TOO_MANY, 429), fault.retry_after or 1),
     "html": lambda fault, _given: html_answer(ANTI_BOT, 403 if fault.status == 403 else 200),
     "other_software": _of_other_software,
-    "body": _body,
+    "body": _with_body,
     "empty": lambda _fault, _given: json_answer({"total": 0, "data": []}),
 }

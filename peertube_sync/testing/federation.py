@@ -31,7 +31,7 @@ def followers(request: Request) -> Answer:
     own = _instance(request.host)
     ends = [(_instance(host), own, TOLD) for host in request.catalogue.followed_by]
     ends += [
-        (_actor(one.follower.url, one.follower.name), own, {"score": one.score, "state": one.state})
+        (_actor_in_short(one.follower.url, one.follower.name), own, {"score": one.score, "state": one.state})
         for one in request.federation.follows
         if one.followed == ACTOR
     ]
@@ -60,8 +60,8 @@ def _follow(number: int, follower: JSON, followed: JSON, facts: JSON) -> JSON:
 
 
 def _instance(host: str) -> JSON:
-    return _actor(f"http://{host}{ACTOR}", "peertube")
+    return _actor_in_short(f"http://{host}{ACTOR}", "peertube")
 
 
-def _actor(url: str, name: str) -> JSON:
+def _actor_in_short(url: str, name: str) -> JSON:
     return {"url": url, "name": name, "host": urlsplit(url).netloc, "avatars": [], "banners": []}

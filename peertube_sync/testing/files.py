@@ -34,7 +34,7 @@ def render_media(video: Video, home: str, host: str, recorded_host: str, version
     if video.is_live:
         return {"files": [], "streamingPlaylists": []}
     sizes = RESOLUTIONS[video.id % 3 :]
-    web = [_file(video, home, n, hls=False) for n in range(len(sizes))]
+    web = [_media_file(video, home, n, hls=False) for n in range(len(sizes))]
     return {"files": web, "streamingPlaylists": [_hls_playlist(video, home, len(sizes), version)]}
 
 
@@ -42,7 +42,7 @@ def _hls_playlist(video: Video, home: str, count: int, version: Version) -> JSON
     root = f"{home}/static/streaming-playlists/hls/{uuid_text(video.number)}"
     files = []
     for position in range(count):
-        file = _file(video, home, position, hls=True)
+        file = _media_file(video, home, position, hls=True)
         playlist = str(file["fileUrl"]).replace("-fragmented.mp4", ".m3u8")
         files.append(version.shape("file", file | {"playlistUrl": playlist}))
     return {
@@ -55,7 +55,7 @@ def _hls_playlist(video: Video, home: str, count: int, version: Version) -> JSON
     }
 
 
-def _file(video: Video, home: str, position: int, *, hls: bool) -> JSON:
+def _media_file(video: Video, home: str, position: int, *, hls: bool) -> JSON:
     height, width, kilobits = RESOLUTIONS[video.id % 3 + position]
     uuid = uuid_text(video.number)
     number = video.id * 6 + position + (3 if hls else 0)

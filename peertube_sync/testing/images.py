@@ -22,11 +22,11 @@ def picture(name: str, size: tuple[int, int]) -> tuple[str, bytes]:
     if name.endswith(".png"):
         return "image/png", _png(seed, width, height)
     across, down = -(-width // SIDE), -(-height // SIDE)
-    squares = ([cells[x * CELLS // across] for x in range(across)] for cells in _lines(seed, down))
+    squares = ([cells[x * CELLS // across] for x in range(across)] for cells in _lines_of_cells(seed, down))
     return "image/jpeg", jpeg(width, height, squares, name)
 
 
-def _lines(seed: bytes, height: int) -> list[list[Colour]]:
+def _lines_of_cells(seed: bytes, height: int) -> list[list[Colour]]:
     """Return the colours of the cells in each line; the pattern of each band is mirrored like a face."""
     lines = []
     for y in range(height):
@@ -43,7 +43,7 @@ def _lines(seed: bytes, height: int) -> list[list[Colour]]:
 def _png(seed: bytes, width: int, height: int) -> bytes:
     edges = [x * width // CELLS for x in range(CELLS + 1)]
     widths = [end - start for start, end in pairwise(edges)]
-    rows = (b"".join(map(bytes.__mul__, map(bytes, cells), widths)) for cells in _lines(seed, height))
+    rows = (b"".join(map(bytes.__mul__, map(bytes, cells), widths)) for cells in _lines_of_cells(seed, height))
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     pixels = zlib.compress(b"".join(b"\x00" + row for row in rows), 6)
     return png([(b"IHDR", header), (b"IDAT", pixels)])

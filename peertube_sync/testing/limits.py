@@ -28,7 +28,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class LimitVerdict:
     """What the limiter says of one request."""
 
     limit: int
@@ -63,7 +63,7 @@ class Limiter:
         self._windows: dict[tuple[str, str], Window] = {}
         self._lock = threading.Lock()
 
-    def hit(self, client: str, bucket: str) -> Verdict:
+    def hit(self, client: str, bucket: str) -> LimitVerdict:
         """Count one request of a client address in a bucket."""
         now = time.time()
         with self._lock:
@@ -71,7 +71,7 @@ class Limiter:
             if window is None or window.ends <= now:
                 window = self._windows[client, bucket] = Window(now + LONG_WINDOWS.get(bucket, self.window))
             window.hits += 1
-            return Verdict(self._size(bucket), window.hits, window.ends, now)
+            return LimitVerdict(self._size(bucket), window.hits, window.ends, now)
 
     def _size(self, bucket: str) -> int:
         if not self.limit:

@@ -15,7 +15,7 @@ from peertube_sync.testing.render import own_label
 from peertube_sync.testing.selection import (
     SEARCH_SORTS,
     SORT_KEYS,
-    Selection,
+    VideoSelection,
     one,
     read_nsfw_flags,
     read_page,
@@ -72,7 +72,7 @@ def own_videos(request: Request) -> Answer:
         raise token_required()
     sort = _read_sort_of_videos(request)
     start, count = read_page(request.query)
-    found = request.catalogue.select(Selection(sort=sort, owner=request.reader))
+    found = request.catalogue.select(VideoSelection(sort=sort, owner=request.reader))
     data = []
     for video in found[start : start + count]:
         facts = {
@@ -209,7 +209,7 @@ def _read_sort_of_videos(request: Request) -> str:
     return read_sort(request.query, request.version.shape("sorts of videos", SORT_KEYS), "-publishedAt")
 
 
-def _read_selection(request: Request, sort: str) -> Selection:
+def _read_selection(request: Request, sort: str) -> VideoSelection:
     query, version = request.query, request.version
     if "include" in query or "privacyOneOf" in query:
         raise version.refusal("for moderators")
@@ -227,7 +227,7 @@ def _read_selection(request: Request, sort: str) -> Selection:
     return selection
 
 
-def _page_of_videos(request: Request, selection: Selection, page: tuple[int, int]) -> Answer:
+def _page_of_videos(request: Request, selection: VideoSelection, page: tuple[int, int]) -> Answer:
     start, count = page
     found = request.catalogue.select(selection)
     renderer = request.renderer

@@ -29,7 +29,7 @@ def front(request: Request) -> Answer:
     if "html" not in accepted and "*/*" not in accepted:
         return not_acceptable(request)
     body = "<h1>A sandbox that speaks like PeerTube</h1>"
-    return _page(request.catalogue.name, body)
+    return _html_page(request.catalogue.name, body)
 
 
 def watch(request: Request, text: str) -> Answer:
@@ -46,9 +46,9 @@ def embed_playlist(request: Request, text: str) -> Answer:
     """Answer with the player's page of a playlist."""
     playlist = request.catalogue.find_playlist(text)
     if playlist is None or playlist.privacy not in SHOWN:
-        return _page("Not found", "<h1>Not found</h1>", status=404)
+        return _html_page("Not found", "<h1>Not found</h1>", status=404)
     name = escape(playlist.name)
-    return replace(_page(name, f"<h3>{name}</h3>"), headers={"X-Frame-Options": ""})
+    return replace(_html_page(name, f"<h3>{name}</h3>"), headers={"X-Frame-Options": ""})
 
 
 def robots(request: Request) -> Answer:
@@ -90,15 +90,15 @@ def caption_file(request: Request, name: str) -> Answer:
 def _video_page(request: Request, text: str, heading: str) -> Answer:
     video = request.catalogue.find_video(text)
     if video is None or video.blocked or video.privacy not in SHOWN:
-        return _page("Not found", "<h1>Not found</h1>", status=404)
+        return _html_page("Not found", "<h1>Not found</h1>", status=404)
     item = request.renderer.video_item(video)
     name, source = escape(video.name), escape(item["previewPath"])
     picture_tag = f'<img src="{source}" alt="" style="width:100%">'
     by = escape(video.channel.display_name)
-    return _page(name, f"{picture_tag}<{heading}>{name}</{heading}><p>{by}</p>")
+    return _html_page(name, f"{picture_tag}<{heading}>{name}</{heading}><p>{by}</p>")
 
 
-def _page(title: str, body: str, status: int = 200) -> Answer:
+def _html_page(title: str, body: str, status: int = 200) -> Answer:
     return html_answer(PAGE.format(title=title, body=body), status)
 
 

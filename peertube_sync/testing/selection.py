@@ -43,7 +43,7 @@ def _hotness(weight: int, published: int) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class VideoSelection:
     """One ordered, filtered list of videos; hashable, so that the answer can be kept.
 
     `nsfw`, `local` and `live` are None when they don't matter; `host` is empty for the own host. Sensitive
@@ -150,11 +150,11 @@ def one(query: Query, name: str) -> str | None:
     return query[name][0] if query.get(name) else None
 
 
-def read_selection(query: Query, sort: str, own_host: str, policy: str) -> Selection:
+def read_selection(query: Query, sort: str, own_host: str, policy: str) -> VideoSelection:
     """Read every filter of a list of videos. Raises ProblemError 400 for malformed values."""
     host = one(query, "host")
     uuids = query.get("uuids")
-    return Selection(
+    return VideoSelection(
         sort=sort,
         local=read_flag(query, "isLocal"),
         nsfw=_read_nsfw(query, policy),

@@ -17,7 +17,7 @@ from peertube_sync.testing.identifiers import expand_short, parse_uuid
 from peertube_sync.testing.news import Kind, News
 from peertube_sync.testing.pictures import Size, size_by_name
 from peertube_sync.testing.records import Account, Channel, Grant, Image, Picture, Playlist, Privacy, User, Video
-from peertube_sync.testing.selection import COUNTER_SORTS, Selection
+from peertube_sync.testing.selection import COUNTER_SORTS, VideoSelection
 from peertube_sync.testing.versions import DEFAULT
 
 KEPT_LISTS = 12
@@ -57,7 +57,7 @@ class Store:
         self.playlists: dict[int, Playlist] = {}
         self.assets: dict[str, Size | None] = {}
         self.listeners: list[Callable[[News], None]] = []
-        self._lists: OrderedDict[Selection, list[Video]] = OrderedDict()
+        self._lists: OrderedDict[VideoSelection, list[Video]] = OrderedDict()
         self._last_id = 0
 
     def next_id(self) -> int:
@@ -125,7 +125,7 @@ class Store:
         """Find by `name` or `name@host`, whatever the case."""
         return self.channels.get(self._handle_key(handle, own_host))
 
-    def select(self, selection: Selection) -> list[Video]:
+    def select(self, selection: VideoSelection) -> list[Video]:
         """Return the whole list of a selection in its order, built at most once per change."""
         kept = self._lists.get(selection)
         if kept is None:

@@ -18,7 +18,7 @@ TEXTS = {
 }
 
 
-def _host() -> Derived:
+def _host_field() -> Derived:
     return Derived(str, "instance__host", help_text="The home of it.")
 
 
@@ -30,7 +30,7 @@ class AccountSummarySerializer(RowSerializer[Account]):
     """Who publishes, in short."""
 
     sparse = False
-    host = _host()
+    host = _host_field()
     handle = _handles()
     avatars = images(ACCOUNT_AVATAR, "avatars", "By width.")
 
@@ -44,7 +44,7 @@ class ChannelSummarySerializer(RowSerializer[Channel]):
     """Where something is published, in short."""
 
     sparse = False
-    host = _host()
+    host = _host_field()
     handle = _handles()
     avatars = images(CHANNEL_AVATAR, "avatars", "By width.")
 

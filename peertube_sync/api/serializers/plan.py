@@ -78,15 +78,15 @@ def plan_of(serializer: Any, *context: Any) -> AnswerPlan:
 def table_of(serializer: Any, *context: Any) -> Table:
     """Return what a serializer declares, in the same context."""
     instance: Any = serializer(context=dict(zip(TOLD, context, strict=False)))
-    return _table(instance.fields)
+    return _table_of_fields(instance.fields)
 
 
-def _table(fields: Mapping[str, Any]) -> Table:
+def _table_of_fields(fields: Mapping[str, Any]) -> Table:
     """Return what the bound fields of a serializer declare."""
     table: dict[str, str | Computed | Related] = {}
     for name, field in fields.items():
         if isinstance(field, serializers.BaseSerializer):
-            table[name] = Related(str(field.source), _table(getattr(field, "fields", {})))
+            table[name] = Related(str(field.source), _table_of_fields(getattr(field, "fields", {})))
         else:
             table[name] = Computed(field.make, *field.columns) if isinstance(field, Derived) else str(field.source)
     return table

@@ -13,7 +13,7 @@ from peertube_sync.api.serializers.shared import (
     address,
     example,
     images,
-    picture,
+    picture_address,
     picture_path,
     short_uuid,
 )
@@ -38,7 +38,7 @@ class PlaylistSerializer(RowSerializer[Playlist]):
         *("embed_path", "uuid"),
         help_text="The player to embed, at the source.",
     )
-    thumbnail_url = picture(
+    thumbnail_url = picture_address(
         PLAYLIST_PICTURE,
         widest,
         *("thumbnail_path", "thumbnails"),
@@ -103,12 +103,12 @@ class VideoField(Derived):
         return None if row is None else self.plan.answer(row)
 
 
-def _uuid(key: int | None, row: Row | None, uuid: UUID | None) -> UUID | None:
+def _uuid_unless_withheld(key: int | None, row: Row | None, uuid: UUID | None) -> UUID | None:
     """Return the uuid, None for a video that is kept from being shown."""
     return None if _withheld(key, row) else uuid
 
 
-def _name(key: int | None, row: Row | None, name: str) -> str:
+def _name_unless_withheld(key: int | None, row: Row | None, name: str) -> str:
     """Return the name, "" for a video that is kept from being shown."""
     if row is not None:
         return own_or(*(row[column] for column in TITLE)) or ""
@@ -125,13 +125,17 @@ class PlaylistElementSerializer(RowSerializer[PlaylistElement]):
 
     video = VideoField()
     video_uuid = Derived(
-        _uuid,
+        _uuid_unless_withheld,
         *("video_id", "video", "video_uuid"),
         schema={"type": "string", "format": "uuid", "nullable": True},
         help_text="Known of videos that aren't mirrored here too.",
     )
     video_name = Derived(
-        _name, "video_id", "video", "video_name", help_text="Known of videos that aren't mirrored here too."
+        _name_unless_withheld,
+        "video_id",
+        "video",
+        "video_name",
+        help_text="Known of videos that aren't mirrored here too.",
     )
 
     class Meta:

@@ -13,7 +13,7 @@ from peertube_sync.api.serializers.plan import Derived, PlannedList
 from peertube_sync.client.short_uuid import shorten
 from peertube_sync.models.reading import HOME, with_addresses
 from peertube_sync.pictures.addresses import PictureAddress
-from peertube_sync.pictures.told import HERE, every_size, told, whole
+from peertube_sync.pictures.told import HERE, every_size, told, whole_address
 
 M = TypeVar("M", bound=Model)
 
@@ -88,9 +88,9 @@ def _images_here(found: PictureAddress | None, *_columns: Any) -> list[dict[str,
     return [{**one, "file_url": f"{HERE}{one['path']}"} for one in every_size(found)]
 
 
-def picture(of: str, source: Callable[..., str], *columns: str, help_text: str) -> Derived:
+def picture_address(of: str, source: Callable[..., str], *columns: str, help_text: str) -> Derived:
     """Return the field for the address of a row's picture: here the widest, else as `source` makes it of `columns`."""
-    return Derived(*told(of, whole(WIDEST), source, *HOME, *columns), help_text=help_text)
+    return Derived(*told(of, whole_address(WIDEST), source, *HOME, *columns), help_text=help_text)
 
 
 def picture_path(of: str, column: str) -> Derived:

@@ -17,11 +17,11 @@ from peertube_sync.api.serializers.shared import (
     address,
     example,
     images,
-    picture,
+    picture_address,
     picture_path,
     short_uuid,
 )
-from peertube_sync.catalogue.aggregates import read_aggregate, tag_names
+from peertube_sync.catalogue.aggregates import names_of_gathered_tags, read_aggregate
 from peertube_sync.catalogue.highlight import Highlighter
 from peertube_sync.client.short_uuid import shorten
 from peertube_sync.faces.pages import page_url
@@ -204,7 +204,7 @@ class ChapterSerializer(RowSerializer[Chapter]):
         extra_kwargs = {"timecode": {"help_text": "Where it begins, in seconds."}}
 
 
-def _captions(since: datetime | None, found: Any, *home: str) -> list[object] | None:
+def _captions_by_language(since: datetime | None, found: Any, *home: str) -> list[object] | None:
     """Return the captions by language, None while nobody has asked for them."""
     at = dict(zip((f"video__{column}" for column in HOME), home, strict=True))
     rows = sorted(read_aggregate(Caption, found), key=itemgetter("language_id"))
@@ -240,13 +240,13 @@ class VideoSerializer(RowSerializer[Video]):
     channel = ChannelSummarySerializer(read_only=True)
     account = AccountSummarySerializer(read_only=True)
     live_schedules = ObjectsField(read_only=True, allow_null=True)
-    thumbnail_url = picture(
+    thumbnail_url = picture_address(
         VIDEO_PICTURE,
         widest,
         *("thumbnail_path", "thumbnails"),
         help_text="The widest; empty when there is none.",
     )
-    preview_url = picture(
+    preview_url = picture_address(
         VIDEO_PICTURE,
         preview,
         *("preview_path", "thumbnail_path", "thumbnails"),
@@ -277,13 +277,13 @@ class VideoDetailsSerializer(VideoSerializer):
         help_text="This site's own text, else the source's (Markdown).",
     )
     tags = Derived(
-        lambda since, found: tag_names(found) if since else None,
+        lambda since, found: names_of_gathered_tags(found) if since else None,
         *("details_fetched_at", "all_tags"),
         schema={"type": "array", "items": {"type": "string"}, "nullable": True},
         help_text="Spelt as their author did; null until the details are read.",
     )
     captions = Derived(
-        _captions,
+        _captions_by_language,
         "captions_fetched_at",
         "all_captions",
         *HOME,

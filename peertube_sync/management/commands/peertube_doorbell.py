@@ -12,7 +12,7 @@ from peertube_sync.management import base
 from peertube_sync.management.output import add_json_argument, as_line, counted
 from peertube_sync.models import Action, Via
 from peertube_sync.sync.doorbell.actor import replace_keys
-from peertube_sync.sync.doorbell.switch import standing, turn_off, turn_on
+from peertube_sync.sync.doorbell.switch import doorbell_state, turn_off, turn_on
 
 
 class Command(base.Command):
@@ -52,7 +52,7 @@ class Command(base.Command):
                 record_once(Action.DOORBELL_OFF, "", via=Via.COMMAND)
         except PeerTubeError as error:
             raise CommandError(str(error)) from None
-        self._report(standing(settings), options)
+        self._report(doorbell_state(settings), options)
         if trouble:
             raise CommandError("\n".join(["These could not be told, which workers try again:", *trouble]))
 

@@ -44,7 +44,7 @@ class Command(base.Command):
             home = look_at(old, options["new"], settings)
             planned = plan_move(old, home.host)
             if not options["json"]:
-                self.stdout.write(_summary(planned, home))
+                self.stdout.write(_plan_in_words(planned, home))
             if planned.conflicts:
                 self._report(planned, options, moved=False)
                 more = len(planned.conflicts) - SHOWN
@@ -90,7 +90,7 @@ class Command(base.Command):
             self.stdout.write("Nothing was written.")
 
 
-def _summary(planned: MovePlan, home: NewHome) -> str:
+def _plan_in_words(planned: MovePlan, home: NewHome) -> str:
     alike = home.alike
     lines = [f"{planned.new} calls itself {home.name!r}, PeerTube {home.version or 'of unknown version'}"]
     if alike is None:

@@ -38,7 +38,7 @@ class Command(base.Command):
             raise CommandError("Name the HOST that you decide about; without --accept or --reject, all are listed.")
         if deciding and not found:
             raise CommandError(f"Nothing is suspicious at {options['host']}.")
-        rows = [_summary(instance) for instance in found]
+        rows = [_losses_of(instance) for instance in found]
         if deciding:
             instance = found[0]
             decide(instance, accept=options["accept"])
@@ -56,7 +56,7 @@ class Command(base.Command):
             self.stdout.write("nothing suspicious")
 
 
-def _summary(instance: Instance) -> dict[str, Any]:
+def _losses_of(instance: Instance) -> dict[str, Any]:
     rows = Video.objects.filter(instance=instance, removed_at=None)
     missing = rows.filter(missing_since__isnull=False)
     return {

@@ -77,7 +77,7 @@ class Command(base.Command):
 
     def _show(self, found: Sequence[SourceStatus]) -> None:
         """Print the table; who is in trouble stands out."""
-        head, *lines = _table([COLUMNS, *(_cells(status) for status in found)])
+        head, *lines = _in_columns([COLUMNS, *(_cells(status) for status in found)])
         self.stdout.write(head)
         for one, line in zip(found, lines, strict=True):
             self.stdout.write(line if one.healthy else self.style.ERROR(line))
@@ -105,8 +105,8 @@ def _cells(status: SourceStatus) -> tuple[str, ...]:
         state = status.instance_state if state == "active" else f"{state}, {status.instance_state}"
     return (
         status.source,
-        _number(status.remote_total),
-        "" if status.wanted_total == status.remote_total else _number(status.wanted_total),
+        _number_or_unknown(status.remote_total),
+        "" if status.wanted_total == status.remote_total else _number_or_unknown(status.wanted_total),
         f"{status.hidden_by_rules} of {status.held}" if status.rules else "",
         str(status.mirrored),
         str(status.unread or ""),
@@ -125,7 +125,7 @@ def _cells(status: SourceStatus) -> tuple[str, ...]:
     )
 
 
-def _number(total: int | None) -> str:
+def _number_or_unknown(total: int | None) -> str:
     return "?" if total is None else str(total)
 
 
@@ -133,7 +133,7 @@ def _when(at: datetime | None) -> str:
     return f"{at:%Y-%m-%d %H:%M}" if at else ""
 
 
-def _table(rows: Sequence[Sequence[str]]) -> list[str]:
+def _in_columns(rows: Sequence[Sequence[str]]) -> list[str]:
     """Return lines of columns below their names; one that is empty but for its name is left out."""
     columns = [column for column in zip(*rows, strict=True) if any(column[1:])]
     widths = [max(map(len, column)) for column in columns]

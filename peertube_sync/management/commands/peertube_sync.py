@@ -58,7 +58,7 @@ class Command(base.Command):
             self.stdout.write(as_line(totals.as_dict()))
         else:
             here = f"{counted(totals.videos, 'video')} here after {totals.seconds:.1f} s"
-            self.stdout.write("\n".join([f"{here}: {_summary(totals)}", *totals.left]))
+            self.stdout.write("\n".join([f"{here}: {_totals_in_words(totals)}", *totals.left]))
         if totals.errors:
             raise CommandError("\n".join(totals.errors))
 
@@ -97,7 +97,7 @@ class Command(base.Command):
         if options["json"]:
             line = as_line({"host": instance.host, "at": now.isoformat(), **totals.as_dict()})
         else:
-            lines = ([_summary(totals)] if result.done else []) + totals.errors + totals.left
+            lines = ([_totals_in_words(totals)] if result.done else []) + totals.errors + totals.left
             line = f"{now:%Y-%m-%d %H:%M:%S} {instance.host}: " + "\n".join(lines)
         self.stdout.write(line)
         self.stdout.flush()
@@ -109,7 +109,7 @@ def _instances_at(hosts: list[str]) -> list[Instance]:
     return [instance_at(host) for host in hosts]
 
 
-def _summary(totals: Totals) -> str:
+def _totals_in_words(totals: Totals) -> str:
     lines = [
         f"{counted(totals.created, 'video')} created, {totals.updated} updated, "
         f"{totals.unchanged} unchanged, {totals.restored} restored, "

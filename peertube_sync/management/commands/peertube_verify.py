@@ -9,7 +9,7 @@ from peertube_sync.conf import get_settings
 from peertube_sync.management import base
 from peertube_sync.management.hosts import instance_at
 from peertube_sync.management.output import add_json_argument, as_line, counted, progress_bars
-from peertube_sync.sync.audit.findings import tell_nobody
+from peertube_sync.sync.audit.findings import tell_no_difference
 from peertube_sync.sync.audit.instance import SAMPLE, audit
 
 
@@ -28,7 +28,7 @@ class Command(base.Command):
         size = parser.add_mutually_exclusive_group()
         size.add_argument(
             "--sample",
-            type=_count,
+            type=_number_of_videos,
             default=SAMPLE,
             metavar="N",
             help=f"compare the details of N videos and the elements of N playlists, at random (default: {SAMPLE})",
@@ -40,7 +40,7 @@ class Command(base.Command):
         """Compare, and fail when there is a difference or no answer."""
         instance = instance_at(options["host"])
         sample = None if options["all"] else options["sample"]
-        tell = tell_nobody if options["json"] else lambda difference: self.stdout.write(str(difference))
+        tell = tell_no_difference if options["json"] else lambda difference: self.stdout.write(str(difference))
         with progress_bars(wanted=not options["json"]) as progress:
             result = audit(instance, get_settings(), sample=sample, tell=tell, progress=progress)
         summary = (
@@ -55,7 +55,7 @@ class Command(base.Command):
             raise CommandError(f"{result.host}: the copy is not equal to its source")
 
 
-def _count(text: str) -> int:
+def _number_of_videos(text: str) -> int:
     if not text.isdecimal():
         raise ArgumentTypeError(f"{text!r} is not a number of videos")
     return int(text)

@@ -12,7 +12,7 @@ COUNTS = ("checked", "details_checked", "missing", "ghosts", "differing")
 Tell = Callable[[Difference], None]
 
 
-def tell_nobody(_difference: Difference) -> None:
+def tell_no_difference(_difference: Difference) -> None:
     """Tell nobody."""
 
 
@@ -56,7 +56,7 @@ class Findings:
     """Takes differences as they are found, counts them in `audit` and tells them; a second time says nothing."""
 
     audit: Audit
-    tell: Tell = tell_nobody
+    tell: Tell = tell_no_difference
     _told: set[tuple[str, str, str, str]] = field(default_factory=set)
     _counted: set[tuple[str, str, str]] = field(default_factory=set)
 

@@ -24,7 +24,7 @@ from peertube_sync.ingest.compare import Difference, DifferenceKind, compare_ite
 from peertube_sync.models import PUBLIC, Instance, Playlist, RunKind, Source, SourceKind, SyncRun, Video, streamed
 from peertube_sync.models.scope import outside
 from peertube_sync.sync import events
-from peertube_sync.sync.audit.findings import Audit, Findings, Tell, tell_nobody
+from peertube_sync.sync.audit.findings import Audit, Findings, Tell, tell_no_difference
 from peertube_sync.sync.audit.lists import check_channels, check_elements, check_playlists
 from peertube_sync.sync.audit.videos import check_captions, check_details, ghost, is_wanted
 from peertube_sync.sync.connect import connect
@@ -46,7 +46,7 @@ def audit(
     settings: Settings,
     *,
     sample: int | None = SAMPLE,
-    tell: Tell = tell_nobody,
+    tell: Tell = tell_no_difference,
     progress: Progress = no_progress,
 ) -> Audit:
     """Compare `instance` with its source, with the details of `sample` videos (None: of all).

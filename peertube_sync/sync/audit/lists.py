@@ -28,7 +28,7 @@ def check_channels(work: Work, findings: Findings, source: Source) -> None:
     for page in channel_pages(work, source, listed):
         own = [channel for channel in page.items if not work.client.stranger(channel)]
         found, absent = compare_channels(work.instance, own)
-        findings.add(*found, *_missing_differences("channel", absent), *_unreadable("channel", page.unreadable))
+        findings.add(*found, *_missing_differences("channel", absent), *_unreadable_items("channel", page.unreadable))
         shown.update(channel.name for channel in own)
     rows = own_rows(Channel, source).exclude(name__in=shown)
     findings.add(*_ghosts("channel", rows.values_list("name", flat=True)))
@@ -40,7 +40,7 @@ def check_playlists(work: Work, findings: Findings, source: Source) -> None:
     for page in walk(lambda start: work.client.playlists(scope_of(source), start=start)):
         own = [listed for listed in page.items if not work.client.stranger(listed)]
         found, absent = compare_playlists(work.instance, own)
-        findings.add(*found, *_missing_differences("playlist", absent), *_unreadable("playlist", page.unreadable))
+        findings.add(*found, *_missing_differences("playlist", absent), *_unreadable_items("playlist", page.unreadable))
         shown.update(listed.uuid for listed in own)
     rows = own_rows(Playlist, source).exclude(uuid__in=shown)
     findings.add(*_ghosts("playlist", rows.values_list("uuid", flat=True)))
@@ -61,7 +61,7 @@ def _ghosts(what: str, keys: Iterable[object]) -> list[Difference]:
     return [Difference(DifferenceKind.GHOST, what, str(key), reason=NOT_LISTED) for key in sorted(map(str, keys))]
 
 
-def _unreadable(what: str, found: Iterable[Unreadable]) -> list[Difference]:
+def _unreadable_items(what: str, found: Iterable[Unreadable]) -> list[Difference]:
     return [
         Difference(DifferenceKind.MISSING, what, item.uuid or item.raw[:80], reason=f"unreadable: {item.reason}")
         for item in found

@@ -40,7 +40,7 @@ def why_hidden(work: Work, details: VideoDetails) -> str:
 def check_details(work: Work, findings: Findings, row: Video, *, unlisted: bool = False) -> bool:
     """Compare the details of `row`; returns whether it is there; `unlisted` where a list should show it and doesn't."""
     findings.audit.details_checked += 1
-    details = _answer(findings, row, "details", lambda: work.client.video(row.uuid))
+    details = _ask_or_report(findings, row, "details", lambda: work.client.video(row.uuid))
     if details is None:
         return False
     if reason := why_hidden(work, details):
@@ -58,10 +58,10 @@ def check_captions(work: Work, findings: Findings, row: Video) -> None:
     if row.captions_fetched_at is None:
         findings.add(_differs(row, "captions", WAITING))
         return
-    captions = _answer(findings, row, "captions", lambda: work.client.captions(row.uuid))
+    captions = _ask_or_report(findings, row, "captions", lambda: work.client.captions(row.uuid))
     if captions is None:
         return
-    chapters = _answer(findings, row, "chapters", lambda: work.client.chapters(row.uuid))
+    chapters = _ask_or_report(findings, row, "chapters", lambda: work.client.chapters(row.uuid))
     if chapters is not None:
         findings.add(*compare_captions(row, captions.items, chapters.chapters))
 
@@ -71,7 +71,7 @@ def ghost(uuid: UUID, reason: str) -> Difference:
     return Difference(DifferenceKind.GHOST, "video", str(uuid), reason=reason)
 
 
-def _answer(findings: Findings, row: Video, field: str, ask: Callable[[], T]) -> T | None:
+def _ask_or_report(findings: Findings, row: Video, field: str, ask: Callable[[], T]) -> T | None:
     """Ask; PeerTube's own refusal means a ghost, an answer of an unexpected shape a difference: then None."""
     try:
         return ask()

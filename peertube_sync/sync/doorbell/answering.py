@@ -32,7 +32,7 @@ from peertube_sync.models import (
 from peertube_sync.models.rules import excluded_by
 from peertube_sync.sync.doorbell.follows import FOLLOWED
 from peertube_sync.sync.doorbell.hearing import fetch_keys, forget_unproven
-from peertube_sync.sync.doorbell.rings import answered, count_answer, forget_old, waiting
+from peertube_sync.sync.doorbell.rings import answered, count_answer, forget_old_rings, waiting
 from peertube_sync.sync.schedule import active_sources
 from peertube_sync.sync.walks.details import ask_captions, ask_details, commit_details, mark_missing, write_captions
 from peertube_sync.sync.walks.lists import ask_about_row, ask_account, ask_channel, write_playlist
@@ -57,7 +57,7 @@ def answer_rings(work: Work) -> None:
     if gone:
         settle_missing(work)
     with work.lease.transaction():
-        forget_old(work.instance)
+        forget_old_rings(work.instance)
 
 
 def _answer_waiting(work: Work) -> bool:
@@ -69,13 +69,13 @@ def _answer_waiting(work: Work) -> bool:
         with work.recording(kind) as run:
             while rings := list(waiting(work.instance, kinds)[:AT_ONCE]):
                 for one in rings:
-                    _answer(work, run, one, answer)
+                    _answer_ring(work, run, one, answer)
                     work.check_time()
         gone = gone or kind == RunKind.RINGS
     return gone
 
 
-def _answer(work: Work, run: SyncRun, one: Ring, answer: Answer) -> None:
+def _answer_ring(work: Work, run: SyncRun, one: Ring, answer: Answer) -> None:
     """Answer a ring; one that ends the slice instead is left to the schedule, and doesn't end the next one too."""
     try:
         answer(work, run, one)
@@ -114,11 +114,11 @@ def _answer_video(work: Work, run: SyncRun, one: Ring) -> None:
 def _is_wanted(work: Work, details: VideoDetails) -> bool:
     """Tell whether a source selects a video, and its rules accept it."""
     known = all_facts(work.instance, details)
-    sources = [source for source in active_sources(work.sources) if _selects(source, details)]
+    sources = [source for source in active_sources(work.sources) if _selects_video(source, details)]
     return any(not excluded_by(source.rules, known) for source in sources)
 
 
-def _selects(source: Source, details: VideoDetails) -> bool:
+def _selects_video(source: Source, details: VideoDetails) -> bool:
     if source.kind == SourceKind.PLAYLIST:
         elements = PlaylistElement.objects.filter(playlist__instance=source.instance_id, playlist__uuid=source.name)
         return bool(elements.filter(video_uuid=details.uuid).exists())

@@ -43,13 +43,13 @@ GOODBYES = 5
 INTERESTED = (FollowState.ASKED, FollowState.ACCEPTED, FollowState.LOST)
 
 
-def actor_path(follow: Follow) -> str:
+def followed_path(follow: Follow) -> str:
     """Return the path of whom we follow."""
     return f"{PATHS.get(SourceKind(follow.kind), '/accounts/')}{follow.name or OWN_ACTOR}"
 
 
 def actor_address(follow: Follow) -> str:
-    return f"{follow.scheme}://{follow.host}{actor_path(follow)}"
+    return f"{follow.scheme}://{follow.host}{followed_path(follow)}"
 
 
 def follow_of(address: Address) -> Follow | None:
@@ -147,8 +147,8 @@ def _ask(work: Work, follow: Follow) -> None:
     with work.lease.transaction():
         _still(follow).update(**columns)
     try:
-        path, key = f"{actor_path(follow)}/inbox", our_private_key(work.settings)
-        post(work.client.transport, path, follow_activity(follow), key)
+        path, key = f"{followed_path(follow)}/inbox", our_private_key(work.settings)
+        post_activity(work.client.transport, path, follow_activity(follow), key)
     except (Refused, Locked) as error:
         with work.lease.transaction():
             _still(follow).update(reason=str(error), next_at=now + _retry(failures or 1))
@@ -164,7 +164,7 @@ def _retry(failures: int) -> timedelta:
     return min(LONGEST_RETRY, jittered(FIRST_RETRY * 2.0 ** min(failures - 1, 12), SLIGHT))
 
 
-def post(transport: Transport, path: str, activity: Mapping[str, Any], key: Secret) -> None:
+def post_activity(transport: Transport, path: str, activity: Mapping[str, Any], key: Secret) -> None:
     """Send an activity to an inbox, signed by its actor. Raises PeerTubeError."""
     body = json.dumps({"@context": CONTEXT[0], **activity}).encode()
     headers = signed_headers(path, transport.host, body, f"{activity['actor']}{KEY}", key)
@@ -173,7 +173,7 @@ def post(transport: Transport, path: str, activity: Mapping[str, Any], key: Secr
 
 def _say_goodbye(follow: Follow, settings: Settings, *, for_good: bool) -> str:
     """Send the Undo, for good a Delete of ourselves too; returns what went wrong."""
-    path, us, asked = f"{actor_path(follow)}/inbox", follow.follower, follow_activity(follow)
+    path, us, asked = f"{followed_path(follow)}/inbox", follow.follower, follow_activity(follow)
     undo = {"type": "Undo", "id": f"{asked['id']}/undo", "actor": us, "object": asked}
     delete = {"type": "Delete", "id": f"{us}/delete", "actor": us, "object": us}
     try:
@@ -181,7 +181,7 @@ def _say_goodbye(follow: Follow, settings: Settings, *, for_good: bool) -> str:
         try:
             key = our_private_key(settings)
             for activity in (undo, delete) if for_good else (undo,):
-                post(client.transport, path, activity, key)
+                post_activity(client.transport, path, activity, key)
         finally:
             client.transport.close()
     except PeerTubeError as error:

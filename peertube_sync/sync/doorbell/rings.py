@@ -72,7 +72,7 @@ def median_seconds() -> str:
     return ""
 
 
-def forget_old(instance: Instance) -> None:
+def forget_old_rings(instance: Instance) -> None:
     """Forget what rang long ago, was answered, and isn't in doubt."""
     rung = {"waiting": False, "rung_at__lt": timezone.now() - KEPT, "missed_at": None}
     Ring.objects.filter(instance=instance, **rung).delete()

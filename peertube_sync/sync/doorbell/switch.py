@@ -28,7 +28,7 @@ def turn_off(settings: Settings, *, for_good: bool) -> list[str]:
     return trouble
 
 
-def standing(settings: Settings) -> dict[str, object]:
+def doorbell_state(settings: Settings) -> dict[str, object]:
     """Return how the doorbell stands: its `actor`, whether it is `on`, what rang, and each follow.
 
     `rings_last_hour` are things that rang, each once; `median_seconds` a bound of the time from a ring to the row.

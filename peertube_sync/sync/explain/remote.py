@@ -34,10 +34,10 @@ def of_answer(client: PeerTube, thing: Any, sources: Sequence[Source]) -> Iterat
         home = host_of(where) or "another host"
         yield Finding("not_local", f"{where} is at home on {home}: only a home is mirrored, never a copy.")
         return
-    if reason := _not_public(thing):
+    if reason := _privacy_in_words(thing):
         yield Finding("not_public", f"Its server answers for it, but it is not public: {reason}.")
         return
-    selecting = [source for source in sources if _selects(source, thing)]
+    selecting = [source for source in sources if _selects_answer(source, thing)]
     if sources and not selecting:
         names = ", ".join(str(source) for source in sources)
         add = f"Add it with: manage.py peertube_add {thing.url}"
@@ -52,7 +52,7 @@ def of_answer(client: PeerTube, thing: Any, sources: Sequence[Source]) -> Iterat
         yield from excluded or of_schedule(source)
 
 
-def _not_public(thing: Any) -> str:
+def _privacy_in_words(thing: Any) -> str:
     if isinstance(thing, VideoDetails):
         reason = reason_of_details(thing)
         return str(reason.label) if reason else ""
@@ -60,7 +60,7 @@ def _not_public(thing: Any) -> str:
     return "" if getattr(privacy, "id", PUBLIC) == PUBLIC else str(getattr(privacy, "label", "")).lower()
 
 
-def _selects(source: Source, thing: Any) -> bool:
+def _selects_answer(source: Source, thing: Any) -> bool:
     kind, video = SourceKind(source.kind), isinstance(thing, VideoDetails)
     if kind == SourceKind.INSTANCE:
         return True

@@ -105,11 +105,11 @@ def unhandled(model: type[Model], pairs: Pairs) -> Iterator[str]:
     """Yield what can't be handed over: what points by another column than the key, or at a part that goes."""
     for relation in _relations(model):
         if not relation.target_field.primary_key:
-            yield from _rows_of(relation, f"{relation.name}__pk__in", pairs)
+            yield from _count_concerned(relation, f"{relation.name}__pk__in", pairs)
         if GOES.get(relation.model) == relation.name:
             for further in _relations(relation.model):
                 if further.model._meta.app_label != OURS and not _is_view(further):
-                    yield from _rows_of(further, f"{further.name}__{relation.name}__pk__in", pairs)
+                    yield from _count_concerned(further, f"{further.name}__{relation.name}__pk__in", pairs)
 
 
 def clashes(points: Mapping[type[Model], list[tuple[Pointer, Pairs]]]) -> Iterator[str]:
@@ -160,7 +160,7 @@ def _is_view(relation: Any) -> bool:
     return not relation.model._meta.managed and relation.remote_field.on_delete is DO_NOTHING
 
 
-def _rows_of(relation: Any, lookup: str, pairs: Pairs) -> Iterator[str]:
+def _count_concerned(relation: Any, lookup: str, pairs: Pairs) -> Iterator[str]:
     """Yield how many rows of `relation` are concerned, unless there are none."""
     rows = relation.model._base_manager
     if found := sum(rows.filter(**{lookup: batch}).count() for batch in batches(list(pairs))):

@@ -62,11 +62,11 @@ def log_in(where: str, username: str, password: Secret, settings: Settings, otp:
             name = auth.whose(asking)
     finally:
         client.transport.close()
-    good = {**_columns(vault, tokens), "logged_in_at": timezone.now()}
+    good = {**_token_columns(vault, tokens), "logged_in_at": timezone.now()}
     with transaction.atomic():  # locked, so that nobody gives the row another host before the tokens hang on it
         instance = Instance.objects.select_for_update().at_host(target.host, scheme=scheme, version=version)
         login, _ = Login.objects.update_or_create(instance=instance, username=name, defaults=good)
-    wake(login)
+    make_own_videos_due(login)
     events.note(logging.INFO, "logged_in", "%(login)s is logged in", host=instance.host, login=login)
     return login
 
@@ -100,7 +100,7 @@ def add_own(login: Login, rules: Mapping[str, Any] = NO_RULES) -> tuple[Source, 
     source, new = Source.objects.get_or_create(
         instance=login.instance, kind=SourceKind.OWN, name=login.username, defaults={"rules": dict(rules)}
     )
-    wake(login)
+    make_own_videos_due(login)
     return source, new
 
 
@@ -117,7 +117,7 @@ def login_at(what: str) -> Login:
     raise InvalidTarget(f"nobody is logged in at {what}; log in with: manage.py peertube_login {target.host}")
 
 
-def wake(login: Login) -> None:
+def make_own_videos_due(login: Login) -> None:
     """Make the owner's own videos due, if they are a source."""
     own = Source.objects.filter(instance=login.instance, kind=SourceKind.OWN, name=login.username)
     if own.update(sweep_due_at=Now(), last_error=""):
@@ -182,7 +182,7 @@ def _refreshed(login: Login, vault: Vault, transport: Transport) -> Secret:
         facts = {"host": login.instance.host, "login": login, "reason": reason}
         events.note(logging.WARNING, "login_needed", "%(login)s has to log in again: %(reason)s", **facts)
         raise LoginNeeded(f"login needed: {reason}") from None
-    _rows_with_same_tokens(login).update(**_columns(vault, tokens))
+    _rows_with_same_tokens(login).update(**_token_columns(vault, tokens))
     return tokens.access
 
 
@@ -191,7 +191,7 @@ def _rows_with_same_tokens(login: Login) -> "QuerySet[Login, Login]":
     return Login.objects.filter(pk=login.pk, refresh_token=login.refresh_token)
 
 
-def _columns(vault: Vault, tokens: Tokens) -> dict[str, object]:
+def _token_columns(vault: Vault, tokens: Tokens) -> dict[str, object]:
     now = timezone.now()
     return {
         "access_token": vault.lock(tokens.access),

@@ -176,7 +176,7 @@ def move(old: Instance, home: NewHome) -> MovePlan:
     try:
         with transaction.atomic():
             _seize(old, twin)
-            uuids = {model: _lock(model, old, twin) for model in TWINNED}
+            uuids = {model: _lock_rows_of(model, old, twin) for model in TWINNED}
             done = plan_move(old, home.host)
             if done.conflicts:
                 raise MoveError(_("there are conflicts, nothing was written: %s") % "; ".join(done.conflicts[:FEW]))
@@ -209,7 +209,7 @@ def _seize(*instances: Instance | None) -> None:
         instance.refresh_from_db()
 
 
-def _lock(model: Twinned, *instances: Instance | None) -> set[UUID]:
+def _lock_rows_of(model: Twinned, *instances: Instance | None) -> set[UUID]:
     """Lock the rows of `instances`, and others with their uuids, in the order in which everybody does."""
     rows = model._default_manager.filter(instance__in=filter(None, instances)).order_by("uuid", "pk")
     return set().union(*(lock_twins(model, batch) for batch in batches(list(rows.values_list("pk", flat=True)))))

@@ -84,7 +84,7 @@ def opt_out(host: str, name: str = "", note: str = "", most: int | None = None) 
 def count_concerned(host: str, name: str = "") -> int:
     """Return how many videos opting out would hide."""
     instance, _hosts = _known_as(host)
-    return _videos(name).filter(instance=instance, removed_at=None).count() if instance else 0
+    return _videos_of_actor(name).filter(instance=instance, removed_at=None).count() if instance else 0
 
 
 def undo_opt_out(host: str, name: str = "") -> bool:
@@ -98,14 +98,16 @@ def undo_opt_out(host: str, name: str = "") -> bool:
         deleted, _ = OptOut.objects.filter(host__in=hosts, name=name).delete()
         still = set(OptOut.objects.filter(host__in=hosts).values_list("name", flat=True))
         if instance:  # a removal that is under way stops: what is left of it goes only if no source wants it
-            marks = LeavingVideo.objects.filter(video_id__in=_videos(name).filter(instance=instance).values("pk"))
+            marks = LeavingVideo.objects.filter(
+                video_id__in=_videos_of_actor(name).filter(instance=instance).values("pk")
+            )
             spared: QuerySet[Any, Any] = marks if name else Leaving.objects.filter(instance=instance)
             if spared.filter(reason=Reason.OPTED_OUT).update(reason=Reason.OUT_OF_SCOPE):
                 columns = {"lease_token": None, "lease_until": None, "next_due_at": timezone.now()}
                 Instance.objects.filter(pk=instance.pk).update(**columns)
     for model, roles in ROLES_OF.items() if "" not in still else ():
         mine = model._default_manager.filter(
-            _of_actor(*roles, name), instance=instance, removed_reason=Reason.OPTED_OUT
+            _is_of_actor(*roles, name), instance=instance, removed_reason=Reason.OPTED_OUT
         )
         for role in roles:
             mine = mine.exclude(**{f"{role}__name__in": still})
@@ -158,9 +160,9 @@ def end_mirroring(instance: Instance, name: str) -> None:
         Login.objects.filter(instance=instance).delete()
         mark_for_removal(instance, Reason.OPTED_OUT)
         return
-    videos = _videos(name).filter(instance=instance)
-    playlists = Playlist.objects.filter(_of_actor(*ROLES_OF[Playlist], name), instance=instance)
-    _sources(instance, name, videos, playlists).delete()
+    videos = _videos_of_actor(name).filter(instance=instance)
+    playlists = Playlist.objects.filter(_is_of_actor(*ROLES_OF[Playlist], name), instance=instance)
+    _sources_of_nothing_else(instance, name, videos, playlists).delete()
     Login.objects.filter(username=name, instance=instance).delete()
     mark_videos_for_removal(instance, videos, Reason.OPTED_OUT)
     lock_twins(Playlist, twinned(playlists).values_list("pk", flat=True))
@@ -174,15 +176,15 @@ def end_mirroring(instance: Instance, name: str) -> None:
     mark_unwanted_for_removal(instance)
 
 
-def _videos(name: str) -> "QuerySet[Video, Video]":
-    return Video.objects.filter(_of_actor(*ROLES_OF[Video], name))
+def _videos_of_actor(name: str) -> "QuerySet[Video, Video]":
+    return Video.objects.filter(_is_of_actor(*ROLES_OF[Video], name))
 
 
-def _of_actor(one: str, other: str, name: str) -> Q:
+def _is_of_actor(one: str, other: str, name: str) -> Q:
     return Q(**{f"{one}__name": name}) | Q(**{f"{other}__name": name}) if name else Q()
 
 
-def _sources(instance: Instance, name: str, *mine: "QuerySet[Any, Any]") -> "QuerySet[Source, Source]":
+def _sources_of_nothing_else(instance: Instance, name: str, *mine: "QuerySet[Any, Any]") -> "QuerySet[Source, Source]":
     """Return the sources that ask for nothing but what opted out; `mine` are its videos and playlists."""
     asked: dict[str, int] = {}
     for source in instance.sources.all():

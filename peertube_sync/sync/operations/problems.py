@@ -42,7 +42,7 @@ def problems(settings: Settings) -> list[Problem]:
     """Return all that there is, by cause; nothing is asked of anybody, and no row changes."""
     now = timezone.now()
     before = now - timedelta(hours=settings.alarm_failing_hours)
-    return [*_failing(before), *_losses(), *_unreadable(before), *_silent(now), *_queue(now)]
+    return [*_failing(before), *_losses(), *_unreadable(before), *_silent(now), *_search_queue(now)]
 
 
 def mark_search_queue() -> None:
@@ -59,13 +59,17 @@ def _failing(before: datetime) -> Iterator[Problem]:
     worked_on = Source.objects.filter(instance=OuterRef("pk")).exclude(state__in=AT_REST)
     found = Instance.objects.filter(Exists(worked_on), failing_since__lte=before).order_by("failing_since", "pk")
     for instance in found.only("host", "failing_since", "state_reason"):
-        words = {"host": instance.host, "since": _when(instance.failing_since), "reason": _short(instance.state_reason)}
+        words = {
+            "host": instance.host,
+            "since": _time_in_utc(instance.failing_since),
+            "reason": _short(instance.state_reason),
+        }
         message = _("%(host)s has been failing since %(since)s: %(reason)s") % words
         yield Problem(Cause.INSTANCE_FAILING, instance.host, instance.host, instance.failing_since, message)
 
 
 def _losses() -> Iterator[Problem]:
-    for source in _sources().filter(state=SourceState.SUSPICIOUS):
+    for source in _sources_by_host().filter(state=SourceState.SUSPICIOUS):
         words = {"source": _short(str(source)), "reason": _short(source.last_error)}
         message = _("%(source)s waits for a decision: %(reason)s") % words
         yield Problem(Cause.LOSSES_WAITING, source.instance.host, words["source"], None, message)
@@ -75,8 +79,12 @@ def _unreadable(before: datetime) -> Iterator[Problem]:
     """Yield the sources that show what can't be read, or weren't read since `before` though their instance answers."""
     looked = Greatest(Coalesce("head_at", "added_at"), Coalesce("sweep_at", "added_at"))
     stale = Q(state=SourceState.ACTIVE, instance__failing_since=None, looked__lte=before) & ~Q(last_error="")
-    for source in _sources().annotate(looked=looked).filter(stale | Q(state=SourceState.UNREADABLE)):
-        words = {"source": _short(str(source)), "since": _when(source.looked), "reason": _short(source.last_error)}
+    for source in _sources_by_host().annotate(looked=looked).filter(stale | Q(state=SourceState.UNREADABLE)):
+        words = {
+            "source": _short(str(source)),
+            "since": _time_in_utc(source.looked),
+            "reason": _short(source.last_error),
+        }
         message = _("%(source)s can't be read since %(since)s: %(reason)s") % words
         yield Problem(Cause.SOURCE_UNREADABLE, source.instance.host, words["source"], source.looked, message)
 
@@ -89,24 +97,24 @@ def _silent(now: datetime) -> Iterator[Problem]:
     at_work = Instance.objects.filter(lease_until__gte=Now()).exists()
     began = SyncRun.objects.order_by("-started_at", "-pk").values_list("started_at", flat=True).first()
     if not at_work and (began is None or began <= now - PATIENCE):
-        words = {"since": _when(since), "began": _when(began)}
+        words = {"since": _time_in_utc(since), "began": _time_in_utc(began)}
         message = _("Work is due since %(since)s, and nobody does it; the last run began: %(began)s") % words
         yield Problem(Cause.WORKER_SILENT, "", "", since, message)
 
 
-def _queue(now: datetime) -> Iterator[Problem]:
+def _search_queue(now: datetime) -> Iterator[Problem]:
     mark = SearchMark.objects.filter(marked_at__lte=now - PATIENCE).first()
     if mark and SearchDue.objects.filter(pk__lte=mark.entry).exists():
-        words = {"since": _when(mark.marked_at)}
+        words = {"since": _time_in_utc(mark.marked_at)}
         message = _("Changes that the search waits for since %(since)s, or longer, aren't worked off") % words
         yield Problem(Cause.SEARCH_QUEUE_GROWING, "", "", mark.marked_at, message)
 
 
-def _sources() -> "QuerySet[Source]":
+def _sources_by_host() -> "QuerySet[Source]":
     return Source.objects.select_related("instance").order_by("instance__host", "kind", "name")
 
 
-def _when(at: datetime | None) -> str:
+def _time_in_utc(at: datetime | None) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at else "-"
 
 

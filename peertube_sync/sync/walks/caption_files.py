@@ -52,11 +52,11 @@ def read_files(work: Work, video: Video, captions: Sequence[Caption]) -> list[Fi
         at = None if caption.updated_at is UNSET else caption.updated_at
         if known.get(language) != (address, at):
             key = f"{video.uuid} {language}"
-            files.append(FileRead(key, language, address, at, *_lines(work, address, end)))
+            files.append(FileRead(key, language, address, at, *_read_caption_lines(work, address, end)))
     return files
 
 
-def _lines(work: Work, address: str, end: float) -> tuple[list[CaptionLine] | None, str]:
+def _read_caption_lines(work: Work, address: str, end: float) -> tuple[list[CaptionLine] | None, str]:
     """Return the lines of a file, and why there are none, or not all.
 
     They are [] of what is no caption file, None of what can't be had.

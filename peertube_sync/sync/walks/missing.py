@@ -45,7 +45,7 @@ def settle_missing(work: Work) -> None:
     if total > most and not work.instance.losses_accepted:
         reason = f"{total} videos are missing from the last complete walk: nothing was removed, please look"
         with work.lease.transaction():
-            _sources(work).filter(state__in=WORKED_ON).update(state=SourceState.SUSPICIOUS, last_error=reason)
+            _sources_of_work(work).filter(state__in=WORKED_ON).update(state=SourceState.SUSPICIOUS, last_error=reason)
         facts = {"host": work.instance.host, "missing": total, "reason": reason}
         events.note(logging.WARNING, "losses_suspicious", "%(host)s: %(reason)s", **facts)
         return
@@ -104,13 +104,13 @@ def _missing_rows(work: Work) -> "QuerySet[Video, Video]":
 
 
 def _lift_suspicion(work: Work) -> None:
-    if work.instance.losses_accepted or _sources(work).filter(state=SourceState.SUSPICIOUS).exists():
+    if work.instance.losses_accepted or _sources_of_work(work).filter(state=SourceState.SUSPICIOUS).exists():
         with work.lease.transaction():
-            _sources(work).filter(state=SourceState.SUSPICIOUS).update(state=SourceState.ACTIVE, last_error="")
+            _sources_of_work(work).filter(state=SourceState.SUSPICIOUS).update(state=SourceState.ACTIVE, last_error="")
             Instance.objects.filter(pk=work.instance.pk).update(losses_accepted=False)
 
 
-def _sources(work: Work) -> "QuerySet[Source, Source]":
+def _sources_of_work(work: Work) -> "QuerySet[Source, Source]":
     """Return the sources whose rows `work` may write."""
     sources = Source.objects.filter(instance=work.instance)
     return sources.filter(pk=work.owner_source.pk) if work.owner_source else sources.exclude(kind=SourceKind.OWN)

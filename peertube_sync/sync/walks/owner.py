@@ -52,11 +52,11 @@ def _with_a_good_token(work: Work, source: Source, *, details: bool) -> None:
     """Do the steps; where the token ended before its time, do them once more with another one."""
     try:
         with _as_owner(work, source) as owner_work:
-            _steps(owner_work, source, details=details)
+            _owner_steps(owner_work, source, details=details)
     except TokenRefused:
         expire(source)
         with _as_owner(work, source) as owner_work:
-            _steps(owner_work, source, details=details)
+            _owner_steps(owner_work, source, details=details)
 
 
 @contextmanager
@@ -67,7 +67,7 @@ def _as_owner(work: Work, source: Source) -> Iterator[Work]:
         yield replace(work, client=PeerTube(asking, work.client.version), owner_source=source)
 
 
-def _steps(owner_work: Work, source: Source, *, details: bool) -> None:
+def _owner_steps(owner_work: Work, source: Source, *, details: bool) -> None:
     if is_due(source.head_due_at):
         poll_head(owner_work, source)
     if is_due(source.sweep_due_at):

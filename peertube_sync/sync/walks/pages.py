@@ -138,13 +138,13 @@ def objection(work: Work, thing: Any) -> str:
     if stranger := work.client.stranger(thing):
         return f"{one_line(stranger)[:500]} is not at home on {work.client.transport.host}"
     if isinstance(thing, VideoItem | VideoDetails):
-        return "" if work.covers(thing) else _not_public(thing.privacy_id)
+        return "" if work.covers(thing) else _why_not_public(thing.privacy_id)
     if isinstance(thing, Playlist) and thing.privacy_id != PUBLIC:
-        return _not_public(thing.privacy_id)
+        return _why_not_public(thing.privacy_id)
     return ""
 
 
-def _not_public(privacy: int | None) -> str:
+def _why_not_public(privacy: int | None) -> str:
     if privacy is None:
         return "its privacy can't be read, so it is taken for private"
     return f"not public (privacy {privacy})"

@@ -102,7 +102,7 @@ class Documents:
             | self._images("icon", row.avatars)
             | self._images("image", row.banners)
             | {
-                "url": [_page(page) for page in pages],
+                "url": [_link_to_page(page) for page in pages],
                 "playerSettings": f"{self.home}{path}/player-settings",
                 "summary": row.description,
                 "support": row.support,
@@ -203,7 +203,7 @@ class Documents:
 
     def _pages(self, short: str) -> JSON:
         pages = [f"{self.home}/{short}/video-channels", f"{self.home}/{short}", f"{self.home}/accounts/{short[2:]}"]
-        return {"url": [_page(page) for page in pages]}
+        return {"url": [_link_to_page(page) for page in pages]}
 
     def _images(self, key: str, images: tuple[Image, ...]) -> JSON:
         if not images:
@@ -237,8 +237,8 @@ class Documents:
         }
 
     def _links(self, row: Video, url: str) -> Iterator[JSON]:
-        yield _page(f"{self.home}/w/{short_uuid(row.number)}")
-        yield _page(url)
+        yield _link_to_page(f"{self.home}/w/{short_uuid(row.number)}")
+        yield _link_to_page(url)
         media = self.renderer.media(row)
         for file in media["files"]:
             size = {key: file[key] for key in ("height", "width", "size", "fps") if key in file}
@@ -249,7 +249,7 @@ class Documents:
             yield {"type": "Link", "name": f"tracker-{kind}", "rel": ["tracker", kind], "href": address}
 
 
-def _page(address: str) -> JSON:
+def _link_to_page(address: str) -> JSON:
     return {"type": "Link", "mediaType": "text/html", "href": address}
 
 

@@ -29,7 +29,7 @@ def digest_of(body: bytes) -> str:
 
 def signature(key: RSAPrivateKey, key_id: str, path: str, headers: Mapping[str, str]) -> str:
     """Return the `Signature` of a POST to a path; `headers` have lower-case names."""
-    signed = key.sign(_text(SIGNED, path, headers), PKCS1v15(), SHA256())
+    signed = key.sign(_signed_text(SIGNED, path, headers), PKCS1v15(), SHA256())
     code = base64.b64encode(signed).decode()
     return f'keyId="{key_id}",algorithm="rsa-sha256",headers="{SIGNED}",signature="{code}"'
 
@@ -55,7 +55,7 @@ def verifies(found: Mapping[str, str], pem: str, path: str, headers: Mapping[str
     try:
         key = load_pem_public_key(pem.encode())
         code = base64.b64decode(found["signature"], validate=True)
-        text = _text(found["headers"], path, headers)
+        text = _signed_text(found["headers"], path, headers)
     except (KeyError, ValueError):
         return False
     if not isinstance(key, RSAPublicKey):
@@ -67,6 +67,6 @@ def verifies(found: Mapping[str, str], pem: str, path: str, headers: Mapping[str
     return True
 
 
-def _text(names: str, path: str, headers: Mapping[str, str]) -> bytes:
+def _signed_text(names: str, path: str, headers: Mapping[str, str]) -> bytes:
     values = {"(request-target)": f"post {path}", **headers}
     return "\n".join(f"{name}: {values[name]}" for name in names.split()).encode()
