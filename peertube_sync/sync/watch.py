@@ -65,15 +65,12 @@ class DueInstances:
 
     def due(self, busy: Collection[Instance] = ()) -> InstanceQuerySet:
         """Return who waits: due, not at work, and not at rest, which what rang since the last slice ends."""
-        now, rung = time.monotonic(), self._rung()
+        now, rung = time.monotonic(), set[int]()
+        if self.resting:
+            rings = Ring.objects.filter(waiting=True, instance__in=self.resting).values_list("instance_id", "rung_at")
+            rung = {pk for pk, rung_at in rings if rung_at and rung_at > self.begun[pk]}
         self.resting = {pk: until for pk, until in self.resting.items() if until > now and pk not in rung}
         return self.rows.due().exclude(pk__in=[*(instance.pk for instance in busy), *self.resting])
-
-    def _rung(self) -> set[int]:
-        if not self.resting:
-            return set()
-        rings = Ring.objects.filter(waiting=True, instance__in=self.resting).values_list("instance_id", "rung_at")
-        return {pk for pk, rung_at in rings if rung_at and rung_at > self.begun[pk]}
 
     @property
     def _places_for_failing(self) -> int:

@@ -71,9 +71,5 @@ class Limiter:
             if window is None or window.ends <= now:
                 window = self._windows[client, bucket] = Window(now + LONG_WINDOWS.get(bucket, self.window))
             window.hits += 1
-            return LimitVerdict(self._size(bucket), window.hits, window.ends, now)
-
-    def _size(self, bucket: str) -> int:
-        if not self.limit:
-            return LIFTED
-        return FIXED_LIMITS.get(bucket, self.limit)
+            size = FIXED_LIMITS.get(bucket, self.limit) if self.limit else LIFTED
+            return LimitVerdict(size, window.hits, window.ends, now)

@@ -59,14 +59,11 @@ def count_pictures() -> PictureCounts:
             PictureState.REFUSED,
         )
     )
-    unknown = sum(_without_row(of) for of in PICTURED)
+    unknown = 0
+    for of, kind in PICTURED.items():
+        known = Picture.objects.filter(of=of, row_id=OuterRef("pk"))
+        unknown += kind.shown().filter(~Exists(known), kind.publishing).order_by().count()
     return PictureCounts(here, waiting + failed + dropped + unknown, failed, dropped, refused, used())
-
-
-def _without_row(of: str) -> int:
-    kind, known = PICTURED[of], Picture.objects.filter(of=of, row_id=OuterRef("pk"))
-    found: int = kind.shown().filter(~Exists(known), kind.publishing).order_by().count()
-    return found
 
 
 def fetch_missing(instances: Collection[Instance], settings: Settings, *, again: bool = False) -> list[str]:
