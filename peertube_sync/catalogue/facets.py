@@ -5,6 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
+from django.db.models import Count, QuerySet
+
 from peertube_sync.models import Video
 from peertube_sync.models.constants import PEERTUBES, constant_of
 
@@ -29,15 +31,25 @@ def count_values(names: Collection[str], pks: Sequence[int], most: int = MAX_VAL
     """Return, by facet, how many of the videos `pks` have which value, the most frequent first.
 
     Two queries, however many facets: reading a thousand videos takes the database longer than counting takes here.
+    What videos have in common it adds up, so that ten thousand are no more than a few rows of each value.
     """
     wanted = [name for name in names if name in COLUMNS]
     columns = [*dict.fromkeys(column for name in wanted for column in COLUMNS[name])]
-    rows = Video.objects.filter(pk__among=pks).order_by().values(*columns) if wanted else ()
-    found = {name: Counter(map(itemgetter(*COLUMNS[name]), rows)) for name in wanted}
+    rows = _added_up(Video.objects.filter(pk__among=pks), columns) if wanted else []
+    found = {name: Counter[Any]() for name in names}
+    for name in wanted:
+        read, counted = itemgetter(*map(columns.index, COLUMNS[name])), found[name]
+        for *values, number in rows:
+            counted[read(values)] += number
     if TAG in names:
         links = Video.tags.through._default_manager.filter(video__id__among=pks)
-        found[TAG] = Counter(links.values_list("tag__name", "tag__name"))
+        found[TAG].update({(name, name): number for name, number in _added_up(links, ["tag__name"])})
     return {name: _most_frequent(name, found[name], most) for name in names}
+
+
+def _added_up(rows: QuerySet[Any], columns: Sequence[str]) -> list[tuple[Any, ...]]:
+    """Return which values `columns` have together, and how many rows have these."""
+    return list(rows.order_by().values(*columns).annotate(number=Count("pk")).values_list(*columns, "number"))
 
 
 def _most_frequent(name: str, counted: Counter[Any], most: int) -> list[dict[str, object]]:
