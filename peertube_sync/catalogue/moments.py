@@ -4,8 +4,13 @@ import re
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
+from peertube_sync.catalogue.prepared_queries import PreparedQuery
 from peertube_sync.models import Transcript
+from peertube_sync.models.lookups import Keys
+from peertube_sync.models.prepared import Placeholder
 from peertube_sync.models.words import Query, Term
 
 MOST = 3
@@ -24,19 +29,26 @@ class Moment:
 def find_moments(query: Query, pks: Collection[int]) -> dict[int, list[Moment]]:
     """Return the moments of the videos `pks` at which most of what `query` wants is said, in their order."""
     wanted = [re.compile(pattern(term)) for alternatives in query for term in alternatives.wanted]
-    rows = Transcript.objects.filter(video__in=pks).order_by("pk")
-    columns = ("video", "caption__language_id", "folded", "text", "starts")
     best: dict[int, list[tuple[int, Moment]]] = defaultdict(list)
-    for video, language, folded, text, starts in rows.values_list(*columns):
-        lines = text.split("\n")
-        for number, terms in _hits(wanted, folded).items():
-            best[video].append((terms, Moment(starts[number], language, lines[number])))
+    rows: Any = _transcripts().run(keys=pks)
+    for row in rows:
+        lines = row["text"].split("\n")
+        for number, terms in _hits(wanted, row["folded"]).items():
+            moment = Moment(row["starts"][number], row["caption__language_id"], lines[number])
+            best[row["video"]].append((terms, moment))
     found = {}
     for video, moments in best.items():
         # Those with most terms, of equals the earliest.
         chosen = sorted(moments, key=lambda moment: (-moment[0], moment[1].start))[:MOST]
         found[video] = sorted((moment for _terms, moment in chosen), key=lambda moment: moment.start)
     return found
+
+
+@cache
+def _transcripts() -> PreparedQuery:
+    """Return the query for the transcripts of the videos with some `keys`."""
+    rows = Transcript.objects.filter(video__id__among=Placeholder("keys", Keys())).order_by("pk")
+    return PreparedQuery(rows.values("video", "caption__language_id", "folded", "text", "starts"))
 
 
 def pattern(term: Term) -> str:
