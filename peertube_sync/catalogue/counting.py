@@ -1,6 +1,6 @@
 """How many rows there are, at a bounded cost: counted up to a bound, beyond it as many as the database expects."""
 
-import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,5 +30,13 @@ def estimate(rows: QuerySet[Any]) -> int:
     """Return how many rows PostgreSQL expects, by its statistics; 0 on SQLite, which doesn't tell."""
     if connections[rows.db].vendor != "postgresql":
         return 0
-    (explained,) = json.loads(rows.order_by().values("pk").explain(format="json"))
+    sql, params = rows.order_by().values("pk").query.get_compiler(rows.db).as_sql()
+    return planned(sql, params, rows.db)
+
+
+def planned(sql: str, params: Sequence[Any], database: str) -> int:
+    """Return of how many rows a statement is planned; on PostgreSQL alone."""
+    with connections[database].cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT json) {sql}", params)
+        ((explained,),) = cursor.fetchone()
     return int(explained["Plan"]["Plan Rows"])

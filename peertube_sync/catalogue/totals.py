@@ -14,9 +14,15 @@ from django.db import connections
 from django.db.models import Count as Number
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from peertube_sync.catalogue.counting import Count, estimate
-from peertube_sync.catalogue.video_search import KnownFacts, RankedVideos, all_matching, matching_documents
-from peertube_sync.models import Leaving, LeavingVideo, SearchDue, Video
+from peertube_sync.catalogue.counting import Count
+from peertube_sync.catalogue.video_search import (
+    KnownFacts,
+    RankedVideos,
+    all_matching,
+    expected_documents,
+    matching_documents,
+)
+from peertube_sync.models import Leaving, LeavingVideo, NewestSearch, SearchDue, Video
 from peertube_sync.models.words import Query
 
 COUNTED = 10_000
@@ -51,7 +57,8 @@ def total_matching(rows: QuerySet[Any], query: Query, known: KnownFacts, asked: 
         if doubted is None:
             return _count_videos(every, rows)
         # For common words the newest documents are enough, which are much quicker to count.
-        if estimate(copies) > COUNTED and (enough := _count_documents(copies, rows, doubted)).least:
+        newest = expected_documents(NewestSearch, query, known, rows.db)
+        if newest > COUNTED and (enough := _count_documents(copies, rows, doubted)).least:
             return enough
         return _count_documents(every, rows, doubted)
 

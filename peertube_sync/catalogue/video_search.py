@@ -15,7 +15,7 @@ from django.db import connections
 from django.db.models import DateTimeField, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Cast, Random
 
-from peertube_sync.catalogue.counting import estimate
+from peertube_sync.catalogue.counting import planned
 from peertube_sync.catalogue.keyset import Further
 from peertube_sync.models import NewestSearch, VideoSearch
 from peertube_sync.models.constants import PEERTUBES, Constant
@@ -164,6 +164,15 @@ def fact_of_owner(name: str, by: Q | None) -> str:
     return as_fact(name, *(found[key] for key in ("name", "instance", "host") if key in found)) if found else ""
 
 
+def expected_documents(model: type[VideoSearch | NewestSearch], query: Query, known: KnownFacts, database: str) -> int:
+    """Return how many of the documents that `matching_documents` returns PostgreSQL expects, by its statistics."""
+    wanted: dict[str, object] = {"document @@ %s::tsquery": as_tsquery(query, known.facts)}
+    wanted |= {"published_at >= %s": known.since} if known.since else {}
+    wanted |= {"published_at < %s": known.before} if known.before else {}
+    sql = f"SELECT FROM {model._meta.db_table} WHERE {' AND '.join(wanted)}"
+    return planned(sql, [*wanted.values()], database)
+
+
 def matching_documents(query: Query, known: KnownFacts, database: str) -> tuple[QuerySet[Any], QuerySet[Any]]:
     """Return the documents of PostgreSQL that have the words and what is `known`: copies of the newest, and all."""
     times = {"published_at__gte": known.since, "published_at__lt": known.before}
@@ -175,7 +184,7 @@ def matching_documents(query: Query, known: KnownFacts, database: str) -> tuple[
 def _search_postgresql(rows: QuerySet[Any], query: Query, known: KnownFacts) -> RankedVideos:
     """Look among all documents for what is rare, else among the newest; before some time the newest are others."""
     copies, every = matching_documents(query, known, rows.db)
-    expected = estimate(every)
+    expected = expected_documents(VideoSearch, query, known, rows.db)
     if expected > AFFORDABLE:
         found, all_seen = _newest_matching(rows, query, every if known.before else copies, F("published_at"))
         if not all_seen or expected > READ:
@@ -188,8 +197,7 @@ def _without_costly_prefix(query: Query, database: str) -> Query:
     if last is None or not last.prefix:
         return query
     whole = Alternative((replace(last, prefix=False),), ())
-    _copies, every = matching_documents((whole,), KnownFacts(), database)
-    if estimate(every) <= AFFORDABLE:
+    if expected_documents(VideoSearch, (whole,), KnownFacts(), database) <= AFFORDABLE:
         return query
     return (*query[:-1], replace(query[-1], wanted=(*others, *whole.wanted)))
 
