@@ -21,9 +21,9 @@ KEYWORDS = {*FILTERS, "q", "ordering"}
 
 
 @register.inclusion_tag("peertube_sync/parts/assets.html")
-def peertube_assets() -> dict[str, object]:
-    """Show the style sheet and the script of the other tags; for the head of a page."""
-    return {}
+def peertube_assets(*, pages: bool = False) -> dict[str, object]:
+    """Show the style sheet and the script of the other tags; for the head of a page. `pages`: and that of our pages."""
+    return {"pages": pages}
 
 
 @register.inclusion_tag("peertube_sync/parts/video.html")
