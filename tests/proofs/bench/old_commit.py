@@ -13,6 +13,10 @@ OLD = os.environ.get("OLD", "766e7aa")
 """The commit to compare with."""
 
 
+NEEDS = ("django-cors-headers",)
+"""Packages of the old tree that this one does without."""
+
+
 def taken_out(directory: Path) -> tuple[Path | None, str]:
     """Unpack the tree of the old commit; without it, return why there is none, as a sentence."""
     try:
@@ -23,6 +27,7 @@ def taken_out(directory: Path) -> tuple[Path | None, str]:
         return None, f" Not compared: git has no commit {OLD} here."
     with tarfile.open(fileobj=io.BytesIO(git.stdout)) as archive:
         archive.extractall(directory, filter="data")
+    ran(directory, ["-m", "pip", "install", "--quiet", "--no-deps", "--target", str(directory), *NEEDS])
     said = ran(directory, ["-c", "import peertube_sync; print(peertube_sync.__file__)"])
     assert Path(said.strip()).is_relative_to(directory), f"would run {said.strip()}, not the old tree"
     return directory, ""
