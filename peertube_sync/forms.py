@@ -37,7 +37,7 @@ class ChoiceInput(forms.TextInput):
         row = value if isinstance(value, self.model) else self._row(value)
         return str(value) if row is None else label_of(row)  # type: ignore[arg-type]  # of the `model`
 
-    def _row(self, value: Any) -> Any:
+    def _row(self, value: Any) -> object:
         if not isinstance(value, int):
             return None
         rows: Any = self.model._default_manager
@@ -47,7 +47,7 @@ class ChoiceInput(forms.TextInput):
 class VideoInput(ChoiceInput):
     model = Video
 
-    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, object]:
         context = super().get_context(name, value, attrs)
         identity = context["widget"]["attrs"].get("id", f"id_{name}")
         context["widget"]["attrs"] |= {
@@ -74,7 +74,7 @@ class ChoiceField(forms.CharField):
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=2000, **options)
 
-    def clean(self, value: Any) -> Any:
+    def clean(self, value: Any) -> object:
         """Return the row. Raises ValidationError where no row is named, or several are."""
         text = super().clean(value)
         if not text:
@@ -87,7 +87,7 @@ class ChoiceField(forms.CharField):
         words = {"text": repr(text), "found": ", ".join(label_of(row) for row in found[:5])}
         raise ValidationError(self.error_messages["several" if found else "nothing"], params=words)
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: Any) -> object:
         return value
 
     def has_changed(self, initial: Any, data: Any) -> bool:

@@ -24,7 +24,7 @@ class ChoosingPlugin(CMSPluginBase):
     cache = False
     """What is hidden or removed at its source is gone from pages at once."""
 
-    def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> object:
         found = FIELDS.get(db_field.remote_field.model)
         if found is None:
             return super().formfield_for_foreignkey(db_field, request, **kwargs)
@@ -38,7 +38,7 @@ class VideoPublisher(ChoosingPlugin):
     name = _("PeerTube video")
     render_template = "peertube_sync/parts/video.html"
 
-    def render(self, context: Any, instance: VideoPlugin, placeholder: Any) -> Any:
+    def render(self, context: Any, instance: VideoPlugin, placeholder: Any) -> object:
         """Add what the template takes."""
         context = super().render(context, instance, placeholder)
         context.update(show_video(instance.video) if instance.video else {"video": None})
@@ -51,7 +51,7 @@ class VideoGridPublisher(ChoosingPlugin):
     name = _("PeerTube videos")
     render_template = "peertube_sync/parts/headed_grid.html"
 
-    def render(self, context: Any, instance: VideoGridPlugin, placeholder: Any) -> Any:
+    def render(self, context: Any, instance: VideoGridPlugin, placeholder: Any) -> object:
         """Add what the template takes."""
         context = super().render(context, instance, placeholder)
         context.update({"heading": instance.heading, "items": instance.grid.items()})

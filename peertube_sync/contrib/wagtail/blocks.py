@@ -18,7 +18,7 @@ PlaylistChooserBlock = choosers.playlists.get_block_class(name="PlaylistChooserB
 class VideoBlock(VideoChooserBlock):  # type: ignore[valid-type,misc]
     """A video that an editor has chosen, click-to-play with its title; nothing where it may not be shown any more."""
 
-    def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
+    def get_context(self, value: Any, parent_context: Any = None) -> dict[str, object]:
         context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
         return {**context, **(show_video(value) if value else {"video": None})}
 
@@ -45,7 +45,7 @@ class VideoGridBlock(blocks.StructBlock):
     )
     count = blocks.IntegerBlock(min_value=1, max_value=100, default=6, label=_("How many"))
 
-    def clean(self, value: Any) -> Any:
+    def clean(self, value: Any) -> object:
         """Refuse what makes no sense: a handle that is none, an order by relevance without words."""
         cleaned = super().clean(value)
         if problems := _grid(cleaned).problems():
@@ -53,7 +53,7 @@ class VideoGridBlock(blocks.StructBlock):
             raise StructBlockValidationError(block_errors=errors)
         return cleaned
 
-    def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
+    def get_context(self, value: Any, parent_context: Any = None) -> dict[str, object]:
         context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
         return {**context, "heading": value.get("heading"), "items": _grid(value).items()}
 

@@ -34,7 +34,7 @@ class FindForm(BaseFilterForm):
     )
     find: ClassVar[Callable[..., list[Any]]]
 
-    def filter(self, _objects: Any) -> list[Any]:
+    def filter(self, _objects: Any) -> list[object]:
         """Return what is found, or the newest."""
         self.search_query = self.cleaned_data["q"].strip()
         self.is_searching = bool(self.search_query)
@@ -59,7 +59,7 @@ class Titles:
 class Widget(Titles, BaseChooser):
     """The chosen row in a form, read with what its title takes."""
 
-    def get_instance(self, value: Any) -> Any:
+    def get_instance(self, value: Any) -> object:
         """Return the row, whether it may be shown or not: what was chosen once isn't lost."""
         if value is None or isinstance(value, self.model_class):
             return value
@@ -101,13 +101,13 @@ class PlaylistsFound(Choosing, ChooseResultsView):
 class Chosen(Titles, ChosenView):
     """What was chosen: nothing that isn't shown to everybody."""
 
-    def get_object(self, pk: str) -> Any:
+    def get_object(self, pk: str) -> object:
         """Return the row. Raises DoesNotExist."""
         return _public(self.model_class).get(pk=pk)
 
 
 class ChosenSeveral(Titles, ChosenMultipleView):
-    def get_objects(self, pks: list[str]) -> list[Any]:
+    def get_objects(self, pks: list[str]) -> list[object]:
         """Return the rows in the order in which they were chosen."""
         rows = _public(self.model_class).in_bulk([int(pk) for pk in pks if pk.isdecimal()])
         return [rows[int(pk)] for pk in pks if pk.isdecimal() and int(pk) in rows]
@@ -123,7 +123,7 @@ def _owner(row: Video | Playlist) -> str:
     return f"{ActorPresenter(actor).name} ({actor.handle})"
 
 
-def _day(row: Video | Playlist) -> Any:
+def _day(row: Video | Playlist) -> object:
     return (row.published_at if isinstance(row, Video) else row.created_at).date()
 
 

@@ -1,7 +1,6 @@
 """Addresses of PeerTube videos in rich text and embed blocks: a video that is mirrored is shown click-to-play."""
 
 from datetime import timedelta
-from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.timezone import now
@@ -22,7 +21,7 @@ class PeerTubeFinder(EmbedFinder):
         """Tell whether it is the address of a video that may be shown here."""
         return url.strip().lower().startswith(SCHEMES) and show_video(url)["video"] is not None
 
-    def find_embed(self, url: str, max_width: int | None = None, max_height: int | None = None) -> dict[str, Any]:
+    def find_embed(self, url: str, max_width: int | None = None, max_height: int | None = None) -> dict[str, object]:
         """Return what Wagtail keeps of it, for PUBLIC_MAX_AGE seconds, so that what is hidden here soon is there.
 
         It has no size, which the player takes from the page.

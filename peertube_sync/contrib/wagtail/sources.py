@@ -30,10 +30,10 @@ class SourcesView(PermissionRequiredMixin, WagtailAdminTemplateMixin, TemplateVi
     page_title = gettext_lazy("PeerTube")
     header_icon = "media"
 
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+    def get_breadcrumbs_items(self) -> list[dict[str, object]]:
         return [*super().get_breadcrumbs_items(), {"url": "", "label": self.get_page_title()}]
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         page = Paginator(_sources(), PER_PAGE).get_page(self.request.GET.get("p"))
         return {
             **super().get_context_data(**kwargs),

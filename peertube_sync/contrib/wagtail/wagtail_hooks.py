@@ -1,7 +1,5 @@
 """What Wagtail finds here by itself: the choosers, the page of sources, its place in the menu."""
 
-from typing import Any
-
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +20,7 @@ class SourcesItem(MenuItem):
 
 
 @hooks.register("register_admin_viewset")
-def register_choosers() -> list[Any]:
+def register_choosers() -> list[object]:
     """Register where editors choose."""
     return [choosers.videos, choosers.playlists]
 
