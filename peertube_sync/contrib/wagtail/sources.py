@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -34,7 +33,8 @@ class SourcesView(PermissionRequiredMixin, WagtailAdminTemplateMixin, TemplateVi
         return [*super().get_breadcrumbs_items(), {"url": "", "label": self.get_page_title()}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, object]:
-        page = Paginator(_sources(), PER_PAGE).get_page(self.request.GET.get("p"))
+        rows = Source.objects.select_related("instance").order_by("instance__host", "kind", "name")
+        page = Paginator(rows, PER_PAGE).get_page(self.request.GET.get("p"))
         return {
             **super().get_context_data(**kwargs),
             "page": page,
@@ -43,10 +43,6 @@ class SourcesView(PermissionRequiredMixin, WagtailAdminTemplateMixin, TemplateVi
             "overview": _address("admin:index"),
             "add": _address("admin:peertube_sync_source_add"),
         }
-
-
-def _sources() -> "QuerySet[Source]":
-    return Source.objects.select_related("instance").order_by("instance__host", "kind", "name")
 
 
 def _address(name: str) -> str:

@@ -69,18 +69,14 @@ class Command(base.Command):
                 f"No source yet; add one with: manage.py peertube_add {' '.join(hosts) or 'video.example'}"
             )
         else:
-            self._show(found)
+            head, *lines = _in_columns([COLUMNS, *(_cells(one) for one in found)])
+            self.stdout.write(head)
+            for one, line in zip(found, lines, strict=True):
+                self.stdout.write(line if one.healthy else self.style.ERROR(line))
         if get_settings().pictures == "site" and not hosts:
             self.stdout.write(f"\n{in_words(count_pictures(), get_settings())}")
         for move in moves:
             self.stdout.write("\n" + "\n  ".join([f"{move.headline}:", *move.evidence, move.command]))
-
-    def _show(self, found: Sequence[SourceStatus]) -> None:
-        """Print the table; who is in trouble stands out."""
-        head, *lines = _in_columns([COLUMNS, *(_cells(status) for status in found)])
-        self.stdout.write(head)
-        for one, line in zip(found, lines, strict=True):
-            self.stdout.write(line if one.healthy else self.style.ERROR(line))
 
     def _problems(self, instances: Sequence[Instance] | None, *, as_json: bool) -> None:
         """Print what a person has to look at; of chosen instances only what is about these. Raises CommandError."""

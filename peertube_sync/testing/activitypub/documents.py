@@ -87,15 +87,11 @@ class Documents:
 
     def actor(self, row: Account | Channel, pem: str) -> JSON:
         """Return an account or a channel, with its public key."""
-        return self._account(row, pem) if isinstance(row, Account) else self._channel(row, pem)
-
-    def _account(self, row: Account, pem: str) -> JSON:
-        actor = self._actor("Person", account_path(row), row.name, row.display_name, born=row.created, pem=pem)
-        return actor | self._images("icon", row.avatars) | self._pages(f"a/{row.name}") | {"summary": row.description}
-
-    def _channel(self, row: Channel, pem: str) -> JSON:
-        path = channel_path(row)
-        actor = self._actor("Group", path, row.name, row.display_name, born=row.created, pem=pem)
+        path, kind = actor_path(row), "Person" if isinstance(row, Account) else "Group"
+        actor = self._actor(kind, path, row.name, row.display_name, born=row.created, pem=pem)
+        if isinstance(row, Account):
+            own = {"summary": row.description}
+            return actor | self._images("icon", row.avatars) | self._pages(f"a/{row.name}") | own
         pages = [f"{self.home}/c/{row.name}/videos", f"{self.home}/c/{row.name}", f"{self.home}{path}"]
         return (
             actor
