@@ -36,7 +36,6 @@ from peertube_sync.catalogue.video_search import (
     newest_videos,
     unranked,
 )
-from peertube_sync.models.words import parse_query
 
 
 class VideoPagination(KeysetPagination):
@@ -50,11 +49,15 @@ class VideoPagination(KeysetPagination):
         facets, wants_count = _facets(request), _wants_count(request)
         best = self.get_ordering(request, queryset, view)[0] == RELEVANCE  # type: ignore[arg-type]  # as at REST framework
         self.finds = _find(view, queryset) if best else None
-        self.query = parse_query(request.query_params.get("q", ""))
+        filters: Any = view.filters if view else None  # type: ignore[attr-defined]
+        corrected: str = filters.corrected if filters else ""
+        if corrected:
+            queryset = filters.filter_queryset(queryset)
+        self.query = (filters and filters.query) or ()
         page = super().paginate_queryset(queryset, request, view)
         if self.query:
             self._find_moments(page, view)
-        self.extra: dict[str, Any] = {}
+        self.extra: dict[str, Any] = {"did_you_mean": corrected or None} if self.query else {}
         if wants_count or self.order == RELEVANCE:
             self.extra |= self._count(queryset, view)
         if facets:

@@ -49,7 +49,6 @@ from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid, find_or
 from peertube_sync.catalogue.prepared_queries import ChosenColumns
 from peertube_sync.catalogue.visibility import Side
 from peertube_sync.models import Account, Caption, Channel, Chapter, Instance, Playlist, PlaylistElement, Video
-from peertube_sync.models.words import parse_query
 
 
 class CatalogueViewSet(QuickAnswers, ReadOnlyModelViewSet[Any]):
@@ -168,9 +167,8 @@ class VideoLists(CatalogueView):
 
     def get_serializer_context(self) -> dict[str, object]:
         """Add what was asked for, so that it can be highlighted."""
-        given: Any = getattr(self, "request", None)  # there is none while the API is being described
-        query = parse_query(given.query_params.get("q", "")) if given else ()
-        return {**super().get_serializer_context(), "query": query}
+        filters: Any = getattr(self, "filters", None)  # there are none while the API is being described
+        return {**super().get_serializer_context(), "query": (filters and filters.query) or ()}
 
 
 class ListOf(KeptAnswers, ListAPIView[Any]):

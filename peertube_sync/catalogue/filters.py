@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django_filters import rest_framework as filters  # type: ignore[import-untyped]
 
 from peertube_sync.catalogue import visibility
+from peertube_sync.catalogue.correction import correct
 from peertube_sync.catalogue.counting import Count
 from peertube_sync.catalogue.filter_kinds import (
     CODE,
@@ -98,6 +99,11 @@ class GivenFilters(filters.FilterSet):
         super().__init__(data, *others, **named)
 
 
+def _all(rows: QuerySet[Video], _name: str, _wanted: bool) -> QuerySet[Video]:  # noqa: FBT001 - a fact
+    """Keep all: it is the search that goes by it."""
+    return rows
+
+
 class OfInstance(GivenFilters):
     instance = HostFilter("instance", Instance.objects.mirrored, help_text="The host of an instance.")
 
@@ -144,43 +150,57 @@ class VideoFilters(OfInstance):
     updated_after = TimeFilter("updated_at", lookup_expr="gte", help_text="The earliest time of the last change.")
     updated_before = TimeFilter("updated_at", lookup_expr="lt", help_text="Last changed before this time.")
 
+    as_written = YesNoFilter(
+        "pk", method=_all, help_text="Whether to search for `q` only as it is written, though it finds nothing."
+    )
+
+    corrected = ""
+    """What was searched for instead of `q`, since that finds nothing."""
+
     def find(self, known: KnownFacts) -> RankedVideos:
         """Find what `q` says among the videos that the other filters leave; of those without filters that is `known`.
 
-        Without `q` these are the newest of the videos.
+        Where that is nothing, what is a typo apart is searched for, and told in `corrected`. Without `q` these are
+        the newest of the videos.
         """
         known = self._known_facts(known)
-        return (
-            newest_videos(self.narrowed, known)
-            if self._words is None
-            else search_videos(self.narrowed, self._words, known)
-        )
+        if self.query is None:
+            return newest_videos(self.narrowed, known)
+        found = search_videos(self.narrowed, self.query, known)
+        if found.ranked or self.form.cleaned_data.get("as_written"):
+            return found
+        text, database = self.form.cleaned_data["q"], self.queryset.db
+        meant = correct(text, self.query, database, lambda query: search_videos(self.narrowed, query, known))
+        if not meant:
+            return found
+        self.corrected, self.query = meant.text, meant.query
+        return meant.found
 
     def total(self, known: KnownFacts, asked: str) -> Count:
         """Return how many videos all filters leave; of those without filters that is `known`.
 
         It is kept by what is `asked`: all that selects these videos.
         """
-        if self._words is None:
+        if self.query is None:
             return cached_total(asked, partial(total, self.narrowed))
-        return total_matching(self.narrowed, self._words, self._known_facts(known), asked)
+        return total_matching(self.narrowed, self.query, self._known_facts(known), asked)
 
     def filter_queryset(self, _queryset: QuerySet[Video]) -> QuerySet[Video]:
         """Return the videos that all filters leave."""
-        return self.narrowed if self._words is None else all_matching(self.narrowed, self._words)
+        return self.narrowed if self.query is None else all_matching(self.narrowed, self.query)
 
     def _known_facts(self, known: KnownFacts) -> KnownFacts:
         """Return what is known of all videos that the other filters than `q` leave."""
         values = self.form.cleaned_data
         return KnownFacts(
-            [*facts_of_filters(values), *known.facts, *(visibility.facts_of_policy() if self._words else ())],
+            [*facts_of_filters(values), *known.facts, *(visibility.facts_of_policy() if self.query else ())],
             values.get("published_after"),
             values.get("published_before"),
             whole=known.whole and all(name in EXACT or value in EMPTY_VALUES for name, value in values.items()),
         )
 
     @cached_property
-    def _words(self) -> Query | None:
+    def query(self) -> Query | None:
         """What `q` searches for, None without it."""
         text = self.form.cleaned_data.get("q")
         return query_of_text(text, self.queryset.db) if text else None

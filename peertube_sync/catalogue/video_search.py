@@ -17,6 +17,8 @@ from django.db.models.functions import Cast, Random
 
 from peertube_sync.catalogue.counting import planned
 from peertube_sync.catalogue.keyset import Further
+from peertube_sync.catalogue.ranking import by_words
+from peertube_sync.catalogue.vocabulary import widened
 from peertube_sync.models import NewestSearch, VideoSearch
 from peertube_sync.models.constants import PEERTUBES, Constant
 from peertube_sync.models.search import BACKENDS, ts_rank
@@ -103,10 +105,12 @@ def query_of_text(text: str, database: str) -> Query:
     """Return what is searched for: nothing in a text without words.
 
     On PostgreSQL a last word is taken for finished if many videos have it as it stands: all that begin with it cost
-    too much.
+    too much. Other forms of the words, and words that they are a part of, will do as well.
     """
     query = parse_query(text)
-    return _without_costly_prefix(query, database) if query and connections[database].vendor == "postgresql" else query
+    if query and connections[database].vendor == "postgresql":
+        query = _without_costly_prefix(query, database)
+    return widened(query, database)
 
 
 def all_matching(rows: QuerySet[Any], query: Query) -> QuerySet[Any]:
@@ -118,7 +122,8 @@ def search_videos(rows: QuerySet[Any], query: Query, known: KnownFacts = KnownFa
     """Find the newest that `query` finds among `rows` of videos, of which all is true that is `known`."""
     if not query:
         return RankedVideos([], complete=True)
-    return SEARCHERS[connections[rows.db].vendor](rows, query, known)
+    found = SEARCHERS[connections[rows.db].vendor](rows, query, known)
+    return replace(found, ranked=by_words(found.ranked, query, rows.db))
 
 
 def newest_videos(rows: QuerySet[Any], known: KnownFacts = KnownFacts()) -> RankedVideos:

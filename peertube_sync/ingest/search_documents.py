@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 
+from peertube_sync.ingest.vocabulary import count_words
 from peertube_sync.models import NewestSearch, SearchDue, Transcript, Video, VideoSearch
 from peertube_sync.models.folding import spelt_out, words
 from peertube_sync.models.reading import FULL_TEXT, TITLE, full_text, own_or
@@ -84,13 +85,20 @@ def _index_batch() -> int | None:
         return None
     due = {video for (video,) in take_oldest(SearchDue, BATCH, "video_id")}
     documents = documents_of(Video.objects.listed().filter(pk__in=due))
-    for model in (VideoSearch, NewestSearch) if _keeps_newest() else (VideoSearch,):
-        # Documents of videos that have none any more, or are gone, are deleted.
-        facts = ["published_at", "document"]
-        rows: list[Any] = [model(**document) for document in documents]
-        model.objects.bulk_create(rows, update_conflicts=True, unique_fields=["video"], update_fields=facts)
-        model.objects.filter(pk__in=due - {document["video_id"] for document in documents}).delete()
+    before = list(VideoSearch.objects.filter(pk__in=due).values_list("said", flat=True))
+    count_words(before, [document["said"] for document in documents])
+    columns = ["published_at", "document"]
+    _write(VideoSearch, documents, due, [*columns, "said"])
+    if _keeps_newest():
+        _write(NewestSearch, documents, due, columns)
     return len(documents)
+
+
+def _write(model: Any, documents: list[dict[str, Any]], due: set[int], columns: list[str]) -> None:
+    """Write documents, and delete those of `due` videos that have none any more, or are gone."""
+    rows = [model(**{name: document[name] for name in ("video_id", *columns)}) for document in documents]
+    model.objects.bulk_create(rows, update_conflicts=True, unique_fields=["video"], update_fields=columns)
+    model.objects.filter(pk__in=due - {document["video_id"] for document in documents}).delete()
 
 
 def may_write(queue: str) -> bool:
@@ -148,7 +156,8 @@ def documents_of(videos: QuerySet[Video]) -> list[dict[str, Any]]:
             texts=_with_spellings((full_text(*(row[column] for column in FULL_TEXT)) or "")[:LONGEST]) + said[pk],
             facts=document_facts(row, tags[pk]),
         )
-        documents.append({"video_id": pk, "published_at": row["published_at"], "document": document})
+        lines = "\n".join([row["language_id"] or "", *(" ".join(part) for part in document[:3])])
+        documents.append({"video_id": pk, "published_at": row["published_at"], "document": document, "said": lines})
     return documents
 
 

@@ -23,6 +23,7 @@ from peertube_sync.models.search import NewestSearch, SearchDue, SearchMark, Vid
 from peertube_sync.models.source import Source, SourceKind, SourceState
 from peertube_sync.models.tally import Measure, Tally
 from peertube_sync.models.video import Caption, Chapter, Tag, Transcript, Video
+from peertube_sync.models.vocabulary import SearchKey, SearchWord
 
 __all__ = [
     "PUBLIC",
@@ -70,7 +71,9 @@ __all__ = [
     "RunKind",
     "RunState",
     "SearchDue",
+    "SearchKey",
     "SearchMark",
+    "SearchWord",
     "SkippedItem",
     "Source",
     "SourceKind",

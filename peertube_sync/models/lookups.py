@@ -76,3 +76,17 @@ class SpeltAs(FormedLookup):
     def get_db_prep_lookup(self, value: Any, _connection: BaseDatabaseWrapper) -> tuple[str, Any]:
         """Return the texts as one value: JSON."""
         return "%s", (json.dumps([*value], ensure_ascii=False),)
+
+
+@TextField.register_lookup
+class Begins(FormedLookup):
+    """`key__begins="tele"`: rows whose text begins so, letter by letter, out of an index; letters and marks only."""
+
+    lookup_name = "begins"
+    forms: ClassVar[Mapping[str, str]] = {"postgresql": "{} LIKE {}", "sqlite": "{} GLOB {}"}
+
+    def get_db_prep_lookup(self, value: Any, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
+        """Return the pattern."""
+        if connection.vendor == "postgresql":
+            return "%s", (f"{value}%",)
+        return "%s", (f"{value.replace('*', '[*]')}*",)

@@ -99,6 +99,9 @@ class VideoSearch(models.Model):
     )
     published_at = models.DateTimeField(editable=False)
     document = DocumentField(editable=False)
+    said = models.TextField(editable=False, default="")
+    """The folded words of the document's first parts, a line each, below one with the language: what is counted as
+    its words (`ingest/vocabulary.py`), and what finds are compared with."""
 
     class Meta:
         indexes = (models.Index(fields=["-published_at", "-video"], name="search_newest"),)

@@ -22,12 +22,13 @@ PART = re.compile(r'(-?)(?:"([^"]*)"?|(\S+))')
 class Term:
     """Words that follow each other; of the last one `prefix` tells whether its beginning is enough.
 
-    Any of the `others`, which have none themselves, will do as well.
+    Any of the `others`, which have none themselves, will do as well. What was `quoted` is meant to the letter.
     """
 
     words: tuple[str, ...]
     prefix: bool = False
     others: tuple["Term", ...] = ()
+    quoted: bool = False
 
     @property
     def all(self) -> tuple["Term", ...]:
@@ -59,20 +60,20 @@ def parse_query(text: str) -> Query:
     for number, (sign, quoted, word) in enumerate(parts, 1):
         if word.casefold() == "or" and not sign:
             groups.append(([], []))
-        elif term := _term(quoted or word, last=number == len(parts) and bool(word) and not sign):
+        elif term := _term(quoted or word, last=number == len(parts) and bool(word) and not sign, quoted=not word):
             groups[-1][bool(sign)].append(term)
     return tuple(Alternative(tuple(wanted), tuple(unwanted)) for wanted, unwanted in groups if wanted)
 
 
-def _term(text: str, *, last: bool) -> Term | None:
+def _term(text: str, *, last: bool, quoted: bool) -> Term | None:
     """Return the words of `text`, in both spellings unless a sign tells them from others; None without any."""
     plain, spelt = tuple(words(text)), tuple(spelt_out(text))
     if has_signs(text):
-        return Term(spelt)
+        return Term(spelt, quoted=True)
     if not plain:
         return None
     others = (Term(spelt, last),) if spelt and spelt != plain else ()
-    return Term(plain, last and len(plain[-1]) >= PREFIX, others)
+    return Term(plain, last and len(plain[-1]) >= PREFIX, others, quoted)
 
 
 def number_of_words(text: str) -> int:

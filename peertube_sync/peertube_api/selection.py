@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce, Concat, Lower
 from django.db.models.lookups import GreaterThan
 
 from peertube_sync.catalogue import visibility
+from peertube_sync.catalogue.correction import correct
 from peertube_sync.catalogue.counting import Count
 from peertube_sync.catalogue.totals import total, total_found, total_matching
 from peertube_sync.catalogue.video_search import (
@@ -104,6 +105,8 @@ def _searched(rows: Rows, query: Query, sort: str, *, whole: bool = False) -> Se
     text, known = query.text("search"), _known_facts(query, whole=whole)
     words = query_of_text(text, rows.db)
     found = search_videos(rows, words, known)
+    if not found.ranked and (meant := correct(text, words, rows.db, lambda other: search_videos(rows, other, known))):
+        words, found = meant.query, meant.found
     if found.complete and not found.ranked:
         titled = rows.filter(pk__in=within_titles(rows, text))
         return ordered(titled, sort, VIDEO_SORTS), lambda: total(titled)

@@ -20,7 +20,7 @@ from peertube_sync.faces.addresses import safe
 from peertube_sync.models import PUBLIC, Account, Channel, Curation, Instance, InstanceState, Playlist, Video
 from peertube_sync.models.constants import constant_of
 from peertube_sync.models.reading import caption_file, embed_address, full_text, own_or
-from peertube_sync.models.words import parse_query
+from peertube_sync.models.words import Query
 from peertube_sync.site import pictures
 from peertube_sync.site.addresses import page, with_query
 from peertube_sync.site.markdown import link_moments, to_html, to_text
@@ -364,10 +364,10 @@ def format_duration(seconds: int) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def present_videos(rows: Iterable[Video], words: str = "") -> list[VideoPresenter]:
-    """Return videos as pages show them, with the `words` marked that were searched for."""
-    if not words:
+def present_videos(rows: Iterable[Video], query: Query = ()) -> list[VideoPresenter]:
+    """Return videos as pages show them, with the words marked that `query` wants."""
+    if not query:
         return [VideoPresenter(row) for row in rows]
-    query, found = parse_query(words), list(rows)
+    found = list(rows)
     highlighter, moments = Highlighter(query), find_moments(query, [row.pk for row in found])
     return [VideoPresenter(row, highlighter, moments.get(row.pk, ())) for row in found]

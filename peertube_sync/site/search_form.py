@@ -82,6 +82,16 @@ class SearchForm:
         return self.selection.words
 
     @property
+    def corrected(self) -> str:
+        """What was searched for instead of the words, since they find nothing; "" where they do."""
+        return self.selection.corrected
+
+    @property
+    def as_written(self) -> str:
+        """The address that searches for the words as they are written."""
+        return self._address_with(as_written="true")
+
+    @property
     def how_many(self) -> str:
         """Return how many videos were found, in words; "" where a search ended before it found one."""
         total = self.selection.total()

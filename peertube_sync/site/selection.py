@@ -20,6 +20,7 @@ from peertube_sync.catalogue.totals import total_found
 from peertube_sync.catalogue.video_search import ALL_LISTED, DEEPEST, BestFirst, RankedVideos, unranked
 from peertube_sync.catalogue.visibility import Side
 from peertube_sync.models import Video
+from peertube_sync.models.words import Query
 
 NEWEST, RELEVANCE = "-published_at", "relevance"
 ORDERINGS = {
@@ -57,6 +58,16 @@ class Selection:
     @property
     def words(self) -> str:
         return self.query.get("q", "").replace("\0", "").strip()[:200]
+
+    @property
+    def searched(self) -> Query:
+        """What is searched for: nothing without words. Raises BadSelection."""
+        return self._filters.query or ()
+
+    @property
+    def corrected(self) -> str:
+        """The words that were searched for instead, since these find nothing; "" where they do. Raises BadSelection."""
+        return self._filters.corrected
 
     @property
     def order(self) -> str:

@@ -118,7 +118,7 @@ class BrowseView(ListPage):
         except BadSelection as error:
             found, problems = KeysetPage([], "", ""), error.problems
         context = SitePage.get_context_data(self, **kwargs) | self.page_context(found)
-        context["items"] = present_videos(found.rows, selection.words)
+        context["items"] = present_videos(found.rows, () if problems else selection.searched)
         feed = without(query, "cursor", "page_size") if side is Side.PUBLIC else ""
         return context | {
             "search_form": SearchForm(selection, may),

@@ -158,14 +158,14 @@ def test_counters_put_nothing_into_the_queue(made: list[Video]) -> None:
 
 def test_indexing_costs_as_many_queries_for_many_as_for_one(made: list[Video]) -> None:
     def cost(number: int) -> int:
-        tagged = Tag.objects.create(name=f"for {number}")
+        tagged = Tag.objects.create(name=f"zither{'r' * number}")  # a new word, which is counted and gets keys
         for video in made[:number]:
             video.tags.add(tagged)
         with CaptureQueriesContext(connection) as queries:
             index_due()
         return len(queries)
 
-    assert cost(1) == cost(len(made)) < 16
+    assert cost(1) == cost(len(made)) < 20
 
 
 def test_a_dump_of_the_data_can_be_loaded_again(made: list[Video], tmp_path: Path) -> None:

@@ -1,0 +1,49 @@
+"""What is meant where a query finds nothing: the nearest words that videos have, found by the same search.
+
+So nothing is told of that isn't found for who asks, with the filters and the policy that hold for them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from peertube_sync.catalogue.video_search import RankedVideos, query_of_text
+from peertube_sync.catalogue.vocabulary import tolerant, with_others
+from peertube_sync.models import VideoSearch
+from peertube_sync.models.folding import words
+from peertube_sync.models.words import PART, Query
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A query in the place of another one, as it would be written and as it is read, and what it finds."""
+
+    text: str
+    query: Query
+    found: RankedVideos
+
+
+def correct(text: str, query: Query, database: str, search: Callable[[Query], RankedVideos]) -> Correction | None:
+    """Return what is meant by `text`, read as `query`, that `search` finds; None where that is nothing."""
+    near = tolerant(query, database)
+    found = search(with_others(query, near)) if near else None
+    if not found or not found.ranked:
+        return None
+    _relevance, best = max(found.ranked)
+    said = VideoSearch.objects.using(database).filter(pk=best).values_list("said", flat=True)
+    there = set(" ".join(said).split())
+    # Of several words that may be meant, the one that the best find has.
+    chosen = {word: next((one for one in words if one in there), words[0]) for word, words in near.items() if words}
+    corrected = _rewritten(text, {word: one for word, one in chosen.items() if word not in there})
+    meant = query_of_text(corrected, database)
+    found = search(meant)
+    return Correction(corrected, meant, found) if found.ranked else None
+
+
+def _rewritten(text: str, chosen: Mapping[str, str]) -> str:
+    """Return `text` with other words in the place of some, and all else as it was written."""
+    parts = []
+    for part in PART.finditer(text):
+        sign, _quoted, word = part.groups()
+        folded = words(word or "")
+        parts.append(f"{sign}{chosen[folded[0]]}" if len(folded) == 1 and folded[0] in chosen and not sign else part[0])
+    return " ".join(parts)

@@ -1,0 +1,138 @@
+"""Words of titles, tags and names that are near to those of a query: their forms, what they are a part of, typos.
+
+All of it is looked up in tables of the words of listed videos (`models/vocabulary.py`), so that both databases do it
+alike, no worker keeps the words in its memory, and documents needn't be written in more than one form.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+
+from django.core.cache import cache
+from django.db.models import F, Sum
+
+from peertube_sync.models import SearchKey, SearchWord
+from peertube_sync.models.word_keys import (
+    CORRECTED,
+    LONGEST,
+    PART,
+    STEMMERS,
+    a_typo_apart,
+    has_forms,
+    stem_key,
+    typo_keys,
+)
+from peertube_sync.models.words import Alternative, Query, Term
+
+COMMON = 5_000
+"""Videos whose titles have a word that is looked for in no other form: it finds enough. No more are added to others."""
+ADDED = 20
+"""Words that are looked for beside one that is asked for."""
+PARTS = 100
+"""Words that have a part in them, of which the most frequent are added."""
+NEAREST = 8
+"""Words that may be meant by one with a typo."""
+LANGUAGES = 300
+"""Seconds for which the languages of the catalogue are kept."""
+
+
+def widened(query: Query, database: str) -> Query:
+    """Return `query` with other forms of its words, and the words that these are a part of, beside them."""
+    asked = {one.words[0] for one in _single_words(query)}
+    if not asked:
+        return query
+    near = _near(asked, database)
+    numbers = _numbers({*asked, *(word for words in near.values() for word in words)}, database)
+    return with_others(query, {word: _affordable(word, words, numbers) for word, words in near.items()})
+
+
+def tolerant(query: Query, database: str) -> dict[str, list[str]]:
+    """Return the words that may be meant by those of `query`, the most frequent first.
+
+    By those that no title has, where there are such; else by any.
+    """
+    asked = {one.words[0] for one in _single_words(query) if CORRECTED <= len(one.words[0]) <= LONGEST}
+    keys = list({key for word in asked for key in typo_keys(word)})
+    if not keys:
+        return {}
+    near = defaultdict[str, set[str]](set)
+    rows = SearchKey.objects.using(database).filter(key__in=keys).values_list("word", flat=True)
+    for found in set(rows):
+        for word in asked:
+            if found != word and a_typo_apart(word, found):
+                near[word].add(found)
+    numbers = _numbers({*asked, *(word for words in near.values() for word in words)}, database)
+    unknown = {word for word in near if word not in numbers}
+    return {
+        word: sorted((one for one in near[word] if one in numbers), key=lambda one: (-numbers[one], one))[:NEAREST]
+        for word in unknown or near
+    }
+
+
+def _single_words(query: Query) -> Iterator[Term]:
+    """Yield the wanted terms that are one word, and not meant to the letter."""
+    for alternative in query:
+        yield from (one for one in alternative.wanted if _may_differ(one))
+
+
+def _may_differ(term: Term) -> bool:
+    return len(term.words) == 1 and not term.quoted and has_forms(term.words[0])
+
+
+def _near(asked: Collection[str], database: str) -> dict[str, dict[str, None]]:
+    """Return for each word its other forms, then what it is a part of."""
+    stems = defaultdict[str, set[str]](set)
+    for word in asked:
+        for language in _languages(database):
+            stems[stem_key(word, language)].add(word)
+    parts = [word for word in asked if PART <= len(word) <= LONGEST]
+    keys = SearchKey.objects.using(database)
+    forms = keys.filter(key__in=list(stems)).values_list("key", "word")
+    near: dict[str, dict[str, None]] = {word: {} for word in asked}
+    for key, found in forms:
+        for word in stems[key]:
+            near[word][found] = None
+    for part in parts:
+        near[part] |= dict.fromkeys(keys.filter(key__begins=f"*{part}").values_list("word", flat=True)[:PARTS])
+    for word in asked:
+        near[word].pop(word, None)
+    return near
+
+
+def _languages(database: str) -> list[str]:
+    """Return the languages of the catalogue that have a stemmer; kept for some minutes."""
+    name = f"peertube_sync.vocabulary:{database}"
+    found = cache.get(name)
+    if found is None:
+        rows = SearchWord.objects.using(database).order_by().values_list("language", flat=True).distinct()
+        codes = {language.partition("-")[0] for language in rows}
+        found = sorted(code for code in codes if code in STEMMERS or not code)
+        cache.set(name, found, LANGUAGES)
+    return list(found)
+
+
+def _numbers(asked: Iterable[str], database: str) -> dict[str, int]:
+    """Return how many videos have each word, of those that any has."""
+    rows = SearchWord.objects.using(database).filter(word__in=list(asked), videos__gt=0).order_by()
+    return dict(rows.values("word").annotate(number=Sum(F("videos"))).values_list("word", "number"))
+
+
+def _affordable(word: str, near: Iterable[str], numbers: dict[str, int]) -> list[str]:
+    """Return the first of the words near to one, as many as can be looked for beside it."""
+    left, chosen = COMMON - numbers.get(word, 0), list[str]()
+    for one in near:
+        number = numbers.get(one, 0)
+        if number and number <= left and len(chosen) < ADDED:
+            left -= number
+            chosen.append(one)
+    return chosen
+
+
+def with_others(query: Query, others: dict[str, list[str]]) -> Query:
+    """Return `query` with `others` beside its words."""
+
+    def term(one: Term) -> Term:
+        added = others.get(one.words[0], ()) if _may_differ(one) else ()
+        return replace(one, others=(*one.others, *(Term((word,)) for word in added))) if added else one
+
+    return tuple(Alternative(tuple(map(term, one.wanted)), one.unwanted) for one in query)
