@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 from django.core.checks import register
-from django.db.models.signals import post_migrate, pre_migrate
+from django.db.models.signals import post_delete, post_migrate, post_save, pre_migrate
 from django.utils.module_loading import import_string
 
 from peertube_sync.checks import ALL_CHECKS, DEPLOY_CHECKS
@@ -25,6 +25,10 @@ class PeerTubeSyncConfig(AppConfig):
             "peertube_sync.api.parts", "peertube_sync.peertube_api.parts"
         )
         # Models can't be imported before the apps are ready.
+        for signal in (post_save, post_delete):
+            signal.connect(
+                import_string("peertube_sync.ingest.search_documents.index_curated"), sender="peertube_sync.Curation"
+            )
         for module in ("search_triggers", "answer_triggers", "revision_triggers", "picture_triggers"):
             pre_migrate.connect(import_string(f"peertube_sync.models.{module}.drop_triggers"), sender=self)
             post_migrate.connect(import_string(f"peertube_sync.models.{module}.install_triggers"), sender=self)

@@ -4,10 +4,11 @@ They log in as the host project's REST_FRAMEWORK says (`DEFAULT_AUTHENTICATION_C
 nothing; with a session, what writes has to bring Django's CSRF token.
 """
 
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError as Invalid
-from django.db.transaction import atomic, non_atomic_requests
+from django.db.transaction import atomic, non_atomic_requests, on_commit
 from django.utils.decorators import method_decorator
 from rest_framework.exceptions import APIException
 from rest_framework.generics import GenericAPIView, ListAPIView
@@ -32,6 +33,7 @@ from peertube_sync.catalogue.lookups import by_id, by_uuid, find_or_404
 from peertube_sync.client.errors import PeerTubeError
 from peertube_sync.conf import get_settings
 from peertube_sync.history import log
+from peertube_sync.ingest.search_documents import index_now
 from peertube_sync.models import PUBLIC, Action, Curation, Source, SourceState, Via, Video, decided
 from peertube_sync.sync.operations.add import add_source, plan_source
 from peertube_sync.sync.schedule import make_due
@@ -186,6 +188,7 @@ class VideoCuration(StaffView, GenericAPIView[Any]):
         with atomic():
             if decision:
                 Curation.objects.decide([video], **decision)
+                on_commit(partial(index_now, video.pk), robust=True)
             for action in decided(decision):
                 log(action, [video], user=request.user, via=Via.API)
         return Response(CurationSerializer(_curation(self._video())).data)

@@ -137,7 +137,7 @@ def newest_videos(rows: QuerySet[Any], known: KnownFacts = KnownFacts()) -> Rank
     return RankedVideos([(0.0, pk) for pk in pks[:RANKED]], complete=len(pks) <= RANKED)
 
 
-EXACT = ("q", "nsfw", "is_live", "published_after", "published_before")
+EXACT = ("q", "as_written", "nsfw", "is_live", "published_after", "published_before")
 """Filters that documents know by themselves; of others a fact may be true of more, since it is folded like a word."""
 
 

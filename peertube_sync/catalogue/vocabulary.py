@@ -28,6 +28,8 @@ COMMON = 5_000
 """Videos whose titles have a word that is looked for in no other form: it finds enough. No more are added to others."""
 ADDED = 20
 """Words that are looked for beside one that is asked for."""
+WIDENED = 6
+"""Words of a query of which near ones are looked up; who writes more has said enough."""
 PARTS = 100
 """Words that have a part in them, of which the most frequent are added."""
 NEAREST = 8
@@ -38,11 +40,12 @@ LANGUAGES = 300
 
 def widened(query: Query, database: str) -> Query:
     """Return `query` with other forms of its words, and the words that these are a part of, beside them."""
-    asked = {one.words[0] for one in _single_words(query)}
+    asked = list(dict.fromkeys(one.words[0] for one in _single_words(query)))[:WIDENED]
     if not asked:
         return query
-    near = _near(asked, database)
-    numbers = _numbers({*asked, *(word for words in near.values() for word in words)}, database)
+    numbers = _numbers(asked, database)
+    near = _near([word for word in asked if numbers.get(word, 0) < COMMON], database)
+    numbers |= _numbers({word for words in near.values() for word in words}, database)
     return with_others(query, {word: _affordable(word, words, numbers) for word, words in near.items()})
 
 
@@ -81,6 +84,8 @@ def _may_differ(term: Term) -> bool:
 
 def _near(asked: Collection[str], database: str) -> dict[str, dict[str, None]]:
     """Return for each word its other forms, then what it is a part of."""
+    if not asked:
+        return {}
     stems = defaultdict[str, set[str]](set)
     for word in asked:
         for language in _languages(database):
@@ -113,7 +118,9 @@ def _languages(database: str) -> list[str]:
 
 def _numbers(asked: Iterable[str], database: str) -> dict[str, int]:
     """Return how many videos have each word, of those that any has."""
-    rows = SearchWord.objects.using(database).filter(word__in=list(asked), videos__gt=0).order_by()
+    if not (words := list(asked)):
+        return {}
+    rows = SearchWord.objects.using(database).filter(word__in=words, videos__gt=0).order_by()
     return dict(rows.values("word").annotate(number=Sum(F("videos"))).values_list("word", "number"))
 
 

@@ -6,13 +6,14 @@ older than the last look at its video. A change that commits meanwhile has put a
 
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 
 from peertube_sync.ingest.vocabulary import count_words
-from peertube_sync.models import NewestSearch, SearchDue, Transcript, Video, VideoSearch
+from peertube_sync.models import Curation, NewestSearch, SearchDue, Transcript, Video, VideoSearch
 from peertube_sync.models.folding import spelt_out, words
 from peertube_sync.models.reading import FULL_TEXT, TITLE, full_text, own_or
 from peertube_sync.models.search import Document
@@ -83,7 +84,29 @@ def _index_batch() -> int | None:
     """Take the oldest entries out of the queue and write their videos' documents; None where another is at it."""
     if not may_write(SearchDue._meta.db_table):
         return None
-    due = {video for (video,) in take_oldest(SearchDue, BATCH, "video_id")}
+    return _index({video for (video,) in take_oldest(SearchDue, BATCH, "video_id")})
+
+
+@transaction.atomic
+def index_now(video_id: int) -> None:
+    """Write the document of a video before the others in the queue, so that a person finds at once what they wrote.
+
+    Where another process writes documents, it is left to that.
+    """
+    if may_write(SearchDue._meta.db_table):
+        SearchDue.objects.filter(
+            video_id=video_id
+        ).delete()  # first, as whoever changes it from here on queues it again
+        _index({video_id})
+
+
+def index_curated(instance: Curation, using: str, **_facts: Any) -> None:
+    """Write the document of a video that a person decided about; receives Django's `post_save` and `post_delete`."""
+    transaction.on_commit(partial(index_now, instance.video_id), using=using, robust=True)
+
+
+def _index(due: set[int]) -> int:
+    """Write the documents of the videos `due`; returns how many have one."""
     documents = documents_of(Video.objects.listed().filter(pk__in=due))
     before = list(VideoSearch.objects.filter(pk__in=due).values_list("said", flat=True))
     count_words(before, [document["said"] for document in documents])

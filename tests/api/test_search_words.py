@@ -110,3 +110,28 @@ def test_words_are_counted_once_however_often_their_video_is_indexed(titled: lis
     queue_all_documents()
     index_due()
     assert SearchWord.objects.get(word="telescope", language="en").videos == before + 1
+
+
+def test_an_own_title_is_found_at_once_in_api_admin_and_autocomplete(
+    titled: list[Video], ask: Ask, admin_client: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        Curation.objects.create(video=titled[0], title="Zymurgy explained")
+    assert len(names(ask, "zymurgy")) == len(names(ask, "zymurgies")) == 1
+    listed = admin_client.get("/admin/peertube_sync/video/", {"q": "zymurgy"}).content.decode()
+    assert f"/video/{titled[0].pk}/" in listed
+    asked = {"app_label": "peertube_sync", "model_name": "curation", "field_name": "video", "term": "zymurgy"}
+    assert admin_client.get("/admin/autocomplete/", asked).json()["results"][0]["id"] == str(titled[0].pk)
+    with django_capture_on_commit_callbacks(execute=True):
+        Curation.objects.get(video=titled[0]).delete()
+    assert names(ask, "zymurgy") == []
+
+
+def test_an_own_title_that_comes_by_the_api_is_found_at_once(
+    titled: list[Video], ask: Ask, admin_client: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    address = f"/api/videos/{titled[0].uuid}/curation/"
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = admin_client.patch(address, {"title": "Zymurgy explained"}, content_type="application/json")
+    assert answer.status_code == 200, answer.content
+    assert len(names(ask, "zymurgy")) == 1

@@ -19,6 +19,7 @@ from psycopg.types.json import Jsonb
 
 from peertube_sync.client.constants import CATEGORIES, LICENCES
 from peertube_sync.ingest import search_documents
+from peertube_sync.ingest.vocabulary import count_words
 from peertube_sync.models import Account, Channel, Instance, Source, Tag, Video, VideoSearch
 from peertube_sync.models.folding import words
 from peertube_sync.models.search import Document
@@ -161,8 +162,16 @@ def _write(made: Sequence[tuple[Video, Document, list[int]]]) -> None:
     link = Video.tags.through
     _insert(Video, [video for video, _document, _tags in made])
     _insert(link, [link(video_id=video.pk, tag_id=tag) for video, _document, tags in made for tag in tags])
-    documents = [VideoSearch(video=one, published_at=one.published_at, document=said) for one, said, _tags in made]
+    documents = [
+        VideoSearch(video=one, published_at=one.published_at, document=document, said=_said(one, document))
+        for one, document, _tags in made
+    ]
     _insert(VideoSearch, documents)
+    count_words((), [one.said for one in documents])
+
+
+def _said(video: Video, document: Document) -> str:
+    return "\n".join([video.language_id or "", *(" ".join(part) for part in document[:3])])
 
 
 def _insert(model: Any, rows: list[Any]) -> None:
