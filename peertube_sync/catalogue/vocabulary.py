@@ -30,6 +30,8 @@ ADDED = 20
 """Words that are looked for beside one that is asked for."""
 WIDENED = 6
 """Words of a query of which near ones are looked up; who writes more has said enough."""
+CORRECTABLE = 12
+"""Words of a query that may have a typo."""
 PARTS = 100
 """Words that have a part in them, of which the most frequent are added."""
 NEAREST = 8
@@ -54,7 +56,8 @@ def tolerant(query: Query, database: str) -> dict[str, list[str]]:
 
     By those that no title has, where there are such; else by any.
     """
-    asked = {one.words[0] for one in _single_words(query) if CORRECTED <= len(one.words[0]) <= LONGEST}
+    words = dict.fromkeys(one.words[0] for one in _single_words(query))
+    asked = [word for word in words if CORRECTED <= len(word) <= LONGEST][:CORRECTABLE]
     keys = list({key for word in asked for key in typo_keys(word)})
     if not keys:
         return {}
@@ -98,7 +101,7 @@ def _near(asked: Collection[str], database: str) -> dict[str, dict[str, None]]:
         for word in stems[key]:
             near[word][found] = None
     for part in parts:
-        near[part] |= dict.fromkeys(keys.filter(key__begins=f"*{part}").values_list("word", flat=True)[:PARTS])
+        near[part] |= dict.fromkeys(keys.filter(key__begins=f">{part}").values_list("word", flat=True)[:PARTS])
     for word in asked:
         near[word].pop(word, None)
     return near

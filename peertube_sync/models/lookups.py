@@ -87,6 +87,4 @@ class Begins(FormedLookup):
 
     def get_db_prep_lookup(self, value: Any, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
         """Return the pattern."""
-        if connection.vendor == "postgresql":
-            return "%s", (f"{value}%",)
-        return "%s", (f"{value.replace('*', '[*]')}*",)
+        return "%s", (f"{value}{'%' if connection.vendor == 'postgresql' else '*'}",)

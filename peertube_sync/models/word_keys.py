@@ -75,7 +75,7 @@ def keys_of(word: str, language: str) -> Iterator[str]:
     if CORRECTED <= len(word) <= LONGEST:
         yield from typo_keys(word)
     if PART <= len(word) <= LONGEST:
-        yield from (f"*{word[begin:]}" for begin in range(len(word) - PART + 1))
+        yield from (f">{word[begin:]}" for begin in range(len(word) - PART + 1))
 
 
 def typo_keys(word: str) -> Iterator[str]:
