@@ -41,7 +41,7 @@ from peertube_sync.catalogue.video_search import (
 )
 from peertube_sync.models import Account, Caption, Channel, Instance, Playlist, SourceKind, SourceState, Tag, Video
 from peertube_sync.models.video import having_all
-from peertube_sync.models.words import Query
+from peertube_sync.models.words import Query, parse_query
 
 PRIVACY = "privacy"
 """The parameter that asks for what isn't public."""
@@ -239,6 +239,12 @@ class PrivateVideoFilters(VideoFilters):
         if self.form.cleaned_data.get("q"):
             return Count(len(self._found.pks), exact=self._found.complete, least=not self._found.complete)
         return total(self.narrowed)
+
+    @cached_property
+    def query(self) -> Query | None:
+        """What `q` searches for, None without it."""
+        text = self.form.cleaned_data.get("q")
+        return parse_query(text) if text else None
 
     @cached_property
     def _found(self) -> RankedVideos:

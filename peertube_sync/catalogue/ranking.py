@@ -28,7 +28,9 @@ VIEWS = 7
 """Digits of a number of views that is as good as any greater one."""
 OF_ONE_CHANNEL = 3
 """Finds of a channel that stand where their words put them; each further one is worth `FURTHER` of the one before."""
-FURTHER = 0.95
+FURTHER = 0.96
+AT_MOST = 8
+"""How many times a find gives way: less than to be in a language that is preferred outweighs."""
 
 Ranked = list[tuple[float, int]]
 
@@ -65,7 +67,7 @@ def _give_way(scores: dict[int, float], channels: dict[int, int | None]) -> None
     for pk in sorted(scores, key=lambda pk: (-scores[pk], -pk)):
         further = seen[channels[pk]] - OF_ONE_CHANNEL + 1
         if further > 0:
-            scores[pk] *= FURTHER**further
+            scores[pk] *= FURTHER ** min(further, AT_MOST)
         seen[channels[pk]] += 1
 
 

@@ -12,9 +12,12 @@ from django.db.models import QuerySet
 
 from peertube_sync.catalogue.moments import pattern
 from peertube_sync.catalogue.video_search import RankedVideos, newest_videos
+from peertube_sync.catalogue.vocabulary import single_words, with_others
 from peertube_sync.ingest.search_documents import documents_of
+from peertube_sync.ingest.vocabulary import words_said
 from peertube_sync.models import Video
-from peertube_sync.models.words import Alternative, Term, parse_query
+from peertube_sync.models.word_keys import PART, stem_key
+from peertube_sync.models.words import Alternative, Query, Term, parse_query
 
 WEIGHTS = (1.0, 0.4, 0.2, 0.1)
 """Of name, tags, channel and account, other texts: PostgreSQL's."""
@@ -26,8 +29,22 @@ def find_unindexed(rows: QuerySet[Any], text: str) -> RankedVideos:
     scores = {}
     for document in documents_of(Video.objects.filter(pk__among=recent.pks)):
         parts = [" ".join(part) for part in document["document"][: len(WEIGHTS)]]
-        scores[document["video_id"]] = sum(_relevance(parts, alternative) for alternative in query)
+        wanted = with_others(query, _near(query, document["said"]))
+        scores[document["video_id"]] = sum(_relevance(parts, alternative) for alternative in wanted)
     return RankedVideos([(scores[pk], pk) for pk in recent.pks if scores.get(pk)], recent.complete)
+
+
+def _near(query: Query, said: str) -> dict[str, list[str]]:
+    """Return for each word of `query` those of a document that are other forms of it, or have it as a part."""
+    there = list(words_said(said))
+    return {
+        asked: [word for word, language in there if word != asked and _is_near(asked, word, language)]
+        for asked in single_words(query)
+    }
+
+
+def _is_near(asked: str, word: str, language: str) -> bool:
+    return (len(asked) >= PART and asked in word) or stem_key(asked, language) == stem_key(word, language)
 
 
 def _relevance(parts: Sequence[str], alternative: Alternative) -> float:

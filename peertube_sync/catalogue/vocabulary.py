@@ -5,11 +5,13 @@ alike, no worker keeps the words in its memory, and documents needn't be written
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import replace
+from functools import reduce
+from operator import or_
 
 from django.core.cache import cache
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 
 from peertube_sync.models import SearchKey, SearchWord
 from peertube_sync.models.word_keys import (
@@ -33,7 +35,7 @@ WIDENED = 6
 CORRECTABLE = 12
 """Words of a query that may have a typo."""
 PARTS = 100
-"""Words that have a part in them, of which the most frequent are added."""
+"""Words that are looked up for each that is asked for."""
 NEAREST = 8
 """Words that may be meant by one with a typo."""
 LANGUAGES = 300
@@ -42,12 +44,11 @@ LANGUAGES = 300
 
 def widened(query: Query, database: str) -> Query:
     """Return `query` with other forms of its words, and the words that these are a part of, beside them."""
-    asked = list(dict.fromkeys(one.words[0] for one in _single_words(query)))[:WIDENED]
+    asked = single_words(query)[:WIDENED]
     if not asked:
         return query
-    numbers = _numbers(asked, database)
-    near = _near([word for word in asked if numbers.get(word, 0) < COMMON], database)
-    numbers |= _numbers({word for words in near.values() for word in words}, database)
+    near = _near(asked, database)
+    numbers = _numbers({*asked, *(word for words in near.values() for word in words)}, database)
     return with_others(query, {word: _affordable(word, words, numbers) for word, words in near.items()})
 
 
@@ -56,8 +57,7 @@ def tolerant(query: Query, database: str) -> dict[str, list[str]]:
 
     By those that no title has, where there are such; else by any.
     """
-    words = dict.fromkeys(one.words[0] for one in _single_words(query))
-    asked = [word for word in words if CORRECTED <= len(word) <= LONGEST][:CORRECTABLE]
+    asked = [word for word in single_words(query) if CORRECTED <= len(word) <= LONGEST][:CORRECTABLE]
     keys = list({key for word in asked for key in typo_keys(word)})
     if not keys:
         return {}
@@ -75,10 +75,10 @@ def tolerant(query: Query, database: str) -> dict[str, list[str]]:
     }
 
 
-def _single_words(query: Query) -> Iterator[Term]:
-    """Yield the wanted terms that are one word, and not meant to the letter."""
-    for alternative in query:
-        yield from (one for one in alternative.wanted if _may_differ(one))
+def single_words(query: Query) -> list[str]:
+    """Return the wanted words of which near ones will do as well: those that stand alone, not meant to the letter."""
+    wanted = (one for alternative in query for one in alternative.wanted)
+    return list(dict.fromkeys(one.words[0] for one in wanted if _may_differ(one)))
 
 
 def _may_differ(term: Term) -> bool:
@@ -87,21 +87,20 @@ def _may_differ(term: Term) -> bool:
 
 def _near(asked: Collection[str], database: str) -> dict[str, dict[str, None]]:
     """Return for each word its other forms, then what it is a part of."""
-    if not asked:
-        return {}
     stems = defaultdict[str, set[str]](set)
     for word in asked:
         for language in _languages(database):
             stems[stem_key(word, language)].add(word)
     parts = [word for word in asked if PART <= len(word) <= LONGEST]
-    keys = SearchKey.objects.using(database)
-    forms = keys.filter(key__in=list(stems)).values_list("key", "word")
+    wanted = reduce(or_, (Q(key__begins=f">{part}") for part in parts), Q(key__in=list(stems)))
+    rows = SearchKey.objects.using(database).filter(wanted).values_list("key", "word")[: PARTS * (len(parts) + 1)]
     near: dict[str, dict[str, None]] = {word: {} for word in asked}
-    for key, found in forms:
-        for word in stems[key]:
+    for key, found in sorted(rows, key=lambda row: row[0].startswith(">")):
+        for word in stems.get(key, ()):
             near[word][found] = None
-    for part in parts:
-        near[part] |= dict.fromkeys(keys.filter(key__begins=f">{part}").values_list("word", flat=True)[:PARTS])
+        for part in parts:
+            if key.startswith(f">{part}"):
+                near[part][found] = None
     for word in asked:
         near[word].pop(word, None)
     return near
@@ -121,9 +120,7 @@ def _languages(database: str) -> list[str]:
 
 def _numbers(asked: Iterable[str], database: str) -> dict[str, int]:
     """Return how many videos have each word, of those that any has."""
-    if not (words := list(asked)):
-        return {}
-    rows = SearchWord.objects.using(database).filter(word__in=words, videos__gt=0).order_by()
+    rows = SearchWord.objects.using(database).filter(word__in=list(asked), videos__gt=0).order_by()
     return dict(rows.values("word").annotate(number=Sum(F("videos"))).values_list("word", "number"))
 
 

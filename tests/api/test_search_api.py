@@ -109,9 +109,9 @@ def test_what_makes_no_sense_is_refused(ask: Ask, query: dict[str, str], told: l
 
 
 def test_a_search_costs_few_queries(ask: Ask, django_assert_max_num_queries: Any) -> None:
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         ask("videos/", q="tides")
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         ask("videos/", q="tides", facets="tag")
 
 
