@@ -34,7 +34,7 @@ WIDENED = 6
 """Words of a query of which near ones are looked up; who writes more has said enough."""
 CORRECTABLE = 12
 """Words of a query that may have a typo."""
-PARTS = 100
+PARTS = 300
 """Words that are looked up for each that is asked for."""
 NEAREST = 8
 """Words that may be meant by one with a typo."""
@@ -85,8 +85,8 @@ def _may_differ(term: Term) -> bool:
     return len(term.words) == 1 and not term.quoted and has_forms(term.words[0])
 
 
-def _near(asked: Collection[str], database: str) -> dict[str, dict[str, None]]:
-    """Return for each word its other forms, then what it is a part of."""
+def _near(asked: Collection[str], database: str) -> dict[str, dict[str, bool]]:
+    """Return for each word those that are another form of it, as true, or have it as a part, as false."""
     stems = defaultdict[str, set[str]](set)
     for word in asked:
         for language in _languages(database):
@@ -94,13 +94,13 @@ def _near(asked: Collection[str], database: str) -> dict[str, dict[str, None]]:
     parts = [word for word in asked if PART <= len(word) <= LONGEST]
     wanted = reduce(or_, (Q(key__begins=f">{part}") for part in parts), Q(key__in=list(stems)))
     rows = SearchKey.objects.using(database).filter(wanted).values_list("key", "word")[: PARTS * (len(parts) + 1)]
-    near: dict[str, dict[str, None]] = {word: {} for word in asked}
-    for key, found in sorted(rows, key=lambda row: row[0].startswith(">")):
+    near: dict[str, dict[str, bool]] = {word: {} for word in asked}
+    for key, found in rows:
         for word in stems.get(key, ()):
-            near[word][found] = None
+            near[word][found] = True
         for part in parts:
             if key.startswith(f">{part}"):
-                near[part][found] = None
+                near[part].setdefault(found, False)
     for word in asked:
         near[word].pop(word, None)
     return near
@@ -124,10 +124,10 @@ def _numbers(asked: Iterable[str], database: str) -> dict[str, int]:
     return dict(rows.values("word").annotate(number=Sum(F("videos"))).values_list("word", "number"))
 
 
-def _affordable(word: str, near: Iterable[str], numbers: dict[str, int]) -> list[str]:
-    """Return the first of the words near to one, as many as can be looked for beside it."""
+def _affordable(word: str, near: dict[str, bool], numbers: dict[str, int]) -> list[str]:
+    """Return as many of the words near to one as can be looked for beside it: forms first, then the most frequent."""
     left, chosen = COMMON - numbers.get(word, 0), list[str]()
-    for one in near:
+    for one in sorted(near, key=lambda one: (not near[one], -numbers.get(one, 0), one)):
         number = numbers.get(one, 0)
         if number and number <= left and len(chosen) < ADDED:
             left -= number
