@@ -57,7 +57,7 @@ def tolerant(query: Query, database: str) -> dict[str, list[str]]:
 
     By those that no title has, where there are such; else by any.
     """
-    asked = [word for word in single_words(query) if CORRECTED <= len(word) <= LONGEST][:CORRECTABLE]
+    asked = [word for word in single_words(query) if CORRECTED - 1 <= len(word) <= LONGEST][:CORRECTABLE]
     keys = list({key for word in asked for key in typo_keys(word)})
     if not keys:
         return {}

@@ -15,8 +15,8 @@ from peertube_sync.models.folding import UNSPACED
 
 PART = 4
 """Letters of a part of a word, at least."""
-CORRECTED = 4
-"""Letters of a word that may have a typo, at least."""
+CORRECTED = 5
+"""Letters of a word that is found in spite of a typo, at least; one less has what lacks a letter of it."""
 LONGEST = 24
 """Letters of a word that has keys for typos and parts, at most."""
 STEMMED = 3
