@@ -109,7 +109,7 @@ def test_what_makes_no_sense_is_refused(ask: Ask, query: dict[str, str], told: l
 
 
 def test_a_search_costs_few_queries(ask: Ask, django_assert_max_num_queries: Any) -> None:
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):  # three of them for near words, of which one is kept for minutes
         ask("videos/", q="tides")
     with django_assert_max_num_queries(11):
         ask("videos/", q="tides", facets="tag")
