@@ -55,6 +55,10 @@ test: $(INSTALLED) ## run the tests on SQLite, then on PostgreSQL
 pages: $(INSTALLED) ## carry out every command and snippet of README and docs in fresh projects
 	@$(PYTEST) -m pages tests/docs
 
+.PHONY: fresh
+fresh: $(INSTALLED) ## follow the README in projects of Django, Wagtail and django CMS, each in a fresh environment
+	@$(BIN)/python -m pytest -m fresh tests/docs
+
 .PHONY: browser
 browser: $(INSTALLED) ## look at the pages in Chromium, as people and as attackers do (skipped where there is none)
 	@$(BIN)/python -m pytest -m browser tests/proofs/browser

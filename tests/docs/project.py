@@ -41,12 +41,19 @@ SECONDS = 60
 
 @dataclass
 class Project:
-    """A project in `directory` that has `packages`; `words` of the pages stand for others here."""
+    """A project in `directory` that has `packages`; `words` of the pages stand for others here.
+
+    Commands are those in `programs`; `packages` is None where these have the app already. What pages write into
+    settings.py is put into `settings`.
+    """
 
     directory: Path
     words: dict[str, str]
-    packages: Path
+    packages: Path | None
     running: list["subprocess.Popen[str]"] = field(default_factory=list)
+    programs: Path = Path(sys.executable).parent
+    settings: str = f"{NAME}/settings.py"
+    patience: int = SECONDS
 
     @classmethod
     def start(cls, directory: Path, words: dict[str, str], packages: Path) -> "Project":
@@ -84,7 +91,8 @@ class Project:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
             return
-        with (self.directory / NAME / block.file).open("a") as file:
+        path = self.settings if block.file == "settings.py" else f"{NAME}/{block.file}"
+        with (self.directory / path).open("a") as file:
             file.write(text + (FOR_TESTS if "PEERTUBE_SYNC = " in text else ""))
         if "DATABASES = " in text:  # the next block about databases takes its place
             checked = self.shell("python manage.py check")
@@ -92,7 +100,7 @@ class Project:
 
     def execute(self, code: str, block: Block) -> None:
         """Run code of the project, from a block."""
-        arguments = [sys.executable, "manage.py", "shell", "-c", self.here(code)]
+        arguments = [str(self.programs / "python"), "manage.py", "shell", "-c", self.here(code)]
         done = subprocess.run(arguments, **self.surroundings(), check=False)
         assert done.returncode == 0, f"{block}: {done.stdout}"
 
@@ -100,7 +108,7 @@ class Project:
         """Run a command; one that goes on is left running until `stop`."""
         if command.line.startswith("pip install "):
             wanted = command.line.split()[-1].strip('"')
-            assert re.fullmatch(r"django-peertube-sync(\[(metrics|pictures)\])?", wanted), where
+            assert re.fullmatch(r"django-peertube-sync(\[(metrics|pictures|wagtail|cms)\])?", wanted), where
             return
         if command.line.startswith("make "):
             check_make(command.line)
@@ -137,13 +145,13 @@ class Project:
 
     def shell(self, line: str) -> "subprocess.CompletedProcess[str]":
         """Run a line as somebody would who has activated the virtualenv."""
-        return subprocess.run(["bash", "-c", line], **self.surroundings(), timeout=SECONDS, check=False)
+        return subprocess.run(["bash", "-c", line], **self.surroundings(), timeout=self.patience, check=False)
 
     def surroundings(self) -> dict[str, Any]:
         """Return where and with what to run: nothing of the suite's own environment."""
         kept = {name: value for name, value in os.environ.items() if name in {"HOME", "LANG", "TMPDIR"}}
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        python = {"PYTHONPATH": str(self.packages), "PYTHONUNBUFFERED": "1"}
+        path = f"{self.programs}{os.pathsep}{os.environ['PATH']}"
+        python = {"PYTHONUNBUFFERED": "1", **({"PYTHONPATH": str(self.packages)} if self.packages else {})}
         streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
         return {"cwd": self.directory, "env": {**kept, "PATH": path, **python}, **streams}
 
