@@ -14,8 +14,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.utils.translation import gettext_lazy
 
+from peertube_sync.faces.pages import page
 from peertube_sync.models import Playlist, Video
-from peertube_sync.site.addresses import page
 from peertube_sync.site.choosing import called, find_playlists, find_videos
 
 LABEL = re.compile(r"\((\w{22})\)\s*$")

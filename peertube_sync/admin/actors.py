@@ -101,6 +101,7 @@ class ActorAdmin(MirroredAdmin):
 
 @admin.register(Account)
 class AccountAdmin(ActorAdmin):
+    page_of = ("account", "handle")
     export_columns = ACTOR_COLUMNS
     list_defer = (*ACTOR_LONG, *under("instance", INSTANCE_LONG))
     fieldsets = (
@@ -124,6 +125,7 @@ class AccountAdmin(ActorAdmin):
 
 @admin.register(Channel)
 class ChannelAdmin(ActorAdmin):
+    page_of = ("channel", "handle")
     export_columns = {**ACTOR_COLUMNS, "account": "owner_account__name"}
     list_display = (*ActorAdmin.list_display[:2], "owner", *ActorAdmin.list_display[2:])
     list_filter = (followed(Account, "owner_account"), *ActorAdmin.list_filter)

@@ -18,7 +18,7 @@ from peertube_sync.admin.base import BaseAdmin
 from peertube_sync.admin.display import number, roughly
 from peertube_sync.admin.forms import AddSourceForm
 from peertube_sync.client.errors import InvalidTarget
-from peertube_sync.models import Action, Source, SourceState
+from peertube_sync.models import Action, Instance, Source, SourceState
 from peertube_sync.models.rules import RULES
 from peertube_sync.sync.operations.add import AddPlan, add_source
 from peertube_sync.sync.operations.optout import refuse_opted_out
@@ -55,6 +55,7 @@ class AddingAdmin(BaseAdmin):
             "opts": Source._meta,
             "facts": [
                 *plan_rows(planned),
+                *inside_rows(planned),
                 *(
                     (name.replace("_", " "), ", ".join(map(str, value)) if isinstance(value, list) else str(value))
                     for name, value in rules.items()
@@ -92,6 +93,17 @@ class AddingAdmin(BaseAdmin):
         rules = {"fields": tuple(RULES), "description": description, "classes": ("collapse",)}
         fieldsets = [(None, {"fields": ("what",)}), (_("Rules"), rules)]
         return self.form_context(request, _("Add a source"), form, fieldsets)
+
+
+def inside_rows(planned: AddPlan) -> list[tuple[str, str]]:
+    """Return that another source covers it already, if one does."""
+    instance = Instance.objects.filter(host=planned.host).first()
+    wanted = Source(instance=instance, kind=planned.kind, name=planned.name) if instance else None
+    broader = broader_source(wanted) if wanted else None
+    if broader is None:
+        return []
+    words = _("%s, which is mirrored already: this one would be suspended until that one goes")
+    return [(_("Lies inside"), words % broader)]
 
 
 def plan_rows(planned: AddPlan) -> list[tuple[str, str]]:

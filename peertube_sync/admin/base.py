@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from peertube_sync.admin.export import Columns, exported
 from peertube_sync.admin.private import opened
 from peertube_sync.catalogue.counting import Count, count
+from peertube_sync.faces.pages import page
 
 DEPTH = 5_000
 """Rows of a list that are counted, and that its pages reach."""
@@ -157,7 +158,20 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # can't be subscri
 
 
 class MirroredAdmin(BaseAdmin):
-    """Pages of rows that only a sync writes."""
+    """Pages of rows that only a sync writes; `page_of` is the site's page that shows them, with the name of its key."""
+
+    page_of: ClassVar[tuple[str, str] | None] = None
+
+    def view_on_site(self, obj: Any) -> str | None:
+        """Return the row's page here, None where there is none: it isn't shown, or the pages aren't included."""
+        if self.page_of is None or not self.is_shown(obj):
+            return None
+        name, key = self.page_of
+        return page(name, str(getattr(obj, key))) or None
+
+    def is_shown(self, obj: Any) -> bool:
+        """Tell whether visitors see it."""
+        return bool(type(obj).objects.available().filter(pk=obj.pk).exists())
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Refuse: rows come from their source."""

@@ -73,6 +73,7 @@ class SourceInline(MirroredInline):
 
 @admin.register(Instance)
 class InstanceAdmin(MovingAdmin, MirroredAdmin):
+    page_of = ("instance", "host")
     list_display = ("place", "version", "contact", "refreshed", "next_due", "audit")
     list_filter = ("state", DueFilter)
     list_defer = INSTANCE_LONG
@@ -104,6 +105,10 @@ class InstanceAdmin(MovingAdmin, MirroredAdmin):
     def has_sync_permission(self, request: HttpRequest) -> bool:
         """Allow the actions to whom Django's permission allows changes of instances."""
         return may(request, "change", Instance)
+
+    def is_shown(self, obj: Instance) -> bool:
+        """Tell whether anything of it is mirrored."""
+        return Instance.objects.mirrored().filter(pk=obj.pk).exists()
 
     @admin.action(description=_("Sync now"), permissions=["sync"])
     def sync_now(self, request: HttpRequest, queryset: QuerySet[Instance]) -> None:

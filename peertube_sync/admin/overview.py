@@ -70,6 +70,10 @@ class Overview:
     hosts: list[dict[str, Any]] = field(default_factory=list)
     hosts_trouble: str = ""
     runs: list[dict[str, str]] = field(default_factory=list)
+    empty: bool = False
+    """Whether there is no source yet."""
+    add: str = ""
+    """Where one is added, for who may."""
     under_way: bool = False
     """Whether a run is at work, so that looking again soon shows something else."""
 
@@ -87,6 +91,9 @@ class Overview:
 def overview(request: HttpRequest) -> Overview:
     """Return the figures that the user may see."""
     shown = Overview(cards=list(_cards(request)))
+    if may(request, "view", Source) and not Source.objects.exists():
+        shown.empty = True
+        shown.add = reverse("admin:peertube_sync_source_add") if may(request, "add", Source) else ""
     if may(request, "view", Instance):
         for state, instances in figures.health().items():
             url = _list(Instance, state__exact=state.value)

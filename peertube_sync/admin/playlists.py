@@ -80,6 +80,7 @@ class ElementInline(MirroredInline):
 
 @admin.register(Playlist)
 class PlaylistAdmin(MirroredAdmin):
+    page_of = ("playlist", "short_uuid")
     sortable_by = ("updated",)
     export_columns = {
         "uuid": "uuid",

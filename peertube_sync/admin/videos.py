@@ -52,6 +52,8 @@ from peertube_sync.admin.filters import (
 )
 from peertube_sync.admin.search import named_uuid
 from peertube_sync.admin.video_parts import CaptionInline, ChapterInline
+from peertube_sync.catalogue import visibility
+from peertube_sync.catalogue.visibility import Side
 from peertube_sync.models import PUBLIC, Account, Channel, Curation, Tag, Video
 from peertube_sync.models.picture_shapes import VIDEO
 from peertube_sync.models.video import LONG
@@ -62,6 +64,7 @@ LARGE = (480, 270)
 
 @admin.register(Video)
 class VideoAdmin(MirroredAdmin):
+    page_of = ("video", "short_uuid")
     list_display = (
         "picture",
         "name",
@@ -182,6 +185,10 @@ class VideoAdmin(MirroredAdmin):
         for one in formset.forms:
             if one.has_changed():
                 record_decision(request, one.instance, one)
+
+    def is_shown(self, obj: Video) -> bool:
+        """Tell whether visitors see it, by what the site does with sensitive videos too."""
+        return visibility.available(Side.PUBLIC).filter(pk=obj.pk).exists()
 
     def get_paginator(self, request: HttpRequest, *args: Any, **options: Any) -> BoundedPaginator:
         """Count less of what the search finds."""

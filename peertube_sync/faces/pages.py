@@ -11,13 +11,22 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils import translation
 
-VIDEO = "peertube_sync_site:video"
+NAMESPACE = "peertube_sync_site"
+VIDEO = f"{NAMESPACE}:video"
 PAGE = "\x1b"
 """A control character; `pictures.told.HERE` is another one."""
 KEY = b'"page_url":"'
 PAGE_IN_JSON = KEY + b"\\u001b"
 """With the key before it, so that no text that an instance publishes becomes an address of ours."""
 PLACE = "uuid"
+
+
+def page(name: str, *args: str) -> str:
+    """Return the path of the site's page `name`; "" when the site isn't mounted or no path can hold `args`."""
+    try:
+        return reverse(f"{NAMESPACE}:{name}", args=args)
+    except NoReverseMatch:
+        return ""
 
 
 def page_url(short_uuid: str) -> str | None:

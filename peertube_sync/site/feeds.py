@@ -20,10 +20,11 @@ from peertube_sync.catalogue.keyset import KeysetPage
 from peertube_sync.conf import get_settings
 from peertube_sync.faces.conditional import of_facts
 from peertube_sync.faces.cors import readable_anywhere
+from peertube_sync.faces.pages import page
 from peertube_sync.faces.video_files import File, files, streams
 from peertube_sync.faces.xml import writable
 from peertube_sync.models import Video
-from peertube_sync.site.addresses import absolute, page
+from peertube_sync.site.addresses import absolute
 from peertube_sync.site.feed_subjects import Subject, subject_of
 from peertube_sync.site.presenters import VideoPresenter
 from peertube_sync.site.selection import BadSelection, Selection, without

@@ -14,7 +14,8 @@ from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.lookups import by_uuid, find_or_404
 from peertube_sync.conf import get_settings
 from peertube_sync.faces.cors import readable_anywhere
-from peertube_sync.site.addresses import NAMESPACE, absolute
+from peertube_sync.faces.pages import NAMESPACE
+from peertube_sync.site.addresses import absolute
 from peertube_sync.site.presenters import VideoPresenter
 
 WIDTH, HEIGHT = 560, 315

@@ -17,12 +17,13 @@ from peertube_sync.catalogue import visibility
 from peertube_sync.catalogue.highlight import Highlighter
 from peertube_sync.catalogue.moments import Moment, find_moments
 from peertube_sync.faces.addresses import safe
+from peertube_sync.faces.pages import page
 from peertube_sync.models import PUBLIC, Account, Channel, Curation, Instance, InstanceState, Playlist, Video
 from peertube_sync.models.constants import constant_of
 from peertube_sync.models.reading import caption_file, embed_address, full_text, own_or
 from peertube_sync.models.words import Query
 from peertube_sync.site import pictures
-from peertube_sync.site.addresses import page, with_query
+from peertube_sync.site.addresses import with_query
 from peertube_sync.site.markdown import link_moments, to_html, to_text
 from peertube_sync.site.pictures import Picture
 

@@ -16,13 +16,14 @@ from peertube_sync.catalogue import visibility
 from peertube_sync.client.short_uuid import shorten
 from peertube_sync.faces.addresses import safe
 from peertube_sync.faces.conditional import of_facts
+from peertube_sync.faces.pages import NAMESPACE
 from peertube_sync.faces.xml import writable
 from peertube_sync.models.base import Row
 from peertube_sync.models.picture_shapes import VIDEO as VIDEO_PICTURE
 from peertube_sync.models.reading import CUT_TEXT, HOME, TITLE, embed_address, own_or, picture_for
 from peertube_sync.pictures import addresses
 from peertube_sync.pictures.told import path, told
-from peertube_sync.site.addresses import NAMESPACE, absolute
+from peertube_sync.site.addresses import absolute
 from peertube_sync.site.markdown import excerpt
 from peertube_sync.site.pictures import THUMBNAIL
 from peertube_sync.site.presenters import title_or_untitled

@@ -2,8 +2,8 @@
 
 from django.urls import URLPattern, path
 
+from peertube_sync.faces.pages import NAMESPACE
 from peertube_sync.site import feeds, oembed, sitemaps, views
-from peertube_sync.site.addresses import NAMESPACE
 from peertube_sync.site.guard import View, guarded
 
 app_name = NAMESPACE

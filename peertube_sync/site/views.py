@@ -18,9 +18,10 @@ from peertube_sync.catalogue.visibility import Side
 from peertube_sync.client.hosts import normalise_host
 from peertube_sync.client.targets import seconds_of
 from peertube_sync.conf import get_settings
+from peertube_sync.faces.pages import page
 from peertube_sync.models import Account, Channel, Playlist
 from peertube_sync.pictures import addresses
-from peertube_sync.site.addresses import page, with_query
+from peertube_sync.site.addresses import with_query
 from peertube_sync.site.json_ld import video_object
 from peertube_sync.site.presenters import (
     ActorPresenter,

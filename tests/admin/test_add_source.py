@@ -142,6 +142,17 @@ def test_the_form_has_one_field_and_the_rules(admin_client: Client) -> None:
     assert all(f'name="{name}"' in response.content.decode() for name in RULES)
 
 
+def test_that_a_broader_source_covers_it_is_told_before_it_is_added(admin_client: Client, sandbox: Sandbox) -> None:
+    channel = next(iter(sandbox.catalogue.channels.values()))
+    address = f"{channel.name}@{sandbox.host}"
+    before = admin_client.post(adding("source"), {"what": address})
+    assert "Lies inside" not in before.content.decode()
+    paste(admin_client, sandbox.url)
+    after = admin_client.post(adding("source"), {"what": address}).content.decode()
+    assert "Lies inside" in after
+    assert f"{sandbox.host}, which is mirrored already" in after
+
+
 def test_rules_may_be_given_at_once(admin_client: Client, sandbox: Sandbox) -> None:
     given = {"languages": "fr, en", "categories": "1,5", "nsfw": "false", "min_duration": 60, "since": "2020-01-31"}
     paste(admin_client, sandbox.url, **given)

@@ -22,8 +22,8 @@ from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 15
-"""Session and user; 12 for figures: none of them per row."""
+QUERIES = 16
+"""Session and user; whether there is a source; 12 for figures: none of them per row."""
 
 
 def overview(client: Client) -> Any:
@@ -62,6 +62,16 @@ def test_figures_tell_how_the_mirror_stands(admin_client: Client) -> None:
     assert found["Skipped items"] == "1"
     assert found["Candidates"] == "1"
     assert int(found["Search queue"]) >= 5
+
+
+def test_an_empty_one_says_how_to_begin(admin_client: Client, staff: StaffClient) -> None:
+    empty = overview(admin_client).content.decode()
+    assert "Nothing is mirrored yet" in empty
+    assert f'href="{reverse("admin:peertube_sync_source_add")}"' in empty
+    looking = overview(staff("view_source")).content.decode()
+    assert "ask somebody with the permission" in looking
+    builders.source()
+    assert "Nothing is mirrored yet" not in overview(admin_client).content.decode()
 
 
 def test_each_figure_leads_to_a_list_of_just_what_it_counts(admin_client: Client) -> None:
