@@ -57,7 +57,7 @@ pages: $(INSTALLED) ## carry out every command and snippet of README and docs in
 
 .PHONY: fresh
 fresh: $(INSTALLED) ## follow the README in projects of Django, Wagtail and django CMS, each in a fresh environment
-	@$(BIN)/python -m pytest -m fresh tests/docs
+	@$(BIN)/python -m pytest -m fresh -o faulthandler_timeout=1200 tests/docs
 
 .PHONY: browser
 browser: $(INSTALLED) ## look at the pages in Chromium, as people and as attackers do (skipped where there is none)
