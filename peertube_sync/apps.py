@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.core.checks import register
 from django.db.models.signals import post_delete, post_migrate, post_save, pre_migrate
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
 
 from peertube_sync.checks import ALL_CHECKS, DEPLOY_CHECKS
 
@@ -12,7 +13,7 @@ class PeerTubeSyncConfig(AppConfig):
     """Put `"peertube_sync"` into INSTALLED_APPS."""
 
     name = "peertube_sync"
-    verbose_name = "PeerTube sync"
+    verbose_name = _("PeerTube sync")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

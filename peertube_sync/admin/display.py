@@ -18,6 +18,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext_lazy
 
 from peertube_sync.models import PUBLIC, Account, Channel, Playlist, Video
+from peertube_sync.models.naming import COLUMN_NAMES
 from peertube_sync.pictures import addresses
 from peertube_sync.pictures.told import COLUMNS
 
@@ -179,7 +180,7 @@ def number(value: int | None) -> str:
 def pretty_json(name: str) -> Column:
     """Return a read-only field that shows the JSON column `name` indented."""
 
-    @admin.display(description=name.replace("_", " "))
+    @admin.display(description=COLUMN_NAMES[name])
     def column(row: Any) -> str:
         value = getattr(row, name)
         if not value:
@@ -194,7 +195,7 @@ def pretty_json(name: str) -> Column:
 def long_text(name: str) -> Column:
     """Return a read-only field that shows the text column `name` with its line breaks, as plain text."""
 
-    @admin.display(description=name.replace("_", " "))
+    @admin.display(description=COLUMN_NAMES[name])
     def column(row: Any) -> str:
         value = getattr(row, name)
         return format_html('<div class="pt-prose">{}</div>', value) if value else NOTHING

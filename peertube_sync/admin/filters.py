@@ -14,10 +14,19 @@ from django.utils.translation import gettext_lazy as _
 
 from peertube_sync.admin.private import opened
 from peertube_sync.models import PUBLIC, Instance, SearchDue
+from peertube_sync.models.naming import COLUMN_NAMES
 
 Choices = list[tuple[str, str]]
 PAGE_PARAMETERS = ("p", "e", "all")
-SKIPPED = ("video", "channel", "playlist", "elements", "details", "caption", "captions")
+SKIPPED: dict[str, Any] = {
+    "video": _("video"),
+    "channel": _("channel"),
+    "playlist": _("playlist"),
+    "elements": _("playlist elements"),
+    "details": _("details"),
+    "caption": _("caption"),
+    "captions": _("captions"),
+}
 """Kinds of items that a sync skips."""
 
 
@@ -202,7 +211,7 @@ class TroubleFilter(admin.SimpleListFilter):
 class SkippedKindFilter(ConditionFilter):
     title = _("kind")
     parameter_name = "kind"
-    conditions = {kind: (kind, Q(kind=kind)) for kind in SKIPPED}
+    conditions = {kind: (words, Q(kind=kind)) for kind, words in SKIPPED.items()}
 
 
 class InstanceFilter(admin.SimpleListFilter):
@@ -261,5 +270,5 @@ class FollowedFilter(admin.SimpleListFilter):
 
 def followed(related: type[Model], name: str) -> type[FollowedFilter]:
     """Return a filter by the relation `name` to `related`, for links of the form `?name__id__exact=…`."""
-    facts = {"title": name.replace("_", " "), "parameter_name": f"{name}__id__exact", "model": related, "field": name}
+    facts = {"title": COLUMN_NAMES[name], "parameter_name": f"{name}__id__exact", "model": related, "field": name}
     return type("FollowedFilter", (FollowedFilter,), facts)

@@ -38,15 +38,26 @@ class CommaSeparated(forms.CharField):
 class RulesForm(forms.Form):
     """A field per rule; what is left empty is no rule."""
 
-    languages = CommaSeparated(help_text=_("In one of these languages: ids like fr, de."))
-    exclude_languages = CommaSeparated(help_text=_("In none of these languages."))
-    categories = CommaSeparated(coerce=int, help_text=_("In one of these categories: numbers like 1, 15."))
-    exclude_categories = CommaSeparated(coerce=int, help_text=_("In none of these categories."))
-    tags = CommaSeparated(help_text=_("With one of these tags."))
-    exclude_tags = CommaSeparated(help_text=_("With none of these tags."))
+    languages = CommaSeparated(label=_("languages"), help_text=_("In one of these languages: ids like fr, de."))
+    exclude_languages = CommaSeparated(label=_("languages left out"), help_text=_("In none of these languages."))
+    categories = CommaSeparated(
+        label=_("categories"), coerce=int, help_text=_("In one of these categories: numbers like 1, 15.")
+    )
+    exclude_categories = CommaSeparated(
+        label=_("categories left out"), coerce=int, help_text=_("In none of these categories.")
+    )
+    tags = CommaSeparated(label=_("tags"), help_text=_("With one of these tags."))
+    exclude_tags = CommaSeparated(label=_("tags left out"), help_text=_("With none of these tags."))
     nsfw = forms.NullBooleanField(label=_("sensitive (NSFW)"), help_text=_("Yes: only these. No: none of these."))
-    min_duration = forms.IntegerField(required=False, min_value=0, help_text=_("At least so long, in seconds."))
-    since = forms.DateField(required=False, widget=AdminDateWidget(), help_text=_("Published on that day or later."))
+    min_duration = forms.IntegerField(
+        label=_("shortest"), required=False, min_value=0, help_text=_("At least so long, in seconds.")
+    )
+    since = forms.DateField(
+        label=_("published since"),
+        required=False,
+        widget=AdminDateWidget(),
+        help_text=_("Published on that day or later."),
+    )
 
     def rules(self) -> dict[str, object]:
         """Return the rules that were given, as a source keeps them."""

@@ -10,6 +10,8 @@ from django.db.models import QuerySet
 from django.db.transaction import non_atomic_requests
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -32,27 +34,30 @@ class LoginForm(forms.Form):
     login: Login
 
     host = forms.CharField(
-        label="Instance", max_length=500, widget=AdminTextInputWidget(attrs={"placeholder": "video.example"})
+        label=_("Instance"), max_length=500, widget=AdminTextInputWidget(attrs={"placeholder": "video.example"})
     )
-    username = forms.CharField(label="User name or e-mail", max_length=500, widget=AdminTextInputWidget())
+    username = forms.CharField(label=_("User name or e-mail"), max_length=500, widget=AdminTextInputWidget())
     password = forms.CharField(
+        label=_("Password"),
         strip=False,
         max_length=500,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text="Sent to the instance, and kept nowhere.",
+        help_text=_("Sent to the instance, and kept nowhere."),
     )
     otp = forms.CharField(
-        label="One-time password",
+        label=_("One-time password"),
         required=False,
         max_length=20,
         widget=AdminTextInputWidget(attrs={"autocomplete": "one-time-code"}),
-        help_text="Where the account has a second factor.",
+        help_text=_("Where the account has a second factor."),
     )
     own = forms.BooleanField(
-        label="Mirror what isn't public",
+        label=_("Mirror what isn't public"),
         required=False,
-        help_text="The owner's private, internal, unlisted and password-protected videos, for users here who have the "
-        "permission to see them.",
+        help_text=_(
+            "The owner's private, internal, unlisted and password-protected videos, for users here who have the "
+            "permission to see them."
+        ),
     )
 
     def clean(self) -> None:
@@ -77,7 +82,7 @@ class LoginAdmin(MirroredAdmin):
     actions = ("mirror_own", "log_out")
     fieldsets = (
         section(None, "instance", "username", "standing"),
-        section("Time", "logged_in_at", "access_until", "refresh_until", "refreshing_since"),
+        section(_("Time"), "logged_in_at", "access_until", "refresh_until", "refreshing_since"),
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -101,21 +106,21 @@ class LoginAdmin(MirroredAdmin):
         form = LoginForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
             fieldsets = [(None, {"fields": tuple(form.fields)})]
-            context = self.form_context(request, "Log in to an instance", form, fieldsets)
+            context = self.form_context(request, gettext("Log in to an instance"), form, fieldsets)
             return self.render_change_form(request, context, add=True, form_url=form_url)
         record_action(request, Action.LOGGED_IN, [form.login])
         self.log_addition(request, form.login, [{"added": {}}])
-        messages.success(request, f"Logged in as {form.login}.")
+        messages.success(request, gettext("Logged in as %s.") % form.login)
         if form.cleaned_data["own"] and self.has_mirror_permission(request):
             self._add_own(request, form.login)
         return self.response_post_save_add(request, form.login)
 
-    @admin.action(description="Mirror what isn't public of theirs", permissions=["mirror"])
+    @admin.action(description=_("Mirror what isn't public of theirs"), permissions=["mirror"])
     def mirror_own(self, request: HttpRequest, queryset: QuerySet[Login]) -> None:
         for login in queryset.select_related("instance"):
             self._add_own(request, login)
 
-    @admin.action(description="Log out", permissions=["log_out"])
+    @admin.action(description=_("Log out"), permissions=["log_out"])
     def log_out(self, request: HttpRequest, queryset: QuerySet[Login]) -> None:
         """Revoke the tokens, and forget them."""
         for login in queryset.select_related("instance"):
@@ -123,20 +128,25 @@ class LoginAdmin(MirroredAdmin):
             self.log_deletions(request, Login.objects.filter(pk=login.pk))
             name, trouble = str(login), log_out(login, get_settings())
             if trouble:
-                messages.warning(request, f"{name} is logged out here; its server could not be told: {trouble}")
+                words = gettext("%(login)s is logged out here; its server could not be told: %(trouble)s")
+                messages.warning(request, words % {"login": name, "trouble": trouble})
             else:
-                messages.success(request, f"{name} is logged out.")
+                messages.success(request, gettext("%s is logged out.") % name)
 
-    @admin.display(description="state")
+    @admin.display(description=_("state"))
     def standing(self, login: Login) -> str:
         """Show whether a person has to log in again, and why."""
-        return badge("login needed" if login.needed else "logged in", BAD if login.needed else GOOD, login.needed)
+        return badge(
+            gettext("login needed") if login.needed else gettext("logged in"),
+            BAD if login.needed else GOOD,
+            login.needed,
+        )
 
-    @admin.display(description="since", ordering="logged_in_at")
+    @admin.display(description=_("since"), ordering="logged_in_at")
     def logged_in(self, login: Login) -> str:
         return moment(login.logged_in_at)
 
-    @admin.display(description="good without use until", ordering="refresh_until")
+    @admin.display(description=_("good without use until"), ordering="refresh_until")
     def good_until(self, login: Login) -> str:
         """Show until when it can be renewed; every use moves that."""
         return moment(login.refresh_until)
@@ -145,5 +155,9 @@ class LoginAdmin(MirroredAdmin):
         source, new = add_own(login)
         if new:
             log_action(request, Action.ADDED, [source])
-        what = "is a source now, due at once" if new else "was a source before"
-        messages.success(request, f"What isn't public of {login} {what}.")
+        words = (
+            gettext("What isn't public of %s is a source now, due at once.")
+            if new
+            else gettext("What isn't public of %s was a source before.")
+        )
+        messages.success(request, words % login)

@@ -27,6 +27,7 @@ from peertube_sync.admin.filters import InstanceFilter, PlaylistStateFilter, fol
 from peertube_sync.admin.private import opened
 from peertube_sync.admin.search import named_uuid
 from peertube_sync.models import Account, Channel, Playlist, PlaylistElement, Video
+from peertube_sync.models.constant_names import name_of
 from peertube_sync.models.picture_shapes import PLAYLIST
 from peertube_sync.models.reading import picture_for
 from peertube_sync.models.video import LONG
@@ -58,7 +59,7 @@ class ElementInline(MirroredInline):
     def what(self, element: PlaylistElement) -> str:
         """Link to the video, or name the one that isn't mirrored."""
         if element.video_id:
-            return link_to(element.video) if element.video else "not public"
+            return link_to(element.video) if element.video else gettext("not public")
         return element.video_name or str(element.video_uuid or NOTHING)
 
     @admin.display(description=_("part"))
@@ -125,7 +126,7 @@ class PlaylistAdmin(MirroredAdmin):
             "twins",
             "removed_at",
             "removed_reason",
-            "privacy_label",
+            "privacy",
             "type_label",
             "videos_length",
         ),
@@ -187,6 +188,15 @@ class PlaylistAdmin(MirroredAdmin):
     @admin.display(description=_("state"))
     def availability(self, playlist: Playlist) -> str:
         return two_lines(tombstone(playlist), source_link(playlist.watch_url))
+
+    @admin.display(description=_("privacy"))
+    def privacy(self, playlist: Playlist) -> str:
+        """Show who may see it at the source."""
+        return name_of("privacy", playlist.privacy_id, playlist.privacy_label) or NOTHING
+
+    @admin.display(description=_("short UUID"))
+    def short_uuid(self, playlist: Playlist) -> str:
+        return playlist.short_uuid
 
     @admin.display(description=_("same uuid"))
     def twins(self, playlist: Playlist) -> str:

@@ -23,7 +23,7 @@ from peertube_sync.admin.display import (
     shortened,
     two_lines,
 )
-from peertube_sync.admin.filters import InstanceFilter, SkippedKindFilter, followed
+from peertube_sync.admin.filters import SKIPPED, InstanceFilter, SkippedKindFilter, followed
 from peertube_sync.models import RunKind, RunState, SkippedItem, Source, SyncRun, Video
 
 COUNTS = ("created", "updated", "unchanged", "restored", "removed", "excluded", "skipped", "odd_fields")
@@ -156,8 +156,8 @@ def progress(run: SyncRun) -> tuple[int, int | None]:
 class SkippedItemAdmin(MirroredAdmin):
     """Browse what instances published and could not be read."""
 
-    list_display = ("kind", "key", "instance", "why", "last_seen")
-    list_display_links = ("kind", "key")
+    list_display = ("what", "key", "instance", "why", "last_seen")
+    list_display_links = ("what", "key")
     export_columns = {
         **{name: name for name in ("kind", "key", "reason", "first_seen_at", "last_seen_at", "raw")},
         "instance": "instance__host",
@@ -168,9 +168,14 @@ class SkippedItemAdmin(MirroredAdmin):
     search_fields = ("key", "reason")
     search_help_text = _("Of each instance the newest 1,000 are kept; its runs count all.")
     fieldsets = (
-        section(None, "kind", "key", "instance", long_text("reason"), "first_seen_at", "last_seen_at"),
+        section(None, "what", "key", "instance", long_text("reason"), "first_seen_at", "last_seen_at"),
         section(_("As it came"), long_text("raw")),
     )
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def what(self, item: SkippedItem) -> str:
+        """Name the kind; one that a newer version wrote is shown as it is."""
+        return str(SKIPPED.get(item.kind, item.kind))
 
     @admin.display(description=_("last seen"), ordering="last_seen_at")
     def last_seen(self, item: SkippedItem) -> str:

@@ -11,18 +11,23 @@ from django.utils.translation import gettext_lazy as _
 from peertube_sync.admin.base import INSTANCE_LONG, MirroredAdmin, MirroredInline, section, under
 from peertube_sync.admin.display import format_seconds, link_to_list, source_link
 from peertube_sync.models import Caption, Chapter, Tag, Video
+from peertube_sync.models.constant_names import name_of
 from peertube_sync.models.reading import caption_file
 from peertube_sync.models.video import LONG
 
 
 class CaptionInline(MirroredInline):
     model = Caption
-    fields = ("language_label", "language_id", "automatically_generated", "updated_at", "file")
+    fields = ("language", "language_id", "automatically_generated", "updated_at", "file")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Take along where the instance is."""
         long = (*under("video", LONG), *under("video__instance", INSTANCE_LONG))
         return super().get_queryset(request).select_related("video__instance").defer(*long)
+
+    @admin.display(description=_("language"))
+    def language(self, caption: Caption) -> str:
+        return name_of("language", caption.language_id, caption.language_label)
 
     @admin.display(description=_("file"))
     def file(self, caption: Caption) -> str:

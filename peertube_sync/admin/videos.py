@@ -55,6 +55,7 @@ from peertube_sync.admin.video_parts import CaptionInline, ChapterInline
 from peertube_sync.catalogue import visibility
 from peertube_sync.catalogue.visibility import Side
 from peertube_sync.models import PUBLIC, Account, Channel, Curation, Tag, Video
+from peertube_sync.models.constant_names import name_of
 from peertube_sync.models.picture_shapes import VIDEO
 from peertube_sync.models.video import LONG
 
@@ -133,8 +134,8 @@ class VideoAdmin(MirroredAdmin):
         section(
             _("Facts"),
             "tag_links",
-            ("category_label", "licence_label", "language_label"),
-            ("privacy_label", "state_label"),
+            ("category", "licence", "language"),
+            ("privacy", "state_label"),
             ("comments_policy_label", "download_enabled"),
             ("nsfw", "nsfw_summary"),
         ),
@@ -264,7 +265,7 @@ class VideoAdmin(MirroredAdmin):
         curation = getattr(video, "curation", None)
         ordered = (
             (video.removed_at, video.get_removed_reason_display() or gettext("removed"), BAD),
-            (video.privacy_id != PUBLIC, gettext("not public: %s") % (video.privacy_label or "?"), QUIET),
+            (video.privacy_id != PUBLIC, gettext("not public: %s") % self.privacy(video), QUIET),
             (video.double, gettext("double"), QUIET),
             (curation and curation.hidden, gettext("hidden here"), QUIET),
             (video.delisted_at, gettext("not in the instance's lists"), BUSY),
@@ -273,6 +274,10 @@ class VideoAdmin(MirroredAdmin):
             (True, gettext("available"), GOOD),
         )
         return next(badge(word, tone) for holds, word, tone in ordered if holds)
+
+    @admin.display(description=_("short UUID"))
+    def short_uuid(self, video: Video) -> str:
+        return video.short_uuid
 
     @admin.display(description=_("same uuid"))
     def twins(self, video: Video) -> str:
@@ -283,6 +288,23 @@ class VideoAdmin(MirroredAdmin):
     def at_source(self, video: Video) -> str:
         """Link to its page at home."""
         return source_link(video.watch_url)
+
+    @admin.display(description=_("category"))
+    def category(self, video: Video) -> str:
+        return name_of("category", video.category_id, video.category_label) or NOTHING
+
+    @admin.display(description=_("licence"))
+    def licence(self, video: Video) -> str:
+        return name_of("licence", video.licence_id, video.licence_label) or NOTHING
+
+    @admin.display(description=_("language"))
+    def language(self, video: Video) -> str:
+        return name_of("language", video.language_id, video.language_label) or NOTHING
+
+    @admin.display(description=_("privacy"))
+    def privacy(self, video: Video) -> str:
+        """Show who may see it at the source."""
+        return name_of("privacy", video.privacy_id, video.privacy_label) or NOTHING
 
     @admin.display(description=_("tags"))
     def tag_links(self, video: Video) -> str:

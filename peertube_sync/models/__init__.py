@@ -1,5 +1,7 @@
 """Rows, constraints and chainable querysets; no HTTP, no settings."""
 
+from django.db.models import Model
+
 from peertube_sync.models.action import Action, LoggedAction, Via, decided
 from peertube_sync.models.actors import Account, Channel
 from peertube_sync.models.alarm import Alarm, Cause
@@ -14,6 +16,7 @@ from peertube_sync.models.instance import FormerHost, Instance, InstanceState, N
 from peertube_sync.models.leaving import Leaving, LeavingVideo
 from peertube_sync.models.login import Login
 from peertube_sync.models.lookups import Among
+from peertube_sync.models.naming import name_models
 from peertube_sync.models.optout import OptOut
 from peertube_sync.models.picture import Picture, PictureState
 from peertube_sync.models.playlist import Playlist, PlaylistElement
@@ -88,3 +91,9 @@ __all__ = [
     "decided",
     "streamed",
 ]
+
+name_models(
+    model
+    for model in [*globals().values()]
+    if isinstance(model, type) and issubclass(model, Model) and model is not Model
+)

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext
 
 from peertube_sync.client.short_uuid import shorten
 from peertube_sync.models.actors import Account, Channel
@@ -107,4 +108,4 @@ class PlaylistElement(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"element {self.position}"
+        return gettext("element %s") % self.position

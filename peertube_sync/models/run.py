@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from peertube_sync.models.base import NAME
@@ -71,7 +72,8 @@ class SyncRun(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} of {self.source or self.instance}"
+        of = {"kind": self.get_kind_display(), "source": self.source or self.instance}
+        return gettext("%(kind)s of %(source)s") % of
 
 
 class SkippedItem(models.Model):

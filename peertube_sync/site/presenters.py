@@ -19,6 +19,7 @@ from peertube_sync.catalogue.moments import Moment, find_moments
 from peertube_sync.faces.addresses import safe
 from peertube_sync.faces.pages import page
 from peertube_sync.models import PUBLIC, Account, Channel, Curation, Instance, InstanceState, Playlist, Video
+from peertube_sync.models.constant_names import name_of
 from peertube_sync.models.constants import constant_of
 from peertube_sync.models.reading import caption_file, embed_address, full_text, own_or
 from peertube_sync.models.words import Query
@@ -283,9 +284,21 @@ class VideoPresenter:
         return str(constant_of("category", row.category_id, row.category_label, row.instance.host))
 
     @property
+    def category_name(self) -> str:
+        return self._name_of("category")
+
+    @property
+    def licence_name(self) -> str:
+        return self._name_of("licence")
+
+    @property
+    def language_name(self) -> str:
+        return self._name_of("language")
+
+    @property
     def privacy(self) -> str:
         """Return in its source's word how it is kept back, "" for what is public."""
-        return "" if self.row.privacy_id == PUBLIC else self.row.privacy_label or _("Not public")
+        return "" if self.row.privacy_id == PUBLIC else self._name_of("privacy") or _("Not public")
 
     @property
     def views(self) -> str:
@@ -342,11 +355,19 @@ class VideoPresenter:
             (caption, safe(caption_file(*home, caption.caption_path, caption.file_url)))
             for caption in self.row.captions.all()
         )
-        return [{"label": str(caption), "address": address} for caption, address in addresses if address]
+        return [
+            {"label": name_of("language", caption.language_id, caption.language_label), "address": address}
+            for caption, address in addresses
+            if address
+        ]
 
     @property
     def tags(self) -> list[str]:
         return [tag.name for tag in self.row.tags.all()]
+
+    def _name_of(self, kind: str) -> str:
+        """Return in the visitor's language what PeerTube, or the instance, calls a constant."""
+        return name_of(kind, getattr(self.row, f"{kind}_id"), getattr(self.row, f"{kind}_label"))
 
     @staticmethod
     def _start(start: int) -> dict[str, int]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from peertube_sync.catalogue.facets import FacetCounts, count_values
 from peertube_sync.catalogue.filters import NOT_PUBLIC, PRIVACY
 from peertube_sync.catalogue.visibility import Side
+from peertube_sync.models.constant_names import name_of
 from peertube_sync.models.constants import PEERTUBES
 from peertube_sync.site.selection import ORDERINGS, RELEVANCE, BadSelection, Selection, without
 
@@ -200,6 +201,8 @@ def _choice_label(name: str, value: dict[str, Any]) -> str:
     """Return what a value is called, with the host of whose own category or language it is."""
     key, label = str(value["id"]), value["label"]
     _id, at, host = key.rpartition("@") if name in PEERTUBES else (key, "", "")
+    if name in PEERTUBES and not at:
+        return name_of(name, value["id"], label)
     return f"{label} \N{MIDDLE DOT} {host}" if label and at else label or key
 
 
