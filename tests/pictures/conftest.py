@@ -1,5 +1,7 @@
 """A mirror whose pictures this site keeps, in a storage of its own, asked for as fast as the sandbox answers."""
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -7,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.conf import settings as site
 from django.test import override_settings
+
+from peertube_sync.testing import Catalogue
+from tests.support.sandboxes import SEED, VIDEOS
 
 if TYPE_CHECKING:
     from tests.support.mirror import Mirror
@@ -41,7 +46,17 @@ def bare(make_synced: "Callable[..., Mirror]", configured: Callable[..., Any]) -
 
 
 @pytest.fixture
-def pictured(bare: "Mirror") -> "Mirror":
-    """A mirror with all its pictures."""
-    assert bare.sync().errors == []
-    return bare
+def pictured(make_kept: "Callable[..., Mirror]", configured: Callable[..., Any], folder: Path) -> "Mirror":
+    """A mirror with all its pictures: making these takes longer than most tests, so rows and files are made once."""
+    kept = Path(os.environ["TESTS_DIRECTORY"]) / "pictured"
+
+    def make(mirror: "Mirror") -> None:
+        with configured(PICTURES="source"):
+            mirror.add()
+            assert mirror.sync().errors == []
+        assert mirror.sync().errors == []
+        shutil.copytree(folder, kept)
+
+    mirror = make_kept(("pictured",), lambda: Catalogue.generate(videos=VIDEOS, seed=SEED), make, log=True)
+    shutil.copytree(kept, folder, dirs_exist_ok=True)
+    return mirror
