@@ -146,7 +146,7 @@ screenshots: $(INSTALLED) ## take the pictures of the documentation again (ALL=1
 
 .PHONY: messages
 messages: $(INSTALLED) ## collect the words to be translated, and compile their translations (needs gettext)
-	@cd peertube_sync && ../$(BIN)/python -m django makemessages --no-obsolete --no-wrap --add-location file -l de -l fr
+	@cd peertube_sync && ../$(BIN)/python -m django makemessages --no-obsolete --no-wrap --add-location file -l de -l fr -l es
 	@cd peertube_sync && ../$(BIN)/python -m django compilemessages
 
 .PHONY: examples

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from peertube_sync.models import Video
 
 PACKAGE = Path(peertube_sync.__file__).parent
-LANGUAGES = ("de", "fr")
+LANGUAGES = ("de", "fr", "es")
 NO_GETTEXT = "no gettext: xgettext and msgfmt are not on the PATH"
 
 needs_gettext = pytest.mark.skipif(not shutil.which("xgettext"), reason=NO_GETTEXT)
@@ -68,7 +68,9 @@ def test_the_compiled_words_are_those_that_were_written(language: str, tmp_path:
         assert GNUTranslations(file)._catalog == compiled(language)._catalog, "run `make messages`"
 
 
-@pytest.mark.parametrize(("language", "words"), [("de", "Hier ist noch nichts"), ("fr", "encore rien ici")])
+@pytest.mark.parametrize(
+    ("language", "words"), [("de", "Hier ist noch nichts"), ("fr", "encore rien ici"), ("es", "todavía no hay nada")]
+)
 def test_the_site_speaks_the_language_of_its_settings(
     look: Callable[..., Page], db: None, language: str, words: str
 ) -> None:
