@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 from peertube_sync.api.problems import invalid_parameter
 from peertube_sync.catalogue.keyset import BadCursor, KeysetPage, Position, beyond, fetch_page, read_beyond
 from peertube_sync.catalogue.prepared_queries import ChosenColumns
+from peertube_sync.catalogue.related import related_videos
 
 
 class KeysetPagination(CursorPagination):
@@ -26,6 +27,8 @@ class KeysetPagination(CursorPagination):
     order: str
     found: KeysetPage
     extra_parameters: tuple[str, ...] = ()
+    page_name = ""
+    """What tells pages of this kind from others of the same rows in the OpenAPI document."""
     cursor_query_description = "Where the page begins: take it from `next` or `previous`."
 
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
@@ -93,3 +96,24 @@ class ShortListPagination(KeysetPagination):
     """Pages of 100, for lists that are short by nature."""
 
     page_size = 100
+
+
+class RelatedPagination(KeysetPagination):
+    """One page of 12 (`page_size`: up to 100): what is less and less alike has no end that anybody looks for."""
+
+    page_size, page_name = 12, "Related"
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        """Return those of the rows that are like the view's `like`. Raises ValidationError."""
+        if self.cursor_query_param in request.query_params:
+            raise invalid_parameter(self.cursor_query_param, "There is one page; `page_size` says how long.")
+        self.base_url = request.build_absolute_uri()
+        keys = related_videos(view.like, queryset, self.get_page_size(request))
+        rows = {row["pk"]: row for row in view.fetch(queryset.filter(pk__in=keys), ("pk",))}
+        self.found = KeysetPage([rows[key] for key in keys if key in rows], next="", previous="")
+        self.has_next = self.has_previous = False
+        return self.found.rows
+
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+        _cursor, size = super().get_schema_operation_parameters(view)
+        return [size]

@@ -120,6 +120,11 @@ class CatalogueSchema(AutoSchema):
         }
         return {**good, (400, PROBLEM): BadRequestSerializer, **errors}
 
+    def get_paginated_name(self, serializer_name: str) -> str:
+        """Name the page of a list, also by its kind where rows of a serializer come in several kinds of pages."""
+        view: Any = self.view
+        return f"Paginated{view.pagination_class.page_name}{serializer_name}List"
+
     def get_request_serializer(self) -> Any:
         """Describe the body, where there is one."""
         view: Any = self.view

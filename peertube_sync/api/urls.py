@@ -54,6 +54,7 @@ urlpatterns = [
     path("playlists/<uuid>/videos/", views.PlaylistVideos.as_view(), name="playlist-videos"),
     path("videos/<uuid>/captions/", views.VideoCaptions.as_view(), name="video-captions"),
     path("videos/<uuid>/chapters/", views.VideoChapters.as_view(), name="video-chapters"),
+    path("videos/<uuid>/related/", views.RelatedVideos.as_view(), name="video-related"),
     path("videos/<uuid>/curation/", staff.VideoCuration.as_view(), name="video-curation"),
     path("curations/", staff.Curations.as_view(), name="curations"),
     path("sources/", staff.Sources.as_view(), name="sources"),

@@ -15,7 +15,7 @@ from peertube_sync.api.fast_path import QuickAnswers
 from peertube_sync.api.featured import FeaturedPagination
 from peertube_sync.api.kept import KeptAnswers
 from peertube_sync.api.ordering import FEATURED, RELEVANCE
-from peertube_sync.api.pagination import ShortListPagination
+from peertube_sync.api.pagination import RelatedPagination, ShortListPagination
 from peertube_sync.api.private import BothSides
 from peertube_sync.api.serializers.actors import (
     AccountDetailsSerializer,
@@ -43,6 +43,7 @@ from peertube_sync.catalogue.filters import (
     ChannelFilters,
     PlaylistFilters,
     PrivateVideoFilters,
+    RelatedFilters,
     VideoFilters,
 )
 from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid, find_or_404, find_row
@@ -158,9 +159,17 @@ class VideoLists(CatalogueView):
 
     queryset = Video.objects.none()
     serializer_class = VideoSerializer
-    filterset_class = VideoFilters
-    pagination_class = FeaturedPagination
-    ordering_fields = ("published_at", "views", "likes", "duration", "name", RELEVANCE, FEATURED)
+    filterset_class: Any = VideoFilters
+    pagination_class: Any = FeaturedPagination
+    ordering_fields: ClassVar[tuple[str, ...]] = (
+        "published_at",
+        "views",
+        "likes",
+        "duration",
+        "name",
+        RELEVANCE,
+        FEATURED,
+    )
     ordering = "-published_at"
     fact: ClassVar[str] = ""
     """What of a video the handle in the address names, for the search to know."""
@@ -303,6 +312,21 @@ class VideoViewSet(BothSides, VideoLists, CatalogueViewSet):
 
     def chosen(self, columns: tuple[Column, ...]) -> ChosenColumns:
         return ChosenColumns(queries.whole_videos, columns, (Side.PUBLIC,))
+
+
+class RelatedVideos(BothSides, VideoLists, ListOf):
+    """Videos that are like one: by rare words of its title and tags, by channel, category and language."""
+
+    keeps = False  # documents are written a moment after their videos
+    like: int
+    pagination_class = RelatedPagination
+    ordering_fields = ()
+    filterset_class = RelatedFilters
+
+    def rows(self) -> QuerySet[Model]:
+        """Return the videos of which some may be like the one."""
+        self.like = self.either(queries.parents).pk
+        return queries.videos()
 
 
 class VideoCaptions(BothSides, ListOf):

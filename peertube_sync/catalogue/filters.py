@@ -214,6 +214,12 @@ class VideoFilters(OfInstance):
         return rows
 
 
+class RelatedFilters(VideoFilters):
+    """Filters of videos that are like one, which are found by its words."""
+
+    q = as_written = None  # type: ignore[assignment]  # takes them away
+
+
 class PrivateVideoFilters(VideoFilters):
     """Filters of videos that aren't public."""
 

@@ -14,12 +14,13 @@ from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.filters import PRIVACY
 from peertube_sync.catalogue.keyset import BadCursor, KeysetPage, read_page
 from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid, find_or_404, find_video_of_side
+from peertube_sync.catalogue.related import related_videos
 from peertube_sync.catalogue.visibility import Side
 from peertube_sync.client.hosts import normalise_host
 from peertube_sync.client.targets import seconds_of
 from peertube_sync.conf import get_settings
 from peertube_sync.faces.pages import page
-from peertube_sync.models import Account, Channel, Playlist
+from peertube_sync.models import Account, Channel, Playlist, Video
 from peertube_sync.pictures import addresses
 from peertube_sync.site.addresses import with_query
 from peertube_sync.site.json_ld import video_object
@@ -36,6 +37,8 @@ from peertube_sync.site.selection import BadSelection, Selection, without
 
 FEW, SOME = 6, 12
 """How many videos a row of the front page has, and the newest ones."""
+ALIKE = 8
+"""How many videos stand beside one that are like it."""
 
 
 class SitePage(TemplateView):
@@ -279,6 +282,13 @@ class PlaylistView(ListPage):
         }
 
 
+def _like(video: int, beside: list[int]) -> list[Video]:
+    """Return the public videos that are like one, but for those that stand `beside` it anyway."""
+    keys = related_videos(video, queries.videos().exclude(pk__in=beside), ALIKE)
+    rows = queries.videos().in_bulk(keys)
+    return [rows[key] for key in keys if key in rows]
+
+
 class VideoView(SitePage):
     """A video. Its player is loaded from the instance with `?play=1` only, from `start` (seconds) on."""
 
@@ -291,6 +301,7 @@ class VideoView(SitePage):
         video = VideoPresenter(row)
         canonical = self.request.build_absolute_uri(video.page)
         others = queries.videos(side).filter(channel=video.row.channel_id).exclude(pk=video.row.pk)
+        more = list(others.order_by("-published_at", "-pk")[:FEW])
         return super().get_context_data(**kwargs) | {
             "video": video,
             "private": side is Side.PRIVATE,
@@ -298,7 +309,8 @@ class VideoView(SitePage):
             "start": self.start,
             "play": video.play_from(self.start),
             "playing": video.player(self.start) if "play" in self.request.GET else "",
-            "more": present_videos(others.order_by("-published_at", "-pk")[:FEW]),
+            "more": present_videos(more),
+            "related": present_videos(_like(row.pk, [other.pk for other in more])),
             "json_ld": video_object(video, canonical),
             "oembed": self.request.build_absolute_uri(with_query(page("oembed"), url=canonical)),
         }

@@ -18,7 +18,7 @@ Ask = Callable[..., Any]
 
 REVISION = 1
 """Reading of which state of the catalogue an answer is, where it may be kept."""
-MADE_EACH_TIME = ("instances", "categories", "languages", "licences", "tags")
+MADE_EACH_TIME = ("instances", "categories", "languages", "licences", "tags", "videos/{video}/related")
 LISTS = {
     "instances/": 1,
     "accounts/": 1,
@@ -38,6 +38,7 @@ LISTS = {
     "tags/": 2,
     "videos/{video}/captions/": 2,
     "videos/{video}/chapters/": 2,
+    "videos/{video}/related/": 6,  # the video, its facts, what it says, how often, who else does, the rows
 }
 SINGLE = {
     f"instances/{HOST}/": 1,

@@ -142,7 +142,8 @@ def test_examples_have_the_fields_that_are_described(schema: dict[str, Any]) -> 
     for path, (component, value) in shown.items():
         assert set(value) == shape(schema, component), path
         for item in value.get("results", []):
-            assert set(item) == shape(schema, component.removeprefix("Paginated").removesuffix("List")), path
+            results = schema["components"]["schemas"][component]["properties"]["results"]
+            assert set(item) == shape(schema, results["items"]["$ref"].rsplit("/", 1)[-1]), path
 
 
 def test_the_documentation_page_takes_scripts_and_styles_from_this_site() -> None:

@@ -20,8 +20,8 @@ from tests.support.page import Look
 COSTS = {
     "/": 3,
     "/videos/": 4,
-    "/videos/{video}/": 5,
-    "/videos/{video}/?play=1&start=30": 5,
+    "/videos/{video}/": 10,
+    "/videos/{video}/?play=1&start=30": 10,
     "/channels/": 1,
     "/channels/{channel}/": 3,
     "/accounts/": 1,

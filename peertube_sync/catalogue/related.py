@@ -1,0 +1,108 @@
+"""Videos that are like another one: they share rare words of its title and tags, then its channel, subject, language.
+
+The documents of the search tell which videos have a word, and how many: so nothing is worked out beforehand, and what
+lists don't show isn't found.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from django.db.models import F, QuerySet, Sum
+
+from peertube_sync.catalogue.video_search import all_matching
+from peertube_sync.models import SearchWord, Video, VideoSearch
+from peertube_sync.models.words import Alternative, Term
+
+COMPARED = 1_500
+"""Videos with words of the one, at about the most; the rarest words come first."""
+WORDS = 12
+NEWEST = 200
+"""The newest videos, which are looked at where too few have the words."""
+SAME_CHANNEL, SAME_CATEGORY, OTHER_LANGUAGE = 1.15, 1.1, 0.6
+"""What the likeness by words is multiplied by."""
+
+
+class _Facts(NamedTuple):
+    channel: int
+    category: int | None
+    language: str | None
+
+    def kinship(self, other: "_Facts") -> float:
+        """Return how much more alike two videos are than their words say."""
+        factor = SAME_CHANNEL if self.channel == other.channel else 1.0
+        factor *= SAME_CATEGORY if self.category is not None and self.category == other.category else 1.0
+        differs = None not in (self.language, other.language) and self.language != other.language
+        return factor * (OTHER_LANGUAGE if differs else 1.0)
+
+
+FACTS = ("channel_id", "category_id", "language_id")
+
+
+def related_videos(video: int, rows: QuerySet[Video], most: int) -> list[int]:
+    """Return the keys of those of `rows` that are like the video with this key, the likest first, `most` at the most.
+
+    Half of them are of one channel at the most, as long as there are others.
+    """
+    about = _Facts(*Video.objects.using(rows.db).values_list(*FACTS).get(pk=video))
+    others = rows.exclude(pk=video).order_by()
+    found = dict(_by_words(video, about, others))
+    chosen = _of_several_channels(found.items(), most)
+    if len(chosen) < most:
+        chosen += _newest_of_kin(about, others.exclude(pk__in=found), most - len(chosen))
+    return chosen
+
+
+def _by_words(video: int, about: _Facts, others: QuerySet[Video]) -> Iterator[tuple[int, int]]:
+    """Yield the keys of videos that share words with the one, the likest first, and their channels."""
+    weights = _weights(video, others.db)
+    if not weights:
+        return
+    query = tuple(Alternative((Term((word,)),), ()) for word in weights)
+    scored = []
+    candidates = all_matching(others, query).values_list("pk", "search__said", *FACTS)
+    for pk, said, *facts in candidates[:COMPARED]:
+        shared = sum(weights.get(word, 0.0) for word in _subject(said))
+        scored.append((shared * _Facts(*facts).kinship(about), pk, facts[0]))
+    for _score, pk, channel in sorted(scored, reverse=True):
+        yield pk, channel
+
+
+def _weights(video: int, database: str) -> dict[str, float]:
+    """Return the rarest words of a video's title and tags that others have too, and how much each tells."""
+    said = VideoSearch.objects.using(database).filter(pk=video).values_list("said", flat=True).first() or ""
+    counted = SearchWord.objects.using(database).filter(word__in=_subject(said)).order_by().values("word")
+    numbers = Counter(dict(counted.annotate(number=Sum(F("videos"))).values_list("word", "number")))
+    weights: dict[str, float] = {}
+    left = COMPARED
+    for word, number in sorted(numbers.items(), key=lambda one: (one[1], one[0]))[: 2 * WORDS]:
+        if 1 < number <= left and len(weights) < WORDS:
+            left -= number
+            weights[word] = math.log(1 + 10 * COMPARED / number)
+    return weights
+
+
+def _subject(said: str) -> set[str]:
+    """Return the words of title and tags out of `VideoSearch.said`."""
+    return {word for line in said.split("\n")[1:3] for word in line.split()}
+
+
+def _of_several_channels(found: Iterable[tuple[int, int]], most: int) -> list[int]:
+    """Return the first keys, but for those of channels that fill half of it already, which come last."""
+    by_channel = Counter[int]()
+    first: list[int] = []
+    rest: list[int] = []
+    for pk, channel in found:
+        by_channel[channel] += 1
+        (first if by_channel[channel] <= math.ceil(most / 2) else rest).append(pk)
+    return [*first, *rest][:most]
+
+
+def _newest_of_kin(about: _Facts, others: QuerySet[Video], most: int) -> list[int]:
+    """Return the newest of the channel, of the category, of the language, and of all, in this order."""
+    newest = others.order_by("-published_at", "-pk").values_list("pk", *FACTS)
+    seen = {pk: _Facts(*facts) for pk, *facts in newest[:NEWEST]}
+    own = {pk: _Facts(*facts) for pk, *facts in newest.filter(channel=about.channel)[:most]}
+    known = own | seen
+    return sorted(known, key=lambda pk: -known[pk].kinship(about))[:most]
