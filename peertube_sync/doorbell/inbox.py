@@ -7,6 +7,7 @@ import logging
 from datetime import timedelta
 
 from celery import current_app
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -26,6 +27,8 @@ from peertube_sync.sync.doorbell.hearing import About, Knock, Verdict, followed_
 LARGEST = 256 * 1024
 """Bytes of a delivery; PeerTube's have up to 15,000."""
 MEDIA_TYPES = frozenset({"application/activity+json", "application/ld+json"})
+WOKEN = 10
+"""Seconds after which what rings while other rings wait wakes a worker again."""
 SKEW = timedelta(minutes=30)
 """How far the clock of an instance may be from ours, which is what PeerTube itself allows."""
 
@@ -42,7 +45,7 @@ REFUSALS_BY_VERDICT = {
     Verdict.REFUSED: (401, "the signature doesn't prove who sent this"),
     Verdict.FULL: (429, "too many deliveries wait for keys"),
 }
-WAKING = frozenset({Verdict.HEARD_FIRST, Verdict.WAITS_FIRST})
+FIRST = frozenset({Verdict.HEARD_FIRST, Verdict.WAITS_FIRST})
 WAITING = frozenset({Verdict.WAITS, Verdict.WAITS_FIRST})
 
 
@@ -75,10 +78,20 @@ def _receive(request: HttpRequest, us: Us, address: str) -> None:
         note_proven(address)
     if verdict in WAITING:
         count_unproven(address)
-    if verdict in WAKING:
+    if _is_to_wake(verdict, knock.instance.host):
         wake(knock.instance.host)
     if verdict in REFUSALS_BY_VERDICT:
         raise NotTaken(*REFUSALS_BY_VERDICT[verdict])
+
+
+def _is_to_wake(verdict: Verdict, host: str) -> bool:
+    """Tell whether a worker is to be woken: by the first of what waits, and by others after a while.
+
+    The slice that the first one had woken may have failed, and left it waiting.
+    """
+    if verdict not in {Verdict.HEARD, *FIRST, *WAITING}:
+        return False
+    return cache.add(f"peertube_sync.doorbell.woken:{host}", 1, WOKEN) or verdict in FIRST
 
 
 def _read(request: HttpRequest) -> bytes:

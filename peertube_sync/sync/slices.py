@@ -191,6 +191,7 @@ def _steps(work: Work, *, details: bool) -> None:
     sources = active_sources(work.sources)
     for source in sources:
         _work_on_source(work, source, VIDEO_STEPS)
+    keep_follows(work)  # for sources whose rows tell only by now whom to follow
     settle_missing(work)
     for source in sources:
         _work_on_source(work, source, LIST_STEPS)

@@ -12,8 +12,8 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
-from peertube_sync.models import Delivery, Follow, FollowState, Instance, RemoteKey, Ring, RingKind, Source
-from peertube_sync.sync.doorbell import hearing, rings
+from peertube_sync.models import Channel, Delivery, Follow, FollowState, Instance, RemoteKey, Ring, RingKind, Source
+from peertube_sync.sync.doorbell import answering, hearing, rings
 from peertube_sync.testing.faults import Fault
 from tests.doorbell.recorded import deliver
 from tests.doorbell.test_following import first, listen
@@ -123,6 +123,38 @@ def test_what_rang_is_asked_for_before_keys_are(bell: Mirror) -> None:
     video = next(number for number, path in enumerate(paths) if path.endswith(uuid))
     assert video < paths.index("/accounts/invented")
     assert not Ring.objects.filter(waiting=True).exists()
+
+
+def test_a_burst_by_known_keys_keeps_no_other_key_waiting(bell: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answering, "AT_ONCE", 4)
+    uuids = [str(item["uuid"]) for item in bell.listed()]
+    new = bell.catalogue.channel(Channel.objects.filter(videos__uuid=uuids[0]).get().name)
+    bell.catalogue.rename_channel(new.name, "Told by an unknown key")
+    bell.sandbox.federation.deliveries.wait()
+    assert Ring.objects.filter(kind=RingKind.KEY, waiting=True).exists()
+    for uuid in uuids:
+        rings.ring(bell.instance, RingKind.VIDEO, uuid)
+    asked = len(bell.sandbox.log)
+    bell.slice()
+    paths = bell.asked(asked)
+    key = next(number for number, path in enumerate(paths) if path.startswith(("/video-channels/", "/accounts/")))
+    before = [path for path in paths[:key] if path.removeprefix("/api/v1/videos/") in uuids]
+    assert 0 < len(before) <= 4 < len(uuids)
+    assert not Ring.objects.filter(waiting=True).exists()
+    assert Channel.objects.get(name=new.name).display_name == "Told by an unknown key"
+
+
+def test_what_waits_since_an_older_version_is_proven_too(bell: Mirror) -> None:
+    uuid = first(bell)
+    bell.catalogue.edit_video(uuid, name="Waits for its key")
+    bell.sandbox.federation.deliveries.wait()
+    waiting = Delivery.objects.exclude(key=None)
+    assert waiting.exists()
+    for one in waiting:
+        one.about.pop("from")
+        one.save()
+    listen(bell)
+    assert bell.row(uuid).name == "Waits for its key"
 
 
 def test_of_an_instance_that_rings_for_everything_the_lists_are_read_instead(

@@ -1,5 +1,6 @@
 """A sandbox is followed, rings, and is asked; both sides over real HTTP."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -214,3 +215,81 @@ def test_another_key_is_read_anew_and_what_waited_counts(bell: Mirror) -> None:
     bell.catalogue.edit_video(first(bell), name="By another key")
     listen(bell)
     assert bell.row(first(bell)).name == "By another key"
+
+
+@pytest.mark.parametrize("scheduled", [False, True], ids=["rang", "left to the schedule"])
+def test_a_live_that_stopped_is_listed_no_more(bell: Mirror, scheduled: bool) -> None:
+    live = bell.catalogue.add_video(name="Live", is_live=True)
+    bell.catalogue.start_live(live)
+    listen(bell)
+    assert Video.objects.listed().filter(uuid=live).exists()
+    bell.sandbox.federation.deliveries.lost = float(scheduled)
+    bell.catalogue.stop_live(live)
+    if scheduled:
+        Video.objects.filter(uuid=live).update(details_due_at=timezone.now())
+        assert [bell.slice().error for _time in range(2)] == [None, None]
+    listen(bell)
+    assert not Video.objects.listed().filter(uuid=live).exists()
+    assert bell.row(live).removed_at is None
+
+
+@pytest.fixture
+def bell_of(
+    transactional_db: None, live_server: Any, doorbell: None, make_mirror: Callable[..., Mirror], settings: Any
+) -> Callable[[str], Mirror]:
+    """A mirror of one video or one playlist of a sandbox."""
+    settings.PEERTUBE_SYNC = {**settings.PEERTUBE_SYNC, "SITE_URL": live_server.url}
+
+    def mirrored(kind: str) -> Mirror:
+        mirror = make_mirror()
+        uuid = str(mirror.listed()[0]["uuid"])
+        if kind == "playlist":
+            uuid = mirror.catalogue.add_playlist([str(item["uuid"]) for item in mirror.listed()[:3]])
+        mirror.add(f"{mirror.sandbox.url}/w/{'p/' * (kind == 'playlist')}{uuid}")
+        assert mirror.sync().errors == []
+        mirror.sandbox.federation.deliveries.wait()
+        return mirror
+
+    return mirrored
+
+
+def test_for_a_video_its_channel_is_followed_and_nothing_else_of_it_is_asked_for(
+    bell_of: Callable[[str], Mirror],
+) -> None:
+    mirror = bell_of("video")
+    video = Video.objects.get()
+    assert [one.followed for one in mirror.sandbox.federation.follows] == [f"/video-channels/{video.channel.name}"]
+    mirror.catalogue.edit_video(str(video.uuid), name="Told")
+    unwanted = mirror.catalogue.add_video(video.channel.name, name="Of no interest")
+    asked = len(mirror.sandbox.log)
+    listen(mirror)
+    video.refresh_from_db()
+    assert video.name == "Told"
+    assert f"/api/v1/videos/{unwanted}" not in mirror.asked(asked)
+    assert not Follow.objects.proven().exists()
+    other = next(name for name in mirror.catalogue.channels if name[0] != video.channel.name)
+    mirror.catalogue.move_video(str(video.uuid), mirror.catalogue.channels[other].name)
+    listen(mirror)
+    mirror.slice()
+    assert say_goodbyes(mirror.settings()) == []
+    mirror.sandbox.federation.deliveries.wait()
+    followed = [one.followed for one in mirror.sandbox.federation.follows]
+    assert followed == [f"/video-channels/{mirror.catalogue.channels[other].name}"]
+    remove_source(mirror.source)
+    assert say_goodbyes(mirror.settings()) == []
+    assert mirror.sandbox.federation.follows == []
+
+
+def test_for_a_playlist_its_owner_is_followed_and_its_videos_come_and_go(bell_of: Callable[[str], Mirror]) -> None:
+    mirror = bell_of("playlist")
+    name = mirror.source.name
+    assert [one.kind for one in Follow.objects.all()] == ["account"]
+    assert say_goodbyes(mirror.settings()) == []
+    held = {str(uuid) for uuid in Video.objects.listed().values_list("uuid", flat=True)}
+    new = next(str(item["uuid"]) for item in mirror.listed() if str(item["uuid"]) not in held)
+    gone = sorted(held)[0]
+    mirror.catalogue.edit_playlist(name, videos=[new, *sorted(held)[1:]])
+    listen(mirror)
+    now = {str(uuid) for uuid in Video.objects.listed().values_list("uuid", flat=True)}
+    assert now == (held | {new}) - {gone}
+    assert mirror.row(new).captions_fetched_at

@@ -6,9 +6,11 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 
 if TYPE_CHECKING:
+    from peertube_sync.models import Instance
     from tests.support.mirror import Mirror
 
 
@@ -35,3 +37,21 @@ def test_the_web_s_processes_know_the_broker_by_which_workers_are_woken(server: 
     environment = {**os.environ, "DEBUG": "1", "REDIS_URL": "redis://127.0.0.1:1/0"}
     told = subprocess.run([sys.executable, "-c", asked], env=environment, capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "redis://127.0.0.1:1/0"
+
+
+def test_what_rings_while_others_wait_wakes_a_worker_again_after_a_while(
+    monkeypatch: pytest.MonkeyPatch, followed: "Instance"
+) -> None:
+    from peertube_sync.doorbell import inbox
+    from peertube_sync.models import Ring
+    from tests.doorbell.recorded import deliver, deliveries
+
+    woken: list[str] = []
+    monkeypatch.setattr(inbox, "wake", woken.append)
+    first, second, third = [one for one in deliveries() if one.activity["type"] == "Update"][:3]
+    assert (deliver(first), deliver(second)) == (202, 202)
+    assert woken == [followed.host]
+    cache.clear()  # which a while does
+    assert Ring.objects.filter(waiting=True).exists()
+    assert deliver(third) == 202
+    assert woken == [followed.host] * 2

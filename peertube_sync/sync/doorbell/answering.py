@@ -32,17 +32,23 @@ from peertube_sync.models import (
 from peertube_sync.models.rules import excluded_by
 from peertube_sync.sync.doorbell.follows import FOLLOWED
 from peertube_sync.sync.doorbell.hearing import fetch_keys, forget_unproven
-from peertube_sync.sync.doorbell.rings import answered, count_answer, forget_old_rings, waiting
+from peertube_sync.sync.doorbell.rings import answered, count_answer, forget_old_rings, ring, waiting
 from peertube_sync.sync.schedule import active_sources
-from peertube_sync.sync.walks.details import ask_captions, ask_details, commit_details, mark_missing, write_captions
+from peertube_sync.sync.scope import settle_scope
+from peertube_sync.sync.walks.details import (
+    ask_captions,
+    ask_details,
+    commit_details,
+    is_published,
+    mark_missing,
+    write_captions,
+)
 from peertube_sync.sync.walks.lists import ask_about_row, ask_account, ask_channel, write_playlist
 from peertube_sync.sync.walks.missing import settle_missing
 from peertube_sync.sync.work import Work
 
-PUBLISHED = 1
-"""PeerTube's number for the state of a video that lists show."""
 AT_ONCE = 20
-"""Rings that are read at once; those that come meanwhile are answered before the next so many."""
+"""Rings that are read at once, and after which keys are asked for; those that come meanwhile are among the next."""
 Answer = Callable[[Work, SyncRun, Ring], None]
 
 
@@ -51,9 +57,10 @@ def answer_rings(work: Work) -> None:
     if not work.settings.doorbell:
         return
     forget_unproven(work)
-    gone = _answer_waiting(work)
-    while fetch_keys(work):
+    gone = False
+    while waiting(work.instance).exists():
         gone = _answer_waiting(work) or gone
+        fetch_keys(work)
     if gone:
         settle_missing(work)
     with work.lease.transaction():
@@ -71,6 +78,7 @@ def _answer_waiting(work: Work) -> bool:
                 for one in rings:
                     _answer_ring(work, run, one, answer)
                     work.check_time()
+                fetch_keys(work)  # however much rings, by the time it is answered these prove what waits for them
         gone = gone or kind == RunKind.RINGS
     return gone
 
@@ -96,10 +104,11 @@ def _answer_video(work: Work, run: SyncRun, one: Ring) -> None:
     """Read all there is of a video; of one that is no living row here, if a source wants it."""
     uuid = UUID(one.name)
     row = work.rows.filter(uuid=uuid, removed_at=None).only("pk", "uuid", "delisted_at").first()
+    if row is None and not _may_be_wanted(work, uuid):
+        return
     shown = True
     for details in ask_details(work, run, row or Video(instance=work.instance, uuid=uuid)):
-        # Lists don't show lives that wait for their stream.
-        shown = getattr(details.state, "id", PUBLISHED) == PUBLISHED and not (row and row.delisted_at)
+        shown = is_published(details) and not (row and row.delisted_at)
         if row or (shown and _is_wanted(work, details)):
             commit_details(work, run, [details])
     row = work.rows.filter(uuid=uuid, removed_at=None, missing_since=None).only("pk", "uuid").first()
@@ -109,6 +118,19 @@ def _answer_video(work: Work, run: SyncRun, one: Ring) -> None:
             write_captions(work, run, answers)
     if row and not shown:
         mark_missing(work, row)  # whether lists show it, only these can tell
+
+
+def _may_be_wanted(work: Work, uuid: UUID) -> bool:
+    """Tell, before it is asked for, whether a source may select a video that isn't here."""
+    sources = active_sources(work.sources)
+    named = {source.name for source in sources if source.kind == SourceKind.VIDEO}
+    playlists = [source.name for source in sources if source.kind == SourceKind.PLAYLIST]
+    elements = PlaylistElement.objects.filter(playlist__instance=work.instance, video_uuid=uuid)
+    return (
+        any(source.kind in FOLLOWED for source in sources)
+        or str(uuid) in named
+        or (bool(playlists) and elements.filter(playlist__uuid__in=playlists).exists())
+    )
 
 
 def _is_wanted(work: Work, details: VideoDetails) -> bool:
@@ -137,7 +159,8 @@ def _answer_playlist(work: Work, run: SyncRun, one: Ring) -> None:
     def ask(work: Work, run: SyncRun, row: Playlist | None) -> None:
         found = work.client.playlist(UUID(one.name))
         if row or _lists(work, found):
-            write_playlist(work, run, found)
+            shown = write_playlist(work, run, found)
+            _settle_playlist_source(work, run, one.name, shown)
             run.updated += 1
 
     if row:
@@ -145,6 +168,17 @@ def _answer_playlist(work: Work, run: SyncRun, one: Ring) -> None:
     else:
         with suppress(UnexpectedShape), _suppress_gone():
             ask(work, run, None)
+
+
+def _settle_playlist_source(work: Work, run: SyncRun, name: str, shown: list[UUID]) -> None:
+    """Where the playlist is a source, ask for the videos that it newly shows, and let go of those that it doesn't."""
+    if not any(source.kind == SourceKind.PLAYLIST and source.name == name for source in active_sources(work.sources)):
+        return
+    here = set(work.rows.filter(uuid__in=shown, removed_at=None).values_list("uuid", flat=True))
+    for uuid in shown:
+        if uuid not in here:
+            ring(work.instance, RingKind.VIDEO, str(uuid))
+    settle_scope(work, run)
 
 
 @contextmanager

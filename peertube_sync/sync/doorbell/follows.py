@@ -9,8 +9,9 @@ import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from peertube_sync.client.activities import Address
@@ -19,7 +20,7 @@ from peertube_sync.client.http_signatures import signed_headers
 from peertube_sync.client.secret import Secret
 from peertube_sync.client.transport import Transport
 from peertube_sync.conf import Settings
-from peertube_sync.models import Follow, FollowState, Source, SourceKind
+from peertube_sync.models import Follow, FollowState, Playlist, Source, SourceKind, Video
 from peertube_sync.models.source import AT_REST
 from peertube_sync.sync import events
 from peertube_sync.sync.connect import connect
@@ -31,7 +32,9 @@ from peertube_sync.sync.work import Work
 OWN_ACTOR = "peertube"
 """The name of every instance's own account."""
 FOLLOWED = (SourceKind.INSTANCE, SourceKind.CHANNEL, SourceKind.ACCOUNT)
-"""The sources that have an actor of their own; what others select rings for nobody, and keeps its schedule."""
+"""The sources that have an actor of their own. For a video, its channel is followed; for a playlist, its owner.
+What owners alone see rings for nobody.
+"""
 PATHS = {SourceKind.CHANNEL: "/video-channels/", SourceKind.ACCOUNT: "/accounts/"}
 HEARTBEAT = timedelta(days=7)
 """How often an accepted Follow is repeated, which PeerTube answers with Accept."""
@@ -83,8 +86,7 @@ def keep_follows(work: Work) -> None:
     """
     if not is_on(work.settings):
         return
-    followed = [source for source in active_sources(work.sources) if source.kind in FOLLOWED]
-    wanted = {(source.kind, "" if source.kind == SourceKind.INSTANCE else source.name) for source in followed}
+    wanted = {actor for source in active_sources(work.sources) if (actor := _followed_for(source))}
     now, us = timezone.now(), Us.of(work.settings).actor
     mine = Follow.objects.filter(host=work.instance.host)
     fresh = {"scheme": work.instance.scheme, "follower": us, "state": FollowState.NEW, "next_at": now, "failures": 0}
@@ -105,10 +107,7 @@ def is_on(settings: Settings) -> bool:
 
 def say_goodbyes(settings: Settings, *, for_good: bool = False) -> list[str]:
     """Take back what no source wants any more, and forget it; returns what went wrong, which is tried again."""
-    unwanted = Follow.objects.all()
-    if is_on(settings):
-        mine = Source.objects.filter(instance__host=OuterRef("host"), kind=OuterRef("kind"), name=OuterRef("name"))
-        unwanted = unwanted.filter(~Exists(mine.exclude(state__in=AT_REST)))
+    unwanted = _unselected() if is_on(settings) else Follow.objects.all()
     if not unwanted.exists():
         return []
     unwanted.filter(state__in=(FollowState.NEW, FollowState.REJECTED)).delete()
@@ -128,6 +127,37 @@ def follow_activity(follow: Follow) -> dict[str, object]:
         "actor": follow.follower,
         "object": actor_address(follow),
     }
+
+
+def _followed_for(source: Source) -> tuple[str, str] | None:
+    """Return whom we follow for a source, as a Follow names it; None where nobody rings, or no row tells who."""
+    here: dict[str, Any] = {"instance": source.instance_id, "removed_at": None}
+    if source.kind in FOLLOWED:
+        return source.kind, "" if source.kind == SourceKind.INSTANCE else source.name
+    if source.kind == SourceKind.VIDEO:
+        video = Video.objects.filter(**here, uuid=source.name).select_related("channel").first()
+        return (SourceKind.CHANNEL, video.channel.name) if video else None
+    if source.kind == SourceKind.PLAYLIST:
+        playlist = Playlist.objects.filter(**here, uuid=source.name).select_related("owner_account").first()
+        return (SourceKind.ACCOUNT, playlist.owner_account.name) if playlist else None
+    return None
+
+
+def _unselected() -> "QuerySet[Follow, Follow]":
+    """Return the follows that `_followed_for` gives for no source that is worked on."""
+    worked_on = Source.objects.exclude(state__in=AT_REST)
+    mine = worked_on.filter(instance__host=OuterRef("host"), kind=OuterRef("kind"), name=OuterRef("name"))
+    here: dict[str, Any] = {"instance__host": OuterRef("host"), "removed_at": None}
+    videos = Video.objects.filter(**here, uuid__in=_uuids(worked_on, SourceKind.VIDEO), channel__name=OuterRef("name"))
+    lists = _uuids(worked_on, SourceKind.PLAYLIST)
+    playlists = Playlist.objects.filter(**here, uuid__in=lists, owner_account__name=OuterRef("name"))
+    unselected = Follow.objects.filter(~Exists(mine))
+    unselected = unselected.exclude(Q(kind=SourceKind.CHANNEL) & Exists(videos))
+    return unselected.exclude(Q(kind=SourceKind.ACCOUNT) & Exists(playlists))
+
+
+def _uuids(sources: "QuerySet[Source, Source]", kind: SourceKind) -> list[UUID]:
+    return [UUID(name) for name in sources.filter(kind=kind).values_list("name", flat=True)]
 
 
 def _open(follow: Follow) -> "QuerySet[Follow, Follow]":

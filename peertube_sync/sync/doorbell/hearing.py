@@ -45,7 +45,7 @@ KEY_KEPT = timedelta(days=30)
 """How long a key is relied on; then it is read anew, if its actor delivers anything."""
 About = dict[str, Any]
 """What a delivery comes to once it is proven: `{"ring": kind, "name": …}` or `{"answer": "Accept"}`; the key "from"
-has the address that it came from.
+has the address that it came from, which those that wait since an older version lack.
 """
 
 
@@ -188,10 +188,9 @@ def forget_unproven(work: Work) -> None:
         mine.filter(asked_at__lt=now - KEY_KEPT, deliveries=None).delete()
 
 
-def fetch_keys(work: Work) -> bool:
-    """Ask for some of the keys that are wanted, and take what they prove; returns whether any was wanted."""
-    rows = list(waiting(work.instance, [RingKind.KEY])[:AT_ONCE])
-    for row in rows:
+def fetch_keys(work: Work) -> None:
+    """Ask for some of the keys that are wanted, and take what they prove."""
+    for row in list(waiting(work.instance, [RingKind.KEY])[:AT_ONCE]):
         key = RemoteKey.objects.filter(actor=row.name).first()
         address = Address.parse(row.name)
         if key and address and _may_ask(key):
@@ -199,7 +198,6 @@ def fetch_keys(work: Work) -> bool:
         with work.lease.transaction():
             answered(row)
         work.check_time()
-    return bool(rows)
 
 
 def _fetch(work: Work, key: RemoteKey, address: Address) -> None:
@@ -233,7 +231,8 @@ def _take_pending(instance: Instance, key: RemoteKey, address: Address) -> None:
     for delivery in key.deliveries.order_by("pk"):
         if is_proven(key.pem, delivery.signed, base64.b64decode(delivery.proof)):
             _take(instance, address, delivery.about)
-            note_proven(delivery.about["from"])
+            if address := delivery.about.get("from"):
+                note_proven(address)
             Delivery.objects.filter(pk=delivery.pk).update(key=None, signed="", proof="", about={})
         else:
             delivery.delete()

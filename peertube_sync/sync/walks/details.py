@@ -24,6 +24,10 @@ from peertube_sync.sync.work import Work
 
 BATCH = 20
 """Answers that are written together; no more than this many are asked for again after a crash."""
+PUBLISHED = 1
+"""PeerTube's number for the state of a video that lists show."""
+IDLE = frozenset({4, 5})
+"""Those of a live that waits for its next stream, or had its last."""
 HASTE = 4
 """A batch ends early when it has taken this part of the lease, which only writing renews."""
 
@@ -60,8 +64,26 @@ def commit_details(work: Work, run: SyncRun, answers: list[VideoDetails]) -> Non
         announce(ingested)
         work.count(run, ingested)
         run.result["fetched"] = run.result.get("fetched", 0) + len(ingested.pks)
+        _miss_idle_lives(work, taken)
         work.save(run)
     settle_scope(work, run, ingested.pks.values())
+
+
+def is_published(details: VideoDetails) -> bool:
+    """Tell whether lists show a video as far as its state goes."""
+    return _state(details) == PUBLISHED
+
+
+def _state(details: VideoDetails) -> object:
+    return getattr(details.state, "id", PUBLISHED)
+
+
+def _miss_idle_lives(work: Work, answers: Iterable[VideoDetails]) -> None:
+    """Have those looked at that left the lists when their stream ended, inside the transaction of their details."""
+    idle = [details.uuid for details in answers if _state(details) in IDLE]
+    if idle and not work.owner_source:
+        left = {"removed_at": None, "delisted_at": None, "missing_since": None}
+        work.rows.filter(uuid__in=idle, **left).update(missing_since=timezone.now())
 
 
 def _each_due(
