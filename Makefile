@@ -80,8 +80,9 @@ churn: $(INSTALLED) ## prove that the copy converges under changes (SEEDS=10 VID
 	  --database $(or $(DATABASE),sqlite) $(if $(BELL),--bell)
 
 .PHONY: bell
-bell: $(INSTALLED) ## prove that what changes at a source is here in 3 seconds where it rings, with --watch and with Celery (CHANGES=500 RATE=1)
-	@for by in watch celery; do $(PROVE) bell --by $$by --changes $(or $(CHANGES),500) --rate $(or $(RATE),1) || exit 1; done
+bell: $(INSTALLED) ## prove that what changes at a source is here in 3 seconds where it rings, with --watch and with Celery (CHANGES=500 RATE=1 LIMIT=50)
+	@for by in watch celery; do $(PROVE) bell --by $$by --changes $(or $(CHANGES),500) --rate $(or $(RATE),1) \
+	  --limit $(or $(LIMIT),0) || exit 1; done
 
 .PHONY: flood
 flood: $(INSTALLED) ## prove that neither junk nor views by the thousand make the site slow (wants a quiet machine)

@@ -4,7 +4,8 @@ A seed decides what changes and when: after each slice, which ends after its fir
 changes end, one complete sweep and one rotation have to make the copy equal, whatever it went through.
 
 With the doorbell on, changes ring too, but not all: some deliveries are lost, others come twice, late, out of order or
-forged; half-way the sandbox forgets its follower and changes its keys.
+forged; half-way the sandbox forgets its follower and changes its keys. The bell was proven before, so walks have to
+find it doubtful, and it is followed again.
 """
 
 import argparse
@@ -18,11 +19,12 @@ from random import Random
 from typing import Any
 
 from django.core.management import call_command
+from django.db.models import F
 from django.utils import timezone
 
 from peertube_sync.models import Follow, Playlist, Ring, RunKind, RunState, SourceState, Video
 from peertube_sync.sync.audit.instance import audit
-from peertube_sync.sync.schedule import make_due
+from peertube_sync.sync.schedule import GRACE, make_due
 from peertube_sync.sync.walks.missing import decide
 from peertube_sync.testing import Catalogue, Sandbox
 from tests.proofs.convergence.changes import Changer
@@ -59,6 +61,7 @@ class Outcome:
     seconds: float
     differences: list[str] = field(default_factory=list)
     bell: str = ""
+    doubts: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         return (
@@ -76,10 +79,11 @@ def main(given: argparse.Namespace) -> int:
         call_command("flush", interactive=False, verbosity=0)
         with served_with_doorbell() if given.bell else nullcontext():
             outcome = churn(seed, given.videos, given.changes, bell=given.bell)
-        bad += bool(outcome.differences)
+        bad += bool(outcome.differences) or (given.bell and not outcome.doubts)
         sys.stdout.write("".join(f"{line}\n" for line in (outcome, *outcome.differences[:SHOWN])))
         sys.stdout.flush()
-    sys.stdout.write(f"{given.seeds - bad} of {given.seeds} seeds without a difference\n")
+    doubtful = ", their bells found doubtful where rings were lost" if given.bell else ""
+    sys.stdout.write(f"{given.seeds - bad} of {given.seeds} seeds without a difference{doubtful}\n")
     return int(bad > 0)
 
 
@@ -93,11 +97,11 @@ def churn(seed: int, videos: int, changes: int, *, bell: bool = False) -> Outcom
         sandbox.federation.deliveries.bodies = False
         changer = Changer(catalogue, Random(seed))
         changer.gather(videos // GREAT)
+        doubts: list[str] = []
         if bell:
-            mirror.sync()
-            sandbox.federation.deliveries.wait()
+            _prove(mirror)
             sandbox.federation.set_deliveries(**FAULTS)
-        slices, deleted = _churn(mirror, changer, videos, changes)
+        slices, deleted = _churn(mirror, changer, videos, changes, doubts)
         sweeps = mirror.source.runs.filter(kind=RunKind.SWEEP, state=RunState.DONE).count()
         errors = _settle(mirror)
         return Outcome(
@@ -111,14 +115,26 @@ def churn(seed: int, videos: int, changes: int, *, bell: bool = False) -> Outcom
             requests=len(sandbox.log),
             seconds=time.monotonic() - began,
             differences=[*errors, *untrue(catalogue, mirror.instance), *_verified(mirror)],
-            bell=_bell(sandbox) if bell else "",
+            bell=_bell(sandbox, doubts) if bell else "",
+            doubts=doubts,
         )
 
 
-def _churn(mirror: Mirror, changer: Changer, videos: int, changes: int) -> tuple[int, int]:
+def _prove(mirror: Mirror) -> None:
+    """Mirror all, be followed, and walk through it once more, so that the bell is relied on."""
+    mirror.sync()
+    mirror.sandbox.federation.deliveries.wait()
+    mirror.sync(full=True)
+    if not Follow.objects.proven().exists():
+        message = "the bell isn't proven by a walk after the acceptance"
+        raise AssertionError(message)
+
+
+def _churn(mirror: Mirror, changer: Changer, videos: int, changes: int, doubts: list[str]) -> tuple[int, int]:
     """Let each walk see its part of the changes, a few after each slice.
 
-    Returns how many slices that took, and how many videos went at once with their channel.
+    Returns how many slices that took, and how many videos went at once with their channel. Why a bell was found
+    doubtful is added to `doubts`.
     """
     random, slices, deleted = changer.random, 0, 0
     at_once = changes // WALKS // (videos // 100 + QUESTIONS) + 1
@@ -132,21 +148,38 @@ def _churn(mirror: Mirror, changer: Changer, videos: int, changes: int) -> tuple
                 deleted += changer.delete_great()
                 mirror.sandbox.federation.forget_followers()
                 mirror.sandbox.federation.change_keys()
+        doubts += _doubts_after(mirror)
     while changer.done.total() < changes:
         changer.change()
     return slices, deleted
 
 
-def _bell(sandbox: Sandbox) -> str:
-    """Tell what was delivered, how many rings came of it, and what became of the follow."""
+def _doubts_after(mirror: Mirror) -> list[str]:
+    """Let what was delivered late come, and the time go by for which a ring may be; return what is in doubt by then."""
+    follow = Follow.objects.filter(host=mirror.sandbox.host)
+    if not follow.exists():
+        return []
+    before = follow.get().doubted_at
+    mirror.sandbox.federation.deliveries.wait()
+    mirror.slice()
+    Ring.objects.filter(missed_at__isnull=False).update(missed_at=F("missed_at") - GRACE)
+    mirror.slice()
+    mirror.sandbox.federation.deliveries.wait()
+    after = follow.get()
+    return [after.doubt] if after.doubted_at != before else []
+
+
+def _bell(sandbox: Sandbox, doubts: list[str]) -> str:
+    """Tell what was delivered, how many rings came of it, how often it was doubted, and how the follow stands."""
     log = sandbox.federation.deliveries.log
     good = sum(one.status == 202 for one in log if not one.forged)
     taken = sum(one.status == 202 for one in log if one.forged)
     follow = Follow.objects.get(host=sandbox.host)
-    doubt = f", doubted: {follow.doubt}" if follow.doubted_at else ""
+    doubted = "".join(f"\n  doubted: {doubt}" for doubt in doubts)
     return (
         f"\n  {len(log)} deliveries arrived, {good} genuine ones and {taken} forged ones were answered with 202;"
-        f" {Ring.objects.filter(instance__host=sandbox.host).count()} things rang; the follow is {follow.state}{doubt}"
+        f" {Ring.objects.filter(instance__host=sandbox.host).count()} things rang;"
+        f" the bell was doubtful {len(doubts)} times, and the follow is {follow.state}{doubted}"
     )
 
 
