@@ -88,6 +88,10 @@ bell: $(INSTALLED) ## prove that what changes at a source is here in 3 seconds w
 flood: $(INSTALLED) ## prove that neither junk nor views by the thousand make the site slow (wants a quiet machine)
 	@$(PROVE) flood
 
+.PHONY: idle
+idle: $(INSTALLED) ## prove how little an instance is asked whose bell is proven and where nothing changes (VIDEOS=5000 DATABASE=sqlite)
+	@$(PROVE) idle --videos $(or $(VIDEOS),5000) --database $(or $(DATABASE),sqlite)
+
 .PHONY: chaos
 chaos: $(INSTALLED) ## prove it under crashes of workers, PostgreSQL and Redis (KILLS=100 RESTARTS=5 VIDEOS=3000)
 	@$(PROVE) chaos --kills $(or $(KILLS),100) --restarts $(or $(RESTARTS),5) --videos $(or $(VIDEOS),3000)
