@@ -48,39 +48,37 @@ from peertube_sync.sync.walks.missing import settle_missing
 from peertube_sync.sync.work import Work
 
 AT_ONCE = 20
-"""Rings that are read at once, and after which keys are asked for; those that come meanwhile are among the next."""
+"""Rings of a kind that are read at once; those that come meanwhile are among the next."""
 Answer = Callable[[Work, SyncRun, Ring], None]
 
 
 def answer_rings(work: Work) -> None:
-    """Ask for everything that rang, until nothing waits any more or the time is over."""
+    """Ask for everything that rang, until nothing waits any more or the time is over.
+
+    A few of each kind by turns, with keys and what turns out to be missing: however much rings, none waits for others.
+    """
     if not work.settings.doorbell:
         return
     forget_unproven(work)
-    gone = False
     while waiting(work.instance).exists():
-        gone = _answer_waiting(work) or gone
+        for kind, kinds, answer in ANSWERS:
+            if _answer_some(work, kind, kinds, answer) and kind == RunKind.RINGS:
+                settle_missing(work)
         fetch_keys(work)
-    if gone:
-        settle_missing(work)
     with work.lease.transaction():
         forget_old_rings(work.instance)
 
 
-def _answer_waiting(work: Work) -> bool:
-    """Answer what waits, except for keys; returns whether any of it were videos."""
-    gone = False
-    for kind, kinds, answer in ANSWERS:
-        if not waiting(work.instance, kinds).exists():
-            continue
-        with work.recording(kind) as run:
-            while rings := list(waiting(work.instance, kinds)[:AT_ONCE]):
-                for one in rings:
-                    _answer_ring(work, run, one, answer)
-                    work.check_time()
-                fetch_keys(work)  # however much rings, by the time it is answered these prove what waits for them
-        gone = gone or kind == RunKind.RINGS
-    return gone
+def _answer_some(work: Work, kind: RunKind, kinds: tuple[RingKind, ...], answer: Answer) -> bool:
+    """Answer some of what waits of these kinds; returns whether anything did."""
+    rings = list(waiting(work.instance, kinds)[:AT_ONCE])
+    if not rings:
+        return False
+    with work.recording(kind) as run:
+        for one in rings:
+            _answer_ring(work, run, one, answer)
+            work.check_time()
+    return True
 
 
 def _answer_ring(work: Work, run: SyncRun, one: Ring, answer: Answer) -> None:
