@@ -50,8 +50,9 @@ from peertube_sync.models import Instance, InstanceState, Picture, PictureState
 from peertube_sync.models.picture_shapes import SHAPES
 from peertube_sync.sync.connect import GRACE, store, user_agent
 from peertube_sync.sync.permission import ROBOTS_INTERVAL
+from peertube_sync.sync.picture_storages import PictureStorages
 from peertube_sync.sync.schedule import active_sources
-from peertube_sync.sync.walks.storages import HOSTS_OWN, NotRead, Storages
+from peertube_sync.sync.walks.storages import HOSTS_OWN, NotRead
 
 LANE = "pictures:"
 """What stands before a host in the rate budget, where it is asked for pictures."""
@@ -147,8 +148,12 @@ class Asker:
     instance: Instance
     settings: Settings
     home: Transport
-    storages: Storages = field(default_factory=Storages)
     deadline: float = math.inf
+    storages: PictureStorages = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Look at the instance's other hosts as they are known by now."""
+        self.storages = PictureStorages(instance=self.instance.pk)
 
     def read_robots(self) -> None:
         """Read the robots.txt of the instance anew; a day is over, or nobody has read it yet."""
@@ -177,6 +182,7 @@ class Asker:
             files = self._made(picture.of, picked.address)
             kept = keep(picture, word, picked.version, files)
         except Unfit as error:
+            self.storages.missed()
             settle(picture, word, PictureState.REFUSED, str(error), version=picked.version)
             return False
         except NotKept as error:
@@ -189,6 +195,7 @@ class Asker:
         except PeerTubeError as error:
             self._failed(picture, word, picked.version, error)
             return False
+        self.storages.came()
         cache.delete(self._failing)
         _room.taken(kept, self.settings.pictures_bytes)
         return bool(kept)
@@ -212,6 +219,8 @@ class Asker:
             due = max(datetime.fromtimestamp(error.until, UTC), _after(REST))
             settle(picture, word, PictureState.WANTED, str(error), due_at=due, tries=picture.tries)
             return
+        if isinstance(error, NotRead):
+            self.storages.missed()
         wait = wait_after(picture.tries)
         if isinstance(error, Disallowed):
             wait = ROBOTS_INTERVAL

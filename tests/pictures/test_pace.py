@@ -8,9 +8,11 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from peertube_sync.models import HostBudget, Instance, InstanceState, OptOut, Picture, PictureState, Video
+from peertube_sync.sync.picture_storages import MISSES
 from peertube_sync.sync.pictures import TurnEnded, asking, want
 from peertube_sync.testing import Fault
 from tests.pictures import hostile
@@ -164,3 +166,40 @@ def test_an_object_storage_is_asked_at_its_own_pace_within_its_own_rules(
     assert HostBudget.objects.filter(host=f"pictures:{storage.host}").exists()
     assert get(address_of(stored).at(320)).status_code == 200
     assert "opted out" in Picture.objects.get(of="video", row_id=opted_out.pk).reason
+
+
+@pytest.mark.one_database
+def test_an_instance_names_only_a_few_hosts_as_its_storages(
+    bare: Mirror, make_mirror: Callable[..., Mirror], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("peertube_sync.sync.picture_storages.MOST", 2)
+    others = [make_mirror().sandbox for _number in range(4)]
+    for video, storage in zip(Video.objects.available(), others, strict=False):
+        keep_elsewhere(video, storage.host)
+    for _slice in range(3):
+        assert bare.slice().error is None
+        fetch("--again")
+    assert sum(bool(storage.log) for storage in others) == 2
+    reasons = Picture.objects.filter(of="video", state=PictureState.FAILED).values_list("reason", flat=True)
+    assert sum("more than 2 other hosts" in reason for reason in reasons) == 2
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("kind", ["html", "status"])
+def test_a_host_that_never_gives_a_picture_is_left_alone_for_a_day(
+    bare: Mirror, make_mirror: Callable[..., Mirror], kind: Any
+) -> None:
+    storage = make_mirror().sandbox
+    storage.faults.add(Fault(kind, match=FILES, status=404, times=None))
+    for video in Video.objects.available():
+        keep_elsewhere(video, storage.host)
+    for _slice in range(3):
+        assert bare.slice().error is None
+        fetch("--again")
+    asked = [one for one in storage.log if one.path.startswith(FILES)]
+    assert len(asked) == MISSES < Video.objects.available().count()
+    assert "before tomorrow" in Picture.objects.filter(state=PictureState.FAILED).latest("pk").reason
+    storage.faults.clear()
+    with time_machine.travel(timezone.now() + timedelta(hours=25), tick=True):
+        fetch("--again")
+    assert Picture.objects.filter(of="video", state=PictureState.HERE).exists()
