@@ -69,6 +69,8 @@ REST = 60.0
 LONGEST_REST = 4 * 3600.0
 AT_ONCE = 10
 """Rows of a kind that are taken into the queue at once."""
+STILL_WANTED = timedelta(seconds=20)
+"""For how long it isn't written again that a visitor waits for a picture."""
 AHEAD = 0.9
 """The part of the room that is filled with what nobody has asked for yet."""
 UNASKED = frozenset(
@@ -279,15 +281,21 @@ def next_pictures(instance: Instance, settings: Settings) -> list[Picture]:
 def want(of: str, pk: int, instance: int, version: str) -> None:
     """Put a picture into the queue because a visitor waits for it, before all that nobody waits for.
 
-    One that is here, or never will be, in another version than the row has now is marked as to be looked at.
+    One that is here, or never will be, in another version than the row has now is marked as to be looked at. Whatever
+    is known already is written once: of twenty visitors of a page, all but the first only read.
     """
-    now = timezone.now()
-    fresh = Picture(of=of, row_id=pk, instance_id=instance, due_at=now, wanted_at=now)
-    if Picture.objects.bulk_create([fresh], ignore_conflicts=True):
-        known = Picture.objects.filter(of=of, row_id=pk)
-        known.filter(state=PictureState.DROPPED).update(state=PictureState.WANTED, due_at=now)
-        known.filter(state=PictureState.WANTED).update(wanted_at=now)
-        known.exclude(version=version).exclude(state=PictureState.WANTED).update(stale=True)
+    now, mine = timezone.now(), Picture.objects.filter(of=of, row_id=pk)
+    known = mine.only("state", "version", "wanted_at", "stale").first()
+    if known is None:
+        fresh = Picture(of=of, row_id=pk, instance_id=instance, due_at=now, wanted_at=now)
+        Picture.objects.bulk_create([fresh], ignore_conflicts=True)
+    elif known.state == PictureState.DROPPED:
+        mine.filter(state=known.state).update(state=PictureState.WANTED, due_at=now, wanted_at=now)
+    elif known.state == PictureState.WANTED:
+        if known.wanted_at is None or known.wanted_at < now - STILL_WANTED:
+            mine.filter(state=known.state).update(wanted_at=now)
+    elif known.version != version and not known.stale:
+        mine.filter(version=known.version).exclude(state=PictureState.WANTED).update(stale=True)
 
 
 def _due(instance: Instance) -> "QuerySet[Picture, Picture]":

@@ -6,16 +6,20 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 
 from peertube_sync.models import Picture, PictureState, Video
 from peertube_sync.sync import pictures_on_demand
-from peertube_sync.testing import Fault
+from peertube_sync.sync.pictures import want
+from peertube_sync.testing import Catalogue, Fault
 from tests.pictures.looking import address_of, get
 from tests.support.mirror import Mirror
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECONDS = 20
+CARDS = 24
+"""Of the page with the most."""
 
 
 def until_nobody_asks() -> None:
@@ -45,7 +49,7 @@ def at_once(number: int, do: Callable[[], Any]) -> list[Any]:
 
 
 def test_who_comes_first_gets_a_plain_area_and_who_comes_again_the_picture(bare: Mirror) -> None:
-    address = address_of(Video.objects.available()[0]).at(640)
+    address = address_of(Video.objects.available()[0]).at(480)
     first = get(address)
     assert (first.status_code, first["Content-Type"], first["Cache-Control"]) == (202, "image/svg+xml", "no-store")
     assert b'width="16"' in first.content
@@ -57,7 +61,7 @@ def test_where_no_thread_starts_the_next_visitor_s_does(bare: Mirror, monkeypatc
     def start(_thread: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
-    address = address_of(Video.objects.available()[0]).at(640)
+    address = address_of(Video.objects.available()[0]).at(480)
     with monkeypatch.context() as patched:
         patched.setattr(threading.Thread, "start", start)
         assert get(address).status_code == 202
@@ -68,7 +72,7 @@ def test_where_no_thread_starts_the_next_visitor_s_does(bare: Mirror, monkeypatc
 
 def test_many_visitors_cause_one_request_for_each_picture(bare: Mirror) -> None:
     videos = list(Video.objects.available())
-    places = [address_of(video).at(640) for video in videos]
+    places = [address_of(video).at(480) for video in videos]
     before = len(bare.sandbox.log)
     answers = at_once(8, lambda: [get(place).status_code for place in places])
     assert {status for statuses in answers for status in statuses} <= {200, 202}
@@ -77,6 +81,40 @@ def test_many_visitors_cause_one_request_for_each_picture(bare: Mirror) -> None:
     assert sorted(asked) == sorted(set(asked))
     assert len(asked) == len(places)
     assert [get(place).status_code for place in places] == [200] * len(places)
+
+
+@pytest.mark.one_database
+def test_a_cold_page_is_whole_in_eight_seconds_at_the_pace(
+    make_mirror: Callable[..., Mirror], configured: Callable[..., Any]
+) -> None:
+    with configured(PICTURES="source"):
+        mirror = make_mirror(Catalogue.generate(videos=CARDS, seed=3))
+        mirror.add()
+        assert mirror.sync().errors == []
+    videos = list(Video.objects.available()[:CARDS])
+    places = [address_of(video).at(320) for video in videos]
+    before = len(mirror.sandbox.log)
+    with configured(PICTURES_PER_SECOND=4.0, PICTURES_BYTES_PER_SECOND=1e6):
+        began = time.monotonic()
+        answers = at_once(20, lambda: [get(place).status_code for place in places])
+        until_nobody_asks()
+        seconds = time.monotonic() - began
+        assert [get(place).status_code for place in places] == [200] * CARDS
+    asked = mirror.sandbox.log[before:]
+    assert len(answers) == 20
+    assert {status for statuses in answers for status in statuses} <= {200, 202}
+    assert sorted(one.path for one in asked) == sorted({one.path for one in asked})
+    assert len(asked) == CARDS
+    assert max(one.ended for one in asked) - min(one.started for one in asked) <= 8
+    assert seconds >= (CARDS - 1) / 4
+
+
+def test_who_only_waits_longer_writes_nothing(bare: Mirror) -> None:
+    video = Video.objects.available()[0]
+    want("video", video.pk, video.instance_id, "")
+    with CaptureQueriesContext(connection) as asked:
+        want("video", video.pk, video.instance_id, "")
+    assert [query["sql"].split()[0] for query in asked] == ["SELECT"]
 
 
 def test_nobody_waits_for_a_host_that_is_slow(bare: Mirror) -> None:
