@@ -7,13 +7,16 @@ change that it doesn't see yet still has an entry of its own, which keeps the pa
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from datetime import timedelta
 from functools import lru_cache
 from importlib import import_module
 from math import inf
+from operator import itemgetter
 from typing import Protocol
 
 from django.db import connection, transaction
 from django.db.models import F, Q
+from django.utils import timezone
 
 from peertube_sync.ingest.file_names import write_file_names
 from peertube_sync.ingest.search_documents import may_write, take_oldest
@@ -24,6 +27,8 @@ BATCH = 200
 """Entries of the queue per transaction."""
 KINDS = 16
 """A form tells its kind by the remainder of a division by this."""
+OVERLAP = timedelta(hours=1)
+"""For how long two versions, or processes with other settings, may write parts side by side."""
 VENDORS = ("postgresql", "sqlite")
 """Databases that have the triggers."""
 
@@ -57,15 +62,29 @@ def write_answers(most: float = inf) -> int:
         return 0
     forms = {part.form for parts in _parts().values() for part in parts}
     with transaction.atomic():
-        # A form that was never written is a new version's, or a new setting's: all rows of its kind need it.
-        new = forms.difference(AnswerForm.objects.filter(form__in=forms).values_list("form", flat=True))
+        new = _unmade(forms)
         if new and may_write(DUE):
-            AnswerForm.objects.bulk_create([AnswerForm(form=form) for form in sorted(new)], ignore_conflicts=True)
+            rows = [AnswerForm(form=form, made_at=timezone.now()) for form in sorted(new)]
+            AnswerForm.objects.bulk_create(
+                rows, update_conflicts=True, unique_fields=["form"], update_fields=["made_at"]
+            )
             queue_all_answers(sorted({Kind(form % KINDS) for form in new}))
     written = 0
     while written < most and AnswerDue.objects.exists() and (number := _write_batch()) is not None:
         written += number
     return written
+
+
+def _unmade(forms: Collection[int]) -> set[int]:
+    """Return those of `forms` that all rows of their kind need: a new version's or setting's, or one that came back.
+
+    One came back where another took its place, and nobody has made that for a while: two versions that run side by
+    side during an update don't undo each other's parts again and again.
+    """
+    made = dict(AnswerForm.objects.values_list("form", "made_at"))
+    calm = timezone.now() - OVERLAP
+    since = {form % KINDS: at for form, at in sorted(made.items(), key=itemgetter(1)) if form not in forms and at < calm}
+    return {form for form in forms if form not in made or since.get(form % KINDS, made[form]) > made[form]}
 
 
 def queue_all_answers(kinds: Iterable[Kind] = Kind) -> None:

@@ -6,6 +6,7 @@ is.
 """
 
 from django.db import models
+from django.db.models.functions import Now
 
 
 class Kind(models.IntegerChoices):
@@ -37,9 +38,13 @@ class AnswerPart(models.Model):
 
 
 class AnswerForm(models.Model):
-    """A form of which parts of all rows were made, or are in the queue to be."""
+    """A form of which parts of all rows were put into the queue to be made, the last time at `made_at`.
+
+    Parts of one form take the place of those of the others of their kind.
+    """
 
     form = models.IntegerField(primary_key=True, editable=False)
+    made_at = models.DateTimeField(db_default=Now(), editable=False)
 
     def __str__(self) -> str:
         return f"form {self.form}"

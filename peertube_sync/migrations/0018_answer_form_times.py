@@ -1,0 +1,16 @@
+"""When parts of each form were last queued, so that a setting that is changed back has its parts written again."""
+
+from django.db import migrations, models
+from django.db.models.functions import Now
+
+
+class Migration(migrations.Migration):
+    dependencies = (("peertube_sync", "0016_ring_tallies"),)
+
+    operations = (
+        migrations.AddField(
+            model_name="answerform",
+            name="made_at",
+            field=models.DateTimeField(db_default=Now(), editable=False),
+        ),
+    )
