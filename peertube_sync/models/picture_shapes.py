@@ -39,7 +39,7 @@ class Shape:
 VIDEO, PLAYLIST = "video", "playlist"
 CHANNEL_AVATAR, CHANNEL_BANNER, ACCOUNT_AVATAR = "channel-avatar", "channel-banner", "account-avatar"
 INSTANCE_AVATAR, INSTANCE_BANNER = "instance-avatar", "instance-banner"
-_THUMBNAIL = Shape((320, 640, 1280), (16, 9))
+_THUMBNAIL = Shape((320, 480, 1280), (16, 9))
 _AVATAR = Shape((120, 240), (1, 1))
 _BANNER = Shape((640, 1280, 1920), (1920, 317))
 SHAPES: Mapping[str, Shape] = {

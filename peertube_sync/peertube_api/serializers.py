@@ -49,7 +49,7 @@ DOCS = "https://docs.joinpeertube.org/api-rest-reference.html"
 UNKNOWN = "Unknown"
 SIZES = ((280, 157), (850, 480))
 """Width and height of the two pictures that a version before 8.1 has."""
-SMALL_WIDTH, CARD_WIDTH, LARGE_WIDTH = 320, 640, 1280
+SMALL_WIDTH, CARD_WIDTH, LARGE_WIDTH = 320, 480, 1280
 """Pixels of the pictures of this site that are told in their place, and of the one for lists."""
 TIMES = ("created_at", "updated_at")
 SMALL = (*HOME, "thumbnail_path", "thumbnails")

@@ -2,16 +2,16 @@
 
 An address is made of the row (what it is a picture of, and its key), of the picture at the source, and of a width:
 
-    /pictures/video/123/8c5f0a1e9b2d4c77/640
+    /pictures/video/123/8c5f0a1e9b2d4c77/480
 
 So it is known before the picture is here, and is another one when the source shows another picture. How to use it:
 
     if addresses.ours():
         picture = addresses.find("video", pk, thumbnails, preview_path, thumbnail_path)
         if picture:                       # None: the row has no picture
-            picture.at(640)               # the path of the smallest with 640 pixels, else of the widest
-            picture.srcset                # "/pictures/…/320 320w, /pictures/…/640 640w"
-            picture.size(640)             # (640, 360), for width and height
+            picture.at(480)               # the path of the smallest with 480 pixels, else of the widest
+            picture.srcset                # "/pictures/…/320 320w, /pictures/…/480 480w"
+            picture.size(480)             # (480, 270), for width and height
             picture.blurred               # the path of the one that shows nothing, for sensitive videos
 
 What pictures can be of, with the columns to hand over: `video` (`thumbnails`, `preview_path`, `thumbnail_path`),

@@ -28,7 +28,7 @@ class Place:
     most: int = 0
 
 
-CARD = Place(THUMBNAIL, 270, "(max-width: 34rem) calc(100vw - 2rem), 20rem", 640)
+CARD = Place(THUMBNAIL, 270, "(max-width: 34rem) calc(100vw - 2rem), 20rem", 480)
 LARGE = Place(POSTER, 720, "(max-width: 60rem) 100vw, 60rem", 1280)
 SMALL = Place(AVATAR, 120)
 WIDE = Place(BANNER, 317, "100vw", 1920)

@@ -25,10 +25,10 @@ def _found(of: str, *published: Any) -> addresses.PictureAddress:
 def test_a_picture_is_offered_in_no_width_that_its_source_does_not_have() -> None:
     old, narrow, wide = _found("video", *OLD), _found("video", [], None, "/t.jpg"), _found("video", [_image(1920, "a")])
 
-    assert [entry.rpartition("/")[2] for entry in old.srcset.split(", ")] == ["320 320w", "640 640w", "1280 850w"]
+    assert [entry.rpartition("/")[2] for entry in old.srcset.split(", ")] == ["320 320w", "480 480w", "1280 850w"]
     assert [entry.rpartition("/")[2] for entry in narrow.srcset.split(", ")] == ["320 280w"]
     assert wide.srcset.endswith("/1280 1280w")
-    assert (old.size(640), old.size(2000), narrow.size(640)) == ((640, 360), (850, 478), (280, 158))
+    assert (old.size(480), old.size(2000), narrow.size(480)) == ((480, 270), (850, 478), (280, 158))
 
 
 @pytest.mark.one_database
@@ -45,8 +45,8 @@ def test_the_smallest_picture_that_suffices_is_taken_in_whatever_order_they_are_
 def test_another_picture_or_another_row_has_another_address() -> None:
     row = _found("video", *OLD)
 
-    assert row.at(640) != _found("video", [], "/lazy-static/previews/b.jpg", None).at(640)
-    assert row.at(640) != _found("playlist", [], OLD[1]).at(640)
+    assert row.at(480) != _found("video", [], "/lazy-static/previews/b.jpg", None).at(480)
+    assert row.at(480) != _found("playlist", [], OLD[1]).at(480)
     assert row.at(320).rpartition("/")[0] == row.blurred.rpartition("/")[0]
 
 
@@ -61,4 +61,4 @@ def test_without_a_picture_or_without_a_place_for_it_there_is_no_address() -> No
 @pytest.mark.one_database
 @override_settings(FORCE_SCRIPT_NAME="/mirror")
 def test_addresses_are_below_the_path_that_the_site_stands_at() -> None:
-    assert _found("video", *OLD).at(640).startswith("/mirror/pictures/video/12/")
+    assert _found("video", *OLD).at(480).startswith("/mirror/pictures/video/12/")

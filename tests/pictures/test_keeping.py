@@ -38,7 +38,7 @@ class FullDisk(InMemoryStorage):
     """A storage that takes two files and no more."""
 
     def _save(self, name: str, content: Any) -> str:
-        if len(self.listdir("")[0]) >= 1 and name.endswith("640.webp"):
+        if len(self.listdir("")[0]) >= 1 and name.endswith("480.webp"):
             raise OSError(28, "No space left on device")
         return str(super()._save(name, content))
 
@@ -170,7 +170,7 @@ def test_a_file_that_was_cut_short_is_never_given_out(pictured: Mirror, folder: 
 def test_a_storage_in_memory_will_do(bare: Mirror, elsewhere: Callable[[str], Any]) -> None:
     with elsewhere("django.core.files.storage.InMemoryStorage"):
         assert fetch()["missing"] == 0
-        assert get(address_of(Video.objects.available()[0]).at(640))["Content-Type"] == "image/webp"
+        assert get(address_of(Video.objects.available()[0]).at(480))["Content-Type"] == "image/webp"
         Video.objects.all().delete()
         assert "files of nobody" in run("--prune")
         assert not Picture.objects.filter(of="video").exists()
@@ -186,7 +186,7 @@ def test_a_storage_that_takes_nothing_is_said_to_be_and_the_site_goes_on(
         assert "No space left on device" in counts["not_asked"][0]
         assert "No space left" in Picture.objects.filter(state=PictureState.FAILED)[0].reason
         assert bare.slice().error is None
-        assert get(address_of(Video.objects.available()[0]).at(640)).status_code in (202, 404)
+        assert get(address_of(Video.objects.available()[0]).at(480)).status_code in (202, 404)
         assert get("/").status_code == 200
 
 

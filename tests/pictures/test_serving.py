@@ -53,7 +53,7 @@ def test_what_is_hidden_private_or_removed_is_404_in_every_width_from_the_next_r
 
 
 def test_who_asks_again_is_told_that_nothing_has_changed(pictured: Mirror) -> None:
-    address = address_of(Video.objects.available()[0]).at(640)
+    address = address_of(Video.objects.available()[0]).at(480)
     first = get(address)
     again = get(address, if_none_match=first["ETag"])
     assert (again.status_code, again.content) == (304, b"")

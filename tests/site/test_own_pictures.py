@@ -112,8 +112,8 @@ def test_a_picture_in_a_page_has_its_sizes_and_the_first_ones_dont_wait(client: 
     cards = [one.attributes for one in pictures if "/video/" in one.attributes["src"]]
     assert len(cards) == 10
     for one in cards:
-        assert [entry.rpartition("/")[2] for entry in one["srcset"].split(", ")] == ["320 320w", "640 640w"]
-        assert (one["src"].rpartition("/")[2], one["width"], one["height"]) == ("640", "640", "360")
+        assert [entry.rpartition("/")[2] for entry in one["srcset"].split(", ")] == ["320 320w", "480 480w"]
+        assert (one["src"].rpartition("/")[2], one["width"], one["height"]) == ("480", "480", "270")
         assert one["sizes"]
     assert [one["loading"] for one in cards] == ["eager"] * 4 + ["lazy"] * (len(cards) - 4)
 

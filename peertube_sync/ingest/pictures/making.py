@@ -33,7 +33,11 @@ PNG_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"eXIf")
 START_OF_SCAN = b"\xff\xda"
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 """What PeerTube makes, or takes from who uploads. All others have no reader here that a stranger could reach."""
-WEBP: Mapping[str, Any] = {"format": "WEBP", "quality": 72, "method": 4}
+WEBP: Mapping[str, Any] = {"format": "WEBP", "method": 4}
+SMALL, QUALITY, QUALITY_OF_LARGE = 320, 72, 60
+"""Pixels up to which a picture has the first quality: wider ones are shown small on dense screens, or behind a button,
+where nobody sees what the second one saves.
+"""
 TINY, BLURRED_WIDTH = 12, 320
 """Pixels that are left of a blurred picture, and the width in which these are drawn, smoothly."""
 
@@ -122,5 +126,5 @@ def _written(image: Image.Image) -> bytes:
     """Return a WebP without anything but pixels."""
     image.info = {}
     file = BytesIO()
-    image.save(file, **WEBP)
+    image.save(file, **WEBP, quality=QUALITY if image.width <= SMALL else QUALITY_OF_LARGE)
     return file.getvalue()

@@ -60,7 +60,8 @@ def open_whole(visit: Visit, name: str) -> None:
 
 def test_pages_ask_nobody_else_and_need_nobody_else(browser: Browser, own: Site, source: Sandbox) -> None:
     no_page_asks_another_host_before_somebody_presses_play(browser, own)
-    the_front_page_is_light(browser, own)
+    for density in (1, 2):
+        the_front_page_is_light(browser, own, density)
     all_pictures_are_there_while_the_source_is_down(browser, own, source)
 
 
@@ -74,13 +75,13 @@ def no_page_asks_another_host_before_somebody_presses_play(browser: Browser, own
             assert visit.foreign() == [], name
 
 
-def the_front_page_is_light(browser: Browser, own: Site) -> None:
-    with visiting(browser, own, **SCREEN) as visit:
+def the_front_page_is_light(browser: Browser, own: Site, density: int) -> None:
+    with visiting(browser, own, **SCREEN, device_scale_factor=density) as visit:
         open_whole(visit, "home")
         assert visit.page.evaluate("document.querySelectorAll('.peertube-card').length") >= 12
         sizes = [one.sizes()["responseBodySize"] for one in visit.requests]
         weight = sum(sizes)
-        print(f"{len(sizes)} answers, {weight} bytes")  # noqa: T201 - figures
+        print(f"{len(sizes)} answers, {weight} bytes at density {density}")  # noqa: T201 - figures
         assert weight <= HEAVIEST
 
 
