@@ -11,7 +11,6 @@ from datetime import timedelta
 from functools import lru_cache
 from importlib import import_module
 from math import inf
-from operator import itemgetter
 from typing import Protocol
 
 from django.db import connection, transaction
@@ -83,7 +82,8 @@ def _unmade(forms: Collection[int]) -> set[int]:
     """
     made = dict(AnswerForm.objects.values_list("form", "made_at"))
     calm = timezone.now() - OVERLAP
-    since = {form % KINDS: at for form, at in sorted(made.items(), key=itemgetter(1)) if form not in forms and at < calm}
+    others = sorted((at, form % KINDS) for form, at in made.items() if form not in forms and at < calm)
+    since = {kind: at for at, kind in others}
     return {form for form in forms if form not in made or since.get(form % KINDS, made[form]) > made[form]}
 
 

@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from peertube_sync.ingest.answers import queue_all_answers, write_answers
-from peertube_sync.models import Account, AnswerPart, Channel, Instance, Playlist, Video
+from peertube_sync.models import Account, AnswerDue, AnswerForm, AnswerPart, Channel, Instance, Playlist, Video
 from peertube_sync.models.published import FOLDERS
 from peertube_sync.pictures import addresses
 from peertube_sync.pictures.told import COLUMNS
@@ -199,3 +201,29 @@ def test_instances_show_pictures_of_this_site(client: Client, mirror: Mirror, se
     assert [one["fileUrl"].startswith(f"http://testserver{path}") for one in entry["avatars"]] == [True, True]
     answer = client.get(f"/lazy-static/avatars/instances/{home.host}/240/i.png")
     assert answer["Location"].startswith(path)
+
+
+def test_back_at_the_source_all_is_as_if_pictures_had_never_been_here(
+    client: Client, mirror: Mirror, settings: Any
+) -> None:
+    settings.PEERTUBE_SYNC = {**settings.PEERTUBE_SYNC, "COMPAT_RATE_LIMIT": 10**9}
+    uuid = str(mirror.listed()[0]["uuid"])
+    mirror.catalogue.add_playlist([uuid], thumbnail="/lazy-static/thumbnails/playlist-1.jpg")
+    assert mirror.sync(full=True).errors == []
+    video = mirror.row(uuid)
+    paths = [*FEEDS, *pages_of(video), *all_of(video), sitemap_part()]
+    write_answers()
+    parts = set(AnswerPart.objects.values_list("form", "row_id", "text"))
+    before = {path: client.get(path).content for path in paths}
+    settings.PEERTUBE_SYNC = {**settings.PEERTUBE_SYNC, "PICTURES": "site"}
+    write_answers()
+    assert AnswerPart.objects.filter(text__contains="/pictures/video/").exists()
+    assert {path for path in paths if client.get(path).content != before[path]} >= {"/", "/feeds/rss/", *FEEDS}
+    settings.PEERTUBE_SYNC = {**settings.PEERTUBE_SYNC, "PICTURES": "source"}
+    assert {path: client.get(path).content for path in paths} == before
+    write_answers()
+    assert not AnswerDue.objects.exists()
+    AnswerForm.objects.update(made_at=F("made_at") - timedelta(hours=2))
+    write_answers()
+    assert set(AnswerPart.objects.values_list("form", "row_id", "text")) == parts
+    assert {path: client.get(path).content for path in paths} == before
