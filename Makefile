@@ -108,6 +108,10 @@ memory: $(INSTALLED) ## prove that a second walk writes nothing and needs no mor
 pictures: $(INSTALLED) ## prove that killed fetches of pictures leave none that is broken (KILLS=50 DATABASE=sqlite)
 	@$(PROVE) pictures --kills $(or $(KILLS),50) --database $(or $(DATABASE),sqlite)
 
+.PHONY: room
+room: $(INSTALLED) ## prove that pictures keep within their room whatever changes and whoever looks (VIDEOS=200 TURNS=400 DATABASE=sqlite)
+	@$(PROVE) room --videos $(or $(VIDEOS),200) --turns $(or $(TURNS),400) --database $(or $(DATABASE),sqlite)
+
 .PHONY: removals
 removals: $(INSTALLED) ## prove that what goes is hidden at once, and removed under kills (VIDEOS=200000 KILLS=20)
 	@$(PROVE) removals --videos $(or $(VIDEOS),200000) --kills $(or $(KILLS),20)

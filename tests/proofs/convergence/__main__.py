@@ -39,21 +39,20 @@ def _parser() -> argparse.ArgumentParser:
     chaos.add_argument("--kills", type=int, default=100)
     chaos.add_argument("--restarts", type=int, default=5, help="of PostgreSQL, and of Redis")
     chaos.add_argument("--videos", type=int, default=3000)
-    chaos.add_argument("--seed", type=int, default=1)
     chaos.set_defaults(database="postgres")
     refresh = proofs.add_parser("refresh", help="a login whose refresh is killed at any moment")
     refresh.add_argument("--kills", type=int, default=50)
-    refresh.add_argument("--seed", type=int, default=1)
     memory = proofs.add_parser("memory", help="a second sweep writes nothing and needs no more memory")
     memory.add_argument("--videos", type=int, nargs="+", default=[10_000, 100_000])
     removals = proofs.add_parser("removals", help="a large instance that opts out is hidden at once, and removed")
     removals.add_argument("--videos", type=int, default=200_000)
     removals.add_argument("--kills", type=int, default=20)
-    removals.add_argument("--seed", type=int, default=1)
     removals.set_defaults(database="postgres")
     pictures = proofs.add_parser("pictures", help="a process that fetches pictures, killed at any moment")
     pictures.add_argument("--kills", type=int, default=50)
-    pictures.add_argument("--seed", type=int, default=1)
+    room = proofs.add_parser("room", help="the room of pictures, while they change and visitors look")
+    room.add_argument("--videos", type=int, default=200)
+    room.add_argument("--turns", type=int, default=400)
     bell = proofs.add_parser("bell", help="changes at a pace, and how soon they are here when they ring")
     bell.add_argument("--by", choices=("watch", "celery"), default="watch", help="who looks at what rang")
     bell.add_argument("--changes", type=int, default=500)
@@ -62,11 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     bell.add_argument(
         "--limit", type=int, default=0, help="requests that the source allows in ten seconds; 0: any number"
     )
-    bell.add_argument("--seed", type=int, default=1)
     bell.add_argument("--database", choices=("sqlite", "postgres"), default="postgres")
     idle = proofs.add_parser("idle", help="what an instance is asked in a week without changes, its bell proven")
     idle.add_argument("--videos", type=int, default=5000)
-    idle.add_argument("--seed", type=int, default=1)
     flood = proofs.add_parser("flood", help="junk and views by the thousand at the doorbell")
     flood.add_argument("--videos", type=int, default=300)
     flood.set_defaults(database="postgres")
@@ -75,8 +72,10 @@ def _parser() -> argparse.ArgumentParser:
     visitors.set_defaults(database="postgres")
     questions = proofs.add_parser("questions", help="hostile questions to a site with many videos")
     questions.add_argument("--videos", type=int, default=20_000)
-    for proof in (churn, refresh, memory, pictures, idle, questions):
+    for proof in (churn, refresh, memory, pictures, room, idle, questions):
         proof.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
+    for proof in (chaos, refresh, removals, pictures, bell, idle, room):
+        proof.add_argument("--seed", type=int, default=1)
     proofs.add_parser("walk", help="one walk of `memory`, in the site of its process")
     return parser
 
