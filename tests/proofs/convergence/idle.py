@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import time_machine
+from django.core.management import call_command
 from django.utils import timezone
 
 from peertube_sync.conf import get_settings
@@ -46,6 +47,7 @@ def main(given: argparse.Namespace) -> int:
     """Let a week pass at the defaults, and at the rare settings; returns 1 where it costs too much."""
     bad = 0
     for name, changed in (("defaults", {}), ("rare", RARE)):
+        call_command("flush", interactive=False, verbosity=0)
         with served_with_doorbell():
             outcome = idle(given.videos, given.seed, changed)
         bad += outcome.a_day > MOST[name] or not outcome.proven
