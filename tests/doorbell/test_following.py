@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from peertube_sync.models import (
     Account,
     Channel,
+    Delivery,
     DoorbellActor,
     Follow,
     FollowState,
@@ -140,8 +142,23 @@ def test_turned_off_in_the_settings_it_takes_its_leave(bell: Mirror) -> None:
     assert bell.slice().error is None
 
 
-def test_off_it_leaves_no_trace(mirror: Mirror) -> None:
-    assert not any(model.objects.exists() for model in (DoorbellActor, Follow, Ring))
+def test_off_it_leaves_no_trace(mirror: Mirror, client: Any) -> None:
+    assert not mirror.settings().doorbell
+    assert mirror.sync(full=True).errors == []
+    say_goodbyes(mirror.settings())
+    assert not any(model.objects.exists() for model in (DoorbellActor, Follow, Ring, RemoteKey, Delivery))
+    assert not {one.path.split("/")[1] for one in mirror.sandbox.log} & {"accounts", "inbox", "video-channels"}
+    addresses = (
+        "/ap/actor",
+        "/ap/actor/followers",
+        "/ap/inbox",
+        "/.well-known/webfinger?resource=acct:doorbell@testserver",
+    )
+    for path in addresses:
+        assert client.get(path).status_code == 404, path
+    assert client.post("/ap/inbox", {}, content_type="application/activity+json").status_code == 404
+    with pytest.raises(NoReverseMatch):
+        reverse("peertube_sync_doorbell:actor")
 
 
 def prove(mirror: Mirror) -> None:

@@ -41,6 +41,8 @@ MOST_TIMES = 1.2
 """So many times the least that the rate budget allows, where the source's limit stands."""
 PATIENCE = 20.0
 """Seconds after the last change after which the others are given up; more where the source's limit stands."""
+MIRRORED = 1800.0
+"""Seconds that the first reading of all may take, on a machine that does much else."""
 LOOK = 0.05
 """Seconds between two looks into the database."""
 BEAT = 60.0
@@ -193,7 +195,7 @@ def main(given: argparse.Namespace) -> int:
         add_source(plan_source(sandbox.url, get_settings()))
         stack.enter_context(RUNNERS[given.by](directory))
         stack.enter_context(served(port, directory))
-        _wait(lambda: _mirrored(sandbox), 600)
+        _wait(lambda: _mirrored(sandbox), MIRRORED)
         sandbox.limit = given.limit or None
         asked = len(sandbox.log)
         changes = Changes(catalogue, Random(given.seed))

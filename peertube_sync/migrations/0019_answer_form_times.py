@@ -5,7 +5,7 @@ from django.db.models.functions import Now
 
 
 class Migration(migrations.Migration):
-    dependencies = (("peertube_sync", "0017_search_folding"),)
+    dependencies = (("peertube_sync", "0018_search_words"),)
 
     operations = (
         migrations.AddField(
