@@ -112,6 +112,10 @@ pictures: $(INSTALLED) ## prove that killed fetches of pictures leave none that 
 room: $(INSTALLED) ## prove that pictures keep within their room whatever changes and whoever looks (VIDEOS=200 TURNS=400 DATABASE=sqlite)
 	@$(PROVE) room --videos $(or $(VIDEOS),200) --turns $(or $(TURNS),400) --database $(or $(DATABASE),sqlite)
 
+.PHONY: cold
+cold: $(INSTALLED) ## prove that a page without pictures answers at once, and has them soon (wants a quiet machine)
+	@$(PROVE) cold
+
 .PHONY: removals
 removals: $(INSTALLED) ## prove that what goes is hidden at once, and removed under kills (VIDEOS=200000 KILLS=20)
 	@$(PROVE) removals --videos $(or $(VIDEOS),200000) --kills $(or $(KILLS),20)

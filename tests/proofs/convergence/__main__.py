@@ -50,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     removals.set_defaults(database="postgres")
     pictures = proofs.add_parser("pictures", help="a process that fetches pictures, killed at any moment")
     pictures.add_argument("--kills", type=int, default=50)
+    proofs.add_parser("cold", help="twenty visitors of a page without pictures").set_defaults(database="postgres")
     room = proofs.add_parser("room", help="the room of pictures, while they change and visitors look")
     room.add_argument("--videos", type=int, default=200)
     room.add_argument("--turns", type=int, default=400)
