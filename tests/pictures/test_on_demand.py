@@ -94,7 +94,7 @@ def test_a_cold_page_is_whole_in_eight_seconds_at_the_pace(
     videos = list(Video.objects.available()[:CARDS])
     places = [address_of(video).at(320) for video in videos]
     before = len(mirror.sandbox.log)
-    with configured(PICTURES_PER_SECOND=4.0, PICTURES_BYTES_PER_SECOND=1e6):
+    with configured(PICTURES_PER_SECOND=4.0, PICTURES_BYTES_PER_SECOND=1_000_000):
         began = time.monotonic()
         answers = at_once(20, lambda: [get(place).status_code for place in places])
         until_nobody_asks()

@@ -231,8 +231,8 @@ def _take_pending(instance: Instance, key: RemoteKey, address: Address) -> None:
     for delivery in key.deliveries.order_by("pk"):
         if is_proven(key.pem, delivery.signed, base64.b64decode(delivery.proof)):
             _take(instance, address, delivery.about)
-            if address := delivery.about.get("from"):
-                note_proven(address)
+            if came_from := delivery.about.get("from"):
+                note_proven(came_from)
             Delivery.objects.filter(pk=delivery.pk).update(key=None, signed="", proof="", about={})
         else:
             delivery.delete()
