@@ -57,7 +57,7 @@ class Outcome:
             f"{VISITORS} visitors, {CARDS} pictures: {len(self.first)} first answers, {placeholders} plain areas,"
             f" p95 {self.p95:.2f} s, slowest {slowest:.2f} s; {len(self.asked)} requests for {len(set(self.asked))}"
             f" pictures, all here after {self.whole:.1f} s; warm, median {1000 * median(self.warm):.1f} ms a picture;"
-            f" of the processors {1000 * self.first_cpu:.1f} ms a first answer, {1000 * self.warm_cpu:.1f} ms a warm one"
+            f" of the processors {1000 * self.first_cpu:.1f} ms a first, {1000 * self.warm_cpu:.1f} ms a warm answer"
         )
 
 

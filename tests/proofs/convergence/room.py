@@ -53,12 +53,12 @@ def main(given: argparse.Namespace) -> int:
     """Let a site's pictures churn; returns 1 where their files ever had more room than they may."""
     with Sandbox(Catalogue.generate(videos=given.videos, seed=given.seed), limit=None) as sandbox:
         prepare(sandbox)
-        outcome = churn(Path(given.directory) / "pictures", given.turns, Random(given.seed))
+        outcome = churn(sandbox.catalogue, Path(given.directory) / "pictures", given.turns, Random(given.seed))
     sys.stdout.write(f"{given.videos} videos, {outcome}\n")
     return int(max(outcome.curve) > MOST)
 
 
-def churn(folder: Path, turns: int, random: Random) -> Outcome:
+def churn(catalogue: Catalogue, folder: Path, turns: int, random: Random) -> Outcome:
     """Fetch all pictures to see what they take, halve the room, and let so many turns go by."""
     place = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(folder)}}
     pace = {"PICTURES_PER_SECOND": 10_000.0, "PICTURES_BYTES_PER_SECOND": 10**12}
@@ -71,7 +71,7 @@ def churn(folder: Path, turns: int, random: Random) -> Outcome:
     with override_settings(STORAGES=storages, PEERTUBE_SYNC={**wanted, "PICTURES_BYTES": room}):
         call_command("peertube_pictures", "--prune", verbosity=0, stdout=sys.stderr)
         for _turn in range(turns):
-            _change(outcome, random)
+            _change(catalogue, outcome, random)
             settle_stale()
             for video in random.sample(list(Video.objects.available()), LOOKS):
                 want("video", video.pk, video.instance_id, "")
@@ -80,7 +80,7 @@ def churn(folder: Path, turns: int, random: Random) -> Outcome:
     return outcome
 
 
-def _change(outcome: Outcome, random: Random) -> None:
+def _change(catalogue: Catalogue, outcome: Outcome, random: Random) -> None:
     """Let the source show another picture of a video, and now and then hide one, or show one again."""
     video = random.choice(list(Video.objects.all()))
     if random.random() < 0.2:
@@ -88,6 +88,7 @@ def _change(outcome: Outcome, random: Random) -> None:
         Video.objects.filter(pk=video.pk).update(privacy_id=3 if video.privacy_id == 1 else 1)
         return
     path = f"/lazy-static/previews/{random.getrandbits(64):x}.jpg"
+    catalogue.edit_video(str(video.uuid), preview=path)
     Video.objects.filter(pk=video.pk).update(preview_path=path, thumbnails=[])
     outcome.changed += 1
 
