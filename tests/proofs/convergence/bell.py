@@ -37,6 +37,8 @@ from tests.support.servers import free_port, running_redis
 
 MOST = 3.0
 """Seconds from a change to its row, of 95 in 100."""
+SHARE = 0.5
+"""The part of a source's limit that the site takes where that stands, as by default."""
 MOST_TIMES = 1.2
 """So many times the least that the rate budget allows, where the source's limit stands."""
 PATIENCE = 20.0
@@ -189,6 +191,8 @@ def main(given: argparse.Namespace) -> int:
     """Change at a pace, once with Celery or once with --watch; returns 1 when anything doesn't come, or comes late."""
     directory, port = Path(given.directory), free_port()
     os.environ |= {"PEERTUBE_SYNC_DOORBELL": "1", "PEERTUBE_SYNC_SITE_URL": f"http://127.0.0.1:{port}"}
+    if given.limit:
+        os.environ["PEERTUBE_SYNC_RATE_LIMIT_SHARE"] = f"{SHARE}"
     catalogue = Catalogue.generate(videos=given.videos, seed=given.seed)
     with ExitStack() as stack:
         sandbox = stack.enter_context(Sandbox(catalogue, limit=None))
@@ -241,8 +245,7 @@ def _told(given: argparse.Namespace, sandbox: Sandbox, changes: Changes, request
     unanswered = Ring.objects.filter(waiting=True).count()
     log = sandbox.federation.deliveries.log
     refused = sum(one.status != 202 for one in log)
-    share = get_settings().rate_limit_share
-    budgeted = requests * sandbox.window / (given.limit * share) if given.limit else 0.0
+    budgeted = requests * sandbox.window / (given.limit * SHARE) if given.limit else 0.0
     least = max(budgeted, len(changes.done) / given.rate)
     lines = [
         f"{given.by}, {connection.vendor}: {len(changes.done)} changes of {len(KINDS)} kinds, {given.rate} a second;"
