@@ -64,10 +64,11 @@ def test_every_answer_has_the_headers(client: Client, db: None) -> None:
 def test_every_address_without_a_login_has_a_limit(client: Client, db: None) -> None:
     for address in OPEN:
         cache.clear()
-        first, second = (client.get(address) for _ in range(2))
+        first, *others = (client.get(address) for _ in range(3))  # the second may be the first of a new window
         if first.status_code not in REFUSED:
-            assert (first.status_code == 429, second.status_code == 429) == (False, True), address
-            assert int(second["Retry-After"]) >= 1, address
+            assert first.status_code != 429, address
+            assert 429 in [answer.status_code for answer in others], address
+            assert all(int(answer["Retry-After"]) >= 1 for answer in others if answer.status_code == 429), address
 
 
 @pytest.mark.one_database

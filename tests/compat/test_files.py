@@ -267,7 +267,7 @@ def test_files_and_pages_are_counted(client: Client, get: Get, rich: Video, sett
     settings.PEERTUBE_SYNC = {**settings.PEERTUBE_SYNC, "COMPAT_RATE_LIMIT": 1}
     for one in (path, rich.thumbnail_path, f"/w/{rich.uuid}", f"/videos/embed/{rich.uuid}", "/.well-known/host-meta"):
         cache.clear()
-        assert [client.get(one).status_code for _ in range(2)][1] == 429
+        assert 429 in [client.get(one).status_code for _ in range(3)][1:]  # the second may begin a new window
 
 
 def test_paths_begin_where_the_site_stands(client: Client, get: Get, rich: Video, settings: Any) -> None:
