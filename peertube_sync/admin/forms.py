@@ -1,11 +1,12 @@
 """The forms of a source: one field that takes any address to add one, its state to change one."""
 
+import csv
 from collections.abc import Callable
+from io import StringIO
 from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AdminDateWidget, AdminTextInputWidget
-from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -13,13 +14,13 @@ from peertube_sync.admin.display import number
 from peertube_sync.client.errors import PeerTubeError
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Source, SourceState
-from peertube_sync.models.rules import EXAMPLE, RULES
+from peertube_sync.models.rules import RULES, validate_rules
 from peertube_sync.models.scope import hidden_by_rules
 from peertube_sync.sync.operations.add import AddPlan, plan_source
 
 
 class CommaSeparated(forms.CharField):
-    """Texts separated by commas; a list of them, or of what `coerce` makes of each."""
+    """Texts separated by commas, in quotes if they have some themselves; a list of what `coerce` makes of each."""
 
     def __init__(self, *, coerce: Callable[[str], Any] = str, **options: Any) -> None:
         """Take what makes a value of a text; it raises ValueError for what isn't one."""
@@ -28,11 +29,32 @@ class CommaSeparated(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         """Return the list; empty for nothing."""
-        words = [word.strip() for word in str(super().to_python(value)).split(",") if word.strip()]
+        line = str(super().to_python(value)).replace("\n", " ")
+        words = [word.strip() for row in csv.reader([line], skipinitialspace=True) for word in row if word.strip()]
         try:
             return [self.coerce(word) for word in words]
         except ValueError as error:
             raise forms.ValidationError(_("These are numbers, separated by commas.")) from error
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a list as it is read."""
+        if not isinstance(value, list):
+            return value
+        line = StringIO()
+        csv.writer(line, lineterminator="").writerow(value)
+        return line.getvalue()
+
+
+class DayField(forms.CharField):
+    """A day or a time, kept as it is written."""
+
+    def to_python(self, value: Any) -> Any:
+        """Return the text; "" for nothing."""
+        text = super().to_python(value)
+        try:
+            return text and RULES["since"].read(text) and text
+        except (TypeError, ValueError) as error:
+            raise forms.ValidationError(forms.DateField.default_error_messages["invalid"]) from error
 
 
 class RulesForm(forms.Form):
@@ -52,7 +74,7 @@ class RulesForm(forms.Form):
     min_duration = forms.IntegerField(
         label=_("shortest"), required=False, min_value=0, help_text=_("At least so long, in seconds.")
     )
-    since = forms.DateField(
+    since = DayField(
         label=_("published since"),
         required=False,
         widget=AdminDateWidget(),
@@ -62,8 +84,7 @@ class RulesForm(forms.Form):
     def rules(self) -> dict[str, object]:
         """Return the rules that were given, as a source keeps them."""
         rules = {name: self.cleaned_data.get(name) for name in RULES}
-        found = {name: value for name, value in rules.items() if value not in (None, [], "")}
-        return found | ({"since": found["since"].isoformat()} if "since" in found else {})
+        return {name: value for name, value in rules.items() if value not in (None, [], "")}
 
 
 class AddSourceForm(RulesForm):
@@ -95,30 +116,35 @@ class AddSourceForm(RulesForm):
             self.add_error("what", str(error))
 
 
-class SourceForm(forms.ModelForm):  # type: ignore[type-arg]  # can't be subscripted at run time
+class SourceForm(RulesForm, forms.ModelForm):  # type: ignore[type-arg]  # can't be subscripted at run time
     """The state, as far as it is a person's to set, and the rules: other states come from a sync alone."""
 
     class Meta:
         model = Source
-        fields = ("state", "rules")
-        help_texts = {
-            "rules": format_lazy(
-                _(
-                    "Which of its videos are wanted, like {example}; all rules have to hold. There are: {rules}. "
-                    "Saving tells how many of the videos here they hide."
-                ),
-                example=EXAMPLE,
-                rules=", ".join(RULES),
-            )
-        }
+        fields = ("state",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer the states that a sync sets only to leave them as they are."""
-        super().__init__(*args, **kwargs)
+        """Show the rules, and offer the states that a sync sets only to leave them as they are."""
+        instance: Source | None = kwargs.get("instance")
+        before = dict(instance.rules) if instance else {}
+        super().__init__(*args, **{**kwargs, "initial": {**before, **(kwargs.get("initial") or {})}})
+        self.rules_before = before
         if "state" in self.fields:
             offered = {SourceState.ACTIVE, SourceState.PAUSED, self.instance.state}
             choices = [choice for choice in SourceState.choices if choice[0] in offered]
             self.fields["state"].choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any] | None:
+        """Give the source the rules, if all is well."""
+        cleaned = super().clean()
+        if not self.errors:
+            self.instance.rules = self.rules()
+            validate_rules(self.instance.rules)
+        return cleaned
+
+    @property
+    def rules_changed(self) -> bool:
+        return bool(self.instance.rules != self.rules_before)
 
 
 def hiding(source: Source) -> str:

@@ -18,13 +18,14 @@ from peertube_sync.admin.filters import InstanceFilter, TroubleFilter
 from peertube_sync.admin.forms import SourceForm, hiding
 from peertube_sync.admin.standing import source_badge
 from peertube_sync.models import Action, Instance, Source, SourceState, SyncRun, Video
+from peertube_sync.models.rules import RULES
 from peertube_sync.models.scope import wanted
 from peertube_sync.sync.bulk_removal import AT_ONCE
 from peertube_sync.sync.operations.status import wanted_total
 from peertube_sync.sync.schedule import make_due
 from peertube_sync.sync.scope import remove_source, settle_suspensions
 
-EDITABLE = ("state", "rules")
+EDITABLE = ("state", *RULES)
 
 
 @admin.register(Source)
@@ -47,10 +48,19 @@ class SourceAdmin(AddingAdmin):
     }
     ordering = ("instance__host", "kind", "name")
     fieldsets = (
-        section(None, "instance", "kind", "name", "state", "trouble_in_full", "rules", "effect"),
+        section(None, "instance", "kind", "name", "state", "trouble_in_full"),
+        section(_("Rules"), *RULES, "effect"),
         section(_("Coverage"), "remote_total", "wanted", "mirrored", "unread", "added_at", "browse"),
         section(_("Schedule"), ("head_at", "head_due_at"), ("sweep_at", "sweep_due_at"), "lists_due_at"),
     )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """Show the rules in one place to those who may not change them."""
+        found = super().get_fieldsets(request, obj)
+        if self.has_change_permission(request, obj):
+            return found
+        told = {"fields": ("rules", "effect")}
+        return [(name, told if RULES.keys() & {*options["fields"]} else options) for name, options in found]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         """Let nothing but state and rules be changed: another selection is another source."""
@@ -79,7 +89,7 @@ class SourceAdmin(AddingAdmin):
     def save_model(self, request: HttpRequest, obj: Source, form: Any, change: bool) -> None:  # noqa: FBT001  Django's
         """Write state and rules alone: a worker may be writing the rest. What changes is due at once."""
         rows = Source.objects.filter(pk=obj.pk)
-        if "rules" in form.changed_data:
+        if form.rules_changed:
             rows.update(rules=obj.rules)
             record_action(request, Action.RULES_CHANGED, [obj])
             settle_suspensions(obj.instance)

@@ -86,7 +86,7 @@ class Source(models.Model):
     def clean(self) -> None:
         """Refuse rules with ids that the instance, once it has told its own, doesn't know."""
         if unknown := self.unknown_ids():
-            raise ValidationError({"rules": unknown})
+            raise ValidationError(unknown)
 
     def unknown_ids(self) -> list[str]:
         """Return a sentence per id in the rules that the instance doesn't know; nothing before it has told its own."""

@@ -189,7 +189,7 @@ def test_saving_a_rule_tells_how_much_it_hides(admin_client: Client) -> None:
     source = builders.source()
     for seconds in (10, 100, 1000):
         builders.video(source.instance, duration=seconds)
-    changed = {"state": "active", "rules": '{"min_duration": 500}'}
+    changed = {"state": "active", "min_duration": 500}
     assert "hides 2 of 3 held videos" in told(admin_client.post(page(source), changed))
     assert "hides 2 of 3 held videos" in admin_client.get(page(source)).content.decode()
 

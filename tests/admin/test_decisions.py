@@ -8,6 +8,7 @@ from django.utils.timezone import now
 
 from peertube_sync.ingest.search_documents import index_due
 from peertube_sync.models import Source, SourceState, Video, VideoSearch
+from peertube_sync.models.rules import RULES
 from tests.support import builders
 from tests.support.admin_pages import StaffClient, act, page
 
@@ -54,7 +55,7 @@ def test_who_may_not_change_sources_decides_nothing(staff: StaffClient) -> None:
 
 def test_rules_are_edited_and_make_a_sweep_due(admin_client: Client) -> None:
     source = builders.source(sweep_due_at=None)
-    response = admin_client.post(page(source), {"state": "active", "rules": '{"languages": ["fr"]}'})
+    response = admin_client.post(page(source), {"state": "active", "languages": "fr"})
     source.refresh_from_db()
     assert response.status_code == 302
     assert (source.rules, source.sweep_due_at is not None) == ({"languages": ["fr"]}, True)
@@ -62,8 +63,48 @@ def test_rules_are_edited_and_make_a_sweep_due(admin_client: Client) -> None:
 
 def test_a_wrong_rule_is_told_beside_the_field(admin_client: Client) -> None:
     source = builders.source()
-    response = admin_client.post(page(source), {"state": "active", "rules": '{"langages": ["fr"]}'})
-    assert "There is no rule &#x27;langages&#x27;" in response.content.decode()
+    response = admin_client.post(page(source), {"state": "active", "categories": "music"})
+    assert "These are numbers" in response.content.decode()
+    source.refresh_from_db()
+    assert source.rules == {}
+
+
+EVERY_RULE = {
+    "languages": ["fr", "de"],
+    "exclude_languages": ["en"],
+    "categories": [1, 15],
+    "exclude_categories": [2],
+    "tags": ["a, b", 'say "c"', "d"],
+    "exclude_tags": ["e"],
+    "nsfw": False,
+    "min_duration": 60,
+    "since": "2024-01-31T12:00:00+02:00",
+}
+
+
+def test_the_form_of_a_source_keeps_every_rule_as_it_is(admin_client: Client) -> None:
+    assert EVERY_RULE.keys() == RULES.keys()
+    source = builders.source(rules=EVERY_RULE)
+    form = admin_client.get(page(source)).context["adminform"].form
+    shown = {name: form[name].value() for name in form.fields}
+    response = admin_client.post(page(source), {**shown, "nsfw": "false", "state": "paused"})
+    assert response.status_code == 302, response.context["errors"]
+    source.refresh_from_db()
+    assert (source.rules, source.state) == (EVERY_RULE, SourceState.PAUSED)
+
+
+def test_an_id_that_the_instance_doesnt_know_is_told(admin_client: Client) -> None:
+    home = builders.instance(constants={"languages": {"fr": "French", "de": "German"}})
+    source = builders.source(instance=home)
+    response = admin_client.post(page(source), {"state": "active", "languages": "french"})
+    assert "which this instance doesn&#x27;t know" in response.content.decode()
+    source.refresh_from_db()
+    assert source.rules == {}
+
+
+def test_who_may_only_look_sees_the_rules(staff: StaffClient) -> None:
+    source = builders.source(rules={"languages": ["fr"]})
+    assert "languages" in staff("view_source").get(page(source)).content.decode()
 
 
 def test_a_source_is_removed_and_its_videos_are_shown_no_longer(staff: StaffClient) -> None:
