@@ -15,19 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from peertube_sync.admin.private import opened
 from peertube_sync.models import PUBLIC, Instance, SearchDue
 from peertube_sync.models.naming import COLUMN_NAMES
+from peertube_sync.models.run import SKIPPED
 
 Choices = list[tuple[str, str]]
 PAGE_PARAMETERS = ("p", "e", "all")
-SKIPPED: dict[str, Any] = {
-    "video": _("video"),
-    "channel": _("channel"),
-    "playlist": _("playlist"),
-    "elements": _("playlist elements"),
-    "details": _("details"),
-    "caption": _("caption"),
-    "captions": _("captions"),
-}
-"""Kinds of items that a sync skips."""
 
 
 class ConditionFilter(admin.SimpleListFilter):

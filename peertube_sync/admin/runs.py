@@ -23,7 +23,7 @@ from peertube_sync.admin.display import (
     shortened,
     two_lines,
 )
-from peertube_sync.admin.filters import SKIPPED, InstanceFilter, SkippedKindFilter, followed
+from peertube_sync.admin.filters import InstanceFilter, SkippedKindFilter, followed
 from peertube_sync.models import RunKind, RunState, SkippedItem, Source, SyncRun, Video
 
 COUNTS = ("created", "updated", "unchanged", "restored", "removed", "excluded", "skipped", "odd_fields")
@@ -174,8 +174,7 @@ class SkippedItemAdmin(MirroredAdmin):
 
     @admin.display(description=_("kind"), ordering="kind")
     def what(self, item: SkippedItem) -> str:
-        """Name the kind; one that a newer version wrote is shown as it is."""
-        return str(SKIPPED.get(item.kind, item.kind))
+        return item.kind_name
 
     @admin.display(description=_("last seen"), ordering="last_seen_at")
     def last_seen(self, item: SkippedItem) -> str:

@@ -79,7 +79,8 @@ class LoggedAction(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.action} {self.row}".rstrip()
+        what = ": ".join(filter(None, (self.row, str(self.get_action_display()))))
+        return f"{self.at:%Y-%m-%d %H:%M} {what}"
 
 
 DECISIONS: Mapping[tuple[str, Any], Action] = {

@@ -76,6 +76,18 @@ class SyncRun(models.Model):
         return gettext("%(kind)s of %(source)s") % of
 
 
+SKIPPED: dict[str, object] = {
+    "video": _("video"),
+    "channel": _("channel"),
+    "playlist": _("playlist"),
+    "elements": _("playlist elements"),
+    "details": _("details"),
+    "caption": _("caption"),
+    "captions": _("captions"),
+}
+"""Kinds of items that a sync skips."""
+
+
 class SkippedItem(models.Model):
     """What an instance published and could not be read: why, and how it came.
 
@@ -97,4 +109,9 @@ class SkippedItem(models.Model):
         indexes = (models.Index(fields=["instance", "-last_seen_at", "-id"], name="skipped_newest"),)  # what is kept
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.key}"
+        return f"{self.kind_name} {self.key}"
+
+    @property
+    def kind_name(self) -> str:
+        """What to call its kind: one that is none of SKIPPED as it is."""
+        return str(SKIPPED.get(self.kind, self.kind))
