@@ -74,7 +74,7 @@ def test_what_is_done_to_sources_instances_and_candidates_is_told(admin_client: 
     host = source.instance.host
     for action in ("sync_now", "full_sweep", "verify", "pause", "resume"):
         act(admin_client, action, source)
-    admin_client.post(page(source), {"state": "active", "rules": '{"languages": ["fr"]}'})
+    admin_client.post(page(source), {"state": "active", "languages": "fr"})
     Source.objects.update(state=SourceState.SUSPICIOUS)
     act(admin_client, "accept_losses", source)
     for action in ("approve", "reject"):
