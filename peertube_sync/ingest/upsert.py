@@ -92,12 +92,7 @@ def upsert(
     for name in sorted(rows, key=str):
         row, before = rows[name], there.get(name)
         if before is None:
-            # What isn't told has the default of its column.
-            values = {
-                **unknown(name, row),
-                **{column: _column_value(model, column, value) for column, value in row.items() if value is not UNSET},
-                **also(name, None, frozenset(row)),
-            }
+            values = {**unknown(name, row), **_values_of_new_row(model, row), **also(name, None, frozenset(row))}
             new.append(model(**owner, **{key: name}, **values, **further.get(name, {})))
             continue
         news = _changed_values(model, row, before)
@@ -109,9 +104,7 @@ def upsert(
         if news or more:
             changes[before["pk"]] = {**news, **more}
     write_changes(model, changes)
-    if new:  # by now one may be there: it is made equal
-        manager = type(new[0])._default_manager
-        manager.bulk_create(new, update_conflicts=True, unique_fields=(key, *owner), update_fields=columns)
+    _insert(new, (key, *owner), columns)
     written.created = {getattr(row, key): row.pk for row in new}
     return written
 
@@ -130,6 +123,11 @@ def compare(
         }
         for name, before in there.items()
     }
+
+
+def _values_of_new_row(model: type[M], row: Row) -> dict[str, object]:
+    """Return the values of a new row; what isn't told has the defaults of its columns."""
+    return {name: _column_value(model, name, value) for name, value in row.items() if value is not UNSET}
 
 
 def _changed_values(model: type[M], row: Row, before: Row) -> dict[str, object]:
@@ -152,3 +150,10 @@ def _limits(model: type[M]) -> dict[str, int | None]:
     return {
         column.attname: column.max_length for column in model._meta.concrete_fields if isinstance(column, CharField)
     }
+
+
+def _insert(rows: list[M], unique: tuple[str, ...], columns: tuple[str, ...]) -> None:
+    """Write rows that weren't there when we looked; one that is by now is made equal."""
+    if rows:
+        manager = type(rows[0])._default_manager
+        manager.bulk_create(rows, update_conflicts=True, unique_fields=unique, update_fields=columns)

@@ -108,10 +108,7 @@ def run_slice(
         result.error = _work(instance, lease, settings, result, details=details, progress=progress, stop=stop)
         columns = _outcome_columns(instance, result.error, result.answers)
         columns |= named_home(instance, result.error, result.answers)
-        # Having to wait for one's turn is no failure.
-        if result.error is not None and not isinstance(result.error, BudgetClosed):
-            with lease.transaction():
-                add_to_tallies(lease.instance_id, {(Measure.FAILURES, result.error.state): 1})
+        _count_failure(lease, result.error)
         if result.error is None:
             result.due_at = columns["next_due_at"] if details else next_due(instance, details=False)
         result.more = is_due(result.due_at)
@@ -255,3 +252,10 @@ def _outcome_columns(instance: Instance, error: PeerTubeError | None, answers: i
     if isinstance(error, Disallowed):
         found["robots_due_at"] = due
     return {**found, "next_due_at": due}
+
+
+def _count_failure(lease: Lease, error: PeerTubeError | None) -> None:
+    """Count what ended a slice, by its class; having to wait for one's turn is none."""
+    if error is not None and not isinstance(error, BudgetClosed):
+        with lease.transaction():
+            add_to_tallies(lease.instance_id, {(Measure.FAILURES, error.state): 1})
