@@ -310,7 +310,7 @@ class VideoView(SitePage):
             "play": video.play_from(self.start),
             "playing": video.player(self.start) if "play" in self.request.GET else "",
             "more": present_videos(more),
-            "related": present_videos(_like(row.pk, [other.pk for other in more])),
+            "related": [] if side is Side.PRIVATE else present_videos(_like(row.pk, [other.pk for other in more])),
             "json_ld": video_object(video, canonical),
             "oembed": self.request.build_absolute_uri(with_query(page("oembed"), url=canonical)),
         }
