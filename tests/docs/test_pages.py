@@ -18,11 +18,13 @@ BEFORE = {
 }
 """What a page begins with: nothing, or the README's settings; else a whole mirror."""
 
+ELSEWHERE = {"README.md", CONTRIBUTING, "docs/django-cms.md"}
+"""Pages with tests of their own: that of django CMS is for projects that have it (`test_hosts.py`)."""
+
 CASES = [
     pytest.param(page, BEFORE.get(page, "mirrored"), id=page)
     for page in PAGES
-    if page not in {"README.md", CONTRIBUTING}
-    and any(block.language in {"console", "python"} for block in blocks(page))
+    if page not in ELSEWHERE and any(block.language in {"console", "python"} for block in blocks(page))
 ]
 
 
