@@ -32,6 +32,8 @@ KEEP = "KEEP_ANSWERS"
 KEEPS = KEEP in TYPES
 """Whether this tree has it."""
 KEEPING = {f"PEERTUBE_SYNC_{KEEP}": "60"}
+LATER = ("PEERTUBE_SYNC_PICTURES",)
+"""Settings that an old tree doesn't know."""
 NOT_KEEPING = {f"PEERTUBE_SYNC_{KEEP}": "0"} if KEEPS else {}
 NO_KEEPING = "" if KEEPS else f" Not measured: this version has no setting {KEEP}."
 ROUNDS, WARM = 101, 7
@@ -78,7 +80,8 @@ def served(
         free.bind((HOST, 0))
         port = int(free.getsockname()[1])
     command = [sys.executable, "-m", "gunicorn", application, "--bind", f"{HOST}:{port}", "--workers", str(workers)]
-    inherited = {name: value for name, value in os.environ.items() if name not in KEEPING}
+    unknown = KEEPING.keys() if root == ROOT else {*KEEPING, *LATER}
+    inherited = {name: value for name, value in os.environ.items() if name not in unknown}
     environment = {**inherited, **OPEN, **settings, "PYTHONPATH": str(root)}
     quiet = ["--no-control-socket", "--log-level", "error"]
     with subprocess.Popen([*command, *quiet], env=environment, cwd=root) as server:
