@@ -63,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
         "--limit", type=int, default=0, help="requests that the source allows in ten seconds; 0: any number"
     )
     bell.add_argument("--database", choices=("sqlite", "postgres"), default="postgres")
-    idle = proofs.add_parser("idle", help="what an instance is asked in a week without changes, its bell proven")
+    idle = proofs.add_parser("idle", help="what an instance is asked in four weeks without changes, its bell proven")
     idle.add_argument("--videos", type=int, default=5000)
     flood = proofs.add_parser("flood", help="junk and views by the thousand at the doorbell")
     flood.add_argument("--videos", type=int, default=300)

@@ -7,7 +7,7 @@ from tests.support.served import served_with_doorbell
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("changed", "most"), [({}, 20.0), (RARE, 12.0)], ids=["defaults", "rare"])
+@pytest.mark.parametrize(("changed", "most"), [({}, 20.0), (RARE, 13.0)], ids=["defaults", "rare"])
 def test_an_idle_instance_is_asked_little(changed: dict[str, int], most: float) -> None:
     with served_with_doorbell():
         outcome = idle(100, 1, changed)
