@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections
-from django.db.models import BigIntegerField, Field, QuerySet
+from django.db.models import Field, QuerySet
 
 from peertube_sync.catalogue import visibility
 from peertube_sync.catalogue.answer_plan import Column, select
 from peertube_sync.models.lookups import Keys
 from peertube_sync.models.prepared import Parameter, Placeholder, with_values
-
-ANY_PAGE = 1_000_000_007
-"""Where a slice of a queryset begins that stands for a slice that begins anywhere."""
 
 Send = Callable[[Any, str, Sequence[Any]], list[tuple[Any, ...]] | None]
 SENDER: ContextVar[Send | None] = ContextVar("SENDER", default=None)
@@ -27,11 +24,7 @@ class PreparedQuery:
     def __init__(self, rows: QuerySet[Any, Any]) -> None:
         self.using = rows.db
         compiler = rows.query.get_compiler(using=self.using)
-        sql, params = compiler.as_sql()
-        before, offset, after = sql.partition(f"OFFSET {ANY_PAGE}")
-        self._sql, self._params = f"{before}OFFSET %s{after}" if offset else sql, list(params)
-        if offset:
-            self._params.insert(before.replace("%%", "").count("%s"), Placeholder("start", BigIntegerField()).place)
+        self._sql, self._params = compiler.as_sql()
         self._converters = compiler.get_converters(expression for expression, _sql, _alias in compiler.select)
         self._convert = compiler.apply_converters
         query: Any = rows.query
@@ -52,10 +45,9 @@ class PreparedQuery:
         )
         return self._sql.replace("%%", "%%%%") % written, free
 
-    def run(self, start: int = 0, **values: Any) -> list[dict[str, object]]:
-        """Return the rows, as dicts by column; `values` has the values, `start` is where `ANY_PAGE` begins."""
-        connection = connections[self.using]
-        values, send, found = {**values, "start": start}, SENDER.get(), None
+    def run(self, **values: Any) -> list[dict[str, object]]:
+        """Return the rows, as dicts by column."""
+        connection, send, found = connections[self.using], SENDER.get(), None
         if send:
             sql, free = self._fixed = self._fixed or self._with_constants(connection)
             found = send(connection, sql, with_values(free, values, connection))

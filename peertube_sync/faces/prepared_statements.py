@@ -17,10 +17,8 @@ FROM = 5
 MOST = 64
 """Statements that are prepared on a connection, each of which takes PostgreSQL some 200 kB."""
 
-SKIPS = "OFFSET %s"
-"""What rows a statement skips decides which plan is the best, so PostgreSQL plans it as often as it wants."""
 ONE_PLAN = "SET LOCAL plan_cache_mode = force_generic_plan"
-"""Has it plan once all others, which begin at a place in an index."""
+"""Has PostgreSQL plan a statement once: it would plan anew what it takes for cheaper with the values known."""
 
 _uses: "WeakKeyDictionary[Any, dict[str, int] | None]" = WeakKeyDictionary()
 """How often a driver's connection has carried out which SQL; None where nothing is to be prepared."""
@@ -51,7 +49,7 @@ def carried_out(connection: Any, sql: str, params: Sequence[Any]) -> Written:
     return Written(
         write(f"EXECUTE {name} ({places})", params) if params else f"EXECUTE {name}",
         before=(f"PREPARE {name} AS {numbered}",) if uses[sql] == FROM else (),
-        settings=() if SKIPS in sql else (ONE_PLAN,),
+        settings=(ONE_PLAN,),
     )
 
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import BigIntegerField, Model, QuerySet, Subquery
 
 from peertube_sync.catalogue import queries, visibility
 from peertube_sync.catalogue.answer_parts import Answers
 from peertube_sync.catalogue.answer_plan import AnswerPlan, Column
-from peertube_sync.catalogue.prepared_queries import ANY_PAGE, PreparedQuery
+from peertube_sync.catalogue.prepared_queries import PreparedQuery
 from peertube_sync.models import Account, Caption, Channel, Chapter, Playlist, PlaylistElement, Video
 from peertube_sync.models.base import Row
 from peertube_sync.models.lookups import Keys
@@ -87,8 +87,10 @@ def _read_rows(
     model: type[Model], columns: tuple[Column, ...], make: Callable[[Any], list[Any]], found: Found
 ) -> list[Any]:
     if isinstance(found, Whole):
-        way = _of_any_page if found.start else _of_first_page
-        return make(way(found.make, found.given, columns, found.count).run(found.start))
+        if not found.start:
+            return make(_of_first_page(found.make, found.given, columns, found.count).run())
+        before = 10 ** len(str(found.start))
+        return make(_of_any_page(found.make, found.given, columns, found.count, before).run(start=found.start))
     if isinstance(found, list):
         by_key = {row["pk"]: row for row in _among_keys_query(model, columns).run(keys=found)}
         return make([by_key[key] for key in found if key in by_key])
@@ -101,9 +103,32 @@ def _among_keys_query(model: Any, columns: tuple[Column, ...]) -> PreparedQuery:
     return PreparedQuery(queries.every(model, columns).filter(pk__among=keys).order_by())
 
 
+class _Page(Subquery):
+    """The keys of `count` rows from `start` on, where at most `before` rows precede them.
+
+    How many rows it skips at the most is what decides which plan is the best, and is all that a plan has to know that
+    is made once. Both databases keep the order of a subquery that is sorted.
+    """
+
+    template = "(SELECT pk FROM (%(subquery)s) AS first_rows LIMIT %(count)s OFFSET %(start)s)"
+
+    def __init__(self, found: QuerySet[Any], count: int, before: int) -> None:
+        super().__init__(found.values("pk")[: before + count], count=count, start="%s")
+        self.start = Placeholder("start", BigIntegerField()).place
+
+    def as_sql(self, *args: Any, **options: Any) -> Any:
+        """Keep a place for `start`."""
+        sql, params = super().as_sql(*args, **options)
+        return sql, (*params, self.start)
+
+
 @visibility.prepared_by_policy
-def _of_any_page(make: Any, given: tuple[Any, ...], columns: tuple[Column, ...], count: int) -> PreparedQuery:
-    return PreparedQuery(_rows_of(make(*given)[ANY_PAGE : ANY_PAGE + count], columns))
+def _of_any_page(
+    make: Any, given: tuple[Any, ...], columns: tuple[Column, ...], count: int, before: int
+) -> PreparedQuery:
+    found = make(*given)
+    rows = queries.every(found.model, columns).filter(pk__in=_Page(found, count, before))
+    return PreparedQuery(rows.order_by(*found.query.order_by))
 
 
 @visibility.prepared_by_policy
