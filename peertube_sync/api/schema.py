@@ -66,6 +66,7 @@ SETTINGS: dict[str, Any] = {
         {"name": "languages", "description": "Languages, with the numbers of their videos."},
         {"name": "licences", "description": "Licences, with the numbers of their videos."},
         {"name": "tags", "description": "Tags, with the numbers of their videos."},
+        {"name": "suggest", "description": "What somebody may be about to search for."},
         {"name": "instances", "description": "The PeerTube servers mirrored here."},
         {"name": "sources", "description": "What is mirrored; for staff."},
         {"name": "curations", "description": "What this site decided about videos; for staff."},

@@ -8,6 +8,7 @@ from peertube_sync.api.health import Health
 from peertube_sync.api.metrics import Metrics
 from peertube_sync.api.root import Root
 from peertube_sync.api.schema import DocsView, SchemaView
+from peertube_sync.api.suggest import Suggest
 
 app_name = "peertube_sync_api"
 
@@ -20,6 +21,7 @@ ROOT = {
     "languages": "languages",
     "licences": "licences",
     "tags": "tags",
+    "suggest": "suggest",
     "instances": "instances-list",
     "sources": "sources",
     "curations": "curations",
@@ -45,6 +47,7 @@ urlpatterns = [
     path("languages/", terms.Languages.as_view(), name="languages"),
     path("licences/", terms.Licences.as_view(), name="licences"),
     path("tags/", terms.Tags.as_view(), name="tags"),
+    path("suggest/", Suggest.as_view(), name="suggest"),
     path("accounts/<handle>/videos/", views.AccountVideos.as_view(), name="account-videos"),
     path("accounts/<handle>/channels/", views.AccountChannels.as_view(), name="account-channels"),
     path("accounts/<handle>/playlists/", views.AccountPlaylists.as_view(), name="account-playlists"),

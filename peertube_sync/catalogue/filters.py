@@ -214,6 +214,12 @@ class VideoFilters(OfInstance):
         return rows
 
 
+class SuggestFilters(GivenFilters):
+    """What suggestions are asked for with."""
+
+    q = SearchFilter("search", help_text="What somebody is typing.")
+
+
 class RelatedFilters(VideoFilters):
     """Filters of videos that are like one, which are found by its words."""
 

@@ -33,6 +33,8 @@ STEP = 100
 AFFORDABLE = 10 * RANKED
 """Documents that are read of all the catalogue at once. Where the planner expects more that have a last word as it
 stands, it isn't taken for a beginning."""
+SORTED = 2_000
+"""Documents of which the newest are taken while somebody types; where more are expected, of the newest of all."""
 READ = 40 * RANKED
 """Documents that are read where too few of the newest have the words; of more the newest have to do."""
 DEEPEST = 10_000
@@ -107,10 +109,7 @@ def query_of_text(text: str, database: str) -> Query:
     On PostgreSQL a last word is taken for finished if many videos have it as it stands: all that begin with it cost
     too much. Other forms of the words, and words that they are a part of, will do as well.
     """
-    query = parse_query(text)
-    if query and connections[database].vendor == "postgresql":
-        query = _without_costly_prefix(query, database)
-    return widened(query, database)
+    return widened(without_costly_prefix(parse_query(text), database), database)
 
 
 def all_matching(rows: QuerySet[Any], query: Query) -> QuerySet[Any]:
@@ -124,6 +123,20 @@ def search_videos(rows: QuerySet[Any], query: Query, known: KnownFacts = KnownFa
         return RankedVideos([], complete=True)
     found = SEARCHERS[connections[rows.db].vendor](rows, query, known)
     return replace(found, ranked=by_words(found.ranked, query, rows.db))
+
+
+def newest_matching(rows: QuerySet[Any], query: Query, facts: Facts, most: int) -> list[int]:
+    """Return the keys of `most` of the newest videos that `query` finds, of which `facts` are true; unranked.
+
+    There may be some among them that aren't `rows`. On SQLite, what was mirrored last is the newest.
+    """
+    if connections[rows.db].vendor != "postgresql":
+        return list(all_matching(rows, query).order_by("-full_text__video_id").values_list("pk", flat=True)[:most])
+    known = KnownFacts(facts)
+    copies, every = matching_documents(query, known, rows.db)
+    few = expected_documents(VideoSearch, query, known, rows.db) <= SORTED
+    newest = every.order_by(UNINDEXED.desc(), "-pk") if few else copies.order_by("-published_at", "-pk")
+    return list(newest.values_list("pk", flat=True)[:most])
 
 
 def newest_videos(rows: QuerySet[Any], known: KnownFacts = KnownFacts()) -> RankedVideos:
@@ -197,9 +210,10 @@ def _search_postgresql(rows: QuerySet[Any], query: Query, known: KnownFacts) -> 
     return RankedVideos(*_newest_matching(rows, query, every, UNINDEXED), few=True)
 
 
-def _without_costly_prefix(query: Query, database: str) -> Query:
+def without_costly_prefix(query: Query, database: str) -> Query:
+    """Return `query` with its last word taken for finished where PostgreSQL expects too many that begin with it."""
     *others, last = query[-1].wanted if query else (None,)
-    if last is None or not last.prefix:
+    if last is None or not last.prefix or connections[database].vendor != "postgresql":
         return query
     whole = Alternative((replace(last, prefix=False),), ())
     if expected_documents(VideoSearch, (whole,), KnownFacts(), database) <= AFFORDABLE:

@@ -4,7 +4,7 @@ All of it is looked up in tables of the words of listed videos (`models/vocabula
 alike, no worker keeps the words in its memory, and documents needn't be written in more than one form.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from functools import reduce
@@ -26,6 +26,10 @@ from peertube_sync.models.word_keys import (
 )
 from peertube_sync.models.words import Alternative, Query, Term
 
+COMPLETED = 8
+"""Words that may be meant by a beginning."""
+SPELLINGS = 3
+"""Languages of which each of these is looked at, at least."""
 COMMON = 5_000
 """Videos whose titles have a word that is looked for in no other form: it finds enough. No more are added to others."""
 ADDED = 20
@@ -73,6 +77,15 @@ def tolerant(query: Query, database: str) -> dict[str, list[str]]:
         word: sorted((one for one in near[word] if one in numbers), key=lambda one: (-numbers[one], one))[:NEAREST]
         for word in unknown or near
     }
+
+
+def beginning_with(beginning: str, database: str) -> list[str]:
+    """Return the words that most videos have of those that begin so, the most frequent first."""
+    rows = SearchWord.objects.using(database).filter(word__begins=beginning, videos__gt=0).order_by("-videos")
+    numbers = Counter[str]()
+    for word, videos in rows.values_list("word", "videos")[: COMPLETED * SPELLINGS]:
+        numbers[word] += videos
+    return [word for word, _videos in numbers.most_common(COMPLETED)]
 
 
 def single_words(query: Query) -> list[str]:

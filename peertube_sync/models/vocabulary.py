@@ -15,7 +15,11 @@ class SearchWord(models.Model):
     videos = models.PositiveIntegerField(editable=False)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["word", "language"], name="search_word"),)
+        constraints = (  # by which beginnings of words are looked up, too
+            models.UniqueConstraint(
+                fields=["word", "language"], name="search_word", opclasses=["text_pattern_ops", "text_pattern_ops"]
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.word} ({self.language})"

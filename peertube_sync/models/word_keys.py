@@ -64,7 +64,12 @@ UNTOLD = {"LATIN": "en", "CYRILLIC": "ru", "ARABIC": "ar", "GREEK": "el", "ARMEN
 
 def has_forms(word: str) -> bool:
     """Return whether a word is one of letters that stand in words, so that it has keys at all."""
-    return len(word) >= STEMMED and word.isalpha() and not UNSPACED.search(word)
+    return len(word) >= STEMMED and is_spelt(word)
+
+
+def is_spelt(word: str) -> bool:
+    """Return whether a word is one of letters alone, in a script that has spaces between words."""
+    return word.isalpha() and not UNSPACED.search(word)
 
 
 def keys_of(word: str, language: str) -> Iterator[str]:

@@ -78,6 +78,7 @@ def answers(make_mirror: Callable[..., Mirror]) -> dict[str, Any]:
         "PlaylistDetails": ask(f"playlists/{playlist['uuid']}/"),
         "Instance": ask("instances/")["results"][0],
         "InstanceDetails": ask(f"instances/{host}/"),
+        "Suggestions": ask("suggest/?q=coo"),
         "Source": synced | {"id": KEY},
         "AddedSource": added | {"id": KEY, "cost": added["cost"] | {"seconds": SECONDS}},
         "Curation": body(send(staff, "patch", f"videos/{video['uuid']}/curation/", SENT["Decision"])),

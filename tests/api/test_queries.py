@@ -18,7 +18,7 @@ Ask = Callable[..., Any]
 
 REVISION = 1
 """Reading of which state of the catalogue an answer is, where it may be kept."""
-MADE_EACH_TIME = ("instances", "categories", "languages", "licences", "tags", "videos/{video}/related")
+MADE_EACH_TIME = ("instances", "categories", "languages", "licences", "tags", "suggest", "videos/{video}/related")
 LISTS = {
     "instances/": 1,
     "accounts/": 1,
@@ -36,6 +36,7 @@ LISTS = {
     "languages/": 2,
     "licences/": 2,
     "tags/": 2,
+    "suggest/": 0,  # as nothing is typed; `test_suggest.py` has more
     "videos/{video}/captions/": 2,
     "videos/{video}/chapters/": 2,
     "videos/{video}/related/": 6,  # the video, its facts, what it says, how often, who else does, the rows

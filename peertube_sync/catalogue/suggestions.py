@@ -1,0 +1,146 @@
+"""What somebody may be about to type: titles, channels and tags of the newest videos that have its words.
+
+The last word is taken for a beginning, and completed by the words that most videos have. Then videos are looked for as
+the search does, so that nothing is suggested that lists don't show, and nothing else is kept for it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from peertube_sync.catalogue import visibility
+from peertube_sync.catalogue.prepared_queries import ChosenColumns, PreparedQuery
+from peertube_sync.catalogue.video_search import newest_matching, without_costly_prefix
+from peertube_sync.catalogue.vocabulary import beginning_with
+from peertube_sync.client.short_uuid import shorten
+from peertube_sync.models import Video
+from peertube_sync.models.folding import spelt_out, words
+from peertube_sync.models.lookups import Keys
+from peertube_sync.models.prepared import Placeholder
+from peertube_sync.models.reading import TITLE, own_or
+from peertube_sync.models.word_keys import is_spelt
+from peertube_sync.models.words import Alternative, Query, Term, parse_query
+
+Rows = list[dict[str, Any]]
+TYPES = ("channel", "tag", "video")
+"""In the order in which they are told."""
+MOST = 10
+EACH = 3
+"""Channels and tags, each, at the most; the others are titles."""
+LOOKED = 60
+"""Videos of which titles, channels and tags are looked at."""
+SHORTEST = 2
+"""Letters of a beginning that may become other words."""
+CHANNEL = ("channel__name", "channel__instance__host", "channel__display_name")
+COLUMNS = ("uuid", "views", "search__said", *TITLE, *CHANNEL)
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """One of `TYPES`: what people call it, and its short uuid, its handle, or the tag."""
+
+    type: str
+    name: str
+    id: str
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """A suggestion, and how well it fits: whether it begins with what is typed, and how many videos or views it has.
+
+    Of several with the same `key` the best is enough.
+    """
+
+    begins: bool
+    weight: int
+    key: str
+    suggestion: Suggestion
+
+
+def suggest(text: str) -> list[Suggestion]:
+    """Return what may be meant by `text`, which is being typed, `MOST` at the most: channels, tags, then titles."""
+    rows = visibility.listed()
+    query = _completed(parse_query(text), rows.db)
+    if not query:
+        return []
+    pks = newest_matching(rows, query, visibility.facts_of_policy(), LOOKED)
+    videos: Rows = ChosenColumns(visibility.listed, COLUMNS).among(pks)
+    wanted = _Wanted(query[0])
+    tagged = _tags_query(rows.db).run(keys=[video["pk"] for video in videos])
+    channels, tags = _best(_channels(videos, wanted))[:EACH], _best(_tags(tagged, wanted))[:EACH]
+    return [*channels, *tags, *_best(_titles(videos, wanted))][:MOST]
+
+
+@cache
+def _tags_query(database: str) -> PreparedQuery:
+    links = Video.tags.through._default_manager.using(database)
+    return PreparedQuery(links.filter(video__id__among=Placeholder("keys", Keys())).order_by().values("tag__name"))
+
+
+def _completed(query: Query, database: str) -> Query:
+    """Return the last alternative of a query, with what its last word may become beside it."""
+    if not query:
+        return ()
+    alternative = query[-1]
+    *before, last = alternative.wanted
+    if last.quoted or len(last.words) > 1 or not is_spelt(last.words[0]):  # words of letters alone are counted
+        return without_costly_prefix((alternative,), database)
+    typed = [term.words[0] for term in last.all]
+    longer = [word for one in typed if len(one) >= SHORTEST for word in beginning_with(one, database)]
+    whole = Term((typed[0],), others=tuple(Term((word,)) for word in dict.fromkeys([*typed[1:], *longer])))
+    return (Alternative((*before, whole), alternative.unwanted),)
+
+
+class _Wanted:
+    """What a name has to have: of each term one of its phrases."""
+
+    def __init__(self, alternative: Alternative) -> None:
+        self.terms = [
+            [f" {' '.join(one.words)}{'' if one.prefix else ' '}" for one in term.all] for term in alternative.wanted
+        ]
+
+    def fit(self, folded: str) -> bool | None:
+        """Return whether a name of these words begins with the first term; None where it lacks one."""
+        name = f" {folded} "
+        if not all(any(phrase in name for phrase in phrases) for phrases in self.terms):
+            return None
+        return any(name.startswith(phrase) for phrase in self.terms[0])
+
+
+def _best(fits: Iterable[_Fit]) -> list[Suggestion]:
+    """Return what fits best first."""
+    ordered = sorted(fits, key=lambda one: (not one.begins, -one.weight, len(one.suggestion.name)))
+    best: dict[str, Suggestion] = {}
+    for one in ordered:
+        best.setdefault(one.key, one.suggestion)
+    return list(best.values())
+
+
+def _titles(videos: Rows, wanted: _Wanted) -> Iterator[_Fit]:
+    for video in videos:
+        folded = (video["search__said"] or "\n").split("\n")[1]
+        begins = wanted.fit(folded)
+        if begins is not None:
+            title = own_or(*(video[column] for column in TITLE)) or ""
+            yield _Fit(begins, video["views"] or 0, folded, Suggestion("video", title, shorten(video["uuid"])))
+
+
+def _channels(videos: Rows, wanted: _Wanted) -> Iterator[_Fit]:
+    for (name, host, shown), number in Counter(tuple(video[one] for one in CHANNEL) for video in videos).items():
+        begins, handle = wanted.fit(_folded(shown, name)), f"{name}@{host}"
+        if begins is not None:
+            yield _Fit(begins, number, handle, Suggestion("channel", shown or name, handle))
+
+
+def _tags(tagged: Rows, wanted: _Wanted) -> Iterator[_Fit]:
+    for tag, number in Counter(one["tag__name"] for one in tagged).items():
+        folded = _folded(tag)
+        begins = wanted.fit(folded)
+        if begins is not None:
+            yield _Fit(begins, number, folded, Suggestion("tag", tag, tag))
+
+
+def _folded(*names: str) -> str:
+    return " ".join(word for name in dict.fromkeys(names) for word in (*words(name), *spelt_out(name)))
