@@ -31,10 +31,11 @@ SITE = policy(
     style_src=STATIC,
     img_src=f"{STATIC} {PICTURES}",
     frame_src=WEB,
+    connect_src="'self'",
     require_trusted_types_for="'script'",
     trusted_types="'none'",
 )
-"""For the pages of the site: pictures, and the players of instances once somebody presses play."""
+"""For the pages of the site: pictures, suggestions, and the players of instances once somebody presses play."""
 
 API = policy(
     script_src=STATIC,

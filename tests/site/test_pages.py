@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
+from django.urls import include
+from django.urls import path as route
 from django.utils import timezone
 
 from peertube_sync.ingest.search_documents import index_due
@@ -33,7 +35,12 @@ COSTS = {
 }
 """Queries that a page makes; all but one of /videos/ are for what its form offers."""
 
+SCRIPTS = ("play", "suggest")
 FEEDS = ("/feeds/rss/", "/feeds/atom/", "/feeds/json/")
+
+
+class SiteAlone:
+    urlpatterns = [route("", include("peertube_sync.site.urls"))]
 
 
 def address(path: str, video: Video) -> str:
@@ -71,6 +78,16 @@ def test_an_element_of_a_playlist_plays_from_its_own_start(look: Look, full: Vid
     assert poster.attributes["data-peertube-start"] == "49"
 
 
+def test_without_the_api_the_search_box_suggests_nothing(look: Look, db: None, settings: Any) -> None:
+    (box,) = look("/").all("input", id="site-search")
+    assert box.attributes["data-peertube-suggest"] == "/api/suggest/"
+    settings.ROOT_URLCONF = SiteAlone
+    page = look("/")
+    (box,) = page.all("input", id="site-search")
+    assert "data-peertube-suggest" not in box.attributes
+    assert "suggest.js" not in page.source
+
+
 @pytest.mark.parametrize("path", [path for path in COSTS if "play=" not in path])
 def test_a_browser_loads_nothing_foreign_but_pictures_and_runs_no_script_of_the_page(
     look: Look, full: Video, path: str
@@ -78,7 +95,7 @@ def test_a_browser_loads_nothing_foreign_but_pictures_and_runs_no_script_of_the_
     page = look(address(path, full))
     sources = [one for one in page.elements if "src" in one.attributes and one.name != "img"]
     sheets = [one.attributes["href"] for one in page.all("link", rel="stylesheet")]
-    assert [one.attributes["src"] for one in sources] == ["/static/peertube_sync/site/play.js"]
+    assert [one.attributes["src"] for one in sources] == [f"/static/peertube_sync/site/{one}.js" for one in SCRIPTS]
     assert all(sheet.startswith("/static/") for sheet in sheets)
     assert [name for one in page.elements for name in one.attributes if name == "style" or name.startswith("on")] == []
     scripts = [one for one in page.all("script") if "src" not in one.attributes]

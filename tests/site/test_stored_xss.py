@@ -117,7 +117,8 @@ LISTS = ("/", "/videos/?page_size=100", "/videos/?q=script", "/channels/", "/acc
 def test_lists_hold_words_alone(look: Callable[..., Page], named: dict[Video, str], path: str) -> None:
     page = look(path)
     assert_words_alone(page)
-    assert [one.attributes.get("src") for one in page.all("script")] == ["/static/peertube_sync/site/play.js"]
+    scripts = [f"/static/peertube_sync/site/{one}.js" for one in ("play", "suggest")]
+    assert [one.attributes.get("src") for one in page.all("script")] == scripts
 
 
 def test_what_a_visitor_asks_for_is_words_too(client: Client, db: None) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from peertube_sync.testing import Catalogue, Sandbox
 from tests.proofs.browser.serve import LOGIN
-from tests.proofs.browser.site import Site
+from tests.proofs.browser.site import BEST, Site
 from tests.proofs.browser.visit import Visit, visiting
 
 pytestmark = pytest.mark.browser
@@ -97,7 +97,7 @@ def find_and_play(visit: Visit, host: str) -> str:
     page = visit.page
     visit.requests.clear()
     visit.open("/")
-    page.get_by_role("searchbox").fill("lighthouse keepers")
+    page.get_by_role("combobox", name="Search videos").fill("lighthouse keepers")
     page.keyboard.press("Enter")
     page.wait_for_url("**/videos/?q=*")
     found = page.get_by_role("link", name=TITLE)
@@ -151,6 +151,89 @@ def test_a_video_is_found_and_played_by_the_keyboard_alone(visit: Visit) -> None
     expect(page.locator(".peertube-poster")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("iframe")).to_be_focused()
+
+
+def suggestions(page: Page) -> Locator:
+    return page.get_by_role("listbox", name="Suggestions").get_by_role("option")
+
+
+def test_suggestions_are_chosen_by_the_keyboard(visit: Visit) -> None:
+    page, box = visit.page, visit.page.get_by_role("combobox", name="Search videos")
+    visit.open("/")
+    expect(box).to_have_attribute("aria-expanded", "false")
+    box.press_sequentially("how ti")
+    expect(suggestions(page).filter(has_text=BEST)).to_be_visible()
+    expect(box).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Escape")
+    expect(suggestions(page)).to_have_count(0)
+    expect(box).to_have_value("how ti")
+    page.keyboard.press("ArrowDown")
+    expect(suggestions(page).filter(has_text=BEST)).to_be_visible()
+    page.keyboard.press("ArrowUp")
+    last = suggestions(page).last
+    expect(last).to_have_attribute("aria-selected", "true")
+    assert box.get_attribute("aria-activedescendant") == last.get_attribute("id")
+    page.keyboard.press("ArrowDown")
+    assert box.get_attribute("aria-activedescendant") is None
+    page.keyboard.press("ArrowDown")
+    expect(suggestions(page).first).to_have_attribute("aria-selected", "true")
+    for _ in range([BEST in one for one in suggestions(page).all_inner_texts()].index(True)):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(BEST)
+    assert visit.errors == []
+
+
+def test_who_chooses_no_suggestion_searches_for_what_is_written(visit: Visit) -> None:
+    page, box = visit.page, visit.page.get_by_role("combobox", name="Search videos")
+    visit.open("/")
+    box.press_sequentially("tide")
+    expect(suggestions(page).first).to_be_visible()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/videos/?q=tide")
+    box.press("End")
+    box.press_sequentially(" poo")
+    expect(suggestions(page).first).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(suggestions(page)).to_have_count(0)
+    assert visit.errors == []
+
+
+def test_suggestions_are_for_everybody_on_any_screen_by_day_and_night(visit: Visit) -> None:
+    page, box = visit.page, visit.page.get_by_role("combobox", name="Search videos")
+    visit.open("/")
+    for size in SIZES.values():
+        page.set_viewport_size(size)
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            box.fill("")
+            box.press_sequentially("t")
+            box.press_sequentially("i")
+            expect(suggestions(page).first).to_be_visible()
+            page.keyboard.press("ArrowDown")
+            assert serious(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    suggestions(page).last.click()
+    page.wait_for_url(lambda url: url != f"{visit.site.url}/")
+
+
+def test_suggestions_that_fail_leave_the_search_as_it_is(visit: Visit) -> None:
+    page, box = visit.page, visit.page.get_by_role("combobox", name="Search videos")
+    page.route("**/api/suggest/**", lambda route: route.fulfill(status=429))
+    visit.open("/")
+    with page.expect_response("**/api/suggest/**"):
+        box.press_sequentially("tide")
+    expect(suggestions(page)).to_have_count(0)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/videos/?q=tide")
+
+
+def test_without_javascript_the_search_box_is_one(browser: Browser, site: Site) -> None:
+    with visiting(browser, site, java_script_enabled=False) as visit:
+        visit.open("/")
+        visit.page.get_by_role("searchbox", name="Search videos").fill("tide")
+        visit.page.keyboard.press("Enter")
+        visit.page.wait_for_url("**/videos/?q=tide")
 
 
 def test_a_picture_that_fails_leaves_a_placeholder(visit: Visit) -> None:
