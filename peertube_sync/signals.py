@@ -1,8 +1,11 @@
-"""What a host project can listen to.
+"""What a host project can listen to (`docs/signals.md` has an example).
 
-Sent after the commit, in the process that synced, at most once: a killed process may lose some, so treat
-them as hints and the rows as the truth. Rows are written in bulk, so Django's own `post_save` never comes.
-A receiver that raises is logged and stops nothing.
+Where each is sent: the four signals about videos in `sync/announce.py`, after the commit, never for a video that isn't
+public; `sync_finished` in `sync/slices.py`, at the end of each slice; `alarm_raised` in `sync/operations/alarms.py`.
+
+They are sent at most once, in the process that did the work. A killed process may lose some, so treat them as hints and
+the rows as the truth. Rows are written in bulk, so Django's own `post_save` never comes. A receiver that raises is
+logged and stops nothing.
 """
 
 from django.dispatch import Signal

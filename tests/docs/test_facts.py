@@ -10,6 +10,7 @@ from typing import get_args
 
 import pytest
 from django.core.management import load_command_class
+from django.dispatch import Signal
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from peertube_sync.conf import Settings
@@ -39,6 +40,12 @@ def test_every_key_is_told_with_its_default():
 def test_every_migration_is_told():
     files = (ROOT / "peertube_sync" / "migrations").glob("0*.py")
     assert first("docs/upgrading.md", "Migrations") == sorted(path.stem for path in files)[1:]
+
+
+def test_every_signal_is_told():
+    signals = import_module("peertube_sync.signals")
+    found = [name for name, value in vars(signals).items() if isinstance(value, Signal)]
+    assert first("docs/signals.md", "Signals") == found
 
 
 def test_every_system_check_is_told():
