@@ -257,7 +257,10 @@ class Transport:
             raise _network_error(error, self.host, late=quota.over) from error
 
     def _checked(self, url: str, response: requests.Response, body: bytes) -> HttpAnswer:
-        """Return a good answer, else raise the error of the tree; anything but PeerTube's own JSON has `own` false."""
+        """Return a good answer, else raise the matching error of `client/errors.py`.
+
+        Its `own` is true only if the refusal is PeerTube's own JSON.
+        """
         status = response.status_code
         if is_challenge(urlsplit(url).path, status, response.headers, body):
             raise BotCheck(f"{url} answered {status} with a page that keeps robots out")

@@ -37,8 +37,8 @@ class OddField:
 class Remote(msgspec.Struct, rename="camel", dict=True):
     """Base of every parsed answer.
 
-    `needed` are the fields without which the whole can't be read. `safe` says for what an unreadable value of a
-    field is taken, where a mistake would do harm; of all others it becomes `UNSET`.
+    `needed` are the fields without which the whole can't be read. `safe` maps fields in which a wrong guess would do
+    harm to the value that an unreadable one is replaced by. An unreadable value of any other field becomes `UNSET`.
     """
 
     needed: ClassVar[frozenset[str]] = frozenset()

@@ -29,7 +29,7 @@ OF_PODCASTS = {
     "xmlns:itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
 }
 PODCASTS = UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
-"""What the names of podcasts are made of, by their specification."""
+"""The UUID namespace from which the specification makes the `podcast:guid` of a feed."""
 TORRENT = "application/x-bittorrent"
 CHAPTERS = "application/json+chapters"
 APPLES = {
@@ -52,7 +52,7 @@ APPLES = {
     "Kids": "Kids & Family",
     "Food": "Arts",
 }
-"""Categories that directories of podcasts know, all of them Apple's, by PeerTube's."""
+"""The podcast category (one of Apple's) for each category of PeerTube."""
 ANY_VIDEO = "TV & Film"
 """The category of videos of which nobody tells one: directories take no podcast without."""
 

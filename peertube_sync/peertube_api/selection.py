@@ -163,9 +163,10 @@ def all_playlists(sort: str) -> Rows:
 
 
 def narrowed(rows: Rows, query: Query) -> Rows:
-    """Keep the videos that the parameters of `query` want. Raises Refusal, also for a flag wanted and unwanted.
+    """Keep the videos that the parameters of `query` want.
 
-    Of sensitive videos, some are wanted by their flags beside those that `nsfw` says, others not.
+    Besides what `nsfw` selects, `nsfwFlagsIncluded` adds sensitive videos by their flags, and `nsfwFlagsExcluded` takes
+    some out. Raises Refusal, also where the same flag is both included and excluded.
     """
     nsfw, included, excluded = query.nsfw(), query.number(INCLUDED) or 0, query.number(EXCLUDED) or 0
     if included & excluded:
@@ -197,7 +198,10 @@ def by_name_and_host(name: str, host: str) -> Q:
 
 
 def with_handles(actors: type[Model], handles: Sequence[tuple[str, str]]) -> frozenset[int]:
-    """Return the keys of the `actors` with one of `handles`, of which thousands may be at home where we know nobody."""
+    """Return the keys of the `actors` with one of `handles`.
+
+    There may be thousands of handles, most of them at hosts that we don't mirror.
+    """
     homes = {"", *Instance.objects.values_list("host", flat=True)}
     known = {(name, host) for name, host in handles if host in homes}
     if not known:

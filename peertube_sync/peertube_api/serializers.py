@@ -262,11 +262,14 @@ DESCRIPTION = AnswerPlan(TEXT)
 
 IS_READ = f"details_fetched_at{PRESENT}"
 Asking = str | None
-"""The host for which what is at home there is local; None where all is that is complete here."""
+"""The host of the instance that asks: only its own videos are `isLocal`. None: all that is complete here is."""
 
 
 def _local(asking: Asking, *is_read: str) -> Computed:
-    """Tell whether clients need not go to the home: all they play or show in order was read, as `is_read` tells."""
+    """Tell whether clients can use the row from here, without going to its home.
+
+    The columns `is_read` tell whether all that they play or show has been read.
+    """
     if asking is None:
         return Computed(lambda *read: all(read), *is_read)
     return Computed(lambda host: host == asking, "instance__host")

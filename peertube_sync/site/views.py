@@ -36,7 +36,7 @@ from peertube_sync.site.search_form import SearchForm
 from peertube_sync.site.selection import BadSelection, Selection, without
 
 FEW, SOME = 6, 12
-"""How many videos a row of the front page has, and the newest ones."""
+"""The length of a short list on a page, such as "featured" on the front page, and of a longer one, such as "latest"."""
 ALIKE = 8
 """How many videos stand beside one that are like it."""
 

@@ -53,7 +53,10 @@ Enough = Callable[[int], bool]
 
 
 def mark_for_removal(instance: Instance, reason: Reason) -> None:
-    """Hide all of `instance` from the commit on; that it has opted out isn't forgotten for being out of scope too."""
+    """Hide all of `instance` from the commit on.
+
+    An instance that is marked as opted out stays so, even if it is marked as out of scope later.
+    """
     mark, _new = Leaving.objects.get_or_create(instance=instance)
     if not mark.whole or reason == Reason.OPTED_OUT:
         Leaving.objects.filter(pk=mark.pk).update(whole=True, reason=reason)
@@ -253,7 +256,10 @@ def _not_yet_scrubbed(model: type[Model], instance: Instance) -> "QuerySet[Any, 
 
 
 def _delete_unclaimed(model: Twinned, pks: list[int]) -> None:
-    """Delete rows that have opted out, but for those in whose place another instance's would be shown: scrub these."""
+    """Delete rows that have opted out.
+
+    Rows whose place a row of another instance with the same uuid would take are scrubbed instead.
+    """
     lock_twins(model, pks)
     if model is Video:
         _announce(pks)

@@ -144,7 +144,7 @@ def asking(instance: Instance, settings: Settings) -> "Iterator[Asker]":
 class Asker:
     """Fetches pictures of the rows of one instance, until `deadline` (monotonic seconds).
 
-    One that is begun shortly before has the time of one request nevertheless.
+    A picture that is begun shortly before the deadline still gets the time of one whole request.
     """
 
     instance: Instance
@@ -281,8 +281,8 @@ def next_pictures(instance: Instance, settings: Settings) -> list[Picture]:
 def want(of: str, pk: int, instance: int, version: str) -> None:
     """Put a picture into the queue because a visitor waits for it, before all that nobody waits for.
 
-    One that is here, or never will be, in another version than the row has now is marked as to be looked at. Whatever
-    is known already is written once: of twenty visitors of a page, all but the first only read.
+    A picture that is finished (here or refused), but made from another version than the row has now, is marked as
+    stale. Whatever is known already is written once: of twenty visitors of a page, all but the first only read.
     """
     now, mine = timezone.now(), Picture.objects.filter(of=of, row_id=pk)
     known = mine.only("state", "version", "wanted_at", "stale").first()

@@ -75,7 +75,7 @@ class Catalogue(Users):
             return [renderer.video_item(video) for video in shown]
 
     def details(self, uuid: str, host: str = DEFAULT_HOST) -> JSON:
-        """Return the details of a video whoever may see it."""
+        """Return the details of a video, whatever its privacy."""
         with self.lock:
             return self.renderer(host).video_details(self.video(uuid))
 

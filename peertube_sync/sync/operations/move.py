@@ -83,7 +83,10 @@ class MoveError(PeerTubeError):
 
 @dataclass(frozen=True)
 class NewHome:
-    """A PeerTube that answers at `host` under that name. `alike` is None where it doesn't let itself be asked."""
+    """A PeerTube that answers at `host` under that name.
+
+    `alike` is None where the server refuses to be asked for the videos.
+    """
 
     scheme: str
     host: str
@@ -216,7 +219,7 @@ def _lock_rows_of(model: Twinned, *instances: Instance | None) -> set[UUID]:
 
 
 def _leave_the_old_host(old: Instance, home: NewHome) -> None:
-    """Make all rows of the old host due, and turn their addresses round; what was begun there ends."""
+    """Make all rows of the old host due, rewrite their addresses to the new one, and end runs that are under way."""
     base = f"{old.url}/"
     rest = Substr("url", Length(Value(base)) + 1)
     for model in MIRRORED:

@@ -46,9 +46,10 @@ Remote = TypeVar("Remote", RemoteChannel, RemoteAccount, RemotePlaylist)
 
 
 def read_lists(work: Work, source: Source) -> None:
-    """Read the channels and playlists of `source`; those of ours that a complete list lacks become due.
+    """Read the channels and playlists of `source`.
 
-    A walk that the end of a slice interrupts goes on from its cursor. A list that could hardly be read lacks nothing.
+    Rows here that a complete list didn't show become due, to be asked for by name; after a list that could hardly be
+    read, none do. A walk that the end of a slice interrupts goes on from its cursor.
     """
     due_at = source.lists_due_at
     playlists_run = open_run(source, RunKind.PLAYLISTS, due_at)
@@ -149,7 +150,7 @@ def _commit(work: Work, run: SyncRun, kind: str, pages: Iterator[Page[Any]], *, 
 
 
 def _hide(work: Work, items: Iterable[Any]) -> None:
-    """Show those playlists to nobody that aren't told to be public: an answer that tells it brings them back."""
+    """Hide playlists that the answer doesn't call public; a later answer that does brings them back."""
     hidden = [item.uuid for item in items if isinstance(item, RemotePlaylist) and item.privacy_id != PUBLIC]
     rows = Playlist.objects.filter(instance=work.instance, uuid__in=hidden, privacy_id__isnull=False)
     if hidden and rows.exists():

@@ -128,9 +128,9 @@ def _search(ours: int, floor: int) -> Section:
             rows.append((shape, f"{found:.1f}", f"{least:.1f}", f"{sql:.1f} ({len(statements)})", times))
     return Section(
         f"A search of {FOUND} hits",
-        f"Milliseconds, the median of {ROUNDS}, for a word in {USUAL:.1%} of all titles; beside them the floor of a"
-        f" list of {FOUND}, and the statements of the search (their number), those that look for words, ranks and"
-        f" moments, taken alone. Bound: {TIMES_SEARCH} times both together.",
+        f"Milliseconds, the median of {ROUNDS}, for a word in {USUAL:.1%} of all titles. The other columns: the"
+        f" floor for a list of {FOUND}, and the time of the search's own SQL statements (for words, ranks and moments;"
+        f" their number in brackets) run alone. Bound: {TIMES_SEARCH} times the sum of the two.",
         ("search", "ms", "floor of a list (ms)", "SQL of the search (ms)", "times both"),
         rows,
     )

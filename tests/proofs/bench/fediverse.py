@@ -83,7 +83,7 @@ class Figures:
             ("list requests of the sweeps", f"{self.sweeps:,}, {self.sweeps / self.least:.3f} times the least"),
             ("all requests", f"{self.requests:,}"),
             ("most requests to one host in one of its windows", f"{self.busiest}, its share is {LIMIT * SHARE:.0f}"),
-            ("429 from hosts that keep to what they announce", f"{self.refused}"),
+            ("429 answers from hosts that apply the limit they announce", f"{self.refused}"),
             ("an hour later: requests to idle hosts", f"{self.idle_requests}, due were {self.idle_due:.0f}"),
             ("hosts asked more than once in a head interval", f"{len(self.over)}"),
         ]

@@ -89,7 +89,7 @@ def section() -> Section:
     return Section(
         "P3: how near to a limit",
         "One host that allows 50 requests in 10 s, asked by several processes at once at `RATE_LIMIT_SHARE` 1; from its"
-        " own log. The least time is that of the whole windows which so many requests need.",
+        " own log. The least time is the length of the complete 10-second windows that this number of requests needs.",
         ("who asks", "requests", "seconds", "times the least", "429", "in flight together", "most in 10 s"),
         [
             (who, *map(str, (one.requests, one.seconds, one.over, one.refused, one.together, one.most)))

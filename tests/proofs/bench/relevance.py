@@ -42,10 +42,10 @@ def section() -> Any:
     ]
     return report.Section(
         "Whether people find what they look for",
-        f"{ASKED:,} questions of each kind for one of {videos:,} videos, whose titles in eight languages differ; the"
-        " mean of 1 divided by the place at which its title stands, 0 beyond the tenth. Two words of it are asked for"
-        " where there is a typo or another form. *At best* is what nobody can surpass where several titles have the"
-        " words.",
+        f"For each kind, {ASKED:,} searches, each for one particular video out of {videos:,} with distinct titles in"
+        " eight languages; the mean of 1 divided by the place of that video in the results, 0 if it isn't among the"
+        " first ten. Two words of its title are asked for where there is a typo or another form. *At best* is what"
+        " nobody can surpass where several titles have the words.",
         ("way", *CLASSES, P95),
         rows,
     )
