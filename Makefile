@@ -56,8 +56,8 @@ pages: $(INSTALLED) ## carry out every command and snippet of README and docs in
 	@$(PYTEST) -m pages tests/docs
 
 .PHONY: fresh
-fresh: $(INSTALLED) ## follow the README in projects of Django, Wagtail and django CMS, each in a fresh environment
-	@$(BIN)/python -m pytest -m fresh -o faulthandler_timeout=1200 tests/docs
+fresh: $(INSTALLED) ## install as others do, into fresh environments: each extra, the app alone, the README in projects of three kinds
+	@$(BIN)/python -m pytest -m fresh -o faulthandler_timeout=2400 tests/docs tests/test_installs.py
 
 .PHONY: browser
 browser: $(INSTALLED) ## look at the pages in Chromium, as people and as attackers do (skipped where there is none)

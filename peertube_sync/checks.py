@@ -234,6 +234,38 @@ def check_pictures(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> l
     ]
 
 
+def check_extras(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
+    """E007: settings ask for Celery or Redis, which come with an extra that isn't installed."""
+    configured = _configured()
+    watch = "`manage.py peertube_sync --watch` does its work without a broker"
+    asked = [
+        ("CELERY_BROKER_URL", "celery", "Celery", watch, getattr(settings, "CELERY_BROKER_URL", None)),
+        ("CELERY_BEAT_SCHEDULE", "celery", "Celery", watch, _schedules_us()),
+        (
+            'PEERTUBE_SYNC["REDIS_URL"]',
+            "redis",
+            "redis",
+            "the database keeps the rate budget then",
+            isinstance(configured, Mapping) and configured.get("REDIS_URL"),
+        ),
+    ]
+    return [
+        Error(
+            f"{name} asks for {package}, which isn't installed.",
+            hint=f'Run: pip install "django-peertube-sync[celery]". Or leave the setting out: {otherwise}.',
+            id="peertube_sync.E007",
+        )
+        for name, module, package, otherwise, is_asked in asked
+        if is_asked and not find_spec(module)
+    ]
+
+
+def _schedules_us() -> bool:
+    """Tell whether Celery beat is to send tasks of this app."""
+    entries = (getattr(settings, "CELERY_BEAT_SCHEDULE", None) or {}).values()
+    return any(isinstance(entry, Mapping) and str(entry.get("task")).startswith("peertube_sync.") for entry in entries)
+
+
 def _no_place_for_pictures() -> str | None:
     try:
         import_string("peertube_sync.ingest.pictures.keeping.storage")()  # models can't be imported earlier
@@ -255,6 +287,7 @@ ALL_CHECKS = (
     check_contact,
     check_alarm_mails,
     check_doorbell,
+    check_extras,
 )
 DEPLOY_CHECKS = (check_private_hosts, check_static_files, check_proxies)
 """Those of `check --deploy` alone."""

@@ -1,19 +1,25 @@
-"""Celery: one call, nothing else. What is due is in the rows, so no task names an instance, and any may be lost."""
+"""Celery: one call, nothing else. What is due is in the rows, so no task names an instance, and any may be lost.
 
+Nothing else imports Celery, so that a site without the extra `[celery]` does without it.
+"""
+
+import logging
 from typing import Any
 
-from celery import Task, shared_task
+from celery import Task, current_app, shared_task
+from kombu.exceptions import OperationalError
 
 from peertube_sync.beat import BEAT_SCHEDULE, DUE_SECONDS
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Instance
+from peertube_sync.sync import events
 from peertube_sync.sync.doorbell.follows import say_goodbyes
 from peertube_sync.sync.operations import alarms
 from peertube_sync.sync.operations.discover import discover
 from peertube_sync.sync.operations.retention import clean_up_daily
 from peertube_sync.sync.watch import DueInstances
 
-__all__ = ["BEAT_SCHEDULE", "discover_instances", "purge_tombstones", "raise_alarms", "sync_due"]
+__all__ = ["BEAT_SCHEDULE", "discover_instances", "purge_tombstones", "raise_alarms", "sync_due", "wake_worker"]
 
 BACKLOG = 100
 """So many messages waiting in a queue mean that its workers are down or late: one more would help nobody."""
@@ -48,6 +54,17 @@ def sync_due() -> None:
     say_goodbyes(settings)
     if line.due().exists():
         sync_due.apply_async(expires=DUE_SECONDS)
+
+
+def wake_worker(host: str) -> None:
+    """Send `sync_due` at once, as `host` rang, if this process knows a broker."""
+    if not current_app.conf.broker_url or current_app.conf.task_always_eager:
+        return
+    try:
+        sync_due.apply_async(expires=DUE_SECONDS, retry=False)
+    except (OperationalError, OSError) as error:
+        sentence = "%(host)s rang, and no task could be sent: %(reason)s"
+        events.note(logging.WARNING, "wake_failed", sentence, host=host, reason=str(error))
 
 
 @shared_task(name="peertube_sync.tasks.raise_alarms", base=DroppableTask, ignore_result=True)

@@ -14,24 +14,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 import django
 import pytest
-from celery import Celery
 from django.core.cache import cache
 from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
-from redis import Redis
 
-from peertube_sync.budget_stores.redis import BORN
-from tests.support.celery_worker import CeleryWorker
 from tests.support.databases import TEMPLATE, delete_committed_rows, use_own_database
 from tests.support.paths import ROOT
-from tests.support.servers import NO_POSTGRES, NO_REDIS, redis_executable, running_redis, start_postgres
+from tests.support.servers import NO_CELERY, NO_POSTGRES, NO_REDIS, redis_executable, running_redis, start_postgres
 from tests.support.snapshot import Kept
+
+if TYPE_CHECKING:
+    from tests.support.celery_worker import CeleryWorker
 
 pytest_plugins = ["tests.support.fixtures"]
 
@@ -207,17 +206,24 @@ def database_url(transactional_db: None) -> str:
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real Redis of this session, empty at its start but for an age of many windows: its URL."""
+    redis = pytest.importorskip("redis", reason=NO_CELERY)
+    from peertube_sync.budget_stores.redis import BORN
+
     if not redis_executable():
         pytest.skip(NO_REDIS)
     with running_redis(tmp_path_factory.mktemp("redis")) as server:
-        with Redis.from_url(server.url) as client:
+        with redis.Redis.from_url(server.url) as client:
             client.set(BORN, 0)
         yield server.url
 
 
 @pytest.fixture
-def celery_worker_process(database_url: str, redis_server: str) -> Iterator[CeleryWorker]:
+def celery_worker_process(database_url: str, redis_server: str) -> Iterator["CeleryWorker"]:
     """A real worker on the test database and the real Redis, in which no task of an earlier test waits."""
+    from celery import Celery
+
+    from tests.support.celery_worker import CeleryWorker
+
     with Celery(broker=redis_server, set_as_current=False) as earlier:
         earlier.control.purge()
     environment = os.environ | {"DATABASE_URL": database_url, "REDIS_URL": redis_server, "PYTHONUNBUFFERED": "1"}

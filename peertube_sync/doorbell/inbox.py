@@ -3,22 +3,18 @@
 Nothing that a delivery says is stored or believed. It says what is to be looked at, and that only of its own host.
 """
 
-import logging
 from datetime import timedelta
+from importlib import import_module
+from importlib.util import find_spec
 
-from celery import current_app
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
-from peertube_sync import tasks
-from peertube_sync.beat import DUE_SECONDS
 from peertube_sync.client.activities import Activity, Address
 from peertube_sync.client.http_signatures import BadSignature, Signature, digest_of, parse_moment, signed_text
 from peertube_sync.conf import Settings
 from peertube_sync.faces.visitors import visitor
-from peertube_sync.sync import events
 from peertube_sync.sync.doorbell.actor import Us
 from peertube_sync.sync.doorbell.callers import count_unproven, is_throttled, note_proven
 from peertube_sync.sync.doorbell.follows import follow_of
@@ -146,10 +142,5 @@ def wake(host: str) -> None:
 
     Nothing is lost with it: rings are rows, and whoever looks for what is due finds them.
     """
-    if not current_app.conf.broker_url or current_app.conf.task_always_eager:
-        return
-    try:
-        tasks.sync_due.apply_async(expires=DUE_SECONDS, retry=False)
-    except (OperationalError, OSError) as error:
-        sentence = "%(host)s rang, and no task could be sent: %(reason)s"
-        events.note(logging.WARNING, "wake_failed", sentence, host=host, reason=str(error))
+    if find_spec("celery"):
+        import_module("peertube_sync.tasks").wake_worker(host)

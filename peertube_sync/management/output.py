@@ -1,13 +1,12 @@
-"""What the commands share: one JSON line on request, progress bars where a terminal is attached."""
+"""What the commands share: one JSON line on request, a line of progress where a terminal is attached."""
 
 import json
 import sys
+import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
-
-from tqdm import tqdm
+from typing import Any, TextIO
 
 from peertube_sync.conf import Settings
 from peertube_sync.sync.operations.pictures import PictureCounts
@@ -38,23 +37,49 @@ def in_words(counts: PictureCounts, settings: Settings) -> str:
     )
 
 
+class ProgressLine:
+    """One line of a terminal that says how far the work of one kind is; the next kind begins a line of its own."""
+
+    def __init__(self, terminal: TextIO) -> None:
+        self._terminal = terminal
+        self._kind, self._done, self._width = "", 0, 0
+        self._began: tuple[float, int] = (0.0, 0)
+
+    def __call__(self, kind: str, done: int, total: int | None) -> None:
+        """Show that `done` of `total` are done; None where nobody knows how many there are."""
+        if kind != self._kind or done < self._done:
+            self.end()
+            self._kind, self._began = kind, (time.monotonic(), done)
+        self._done = done
+        of = f" of {total:,}" if total else ""
+        line = f"{kind}: {done:,}{of}{self._left(total)}"
+        self._terminal.write(f"\r{line.ljust(self._width)}")
+        self._terminal.flush()
+        self._width = len(line)
+
+    def _left(self, total: int | None) -> str:
+        """Say how long the rest takes at the pace so far, as soon as there is a pace."""
+        began, first = self._began
+        if not total or not first < self._done < total:
+            return ""
+        seconds = (time.monotonic() - began) / (self._done - first) * (total - self._done)
+        return f", about {seconds / 60:,.0f} min left" if seconds >= 90 else f", about {seconds:.0f} s left"
+
+    def end(self) -> None:
+        """Leave the line as it is."""
+        if self._width:
+            self._terminal.write("\n")
+            self._width = 0
+
+
 @contextmanager
-def progress_bars(*, wanted: bool) -> Iterator[Progress]:
-    """Give a callable that draws one bar per kind of work, if `wanted` and a terminal is attached."""
+def progress_line(*, wanted: bool) -> Iterator[Progress]:
+    """Give a callable that shows how far each kind of work is, if `wanted` and a terminal is attached."""
     if not wanted or not sys.stderr.isatty():
         yield no_progress
         return
-    bars: dict[str, tqdm[Any]] = {}
-
-    def draw(kind: str, done: int, total: int | None) -> None:
-        if kind not in bars or done < bars[kind].n:
-            bars[kind] = tqdm(desc=kind.ljust(10), total=total, unit=" items", leave=True)
-        bar = bars[kind]
-        bar.total = total
-        bar.update(done - bar.n)
-
+    line = ProgressLine(sys.stderr)
     try:
-        yield draw
+        yield line
     finally:
-        for bar in bars.values():
-            bar.close()
+        line.end()

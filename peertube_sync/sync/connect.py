@@ -4,10 +4,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from peertube_sync import __version__
 from peertube_sync.budget_stores.database import DatabaseStore
+from peertube_sync.budget_stores.missing import MissingStore
 from peertube_sync.client.peertube import PeerTube
 from peertube_sync.client.rate_budget import RateBudget
 from peertube_sync.client.rate_limit import RateLimit
@@ -31,10 +33,12 @@ GRACE = 2.0
 
 
 @lru_cache(maxsize=8)
-def store(redis_url: str) -> "RedisStore | DatabaseStore":
+def store(redis_url: str) -> "RedisStore | DatabaseStore | MissingStore":
     """Return what keeps the site's rate budget."""
     if not redis_url:
         return DatabaseStore()
+    if not find_spec("redis"):
+        return MissingStore()
     from peertube_sync.budget_stores.redis import RedisStore  # noqa: PLC0415 - a tenth of what a command imports
 
     return RedisStore(redis_url)

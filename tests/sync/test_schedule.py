@@ -13,18 +13,13 @@ from typing import Any
 
 import pytest
 import time_machine
-from celery import Celery
-from celery.beat import Scheduler
 from django.utils import timezone
-from kombu import Connection
 
-from peertube_sync.beat import BEAT_SCHEDULE
 from peertube_sync.conf import Settings, get_settings
 from peertube_sync.models import Instance, InstanceState, RunKind, SyncRun, Video
 from peertube_sync.sync.drain import drain
 from peertube_sync.sync.operations.add import add_source, plan_source
 from peertube_sync.sync.watch import DueInstances
-from peertube_sync.tasks import BACKLOG
 from peertube_sync.testing import Catalogue, Fault, Sandbox
 
 MINUTE = timedelta(minutes=1)
@@ -191,27 +186,3 @@ def test_who_is_not_known_to_answer_is_asked_once_and_left(
     DueInstances(Instance.objects.all(), settings(hosts_at_once=1), 60.0).run_slices()
     assert len(sandbox.log) - before == 2, "a kept connection that breaks off is tried at once again, and no more"
     assert Instance.objects.get().state == InstanceState.UNREACHABLE
-
-
-@pytest.mark.django_db
-def test_a_day_without_workers_leaves_a_short_queue(redis_server: str) -> None:
-    app = Celery("tests", broker=redis_server, set_as_current=False)
-    app.conf.beat_schedule = {**BEAT_SCHEDULE}
-    scheduler = Scheduler(app)
-    with Connection(redis_server) as broker, time_machine.travel(timezone.now()) as clock:
-        client = broker.default_channel.client
-        client.delete("celery")
-        for _ in range(24 * 60 // 2):
-            scheduler.tick()
-            clock.shift(2 * MINUTE)
-        waiting = client.llen("celery")
-        client.delete("celery")
-    app.close()
-    assert 2 < waiting <= BACKLOG
-
-
-@pytest.mark.django_db
-def test_a_project_that_runs_its_tasks_at_once_needs_no_broker() -> None:
-    with Celery("tests", broker="redis://127.0.0.1:1", set_as_current=False) as app:
-        app.conf.task_always_eager = True
-        assert app.tasks["peertube_sync.tasks.purge_tombstones"].apply_async().successful()

@@ -12,7 +12,7 @@ from peertube_sync.client.errors import with_name
 from peertube_sync.conf import get_settings
 from peertube_sync.management import base
 from peertube_sync.management.hosts import instance_at
-from peertube_sync.management.output import add_json_argument, as_line, counted, progress_bars
+from peertube_sync.management.output import add_json_argument, as_line, counted, progress_line
 from peertube_sync.models import Instance, Source
 from peertube_sync.sync.doorbell.follows import say_goodbyes
 from peertube_sync.sync.drain import Totals, drain, left_until
@@ -51,7 +51,7 @@ class Command(base.Command):
             self._watch(options)
             return
         begin()
-        with progress_bars(wanted=not options["json"]) as progress:
+        with progress_line(wanted=not options["json"]) as progress:
             asked = {"details": not options["no_details"], "wait": options["wait"]}
             totals = drain(instances, get_settings(), **asked, progress=progress)
         if options["json"]:

@@ -8,7 +8,7 @@ from django.core.management.base import CommandError
 from peertube_sync.conf import get_settings
 from peertube_sync.management import base
 from peertube_sync.management.hosts import instance_at
-from peertube_sync.management.output import add_json_argument, as_line, counted, progress_bars
+from peertube_sync.management.output import add_json_argument, as_line, counted, progress_line
 from peertube_sync.sync.audit.findings import tell_no_difference
 from peertube_sync.sync.audit.instance import SAMPLE, audit
 
@@ -41,7 +41,7 @@ class Command(base.Command):
         instance = instance_at(options["host"])
         sample = None if options["all"] else options["sample"]
         tell = tell_no_difference if options["json"] else lambda difference: self.stdout.write(str(difference))
-        with progress_bars(wanted=not options["json"]) as progress:
+        with progress_line(wanted=not options["json"]) as progress:
             result = audit(instance, get_settings(), sample=sample, tell=tell, progress=progress)
         summary = (
             f"{result.host}: {counted(result.checked, 'video')} compared, {result.details_checked} of them with "
