@@ -24,6 +24,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 
+from tests.support.building import build
 from tests.support.databases import TEMPLATE, delete_committed_rows, use_own_database
 from tests.support.paths import ROOT
 from tests.support.servers import NO_CELERY, NO_POSTGRES, NO_REDIS, redis_executable, running_redis, start_postgres
@@ -32,7 +33,7 @@ from tests.support.snapshot import Kept
 if TYPE_CHECKING:
     from tests.support.celery_worker import CeleryWorker
 
-pytest_plugins = ["tests.support.fixtures"]
+pytest_plugins = ["peertube_sync.testing.pytest_plugin", "tests.support.fixtures"]
 
 surroundings = pytest.StashKey["Surroundings"]()
 
@@ -187,11 +188,7 @@ def kept() -> Kept:
 @pytest.fixture(scope="session")
 def wheel_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A freshly built wheel."""
-    directory = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(directory), str(ROOT)]
-    subprocess.run(build, check=True, capture_output=True)
-    (built,) = directory.glob("*.whl")
-    return built
+    return build("wheel", tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture

@@ -1,7 +1,10 @@
 """What `pip install` brings: how many packages with each extra, and that the app alone does its work on SQLite."""
 
+import hashlib
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -10,6 +13,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from tests.support.building import build
 from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.fresh
@@ -53,6 +57,21 @@ def test_as_many_packages_are_installed_as_is_told(extra: str, wheel_file: Path,
     listed = json.loads(subprocess.run(line, capture_output=True, text=True, check=True).stdout)
     names = sorted(package["name"] for package in listed if package["name"] not in NOT_OURS)
     assert abs(len(names) - told()[extra]) <= ROOM.get(extra, 0), names
+
+
+@pytest.mark.parametrize("kind", ["wheel", "sdist"])
+def test_who_builds_the_same_sources_gets_the_same_file(kind: str, tmp_path: Path) -> None:
+    other = tmp_path / "elsewhere"
+    line = ["git", "clone", "--quiet", "--no-hardlinks", str(ROOT), str(other)]
+    subprocess.run(line, check=True)
+    for path in other.rglob("*"):
+        os.utime(path, (0, 0), follow_symlinks=False)
+    dated = {"SOURCE_DATE_EPOCH": "1700000000"}
+    built = [
+        build(kind, tmp_path / "first", other, **dated),
+        build(kind, tmp_path / "second", Path(shutil.copytree(other, tmp_path / "moved")), **dated, TZ="Asia/Tokyo"),
+    ]
+    assert len({hashlib.sha256(file.read_bytes()).hexdigest() for file in built}) == 1
 
 
 def test_the_app_alone_passes_the_tests_on_sqlite(wheel_file: Path, tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
-"""A pytest plugin for host projects: a running sandbox as a fixture."""
+"""A pytest plugin for host projects: a running sandbox as a fixture.
+
+`pytest_plugins = ["peertube_sync.testing.pytest_plugin"]` in a `conftest.py` loads it.
+"""
 
 from __future__ import annotations
 
