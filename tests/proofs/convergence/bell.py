@@ -207,6 +207,9 @@ def main(given: argparse.Namespace) -> int:
         _change(changes, given.changes, given.rate, PATIENCE if not given.limit else 20 * given.changes)
         took, requests = time.monotonic() - began, len(sandbox.log) - asked
         sandbox.federation.deliveries.wait()
+        ended = time.monotonic() + PATIENCE
+        while Ring.objects.filter(waiting=True).exists() and time.monotonic() < ended:
+            time.sleep(LOOK)
         return _told(given, sandbox, changes, requests, took)
 
 
@@ -242,7 +245,7 @@ def _told(given: argparse.Namespace, sandbox: Sandbox, changes: Changes, request
             by_kind[one.kind].append(one.took)
     took = [one for ones in by_kind.values() for one in ones]
     p95 = quantiles([*took, *[PATIENCE] * len(missed)], n=20)[-1]
-    unanswered = Ring.objects.filter(waiting=True).count()
+    unanswered = [str(ring) for ring in Ring.objects.filter(waiting=True)]
     log = sandbox.federation.deliveries.log
     refused = sum(one.status != 202 for one in log)
     budgeted = requests * sandbox.window / (given.limit * SHARE) if given.limit else 0.0
@@ -250,7 +253,7 @@ def _told(given: argparse.Namespace, sandbox: Sandbox, changes: Changes, request
     lines = [
         f"{given.by}, {connection.vendor}: {len(changes.done)} changes of {len(KINDS)} kinds, {given.rate} a second;"
         f" {len(took)} came, {len(missed)} didn't {missed or ''}; {refused} of {len(log)} deliveries refused,"
-        f" {unanswered} rings wait",
+        f" {len(unanswered)} rings wait {unanswered or ''}",
         f"from change to row: median {median(took or [0]):.2f} s, p95 {p95:.2f} s, most {max(took or [0]):.2f} s;"
         f" {requests} requests, {seconds:.0f} s in all, {seconds / least:.2f} times the least",
         *(
@@ -260,7 +263,7 @@ def _told(given: argparse.Namespace, sandbox: Sandbox, changes: Changes, request
     ]
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     late = seconds > MOST_TIMES * least if given.limit else p95 > MOST
-    return int(bool(missed or refused) or late)
+    return int(bool(missed or refused or unanswered) or late)
 
 
 @contextmanager
