@@ -1,9 +1,15 @@
 """What words find among videos: the newest finds, the best of them first, within bounds; then the others.
 
 Nobody wants all videos with a word that half of the catalogue contains, so it need not cost more than a rare one.
-The newest `RANKED` of those found are kept: relevance sorts these, and facets count these. On PostgreSQL, rare words
-are looked for in all documents; common ones in those of the newest videos, which have an index of their own.
-`RankedVideos` says when a bound cut something off.
+The newest `RANKED` of those found are kept: relevance sorts these, and facets count these. `RankedVideos` says when a
+bound cut something off.
+
+On PostgreSQL a video has one document, `VideoSearch.document`: a `tsvector` of folded words, with the weights A (name),
+B (tags), C (channel and account), D (texts), under a GIN index. Rare words are looked for in it (`@@` with a `tsquery`,
+sorted by `ts_rank`), common ones in `NewestSearch`, which has the documents of the newest 100,000 videos and a GIN
+index too. On SQLite it is an FTS5 table with a column for each weight. Triggers of `models/search_triggers.py` (on
+videos, tags, instances, channels, accounts, curations, transcripts) put changed videos into the queue `SearchDue`, from
+which `ingest/search_documents.py` writes documents.
 """
 
 from collections.abc import Mapping, Sequence

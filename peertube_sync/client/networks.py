@@ -1,7 +1,10 @@
 """Which addresses of the Internet Protocol may be connected to.
 
-`guarded_session.py` looks up a host once, keeps the addresses that `may_connect` allows and connects to these alone,
-so that no second answer of the DNS leads elsewhere. Redirects are not followed.
+`may_connect` allows public addresses; with `ALLOW_PRIVATE_HOSTS` also loopback and private networks (`OWN`); never
+link-local, multicast, reserved and clouds' metadata addresses. An IPv6 address that leads to an IPv4 one is judged by
+the latter. `guarded_session.py` applies it to each connection: it looks a host up once, keeps the allowed addresses and
+connects only to these, so no second answer of the DNS leads elsewhere. `transport.py` refuses http and ports below 1024
+other than 443 without `ALLOW_PRIVATE_HOSTS`, and follows no redirects.
 """
 
 from enum import Enum

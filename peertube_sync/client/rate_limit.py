@@ -3,7 +3,13 @@
 PeerTube counts requests per IP in a fixed window that begins with the first request after the last one's end
 (50 in 10 s by default), and announces it with every answer: `X-RateLimit-Limit`, `-Remaining`, `-Reset` (the end,
 epoch seconds of the server's clock, rounded up; to be compared with `Date`, which is rounded down), and
-`Retry-After` (seconds). Observed on 6.3.0. What stands before PeerTube may write the latter as a date.
+`Retry-After` (seconds). Observed on 6.3.0. A proxy before PeerTube may write the latter as a date.
+
+The pause after a 429: `RateLimitHeaders.read` takes what `Retry-After` says, at most a day (`LONGEST`), or 10 seconds
+(`WINDOW`) without it; an error of the server (5xx) counts only with `Retry-After`. `RateLimit.answered` keeps its end
+as `closed_until`, and until then no process of the site asks that host. If the error also ends a slice, `retry_at` in
+`sync/schedule.py` says when the instance is asked next: at that time, or from the second failure in a row on at the end
+of a wait that doubles with each, up to a day, if that is later.
 """
 
 import time

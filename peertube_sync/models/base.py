@@ -31,11 +31,17 @@ class Reason(models.TextChoices):
 
 
 class Tombstone(models.Model):
-    """A row that outlives what it mirrors, so that a site's own foreign keys hold.
+    """A row that outlives what it mirrors, so that a site's own foreign keys to it stay valid.
 
-    It is a tombstone from `removed_at` on, for `removed_reason`: `sync/tombstones.py` makes it one where its home says
-    that it is gone, or nobody here wants it any more; an answer that shows it again ends that. Its texts and pictures
-    are emptied by `sync/operations/purge.py`, `TOMBSTONE_RETENTION` later, at `scrubbed_at`.
+    A row is a tombstone while `removed_at` is set; only the admin shows it. Four causes write `removed_at` and
+    `removed_reason` (`Reason`): its home says that it is gone or not public (`sync/walks/missing.py`, for channels,
+    accounts and playlists `sync/walks/lists.py`), no source here wants it (`sync/scope.py`, after the removal of a
+    source `sync/bulk_removal.py`), or an opt-out (`sync/operations/optout.py`).
+
+    It ends when an answer shows the row again and a source wants it: ingest clears the columns, and the key is the
+    same. Otherwise the row stays for ever, but `sync/operations/purge.py` empties its texts and pictures
+    `TOMBSTONE_RETENTION` later (after an opt-out at once) and notes that in `scrubbed_at`. Rows are deleted only when
+    their whole instance opts out, or when a move makes them superfluous.
     """
 
     first_seen_at = models.DateTimeField(auto_now_add=True, editable=False)

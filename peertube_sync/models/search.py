@@ -1,8 +1,9 @@
 """The search index: one document per video, and the queue of those whose document is out of date.
 
 Triggers fill the queue (`search_triggers.py`), because rows are written in bulk, by several writers, and by the admin:
-what a document is made of may change in any of these, and the database sees them all. `ingest/search_documents.py`
-writes them. A document's words are folded (`words.py`), so that neither database needs to know of languages or accents.
+the sources of a document may change in any of these, and the database sees them all. `ingest/search_documents.py`
+writes documents. Their words are folded (`words.py`), so that neither database needs to know languages or accents.
+`catalogue/video_search.py` says how they are searched.
 """
 
 import json

@@ -1,7 +1,9 @@
 """Texts of an instance, in the Markdown that PeerTube shows: safe HTML for pages, plain text for everything else.
 
 PeerTube's own rules for descriptions (its `TEXT_RULES`): emphasis, links, lists and line breaks, bare addresses become
-links; no headings, no pictures. HTML is escaped by the parser; the sanitiser is the second lock.
+links; no headings, no pictures. `to_html` works in three steps: the text is cut at `LONGEST`; markdown-it-py renders it
+and escapes all HTML in it; nh3 keeps only `TAGS` and of their attributes only `href`, if it is http(s) and leads to a
+public host (`faces/addresses.py`), and adds `rel="nofollow ugc noopener noreferrer"`.
 """
 
 import html

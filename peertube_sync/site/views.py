@@ -59,7 +59,12 @@ class SitePage(TemplateView):
 
 
 class HomeView(SitePage):
-    """The front page: of the videos that the public may see, by the site's policy, what is featured, live, and new."""
+    """The front page: the videos that the site features, those that are live, and the newest.
+
+    All three are slices of one query, newest first: `listed()` in `models/video.py`, which is public, not removed, not
+    leaving, no double, not hidden by the site, and in the lists of its instance. `catalogue/visibility.py` adds the
+    policy about sensitive videos, `queries.videos()` joins instance, channel, account and curation.
+    """
 
     template_name = "peertube_sync/home.html"
 

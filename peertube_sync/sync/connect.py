@@ -1,4 +1,8 @@
-"""A client for an instance: one rate budget for the whole site, our name in every request."""
+"""A client for an instance: one rate budget for the whole site, our name in every request.
+
+Our name is the User-Agent that `user_agent` makes, `django-peertube-sync/VERSION (+SITE_URL; +CONTACT)`; robots.txt of
+an instance addresses us as `PRODUCT`.
+"""
 
 import time
 from collections.abc import Sequence

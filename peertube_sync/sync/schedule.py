@@ -1,4 +1,11 @@
-"""When an instance is looked at next: the schedule is in the rows, workers only read it."""
+"""When an instance is asked next: the schedule is in the rows, workers only read it.
+
+"Sync now" sets columns and sends nothing (`make_due`): `Source.head_due_at`, with a full sweep also
+`Source.sweep_due_at`, and `Instance.next_due_at`, the queue of all workers, become now. The next task `sync_due` (beat
+sends one every 30 seconds) or `peertube_sync --watch` takes the instance from the queue (`sync/watch.py`) and does a
+slice (`sync/slices.py`). The admin's actions, the API's `POST /api/sources/<id>/sync/` and `peertube_sync` call
+`make_due`.
+"""
 
 import random
 from collections.abc import Iterable, Iterator

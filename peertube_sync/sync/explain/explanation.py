@@ -1,7 +1,13 @@
 """Why is it missing? Which step rejected what an address names, or hasn't reached it yet.
 
-What our rows say comes first. Only where no row holds the thing, and unless told not to, its server is asked:
-one question (two for a handle, which may be a channel's or an account's), within the rate budget.
+`_Case.findings` asks four steps, each of which yields sentences:
+
+1. the row, if there is one (`of_row` in `rows.py`): tombstone, hidden, double, waiting for details;
+2. its instance, the sources that select it, and when these are due (`of_instance`, `of_source`, `of_schedule` in
+   `reasons.py`): failing, paused, suspicious, excluded by a rule;
+3. without a row, answers about it that could not be read (`of_skipped` in `rows.py`);
+4. without these, and unless `offline`, the server itself (`of_answer`, `of_refusal` in `remote.py`): one request (two
+   for a handle, which may be a channel's or an account's), within the rate budget.
 """
 
 from collections.abc import Iterator
