@@ -1,4 +1,4 @@
-"""System checks: settings and databases that can't work are told before anything runs. One function, one fact."""
+"""System checks: settings and databases that can't work are reported before anything runs. One function, one fact."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
@@ -31,7 +31,7 @@ SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 30,
 }
-"""What docs/install.md tells to paste."""
+"""The options in docs/install.md."""
 
 
 def check_container(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
@@ -167,7 +167,7 @@ def check_alarm_mails(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -
 
 
 def check_doorbell(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
-    """E005: the doorbell is on, and lacks what it needs: an address, a key to keep its own by, its urls."""
+    """E005: the doorbell is on, and something that it needs is missing: an address, a key in TOKEN_KEYS, its urls."""
     configured = _configured()
     if not isinstance(configured, Mapping) or configured.get("DOORBELL") is not True:
         return []

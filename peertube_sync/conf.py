@@ -1,8 +1,7 @@
 """The one place that knows the settings: the dict `PEERTUBE_SYNC`, read live into a frozen dataclass.
 
-A leaf: the interfaces read it and hand it down as an argument, the layers below never look here, but for
-`catalogue.visibility`.
-What was read is kept by what was given, so that `override_settings` works.
+A leaf: the interfaces read it and hand it down as an argument, the layers below never read it, except for
+`catalogue.visibility`. Parsed settings are cached by the dict that was given, so `override_settings` works.
 """
 
 import difflib
@@ -108,7 +107,7 @@ class Settings:
     """Keys by which the tokens of logins are encrypted, comma-separated: the first one encrypts, any one decrypts."""
 
     doorbell: Truth = False
-    """Whether instances are followed by ActivityPub, so that they tell of changes at once."""
+    """Whether instances are followed by ActivityPub, so that they report changes at once."""
 
     rate_limit_share: Share = 0.5
     """The share of an instance's announced rate limit to use: above 0, at most 1."""
@@ -204,10 +203,10 @@ class Settings:
     """Requests that one address may send for pictures in a minute; 0 for any number."""
 
     metrics_token: Line = field(default="", repr=False)
-    """What a monitor sends as its bearer token to read the metrics; empty: only staff may read them."""
+    """The bearer token with which a monitor reads the metrics; empty: only staff may read them."""
 
     metrics_instances: FromZero = 200
-    """How many instances the metrics name, at the most; all others are told as one."""
+    """How many instances the metrics name, at the most; all others are added up as one."""
 
     alarm_mails: Truth = False
     """Whether ADMINS get a mail when a person has to look, one a day at most of each cause."""
@@ -218,7 +217,7 @@ class Settings:
     trusted_proxies: Proxies = ""
     """How many proxies of the site's own a request comes through, or the networks of these, comma-separated.
 
-    What they say of a visitor's address is believed, nobody else. Empty: there are none.
+    They are believed about a visitor's address, nobody else is. Empty: there are none.
     """
 
     statement_timeout: OverZero = 5.0
@@ -239,7 +238,7 @@ CONSTRAINTS = {name.upper(): kind for name, kind in get_type_hints(Settings, inc
 
 @dataclass(frozen=True)
 class SettingProblem:
-    """What is wrong with one entry, and the way out."""
+    """The error in one entry, and the way out."""
 
     message: str
     hint: str

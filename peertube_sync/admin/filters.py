@@ -101,7 +101,7 @@ class DetailsFilter(ConditionFilter):
 
 
 class VideoDetailsFilter(ConditionFilter):
-    """Whether details were fetched; of those to come, the index of what is due tells."""
+    """Whether details were fetched; for those to come, the index of what is due is used."""
 
     title = _("details")
     parameter_name = "details"

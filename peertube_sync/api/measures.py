@@ -1,4 +1,4 @@
-"""What the rows tell a monitor: how the copy stands, of each instance and of all, by few queries.
+"""The metrics, read from rows by few queries: the state of the copy, for each instance and for all.
 
 Each groups rows in the database: those of small tables, or what an index alone has of videos. So a scrape costs a
 walk through an index of all videos, and through what is due; it reads the rows of those alone that no list shows.
@@ -41,7 +41,7 @@ from peertube_sync.sync.operations.problems import problems
 
 PROVEN = "proven"
 OTHER = "other"
-"""What all instances are called together that have no place of their own; no host with that name gets one."""
+"""The name under which all instances without series of their own are added up; no host with that name gets its own."""
 BOUND = 50_000
 """Up to so many entries of a queue are counted; beyond, PostgreSQL estimates, and SQLite says so many and one."""
 KINDS = (
@@ -76,7 +76,7 @@ class Figures:
 
     @property
     def coverage(self) -> float | None:
-        """The share of what is wanted that is here; None where nobody has told."""
+        """The share of what is wanted that is here; None where no number is known."""
         return max(0, min(self.videos, self.wanted - self.unread)) / self.wanted if self.wanted else None
 
     def add(self, other: "Figures") -> None:
@@ -92,7 +92,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class Measures:
-    """All that a scrape tells: of all instances together, of those with a name, of the `rest` together."""
+    """The content of a scrape: all instances together, those with series of their own, the `rest` together."""
 
     total: Figures
     named: list[Figures]

@@ -1,8 +1,8 @@
-"""What lists of videos tell beyond their rows: the most relevant first, how many there are, and facets.
+"""Lists of videos beyond their rows: the most relevant first, how many there are, and facets.
 
-All of it has bounds, so that a word which half of the catalogue contains costs no more than a rare one: of what words
-find, the newest `RANKED` are sorted by relevance, the others follow newest first; facets are of the newest `RANKED`
-too, and counting ends at `COUNTED`. Where a bound cut something off, the answer says so.
+All of it has bounds, so that a word which half of the catalogue contains costs no more than a rare one: the newest
+`RANKED` finds are sorted by relevance, the others follow newest first; facets are of the newest `RANKED` too, and
+counting ends at `COUNTED`. Where a bound cut something off, the answer says so.
 """
 
 from bisect import bisect_left, bisect_right
@@ -45,7 +45,7 @@ class VideoPagination(KeysetPagination):
     extra_parameters = (facets_parameter, count_parameter)
 
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
-        """Return the rows of the page, and keep what is told beside them. Raises ValidationError."""
+        """Return the rows of the page, and keep the values beside them. Raises ValidationError."""
         facets, wants_count = _facets(request), _wants_count(request)
         best = self.get_ordering(request, queryset, view)[0] == RELEVANCE  # type: ignore[arg-type]  # as at REST framework
         self.finds = _find(view, queryset) if best else None
@@ -66,7 +66,7 @@ class VideoPagination(KeysetPagination):
         return page
 
     def get_paginated_response(self, data: Any) -> Response:
-        """Return the page with what is told beside it."""
+        """Return the page with the values beside it."""
         answer = super().get_paginated_response(data)
         answer.data = {**answer.data, **self.extra}
         return answer
@@ -102,7 +102,7 @@ class VideoPagination(KeysetPagination):
     def rows(self, queryset: Any, position: Position | None, number: int, view: Any) -> list[object]:
         """Return the `number` rows beyond `position`: by relevance those that are ranked, then all others.
 
-        The value in a cursor is the relevance of a row; of one that isn't ranked, the time of its publication.
+        The value in a cursor is the relevance of a row, or the time of its publication if it isn't ranked.
         """
         if self.order != RELEVANCE or not self.finds:
             return super().rows(queryset, position, number, view)
@@ -119,7 +119,7 @@ class VideoPagination(KeysetPagination):
         return found
 
     def _find_moments(self, page: list[Any], view: Any) -> None:
-        """Put the captions in which words were found into the rows of the page, if they are to be told."""
+        """Put the captions in which words were found into the rows of the page, if they are asked for."""
         if MOMENTS not in view.columns:
             return
         highlighter, moments = Highlighter(self.query), find_moments(self.query, [row["pk"] for row in page])
@@ -181,7 +181,7 @@ EXTRA: dict[str, Any] = {
         "required": ["complete"],
     },
 }
-"""What a page tells beside its rows, as OpenAPI has it."""
+"""The values of a page beside its rows, for OpenAPI."""
 
 
 def _find(view: Any, rows: Any) -> RankedVideos:

@@ -172,7 +172,7 @@ class VideoLists(CatalogueView):
     )
     ordering = "-published_at"
     fact: ClassVar[str] = ""
-    """What of a video the handle in the address names, for the search to know."""
+    """Which fact of a video the handle in the address names, for the search to know."""
 
     def get_serializer_context(self) -> dict[str, object]:
         """Add what was asked for, so that it can be highlighted."""

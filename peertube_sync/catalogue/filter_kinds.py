@@ -218,7 +218,7 @@ class WholeNumberFilter(DescribedFilter):
 
 
 class OneOfField(forms.ChoiceField):
-    """One of some words; another one is told which there are."""
+    """One of some words; the error for any other names all of them."""
 
     def validate(self, value: Any) -> None:
         """Raise ValidationError for a word that isn't one."""

@@ -46,7 +46,7 @@ from peertube_sync.models.words import Query, parse_query
 PRIVACY = "privacy"
 """The parameter that asks for what isn't public."""
 PRIVACIES = {"unlisted": 2, "private": 3, "internal": 4, "password_protected": 5}
-"""PeerTube's privacies but the public one."""
+"""PeerTube's privacies, except the public one."""
 NOT_PUBLIC = "not_public"
 """All that isn't public, of whatever privacy."""
 OR_ITS_OWN = "or what an instance means by an id, as `ID@HOST`; repeatable."
@@ -155,13 +155,13 @@ class VideoFilters(OfInstance):
     )
 
     corrected = ""
-    """What was searched for instead of `q`, since that finds nothing."""
+    """The words that were searched for instead of `q`, since that finds nothing."""
 
     def find(self, known: KnownFacts) -> RankedVideos:
         """Find what `q` says among the videos that the other filters leave; of those without filters that is `known`.
 
-        Where that is nothing, what is a typo apart is searched for, and told in `corrected`. Without `q` these are
-        the newest of the videos.
+        If that finds nothing, words that are a typo apart are searched for, and named in `corrected`. Without `q` these
+        are the newest of the videos.
         """
         known = self._known_facts(known)
         if self.query is None:

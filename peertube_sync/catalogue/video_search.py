@@ -1,4 +1,4 @@
-"""What words find among videos: the newest finds, the best of them first, within bounds; then the others.
+"""Searching videos for words: the newest finds, the best of them first, within bounds; then the others.
 
 Nobody wants all videos with a word that half of the catalogue contains, so it need not cost more than a rare one.
 The newest `RANKED` of those found are kept: relevance sorts these, and facets count these. `RankedVideos` says when a
@@ -53,10 +53,10 @@ UNINDEXED = F("published_at") + timedelta(0)
 
 @dataclass(frozen=True)
 class KnownFacts:
-    """What is known of all rows that are searched, so that documents without it needn't be looked at.
+    """Conditions that all rows that are searched fulfil, so that other documents needn't be looked at.
 
-    Of each group of `facts` every video has one, and it was published in these times. With `whole`, nothing else
-    narrows what lists show.
+    Every video has one fact of each group of `facts`, and was published in these times. With `whole`, lists are not
+    narrowed in any other way.
     """
 
     facts: Facts = ()
@@ -102,7 +102,8 @@ class BestFirst:
 def unranked(found: RankedVideos, matched: QuerySet[Any]) -> QuerySet[Any]:
     """Return those of all `matched` rows that aren't among the `found`, the newest first.
 
-    Who looks for the few that are left in the order of time walks past nearly all videos: these are fetched and sorted.
+    Looking for the few that are left in the order of time would pass nearly all videos, so these few are fetched and
+    sorted.
     """
     time = UNINDEXED if found.few else F("published_at")
     left = matched.none() if found.complete else matched.exclude(pk__among=found.pks)
@@ -157,7 +158,8 @@ def newest_videos(rows: QuerySet[Any], known: KnownFacts = KnownFacts()) -> Rank
 
 
 EXACT = ("q", "as_written", "nsfw", "is_live", "published_after", "published_before")
-"""Filters that documents know by themselves; of others a fact may be true of more, since it is folded like a word."""
+"""Filters that documents have exactly; a fact for another filter may fit more videos, since it is folded like a
+word."""
 
 
 def facts_of_filters(filters: Mapping[str, Any]) -> Facts:

@@ -85,7 +85,7 @@ class BudgetClosed(PeerTubeError):
 
 
 class BudgetLost(BudgetClosed):
-    """What keeps the rate budget doesn't answer, so nobody may ask; `until` is when to look again."""
+    """The store of the rate budget doesn't answer, so nobody may ask; `until` is when to look again."""
 
     state = "budget_lost"
 

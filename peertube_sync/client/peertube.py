@@ -170,7 +170,7 @@ class PeerTube:
     def public_key(self, actor: str) -> str:
         """Return the public key (PEM) of an actor of this instance, by its address; raises UnexpectedShape.
 
-        What its own document doesn't tell of itself, at its own address, is no key of it.
+        A key counts only if the actor's own document, at its own address, has it.
         """
         path = actor.removeprefix(self.transport.base)
         body = self.transport.get(path, accept="application/activity+json").json(self._where(path))
@@ -260,7 +260,7 @@ def _where_it_is(thing: Any) -> str:
 
 
 def instance_of(config: Json) -> dict[str, str]:
-    """Return those texts that an instance's `config` tells of itself: name, shortDescription, …, each in one line."""
+    """Return the texts in an instance's `config` about itself: name, shortDescription, …, each in one line."""
     found = config.get("instance")
     texts = found.items() if isinstance(found, dict) else ()
     return {key: one_line(text) for key, text in texts if isinstance(text, str)}

@@ -23,7 +23,7 @@ import msgspec
 LIMIT = 50
 WINDOW = 10.0
 MAKE_UP = 0.1
-"""The part of a window that a delay of ours may take so that it is made up for."""
+"""The part of a window that a delay of ours may take so that it is caught up with."""
 KEPT = 1_000
 """How many of the last requests are remembered at the most; a share that allows more is kept to piece by piece."""
 MOST = 100_000
@@ -36,7 +36,7 @@ ON_DEMAND = 0.25
 
 @dataclass(frozen=True)
 class RateLimitHeaders:
-    """What one answer says of the limit; None where it says nothing that may be trusted.
+    """The limit that one answer announces; None where it says nothing that may be trusted.
 
     `reset` is the end of the server's window in epoch seconds of its own clock: the name of that window.
     `reset_in` and `retry_after` are in seconds from the answer on.
@@ -123,7 +123,7 @@ class RateLimit:
     def sent(self, now: float) -> "RateLimit":
         """Return the state after one request that is sent at `now`.
 
-        A short delay, such as that of writing a page, is made up for, so that the pace is kept; never by two
+        A short delay, such as that of writing a page, is caught up with, so that the pace is kept; never by two
         requests that are closer than half of an interval.
         """
         due = self.slot + self.interval
@@ -202,8 +202,8 @@ class RateLimit:
         """Return the length of a window after an answer showed one of `shown` s, `again` when two beginnings agree.
 
         More is believed at once, less only again: it may be a matter of rounding. Up to express-rate-limit 5, windows
-        begin without regard to requests, so that their beginnings look later than they are: one second
-        less is never believed, but for PeerTube's default.
+        begin without regard to requests, so that their beginnings look later than they are: one second less is never
+        believed, except for PeerTube's default.
         """
         if shown > self.window:
             return shown
@@ -215,7 +215,7 @@ class RateLimit:
 
     @classmethod
     def loads(cls, text: str) -> "RateLimit":
-        """Return the state of what `dumps` returned; facts that it lacks have their defaults."""
+        """Return the state of what `dumps` returned; facts that are missing in it have their defaults."""
         return msgspec.json.decode(text, type=cls)
 
 

@@ -55,7 +55,8 @@ JSON = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
 PARTIAL, NOT_MODIFIED = 206, 304
 PORTS = range(1024, 65536)
 COUNTED = ("/api/", "/nodeinfo/")
-"""What PeerTube counts together; `/.well-known/` and feeds have limits of their own, which aren't the API's (6.3.0)."""
+"""Paths that PeerTube counts together; `/.well-known/` and feeds have limits of their own, which aren't the API's
+(6.3.0)."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class HttpAnswer:
 
 @dataclass
 class RequestCounts:
-    """What asking has cost so far."""
+    """The cost of all requests so far."""
 
     requests: int = 0
     rate_limited: int = 0
@@ -87,10 +88,10 @@ class RequestCounts:
 class Transport:
     """Asks one server.
 
-    `base` is like "https://video.example", `host` its normalised host; `patience` (seconds) is how long a
-    question may wait for the budget before it gives up with BudgetClosed. `robots` are the rules that its
-    robots.txt sets; each question goes with the `token`, if any. Before `wary` good answers have come, nothing is tried
-    again: who is not known to be well is not pressed, and keeps nobody waiting for longer than one `timeout`.
+    `base` is like "https://video.example", `host` its normalised host; `patience` (seconds) is how long a question may
+    wait for the budget before it gives up with BudgetClosed. `robots` are the rules that its robots.txt sets; each
+    question goes with the `token`, if any. Before `wary` good answers have come, nothing is tried again: a host that
+    may be down isn't pressed, and keeps nobody waiting for longer than one `timeout`.
 
     With `on_demand`, it asks because a visitor waits: for what the budget leaves to such requests alone. All questions
     end at `until` (monotonic seconds), and take at most `largest` bytes of a body (None: MAX_BODY).
@@ -141,7 +142,7 @@ class Transport:
 
     @property
     def budget_key(self) -> str:
-        """What the budget knows the host by."""
+        """The name of the host in the rate budget."""
         return f"{self.lane}{self.host}"
 
     @property

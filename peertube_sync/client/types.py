@@ -1,9 +1,9 @@
-"""What PeerTube answers, parsed: the only module that knows its camelCase on the way in.
+"""PeerTube's answers, parsed: the only module that knows its camelCase on the way in.
 
-Shapes of PeerTube 3.x to 8.2. A field that a version lacks is `UNSET`, which is not the same as null:
-what an answer doesn't say is left alone, and so is a field that can't be read, which becomes `UNSET` as well
-(see `lenient`). List items and details are two types, and so are the summary of an account and an account in
-full. What a type doesn't declare is kept in `extra`, in snake_case, where the type has it.
+Shapes of PeerTube 3.x to 8.2. A field that a version doesn't have is `UNSET`, which is not the same as null: its column
+is left alone. A field that can't be read becomes `UNSET` too (see `lenient`). List items and details are two types, and
+so are the summary of an account and an account in full. What a type doesn't declare is kept in `extra`, in snake_case,
+where the type has it.
 """
 
 from collections.abc import Mapping
@@ -133,7 +133,7 @@ class ActorSummary(Remote, kw_only=True):
 
 
 class FullActor(ActorSummary, kw_only=True):
-    """What an account and a channel tell alike where they are told in full."""
+    """The fields that an account and a channel have in common, in full answers."""
 
     description: str | UnsetType | None = UNSET
     following_count: Int64 | UnsetType = UNSET
@@ -182,7 +182,7 @@ PUBLIC = 1
 
 
 class WithPrivacy(Remote, kw_only=True):
-    """What videos and playlists say of who may see them."""
+    """The privacy of videos and playlists."""
 
     privacy: Labelled | UnsetType | None = UNSET
 
@@ -195,7 +195,7 @@ class WithPrivacy(Remote, kw_only=True):
 
 
 class VideoFacts(WithPrivacy, kw_only=True):
-    """What a list item and details say alike."""
+    """The fields that a list item and details have in common."""
 
     needed = frozenset({"uuid", "account", "channel"})
     safe: ClassVar[Mapping[str, Any]] = {"privacy": None, "nsfw": True}
@@ -328,7 +328,7 @@ class Chapters(Remote, kw_only=True):
 
 
 class Peer(Remote, kw_only=True):
-    """A server that another one tells of, as far as we believe it: its name."""
+    """A server that another one names, as far as we believe it: its name."""
 
     needed = frozenset({"host"})
 
@@ -353,7 +353,7 @@ class PublicKey(msgspec.Struct, rename="camel"):
 
 
 class ActorDocument(msgspec.Struct, rename="camel"):
-    """What ActivityPub tells of an actor; only its key is of interest."""
+    """The ActivityPub document of an actor; only its key is of interest."""
 
     id: str
     public_key: PublicKey

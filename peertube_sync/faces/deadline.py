@@ -1,9 +1,9 @@
-"""How long the database may take for one statement of an answer; whoever asks is told to come back when it is over.
+"""How long the database may take for one statement of an answer; then the answer is a 503 with `Retry-After`.
 
 On PostgreSQL the time is set by `SET LOCAL` in a transaction, so that no kept connection and no pooler carries it on.
 It begins with the first statement, so an answer without any costs nothing. On SQLite a progress handler looks at the
-clock, and is taken away again. What sets the time is sent past Django's own cursors: it isn't one of the queries that
-an answer is made of.
+clock, and is taken away again. The statement that sets the limit doesn't go through Django's cursors: it isn't one of
+the queries that an answer is made of.
 
 Each message to PostgreSQL costs as much as reading a row by its key. So the transaction, its limit and a value that is
 wanted first (`Reading.value`) are one message, which also tells whether a connection that was kept is still good; and
@@ -197,15 +197,15 @@ class _SQLite(Reading):
 
 
 READINGS: dict[str, type[Reading]] = {"postgresql": _PostgreSQL, "sqlite": _SQLite}
-"""What limits statements, by the vendor of the database."""
+"""The way to limit statements, by the vendor of the database."""
 
 
 @contextmanager
 def reading(*, read_only: bool) -> Iterator[Reading]:
     """Give each statement in it `STATEMENT_TIMEOUT`; whoever waited longer is `ran_out`.
 
-    With `read_only`, PostgreSQL lets nothing be written: for faces that run no code of the host project, neither its
-    logins nor its templates. Where Django keeps its cache in the database, that is written all the same.
+    With `read_only`, PostgreSQL lets nothing be written: for interfaces that run no code of the host project, neither
+    its logins nor its templates. Where Django keeps its cache in the database, that is written all the same.
     """
     connection = connections[router.db_for_read(Video)]
     read_only = read_only and not isinstance(caches[DEFAULT_CACHE_ALIAS], DatabaseCache)

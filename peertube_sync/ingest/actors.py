@@ -22,9 +22,9 @@ PRESENT: Row = {"removed_at": None, "removed_reason": "", "scrubbed_at": None}
 
 
 class ParsedActor(NamedTuple):
-    """What an answer tells of an actor.
+    """The values of an actor in an answer.
 
-    `public`: what told of it may be seen by everybody. `owner` is the primary key of a channel's account.
+    `public`: the answer may be seen by everybody. `owner` is the primary key of a channel's account.
     """
 
     actor: Any
@@ -33,10 +33,10 @@ class ParsedActor(NamedTuple):
 
 
 class KnownActors:
-    """What was told last of each actor: they come back on page after page, and are looked at once.
+    """The last answer about each actor: actors come back on page after page, and are compared once.
 
-    True only while nobody else writes the actors of the instance: for one lease, and as long as all that tells of them
-    goes through it. What a page wrote counts once it is committed.
+    It is right only while nobody else writes the actors of the instance: for one lease, and as long as all answers
+    about them go through it. Values that a page wrote count once it is committed.
     """
 
     def __init__(self) -> None:
@@ -125,9 +125,9 @@ def ingest_channels(
 ) -> tuple[Written[str], Written[str]]:
     """Write channels in full, before them their owners and `accounts`; returns both, accounts and channels.
 
-    They are asked for by name a `rotation` later, but for those that weren't told in full: a channel without its
-    banners (it came from the details of a video), an owner of whom there is a summary alone. Those that are `known`
-    aren't looked at again. `public`: what tells of them is.
+    They are asked for by name a `rotation` later, except for those that weren't in full: a channel without its banners
+    (it came from the details of a video), an owner of whom there is only a summary. Those that are `known` aren't
+    looked at again. `public`: what tells of them is.
     """
     known = known or KnownActors()
     shown = {channel.name: channel for channel in channels}
@@ -222,8 +222,8 @@ def _upsert_full(
 ) -> Written[str]:
     """Write full answers; unchanged rows are left alone, so an unchanged list writes nothing.
 
-    What an answer tells in full need not be asked for soon: it waits for a `rotation`. Soon is long before that, so
-    that a list which is read every day makes no writes every day.
+    An actor that an answer has in full need not be asked for soon: it waits for a `rotation`. Soon is long before that,
+    so that a list which is read every day makes no writes every day.
     """
     now = timezone.now()
 
@@ -260,7 +260,7 @@ def _rows_by_name(parsed_by_name: Mapping[str, ParsedActor], row_of: Callable[[P
 def _settle_new_actors(
     model: type[Account | Channel], parsed_by_name: Mapping[str, ParsedActor], written: Written[str], known: KnownActors
 ) -> None:
-    """Keep new actors of which nothing public has told from being shown; learn what was told once that is committed."""
+    """Keep new actors without a public answer from being shown; remember the answers once they are committed."""
     if new := [pk for name, pk in written.created.items() if not parsed_by_name[name].public]:
         model._default_manager.filter(pk__in=new).update(private=True)
     transaction.on_commit(partial(known.learn, model, parsed_by_name, written.pks))

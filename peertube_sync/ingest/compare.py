@@ -156,7 +156,7 @@ def _unless_equal(key: str, field: str, held: object, published: object) -> list
 
 
 def as_differences(model: type[Model], found: Mapping[Any, Mapping[str, tuple[Any, Any]]]) -> Iterator[Difference]:
-    """Tell what `compare` found, but for columns that say nothing of the source."""
+    """Tell what `compare` found, except for columns that don't depend on the source."""
     what = model._meta.verbose_name or ""
     for key, changes in found.items():
         for column, (held, published) in changes.items():

@@ -1,8 +1,8 @@
 """Names of categories, licences, privacies and languages in the reader's language.
 
-Servers tell their labels in English, whoever asks. PeerTube's own constants are translated; what an instance made up,
-or calls otherwise, stays as it was published. The English words stand here once more as `makemessages` finds them in
-calls only.
+Servers tell their labels in English, whoever asks. PeerTube's own constants are translated; those that an instance
+invented or renamed stay as published. The English words stand here once more as `makemessages` finds them in calls
+only.
 """
 
 from collections.abc import Mapping
@@ -267,9 +267,9 @@ NAMES: Mapping[str, Mapping[Any, Any]] = {
     "privacy": PRIVACY_NAMES,
     LANGUAGE: LANGUAGE_NAMES,
 }
-"""What is translated, by kind and id."""
+"""The translated names, by kind and id."""
 ENGLISH: Mapping[str, Mapping[Any, str]] = {**PEERTUBES, "privacy": PRIVACIES}
-"""What PeerTube itself calls the same."""
+"""PeerTube's own names of the same."""
 
 
 def name_of(kind: str, key: Any, label: str | None) -> str:

@@ -21,14 +21,14 @@ from peertube_sync.models.words import parse_query
 LONG = ("description", "support", "files", "streaming_playlists", "extra", "plugin_data")
 
 LISTED = Q(removed_at__isnull=True, privacy_id=PUBLIC, delisted_at__isnull=True)
-"""What the lists of its own instance show."""
+"""The videos that the lists of their own instance show."""
 RARE = {
     "nsfw": Q(nsfw=True),
     "removed": Q(removed_at__isnull=False),
     "delisted": Q(delisted_at__isnull=False),
     "double": Q(double=True),
 }
-"""What is true of few videos."""
+"""Conditions that few videos fulfil."""
 
 
 class Tag(models.Model):
@@ -60,7 +60,7 @@ class VideoQuerySet(models.QuerySet["Video"]):
         return self.filter(pk__in=_decided(featured=True))
 
     def public(self) -> "VideoQuerySet":
-        """Those that everybody may see at their source, as far as it has told; tombstones included."""
+        """Those that everybody may see at their source, as far as is known; tombstones included."""
         return self.filter(privacy_id=PUBLIC)
 
     def private(self) -> "VideoQuerySet":
@@ -103,13 +103,13 @@ def _decided(**decision: bool) -> Any:
 class Video(Tombstone):
     """A video of an instance's own, as PeerTube publishes it.
 
-    Names are PeerTube's in snake_case; times are the source's but for those that say *seen, fetched, due,
-    missing, delisted, removed, scrubbed*. Until `details_fetched_at`, what only details tell (description, tags,
-    files, support, …) is null. What has another `privacy_id` than PUBLIC was read with its owner's token, and is
-    shown to nobody without the permission `view_private_video`. `missing_since`: absent from the last sweep, the
-    source not asked yet. `delisted_at`: public, but no longer in the instance's own lists. `double`: of another
-    instance's row with the same uuid, which is shown or withheld in its place (`ingest/twins.py`). `files` and
-    `streaming_playlists` are as published, in snake_case; `extra` holds what has no column.
+    Names are PeerTube's in snake_case; times are the source's, except for those that say *seen, fetched, due, missing,
+    delisted, removed, scrubbed*. Until `details_fetched_at`, what only details tell (description, tags, files, support,
+    …) is null. A row with another `privacy_id` than PUBLIC was read with its owner's token, and is shown only to users
+    with the permission `view_private_video`. `missing_since`: absent from the last sweep, the source not asked yet.
+    `delisted_at`: public, but no longer in the instance's own lists. `double`: of another instance's row with the same
+    uuid, which is shown or withheld in its place (`ingest/twins.py`). `files` and `streaming_playlists` are as
+    published, in snake_case; `extra` holds what has no column.
     """
 
     is_local = True

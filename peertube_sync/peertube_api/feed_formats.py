@@ -355,7 +355,7 @@ FORMATS = {
     **dict.fromkeys(("atom", "atom1"), (atom, ATOM)),
     **dict.fromkeys(("json", "json1"), (json, JSON)),
 }
-"""What writes a feed, and its type, by the end of its address."""
+"""The function that writes a feed, and the feed's type, by the end of its address."""
 
 
 def respond(feed: Feed, write: Any, kind: str) -> HttpResponse:

@@ -64,7 +64,7 @@ VIDEO_SORTS: Sorts = {
     "localVideoFilesSize": F("duration"),  # the longer, the larger; most instances tell sizes with the details alone
     "match": F("published_at"),
 }
-# As `serializers` shows them: until an actor has told its times, those when it was first seen.
+# As `serializers` shows them: until the times of an actor are known, the time when it was first seen.
 CREATED, UPDATED = Coalesce("created_at", "first_seen_at"), Coalesce("updated_at", "first_seen_at")
 CHANNEL_SORTS: Sorts = {"id": F("pk"), "name": F("name"), "createdAt": CREATED, "updatedAt": UPDATED}
 ACCOUNT_SORTS: Sorts = {"createdAt": CREATED}
@@ -275,7 +275,7 @@ def _has_files(column: str) -> Callable[[bool], Q]:
 
 
 KEPT = 10
-"""Seconds for which it is known who is muted: all of a list comes again with every search of somebody."""
+"""Seconds for which the keys of muted accounts are kept: the same list comes with every search of a user."""
 
 
 def _muted(query: Query, name: str) -> frozenset[int] | None:

@@ -50,7 +50,7 @@ UNKNOWN = "Unknown"
 SIZES = ((280, 157), (850, 480))
 """Width and height of the two pictures that a version before 8.1 has."""
 SMALL_WIDTH, CARD_WIDTH, LARGE_WIDTH = 320, 480, 1280
-"""Pixels of the pictures of this site that are told in their place, and of the one for lists."""
+"""Pixels of this site's own pictures that replace them, and of the one for lists."""
 TIMES = ("created_at", "updated_at")
 SMALL = (*HOME, "thumbnail_path", "thumbnails")
 """The columns that `small` makes an address of."""
@@ -112,9 +112,10 @@ def time_text(at: datetime | None) -> str | None:
 
 
 def sized(folder: str, handle: str, scheme: str, host: str, published: Any) -> list[Json]:
-    """Return the pictures in a folder (`avatars/channels`) of who has this handle, with all forms of their address.
+    """Return the pictures in a folder (`avatars/channels`) of the actor with this handle.
 
-    Some clients take the first, others the last: so the widest is the first, and the next to it the last.
+    They have all forms of their address. Some clients take the first, others the last: so the widest is the first, and
+    the next to it the last.
     """
     narrow, path = sorted(published or (), key=image_width), paths.picture_paths(folder, handle)
     found = []
@@ -203,7 +204,7 @@ def _constant(name: str, key: int | None = None, label: str = UNKNOWN) -> Comput
 
 
 def _if_told(key: str, column: str) -> Computed:
-    """Leave out what nobody has told, or older versions don't have: PeerTube's schema knows no null there."""
+    """Leave out values that the home hasn't published, as PeerTube's schema has no null there."""
     return Computed(lambda value: {} if value is None else {key: value}, column)
 
 
@@ -240,7 +241,7 @@ _IN_FULL: Table = {
     "updatedAt": _first_time("updated_at", "first_seen_at"),
     "*extra": Computed(camel_keys, "extra"),
 }
-"""What an account in full and a channel have in common."""
+"""The keys that an account in full and a channel have in common."""
 ACCOUNT_TABLE: Table = {**ACCOUNT_SUMMARY, **_IN_FULL}
 CAPTION_FILE = (*(f"video__{column}" for column in HOME), "caption_path", "file_url")
 CAPTION = AnswerPlan(
@@ -283,11 +284,12 @@ COUNTERS: Table = {
     "*comments": _if_told("comments", "comments"),
     "downloads": "downloads",
 }
-"""What of a video moves most. What its instance doesn't tell is left out, as there; `downloads`, of 8.2, are null."""
+"""The values of a video that change most. Those that its instance doesn't publish are left out, as there; `downloads`,
+of 8.2, are null."""
 
 
 def _pictures_of(of: str, folder: str, *paths_at_home: str) -> Table:
-    """Return what lists tell of the pictures of a video or playlist; the first of the paths is that of the largest."""
+    """Return the keys about pictures of a video or playlist in lists; the first of the paths is that of the largest."""
     in_8_1 = partial(_pictures, folder)
     return {
         "thumbnails": Computed(*told(of, pictures_here, in_8_1, "uuid", *HOME, "thumbnails", *reversed(paths_at_home))),
@@ -331,7 +333,7 @@ LIST_KEYS: Table = {
     "publishedAt": _first_time("published_at"),
     "originallyPublishedAt": _first_time("originally_published_at"),
 }
-"""What a video in a list and its details begin with."""
+"""The keys with which a video in a list and its details begin."""
 
 
 def video_table(asking: Asking = None) -> Table:
@@ -409,7 +411,7 @@ DETAILS_TABLE: Table = {
     "account": Related("account", ACCOUNT_TABLE),
     "channel": Related("channel", channel_table()),
 }
-"""A video of `whole_videos` by itself; what its details have not told yet is empty."""
+"""A video of `whole_videos` by itself; what hasn't been read with its details yet is empty."""
 DETAILS = AnswerPlan(DETAILS_TABLE)
 ELEMENT = AnswerPlan(
     {

@@ -1,4 +1,4 @@
-"""What the site says of itself in PeerTube's words: nodeinfo, config, about, statistics, constants.
+"""The site's description of itself in PeerTube's form: nodeinfo, config, about, statistics, constants.
 
 Kept in snake_case; `serializers` spells it. The version named is the one whose answers ours are held against.
 """
@@ -31,7 +31,7 @@ LEAST_KEPT = 2
 NODEINFO = "http://nodeinfo.diaspora.software/ns/schema/2.0"
 NODEINFO_TYPE = f'application/json; charset=utf-8; profile="{NODEINFO}#"'
 POLICY = "do_not_list"
-"""What is for adults is left out unless asked for."""
+"""Sensitive videos are left out unless asked for."""
 PLAYLIST_PRIVACIES = {"1": "Public", "2": "Unlisted", "3": "Private"}
 PEERTUBES: Mapping[str, Mapping[Any, str]] = {
     "categories": CATEGORIES,
@@ -39,7 +39,7 @@ PEERTUBES: Mapping[str, Mapping[Any, str]] = {
     "languages": LANGUAGES,
     "privacies": PRIVACIES,
 }
-"""PeerTube's own constants by what its API calls them; those of an instance are told by its videos alone."""
+"""PeerTube's own constants by what its API calls them; those of an instance are only in its videos."""
 OFF: Json = {"enabled": False}
 NO_FILES: Json = {"size": {"max": 0}, "extensions": []}
 NO_APP: Json = {**OFF, "host": "", "scheme": "", "fallback_url": ""}

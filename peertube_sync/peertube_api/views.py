@@ -240,7 +240,7 @@ def find_account(handle: str, columns: tuple[Column, ...] = KEY) -> Row:
 
 
 def _find_actor(handle: str, found: ChosenColumns, what: str) -> Row:
-    """Return the actor with this handle; of several with a name alone, the one that was here first.
+    """Return the actor with this handle; a name without a host means the actor that was here first.
 
     So whoever comes later can take the address of none. Raises Refusal 404.
     """

@@ -35,7 +35,7 @@ MEDIA = {"xmlns:media": "http://search.yahoo.com/mrss/"}
 
 @dataclass(frozen=True)
 class AskedFeed:
-    """What a request asks for, and the videos found."""
+    """The selection that a request asks for, and the videos found."""
 
     request: HttpRequest
     selection: Selection
@@ -161,7 +161,7 @@ class RssFeed(Feed):  # type: ignore[type-arg]
     feed_type = Rss
 
     def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
-        """Answer, who has the feed without making it."""
+        """Answer; a reader that has the feed already gets 304 before it is made."""
         asked, make = ask(request), super().__call__
         return readable_anywhere(of_facts(request, asked.facts()).unless_known(request, lambda: make(request, asked)))
 
@@ -236,7 +236,7 @@ class AtomFeed(RssFeed):
 
 
 def _categories(item: Item) -> list[str]:
-    """Return the category, if the video has one: of those without, PeerTube says "Unknown"."""
+    """Return the category, if the video has one: PeerTube calls videos without one "Unknown"."""
     row = item.video.row
     return [row.category_label] if row.category_label and row.category_id is not None else []
 

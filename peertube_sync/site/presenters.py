@@ -1,7 +1,7 @@
-"""What pages show of rows: the site's own words before the source's, and only addresses that are safe.
+"""How pages show rows: the site's own words instead of the source's, and only addresses that are safe.
 
 Templates, feeds, sitemaps and oEmbed read these, never the rows. Addresses are "" where there is none that may
-be shown. Texts are plain and still have to be escaped, but for those that end in `_html`.
+be shown. Texts are plain and still have to be escaped, except for those that end in `_html`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -76,7 +76,7 @@ class ActorPresenter:
 
     @property
     def page(self) -> str:
-        """Return its page here, else at its source; who is known from private videos alone has none here."""
+        """Return its page here, otherwise at its source; actors known only from private videos have none here."""
         name = "channel" if isinstance(self.row, Channel) else "account"
         return ("" if self.row.private else page(name, self.row.handle)) or self.source
 

@@ -108,7 +108,7 @@ class ListPage(SitePage):
 
 
 class BrowseView(ListPage):
-    """All videos, to be narrowed and searched. A query that makes no sense is told, with status 400."""
+    """All videos, to be narrowed and searched. A query that makes no sense gets an error, with status 400."""
 
     template_name = "peertube_sync/browse.html"
     presenter = VideoPresenter
@@ -288,7 +288,7 @@ class PlaylistView(ListPage):
 
 
 def _like(video: int, beside: list[int]) -> list[Video]:
-    """Return the public videos that are like one, but for those that stand `beside` it anyway."""
+    """Return the public videos that are like one, except for those that stand `beside` it anyway."""
     keys = related_videos(video, queries.videos().exclude(pk__in=beside), ALIKE)
     rows = queries.videos().in_bulk(keys)
     return [rows[key] for key in keys if key in rows]

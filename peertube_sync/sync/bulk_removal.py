@@ -1,7 +1,7 @@
 """Removals of any size: what goes is hidden by one short commit, and removed in batches after that.
 
-Whoever decides that something goes marks it (`mark_for_removal`, `mark_videos_for_removal`) in the transaction that
-takes its sources away: from that commit on nothing of it is shown. `remove_marked` then removes it, each batch in a
+Code that decides on a removal marks the rows (`mark_for_removal`, `mark_videos_for_removal`) in the transaction that
+takes the sources away: from that commit on none of them is shown. `remove_marked` then removes them, each batch in a
 transaction of its own under the lease of the instance. A process that dies leaves marks, with which the next one goes
 on: the command run again, the next slice of a worker or --watch, `peertube_purge`.
 """
@@ -45,7 +45,7 @@ from peertube_sync.sync.work import count_run
 LEASE_SECONDS = 60.0
 """Seconds for which a removal holds the lease of its instance, from each batch on."""
 AT_ONCE = 2_000
-"""Videos for whose removal a person at a form waits: seconds. What is more is hidden too, and goes with slices."""
+"""Videos for whose removal a person at a form waits: seconds. The others are hidden too, and removed by slices."""
 KEPT_REASONS = (Reason.OUT_OF_SCOPE, Reason.OPTED_OUT)
 """Reasons of tombstones that stay what they are when their instance isn't mirrored any more."""
 Enough = Callable[[int], bool]
@@ -114,7 +114,7 @@ def remove_marked(instance: Instance, lease: Lease, enough: Enough) -> int:
 
 
 def remove_marked_now(instance: Instance, lease: Lease, most: int | None = None) -> int:
-    """Do that for a person who waits, until `most` videos are removed, and release the lease.
+    """Remove for a person who waits, until `most` videos are removed, and release the lease.
 
     Where another process takes over, the rest is left to that one.
     """
@@ -198,9 +198,10 @@ def _make_tombstones(videos: "QuerySet[Video, Video]", run: SyncRun) -> int:
 
 
 def make_other_tombstones(lease: Lease, instance: Instance) -> None:
-    """Bury what else is told of an instance without any source; what is due stays so, for the day it comes back.
+    """Make tombstones of the other rows of an instance without any source; they stay due, for the day it comes back.
 
-    What the instance had removed itself no longer keeps its twins from being shown: nobody here wants it any more.
+    Rows that the instance had removed itself no longer keep their twins from being shown: no source wants them any
+    more.
     """
     now = timezone.now()
     for actors in (Channel, Account):

@@ -2,7 +2,8 @@
 
 Files have a lane of their own in the rate budget, so that they cost the sync nothing and its trouble is not theirs:
 `PICTURES_PER_SECOND` requests and `PICTURES_BYTES_PER_SECOND` bytes a second of a host, one at a time, over all
-processes. What fails is tried again later and later, what is no picture never, unless the source has another one.
+processes. A picture that fails is tried again later and later; a file that is no picture isn't, unless the source has
+another one.
 """
 
 import math
@@ -55,7 +56,7 @@ from peertube_sync.sync.schedule import active_sources
 from peertube_sync.sync.walks.storages import HOSTS_OWN, NotRead
 
 LANE = "pictures:"
-"""What stands before a host in the rate budget, where it is asked for pictures."""
+"""The prefix of a host's name in the rate budget for pictures."""
 LARGEST = 5 * 2**20
 """Bytes of an answer; whoever sends more is cut off."""
 TIMEOUT = 15.0
@@ -237,7 +238,7 @@ class Asker:
     def _rest_after_failure(self) -> float:
         """Return for how many seconds a host that failed again rests: longer each time, until a picture comes.
 
-        Whoever has forgotten how often it failed, as a cache may, begins anew.
+        If the cache has forgotten how often it failed, counting begins anew.
         """
         failures = cache.get(self._failing, 0) + 1
         cache.set(self._failing, failures, int(LONGEST_REST * 2))
@@ -282,7 +283,8 @@ def want(of: str, pk: int, instance: int, version: str) -> None:
     """Put a picture into the queue because a visitor waits for it, before all that nobody waits for.
 
     A picture that is finished (here or refused), but made from another version than the row has now, is marked as
-    stale. Whatever is known already is written once: of twenty visitors of a page, all but the first only read.
+    stale. For a picture that is known already, only the first of twenty visitors of a page writes; the others only
+    read.
     """
     now, mine = timezone.now(), Picture.objects.filter(of=of, row_id=pk)
     known = mine.only("state", "version", "wanted_at", "stale").first()

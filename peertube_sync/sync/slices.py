@@ -89,8 +89,8 @@ def run_slice(
 ) -> SliceResult:
     """Do what is due on `instance`, for `settings.slice_seconds` at the most, or until `stop` is set.
 
-    What is hidden and still to be removed is removed first. A failure of the remote side is written into the rows and
-    returned, never raised. Without `details`, only lists are read.
+    Rows that are hidden and still to be removed are removed first. A failure of the remote side is written into the
+    rows and returned, never raised. Without `details`, only lists are read.
     """
     stop = stop or Event()
     lease = Lease.acquire(instance, settings.lease_seconds)

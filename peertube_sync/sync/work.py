@@ -34,7 +34,7 @@ from peertube_sync.sync.walks.storages import Storages
 
 STALE = timedelta(days=1)
 RARER = 8
-"""What comes round by itself does so once in so many rotations where it rings when it changes."""
+"""Rows with a proven bell are asked for by schedule only once in this many rotations."""
 COST_COLUMNS = ("requests", "rate_limited", "waited_seconds")
 ODD_COLUMNS = ("skipped", "odd_fields")
 COUNTS = ("created", "updated", "unchanged", "restored", "removed", *ODD_COLUMNS, *COST_COLUMNS)
@@ -44,7 +44,7 @@ OF_VIDEOS = frozenset({RunKind.HEAD, RunKind.SWEEP, RunKind.REMOVAL, RunKind.DET
 """The runs whose counts are of videos, not of channels, playlists or captions."""
 Counts = dict[str, Any]
 ParsedVideo = VideoItem | VideoDetails
-"""What an instance tells of a video, in a list or alone."""
+"""An answer about a video, in a list or alone."""
 Progress = Callable[[str, int, int | None], None]
 
 
@@ -60,7 +60,7 @@ class SliceEnded(Exception):  # noqa: N818 - a fact, not an error: the rest wait
 class Work:
     """One slice of work on `instance`, until `deadline` (monotonic seconds).
 
-    `progress` is told the kind of run, how much is done and of how much (None when nobody knows). `done`
+    `progress` is called with the kind of run, how much is done and of how much (None when nobody knows). `done`
     collects the counts of each run. Once `stop` is set, the slice ends as if its time were over.
 
     It is anonymous, about what is public, or done as the owner whose source is `owner_source`, about what of theirs
@@ -208,7 +208,7 @@ class Work:
 
     @cached_property
     def _unreadable_before(self) -> set[tuple[str, str]]:
-        """What could not be read once, by kind and key: at the start of the work, and since."""
+        """Items that could not be read, by kind and key: at the start of the work, and since."""
         return set(self.instance.skipped_items.values_list("kind", "key"))
 
     def _cost(self) -> tuple[int, int, float]:
@@ -216,9 +216,9 @@ class Work:
         return tally.requests, tally.rate_limited, transport.budget.waited(transport.host)
 
     def count_cost(self) -> Counts:
-        """Add what asking has cost since this work began to what is told of the instance, runs or no runs; return it.
+        """Add the cost of requests since this work began to the instance's sums, with or without a run; return it.
 
-        What a process that was killed, or that lost its lease, has asked isn't counted.
+        Requests of a process that was killed, or lost its lease, aren't counted.
         """
         measures = (Measure.REQUESTS, Measure.RATE_LIMITED, Measure.WAITED_SECONDS)
         spent = {measure: now - then for measure, now, then in zip(measures, self._cost(), self._began, strict=True)}

@@ -270,7 +270,7 @@ class Catalogue(Users):
             return uuid
 
     def _delete(self, video: Video) -> None:
-        """Delete a video; playlists that had it are told of, too."""
+        """Delete a video; followers hear of playlists that had it, too."""
         with self.telling(video):
             self.drop_video(video)
             self.changed()

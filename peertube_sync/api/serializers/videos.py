@@ -1,4 +1,4 @@
-"""Videos with their captions and chapters as JSON. What the site's people wrote stands in the place of the source's."""
+"""Videos with their captions and chapters as JSON. Titles and texts of the site's staff replace those of the source."""
 
 from datetime import datetime
 from operator import itemgetter
@@ -77,7 +77,7 @@ ROW = (
     "details_fetched_at",
     "featured",
 )
-"""What the row of a video tells, and what the site decided about it: a part of answers."""
+"""The keys from the row of a video, and from the site's decision about it: a part of answers."""
 LIST = (
     *(*ROW, "views", "viewers", "likes", "dislikes", "comments", "downloads"),
     *("highlights", "channel", "account"),

@@ -1,8 +1,8 @@
 """Keeping pictures as files: one is whole before its row names it, and goes when its row does.
 
 Files are named after a word that is another one each time a picture is made, so no process ever writes where another
-one reads. Who is killed leaves files that no row names (`orphans`), or a claim that ends by itself, and whose files go
-when the next one takes the picture over.
+one reads. A process that is killed leaves files that no row names (`orphans`), or a claim that ends by itself, and
+whose files are deleted when another process takes the picture over.
 """
 
 import logging
@@ -39,7 +39,7 @@ GONE: Mapping[str, Any] = {"file": "", "sizes": {}, "bytes": 0}
 
 
 class Unfit(Exception):  # noqa: N818 - a fact about a file
-    """What was fetched doesn't become a picture here; says why."""
+    """The file that was fetched doesn't become a picture here; says why."""
 
 
 class NotKept(Exception):  # noqa: N818 - a fact about a storage
@@ -72,7 +72,7 @@ def claim(picture: Picture) -> str:
     """Take a picture that is due, so that nobody else fetches it meanwhile; returns "" where somebody else was first.
 
     It is written as a try that failed, until `settle` says what became of it: one over which processes are killed each
-    time, for want of memory, is tried later and later. What a process that was killed over it has left goes.
+    time, for want of memory, is tried later and later. Files of a process that was killed meanwhile are deleted.
     """
     now, word = timezone.now(), uuid4().hex
     tried = {"tries": F("tries") + 1, "due_at": now + max(CLAIM, wait_after(picture.tries))}
@@ -129,7 +129,7 @@ def settle(picture: Picture, word: str, state: PictureState, reason: str = "", *
 def settle_stale() -> int:
     """Take away the pictures of rows that went, are hidden from everybody or have another one; returns how many.
 
-    What a storage doesn't delete now, and what changes meanwhile, is looked at the next time.
+    Files that a storage doesn't delete now, and rows that change meanwhile, are looked at the next time.
     """
     taken = 0
     last = 0
@@ -257,7 +257,7 @@ def damaged() -> Iterator[Picture]:
 
 
 def end_claims() -> None:
-    """Take pictures from who is at them for longer than a claim lasts: what still comes of that isn't kept."""
+    """Take pictures from processes that hold them for longer than a claim lasts: their results are no longer kept."""
     Picture.objects.filter(claimed_until__lt=timezone.now()).update(claim="", claimed_until=None)
 
 

@@ -24,7 +24,7 @@ class Command(base.Command):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take one thing to do; without any, look."""
         group = parser.add_mutually_exclusive_group()
-        group.add_argument("--list", action="store_true", help="show who waits for approval, ask nobody")
+        group.add_argument("--list", action="store_true", help="show which candidates wait for approval")
         group.add_argument("--approve", nargs="+", metavar="HOST", help="mirror these candidates from now on")
         group.add_argument("--reject", nargs="+", metavar="HOST", help="never propose these candidates again")
         add_json_argument(parser)

@@ -19,7 +19,7 @@ class Command(base.Command):
     """Say whom we follow, or change it."""
 
     help = (
-        "Say which instances, channels and accounts are followed so that they tell of changes. With --off, take all "
+        "Say which instances, channels and accounts are followed so that they report changes. With --off, take all "
         "follows back; --on follows again. It needs DOORBELL in the settings."
     )
 
@@ -27,7 +27,7 @@ class Command(base.Command):
         """Take one thing to do at a time."""
         switch = parser.add_mutually_exclusive_group()
         switch.add_argument("--on", action="store_true", help="follow again, and begin now")
-        switch.add_argument("--off", action="store_true", help="tell everybody that they are followed no longer")
+        switch.add_argument("--off", action="store_true", help="take all follows back")
         switch.add_argument("--new-key", action="store_true", help="make new keys, where the private key is lost")
         parser.add_argument("--for-good", action="store_true", help="with --off: our actor is gone, and answers 410")
         add_json_argument(parser)

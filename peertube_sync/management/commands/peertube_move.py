@@ -31,7 +31,7 @@ class Command(base.Command):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("old", metavar="OLD", help="the host that it is mirrored by")
         parser.add_argument("new", metavar="NEW", help="the host that it has now")
-        parser.add_argument("--dry-run", action="store_true", help="tell what would be done, and write nothing")
+        parser.add_argument("--dry-run", action="store_true", help="show what would be done, and write nothing")
         parser.add_argument("--yes", action="store_true", help="don't ask")
         add_json_argument(parser)
 

@@ -20,18 +20,18 @@ class Command(base.Command):
     """Tell how many pictures are here; with options fetch, verify and prune them, in this order's turn."""
 
     help = (
-        "Show how many pictures this site keeps, and how many lack. --prune takes away what belongs to no row and what "
-        "is more than PICTURES_BYTES; --verify looks at every file; --fetch fetches what lacks, at the pace of the "
-        "settings."
+        "Show how many pictures this site keeps, and how many are missing. --prune deletes files of no row, and the "
+        "least recently seen beyond PICTURES_BYTES; --verify looks at every file; --fetch fetches missing pictures, at "
+        "the pace of the settings."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take hosts, for --fetch, and what is to be done."""
         parser.add_argument("hosts", nargs="*", metavar="HOST", help="fetch of these instances only (default: all)")
-        parser.add_argument("--prune", action="store_true", help="delete files of rows that went, and files of nobody")
+        parser.add_argument("--prune", action="store_true", help="delete files of removed rows, and files of no row")
         parser.add_argument("--verify", action="store_true", help="look at every file; damaged ones are made anew")
-        parser.add_argument("--fetch", action="store_true", help="fetch what lacks now, rather than with the slices")
-        parser.add_argument("--again", action="store_true", help="with --fetch, also what failed or was refused")
+        parser.add_argument("--fetch", action="store_true", help="fetch missing ones now, rather than with slices")
+        parser.add_argument("--again", action="store_true", help="with --fetch, also those that failed or were refused")
         add_json_argument(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:

@@ -1,10 +1,9 @@
 """The audit: asking the source again, and comparing what it says with what we hold. No mirrored row changes.
 
-It walks the lists of every source that is worked on, as a sweep does, channels and playlists too; asks one by
-one for the videos that we hold and no list showed; and asks for the details, captions and chapters, and the
-elements of playlists, of a sample or of all. It holds the
-lease from beginning to end, so that no sync races with it. What changed at the source since we last looked,
-be it one more view, is a difference.
+It walks the lists of every source that is worked on, as a sweep does, channels and playlists too; asks one by one for
+the videos that we hold and no list showed; and asks for the details, captions and chapters, and the elements of
+playlists, of a sample or of all. It holds the lease from beginning to end, so that no sync races with it. Every change
+at the source since the last sync, even one more view, is a difference.
 """
 
 import logging
@@ -109,7 +108,7 @@ def _audit(
 class _Walk:
     """An audit at work.
 
-    `shown`: uuids that a list showed; `settled`: those of them that need no second look. `listed` and `named`:
+    `shown`: uuids that a list showed; `settled`: those of them that need no second request. `listed` and `named`:
     uuids of our rows that lists should show, and that playlists and single videos name. `playlists`: primary
     keys of those of the sources. `errors` are what sources met.
     """
@@ -127,7 +126,7 @@ class _Walk:
     def everything(self, sample: int | None) -> None:
         """Walk the lists, then ask for what they didn't show, then for the sample.
 
-        What one source's server refuses costs the others nothing; it is raised at the end.
+        A refusal about one source doesn't stop the others; it is raised at the end.
         """
         for source in active_sources(self.work.sources):
             if source.kind != SourceKind.OWN:

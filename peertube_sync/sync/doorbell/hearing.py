@@ -1,7 +1,8 @@
-"""Who is believed to have knocked: keys of actors, and deliveries that wait for one.
+"""Which deliveries are believed: keys of actors, and deliveries that wait for one.
 
 Keys are only those of actors of an instance that we follow, at their own address; a slice of that instance asks for
-them, never a web request. Each is asked for once an hour at the most, and of actors that no row tells of only so many.
+them, never a web request. Each is asked for once an hour at the most, and for actors without a row here there is a
+lower limit.
 """
 
 import base64
@@ -30,13 +31,13 @@ AGAIN = timedelta(hours=1)
 FRESH = timedelta(seconds=3)
 """How old a delivery is, by its date, that isn't taken for a replay yet."""
 QUESTIONS, UNLIKELY_QUESTIONS = 60, 30
-"""Keys of an instance that are asked for in an hour, at the most; the second, of actors that no row tells of, and of
-those whose key is known and proves nothing: these come last.
+"""Keys of an instance that are asked for in an hour, at the most; the second, for actors without a row here, and for
+those whose known key doesn't fit: these come last.
 """
 AT_ONCE = 20
 """Keys that are asked for before what rang meanwhile is answered."""
 STRANGERS = 10
-"""Actors of an instance that no row tells of and whose key waits to be asked for, at the most: they can be invented."""
+"""Actors of an instance without a row here whose keys wait to be asked for, at the most: they can be invented."""
 PENDING, PENDING_OF_ONE = 500, 100
 """Deliveries of an instance that wait for a key, at the most, and those of one actor."""
 KEPT = timedelta(days=1)
@@ -45,7 +46,7 @@ KEY_KEPT = timedelta(days=30)
 """How long a key is relied on; then it is read anew, if its actor delivers anything."""
 About = dict[str, Any]
 """What a delivery comes to once it is proven: `{"ring": kind, "name": …}` or `{"answer": "Accept"}`; the key "from"
-has the address that it came from, which those that wait since an older version lack.
+has the address that it came from, which is missing in those that wait since an older version.
 """
 
 
@@ -62,7 +63,7 @@ def followed_instance(address: Address) -> Instance | None:
 
 
 def is_known(instance: Instance, address: Address) -> bool:
-    """Tell whether a row tells of this actor; of the instance's own, every instance does."""
+    """Tell whether this actor has a row here; the instance's own actor counts as known."""
     if address.kind == "account" and address.name == OWN_ACTOR:
         return True
     model = Account if address.kind == "account" else Channel
@@ -90,13 +91,13 @@ class Knock:
     def is_fresh(self) -> bool:
         """Whether it is so new that one which is like it in every byte may be of a second change, in the same second.
 
-        PeerTube tells of a title and of chapters that are saved together by twice the same delivery.
+        PeerTube delivers a title and chapters that are saved together as twice the same delivery.
         """
         return abs(timezone.now() - self.sent) < FRESH
 
 
 class Verdict(Enum):
-    """What becomes of a knock. `FULL`: so many wait for keys already that this one can't."""
+    """The decision about a knock. `FULL`: so many wait for keys already that this one can't."""
 
     HEARD = "heard"
     HEARD_FIRST = "heard, and nothing else waits: somebody is to be woken"
@@ -146,7 +147,7 @@ def _take(instance: Instance, address: Address, about: About) -> bool:
 def _keep(knock: Knock, key: RemoteKey | None) -> Verdict:
     """Keep a knock until its key was asked for, and have it asked for.
 
-    Forged ones cost an instance only so many questions. Whom we follow there may always prove itself.
+    Forged ones cost an instance only so many questions. The key of an actor that we follow is always asked for.
     """
     is_followed = follow_of(knock.address) is not None
     is_wanted = key is None or _may_ask(key)

@@ -3,7 +3,7 @@
 Where the new host was mirrored too, what points at a row there is handed to the row of the same video, channel … that
 was here first (`handover.py`), and that twin goes; what is at the new host only moves over as it is. All of it is one
 transaction, which begins with the leases of both: a slice that is at work writes nothing any more, and a process that
-dies has moved nothing. What can't be decided here is a conflict, and then nothing is written.
+dies has moved nothing. If something can't be decided here, that is a conflict, and nothing is written.
 """
 
 import logging
@@ -73,7 +73,7 @@ FEW = 5
 ASKED_ALONE = 5
 """Videos that are asked for one by one where the search of the new host shows none."""
 ANSWERS = ("name", "short_description", "config", "about", "stats", "constants")
-"""What an instance tells of itself, taken over from the row of the new host."""
+"""The columns of an instance about itself, taken over from the row of the new host."""
 Points = dict[type[Model], list[tuple[Pointer, Pairs]]]
 
 
@@ -173,7 +173,8 @@ def plan_move(old: Instance, new_host: str) -> MovePlan:
 def move(old: Instance, home: NewHome) -> MovePlan:
     """Move `old` to `home`; returns what it came to. Raises MoveError with nothing written.
 
-    Who is at work on either stops. All is due afterwards, so that the next sync reads everything from the new host.
+    A process that is working on either instance stops. All is due afterwards, so that the next sync reads everything
+    from the new host.
     """
     old_host, twin = old.host, Instance.objects.filter(host=home.host).first()
     try:
@@ -280,7 +281,7 @@ def _delete(model: type[Model], pks: list[int]) -> None:
 
 
 def _open_at_the_new_host(old: Instance, twin: Instance | None, home: NewHome) -> None:
-    """Give `old` its new host, of which nothing is known yet but what `twin` was told."""
+    """Give `old` its new host, of which nothing is known yet, except for what `twin` has."""
     FormerHost.objects.filter(host=home.host).delete()
     FormerHost.objects.create(host=old.host, instance=old)
     Candidate.objects.filter(host__in=[old.host, home.host]).delete()

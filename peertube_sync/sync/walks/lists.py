@@ -69,7 +69,7 @@ def read_lists(work: Work, source: Source) -> None:
         playlists = _commit(work, run, "playlist", pages, key="uuid")
         if not run.error:
             _ask_again(work, own_rows(Playlist, source), {"uuid__in": playlists}, "elements_due_at")
-            # Ask some playlists that a list lacks what they are: one that is unlisted now still shows its elements.
+            # Ask about some playlists that are missing from a list: one that is unlisted now still shows its elements.
             absent = own_rows(Playlist, source).exclude(uuid__in=playlists)
             shown = absent.exclude(privacy_id=None).order_by("elements_fetched_at", "pk")
             for row in shown[:LOOKED_AT]:
@@ -103,7 +103,7 @@ def channel_pages(work: Work, source: Source, listed: Iterator[Page[RemoteChanne
 
 
 def _pages_from_cursor(work: Work, run: SyncRun, ask: Callable[[int], Page[Any]]) -> Iterator[Page[Any]]:
-    """Yield the pages from the cursor of `run` on; the slice may end before each of them but the first."""
+    """Yield the pages from the cursor of `run` on; the slice may end before each of them, except for the first."""
     first = int(run.cursor.get("start", 0))
 
     def next_page(start: int) -> Page[Any]:
@@ -220,7 +220,7 @@ def ask_about_row(work: Work, run: SyncRun, ask: Callable[..., None], row: Any) 
 
 
 def _require_own(work: Work, found: Remote) -> Remote:
-    """Return `found`; raises UnexpectedShape where it isn't the instance's own to tell of."""
+    """Return `found`; raises UnexpectedShape if it isn't at home on the instance."""
     if reason := objection(work, found):
         raise UnexpectedShape(reason)
     return found
@@ -245,7 +245,7 @@ def ask_account(work: Work, run: SyncRun, row: Account) -> None:
 
 
 def _note_answer(work: Work, run: SyncRun, row: Channel | Account, found: RemoteChannel | RemoteAccount) -> None:
-    """Note what was odd in an answer about one actor, and ask again after a rotation, however little it told."""
+    """Note what was odd in an answer about one actor, and ask again after a rotation, however little it had."""
     work.skip(run, row._meta.model_name or "", Page(0, 1, None, [found]), [])
     rows = type(row)._default_manager.filter(pk=row.pk, details_due_at__lte=timezone.now())
     rows.update(details_due_at=timezone.now() + work.rotation)

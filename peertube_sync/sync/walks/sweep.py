@@ -4,18 +4,18 @@ The remote list and our rows of the same scope are two lists sorted by `created_
 range of that key: rows of ours inside the range that the page doesn't show are missing. Memory holds one
 page; a catalogue that didn't change is read and never written; the cursor resumes after a crash.
 
-1. The last key of a page may go on on the next page, so a page settles `[from, last)`; the uuids seen
+1. The last key of a page may go on on the next page, so a page covers `[from, last)`; the uuids seen
    with `last` are carried over in the cursor.
 2. When something before the cursor goes, the list shifts left and the next page would jump over items.
    So pages overlap by a row, and the first row has to be one that was seen, or older: else the overlap grows
    until it is.
 3. The walk ends with a short page that reaches `total`; a page before `total` that brings nothing further
-   is odd and closes nothing. The end settles `[from, ∞)`.
+   is odd and closes nothing. The end of the list covers `[from, ∞)`.
 4. Only rows that existed before the sweep began can be missing.
 5. An item that can't be read stands where our row of its uuid does. Where there is none, nobody knows what it
    is: all rows between its neighbours, those with their keys too, may be it, and none of them is settled. Of a
    page on which nothing can be read, and of one that isn't in order, that is true from end to end.
-6. What a walk reads is no more than twice what it finds. A walk that contradicts itself ends, and the next one
+6. A walk reads at most twice as many items as it finds. A walk that contradicts itself ends, and the next one
    begins anew; so does one that was asked for after this one began.
 """
 
@@ -45,14 +45,14 @@ BELIEVED = 5 * COUNT
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 Entry = tuple[datetime | None, str]
-"""What stands in one place of a page: its key and uuid; no key where nobody knows what it is."""
+"""The item in one place of a page: its key and uuid; no key for an unreadable item that can't be identified."""
 Range = tuple[datetime, datetime]
 """From key to key, both of them in it."""
 
 
 @dataclass
 class Cursor:
-    """Where a sweep stands: `start` in the remote list; rows older than `key` are settled.
+    """Where a sweep stands: `start` in the remote list; rows older than `key` are done.
 
     `tied` are the uuids seen with exactly `key`; `hiding`: an item of which nobody knows what it is stands at that
     key or behind it. `overlap` is by how many rows the next page begins before `start`. `received` items came, of which

@@ -1,4 +1,4 @@
-"""What ActivityPub's documents say of the rows of a sandbox, key by key as 8.2.1 was seen to write them."""
+"""ActivityPub's documents of the rows of a sandbox, key by key as 8.2.1 was seen to write them."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def collection(url: str, total: int = 0) -> JSON:
 
 
 def audience(home: str, row: Video | Playlist) -> JSON:
-    """Return `to` and `cc` of what is told of a row that its owner may have hidden since."""
+    """Return `to` and `cc` of an activity about a row that its owner may have hidden since."""
     if row.privacy == Privacy.UNLISTED:
         return {"to": [], "cc": [PUBLIC]}
     if row.privacy != Privacy.PUBLIC:

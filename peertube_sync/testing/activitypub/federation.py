@@ -1,4 +1,4 @@
-"""Whom a sandbox lets follow, and what it tells them: its instance, its channels and its accounts can be followed.
+"""The followers of a sandbox, and its deliveries to them: its instance, its channels and its accounts can be followed.
 
 As 8.2.1 was seen to do: a Follow is accepted at once, or by a person; a repeated one is accepted under the id of the
 first; a follower whose inbox fails loses trust, and in the end its follows.
@@ -236,7 +236,7 @@ class Federation:
 
 
 def _read_actor(url: str, document: JSON) -> Follower:
-    """Take a document for an actor. Raises ValueError for one that lacks what PeerTube needs."""
+    """Take a document for an actor. Raises ValueError if something that PeerTube needs is missing."""
     try:
         if document["id"] != url or urlsplit(document["inbox"]).netloc != urlsplit(url).netloc:
             raise ValueError(f"the document at {url} is another actor's")
