@@ -55,6 +55,11 @@ test: $(INSTALLED) ## run the tests on SQLite, then on PostgreSQL
 pages: $(INSTALLED) ## carry out every command and snippet of README and docs in fresh projects
 	@$(PYTEST) -m pages tests/docs
 
+.PHONY: docs
+docs: $(INSTALLED) ## make the documentation a site, in build/docs; a link that leads nowhere is an error
+	@$(BIN)/python -m sphinx --builder html --conf-dir docs --doctree-dir build/doctrees --fail-on-warning --keep-going --quiet . build/docs
+	@echo "The documentation is at build/docs/index.html"
+
 .PHONY: fresh
 fresh: $(INSTALLED) ## install as others do, into fresh environments: each extra, the app alone, the README in projects of three kinds
 	@$(BIN)/python -m pytest -m fresh -o faulthandler_timeout=2400 tests/docs tests/test_installs.py

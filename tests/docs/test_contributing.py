@@ -14,6 +14,7 @@ from tests.support.markdown import CONTRIBUTING, blocks
 from tests.support.paths import ROOT
 
 COMMANDS = [command.line for block in blocks(CONTRIBUTING) if block.language == "console" for command in block.commands]
+RELEASE = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text())
 WORKFLOW = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())["jobs"]["ci"]
 CLASSIFIERS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["classifiers"]
 
@@ -47,6 +48,24 @@ def test_the_workflow_runs_all_on_each_version() -> None:
         version.partition(".")[0] for version in supported("Framework :: Django")
     }
     assert ".ci/run" in [step.get("run") for step in WORKFLOW["steps"]]
+
+
+def test_a_tag_publishes_what_was_built_once_all_has_passed() -> None:
+    jobs, triggers = RELEASE["jobs"], RELEASE[True]  # YAML 1.1 reads "on" as a truth
+    assert triggers == {"push": {"tags": ["v*"]}}
+    assert set(jobs["publish"]["needs"]) == {"ci", "build"}
+    assert jobs["ci"]["uses"] == "./.github/workflows/ci.yml"
+    build = "\n".join(step.get("run", "") for step in jobs["build"]["steps"])
+    assert "SOURCE_DATE_EPOCH" in build
+    assert "twine check --strict dist/*" in build
+    assert "__version__" in build
+
+
+def test_only_the_job_that_publishes_may_prove_who_it_is() -> None:
+    assert RELEASE["permissions"] == {"contents": "read"}
+    may = {name: job["permissions"] for name, job in RELEASE["jobs"].items() if "permissions" in job}
+    assert may == {"publish": {"id-token": "write"}}
+    assert "password" not in yaml.safe_dump(RELEASE)
 
 
 def test_hooks_are_checks_of_make_lint() -> None:
