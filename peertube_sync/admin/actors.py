@@ -49,7 +49,7 @@ SYNC = section(
 
 
 class ActorAdmin(MirroredAdmin):
-    """What accounts and channels show alike."""
+    """The columns that accounts and channels have in common."""
 
     list_display: tuple[str, ...] = (
         "avatar",

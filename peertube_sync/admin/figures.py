@@ -1,4 +1,4 @@
-"""The figures of the overview: how the mirror stands, told by few queries whose cost doesn't grow with the catalogue.
+"""The figures of the overview: the state of the mirror, by few queries whose cost doesn't grow with the catalogue.
 
 Small tables (instances, sources, candidates) are counted; large ones up to a bound, and beyond it estimated.
 """
@@ -49,9 +49,9 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Coverage:
-    """How many videos the sources have and their rules want, as far as they have told, and how many are here.
+    """How many videos the sources report and their rules want, and how many are here.
 
-    Of those that are wanted, `unread` could not be read by the last walks.
+    `unread` of the wanted ones could not be read by the last walks.
     """
 
     wanted: int

@@ -151,7 +151,7 @@ class InstanceAdmin(MovingAdmin, MirroredAdmin):
 
     @admin.display(description=_("facts last read"), ordering="refreshed_at")
     def refreshed(self, instance: Instance) -> str:
-        """Show when it last told of itself."""
+        """Show when its own facts were last read."""
         return moment(instance.refreshed_at)
 
     @admin.display(description=_("moved from"))

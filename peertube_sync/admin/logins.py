@@ -1,4 +1,4 @@
-"""Logins: who is logged in to which instance. The password is sent to that instance, and kept nowhere."""
+"""Logins: which user is logged in to which instance. The password is sent to that instance, and kept nowhere."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What all views have in common: JSON and browsable pages, strict about parameters, easy on those who ask again."""
+"""What all views share: JSON and browsable pages, strict about parameters, cheap for clients that ask again."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
@@ -33,7 +33,7 @@ from peertube_sync.faces import conditional
 FIELDS = "fields"
 """The parameter that names the fields wanted."""
 KEPT_BY_NOBODY: Mapping[str, Any] = {"private": True, "no_store": True}
-"""What caches may do with what isn't for everybody."""
+"""What caches may do with answers that aren't for everybody."""
 
 
 class Narrowing(DjangoFilterBackend):  # type: ignore[misc]  # it ships no types
@@ -123,7 +123,7 @@ class OpenView(Guarded):
         patch_cache_control(answer, **self.kept, **fresh)
 
     def unless_known(self, request: Request, answer: Response) -> HttpResponseBase:
-        """Return the answer with its tag and the time of its last change, or 304 for who has it."""
+        """Return the answer with its tag and the time of its last change, or 304 for a client that has it."""
         stamp = conditional.of_content(request._request, answer.content, answer.accepted_media_type)
         return stamp.unless_same(request._request, answer)
 

@@ -42,7 +42,7 @@ VIEW, ADD, CHANGE = (f"%(app_label)s.{action}_%(model_name)s" for action in ("vi
 
 
 class Permitted(DjangoModelPermissions):
-    """Whom Django's permissions on the rows of the view allow it."""
+    """Users who have Django's permissions on the rows of the view."""
 
     perms_map = {"GET": [VIEW], "HEAD": [VIEW], "OPTIONS": [VIEW], "POST": [ADD], "PATCH": [CHANGE]}
 
@@ -54,7 +54,7 @@ class MayChange(Permitted):
 
 
 class Conflict(APIException):
-    """What was asked for can't be done to the row as it is."""
+    """The action can't be done to the row in its present state."""
 
     status_code = 409
 
@@ -69,7 +69,7 @@ class StaffView(OpenView):
     fails: tuple[int, ...] = (401, 403)
 
     def perform_authentication(self, request: Request) -> None:
-        """Look at who asks. Raises AuthenticationFailed."""
+        """Authenticate the user, and check the permissions. Raises AuthenticationFailed."""
         user_of(request)
 
     def read(self, request: Request) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Answers put together of parts that were made when the rows changed, and of what is read each time.
 
 A `Part` is some keys of a table, written by `ingest/answers.py`. A `Layout` is a whole table: it knows which of its
-keys come out of parts, and reads the others itself: what moves at nearly every look, and whose a row is. A row of which
-a part lacks, since it has just changed, is read as a whole by `Answers`.
+keys come out of parts, and reads the others itself: what moves at nearly every look, and whose a row is. A row without
+one of its parts, since it has just changed, is read in full by `Answers`.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ SHAPE = 4
 
 
 def encode(value: Any) -> bytes:
-    """Write JSON as all faces do: times in ISO 8601 with Z, uuids in their long form."""
+    """Write JSON as all interfaces do: times in ISO 8601 with Z, uuids in their long form."""
     return _ENCODER.encode(value)
 
 
@@ -56,7 +56,7 @@ class Part:
 
     @property
     def form(self) -> int:
-        """What tells this part, as this version makes it for this site, from all others."""
+        """The name of this part, as this version makes it for this site."""
         depends_on = (visibility.nsfw_policy(), *self._besides())
         if depends_on not in self._forms:
             identity = encode([__version__, SHAPE, self.name, self.keys, *depends_on])
@@ -76,7 +76,7 @@ class Part:
 
 @dataclass(frozen=True)
 class StoredText:
-    """The text of a part, as a column `name` of the rows that it belongs to by the key `pk`; NULL where it lacks.
+    """The text of a part, as a column `name` of the rows that it belongs to by the key `pk`; NULL where it is missing.
 
     So it does where the row is in the queue. Both are read by the statement that reads the row, so that no text is
     older than what puts it there. While the queue is empty, it isn't looked into for each row.
@@ -100,7 +100,8 @@ TEXT = f"""(
         )
     )
 )"""  # noqa: S608 - our names
-"""What reads a text. Written here, since Django takes longer to write it than a database to carry it out."""
+"""The expression that reads a text. Written here, since Django takes longer to write it than a database to carry it
+out."""
 
 
 class Layout:
@@ -126,7 +127,7 @@ class Layout:
         return tuple(dict.fromkeys([self._pk, *read]))
 
     def bodies(self, rows: Sequence[Row]) -> list[bytes | None]:
-        """Return the answers of `rows`, which have `columns`; None for one of which a part lacks."""
+        """Return the answers of `rows`, which have `columns`; None for a row without one of its parts."""
         first, *others = (group.written(rows) for group in self._groups)
         if not others:
             return [text and b"{%b}" % text for text in first]
@@ -135,9 +136,9 @@ class Layout:
 
 
 class Answers:
-    """Whole answers: put together by `layout`, where a part lacks made by `plan` of those of `whole` that are meant.
+    """Whole answers: put together by `layout`; where a part is missing, made by `plan` from the row in `whole`.
 
-    What is `given` are no columns, but stands in the rows that are answered with.
+    Values of `given` are no columns; they stand in the rows that are answered with.
     """
 
     def __init__(
@@ -150,7 +151,10 @@ class Answers:
         return self._layout.columns
 
     def of(self, rows: Sequence[Row]) -> list[Any]:
-        """Return the answers of `rows`, which have `columns`, but for those that have just gone; as JSON knows them."""
+        """Return the answers of `rows`, which have `columns`, as JSON knows them.
+
+        Rows that have just been deleted are left out.
+        """
         bodies = self._layout.bodies(rows)
         lacking = {row["pk"]: row for row, body in zip(rows, bodies, strict=True) if body is None}
         read = self._read(lacking) if lacking else {}

@@ -50,7 +50,7 @@ class KeysetPage:
 class Further(Func):
     """`(column, pk) < (value, pk)`, or `>`: the one form in which databases see a place in an index.
 
-    Of the same said with `or`, PostgreSQL misjudges how many rows are left, and sorts all of these near the end.
+    Written with `or`, PostgreSQL misjudges how many rows are left, and sorts all of these near the end.
     """
 
     output_field = BooleanField()

@@ -33,7 +33,7 @@ GATHERED = frozenset({"all_captions", "all_chapters", "all_tags"})
 CAPTION = (
     *("language_id", "language_label", "caption_path", "file_url", "m3u8_url", "automatically_generated", "updated_at"),
 )
-"""What is told of a caption."""
+"""The columns of a caption that answers have."""
 
 
 @visibility.prepared_by_policy
@@ -181,7 +181,7 @@ def _count_per(rows: QuerySet[Any], of: str) -> Coalesce:
 
 
 def _with_videos(rows: QuerySet[Any], of: str) -> QuerySet[Any]:
-    """Add what PeerTube doesn't tell of actors: how many videos are shown, and the time of the newest."""
+    """Add what PeerTube doesn't publish about actors: how many videos are shown, and the time of the newest."""
     shown = visibility.listed().filter(**{of: OuterRef("pk")})
     latest = Subquery(shown.order_by().values(of).annotate(latest=Max("published_at")).values("latest"))
     counted: QuerySet[Any] = rows.annotate(videos_count=_count_per(shown, of), last_published_at=latest)

@@ -26,14 +26,15 @@ from peertube_sync.models import Leaving, LeavingVideo, NewestSearch, SearchDue,
 from peertube_sync.models.words import Query
 
 COUNTED = 10_000
-"""The greatest total; who has more has at least so many."""
+"""The greatest total; if there are more, there are at least so many."""
 LOOKED = 10 * COUNTED
 """Documents with the words of which the video is looked at: a phrase or a filter may want few of them."""
 DOUBTED = 1_000
-"""Videos whose documents may be out of date, and that are looked at one by one; of more nobody knows which they are."""
+"""Videos whose documents may be out of date, and that are looked at one by one; if there are more, it isn't known which
+they are."""
 KEPT = 1
-"""Seconds for which a total is kept: who walks through a list asks anew. That of a list may count for so long what was
-hidden a moment ago, that of a search doesn't."""
+"""Seconds for which a total is kept: the next page of a list needs the total again. That of a list may for so long
+count a video that was hidden a moment ago, that of a search doesn't."""
 
 
 def total(rows: QuerySet[Any]) -> Count:
@@ -84,7 +85,7 @@ def cached_total(asked: str, count: Callable[[], Count]) -> Count:
 
 @dataclass(frozen=True)
 class _DocumentState:
-    """What documents are like, so far as totals go by them: as long as this stays, what they find is shown, or isn't.
+    """The state of documents, as far as totals depend on it: while it stays the same, totals stay the same.
 
     `doubted` are videos that may be other than their documents say, None for very many: whatever changes a video puts
     it into the queue with the same commit, and what leaves has marks. `entry` is the last of the queue that was given
@@ -120,7 +121,7 @@ ENTRIES = {
     """,
     "sqlite": "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = %(queue)s), 0)",
 }
-"""What reads the last entry of the queue that was given out."""
+"""The statement that reads the last entry of the queue that was given out."""
 WRITERS = {
     "postgresql": """
         SELECT 1 FROM pg_locks WHERE relation = CAST(%(queue)s AS regclass) AND mode <> 'AccessShareLock'
@@ -129,8 +130,8 @@ WRITERS = {
     """,
     "sqlite": "SELECT 1 WHERE %(queue)s IS NULL",
 }
-"""What finds those who write into the queue: PostgreSQL gives them entries before their commit. To be asked after the
-last entry, whose writer would be there still, or has committed."""
+"""The statement that finds transactions that write into the queue: PostgreSQL gives them entries before their commit.
+To be asked after the last entry, whose writer would be there still, or has committed."""
 IN_DOUBT = f"""
     SELECT video_id FROM {SearchDue._meta.db_table}
     UNION ALL SELECT video_id FROM {LeavingVideo._meta.db_table}
@@ -141,7 +142,7 @@ IN_DOUBT = f"""
 
 
 def _count_documents(documents: QuerySet[Any], rows: QuerySet[Any], doubted: list[int]) -> Count:
-    """Count the `documents` whose video is one of `rows`: all but those that are `doubted`, which are looked at."""
+    """Count the `documents` whose video is one of `rows`; the video itself is looked at only if it is `doubted`."""
     number = documents.filter(video__id__outside=doubted).order_by().values("pk")[: COUNTED + 1].count()
     if doubted and number <= COUNTED:
         number += rows.filter(pk__in=documents.filter(video__id__among=doubted).values("pk")).count()
@@ -151,7 +152,7 @@ def _count_documents(documents: QuerySet[Any], rows: QuerySet[Any], doubted: lis
 def _count_videos(documents: QuerySet[Any], rows: QuerySet[Any]) -> Count:
     """Count the `documents` whose video is one of `rows`: at first as many as are needed if all of them are.
 
-    Of each the video is looked at by its key, in no order: who joins has PostgreSQL read all rows, or all documents.
+    Each video is looked up by its key, in no order: with a join, PostgreSQL reads all rows, or all documents.
     """
     row = Subquery(rows.filter(pk=OuterRef("pk")).order_by().values("pk")[:1])
     number = 0

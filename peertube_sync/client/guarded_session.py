@@ -34,7 +34,7 @@ ALLOW_PRIVATE_HINT = 'set PEERTUBE_SYNC["ALLOW_PRIVATE_HOSTS"] in the settings t
 
 @dataclass
 class Quota:
-    """What one question may still take: until when (monotonic seconds), and how many bytes."""
+    """The rest of what one request may take: until when (monotonic seconds), and how many bytes."""
 
     end: float = 0.0
     size: int = 0

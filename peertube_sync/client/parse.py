@@ -43,7 +43,7 @@ T = TypeVar("T")
 NESTED: dict[type, tuple[str, ...]] = {VideoDetails: ("channel", "account"), Channel: ("ownerAccount",)}
 """The actors within an answer that may be told in full."""
 FULL = frozenset({"createdAt", "description"})
-"""What tells an account in full from the summary that stands in its place in the lists of 8.2."""
+"""A key that an account in full has, and the summary in its place in the lists of 8.2 hasn't."""
 
 
 class Excessive(Exception):  # noqa: N818 - why an answer that is JSON isn't taken

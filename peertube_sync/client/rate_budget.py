@@ -1,8 +1,8 @@
-"""The rate budget: who may ask a host now, whoever asks; and a store for one process.
+"""The rate budget: when a host may be asked, by any process; and a store for one process.
 
-A store keeps two things per host: its RateLimit, and the in-flight token, which one asker at a time holds. Only who
-holds the token writes the rate limit, so that the arithmetic needs no transaction. Stores that a whole
-site shares are in `peertube_sync/budget_stores`.
+A store keeps two things per host: its RateLimit, and the in-flight token, which one process or thread holds at a time.
+Only its holder writes the rate limit, so the arithmetic needs no transaction. Stores that a whole site shares are in
+`peertube_sync/budget_stores`.
 """
 
 import math
@@ -22,15 +22,15 @@ POLL = 0.05
 """Seconds after which to look again while somebody else's request is in flight: nobody knows how long it takes."""
 PAUSE = 0.001
 VISITOR, TOKEN = "visitor ", 32
-"""How the token of who asks for a visitor begins, and how long a token is at the most."""
+"""The beginning of a token that is held for a visitor, and the greatest length of a token."""
 
 
 @dataclass(frozen=True)
 class Turn:
-    """What a store says to one who wants to ask: wait for `wait` seconds, or, if that is 0, the host is yours.
+    """The answer of a store to `take`: wait for `wait` seconds, or, if that is 0, the host is yours.
 
     Then `now` is the store's clock, not later than the moment at which it is read, and `rate_limit` None when
-    nothing is known of the host. Who took it ahead has `opens_in` seconds to wait until it is open. While it has to be
+    nothing is known of the host. If it was taken ahead, it opens in `opens_in` seconds. While it has to be
     waited for, `behind_visitor` says whether a visitor's request has the host.
     """
 
@@ -100,9 +100,9 @@ class RateBudget:
         Inside the block, call what it gives with the RateLimitHeaders of the answer. Raises BudgetClosed when
         that would take longer than `patience` seconds, and BudgetLost.
 
-        A request that a visitor causes is `on_demand`, by its path. It is the next one, ahead of who waits otherwise;
-        but of these there are only so many, none of them twice in a window, and one at a time: nobody waits behind
-        another visitor. Raises BudgetClosed, AskedJustNow.
+        A request that a visitor causes is `on_demand`, by its path. It is the next one, ahead of all other waiting
+        requests; but visitors have only a share of the turns, never one path twice in a window, and one at a time: no
+        visitor waits behind another. Raises BudgetClosed, AskedJustNow.
         """
         token = f"{VISITOR if on_demand else ''}{uuid4().hex}"[:TOKEN]
         looked, turn = self._await_turn(host, token, patience, ahead=bool(on_demand))
@@ -159,7 +159,7 @@ def seconds_to_wait(now: float, opens_at: float, held_until: float, ahead: float
 
 
 def is_behind_visitor(token: str, now: float, held_until: float) -> bool:
-    """Tell whether who has a host with this token asks for a visitor."""
+    """Tell whether the holder of this token asks for a visitor."""
     return held_until > now and token.startswith(VISITOR)
 
 

@@ -128,7 +128,7 @@ def may_write(queue: str) -> bool:
     """Take the right to write what is in the table `queue`, until the transaction ends; False where another has it.
 
     With it, nobody who read before us can write after us. It is asked for before anything is read, and never waited
-    for: who holds it waits for nothing either, since nobody else writes that. A process that stands still for
+    for; its holder waits for nothing either, since no other process writes documents. A process that stands still for
     `STANDSTILL` loses its connection, and with it the right. SQLite has one writer at a time anyway.
     """
     if connection.vendor != "postgresql":

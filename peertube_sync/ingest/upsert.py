@@ -1,7 +1,7 @@
 """Writing many rows of one table at once, and only those that differ from what is there.
 
-One SELECT, then one INSERT of what is new and one UPDATE of what differs, if anything does: of each row the columns
-that changed, and nothing else. Rows are sorted by key, so that two writers of the same rows can't deadlock, and are
+One SELECT, then one INSERT of what is new and one UPDATE of what differs, if anything does; only the columns that
+changed are written in each row. Rows are sorted by key, so that two writers of the same rows can't deadlock, and are
 unique by key already: PostgreSQL refuses the same key twice in one statement.
 """
 
@@ -33,7 +33,7 @@ class Change:
 
 @dataclass
 class Written(Generic[K]):
-    """What an upsert came to, by key; `there` is what all rows that were there already had been."""
+    """The result of an upsert, by key; `there` is what all rows that were there already had been."""
 
     created: dict[K, int] = field(default_factory=dict)
     updated: dict[K, Change] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class Written(Generic[K]):
 
 
 def no_other_columns(_key: Any, _before: Row | None, _changed: frozenset[str]) -> Row:
-    """Return no columns beside those that were told, as `also` of `upsert` may."""
+    """Return no further columns; the default of `also` of `upsert`."""
     return {}
 
 
@@ -78,8 +78,8 @@ def upsert(
     A value that is UNSET leaves its column alone, a part of a value (see `partial`) completes it. `also` is asked for
     every row (by its key, with what was there, None for a new one, and the names that changed, none where nothing did)
     and returns values for `extra_columns`; those it doesn't name stay, and none of them is counted as a change.
-    `unknown` is asked for the values that a new row has in the place of UNSET. `arriving` is told, before anything is
-    written, of all rows that are there, and returns further columns of new ones.
+    `unknown` is asked for the values that a new row has in the place of UNSET. `arriving` is called, before anything is
+    written, with all rows that are there, and returns further columns of new ones.
     """
     if not rows:
         return Written()
@@ -126,7 +126,7 @@ def compare(
 
 
 def _values_of_new_row(model: type[M], row: Row) -> dict[str, object]:
-    """Return the values of a new row; what isn't told has the defaults of its columns."""
+    """Return the values of a new row; columns that the answer hasn't get their defaults."""
     return {name: _column_value(model, name, value) for name, value in row.items() if value is not UNSET}
 
 

@@ -39,7 +39,7 @@ INNER = frozenset(
 )
 """Columns that no answer shows."""
 LISTED = ("removed_at", "delisted_at", "privacy_id", "double", "nsfw", "published_at", "channel_id", "account_id")
-"""Columns of a video that decide whether its channel and account count it, and what they tell of it."""
+"""Columns of a video that decide whether its channel and account count it, and what their parts say about it."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ OWNERS: tuple[tuple[Kind, type[Any], str], ...] = (
     (Kind.PLAYLIST, Account, "owner_account_id"),
     (Kind.PLAYLIST, Channel, "video_channel_id"),
 )
-"""Whose parts tell of the actor that a column names, too. An actor has few of these, but many videos."""
+"""Rows whose parts include the actor that a column names, too. An actor has few of these, but many videos."""
 
 MODELS: Mapping[Kind, type[Any]] = {
     Kind.VIDEO: Video,

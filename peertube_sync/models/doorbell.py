@@ -1,4 +1,4 @@
-"""The doorbell: who we are to instances that tell us of changes, whom we follow, whom we heard, and what rang.
+"""The doorbell: our actor, our follows, the keys and deliveries of instances that report changes, and what rang.
 
 Nothing that an activity says is kept, only what it is about.
 """
@@ -12,7 +12,7 @@ from peertube_sync.models.source import Source, SourceKind
 
 
 class DoorbellActor(models.Model):
-    """Whom instances know us as: one row at the most, made when the first instance is to be followed.
+    """Our actor, as instances know it: one row at the most, made when the first instance is to be followed.
 
     `private_key` is encrypted (`sync/operations/vault.py`). `off_at`: a person took us out of service, and nobody is
     followed; `gone_at`: for good, so that the actor answers 410.
@@ -54,7 +54,7 @@ class FollowQuerySet(models.QuerySet["Follow"]):
 
 
 class Follow(models.Model):
-    """What we follow for a source, or followed for one that is gone: then an Undo is due.
+    """A follow for a source, or one for a source that is gone: then an Undo is due.
 
     It names its host instead of an instance, since it outlives both; `follower` is the address of our actor, as it was
     when it was asked. `answered_at` is when its `Accept` last came,
@@ -98,10 +98,10 @@ class Follow(models.Model):
 
 
 class RemoteKey(models.Model):
-    """The public key of an `actor` (its address) of an instance, as its document told it.
+    """The public key of an `actor` (its address) of an instance, from its document.
 
-    `asked_at` is when it was last asked for, well or not; `pem` is "" until it was told, `reason` why the last question
-    came to nothing, "" when it didn't.
+    `asked_at` is when it was last asked for, well or not; `pem` is "" until it was read, `reason` says why the last
+    request failed, "" if it didn't.
     """
 
     instance = models.ForeignKey(Instance, models.CASCADE, related_name="+", editable=False)
@@ -129,9 +129,9 @@ class RingKind(models.TextChoices):
 class Ring(models.Model):
     """Something of an instance that is to be looked at because it rang: all rings of one thing are one row.
 
-    `name` is a uuid, the name of an actor, or the address of one whose key is wanted. `rings` counts them: who asks
-    remembers the number, and the row is `waiting` until an answer is written whose question began at the last one.
-    `missed_at`: a walk found a change that hadn't rung (yet).
+    `name` is a uuid, the name of an actor, or the address of one whose key is wanted. `rings` counts them: the worker
+    remembers the number before it asks, and the row is `waiting` until an answer is written whose request began after
+    the last ring. `missed_at`: a walk found a change that hadn't rung (yet).
     """
 
     instance = models.ForeignKey(Instance, models.CASCADE, related_name="rings", editable=False)

@@ -1,4 +1,4 @@
-"""One PeerTube server, what it says of itself, and who is at work on it."""
+"""One PeerTube server, its own facts, and the lease of the process that works on it."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from peertube_sync.models.base import NAME
 
 
 class InstanceState(models.TextChoices):
-    """What the last contact with an instance came to."""
+    """The result of the last contact with an instance."""
 
     NEW = "new", _("not asked yet")
     OK = "ok", _("answers")
@@ -50,7 +50,7 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
     """Instances by what is wanted of them, and by what is to be done with them."""
 
     def mirrored(self) -> "InstanceQuerySet":
-        """Those of which a source wants something, paused or not: of all others nobody is told, and nothing asked."""
+        """Those of which a source wants something, paused or not: all others are neither shown nor asked."""
         sources = apps.get_model("peertube_sync", "Source")._default_manager.filter(instance=models.OuterRef("pk"))
         return self.filter(models.Exists(sources))
 
@@ -85,7 +85,7 @@ class Instance(models.Model):
     `host` is normalised (lower case, IDNA, port only where not default). `config`, `about`, `stats` and
     `constants` hold the server's answers as published. `losses_accepted`: a person said that what is missing,
     however much, may go. `failing_since`: no contact was good since then. `robots` is the text of its robots.txt.
-    `pictures_due_at` is when pictures of its rows are asked for next, null where none lack.
+    `pictures_due_at` is when pictures of its rows are asked for next, null where none are missing.
     `caption_files`: caption files were wanted too when captions were last looked at.
     `audited_at` and `audit_differences` are of the last complete audit; `audit_due_at` is when one that a person
     asked for begins, null where nobody did. `lease_token` and
@@ -148,7 +148,7 @@ class Instance(models.Model):
 class FormerHost(models.Model):
     """A host that an instance had before a person moved it: addresses that were given out lead on to the present one.
 
-    No instance has it as its `host`: who is added there anew takes the name over.
+    No instance has it as its `host`: an instance that is added there anew takes the name over.
     """
 
     host = models.CharField(max_length=NAME, unique=True, editable=False)

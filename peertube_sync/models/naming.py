@@ -1,4 +1,4 @@
-"""What people call the models and columns that the admin shows, in their language.
+"""The names of the models and columns that the admin shows, in the reader's language.
 
 Django would call them what the code does, in English. They are named when all are declared, not where each
 is: there, names are a part of migrations, and each word that is changed would need one.

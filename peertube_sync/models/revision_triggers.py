@@ -83,7 +83,7 @@ WATCHED = [watched(model) for model in TABLES]
 def postgresql_statements(tables: Collection[Watched]) -> Iterator[str]:
     """Yield the statements for PostgreSQL, where a trigger sees all rows that a statement has changed.
 
-    Of rows that others are just merging, none is waited for.
+    Rows that another transaction is merging are left out, not waited for.
     """
     step = f"INSERT INTO {COUNTER} (number) VALUES (1 + floor(random() * {LARGEST_STEP})::bigint)"  # noqa: S608 - our own names
     free = f"SELECT id FROM {COUNTER} FOR UPDATE SKIP LOCKED"  # noqa: S608 - our own names
@@ -157,8 +157,8 @@ def drop_triggers(using: str, plan: Any = (), **_kwargs: Any) -> None:
 def install_triggers(using: str, **_kwargs: Any) -> None:
     """Make the triggers in the database `using`, if it keeps videos, and begin a revision; receives `post_migrate`.
 
-    What is there already isn't made again, since it would wait for all who write; else each table is locked alone.
-    A table that was migrated back to before some column gets it when it is migrated forward again.
+    Triggers that exist aren't made again, since that would wait for all writers; otherwise each table is locked by
+    itself. A table that was migrated back to before some column gets it when it is migrated forward again.
     """
     vendor = connections[using].vendor
     if vendor not in STATEMENTS or not is_there(using, Revision):  # the newest of our tables: all others are there then

@@ -87,7 +87,7 @@ class VideoSearch(models.Model):
     """The document by which a video is found, if lists show it, and the time by which the newest are found.
 
     Written and deleted by `ingest/search_documents.py` alone: that of a video that is deleted goes with the next look
-    into the queue. So who deletes videos and who writes documents never wait for each other.
+    into the queue. So deleting videos and writing documents never wait for each other.
     """
 
     video = models.OneToOneField(
@@ -114,8 +114,8 @@ class VideoSearch(models.Model):
 class NewestSearch(models.Model):
     """A copy of the documents of the newest videos, and of those that were written lately; on PostgreSQL alone.
 
-    Of a common word only the newest finds are looked at, and those are here: an index of the words of
-    100,000 videos is quick where that of millions isn't.
+    For a common word only the newest finds are looked at, and those are here: an index of the words of 100,000 videos
+    is quick, that of millions isn't.
     """
 
     video = models.OneToOneField(

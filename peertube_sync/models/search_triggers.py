@@ -42,7 +42,7 @@ VIDEO, INSTANCE, CHANNEL, ACCOUNT, CURATION, TAGS, TRANSCRIPTS, DUE, DOCUMENTS, 
     )
 )
 WEIGHTS = "10.0, 4.0, 2.0, 1.0"
-"""Of name, tags, channel and account, other texts; near the 1, 0.4, 0.2, 0.1 of PostgreSQL."""
+"""The weights of name, tags, channel and account, other texts; near the 1, 0.4, 0.2, 0.1 of PostgreSQL."""
 
 
 COLUMNS = tuple(
@@ -58,7 +58,7 @@ COLUMNS = tuple(
 class Mark:
     """A change of `table` after which the documents of `videos` are out of date; of an update these `columns` count.
 
-    `videos` gives their keys: of a row that came or went its column, of a changed one a query.
+    `videos` gives their keys: for an inserted or deleted row its column, for a changed one a query.
     """
 
     table: str
@@ -77,13 +77,13 @@ class Mark:
 
     @property
     def action(self) -> str:
-        """What the trigger does for one row."""
+        """The statement that the trigger runs for one row."""
         videos = self.videos if self.columns else f"VALUES ({self.row}.{self.videos})"
         return f"INSERT INTO {DUE} (video_id) {videos}"
 
     @property
     def action_for_all(self) -> str:
-        """What the trigger does for all rows of a statement, which are in the table `changed`."""
+        """The statement that the trigger runs for all rows of a statement, which are in the table `changed`."""
         return f"INSERT INTO {DUE} (video_id) SELECT DISTINCT {self.videos} FROM changed"  # noqa: S608 - our own names
 
 

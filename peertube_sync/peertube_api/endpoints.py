@@ -47,7 +47,7 @@ View = Callable[..., HttpResponseBase]
 
 @dataclass(frozen=True)
 class Unfinished:
-    """An `answer` that may be had better: `finish` waits for what it lacks, while no transaction is open.
+    """An `answer` that may be had better: `finish` waits for what is missing, while no transaction is open.
 
     Then it returns the handler of the better answer, None where there is none. Neither is kept for others.
     """

@@ -96,7 +96,7 @@ def following(query: Query) -> Json:
 
 
 def followers(query: Query) -> Json:
-    """List nobody: there is no ActivityPub here that could tell of followers."""
+    """List nobody: there is no ActivityPub here, so there are no followers."""
     query.sort(FOLLOWER_SORTS, FIRST)
     query.page(MAX_COUNT)
     return {"total": 0, "data": []}
@@ -204,6 +204,6 @@ def _actor_of_instance(number: int, address: str, counts: Mapping[str, int | Non
 
 
 def _number_in(stats: Mapping[str, Any], name: str) -> int | None:
-    """Return a number that an instance told; None where it told none."""
+    """Return a number that an instance has published; None where it told none."""
     value = stats.get(name)
     return value if isinstance(value, int) else None

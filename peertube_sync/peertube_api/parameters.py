@@ -1,4 +1,6 @@
-"""What a request asks, read and refused as PeerTube 6.3 does; values come as strings, numbers or lists of either.
+"""The parameters of a request, read and refused as PeerTube 6.3 does.
+
+Values come as strings, numbers or lists of either.
 
 The query of the address and a JSON body are one: PeerTube posts to its search index what its users ask in addresses.
 """
@@ -69,7 +71,7 @@ class Query:
 
     @property
     def subject(self) -> str:
-        """What is asked for, whichever page of it, in whatever order and shape."""
+        """The parameters that select rows, without those for page, order and shape."""
         asked = sorted((name, values) for name, values in self.values.items() if name not in NOT_SELECTING)
         return f"{self.state} {self.path} {asked}"
 

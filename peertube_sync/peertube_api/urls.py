@@ -62,9 +62,9 @@ READS: dict[str, Handler] = {
     "video-playlists/<name>": views.playlist,
     "video-playlists/<name>/videos": views.elements,
 }
-"""What answers, by its address below `/api/v1/`."""
+"""The views, by their address below `/api/v1/`."""
 CHARACTERS = {"path": ".+?", "two": "[^/]+/[^/]+", "int": "[0-9]+", None: "[^/]+"}
-"""What may stand in an address for `<path:name>`, `<two:name>`, `<int:name>` and `<name>`."""
+"""The characters that an address may have for `<path:name>`, `<two:name>`, `<int:name>` and `<name>`."""
 
 
 PAGES: dict[str, Handler] = {
@@ -92,7 +92,8 @@ FILES: dict[str, Handler] = {
     "banners/instances/<host>/<two:rest>": files.instance_banner,
     "video-captions/<uuid>/<two:rest>": files.caption,
 }
-"""What paths in answers lead to, by its address below `/lazy-static/`; `rest` is a width or language, and a name."""
+"""The targets of paths in answers, by their address below `/lazy-static/`; `rest` is a width or language, and a
+name."""
 PUBLISHED = (
     *("lazy-static", "download"),
     *(f"static/{folder}" for folder in ("avatars", "previews", "redundancy", "storyboards", "streaming-playlists")),

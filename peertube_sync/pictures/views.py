@@ -1,6 +1,7 @@
 """Answering with the picture of a row, if the row may be seen: in every width, from the next request on.
 
-Nothing is asked of an instance while a visitor waits: who comes before the picture gets a plain area of its shape.
+Nothing is asked of an instance while a visitor waits: a visitor who comes before the picture gets a plain area of its
+shape.
 """
 
 import logging
@@ -42,7 +43,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "cross-origin",
     "X-Content-Type-Options": "nosniff",
 }
-"""What keeps a browser from taking a picture for anything else, and lets pages of others show it."""
+"""Headers that keep a browser from taking a picture for anything else, and let pages of others show it."""
 
 
 @dataclass(frozen=True)

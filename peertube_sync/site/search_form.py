@@ -16,7 +16,7 @@ from peertube_sync.models.constants import PEERTUBES
 from peertube_sync.site.selection import ORDERINGS, RELEVANCE, BadSelection, Selection, without
 
 FACETED = ("category", "language", "channel", "instance")
-"""What the form lets people choose, of what there is among the videos found."""
+"""The choices of the form: values that the found videos have."""
 
 TAGS = 12
 
@@ -84,7 +84,7 @@ class SearchForm:
 
     @property
     def corrected(self) -> str:
-        """What was searched for instead of the words, since they find nothing; "" where they do."""
+        """The words that were searched for instead, if those that were given find nothing; otherwise ""."""
         return self.selection.corrected
 
     @property

@@ -65,8 +65,8 @@ def drain(
     """Work on `instances` side by side until nothing is due that can be done now.
 
     Each does a slice and goes to the end of the line. A host that fails, or may not be asked for a while, is left to
-    its schedule; with `wait` it is waited for, and tried PATIENCE times more. `progress` is told of the work on a
-    single host, and of how many hosts are done where there are several.
+    its schedule; with `wait` it is waited for, and tried PATIENCE times more. `progress` is called with the work on a
+    single host, or with the number of hosts that are done where there are several.
     """
     began = time.monotonic()
     draining = _Draining(list(instances), settings, details, wait, progress)

@@ -2,8 +2,8 @@
 
 Everything here may be refused at once: then the visitor is sent to the home. One thread of a process asks, everybody
 else goes on; the rate budget leaves a part of its turns to these requests, and sends none of them twice in a window.
-What was read is written as a slice writes it, under the lease of the instance; while somebody else has that, it is
-answered, and given to others for a while, and the row is left to the slice.
+The details are written as a slice writes them, under the lease of the instance. While another process has the lease,
+they are only answered, and given to others for a while, and the row is left to the slice.
 """
 
 import threading
@@ -55,7 +55,7 @@ Told = Mapping[str, Any]
 WRITTEN: Told = {}
 """The row itself has everything."""
 UNREADABLE: Told = {}
-"""What is remembered of a video whose details couldn't be read."""
+"""The mark in the cache for a video whose details couldn't be read."""
 
 _asking = threading.Lock()
 """Held by the one thread of this process that asks."""
@@ -111,7 +111,7 @@ def _may_ask_home(video: Video) -> bool:
         return False
     if instance.robots_due_at is None or instance.robots_due_at <= now:
         return False
-    if Robots(instance.robots).delay:  # who asks for pauses has few turns to give, and they are the slices'
+    if Robots(instance.robots).delay:  # a host that wants pauses has few turns to give, and the slices need them
         return False
     names = ("", video.account.name, video.channel.name)
     if OptOut.objects.filter(host=instance.host, name__in=names).exists():
@@ -177,7 +177,10 @@ def _write_or_keep(video: Video, client: PeerTube, details: VideoDetails, settin
 
 
 def _is_as_known(work: Work, video: Video, details: VideoDetails) -> bool:
-    """Tell whether nothing in `details` has a say in who may see the video: that is for who writes them to decide."""
+    """Tell whether nothing in `details` decides who may see the video.
+
+    Only the process that writes the details may decide that.
+    """
     taken, _refused = split_allowed(work, [details])
     owners = (details.account.name, details.channel.name)
     if not taken or owners != (video.account.name, video.channel.name) or details.nsfw not in (video.nsfw, UNSET):

@@ -55,7 +55,7 @@ def is_due(at: datetime | None) -> bool:
 def next_due(instance: Instance, *, details: bool = True) -> datetime | None:
     """Return when the earliest piece of work on `instance` is due; None without any source.
 
-    What is overdue is due now: an instance with more work than one slice goes to the end of the line. Without
+    Overdue work counts as due now: an instance with more work than one slice goes to the end of the queue. Without
     `details`, those of videos, and captions and chapters, don't count.
     """
     if not active_sources(instance.sources.all()):
@@ -95,8 +95,8 @@ def active_sources(sources: Iterable[Source]) -> list[Source]:
 def retry_at(error: PeerTubeError, failures: int) -> datetime:
     """Return when to ask again after `failures` in a row: what the server said, or exponential backoff.
 
-    Once is enough for a server that says when; of one that says so again and again, the longer of both counts. What
-    robots.txt disallows is looked at again when the day is over that it is good for.
+    After a first failure the server's time counts; after further ones the longer of both. What robots.txt disallows is
+    tried again after a day, when robots.txt is read anew.
     """
     now = timezone.now()
     if isinstance(error, BudgetClosed):

@@ -1,6 +1,6 @@
 """From a request to its answer: the limiter first, then the route or what is kept of it, then a fault.
 
-Everything that a sandbox is told while it serves (limit, faults, latency) is looked at here, once for
+Settings of a running sandbox (limit, faults, latency) are applied here, once for
 every request, and every request is logged here.
 """
 

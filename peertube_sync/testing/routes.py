@@ -165,7 +165,7 @@ def answer(route: Route, parts: tuple[str, ...], request: Request) -> Answer:
 
 
 def _with_reader(request: Request) -> Request:
-    """Find out who asks: PeerTube refuses unknown tokens anywhere below its API."""
+    """Find out which user asks: PeerTube refuses unknown tokens anywhere below its API."""
     if request.headers.get("authorization") and request.path.startswith(API_ROOT):
         return replace(request, reader=oauth.known_user(request).account)
     return request

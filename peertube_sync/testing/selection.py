@@ -48,7 +48,7 @@ class VideoSelection:
 
     `nsfw`, `local` and `live` are None when they don't matter; `host` is empty for the own host. Sensitive
     videos with a bit of `nsfw_included` are shown though `nsfw` is False, those with one of `nsfw_excluded` never.
-    With `internal`, who asks has an account; with an `owner`, the list is everything of theirs.
+    With `internal`, the client has an account; with an `owner`, the list is everything of theirs.
     """
 
     sort: str = "-publishedAt"

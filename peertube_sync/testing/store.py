@@ -1,7 +1,7 @@
 """The state of a sandbox: every row, found by any of its names, and the ordered lists over them.
 
 Ordered lists are built once and kept until a change touches them, so that a page at any offset is
-a slice. Whoever reads or changes rows holds `lock`.
+a slice. Code that reads or changes rows holds `lock`.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ class Store:
     """Rows by id, uuid and handle. `documents` are recorded answers by path below the API, `robots` is robots.txt.
 
     `version` is the release of PeerTube that it speaks as, unless its `Sandbox` has another.
-    `follows`, `followed_by` and `indexed` are hosts that the instance, or an index of instances, tells of;
+    `follows`, `followed_by` and `indexed` are hosts that the instance, or an index of instances, lists;
     `indexed_at` has the times (ISO 8601, UTC) since when the index lists them, of those that it doesn't list anew.
     `users` can log in, by name; `grants` are their living tokens, good for `access_seconds` and `refresh_seconds`.
-    `listeners` are told of each change while it happens, under `lock`.
+    `listeners` are called with each change while it happens, under `lock`.
     """
 
     def __init__(self) -> None:

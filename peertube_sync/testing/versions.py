@@ -1,4 +1,4 @@
-"""What each release of PeerTube has: the tables that tell versions apart, and the only place that does.
+"""What each release of PeerTube has: the tables of differences between versions, and the only place that has them.
 
 The renderer writes the fullest form of every answer; `Version.shape` leaves out what the release doesn't have. What
 isn't a key of an answer is a habit, and refusals have words of their own. Where only 6.3.0 and 8.2.1 were

@@ -1,7 +1,7 @@
 """Asking an instance what rang, the last first, through the code that asks on schedule too.
 
-What a ring was about was read by nobody: each is one question more. Rows that no source wants are neither made nor
-asked for twice.
+Rings in a slice: each costs one request more, since no list has shown the change. Rows that no source wants are neither
+made nor asked for twice.
 """
 
 from collections.abc import Callable, Iterator

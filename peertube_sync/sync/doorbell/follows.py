@@ -1,6 +1,6 @@
 """Following, for each source what it selects: asked, asked again, kept alive, and taken back.
 
-What is wanted is never written down: it is what sources that are worked on select. So whatever ends a source (a person
+The wanted follows aren't stored: they are what the active sources select. So whatever ends a source (a person
 who pauses or removes it, an opt-out, a broader source, the setting) ends the follow by itself.
 """
 
@@ -33,7 +33,7 @@ OWN_ACTOR = "peertube"
 """The name of every instance's own account."""
 FOLLOWED = (SourceKind.INSTANCE, SourceKind.CHANNEL, SourceKind.ACCOUNT)
 """The sources that have an actor of their own. For a video, its channel is followed; for a playlist, its owner.
-What owners alone see rings for nobody.
+Videos that only their owners see ring for nobody.
 """
 PATHS = {SourceKind.CHANNEL: "/video-channels/", SourceKind.ACCOUNT: "/accounts/"}
 HEARTBEAT = timedelta(days=7)

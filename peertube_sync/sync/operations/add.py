@@ -36,7 +36,7 @@ BYTES_PER_VIDEO = 9_000
 
 @dataclass(frozen=True)
 class AddPlan:
-    """What was recognised, and what it costs: `requests` in all, of them `list_requests` for a usable list.
+    """The thing that was recognised, and its cost: `requests` in all, of them `list_requests` for a usable list.
 
     `seconds` at the allowed pace of PeerTube's default limit; `size` in bytes, rough.
     """
@@ -101,7 +101,7 @@ def add_source(planned: AddPlan, rules: Mapping[str, Any] = NO_RULES) -> tuple[S
 
 
 def _check_ids(client: PeerTube, rules: Mapping[str, Any]) -> None:
-    """Raise ValidationError for ids that the server doesn't know; of those it won't tell, none is judged."""
+    """Raise ValidationError for ids that the server doesn't know; if it won't say which there are, none is refused."""
     kinds = {VOCABULARIES[name] for name in rules if name in VOCABULARIES}
     try:
         constants: dict[str, Any] = {kind: client.constants(kind) for kind in kinds}

@@ -1,6 +1,6 @@
-"""Discovery: hosts that an index of instances, and the instances mirrored here, tell of.
+"""Discovery: hosts that an index of instances, and the instances mirrored here, name.
 
-What they tell is strangers' text. It becomes a candidate if it is the public name of a server that is neither
+Their answers are strangers' text. It becomes a candidate if it is the public name of a server that is neither
 mirrored here nor a candidate already, and hasn't opted out. Nobody is asked anything before a person, or
 DISCOVERY_ADDS, has approved. Then its first slice makes sure that it is a PeerTube, before anything is read from it.
 """
@@ -44,14 +44,15 @@ from peertube_sync.sync.scope import settle_suspensions
 PAGES = 100
 """Pages of one list that are read, however many there are: an origin may make up as many hosts as it likes."""
 OVERLAP = timedelta(days=1)
-"""What an index is asked for again: its clock isn't ours, and it may list a host some time after it met it."""
+"""The overlap with the last request to an index: its clock isn't ours, and it may list a host some time after it met
+it."""
 
 T = TypeVar("T")
 
 
 @dataclass
 class Discovery:
-    """What came of a round: hosts that now wait for approval, hosts that were added, origins that failed."""
+    """The result of a round: hosts that now wait for approval, hosts that were added, origins that failed."""
 
     proposed: list[str] = field(default_factory=list)
     added: list[str] = field(default_factory=list)
@@ -73,7 +74,10 @@ class Origin:
 
 
 def discover(settings: Settings) -> Discovery:
-    """Ask the index and all instances that answer, side by side, whom they know; propose or add who is new."""
+    """Ask the index and all instances that answer, side by side, for the hosts that they know.
+
+    Propose or add new ones.
+    """
     found, began = Discovery(), timezone.now()
     origins = iter(_origins(settings))
     known = {*_hosts(Instance), *_hosts(FormerHost), *_hosts(Candidate), *_opted_out()}
@@ -166,7 +170,7 @@ def _items(ask: Callable[..., Page[T]]) -> Iterator[T]:
 
 
 def _hosts_told_by(origin: Origin, settings: Settings, stop: Event) -> tuple[list[str], str]:
-    """Return what `origin` told, and the error that ended it, or ""."""
+    """Return the hosts that `origin` named, and the error that ended it, or ""."""
     heard: list[str] = []
     try:
         client = connect(origin.scheme, origin.host, settings, origin.version)

@@ -48,7 +48,8 @@ GOES: Mapping[type[Model], str] = {
     SkippedItem: "instance",
     Tally: "instance",  # its sums stay, and lose their name
 }
-"""What goes with a row, by the relation that makes it a part of it: all of it is read anew, or must not be kept."""
+"""Rows that are deleted with another row, by the relation that makes them a part of it: they are read anew, or must not
+be kept."""
 
 Pairs = Mapping[int, int]
 """The keys of rows that go, each with the key of the row that stays in its place."""

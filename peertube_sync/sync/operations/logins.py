@@ -1,12 +1,12 @@
 """Logging in and out, and keeping a login good: tokens that can't get lost but in the hands of the server.
 
-A refresh token works once, and what replaces it is told once. So:
+A refresh token works once, and its successor is sent once. So:
 
 1. `refreshing_since` is written before the server is asked.
 2. One UPDATE keeps both new tokens as soon as they are there. It asks for no lease, on purpose: whoever has the
    new tokens has to keep them. It is a compare-and-swap on the old ones, so that a slower process changes nothing.
-3. Who is killed in between leaves the old tokens. Where the server hadn't been asked yet they are still good;
-   else it refuses them, and that a login is needed is written down, with the reason, until a person logs in.
+3. A process that is killed in between leaves the old tokens. If the server hadn't been asked yet, they are still
+   good; if it refuses them, the row says that a login is needed, and why, until a person logs in.
 """
 
 import logging
@@ -137,7 +137,7 @@ def as_owner(transport: Transport, token: Secret) -> Iterator[Transport]:
 def access(source: Source, transport: Transport, settings: Settings) -> Secret:
     """Return a good access token for the owner's own videos; raises LoginNeeded, or what asking raises.
 
-    To be called under the lease: of two that refresh at the same time, one finds a dead token.
+    To be called under the lease: if two processes refresh at the same time, one of them has a dead token.
     """
     login = Login.objects.filter(instance=source.instance_id, username=source.name).first()
     if login is None:

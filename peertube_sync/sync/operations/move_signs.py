@@ -35,7 +35,7 @@ UNNAMED: dict[str, Any] = {"named_home": "", "named_home_how": "", "named_home_a
 
 @dataclass(frozen=True)
 class Alike:
-    """Of `compared` videos of an instance, `alike` are at another one too, by their uuids."""
+    """`alike` of the `compared` videos of an instance are at another one too, by their uuids."""
 
     alike: int
     compared: int
@@ -57,7 +57,7 @@ class Offer:
 
     @property
     def command(self) -> str:
-        """What shows what the move would do, and writes nothing."""
+        """The command that shows what the move would do, and writes nothing."""
         return f"manage.py peertube_move {self.old.host} {self.new_host} --dry-run"
 
     @property
@@ -66,7 +66,7 @@ class Offer:
 
     @property
     def evidence(self) -> list[str]:
-        """What speaks for it, a sentence each; the last one says what it is worth."""
+        """The evidence, a sentence each; the last one says how much it is worth."""
         sentences = []
         if self.named_at:
             when = f"{timezone.localtime(self.named_at):%Y-%m-%d %H:%M}"
@@ -102,7 +102,7 @@ class Offer:
 
 
 def named_home(instance: Instance, error: PeerTubeError | None, answers: int) -> dict[str, object]:
-    """Return the columns that tell of another home, after a slice: what it named last stands until it answers again."""
+    """Return the columns about another home, after a slice; the last one stays until the instance answers again."""
     if error is None and answers:
         return UNNAMED
     if not isinstance(error, Moved):

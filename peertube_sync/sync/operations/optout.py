@@ -63,8 +63,8 @@ def opt_out(host: str, name: str = "", note: str = "", most: int | None = None) 
     All of it is hidden by the first commit, and removed after that: up to `most` videos, the rest by the next slice.
     Rows of an instance are deleted; where a site's own rows forbid that, or another instance has the same uuids, they
     stay as scrubbed tombstones: what opted out isn't shown as a copy either. Those of an account or channel become
-    scrubbed tombstones. Who is at work on the instance stops. It holds for all hosts that the instance has or had. Done
-    again, it goes on where it was interrupted.
+    scrubbed tombstones. A process that is working on the instance stops. It holds for all hosts that the instance has
+    or had. Done again, it goes on where it was interrupted.
     """
     instance, hosts = _known_as(host)
     with transaction.atomic():

@@ -54,7 +54,7 @@ def fetch_captions(work: Work) -> None:
 
 
 def commit_details(work: Work, run: SyncRun, answers: list[VideoDetails]) -> None:
-    """Write details of videos, but for those that aren't the instance's own to show."""
+    """Write details of videos, except for those that aren't at home on the instance."""
     taken, refused = split_allowed(work, answers)
     with work.lease.transaction():
         work.skip(run, "details", Page(0, len(answers), None, answers), refused)

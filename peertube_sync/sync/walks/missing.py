@@ -1,7 +1,7 @@
 """Missing videos: those that sweeps and details didn't find are asked for before anything disappears.
 
 First in bulk, by the instance's own search, with some listed videos in every question as a control: an
-answer that misses those proves nothing. Who is found there was missed by mistake. The others are asked for
+answer that misses those proves nothing. Videos that are found there were missed by mistake. The others are asked for
 one by one, and only PeerTube's own refusal, or a privacy that isn't public, makes a tombstone. Public but
 not listed (an idle live, an owner muted by the instance) is a state of its own. Where too much would vanish
 at once, the source is parked for a person to look at, and nothing is asked or removed.

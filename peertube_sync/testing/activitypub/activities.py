@@ -48,7 +48,7 @@ class Activities:
         self.videos = videos
 
     def of(self, news: News) -> Iterator[Activity]:
-        """Return what is told of one change, in PeerTube's order."""
+        """Return the activities about one change, in PeerTube's order."""
         row = news.row
         if isinstance(row, Video):
             yield from self._of_video(row, news)
@@ -58,7 +58,7 @@ class Activities:
             yield self._of_actor(row, news.kind)
 
     def view(self, video: Video) -> Activity:
-        """Return what the instance tells of somebody who watches."""
+        """Return the instance's activity about a viewer."""
         facts: JSON = {
             "expires": iso(video.updated + VIEW_LASTS),
             "result": {

@@ -1,7 +1,7 @@
 """Deliveries to inboxes: signed as the recorded ones, each tried once, by threads that begin with the first of them.
 
 What may happen to them on the way is set while the sandbox serves: some are lost, doubled, late, out of order, or
-followed by one that somebody else made up.
+followed by a forged one.
 """
 
 from __future__ import annotations
