@@ -56,7 +56,7 @@ def next_due(instance: Instance, *, details: bool = True) -> datetime | None:
     """Return when the earliest piece of work on `instance` is due; None without any source.
 
     Overdue work counts as due now: an instance with more work than one slice goes to the end of the queue. Without
-    `details`, those of videos, and captions and chapters, don't count.
+    `details`, what rang, details of videos, captions and chapters don't count.
     """
     if not active_sources(instance.sources.all()):
         return None
@@ -127,8 +127,6 @@ def _dues(instance: Instance, *, details: bool) -> Iterator[datetime | None]:
     yield from (instance.refresh_due_at, instance.audit_due_at)
     follows = Follow.objects.filter(host=instance.host).exclude(state=FollowState.LEAVING)
     yield from _earliest([follows], "next_at")
-    missed = instance.rings.aggregate(earliest=Min("missed_at"))["earliest"]
-    yield missed + GRACE if missed else None
     for source in active_sources(instance.sources.all()):
         yield from (source.head_due_at, source.sweep_due_at, source.lists_due_at)
     if not instance.sources.filter(state=SourceState.SUSPICIOUS).exists():
@@ -141,6 +139,8 @@ def _dues(instance: Instance, *, details: bool) -> Iterator[datetime | None]:
             rows = model._default_manager.filter(instance=instance, removed_at=None, **known)
             yield from _earliest([rows], column)
     if details:
+        missed = instance.rings.aggregate(earliest=Min("missed_at"))["earliest"]
+        yield missed + GRACE if missed else None
         yield instance.pictures_due_at
         # Those tombstones are asked for again that no list would bring back.
         hidden = Video.objects.public().filter(instance=instance).exclude(removed_at=None)

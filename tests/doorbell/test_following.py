@@ -218,6 +218,18 @@ def test_a_ring_that_comes_late_is_no_silence(bell: Mirror) -> None:
     assert Follow.objects.proven().exists()
 
 
+def test_silence_is_judged_only_where_rings_are_answered(bell: Mirror) -> None:
+    prove(bell)
+    bell.sandbox.federation.deliveries.lost = 1.0
+    bell.catalogue.edit_video(first(bell), name="In silence")
+    bell.sync(full=True)
+    Ring.objects.filter(missed_at__isnull=False).update(missed_at=timezone.now() - timedelta(minutes=3))
+    assert not bell.slice(details=False).more
+    assert Follow.objects.proven().exists()
+    assert bell.slice().error is None
+    assert "hadn't rung" in follow().doubt
+
+
 def test_another_key_is_read_anew_and_what_waited_counts(bell: Mirror) -> None:
     bell.catalogue.edit_video(first(bell), name="By the first key")
     listen(bell)
