@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from peertube_sync.api.problems import invalid_parameter
 
 RELEVANCE = "relevance"
-"""How well a video fits to `q`, the best first; goes with `q` alone, and without saying then."""
+"""How well a row fits to `q`, the best first; goes with `q` alone, and without saying then."""
 
 FEATURED = "featured"
 """What the site features first, then the rest, the newest first in both."""

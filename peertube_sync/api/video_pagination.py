@@ -107,7 +107,10 @@ class VideoPagination(KeysetPagination):
         if self.order != RELEVANCE or not self.finds:
             return super().rows(queryset, position, number, view)
         back, begin = bool(position and position.backwards), position
-        parts: list[Part] = [partial(_ranked, self.finds), partial(_unranked, unranked(self.finds, queryset))]
+        parts: list[Part] = [
+            partial(ranked_rows, self.finds.ranked),
+            partial(_unranked, unranked(self.finds, queryset)),
+        ]
         if back:
             parts.reverse()
         if position and _is_ranked(position) == back:  # the part that would come first lies behind
@@ -201,9 +204,11 @@ Part = Callable[..., list[Any]]
 """Reads rows of one part of a list: so many beyond a position, or from its end that is nearest."""
 
 
-def _ranked(found: RankedVideos, view: Any, begin: Position | None, number: int, *, back: bool) -> list[object]:
+def ranked_rows(
+    ranked: list[tuple[float, int]], view: Any, begin: Position | None, number: int, *, back: bool
+) -> list[object]:
     """Return rows that are ranked, the most relevant first, or last if the way goes `back`."""
-    ranked = sorted(found.ranked, reverse=True)
+    ranked = sorted(ranked, reverse=True)
     if begin:
         keys, place = [(-score, -pk) for score, pk in ranked], (-float(begin.value), -begin.pk)
         ranked = ranked[: bisect_left(keys, place)][::-1] if begin.backwards else ranked[bisect_right(keys, place) :]

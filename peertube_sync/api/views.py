@@ -14,6 +14,7 @@ from peertube_sync.api.base import CatalogueView
 from peertube_sync.api.fast_path import QuickAnswers
 from peertube_sync.api.featured import FeaturedPagination
 from peertube_sync.api.kept import KeptAnswers
+from peertube_sync.api.name_pagination import NamePagination
 from peertube_sync.api.ordering import FEATURED, RELEVANCE
 from peertube_sync.api.pagination import RelatedPagination, ShortListPagination
 from peertube_sync.api.private import BothSides
@@ -50,6 +51,9 @@ from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid, find_or
 from peertube_sync.catalogue.prepared_queries import ChosenColumns
 from peertube_sync.catalogue.visibility import Side
 from peertube_sync.models import Account, Caption, Channel, Chapter, Instance, Playlist, PlaylistElement, Video
+
+ACTOR_ORDERINGS = ("name", "display_name")
+PLAYLIST_ORDERINGS = ("updated_at", "created_at", "display_name")
 
 
 class CatalogueViewSet(QuickAnswers, ReadOnlyModelViewSet[Any]):
@@ -112,7 +116,7 @@ class AccountViewSet(CatalogueViewSet):
     single = queries.accounts
     listed = (queries.accounts, ())
     by, lookup_field, lookup_url_kwarg, lookup_value_regex = by_handle, "name", "handle", "[^/]+"
-    ordering_fields = ("name", "display_name")
+    ordering_fields = ACTOR_ORDERINGS
     ordering = "name"
 
     def get_queryset(self) -> QuerySet[Account]:
@@ -129,7 +133,8 @@ class ChannelViewSet(CatalogueViewSet):
     single = queries.channels
     listed = (queries.channels, ())
     by, lookup_field, lookup_url_kwarg, lookup_value_regex = by_handle, "name", "handle", "[^/]+"
-    ordering_fields = ("name", "display_name")
+    pagination_class = NamePagination
+    ordering_fields = (*ACTOR_ORDERINGS, RELEVANCE)
     ordering = "name"
 
     def get_queryset(self) -> QuerySet[Channel]:
@@ -146,7 +151,8 @@ class PlaylistViewSet(CatalogueViewSet):
     single = queries.playlists
     listed = (queries.playlists, ())
     by, lookup_field, lookup_value_regex = by_uuid, "uuid", "[^/]+"
-    ordering_fields = ("updated_at", "created_at", "display_name")
+    pagination_class = NamePagination
+    ordering_fields = (*PLAYLIST_ORDERINGS, RELEVANCE)
     ordering = "-updated_at"
 
     def get_queryset(self) -> QuerySet[Playlist]:
@@ -212,7 +218,7 @@ class AccountChannels(ListOf):
 
     queryset = Channel.objects.none()
     serializer_class = ChannelSerializer
-    ordering_fields, ordering = ChannelViewSet.ordering_fields, ChannelViewSet.ordering
+    ordering_fields, ordering = ACTOR_ORDERINGS, ChannelViewSet.ordering
 
     def rows(self) -> QuerySet[Model]:
         """Return the channels of the account."""
@@ -224,7 +230,7 @@ class AccountPlaylists(ListOf):
 
     queryset = Playlist.objects.none()
     serializer_class = PlaylistSerializer
-    ordering_fields, ordering = PlaylistViewSet.ordering_fields, PlaylistViewSet.ordering
+    ordering_fields, ordering = PLAYLIST_ORDERINGS, PlaylistViewSet.ordering
 
     def rows(self) -> QuerySet[Model]:
         """Return the playlists of the account."""
@@ -246,7 +252,7 @@ class ChannelPlaylists(ListOf):
 
     queryset = Playlist.objects.none()
     serializer_class = PlaylistSerializer
-    ordering_fields, ordering = PlaylistViewSet.ordering_fields, PlaylistViewSet.ordering
+    ordering_fields, ordering = PLAYLIST_ORDERINGS, PlaylistViewSet.ordering
 
     def rows(self) -> QuerySet[Model]:
         """Return the playlists of the channel."""

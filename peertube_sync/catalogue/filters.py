@@ -27,6 +27,8 @@ from peertube_sync.catalogue.filter_kinds import (
     WholeNumberFilter,
     YesNoFilter,
 )
+from peertube_sync.catalogue.name_search import names_query, search_names
+from peertube_sync.catalogue.ranking import Ranked
 from peertube_sync.catalogue.totals import cached_total, total, total_matching
 from peertube_sync.catalogue.unindexed import find_unindexed
 from peertube_sync.catalogue.video_search import (
@@ -112,13 +114,34 @@ class AccountFilters(OfInstance):
     """What narrows a list of accounts: their instance alone."""
 
 
-class ChannelFilters(OfInstance):
+class NameFilters(OfInstance):
+    """What narrows lists of what has a name, and is found by it."""
+
+    q = SearchFilter("search", help_text="Words to be found in names, read as `q` of videos is.")
+
+    @cached_property
+    def found(self) -> Ranked:
+        """What `q` finds among what the other filters leave, the best first, as relevance and primary key."""
+        rows: QuerySet[Any] = self.queryset.all()
+        for name, value in self.form.cleaned_data.items():
+            rows = rows if name == "q" else self.filters[name].filter(rows, value)
+        return search_names(rows, names_query(self.form.cleaned_data["q"], rows.db))
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return what all filters leave."""
+        if not self.form.cleaned_data.get("q"):
+            narrowed: QuerySet[Any] = super().filter_queryset(queryset)
+            return narrowed
+        return self.queryset.filter(pk__among=[pk for _score, pk in self.found])  # type: ignore[no-any-return]
+
+
+class ChannelFilters(NameFilters):
     account = HandleFilter(
         "owner_account", Account.objects.available, help_text="The handle of the account that owns it."
     )
 
 
-class PlaylistFilters(OfInstance):
+class PlaylistFilters(NameFilters):
     account = HandleFilter(
         "owner_account", Account.objects.available, help_text="The handle of the account that owns it."
     )

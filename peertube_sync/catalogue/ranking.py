@@ -48,14 +48,14 @@ def by_words(ranked: Ranked, query: Query, database: str) -> Ranked:
     if len(ranked) < 2:
         return ranked
     best = max(score for score, _pk in ranked) or 1.0
-    wanted = [_Wanted.of(alternative) for alternative in query]
+    wanted = [Wanted.of(alternative) for alternative in query]
     rows: dict[object, Any] = {row["pk"]: row for row in _facts_query(database).run(keys=[pk for _score, pk in ranked])}
     scores, channels = {}, {}
     for fitting, pk in ranked:
         row = rows.get(pk, {})
         channels[pk] = row.get("video__channel_id")
         scores[pk] = (
-            _worth(row.get("said", ""), wanted)
+            _worth_of_video(row.get("said", ""), wanted)
             + FITTING * fitting / best
             + NEW * _newness(row.get("at", ""))
             + SEEN * min(log10((row.get("video__views") or 0) + 1) / VIEWS, 1.0)
@@ -89,7 +89,7 @@ def _give_way(scores: dict[int, float], channels: dict[int, int | None]) -> None
 
 
 @dataclass(frozen=True)
-class _Wanted:
+class Wanted:
     """An alternative of a query as texts that a title may have: all of it, and how each of its terms may stand."""
 
     phrase: str
@@ -97,18 +97,23 @@ class _Wanted:
     """Of each term first how it was asked for."""
 
     @classmethod
-    def of(cls, alternative: Alternative) -> "_Wanted":
+    def of(cls, alternative: Alternative) -> "Wanted":
         phrase = " ".join(word for term in alternative.wanted for word in term.words)
-        return cls(f" {phrase} ", [_phrases(term) for term in alternative.wanted])
+        return cls(f" {phrase} ", [phrases(term) for term in alternative.wanted])
 
 
-def _worth(said: str, wanted: Sequence[_Wanted]) -> float:
+def _worth_of_video(said: str, wanted: Sequence[Wanted]) -> float:
     """Return what the words of a video are worth, as `VideoSearch.said` has them."""
-    _language, title, *names = [f" {line} " for line in said.split("\n")] if said else ("", "")
-    return max(_fit(title, " ".join(names), one) for one in wanted)
+    _language, title, *names = said.split("\n") if said else ("", "")
+    return worth_of_words(title, "  ".join(names), wanted)
 
 
-def _fit(title: str, names: str, wanted: _Wanted) -> float:
+def worth_of_words(title: str, names: str, wanted: Sequence[Wanted]) -> float:
+    """Return what the folded words of a title and of the names beside it are worth."""
+    return max(_fit(f" {title} ", f" {names} ", one) for one in wanted)
+
+
+def _fit(title: str, names: str, wanted: Wanted) -> float:
     worth = sum(_term(title, names, said) for said in wanted.terms) / len(wanted.terms)
     if wanted.phrase in title:
         worth += IN_ORDER + NOTHING_ELSE * (len(wanted.phrase) - 2) / len(title)
@@ -124,7 +129,7 @@ def _term(title: str, names: str, said: Sequence[str]) -> float:
     return TEXT
 
 
-def _phrases(term: Term) -> Sequence[str]:
+def phrases(term: Term) -> Sequence[str]:
     """Return how a term stands in a text: as it was asked for, then in other ways."""
     whole = [f" {' '.join(one.words)} " for one in term.all]
     return [*whole, whole[0].rstrip()] if term.prefix else whole

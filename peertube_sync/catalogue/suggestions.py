@@ -1,21 +1,22 @@
-"""What somebody may be about to type: titles, channels and tags of the newest videos that have its words.
+"""What somebody may be about to type: channels, and titles and tags of the newest videos that have its words.
 
-The last word is taken for a beginning, and completed by the words that most videos have. Then videos are looked for as
-the search does, so that nothing is suggested that lists don't show, and nothing else is kept for it.
+The last word is taken for a beginning, and completed by the words that most videos have. Then videos and channels are
+looked for as the search does, so that nothing is suggested that lists don't show, and nothing else is kept for it.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 from peertube_sync.catalogue import visibility
+from peertube_sync.catalogue.name_search import search_names
 from peertube_sync.catalogue.prepared_queries import ChosenColumns, PreparedQuery
 from peertube_sync.catalogue.video_search import newest_matching, without_costly_prefix
 from peertube_sync.catalogue.vocabulary import beginning_with
 from peertube_sync.client.short_uuid import shorten
-from peertube_sync.models import Video
+from peertube_sync.models import Channel, Video
 from peertube_sync.models.folding import spelt_out, words
 from peertube_sync.models.lookups import Keys
 from peertube_sync.models.prepared import Placeholder
@@ -30,11 +31,11 @@ MOST = 10
 EACH = 3
 """Channels and tags, each, at the most; the others are titles."""
 LOOKED = 60
-"""Videos of which titles, channels and tags are looked at."""
+"""Videos of which titles and tags are looked at, and channels."""
 SHORTEST = 2
 """Letters of a beginning that may become other words."""
-CHANNEL = ("channel__name", "channel__instance__host", "channel__display_name")
-COLUMNS = ("uuid", "views", "search__said", *TITLE, *CHANNEL)
+COLUMNS = ("uuid", "views", "search__said", *TITLE)
+CHANNEL = ("name", "instance__host", "display_name")
 
 
 @dataclass(frozen=True)
@@ -61,16 +62,15 @@ class _Fit:
 
 def suggest(text: str) -> list[Suggestion]:
     """Return what may be meant by `text`, which is being typed, `MOST` at the most: channels, tags, then titles."""
-    rows = visibility.listed()
-    query = _completed(parse_query(text), rows.db)
-    if not query:
+    rows, read = visibility.listed(), parse_query(text)[-1:]
+    if not read:
         return []
+    query = _completed(read[0], rows.db)
     pks = newest_matching(rows, query, visibility.facts_of_policy(), LOOKED)
     videos: Rows = ChosenColumns(visibility.listed, COLUMNS).among(pks)
     wanted = _Wanted(query[0])
     tagged = _tags_query(rows.db).run(keys=[video["pk"] for video in videos])
-    channels, tags = _best(_channels(videos, wanted))[:EACH], _best(_tags(tagged, wanted))[:EACH]
-    return [*channels, *tags, *_best(_titles(videos, wanted))][:MOST]
+    return [*_channels(read), *_best(_tags(tagged, wanted))[:EACH], *_best(_titles(videos, wanted))][:MOST]
 
 
 @cache
@@ -79,11 +79,8 @@ def _tags_query(database: str) -> PreparedQuery:
     return PreparedQuery(links.filter(video__id__among=Placeholder("keys", Keys())).order_by().values("tag__name"))
 
 
-def _completed(query: Query, database: str) -> Query:
-    """Return the last alternative of a query, with what its last word may become beside it."""
-    if not query:
-        return ()
-    alternative = query[-1]
+def _completed(alternative: Alternative, database: str) -> Query:
+    """Return an alternative with what its last word may become beside it."""
     *before, last = alternative.wanted
     if last.quoted or len(last.words) > 1 or not is_spelt(last.words[0]):  # words of letters alone are counted
         return without_costly_prefix((alternative,), database)
@@ -127,20 +124,21 @@ def _titles(videos: Rows, wanted: _Wanted) -> Iterator[_Fit]:
             yield _Fit(begins, video["views"] or 0, folded, Suggestion("video", title, shorten(video["uuid"])))
 
 
-def _channels(videos: Rows, wanted: _Wanted) -> Iterator[_Fit]:
-    for (name, host, shown), number in Counter(tuple(video[one] for one in CHANNEL) for video in videos).items():
-        begins, handle = wanted.fit(_folded(shown, name)), f"{name}@{host}"
-        if begins is not None:
-            yield _Fit(begins, number, handle, Suggestion("channel", shown or name, handle))
+def _channels(read: Query) -> Iterator[Suggestion]:
+    """Yield the channels that are called so, the best first."""
+    *before, last = read[0].wanted
+    begun = replace(last, prefix=last.prefix or (not last.quoted and len(last.words[-1]) >= SHORTEST))
+    available = Channel.objects.available
+    keys = [pk for _score, pk in search_names(available(), (replace(read[0], wanted=(*before, begun)),), LOOKED)[:EACH]]
+    found: Any = ChosenColumns(available, CHANNEL).among(keys) if keys else ()
+    rows = {row["pk"]: row for row in found}
+    for name, host, shown in ([rows[key][one] for one in CHANNEL] for key in keys if key in rows):
+        yield Suggestion("channel", shown or name, f"{name}@{host}")
 
 
 def _tags(tagged: Rows, wanted: _Wanted) -> Iterator[_Fit]:
     for tag, number in Counter(one["tag__name"] for one in tagged).items():
-        folded = _folded(tag)
+        folded = " ".join((*words(tag), *spelt_out(tag)))
         begins = wanted.fit(folded)
         if begins is not None:
             yield _Fit(begins, number, folded, Suggestion("tag", tag, tag))
-
-
-def _folded(*names: str) -> str:
-    return " ".join(word for name in dict.fromkeys(names) for word in (*words(name), *spelt_out(name)))

@@ -1,4 +1,4 @@
-"""Writing what answers need of rows that triggers put into the queue: parts, and names of files.
+"""Writing what answers need of rows that triggers put into the queue: parts, names of files, words of names.
 
 What parts there are is declared by those who answer (`declared_in`); nothing here knows what a part says. One process
 at a time writes, and reads what parts are made of after it has taken the queue's entries, in the same transaction: a
@@ -18,6 +18,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from peertube_sync.ingest.file_names import write_file_names
+from peertube_sync.ingest.name_keys import write_name_keys
 from peertube_sync.ingest.search_documents import may_write, take_oldest
 from peertube_sync.models import AnswerDue, AnswerForm, AnswerPart, Kind
 from peertube_sync.models.answer_triggers import MODELS
@@ -127,4 +128,5 @@ def _write_batch() -> int | None:
                 old |= Q(form=form, row_id__in=gone)
         AnswerPart.objects.alias(kind=F("form") % KINDS).filter(old, row_id__in=keys, kind=kind).delete()
         write_file_names(kind, keys)
+        write_name_keys(kind, keys)
     return sum(map(len, due.values()))

@@ -26,7 +26,7 @@ from peertube_sync.models.search import NewestSearch, SearchDue, SearchMark, Vid
 from peertube_sync.models.source import Source, SourceKind, SourceState
 from peertube_sync.models.tally import Measure, Tally
 from peertube_sync.models.video import Caption, Chapter, Tag, Transcript, Video
-from peertube_sync.models.vocabulary import SearchKey, SearchWord
+from peertube_sync.models.vocabulary import NameKey, SearchKey, SearchWord
 
 __all__ = [
     "PUBLIC",
@@ -59,6 +59,7 @@ __all__ = [
     "LoggedAction",
     "Login",
     "Measure",
+    "NameKey",
     "NamedHow",
     "NewestSearch",
     "OptOut",

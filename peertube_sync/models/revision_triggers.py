@@ -23,6 +23,7 @@ from peertube_sync.models.revision import Revision
 from peertube_sync.models.search import NewestSearch, VideoSearch
 from peertube_sync.models.triggers import changes_tables, columns_there, execute, is_there, sqlite_trigger
 from peertube_sync.models.video import Caption, Chapter, Tag, Transcript, Video
+from peertube_sync.models.vocabulary import NameKey
 
 COUNTER = Revision._meta.db_table
 STEP, REVISED = f"{COUNTER}_step", f"{COUNTER}_revised"
@@ -48,7 +49,7 @@ ANYWAY: tuple[type[models.Model], ...] = (VideoSearch, NewestSearch)
 """Tables of which every update counts: to compare documents would cost more."""
 TABLES: tuple[Any, ...] = (
     *(Video, Video.tags.through, Tag, Caption, Chapter, Transcript, Channel, Account, Playlist, PlaylistElement),
-    *(Curation, Leaving, LeavingVideo, OptOut, Instance, FormerHost, *ANYWAY),
+    *(Curation, Leaving, LeavingVideo, OptOut, Instance, FormerHost, NameKey, *ANYWAY),
 )
 
 

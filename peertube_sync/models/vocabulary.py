@@ -1,10 +1,12 @@
-"""The words of titles, tags and names of listed videos, and what each is looked up by.
+"""The words of titles, tags and names of listed videos, those of channels and playlists, and what each is looked up by.
 
-`ingest/vocabulary.py` writes them, with the documents of the search. What they are looked up by makes no sense to
-anybody else: `catalogue/vocabulary.py` knows it.
+`ingest/vocabulary.py` writes the former, with the documents of the search, `ingest/name_keys.py` the latter. What they
+are looked up by makes no sense to anybody else: `catalogue/vocabulary.py` and `catalogue/name_search.py` know it.
 """
 
 from django.db import models
+
+from peertube_sync.models.answer import Kind
 
 
 class SearchWord(models.Model):
@@ -40,3 +42,27 @@ class SearchKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} of {self.word}"
+
+
+class NameKey(models.Model):
+    """A word of the name of a channel or playlist, a `Kind`, or a key of one: a part of it, or its stem.
+
+    Written after parts of answers, so it may be a moment old: the row itself is asked whether it may be shown.
+    """
+
+    key = models.TextField(editable=False)
+    kind = models.SmallIntegerField(editable=False)
+    row_id = models.BigIntegerField(editable=False)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["key", "kind", "row_id"],
+                name="name_key",
+                opclasses=["text_pattern_ops", "int2_ops", "int8_ops"],
+            ),
+        )
+        indexes = (models.Index(fields=["row_id", "kind"], name="name_key_row"),)
+
+    def __str__(self) -> str:
+        return f"{self.key} of {Kind(self.kind).name} {self.row_id}"

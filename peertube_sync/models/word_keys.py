@@ -74,11 +74,16 @@ def is_spelt(word: str) -> bool:
 
 def keys_of(word: str, language: str) -> Iterator[str]:
     """Yield the keys by which a word of a title in `language` is found."""
+    yield from near_keys(word, language)
+    if has_forms(word) and CORRECTED <= len(word) <= LONGEST:
+        yield from typo_keys(word)
+
+
+def near_keys(word: str, language: str) -> Iterator[str]:
+    """Yield the keys of a word that its other forms have too, or that begin with its parts."""
     if not has_forms(word):
         return
     yield stem_key(word, language)
-    if CORRECTED <= len(word) <= LONGEST:
-        yield from typo_keys(word)
     if PART <= len(word) <= LONGEST:
         yield from (f">{word[begin:]}" for begin in range(len(word) - PART + 1))
 

@@ -14,6 +14,7 @@ from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.filters import PRIVACY
 from peertube_sync.catalogue.keyset import BadCursor, KeysetPage, read_page
 from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid, find_or_404, find_video_of_side
+from peertube_sync.catalogue.name_search import ON_A_PAGE, names_query, search_names
 from peertube_sync.catalogue.related import related_videos
 from peertube_sync.catalogue.visibility import Side
 from peertube_sync.client.hosts import normalise_host
@@ -37,6 +38,8 @@ from peertube_sync.site.selection import BadSelection, Selection, without
 
 FEW, SOME = 6, 12
 """The length of a short list on a page, such as "featured" on the front page, and of a longer one, such as "latest"."""
+CHANNELS, PLAYLISTS = 6, 8
+"""How many channels and playlists of that name a search shows above the videos."""
 ALIKE = 8
 """How many videos stand beside one that are like it."""
 
@@ -129,12 +132,38 @@ class BrowseView(ListPage):
         context = SitePage.get_context_data(self, **kwargs) | self.page_context(found)
         context["items"] = present_videos(found.rows, () if problems else selection.searched)
         feed = without(query, "cursor", "page_size") if side is Side.PUBLIC else ""
-        return context | {
-            "search_form": SearchForm(selection, may),
-            "problems": problems,
-            "feed_query": feed,
-            "private": may,
-        }
+        asked = {name for name, _value in selection.kept()} if side is Side.PUBLIC and not problems else set()
+        names_alone = {"q"} <= asked <= {"q", "as_written"} and "cursor" not in query
+        named = _named(selection.corrected or selection.words) if names_alone else {}
+        return (
+            context
+            | named
+            | {
+                "search_form": SearchForm(selection, may),
+                "problems": problems,
+                "feed_query": feed,
+                "private": may,
+            }
+        )
+
+
+def _named(text: str) -> dict[str, object]:
+    """Return the channels and playlists that are called so, as far as a page shows them."""
+    words = names_query(text, queries.channels().db)
+    channels, playlists = (
+        _in_order(rows, [key for _score, key in search_names(rows, words, ON_A_PAGE)[:most]])
+        for rows, most in ((queries.channels(), CHANNELS), (queries.playlists(), PLAYLISTS))
+    )
+    return {
+        "channels": [ActorPresenter(channel) for channel in channels],
+        "playlists": [PlaylistPresenter(playlist) for playlist in playlists],
+    }
+
+
+def _in_order(rows: QuerySet[Any], keys: list[int]) -> list[Any]:
+    """Return the rows with `keys`, in their order."""
+    found = rows.in_bulk(keys) if keys else {}
+    return [found[key] for key in keys if key in found]
 
 
 class ChannelsView(ListPage):
@@ -289,9 +318,7 @@ class PlaylistView(ListPage):
 
 def _like(video: int, beside: list[int]) -> list[Video]:
     """Return the public videos that are like one, except for those that stand `beside` it anyway."""
-    keys = related_videos(video, queries.videos().exclude(pk__in=beside), ALIKE)
-    rows = queries.videos().in_bulk(keys)
-    return [rows[key] for key in keys if key in rows]
+    return _in_order(queries.videos(), related_videos(video, queries.videos().exclude(pk__in=beside), ALIKE))
 
 
 class VideoView(SitePage):

@@ -6,8 +6,10 @@ import pytest
 from django.core.cache import cache
 
 from peertube_sync.catalogue import totals, video_search
+from peertube_sync.ingest.derived import derive_due
 from peertube_sync.ingest.search_documents import index_due
-from peertube_sync.models import Transcript, Video
+from peertube_sync.models import Channel, Transcript, Video
+from tests.support import builders
 from tests.support.page import Look, Page
 
 
@@ -137,3 +139,20 @@ def test_a_query_that_makes_no_sense_is_told(look: Look, full: Video, query: dic
 
 def test_a_forged_cursor_is_a_bad_request(look: Look, full: Video) -> None:
     look("/channels/", status=400, cursor="forged")
+
+
+def test_a_search_shows_channels_and_playlists_of_that_name_above_the_videos(look: Look, db: None) -> None:
+    home = builders.source().instance
+    channel = builders.channel(home, display_name="Telescopes of the north")
+    playlist = builders.playlist(home, display_name="All about the telescope")
+    builders.video(home, channel=channel, name="A telescope")
+    derive_due()
+    page = look("/videos/?q=telescope")
+    assert {f"/channels/{channel.handle}/", f"/playlists/{playlist.short_uuid}/"} <= {*page.links()}
+    assert [one.text for one in page.all("h2")][:2] == ["Channels", "Playlists"]
+    for other in ("q=telescope&is_live=false", "q=nothing", "ordering=name"):
+        assert "Playlists" not in [one.text for one in look(f"/videos/?{other}").all("h2")], other
+    assert "Channels" in [one.text for one in look("/videos/?q=telescpe").all("h2")]
+    assert "Channels" in [one.text for one in look("/videos/?q=telescope&ordering=name").all("h2")]
+    Channel.objects.update(private=True)
+    assert "Channels" not in [one.text for one in look("/videos/?q=telescope").all("h2")]

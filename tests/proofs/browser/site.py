@@ -51,6 +51,7 @@ class Site:
             "home": "/",
             "videos": "/videos/",
             "search": "/videos/?q=night",
+            "named": "/videos/?q=harbour",
             "nothing": "/videos/?q=nowhere",
             "mistake": "/videos/?category=x",
             "video": f"/videos/{video['short_uuid']}/",

@@ -1,0 +1,99 @@
+"""Channels and playlists that words find by their names, the best first.
+
+The words of a query are read as for videos, with their other forms and the words that they are a part of. What a name
+says in the words that were asked for comes first; of equals, the most followed channel, the playlist changed last.
+"""
+
+from collections.abc import Sequence
+from functools import reduce
+from operator import and_, or_
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+
+from peertube_sync.catalogue.ranking import Ranked, Wanted, phrases, worth_of_words
+from peertube_sync.catalogue.vocabulary import widened
+from peertube_sync.models import Channel, Kind, NameKey
+from peertube_sync.models.folding import spelt_out, words
+from peertube_sync.models.word_keys import LONGEST, PART, has_forms, stem_key
+from peertube_sync.models.words import Alternative, Query, Term, parse_query
+
+FOUND = 500
+"""Finds that are ranked: the most followed channels, or the playlists that changed last."""
+ON_A_PAGE = 100
+"""The same where a few are shown."""
+LOOKED_UP, WORDS = 12, 4
+"""Terms of a query, and words of a phrase, that are looked up; names that have them are compared with all."""
+
+
+def names_query(text: str, database: str) -> Query:
+    """Return what is searched for by `text`; the last word may be a beginning, since names are few."""
+    return widened(parse_query(text), database)
+
+
+def search_names(rows: QuerySet[Any], query: Query, ranked: int = FOUND) -> Ranked:
+    """Return those of `rows`, of channels or playlists, that `query` finds: relevance and primary key, best first.
+
+    Of more than `ranked`, the most followed, or those that changed last.
+    """
+    if not query:
+        return []
+    is_channel = rows.model is Channel
+    kind, columns = (Kind.CHANNEL, ("display_name", "name")) if is_channel else (Kind.PLAYLIST, ("display_name",))
+    order = F("followers_count").desc(nulls_last=True) if is_channel else F("updated_at").desc()
+    found = rows.filter(reduce(or_, (_having(kind, one) for one in query))).order_by(order, "-pk")
+    worth = []
+    for place, (pk, *names) in enumerate(found.values_list("pk", *columns)[:ranked]):
+        folded = " ".join(word for name in dict.fromkeys(names) for word in (*words(name), *spelt_out(name)))
+        if any(_has_phrases(folded, one) for one in query):
+            worth.append((worth_of_words(folded, "", [Wanted.of(one) for one in query]) - place / 1e6, pk))
+    return sorted(worth, reverse=True)
+
+
+def _having(kind: Kind, alternative: Alternative) -> Q:
+    """Return the condition for rows that have all wanted terms and none of the unwanted, as far as words go."""
+    wanted = [_saying(kind, term) for term in alternative.wanted[:LOOKED_UP]]
+    unwanted = [~_among(kind, Q(key=term.words[0])) for term in alternative.unwanted if len(term.words) == 1]
+    return reduce(and_, [*wanted, *unwanted])
+
+
+def _saying(kind: Kind, term: Term) -> Q:
+    """Return the condition for rows that have all words of one of the ways to say `term`."""
+    single = [one for one in term.all if len(one.words) == 1]
+    longer = [_all_words(kind, one) for one in term.all if len(one.words) > 1]
+    return reduce(or_, [*longer, *([_among(kind, _keys(term, single))] if single else [])])
+
+
+def _all_words(kind: Kind, phrase: Term) -> Q:
+    *before, last = dict.fromkeys(phrase.words[:WORDS])
+    begins = phrase.prefix and len(phrase.words) <= WORDS and last == phrase.words[-1]
+    keys = [Q(key=word) for word in before] + [Q(key__begins=last) if begins else Q(key=last)]
+    return reduce(and_, (_among(kind, one) for one in keys))
+
+
+def _keys(term: Term, single: Sequence[Term]) -> Q:
+    """Return the condition for keys of any of the words, and of other forms of the one that was asked for."""
+    keys = Q(key__in=[one.words[0] for one in single])
+    for one in single:
+        keys |= Q(key__begins=one.words[0]) if one.prefix else Q()
+    asked = term.words[0]
+    if term in single and not term.quoted and has_forms(asked):
+        keys |= Q(key=stem_key(asked, ""))
+        if PART <= len(asked) <= LONGEST:
+            keys |= Q(key__begins=f">{asked}")
+    return keys
+
+
+def _among(kind: Kind, keys: Q) -> Q:
+    return Q(pk__in=NameKey.objects.filter(keys, kind=kind).values("row_id"))
+
+
+def _has_phrases(folded: str, alternative: Alternative) -> bool:
+    """Return whether a name has what isn't looked up of an alternative: phrases, and those of very many terms."""
+    name = f" {folded} "
+
+    def has(term: Term) -> bool:
+        return any(phrase in name for phrase in phrases(term))
+
+    left = [term for place, term in enumerate(alternative.wanted) if len(term.words) > 1 or place >= LOOKED_UP]
+    return all(map(has, left)) and not any(map(has, alternative.unwanted))
