@@ -28,7 +28,7 @@ from peertube_sync.catalogue.filter_kinds import (
     YesNoFilter,
 )
 from peertube_sync.catalogue.name_search import names_query, search_names
-from peertube_sync.catalogue.ranking import Ranked
+from peertube_sync.catalogue.ranking import ALL_ALIKE, Ranked
 from peertube_sync.catalogue.totals import cached_total, total, total_matching
 from peertube_sync.catalogue.unindexed import find_unindexed
 from peertube_sync.catalogue.video_search import (
@@ -177,6 +177,8 @@ class VideoFilters(OfInstance):
         "pk", method=_all, help_text="Whether to search for `q` only as it is written, though it finds nothing."
     )
 
+    languages = ALL_ALIKE
+    """How much whoever searches prefers languages, among videos that fit equally."""
     corrected = ""
     """The words that were searched for instead of `q`, since that finds nothing."""
 
@@ -189,11 +191,12 @@ class VideoFilters(OfInstance):
         known = self._known_facts(known)
         if self.query is None:
             return newest_videos(self.narrowed, known)
-        found = search_videos(self.narrowed, self.query, known)
+        search = partial(search_videos, self.narrowed, known=known, languages=self.languages)
+        found = search(self.query)
         if found.ranked or self.form.cleaned_data.get("as_written"):
             return found
         text, database = self.form.cleaned_data["q"], self.queryset.db
-        meant = correct(text, self.query, database, lambda query: search_videos(self.narrowed, query, known))
+        meant = correct(text, self.query, database, search)
         if not meant:
             return found
         self.corrected, self.query = meant.text, meant.query

@@ -5,7 +5,7 @@ good as each other; one channel gives way to others where it would fill a page.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import log10
@@ -30,6 +30,8 @@ NOTHING_ELSE = 0.2
 """What it is worth that a title has no other words."""
 FITTING, NEW, SEEN = 0.05, 0.03, 0.03
 """What the database's own relevance, the time of publication and views are worth at the most."""
+PREFERRED = 0.12
+"""What it is worth to be in a language that who searches prefers: as much as the three together."""
 FIRST, LAST = 2010, 2040
 """The years between which a time is new or old."""
 VIEWS = 7
@@ -41,9 +43,12 @@ AT_MOST = 8
 """How many times a find gives way: less than to be in a language that is preferred outweighs."""
 
 Ranked = list[tuple[float, int]]
+Languages = Mapping[str, float]
+"""How much languages are preferred, from 0 to 1, by their codes without a country."""
+ALL_ALIKE: Languages = {}
 
 
-def by_words(ranked: Ranked, query: Query, database: str) -> Ranked:
+def by_words(ranked: Ranked, query: Query, database: str, languages: Languages) -> Ranked:
     """Return finds, relevance and primary key, in the order in which they came, with their relevance to `query`."""
     if len(ranked) < 2:
         return ranked
@@ -56,6 +61,7 @@ def by_words(ranked: Ranked, query: Query, database: str) -> Ranked:
         channels[pk] = row.get("video__channel_id")
         scores[pk] = (
             _worth_of_video(row.get("said", ""), wanted)
+            + PREFERRED * languages.get(_language(row.get("said", "")), 0.0)
             + FITTING * fitting / best
             + NEW * _newness(row.get("at", ""))
             + SEEN * min(log10((row.get("video__views") or 0) + 1) / VIEWS, 1.0)
@@ -70,6 +76,11 @@ def _facts_query(database: str) -> PreparedQuery:
     rows = VideoSearch.objects.using(database).filter(video__id__among=Placeholder("keys", Keys())).order_by()
     facts = rows.annotate(at=Cast("published_at", TextField()))
     return PreparedQuery(facts.values("pk", "said", "at", "video__views", "video__channel_id"))
+
+
+def _language(said: str) -> str:
+    """Return the code of a video's language without a country, "" of none, out of `VideoSearch.said`."""
+    return said.partition("\n")[0].partition("-")[0]
 
 
 def _newness(at: str) -> float:

@@ -23,7 +23,7 @@ from django.db.models.functions import Cast, Random
 
 from peertube_sync.catalogue.counting import planned
 from peertube_sync.catalogue.keyset import Further
-from peertube_sync.catalogue.ranking import by_words
+from peertube_sync.catalogue.ranking import ALL_ALIKE, Languages, by_words
 from peertube_sync.catalogue.vocabulary import widened
 from peertube_sync.models import NewestSearch, VideoSearch
 from peertube_sync.models.constants import PEERTUBES, Constant
@@ -124,12 +124,17 @@ def all_matching(rows: QuerySet[Any], query: Query) -> QuerySet[Any]:
     return BACKENDS[connections[rows.db].vendor](rows, query) if query else rows.none()
 
 
-def search_videos(rows: QuerySet[Any], query: Query, known: KnownFacts = KnownFacts()) -> RankedVideos:
-    """Find the newest that `query` finds among `rows` of videos, of which all is true that is `known`."""
+def search_videos(
+    rows: QuerySet[Any], query: Query, known: KnownFacts = KnownFacts(), languages: Languages = ALL_ALIKE
+) -> RankedVideos:
+    """Find the newest that `query` finds among `rows` of videos, of which all is true that is `known`.
+
+    Of those that fit equally, videos in `languages` are more relevant.
+    """
     if not query:
         return RankedVideos([], complete=True)
     found = SEARCHERS[connections[rows.db].vendor](rows, query, known)
-    return replace(found, ranked=by_words(found.ranked, query, rows.db))
+    return replace(found, ranked=by_words(found.ranked, query, rows.db, languages))
 
 
 def newest_matching(rows: QuerySet[Any], query: Query, facts: Facts, most: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""Whose request it is: the address that throttles count by, which no header can forge.
+"""Whose request it is: the address that throttles count by, which no header can forge, and the languages they prefer.
 
 `X-Forwarded-For` is written by whoever sends a request, and lengthened by every proxy on its way. So of its addresses
 only those count that proxies of the site's own have written: as many as TRUSTED_PROXIES says, or from its networks.
@@ -9,6 +9,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from django.http import HttpRequest
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from peertube_sync.conf import get_settings
 
@@ -16,6 +17,9 @@ NEIGHBOURS = 64
 """Bits of an address of IPv6 that one visitor keeps: whoever has one has all the others of the same beginning."""
 PROXIES = 20
 """No request comes through more."""
+
+LANGUAGES = 3
+"""Languages of a visitor that count."""
 
 Address = IPv4Address | IPv6Address
 
@@ -67,3 +71,12 @@ def _read_address(text: str) -> Address | None:
     except ValueError:
         return None
     return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
+
+
+def preferred_languages(request: HttpRequest) -> dict[str, float]:
+    """Return how much a visitor prefers languages, from 0 to 1, by their codes without a country."""
+    told = parse_accept_lang_header(request.headers.get("Accept-Language", ""))
+    found: dict[str, float] = {}
+    for language, preference in told:
+        found.setdefault(language.partition("-")[0], preference)
+    return dict([*found.items()][:LANGUAGES])

@@ -3,7 +3,7 @@
 Pages, feeds and template tags all select with this, so that what one of them shows the others can show too.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from django.db.models import QuerySet
@@ -16,6 +16,7 @@ from peertube_sync.catalogue.counting import Count
 from peertube_sync.catalogue.filters import PrivateVideoFilters, VideoFilters
 from peertube_sync.catalogue.keyset import BadCursor, KeysetPage, not_ours, read_page
 from peertube_sync.catalogue.lookups import present_query
+from peertube_sync.catalogue.ranking import Languages
 from peertube_sync.catalogue.totals import total_found
 from peertube_sync.catalogue.video_search import ALL_LISTED, DEEPEST, BestFirst, RankedVideos, unranked
 from peertube_sync.catalogue.visibility import Side
@@ -52,6 +53,8 @@ class Selection:
     page_size: int = 24
     best_first: bool = False
     """Whether what words find is sorted by relevance where no order is asked for."""
+    languages: Languages = field(default_factory=dict)
+    """How much whoever searches prefers languages, among videos that fit equally."""
     side: Side = Side.PUBLIC
     """Which videos there are to choose from; `privacy` is a parameter on the private side alone."""
 
@@ -96,6 +99,7 @@ class Selection:
         filters = self._kind(self.query, queries.videos(self.side))
         if not filters.is_valid():
             raise BadSelection({name: " ".join(why) for name, why in filters.errors.items()})
+        filters.languages = self.languages
         return filters
 
     def rows(self) -> QuerySet[Video]:

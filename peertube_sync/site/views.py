@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.utils.cache import patch_cache_control
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
@@ -21,6 +21,7 @@ from peertube_sync.client.hosts import normalise_host
 from peertube_sync.client.targets import seconds_of
 from peertube_sync.conf import get_settings
 from peertube_sync.faces.pages import page
+from peertube_sync.faces.visitors import preferred_languages
 from peertube_sync.models import Account, Channel, Playlist, Video
 from peertube_sync.pictures import addresses
 from peertube_sync.site.addresses import with_query
@@ -118,13 +119,17 @@ class BrowseView(ListPage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         context = self.get_context_data(**kwargs)
-        return self.render_to_response(context, status=400 if context["problems"] else 200)
+        answer = self.render_to_response(context, status=400 if context["problems"] else 200)
+        if request.GET.get("q"):
+            patch_vary_headers(answer, ["Accept-Language"])
+        return answer
 
     def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         """Add the form, and what is wrong with the query."""
         may, query = visitor_may_see_private(self.request), self.request.GET
         side = Side.PRIVATE if may and any(query.getlist(PRIVACY)) else Side.PUBLIC
-        selection, problems = Selection(query, best_first=True, side=side), {}
+        languages = preferred_languages(self.request)
+        selection, problems = Selection(query, best_first=True, side=side, languages=languages), {}
         try:
             found = selection.page()
         except BadSelection as error:

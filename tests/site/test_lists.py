@@ -4,6 +4,8 @@ from collections import Counter
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
+from django.utils.timezone import now
 
 from peertube_sync.catalogue import totals, video_search
 from peertube_sync.ingest.derived import derive_due
@@ -156,3 +158,36 @@ def test_a_search_shows_channels_and_playlists_of_that_name_above_the_videos(loo
     assert "Channels" in [one.text for one in look("/videos/?q=telescope&ordering=name").all("h2")]
     Channel.objects.update(private=True)
     assert "Channels" not in [one.text for one in look("/videos/?q=telescope").all("h2")]
+
+
+@pytest.fixture
+def in_languages(db: None) -> None:
+    """Videos that fit equally, the most watched in English, and one in German that has another form of the word."""
+    home = builders.source().instance
+    for number, (name, language) in enumerate(
+        [("zeppelins", "de"), ("zeppelin c", None), ("zeppelin b", "de"), ("zeppelin a", "en")]
+    ):
+        builders.video(home, name=name, language_id=language, views=number, description="", published_at=now())
+    index_due()
+
+
+@pytest.mark.parametrize(
+    ("accepted", "expected"),
+    [
+        ("", ["zeppelin a", "zeppelin b", "zeppelin c"]),
+        ("de-DE,de;q=0.9,en;q=0.5", ["zeppelin b", "zeppelin a", "zeppelin c"]),
+        ("en, de;q=0.1", ["zeppelin a", "zeppelin b", "zeppelin c"]),
+        ("it, es, pt, de", ["zeppelin a", "zeppelin b", "zeppelin c"]),
+        ("\u00e4;q=x, de" + "x" * 5_000, ["zeppelin a", "zeppelin b", "zeppelin c"]),
+    ],
+)
+def test_of_videos_that_fit_equally_those_in_the_languages_of_the_visitor_come_first(
+    in_languages: None, client: Client, accepted: str, expected: list[str]
+) -> None:
+    headers = {"accept-language": accepted} if accepted else {}
+    answer = client.get("/videos/", {"q": "zeppelin"}, headers=headers)
+    assert Page(answer.content.decode()).titles() == [*expected, "zeppelins"]
+    assert "Accept-Language" in answer["Vary"]
+    newest = client.get("/videos/", {"q": "zeppelin", "ordering": "-published_at"}, headers=headers)
+    assert Page(newest.content.decode()).titles()[0] == "zeppelin a"
+    assert "Accept-Language" not in client.get("/videos/").get("Vary", "")
