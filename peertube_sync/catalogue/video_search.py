@@ -217,7 +217,9 @@ def _search_postgresql(rows: QuerySet[Any], query: Query, known: KnownFacts) -> 
     copies, every = matching_documents(query, known, rows.db)
     expected = expected_documents(VideoSearch, query, known, rows.db)
     if expected > AFFORDABLE:
-        found, all_seen = _newest_matching(rows, query, every if known.before else copies, F("published_at"))
+        newest = every if known.before else copies
+        few = not known.before and expected_documents(NewestSearch, query, known, rows.db) <= AFFORDABLE
+        found, all_seen = _newest_matching(rows, query, newest, UNINDEXED if few else F("published_at"))
         if not all_seen or expected > READ:
             return RankedVideos(found, complete=False)
     return RankedVideos(*_newest_matching(rows, query, every, UNINDEXED), few=True)
