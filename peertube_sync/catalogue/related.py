@@ -12,11 +12,13 @@ from typing import NamedTuple
 from django.db.models import F, QuerySet, Sum
 
 from peertube_sync.catalogue.video_search import all_matching
-from peertube_sync.models import SearchWord, Video, VideoSearch
+from peertube_sync.models import SearchWord, Video
 from peertube_sync.models.words import Alternative, Term
 
-COMPARED = 1_500
+COMPARED = 800
 """Videos with words of the one, at about the most; the rarest words come first."""
+LOOKED = 200
+"""Those of these with the likest words, of which everything else is looked at: whether they are listed, and whose."""
 WORDS = 12
 NEWEST = 200
 """The newest videos, which are looked at where too few have the words."""
@@ -45,33 +47,33 @@ def related_videos(video: int, rows: QuerySet[Video], most: int) -> list[int]:
 
     Half of them are of one channel at the most, as long as there are others.
     """
-    about = _Facts(*Video.objects.using(rows.db).values_list(*FACTS).get(pk=video))
+    one = Video.objects.using(rows.db).values_list("search__said", *FACTS).get(pk=video)
+    said, about = one[0] or "", _Facts(*one[1:])
     others = rows.exclude(pk=video).order_by()
-    found = dict(_by_words(video, about, others))
+    found = dict(_by_words(said, about, others))
     chosen = _of_several_channels(found.items(), most)
     if len(chosen) < most:
         chosen += _newest_of_kin(about, others.exclude(pk__in=found), most - len(chosen))
     return chosen
 
 
-def _by_words(video: int, about: _Facts, others: QuerySet[Video]) -> Iterator[tuple[int, int]]:
+def _by_words(said: str, about: _Facts, others: QuerySet[Video]) -> Iterator[tuple[int, int]]:
     """Yield the keys of videos that share words with the one, the likest first, and their channels."""
-    weights = _weights(video, others.db)
+    weights = _weights(said, others.db)
     if not weights:
         return
     query = tuple(Alternative((Term((word,)),), ()) for word in weights)
-    scored = []
-    candidates = all_matching(others, query).values_list("pk", "search__said", *FACTS)
-    for pk, said, *facts in candidates[:COMPARED]:
-        shared = sum(weights.get(word, 0.0) for word in _subject(said))
-        scored.append((shared * _Facts(*facts).kinship(about), pk, facts[0]))
+    alike = all_matching(Video.objects.using(others.db).order_by(), query).values_list("pk", "search__said")
+    shared = {pk: sum(weights[word] for word in weights.keys() & _subject(said)) for pk, said in alike[: COMPARED + 1]}
+    likest = sorted(shared, key=lambda pk: (-shared[pk], -pk))[:LOOKED]
+    looked = others.filter(pk__in=likest).values_list("pk", *FACTS)
+    scored = [(shared[pk] * _Facts(*facts).kinship(about), pk, facts[0]) for pk, *facts in looked]
     for _score, pk, channel in sorted(scored, reverse=True):
         yield pk, channel
 
 
-def _weights(video: int, database: str) -> dict[str, float]:
+def _weights(said: str, database: str) -> dict[str, float]:
     """Return the rarest words of a video's title and tags that others have too, and how much each tells."""
-    said = VideoSearch.objects.using(database).filter(pk=video).values_list("said", flat=True).first() or ""
     counted = SearchWord.objects.using(database).filter(word__in=_subject(said)).order_by().values("word")
     numbers = Counter(dict(counted.annotate(number=Sum(F("videos"))).values_list("word", "number")))
     weights: dict[str, float] = {}
