@@ -1,4 +1,4 @@
-"""What is meant where a query finds nothing: the nearest words that videos have, found by the same search.
+"""What is meant where a query finds nothing or little: the nearest words that videos have, found by the same search.
 
 So nothing is told of that isn't found for who asks, with the filters and the policy that hold for them.
 """
@@ -7,33 +7,51 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from peertube_sync.catalogue.video_search import RankedVideos, query_of_text
-from peertube_sync.catalogue.vocabulary import tolerant, with_others
+from peertube_sync.catalogue.vocabulary import likelier, tolerant, with_others
 from peertube_sync.models import VideoSearch
 from peertube_sync.models.folding import words
 from peertube_sync.models.words import PART, Query
 
+FEW = 3
+"""Finds that are few enough for a typo."""
+
 
 @dataclass(frozen=True)
 class Correction:
-    """A query in the place of another one, as it would be written and as it is read, and what it finds."""
+    """A query in the place of another one, as it would be written and as it is read, and what it finds.
+
+    `beside`: what the other one finds is among it.
+    """
 
     text: str
     query: Query
     found: RankedVideos
+    beside: bool = False
 
 
-def correct(text: str, query: Query, database: str, search: Callable[[Query], RankedVideos]) -> Correction | None:
-    """Return what is meant by `text`, read as `query`, that `search` finds; None where that is nothing."""
-    near = tolerant(query, database)
-    found = search(with_others(query, near)) if near else None
-    if not found or not found.ranked:
+def correct(
+    text: str, query: Query, database: str, search: Callable[[Query], RankedVideos], found: RankedVideos
+) -> Correction | None:
+    """Return what is meant by `text`, read as `query`, of which `search` has `found` nothing or little.
+
+    None where it found enough, or finds nothing else.
+    """
+    if not found.complete or len(found.ranked) > FEW:
         return None
-    _relevance, best = max(found.ranked)
+    near = likelier(query, database) if found.ranked else tolerant(query, database)
+    wider = with_others(query, near)
+    more, known = search(wider) if near else found, set(found.pks)
+    new = [one for one in more.ranked if one[1] not in known]
+    if not new:
+        return None
+    _relevance, best = max(new)
     said = VideoSearch.objects.using(database).filter(pk=best).values_list("said", flat=True)
     there = set(" ".join(said).split())
     # Of several words that may be meant, the one that the best find has.
     chosen = {word: next((one for one in words if one in there), words[0]) for word, words in near.items() if words}
     corrected = _rewritten(text, {word: one for word, one in chosen.items() if word not in there})
+    if found.ranked:
+        return Correction(corrected, wider, more, beside=True) if there.intersection(chosen.values()) else None
     meant = query_of_text(corrected, database)
     found = search(meant)
     return Correction(corrected, meant, found) if found.ranked else None

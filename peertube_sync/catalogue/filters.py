@@ -174,32 +174,33 @@ class VideoFilters(OfInstance):
     updated_before = TimeFilter("updated_at", lookup_expr="lt", help_text="Last changed before this time.")
 
     as_written = YesNoFilter(
-        "pk", method=_all, help_text="Whether to search for `q` only as it is written, though it finds nothing."
+        "pk", method=_all, help_text="Whether to search for `q` only as it is written, though it finds little."
     )
 
     languages = ALL_ALIKE
     """How much whoever searches prefers languages, among videos that fit equally."""
     corrected = ""
-    """The words that were searched for instead of `q`, since that finds nothing."""
+    """The words searched for instead of `q`, which finds nothing, or `beside` it, which finds little."""
+    beside = False
 
     def find(self, known: KnownFacts) -> RankedVideos:
         """Find what `q` says among the videos that the other filters leave; of those without filters that is `known`.
 
-        If that finds nothing, words that are a typo apart are searched for, and named in `corrected`. Without `q` these
-        are the newest of the videos.
+        If that finds nothing or little, words that are a typo apart are searched for, and named in `corrected`. Without
+        `q` these are the newest of the videos.
         """
         known = self._known_facts(known)
         if self.query is None:
             return newest_videos(self.narrowed, known)
         search = partial(search_videos, self.narrowed, known=known, languages=self.languages)
         found = search(self.query)
-        if found.ranked or self.form.cleaned_data.get("as_written"):
+        if self.form.cleaned_data.get("as_written"):
             return found
         text, database = self.form.cleaned_data["q"], self.queryset.db
-        meant = correct(text, self.query, database, search)
+        meant = correct(text, self.query, database, search, found)
         if not meant:
             return found
-        self.corrected, self.query = meant.text, meant.query
+        self.corrected, self.beside, self.query = meant.text, meant.beside, meant.query
         return meant.found
 
     def total(self, known: KnownFacts, asked: str) -> Count:

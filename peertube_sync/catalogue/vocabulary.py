@@ -38,6 +38,10 @@ WIDENED = 6
 """Words of a query of which near ones are looked up; who writes more has said enough."""
 CORRECTABLE = 12
 """Words of a query that may have a typo."""
+RARE = 3
+"""Videos, at the most, that have a word that may be a typo although some have it."""
+FREQUENT = 10
+"""How many times as many videos have the word that is meant by it, at the least."""
 PARTS = 300
 """Words that are looked up for each that is asked for."""
 NEAREST = 8
@@ -56,15 +60,33 @@ def widened(query: Query, database: str) -> Query:
     return with_others(query, {word: _affordable(word, words, numbers) for word, words in near.items()})
 
 
+def likelier(query: Query, database: str) -> dict[str, list[str]]:
+    """Return the words that may be meant by those of `query` that hardly any title has, the most frequent first."""
+    near, numbers = _a_typo_apart_from(query, database)
+    found = {
+        word: [one for one in others if numbers[one] >= FREQUENT * max(numbers.get(word, 0), 1)]
+        for word, others in near.items()
+        if numbers.get(word, 0) <= RARE
+    }
+    return {word: others for word, others in found.items() if others}
+
+
 def tolerant(query: Query, database: str) -> dict[str, list[str]]:
     """Return the words that may be meant by those of `query`, the most frequent first.
 
     By those that no title has, where there are such; else by any.
     """
+    near, numbers = _a_typo_apart_from(query, database)
+    unknown = {word for word in near if word not in numbers}
+    return {word: near[word] for word in unknown or near}
+
+
+def _a_typo_apart_from(query: Query, database: str) -> tuple[dict[str, list[str]], dict[str, int]]:
+    """Return for each word of `query` those that are a typo apart, the most frequent first; and the words' numbers."""
     asked = [word for word in single_words(query) if CORRECTED - 1 <= len(word) <= LONGEST][:CORRECTABLE]
     keys = list({key for word in asked for key in typo_keys(word)})
     if not keys:
-        return {}
+        return {}, {}
     near = defaultdict[str, set[str]](set)
     rows = SearchKey.objects.using(database).filter(key__in=keys).values_list("word", flat=True)
     for found in set(rows):
@@ -72,11 +94,10 @@ def tolerant(query: Query, database: str) -> dict[str, list[str]]:
             if found != word and a_typo_apart(word, found):
                 near[word].add(found)
     numbers = _numbers({*asked, *(word for words in near.values() for word in words)}, database)
-    unknown = {word for word in near if word not in numbers}
     return {
-        word: sorted((one for one in near[word] if one in numbers), key=lambda one: (-numbers[one], one))[:NEAREST]
-        for word in unknown or near
-    }
+        word: sorted((one for one in others if one in numbers), key=lambda one: (-numbers[one], one))[:NEAREST]
+        for word, others in near.items()
+    }, numbers
 
 
 def beginning_with(beginning: str, database: str) -> list[str]:

@@ -105,7 +105,7 @@ def _searched(rows: Rows, query: Query, sort: str, *, whole: bool = False) -> Se
     text, known = query.text("search"), _known_facts(query, whole=whole)
     words = query_of_text(text, rows.db)
     found = search_videos(rows, words, known)
-    if not found.ranked and (meant := correct(text, words, rows.db, lambda other: search_videos(rows, other, known))):
+    if meant := correct(text, words, rows.db, lambda other: search_videos(rows, other, known), found):
         words, found = meant.query, meant.found
     if found.complete and not found.ranked:
         titled = rows.filter(pk__in=within_titles(rows, text))

@@ -88,6 +88,11 @@ class SearchForm:
         return self.selection.corrected
 
     @property
+    def beside(self) -> bool:
+        """Whether they were searched for beside the words that were given, since these find little."""
+        return self.selection.beside
+
+    @property
     def as_written(self) -> str:
         """The address that searches for the words as they are written."""
         return self._address_with(as_written="true")

@@ -73,6 +73,11 @@ class Selection:
         return self._filters.corrected
 
     @property
+    def beside(self) -> bool:
+        """Whether they were searched for beside the words that were given, since these find little."""
+        return self._filters.beside
+
+    @property
     def order(self) -> str:
         """Return what to sort by. Raises BadSelection."""
         order = self.query.get("ordering") or (RELEVANCE if self.best_first and self.words else NEWEST)

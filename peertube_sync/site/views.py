@@ -139,7 +139,7 @@ class BrowseView(ListPage):
         feed = without(query, "cursor", "page_size") if side is Side.PUBLIC else ""
         asked = {name for name, _value in selection.kept()} if side is Side.PUBLIC and not problems else set()
         names_alone = {"q"} <= asked <= {"q", "as_written"} and "cursor" not in query
-        named = _named(selection.corrected or selection.words) if names_alone else {}
+        named = _named((not selection.beside and selection.corrected) or selection.words) if names_alone else {}
         return (
             context
             | named

@@ -74,3 +74,39 @@ def test_nothing_is_told_of_words_that_nobody_may_see(titled: list[Video], ask: 
     assert ask("videos/", q="pyromter") == {**ask("videos/", q="pyromter"), "did_you_mean": None, "results": []}
     assert ask("videos/", q="grnite", nsfw="false")["did_you_mean"] is None
     assert ask("videos/", q="grnite")["did_you_mean"] == "granite"
+
+
+@pytest.fixture
+def misspelt(catalogue: None) -> list[Video]:
+    """One title with a typo, and a dozen with the word that its author meant."""
+    videos = make_videos(13, tags=[])
+    for number, video in enumerate(videos):
+        name = f"Heliograph number {number}" if number else "Heliogarph"
+        Video.objects.filter(pk=video.pk).update(name=name, description=None, truncated_description=None)
+    index_due()
+    return videos
+
+
+def test_where_little_is_found_what_is_meant_comes_after_it(misspelt: list[Video], ask: Ask, client: Client) -> None:
+    answer = ask("videos/", q="heliogarph")
+    assert answer["did_you_mean"] == "heliograph"
+    assert answer["results"][0]["name"] == "Heliogarph"
+    assert len(answer["results"]) == answer["count"] == 13
+    page = client.get("/videos/", {"q": "heliogarph"}).content.decode()
+    assert "Showing results for “heliograph”, too." in page
+    assert "Search only for “heliogarph”" in page
+    assert client.get("/api/v1/search/videos", {"search": "heliogarph"}).json()["total"] == 13
+    alone = ask("videos/", q="heliogarph", as_written="true")
+    assert (len(alone["results"]), alone["did_you_mean"]) == (1, None)
+    assert ask("videos/", q="heliogarph", ordering="name")["did_you_mean"] is None
+
+
+@pytest.mark.parametrize("query", ["heliograph", '"heliogarph"', "heliograph 3", "heliogarph -number"])
+def test_what_finds_enough_or_nothing_else_is_left_as_it_is(misspelt: list[Video], ask: Ask, query: str) -> None:
+    assert ask("videos/", q=query)["did_you_mean"] is None
+
+
+def test_no_word_is_told_that_only_hidden_videos_have(misspelt: list[Video], ask: Ask) -> None:
+    Video.objects.filter(pk__in=[video.pk for video in misspelt[1:]]).update(privacy_id=3)
+    answer = ask("videos/", q="heliogarph")  # before their documents are gone
+    assert (answer["did_you_mean"], len(answer["results"])) == (None, 1)
