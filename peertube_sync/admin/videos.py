@@ -53,6 +53,7 @@ from peertube_sync.admin.filters import (
 from peertube_sync.admin.search import named_uuid
 from peertube_sync.admin.video_parts import CaptionInline, ChapterInline
 from peertube_sync.catalogue import visibility
+from peertube_sync.catalogue.video_search import all_matching, query_of_text
 from peertube_sync.catalogue.visibility import Side
 from peertube_sync.models import PUBLIC, Account, Channel, Curation, Tag, Video
 from peertube_sync.models.constant_names import name_of
@@ -204,7 +205,9 @@ class VideoAdmin(MirroredAdmin):
         """Find by uuid or address where the term is one, else by the search of the site."""
         if uuid := named_uuid(search_term):
             return queryset.filter(uuid=uuid), False
-        return (queryset.search(search_term) if search_term else queryset), False  # type: ignore[attr-defined]
+        if not search_term:
+            return queryset, False
+        return all_matching(queryset, query_of_text(search_term, queryset.db)), False
 
     @admin.action(description=_("Hide on this site"), permissions=["curate"])
     def hide(self, request: HttpRequest, queryset: QuerySet[Video]) -> None:

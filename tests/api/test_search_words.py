@@ -135,3 +135,11 @@ def test_an_own_title_that_comes_by_the_api_is_found_at_once(
         answer = admin_client.patch(address, {"title": "Zymurgy explained"}, content_type="application/json")
     assert answer.status_code == 200, answer.content
     assert len(names(ask, "zymurgy")) == 1
+
+
+def test_the_list_and_autocomplete_of_the_admin_find_other_forms_too(titled: list[Video], admin_client: Client) -> None:
+    listed = admin_client.get("/admin/peertube_sync/video/", {"q": "telescope"}).content.decode()
+    assert all(f"/video/{video.pk}/" in listed for video in titled[:2])
+    asked = {"app_label": "peertube_sync", "model_name": "curation", "field_name": "video", "term": "dampfschiff"}
+    found = admin_client.get("/admin/autocomplete/", asked).json()["results"]
+    assert [one["id"] for one in found] == [str(titled[8].pk)]
