@@ -134,16 +134,18 @@ class _PostgreSQL(Reading):
         if not _is_psycopg_3(self.connection.connection):
             return None
         try:
-            return self._message(prepared_statements.carried_out(self.connection, sql, params))
+            first = prepared_statements.carried_out(self.connection, self.first, ()) if self.first else None
+            return self._message(first, prepared_statements.carried_out(self.connection, sql, params))
         except Error as error:
             if ran_out(error) or not prepared_statements.give_up(self.connection):
                 raise
-            return self._message(Written(self.connection.ops.compose_sql(sql, params)))
+            first = Written(self.first) if self.first else None
+            return self._message(first, Written(self.connection.ops.compose_sql(sql, params)))
 
-    def _message(self, written: Written) -> list[tuple[Any, ...]]:
-        connection, first = self.connection, self.first
-        before = [*written.before, self._begin, self._limit, *written.settings]
-        statements = [*before, first, written.sql, "COMMIT"] if first else [*before, written.sql, "COMMIT"]
+    def _message(self, first: Written | None, written: Written) -> list[tuple[Any, ...]]:
+        connection = self.connection
+        before = [*(first.before if first else ()), *written.before, self._begin, self._limit, *written.settings]
+        statements = [*before, *([first.sql] if first else []), written.sql, "COMMIT"]
         with connection.wrap_database_errors, connection.connection.cursor() as cursor:
             try:
                 cursor.execute("; ".join(statements))
@@ -154,7 +156,7 @@ class _PostgreSQL(Reading):
                 cursor.nextset()
             if first:
                 (value,) = cursor.fetchone()
-                self._values[first], self.first = None if value is None else str(value), ""
+                self._values[self.first], self.first = None if value is None else str(value), ""
                 cursor.nextset()
             found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
