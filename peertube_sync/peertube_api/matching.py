@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from peertube_sync.catalogue.lookups import present
+from peertube_sync.catalogue.name_search import names_query, search_names
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.peertube_api.parameters import read_handle
 
@@ -29,12 +30,13 @@ def channels_matching(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
         return rows.filter(_handle(f"{address[2]}@{address[3] or address[1]}"))
     if HANDLE.fullmatch(text):
         return rows.filter(_handle(text))
-    return rows.filter(_words(text.removeprefix("@"), "name", "display_name"))
+    text = text.removeprefix("@")
+    return rows.filter(_words(text, "name", "display_name") | _named(rows, text))
 
 
 def playlists_matching(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
     """Keep the playlists with all words of `text` in their name."""
-    return rows.filter(_words(text, "display_name"))
+    return rows.filter(_words(text, "display_name") | _named(rows, text))
 
 
 def within_titles(rows: QuerySet[Any], text: str) -> list[int]:
@@ -46,6 +48,16 @@ def within_titles(rows: QuerySet[Any], text: str) -> list[int]:
     titled = rows.filter(pk__in=newest).alias(title=Coalesce(NullIf("curation__title", Value("")), "name"))
     found = titled.filter(_words(text, "title")).order_by("-published_at", "-pk")
     return list(found.values_list("pk", flat=True)[:MOST])
+
+
+def _named(rows: QuerySet[Any], text: str) -> Q:
+    """Return the condition for rows that the site's search finds: in other spellings and forms of the words, too.
+
+    Something like a handle is no words.
+    """
+    if "@" in text:
+        return Q(pk__in=())
+    return Q(pk__among=[pk for _score, pk in search_names(rows, names_query(text, rows.db))])
 
 
 def _handle(text: str) -> Q:

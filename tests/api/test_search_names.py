@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from peertube_sync.ingest.answers import write_answers
 from peertube_sync.models import Channel, Instance, NameKey, Playlist
@@ -138,3 +139,22 @@ def test_it_costs_so_many_queries_however_many_are_found(
     for text in ("club", "nowhere"):
         with django_assert_num_queries(5):  # the state of the catalogue, near words, how frequent, names, rows
             ask("channels/", q=text)
+
+
+@pytest.mark.parametrize("what", ["channels", "playlists"])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("koeln", {NAMES[3]}),
+        ("telescopes", {NAMES[0], NAMES[1]}),
+        ("elesc", {NAMES[0], NAMES[1]}),
+        ("he nort", {NAMES[0]}),
+        ("@the@", set()),
+    ],
+)
+def test_peertubes_own_api_finds_them_too(
+    named: Instance, client: Client, what: str, text: str, expected: set[str]
+) -> None:
+    answer = client.get(f"/api/v1/search/video-{what}", {"search": text}).json()
+    assert {row["displayName"] for row in answer["data"]} == expected
+    assert answer["total"] == len(expected)
