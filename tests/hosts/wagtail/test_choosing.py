@@ -90,7 +90,7 @@ def test_an_editor_publishes_what_was_chosen(full: Video, editor: Client, root: 
     page = TownPage.objects.get()
     assert page.trailer == full
     html = Client().get("/town/").content.decode()
-    assert html.count("data-peertube-player") == 1
+    assert html.count("data-peertube-player") == 2, "the block, and the trailer"
     assert "Of the channel" in html
     assert html.count('class="peertube-card"') == min(3, Video.objects.listed().filter(channel=full.channel).count())
     edited = editor.get(reverse("wagtailadmin_pages:edit", args=[page.pk]))

@@ -3,6 +3,7 @@
     python -m tests.proofs.browser.serve DIRECTORY INSTANCE
 
 Prints the address of the site as soon as INSTANCE is mirrored. The admin's login is demo, the password too.
+SERVED_SETTINGS in the environment names other settings than those of project/.
 """
 
 import os
@@ -19,7 +20,7 @@ LOGIN = "demo"
 def serve(directory: Path, instance: str) -> None:
     """Set up a site, mirror `instance`, then serve and sync for ever."""
     os.environ |= {
-        "DJANGO_SETTINGS_MODULE": "project.settings",
+        "DJANGO_SETTINGS_MODULE": os.environ.get("SERVED_SETTINGS", "project.settings"),
         "DEBUG": "1",
         "DATABASE_URL": f"sqlite:///{directory / 'site.sqlite3'}",
         "PEERTUBE_SYNC_ALLOW_PRIVATE_HOSTS": "1",
