@@ -160,7 +160,8 @@ def check_alarm_mails(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -
     return [
         Warning(
             'PEERTUBE_SYNC["ALARM_MAILS"] is on, but ADMINS is empty: nobody gets these mails.',
-            hint="Set Django's ADMINS to whoever looks after the site, and its EMAIL_… to what sends mails.",
+            hint="Set Django's ADMINS to whoever looks after the site, and its MAILERS, before 6.1 its EMAIL_…, to "
+            "what sends mails.",
             id="peertube_sync.W007",
         )
     ]

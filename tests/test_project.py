@@ -128,6 +128,22 @@ def test_a_cache_for_all_processes_keeps_answers(given, kept):
     assert shown.stdout.strip() == kept
 
 
+MAILED = """
+import django
+django.setup()
+from django.core import mail
+by = mail.mailers["default"] if django.VERSION >= (6, 1) else mail.get_connection()
+print(by.host, by.port, by.username, by.password, by.use_tls, by.timeout)
+"""
+
+
+def test_the_mail_server_is_read_from_the_environment():
+    given = {"HOST": "mail.example", "PORT": "587", "HOST_USER": "site", "HOST_PASSWORD": "secret", "USE_TLS": "1"}
+    environment = {f"EMAIL_{name}": value for name, value in given.items()}
+    shown = run("-W", "error", "-c", MAILED, DEBUG="1", DJANGO_SETTINGS_MODULE="project.settings", **environment)
+    assert shown.stdout.strip() == "mail.example 587 site secret True 30", shown.stderr
+
+
 def test_a_misspelt_variable_is_told():
     checked = run("manage.py", "check", DEBUG="1", PEERTUBE_SYNC_CONTCT="admin@mirror.example")
     assert checked.returncode != 0

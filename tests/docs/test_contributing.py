@@ -44,9 +44,7 @@ def test_every_command_is_of_a_known_kind() -> None:
 def test_the_workflow_runs_all_on_each_version() -> None:
     matrix = WORKFLOW["strategy"]["matrix"]
     assert set(matrix["python"]) == supported("Programming Language :: Python")
-    assert {version.partition(".")[0] for version in matrix["django"]} == {
-        version.partition(".")[0] for version in supported("Framework :: Django")
-    }
+    assert set(matrix["django"]) == supported("Framework :: Django")
     assert ".ci/run" in [step.get("run") for step in WORKFLOW["steps"]]
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
+import django
 import pytest
 import time_machine
 from django import VERSION
@@ -52,6 +53,15 @@ def raised() -> Iterator[list[str]]:
     alarm_raised.connect(listen)
     yield causes
     alarm_raised.disconnect(listen)
+
+
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
+NO_SERVER: dict[str, Any] = (
+    {"MAILERS": {"default": {"BACKEND": SMTP, "OPTIONS": {"host": "127.0.0.1", "port": 1}}}}
+    if django.VERSION >= (6, 1)
+    else {"EMAIL_BACKEND": SMTP, "EMAIL_PORT": 1}
+)
+"""Settings by which no mail can be sent."""
 
 
 @pytest.fixture
@@ -241,7 +251,7 @@ class TestTelling:
         self, mails: Settings, raised: list[str], caplog: pytest.LogCaptureFixture
     ) -> None:
         failing()
-        with override_settings(EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend", EMAIL_PORT=1):
+        with override_settings(**NO_SERVER):
             raise_alarms(mails)
         assert "no mail could be sent" in caplog.text
         raise_alarms(mails)
