@@ -5,11 +5,21 @@ The newest `RANKED` of those found are kept: relevance sorts these, and facets c
 bound cut something off.
 
 On PostgreSQL a video has one document, `VideoSearch.document`: a `tsvector` of folded words, with the weights A (name),
-B (tags), C (channel and account), D (texts), under a GIN index. Rare words are looked for in it (`@@` with a `tsquery`,
-sorted by `ts_rank`), common ones in `NewestSearch`, which has the documents of the newest 100,000 videos and a GIN
-index too. On SQLite it is an FTS5 table with a column for each weight. Triggers of `models/search_triggers.py` (on
-videos, tags, instances, channels, accounts, curations, transcripts) put changed videos into the queue `SearchDue`, from
-which `ingest/search_documents.py` writes documents.
+B (tags), C (channel and account), D (texts), under a GIN index. `NewestSearch` has copies of the documents of the
+newest 100,000 videos, under a GIN index too. Which table is searched (`@@` with a `tsquery`), and by which index,
+depends on how many documents PostgreSQL expects to have the words (`expected_documents`):
+
+- up to `AFFORDABLE` of all: the words are looked up among all documents by the GIN index;
+- more of all, but up to `AFFORDABLE` of the newest: they are looked up among the newest by the GIN index;
+- more of both, or more of all where only what was published before some time is wanted: documents are read from the
+  newest on until enough of them have the words.
+
+If all of the newest were read and too few have them, all documents are searched after all, unless more than `READ` are
+expected. `ts_rank` isn't the final order: it is one of the values by which `by_words` in `catalogue/ranking.py` sorts.
+
+On SQLite it is an FTS5 table with a column for each weight. Triggers of `models/search_triggers.py` (on videos, tags,
+instances, channels, accounts, curations, transcripts) put changed videos into the queue `SearchDue`, from which
+`ingest/search_documents.py` writes documents.
 """
 
 from collections.abc import Mapping, Sequence

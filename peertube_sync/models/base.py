@@ -33,10 +33,13 @@ class Reason(models.TextChoices):
 class Tombstone(models.Model):
     """A row that outlives what it mirrors, so that a site's own foreign keys to it stay valid.
 
-    A row is a tombstone while `removed_at` is set; only the admin shows it. Four causes write `removed_at` and
-    `removed_reason` (`Reason`): its home says that it is gone or not public (`sync/walks/missing.py`, for channels,
-    accounts and playlists `sync/walks/lists.py`), no source here wants it (`sync/scope.py`, after the removal of a
-    source `sync/bulk_removal.py`), or an opt-out (`sync/operations/optout.py`).
+    A row is a tombstone while `removed_at` is set; only the admin shows it. Three causes write `removed_at` and
+    `removed_reason` (`Reason`):
+
+    1. Its home says that it is gone or not public (`sync/walks/missing.py`; for channels, accounts and playlists
+       `sync/walks/lists.py`).
+    2. No source here wants it: by the rules (`sync/scope.py`), or since a source was removed (`sync/bulk_removal.py`).
+    3. An opt-out (`sync/operations/optout.py`; its videos, and whole instances, in `sync/bulk_removal.py`).
 
     It ends when an answer shows the row again and a source wants it: ingest clears the columns, and the key is the
     same. Otherwise the row stays for ever, but `sync/operations/purge.py` empties its texts and pictures

@@ -1,6 +1,7 @@
 """What the search needs of the database beside tables: the queue's triggers, and the indexes of the documents.
 
-`MARKS` lists the triggers. On PostgreSQL the indexes are GIN, on SQLite the FTS5 table is the index.
+`MARKS` lists the triggers. On PostgreSQL the indexes are GIN: raw SQL makes them (`postgresql_statements`), one for
+each of the two tables of documents, named `<table>_gin`. On SQLite the FTS5 table is the index.
 
 Made again after every `migrate`, so that neither a later version nor a table that Django copies and drops on SQLite
 can leave it out of date.

@@ -1,10 +1,14 @@
 """When an instance is asked next: the schedule is in the rows, workers only read it.
 
 "Sync now" sets columns and sends nothing (`make_due`): `Source.head_due_at`, with a full sweep also
-`Source.sweep_due_at`, and `Instance.next_due_at`, the queue of all workers, become now. The next task `sync_due` (beat
-sends one every 30 seconds) or `peertube_sync --watch` takes the instance from the queue (`sync/watch.py`) and does a
-slice (`sync/slices.py`). The admin's actions, the API's `POST /api/sources/<id>/sync/` and `peertube_sync` call
-`make_due`.
+`Source.sweep_due_at`, and `Instance.next_due_at`, the queue of all workers, become now. Sources without head polls
+(`head_due_at` is NULL: playlists, single videos) get `sweep_due_at` in any case. The next task `sync_due` (beat sends
+one every 30 seconds) or `peertube_sync --watch` takes the instance from the queue (`sync/watch.py`) and does a slice
+(`sync/slices.py`).
+
+`peertube_sync` calls `make_due` itself. The admin's actions do so through `make_sources_due` in `admin/actions.py`,
+which leaves paused sources out with a warning and writes down who did it; the API's `POST /api/sources/<id>/sync/`
+answers 409 for a paused source, and writes it down too.
 """
 
 import random

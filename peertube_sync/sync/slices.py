@@ -55,7 +55,7 @@ VIDEO_STEPS: Steps = (
 LIST_STEPS: Steps = (("lists_due_at", WALKED, read_lists),)
 
 TOO_FAST = 3
-"""The failures in a row that are counted of a host that answers, but not as often as we ask."""
+"""No more failures in a row than these are counted of a host that answers well, and then says 429."""
 
 
 @dataclass
@@ -91,6 +91,9 @@ def run_slice(
 
     Rows that are hidden and still to be removed are removed first. A failure of the remote side is written into the
     rows and returned, never raised. Without `details`, only lists are read.
+
+    `sync_finished` is sent at the end, but not where nothing was done (the lease was held), only rows were removed, or
+    a bug ended it.
     """
     stop = stop or Event()
     lease = Lease.acquire(instance, settings.lease_seconds)
