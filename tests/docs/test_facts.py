@@ -18,7 +18,7 @@ from peertube_sync.testing import Catalogue
 from peertube_sync.testing.__main__ import _parser
 from peertube_sync.testing.faults import Kind
 from peertube_sync.testing.users import Users
-from tests.support.markdown import CONTRIBUTING, PAGES, links, table
+from tests.support.markdown import CONTRIBUTING, LINK, PAGES, links, table
 from tests.support.paths import ROOT
 
 COMMANDS = sorted(path.stem for path in (ROOT / "peertube_sync" / "management" / "commands").glob("peertube_*.py"))
@@ -198,3 +198,10 @@ def test_names_of_code_in_the_house_are_there(page):
     named = re.findall(r"`(?:\w+\.)?([a-zA-Z_]{4,})`", PAGES[page].read_text())
     unknown = [name for name in named if not re.search(rf"\b{name}\b", code, re.IGNORECASE)]
     assert [name for name in unknown if not (ROOT / name).exists()] == []
+
+
+def test_pictures_are_small_and_shown() -> None:
+    shown = {path.name for page in PAGES.values() for path in map(Path, LINK.findall(page.read_text()))}
+    for picture in (ROOT / "docs" / "images").iterdir():
+        assert picture.stat().st_size <= 150_000, picture.name
+        assert picture.name in shown

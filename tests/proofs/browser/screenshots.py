@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser
 
 from tests.proofs.browser.site import Site, running_site
@@ -20,7 +21,13 @@ BEST = (
     ("video", "desktop", "dark"),
     ("search", "desktop", "light"),
     ("home", "phone", "dark"),
+    ("town", "desktop", "light"),
+    ("town", "desktop", "dark"),
 )
+LARGEST = 150_000
+"""Bytes of a picture."""
+TOWN = {"town": "/town/"}
+"""A page of a host with a look of its own, and videos in it."""
 
 
 def take(browser: Browser, site: Site, directory: Path, shot: tuple[str, str, str]) -> None:
@@ -28,15 +35,32 @@ def take(browser: Browser, site: Site, directory: Path, shot: tuple[str, str, st
     name, size, scheme = shot
     width, height = SIZES[size]
     with visiting(browser, site, viewport={"width": width, "height": height}, color_scheme=scheme) as visit:
-        visit.open(site.pages[name])
+        visit.open((site.pages | TOWN)[name])
         visit.page.wait_for_load_state("networkidle")
-        visit.page.screenshot(path=directory / f"{name}-{size}-{scheme}.png")
+        path = directory / f"{name}-{size}-{scheme}.png"
+        visit.page.screenshot(path=path)
+        shrink(path)
+
+
+def shrink(path: Path) -> None:
+    """Write a picture anew with as many colours as fit into LARGEST bytes."""
+    with Image.open(path) as shot:
+        picture = shot.convert("RGB")
+    for colours in (256, 128, 64, 32, 16):
+        picture.quantize(colours, dither=Image.Dither.NONE).save(path, optimize=True)
+        if path.stat().st_size <= LARGEST:
+            return
 
 
 def main(directory: Path) -> None:
     """Take the best, or all."""
-    with tempfile.TemporaryDirectory() as data, running_site(Path(data)) as site, running_browser() as browser:
-        every = [(name, size, scheme) for name in site.pages for size in SIZES for scheme in SCHEMES]
+    served = {"SERVED_SETTINGS": "tests.proofs.browser.town.settings"}
+    with (
+        tempfile.TemporaryDirectory() as data,
+        running_site(Path(data), **served) as site,
+        running_browser() as browser,
+    ):
+        every = [(name, size, scheme) for name in site.pages | TOWN for size in SIZES for scheme in SCHEMES]
         for shot in every if os.environ.get("ALL") else BEST:
             take(browser, site, directory, shot)
 

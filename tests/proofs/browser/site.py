@@ -81,9 +81,12 @@ def peaceful_catalogue() -> Catalogue:
 
 
 @contextmanager
-def running_site(directory: Path, catalogue: Catalogue | None = None) -> Iterator[Site]:
+def running_site(directory: Path, catalogue: Catalogue | None = None, **environment: str) -> Iterator[Site]:
     """Run a site in `directory` that mirrors a sandbox of `catalogue`, else of a peaceful one, and goes on syncing."""
-    with Sandbox(catalogue or peaceful_catalogue(), limit=None) as sandbox, mirroring(directory, sandbox) as site:
+    with (
+        Sandbox(catalogue or peaceful_catalogue(), limit=None) as sandbox,
+        mirroring(directory, sandbox, **environment) as site,
+    ):
         yield site
 
 
