@@ -78,7 +78,7 @@ def _values(tags: list[str]) -> Iterator[Question]:
 def _words(word: str) -> Iterator[Question]:
     """Long and many words."""
     faces = (
-        (f"{API}/videos/", "q"),
+        *((f"{API}/{name}/", "q") for name in ("videos", "channels", "playlists", "suggest")),
         (f"{SITE}/videos/", "q"),
         (f"{SITE}/feeds/json/", "q"),
         (f"{THEIRS}/videos", "search"),
@@ -156,7 +156,10 @@ def _names() -> Iterator[Question]:
         yield Question("no handle", f"{SITE}/channels/{name}/", GONE)
     yield Question("no handle", f"{THEIRS}/accounts/a%00b/videos", GONE)
     yield Question("no host", f"{SITE}/instances/a%00b/", GONE)
-    for path, name in ((f"{API}/videos/", "tag"), (f"{THEIRS}/videos", "tagsOneOf"), (f"{SITE}/videos/", "tag")):
+    for path, name in (
+        *((f"{API}/videos/", "tag"), (f"{API}/suggest/", "q"), (f"{API}/channels/", "q")),
+        *((f"{THEIRS}/videos", "tagsOneOf"), (f"{SITE}/videos/", "tag")),
+    ):
         yield Question("a NUL", path, REFUSED, f"{name}=a%00", names=name)
         yield Question("half a letter", path, GOOD | REFUSED, f"{name}=%ED%A0%80")
     for path in (f"{API}/videos/", f"{SITE}/videos/", f"{SITE}/feeds/rss/"):
