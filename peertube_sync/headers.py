@@ -91,15 +91,15 @@ class SecurityHeaders:
         is_page = response.headers.get("Content-Type", "").startswith("text/html")
         if meant and not (settings.DEBUG and response.status_code in SHOWN_WHEN_DEBUGGING):
             for name, value in {
-                "Content-Security-Policy": _with_origins(meant if is_page else NOTHING),
+                "Content-Security-Policy": with_origins(meant if is_page else NOTHING),
                 **OTHERS,
             }.items():
                 response.headers.setdefault(name, value)
         return response
 
 
-def _with_origins(meant: str) -> str:
-    """Return a policy with the origins of this site."""
+def with_origins(meant: str) -> str:
+    """Return a policy with the origins of this site, as a header has it."""
     static = urlsplit(settings.STATIC_URL or "")
     own = f"'self' {static.scheme}://{static.netloc}" if static.scheme else "'self'"
     wanted = get_settings()

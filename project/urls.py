@@ -9,6 +9,11 @@ ICON = (
     '<path d="M5 3v10l8-5z" fill="#fff"/></svg>'
 )
 
+handler400 = "project.errors.makes_no_sense"
+handler403 = "project.errors.not_allowed"
+handler404 = "project.errors.not_found"
+handler500 = "project.errors.went_wrong"
+
 
 def favicon(_request: HttpRequest) -> HttpResponse:
     """Answer what browsers ask every site for."""

@@ -4,50 +4,60 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.translation import gettext as _
 
 from peertube_sync.faces import deadline
 from peertube_sync.faces.bounds import CURSOR, TooMuch, check
 from peertube_sync.faces.throttle import SiteThrottle
+from peertube_sync.site.errors import error_page
 
 View = Callable[..., HttpResponseBase]
 
 BOUNDS = {"cursor": CURSOR}
 READ = ("GET", "HEAD")
+REFUSED = (TooMuch, BadRequest, PermissionDenied, Http404)
 
 
-def guarded(view: View) -> View:
-    """Return `view` as visitors get it: who asks too often, too much, or for what takes too long is told so."""
+def guarded(view: View, refuse: Callable[..., HttpResponse] = error_page) -> View:
+    """Return `view` as visitors get it: who asks too often, too much, or for what takes too long is told so.
+
+    That, and that something isn't there, is told by `refuse`: one of `errors.py`.
+    """
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
         if wait := SiteThrottle().seconds_to_wait(request):
-            return _plain_text(429, _("Too many requests, please come back later."), wait)
+            return refuse(request, 429, wait=wait)
         if request.method not in READ:
-            return HttpResponseNotAllowed(READ)
+            refused = refuse(request, 405)
+            refused.headers["Allow"] = ", ".join(READ)
+            return refused
         try:
-            check(request, BOUNDS, named)
-            # Pages may be the host project's, which may write; they are rendered here, as templates ask the database.
-            with deadline.reading(read_only=False):
-                page = view(request, *args, **named)
-                render: Callable[[], HttpResponseBase] | None = getattr(page, "render", None)
-                return render() if render else page
-        except (TooMuch, BadRequest) as error:
-            return _plain_text(400, str(error))
+            return _read(view, request, args, named)
+        except REFUSED as error:
+            return refuse(request, *_reason(error))
         except OperationalError as error:
             if not deadline.ran_out(error):
                 raise
-            return _plain_text(
-                503, _("This takes the database too long; ask for less, or later."), deadline.RETRY_AFTER
-            )
+            return refuse(request, 503, wait=deadline.RETRY_AFTER)
 
     return answer
 
 
-def _plain_text(status: int, text: str, wait: int | None = None) -> HttpResponse:
-    retry = {} if wait is None else {"Retry-After": str(wait)}
-    return HttpResponse(f"{text}\n", content_type="text/plain; charset=utf-8", status=status, headers=retry)
+def _read(view: View, request: HttpRequest, args: Any, named: Any) -> HttpResponseBase:
+    check(request, BOUNDS, named)
+    # Pages may be the host project's, which may write; they are rendered here, as templates ask the database.
+    with deadline.reading(read_only=False):
+        page = view(request, *args, **named)
+        render: Callable[[], HttpResponseBase] | None = getattr(page, "render", None)
+        return render() if render else page
+
+
+def _reason(error: Exception) -> tuple[int, str]:
+    """Return the status that an error of REFUSED stands for, and what it says of the address."""
+    if isinstance(error, TooMuch | BadRequest):
+        return 400, str(error)
+    return (404 if isinstance(error, Http404) else 403), ""

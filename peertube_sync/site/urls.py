@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from peertube_sync.faces.pages import NAMESPACE
 from peertube_sync.site import feeds, oembed, sitemaps, views
+from peertube_sync.site.errors import error_text
 from peertube_sync.site.guard import View, guarded
 
 app_name = NAMESPACE
@@ -11,6 +12,10 @@ app_name = NAMESPACE
 
 def _page(route: str, view: View, name: str) -> URLPattern:
     return path(route, guarded(view), name=name)
+
+
+def _file(route: str, view: View, name: str) -> URLPattern:
+    return path(route, guarded(view, error_text), name=name)
 
 
 urlpatterns = [
@@ -25,10 +30,10 @@ urlpatterns = [
     _page("playlists/<uuid>/", views.PlaylistView.as_view(), "playlist"),
     _page("instances/", views.InstancesView.as_view(), "instances"),
     _page("instances/<host>/", views.InstanceView.as_view(), "instance"),
-    _page("feeds/rss/", feeds.RssFeed(), "rss"),
-    _page("feeds/atom/", feeds.AtomFeed(), "atom"),
-    _page("feeds/json/", feeds.json_feed, "json-feed"),
-    _page("sitemap.xml", sitemaps.index, "sitemap"),
-    _page("sitemap-<int:part>.xml", sitemaps.part, "sitemap-part"),
-    _page("oembed/", oembed.oembed, "oembed"),
+    _file("feeds/rss/", feeds.RssFeed(), "rss"),
+    _file("feeds/atom/", feeds.AtomFeed(), "atom"),
+    _file("feeds/json/", feeds.json_feed, "json-feed"),
+    _file("sitemap.xml", sitemaps.index, "sitemap"),
+    _file("sitemap-<int:part>.xml", sitemaps.part, "sitemap-part"),
+    _file("oembed/", oembed.oembed, "oembed"),
 ]

@@ -54,6 +54,7 @@ class Site:
             "named": "/videos/?q=harbour",
             "nothing": "/videos/?q=nowhere",
             "mistake": "/videos/?category=x",
+            "missing": "/videos/nowhere/",
             "video": f"/videos/{video['short_uuid']}/",
             "playing": f"/videos/{video['short_uuid']}/?play=1&start=30",
             "channels": "/channels/",

@@ -19,8 +19,8 @@ TITLE = "Lighthouse keepers of the far north"
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 SCHEMES = ("light", "dark")
 PAGES = (
-    *("home", "videos", "search", "named", "nothing", "mistake", "video", "playing", "channels", "channel"),
-    *("accounts", "account", "playlists", "playlist", "instances", "instance"),
+    *("home", "videos", "search", "named", "nothing", "mistake", "missing", "video", "playing"),
+    *("channels", "channel", "accounts", "account", "playlists", "playlist", "instances", "instance"),
 )
 AXE = "axe.run({resultTypes: ['violations']}).then(found => found.violations)"
 BLOCKING = {"serious", "critical"}
