@@ -23,7 +23,7 @@ ENTRANCES = {
     "peertube_sync.site": "peertube_sync_site:home",
     "peertube_sync.api": "peertube_sync_api:root",
 }
-"""What the first address of each package is called."""
+"""The URL name of each package's first address."""
 STYLES = "peertube_sync/admin.css"
 SUPPORTED_VENDORS = {"postgresql", "sqlite"}
 SQLITE_OPTIONS = {
@@ -31,7 +31,7 @@ SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 30,
 }
-"""The options in docs/install.md."""
+"""The options of a SQLite database that docs/install.md tells people to set."""
 
 
 def check_container(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
@@ -291,7 +291,7 @@ ALL_CHECKS = (
     check_extras,
 )
 DEPLOY_CHECKS = (check_private_hosts, check_static_files, check_proxies)
-"""Those of `check --deploy` alone."""
+"""The checks that only `check --deploy` runs."""
 
 
 def _configured() -> object:

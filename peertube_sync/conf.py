@@ -134,7 +134,7 @@ class Settings:
     """Seconds between two complete walks through a catalogue."""
 
     rotation_interval: OverZero = 604800.0
-    """Seconds after which what announces no change is asked for again: captions, chapters, elements."""
+    """Seconds after which captions, chapters and elements are asked for again: nothing announces their changes."""
 
     caption_search: Truth = False
     """Whether caption files are read too, so that the search finds what is said in a video, and when."""
@@ -233,7 +233,7 @@ class Settings:
 TYPES: Mapping[str, type] = {name.upper(): kind for name, kind in get_type_hints(Settings).items()}
 """The type of every key, by its name in `PEERTUBE_SYNC`."""
 CONSTRAINTS = {name.upper(): kind for name, kind in get_type_hints(Settings, include_extras=True).items()}
-"""The same with what its values may be."""
+"""The type of every key, by the same name, together with the limits of its values."""
 
 
 @dataclass(frozen=True)
@@ -274,7 +274,7 @@ def _read_settings(entries: tuple[tuple[Any, type, Any], ...]) -> Settings:
 
 
 _read_once = lru_cache(maxsize=64)(_read_settings)
-"""Every answer asks for the settings several times, and to check them all takes a tenth of a millisecond."""
+"""Reads the settings and keeps the result: every answer needs them several times, and checking them takes 0.1 ms."""
 
 
 @dataclass

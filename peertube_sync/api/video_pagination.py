@@ -184,7 +184,7 @@ EXTRA: dict[str, Any] = {
         "required": ["complete"],
     },
 }
-"""The values of a page beside its rows, for OpenAPI."""
+"""The values that a page has beside its rows, as OpenAPI describes them."""
 
 
 def _find(view: Any, rows: Any) -> RankedVideos:
@@ -201,7 +201,7 @@ def _facts_of_address(view: Any) -> KnownFacts:
 
 
 Part = Callable[..., list[Any]]
-"""Reads rows of one part of a list: so many beyond a position, or from its end that is nearest."""
+"""A function that reads one part of a list: a number of rows after a position, or from the near end of the part."""
 
 
 def ranked_rows(

@@ -178,7 +178,7 @@ class VideoLists(CatalogueView):
     )
     ordering = "-published_at"
     fact: ClassVar[str] = ""
-    """Which fact of a video the handle in the address names, for the search to know."""
+    """What the handle in the address names, "channel" or "account", so that the search looks only among its videos."""
 
     def get_serializer_context(self) -> dict[str, object]:
         """Add what was asked for, so that it can be highlighted."""

@@ -30,7 +30,7 @@ INT32_MAX = 2**31 - 1
 LABEL = "[A-Za-z0-9][A-Za-z0-9_-]*"
 HOST = f"{LABEL}([.]{LABEL})*(:[0-9]{{1,4}})?"
 QUERY = 200
-"""Characters of a text to search for."""
+"""The most characters of a text to search for."""
 
 
 class RepeatedInput(forms.TextInput):
@@ -152,7 +152,7 @@ class AnyTextFilter(DescribedFilter):
 
 NUMBER = ("-?[0-9]{1,9}", forms.IntegerField(min_value=-INT32_MAX - 1, max_value=INT32_MAX))
 CODE = ("[A-Za-z0-9_-]+", forms.CharField(required=False, strip=False, validators=AnyTextFilter.one.validators))
-"""How an id is spelt and read."""
+"""The two kinds of ids: each with the pattern of its spelling, and the form field that reads it."""
 
 
 class ConstantFilter(AnyTextFilter):

@@ -46,11 +46,11 @@ from peertube_sync.models.video import having_all
 from peertube_sync.models.words import Query, parse_query
 
 PRIVACY = "privacy"
-"""The parameter that asks for what isn't public."""
+"""The name of the parameter that asks for videos that aren't public."""
 PRIVACIES = {"unlisted": 2, "private": 3, "internal": 4, "password_protected": 5}
 """PeerTube's privacies, except the public one."""
 NOT_PUBLIC = "not_public"
-"""All that isn't public, of whatever privacy."""
+"""The value of that parameter for all videos that aren't public."""
 OR_ITS_OWN = "or what an instance means by an id, as `ID@HOST`; repeatable."
 
 
@@ -178,9 +178,9 @@ class VideoFilters(OfInstance):
     )
 
     languages = ALL_ALIKE
-    """How much whoever searches prefers languages, among videos that fit equally."""
+    """How much the person who searches prefers which languages; it decides between videos that fit equally."""
     corrected = ""
-    """The words searched for instead of `q`, which finds nothing, or `beside` it, which finds little."""
+    """The words searched for instead of `q`, which found nothing, or as well as `q` (`beside`), which found little."""
     beside = False
 
     def find(self, known: KnownFacts) -> RankedVideos:

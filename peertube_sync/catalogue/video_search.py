@@ -41,24 +41,26 @@ from peertube_sync.models.search import BACKENDS, ts_rank
 from peertube_sync.models.words import Alternative, Facts, Query, as_fact, as_tsquery, parse_query
 
 RANKED = 500
-"""Finds that are sorted and counted."""
+"""The most videos found that are sorted by relevance and counted in facets."""
 LOOKED = 5 * RANKED
-"""Documents with the words, the newest, of which the video itself is looked at: other filters may not want it."""
+"""Of how many documents with the words, the newest, the video itself is looked at: other filters may leave it out."""
 STEP = 100
-"""Documents that are looked at together at the least."""
+"""The least number of documents that one statement looks at."""
 AFFORDABLE = 10 * RANKED
-"""Documents that are read of all the catalogue at once. Where the planner expects more that have a last word as it
-stands, it isn't taken for a beginning."""
+"""Up to how many documents with the words, by PostgreSQL's estimate, all are looked up and sorted by time.
+
+If it expects more documents with the last word as it was typed, that word isn't taken for the beginning of others.
+"""
 SORTED = 2_000
-"""Documents of which the newest are taken while somebody types; where more are expected, of the newest of all."""
+"""Suggestions: up to how many expected documents all are looked up and sorted; if more, only the newest."""
 READ = 40 * RANKED
-"""Documents that are read where too few of the newest have the words; of more the newest have to do."""
+"""Up to how many expected documents all are searched if the newest had too few; if more, those few have to do."""
 DEEPEST = 10_000
-"""Places of what is found that can be asked for by number: the database passes all those before."""
+"""The most videos that can be paged through by number: the database reads all that come before a page."""
 
 
 UNINDEXED = F("published_at") + timedelta(0)
-"""No index has this order, so that the planner takes the words' and doesn't read on and on for a last find."""
+"""The time as no index has it: so PostgreSQL uses the index of words, and doesn't read all documents by time."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class KnownFacts:
 
 
 ALL_LISTED = KnownFacts(whole=True)
-"""Nothing is known of these rows but that lists show them."""
+"""The rows are all listed videos; no filter narrows them."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ class RankedVideos:
     ranked: list[tuple[float, int]]
     complete: bool
     few: bool = False
-    """Whether they were found among all documents, of which so few have the words that all can be sorted."""
+    """Whether all documents were searched by the index of words: few enough have the words to be sorted by time."""
 
     @property
     def pks(self) -> list[int]:
@@ -283,4 +285,4 @@ def _search_sqlite(rows: Any, query: Query, _known: KnownFacts) -> RankedVideos:
 
 
 SEARCHERS = {"postgresql": _search_postgresql, "sqlite": _search_sqlite}
-"""How videos are found, by the vendor of the database."""
+"""The function that searches videos, by the vendor of the database."""

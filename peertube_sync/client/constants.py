@@ -256,4 +256,4 @@ LANGUAGES: Mapping[str, str] = {
     "zxx": "No linguistic content",
 }
 UNKNOWN = "Unknown"
-"""The label that a server tells with an id of which it has none (any more)."""
+"""The label that PeerTube gives with an id for which it has no label (any more)."""

@@ -39,7 +39,7 @@ from typing import Any, ClassVar
 from peertube_sync.client.sanitise import one_line
 
 LOOK_AGAIN = 10.0
-"""Seconds after which to look whether the rate budget is there again."""
+"""Seconds after which to try again where the store of the rate budget didn't answer."""
 
 
 class PeerTubeError(Exception):

@@ -39,7 +39,7 @@ from peertube_sync.client.types import (
 COUNT = 100
 CUT = 250
 MOST = 2_000_000
-"""Entries of one list that are read; no list of PeerTube's comes near, so whoever shows more makes them up."""
+"""The most entries of a list that are read. No real list comes near it: a server that shows more makes them up."""
 ROLES = ("account", "channel", "owner_account", "video_channel")
 T = TypeVar("T")
 Constants = Literal["categories", "licences", "languages", "privacies"]

@@ -47,9 +47,9 @@ logger = logging.getLogger("peertube_sync.client")
 RETRIES = 3
 BACKOFF = 1.0
 MAX_BODY = 32 * 2**20
-"""Bytes of a body, unpacked; the largest answers of PeerTube have some hundred thousand."""
+"""The most bytes of a body, unpacked; PeerTube's largest answers have some hundred thousand."""
 FRAME = 2**20
-"""Bytes that may come around a body: status line, headers (a hundred at the most, says `http.client`), chunks."""
+"""The most bytes of an answer beside its body: status line, headers (`http.client` takes a hundred), chunk sizes."""
 CHUNK = 2**16
 JSON = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
 PARTIAL, NOT_MODIFIED = 206, 304

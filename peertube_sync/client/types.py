@@ -21,7 +21,7 @@ Int32 = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
 Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 Code = Annotated[str, Meta(max_length=100)]
 Handle = Annotated[str, Meta(pattern=r"\A(?!\.+\Z)[^\s/\\?#@]{1,200}\Z")]
-"""The name of an actor without its host: it identifies, and it stands in addresses."""
+"""The name of an account or channel without its host, as it stands in addresses."""
 Time = Annotated[datetime, Meta(tz=True)]
 Json = dict[str, Any]
 
@@ -162,7 +162,7 @@ class Channel(FullActor, kw_only=True):
     support: str | UnsetType | None = UNSET
     is_local: bool | UnsetType = UNSET
     owner_account: ActorSummary | UnsetType | None = UNSET
-    """An `Account` where the answer has it in full: in all but the lists of 8.2."""
+    """An `Account`, or only an `ActorSummary` where the answer has no more: in the lists of 8.2."""
     banners: list[ActorImage] | UnsetType = UNSET
     banner: ActorImage | UnsetType | None = UNSET
 
@@ -178,7 +178,7 @@ class Channel(FullActor, kw_only=True):
 
 
 PUBLIC = 1
-"""PeerTube's privacy id of what everybody may see."""
+"""PeerTube's id of the privacy "Public"."""
 
 
 class WithPrivacy(Remote, kw_only=True):

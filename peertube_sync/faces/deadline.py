@@ -29,11 +29,11 @@ from peertube_sync.models import Video
 T = TypeVar("T")
 
 RETRY_AFTER = 30
-"""Seconds after which to come back."""
+"""Seconds after which a client whose answer took too long may ask again."""
 CANCELED = "57014"
-"""PostgreSQL's code for a statement that was stopped."""
+"""PostgreSQL's error code for a statement that was stopped."""
 STEPS = 10_000
-"""Instructions of SQLite between two looks at the clock: a tenth of a millisecond."""
+"""How many instructions SQLite carries out between two looks at the clock: a tenth of a millisecond."""
 
 
 class Reading:
@@ -75,7 +75,7 @@ class Reading:
 class _PostgreSQL(Reading):
     begun = False
     first = ""
-    """The statement whose value is to be read with whatever is read next."""
+    """A statement that waits to be sent together with the next one; its value is read then."""
 
     def begin(self) -> None:
         if self.begun:
@@ -199,7 +199,7 @@ class _SQLite(Reading):
 
 
 READINGS: dict[str, type[Reading]] = {"postgresql": _PostgreSQL, "sqlite": _SQLite}
-"""The way to limit statements, by the vendor of the database."""
+"""The class that limits the time of statements, by the vendor of the database."""
 
 
 @contextmanager

@@ -267,9 +267,9 @@ NAMES: Mapping[str, Mapping[Any, Any]] = {
     "privacy": PRIVACY_NAMES,
     LANGUAGE: LANGUAGE_NAMES,
 }
-"""The translated names, by kind and id."""
+"""The translated names of PeerTube's constants, by their kind and id."""
 ENGLISH: Mapping[str, Mapping[Any, str]] = {**PEERTUBES, "privacy": PRIVACIES}
-"""PeerTube's own names of the same."""
+"""PeerTube's English names of the same constants."""
 
 
 def name_of(kind: str, key: Any, label: str | None) -> str:

@@ -28,7 +28,7 @@ RARE = {
     "delisted": Q(delisted_at__isnull=False),
     "double": Q(double=True),
 }
-"""Conditions that few videos fulfil."""
+"""Conditions that few videos fulfil; for each there is an index of only those."""
 
 
 class Tag(models.Model):

@@ -16,7 +16,7 @@ from peertube_sync.faces.xml import writable
 
 Item = Mapping[str, Any]
 Element = tuple[str, Mapping[str, Any], "str | Sequence[Element]"]
-"""An element of XML: its name, its attributes, and its text or what is within."""
+"""An element of XML: its name, its attributes, and its text or the elements in it."""
 
 NAMESPACES = {
     "xmlns:media": "http://search.yahoo.com/mrss/",
@@ -54,7 +54,7 @@ APPLES = {
 }
 """The podcast category (one of Apple's) for each category of PeerTube."""
 ANY_VIDEO = "TV & Film"
-"""The category of videos of which nobody tells one: directories take no podcast without."""
+"""The podcast category if no video has one: directories take no podcast without a category."""
 
 
 @dataclass(frozen=True)
@@ -355,7 +355,7 @@ FORMATS = {
     **dict.fromkeys(("atom", "atom1"), (atom, ATOM)),
     **dict.fromkeys(("json", "json1"), (json, JSON)),
 }
-"""The function that writes a feed, and the feed's type, by the end of its address."""
+"""The function that writes a feed and the feed's media type, by the end of the feed's address."""
 
 
 def respond(feed: Feed, write: Any, kind: str) -> HttpResponse:

@@ -36,12 +36,15 @@ from peertube_sync.peertube_api.problems import Refusal, invalid
 
 Rows = QuerySet[Any]
 Selected = tuple[Rows | BestFirst, Callable[[], Count]]
-"""Rows in their order, or their keys, by place; and what counts them."""
+"""Rows in their order (or the primary keys of the best, `BestFirst`), and the function that counts them."""
 Narrowing = tuple[str, Callable[[Query, str], Any], Callable[[Any], Q]]
-"""The name of a parameter, how it is read, and the condition that its value makes."""
+"""A parameter: its name, the function that reads its value, and the one that makes a condition of the value."""
 Sorts = Mapping[str, Any]
 Ids = tuple[list[Any], bool]
-"""Ids of categories, licences or languages, and whether instances that are named mean something by them."""
+"""Ids of categories, licences or languages, and how they are meant.
+
+True: as the instances that `host` names use them; False: as PeerTube itself does.
+"""
 
 NOTHING = Q(pk__in=())
 INCLUDED, EXCLUDED = "nsfwFlagsIncluded", "nsfwFlagsExcluded"

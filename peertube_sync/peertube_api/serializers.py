@@ -50,14 +50,14 @@ UNKNOWN = "Unknown"
 SIZES = ((280, 157), (850, 480))
 """Width and height of the two pictures that a version before 8.1 has."""
 SMALL_WIDTH, CARD_WIDTH, LARGE_WIDTH = 320, 480, 1280
-"""Pixels of this site's own pictures that replace them, and of the one for lists."""
+"""Widths of this site's own pictures, in pixels: instead of the one of 280, for lists, instead of the one of 850."""
 TIMES = ("created_at", "updated_at")
 SMALL = (*HOME, "thumbnail_path", "thumbnails")
-"""The columns that `small` makes an address of."""
+"""The columns of which `small` makes the address of a small picture."""
 PREVIEW = (*HOME, "preview_path", "thumbnail_path", "thumbnails")
-"""Those that `preview` does."""
+"""The columns of which `preview` makes the address of a large picture."""
 NOWHERE: Json = {"path": None, "url": None, "fileUrl": None}
-"""The addresses of a picture that has none."""
+"""What stands for the addresses of a picture without one."""
 UNAVAILABLE = 3
 """The type of a playlist's element whose video nobody may see."""
 SPELLINGS = {
@@ -241,7 +241,7 @@ _IN_FULL: Table = {
     "updatedAt": _first_time("updated_at", "first_seen_at"),
     "*extra": Computed(camel_keys, "extra"),
 }
-"""The keys that an account in full and a channel have in common."""
+"""The keys that an account in full and a channel both have."""
 ACCOUNT_TABLE: Table = {**ACCOUNT_SUMMARY, **_IN_FULL}
 CAPTION_FILE = (*(f"video__{column}" for column in HOME), "caption_path", "file_url")
 CAPTION = AnswerPlan(
@@ -263,7 +263,10 @@ DESCRIPTION = AnswerPlan(TEXT)
 
 IS_READ = f"details_fetched_at{PRESENT}"
 Asking = str | None
-"""The host of the instance that asks: only its own videos are `isLocal`. None: all that is complete here is."""
+"""The host of the instance that asks, or None of another client.
+
+For an instance, only its own videos are `isLocal`; for other clients, everything that is complete here.
+"""
 
 
 def _local(asking: Asking, *is_read: str) -> Computed:
@@ -284,8 +287,10 @@ COUNTERS: Table = {
     "*comments": _if_told("comments", "comments"),
     "downloads": "downloads",
 }
-"""The values of a video that change most. Those that its instance doesn't publish are left out, as there; `downloads`,
-of 8.2, are null."""
+"""The numbers of a video that change most often.
+
+One that its instance doesn't publish is left out, as that instance does; `downloads`, which come with 8.2, are null.
+"""
 
 
 def _pictures_of(of: str, folder: str, *paths_at_home: str) -> Table:
@@ -333,7 +338,7 @@ LIST_KEYS: Table = {
     "publishedAt": _first_time("published_at"),
     "originallyPublishedAt": _first_time("originally_published_at"),
 }
-"""The keys with which a video in a list and its details begin."""
+"""The first keys of a video, the same in lists and in its details."""
 
 
 def video_table(asking: Asking = None) -> Table:
@@ -411,7 +416,7 @@ DETAILS_TABLE: Table = {
     "account": Related("account", ACCOUNT_TABLE),
     "channel": Related("channel", channel_table()),
 }
-"""A video of `whole_videos` by itself; what hasn't been read with its details yet is empty."""
+"""The details of a video (a row of `whole_videos`); what hasn't been read yet is empty."""
 DETAILS = AnswerPlan(DETAILS_TABLE)
 ELEMENT = AnswerPlan(
     {
@@ -423,4 +428,4 @@ ELEMENT = AnswerPlan(
         "video": Computed(lambda row: None if row is None else VIDEO.answer(row), "video"),
     }
 )
-"""A place of `with_videos`; a video that isn't shown here is null, and its name isn't told."""
+"""An element of a playlist (a row of `with_videos`); a video that isn't shown here is null, without its name."""

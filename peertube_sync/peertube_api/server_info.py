@@ -25,13 +25,13 @@ from peertube_sync.peertube_api.serializers import Json, camel_keys
 
 VERSION = "6.3.0"
 KEPT = 600
-"""Seconds that it is kept which constants the instances know."""
+"""Seconds for which the list of PeerTube's constants that instances know is kept in the cache."""
 LEAST_KEPT = 2
-"""Seconds that sums over the whole catalogue are kept at least."""
+"""The least number of seconds for which sums over the whole catalogue are kept in the cache."""
 NODEINFO = "http://nodeinfo.diaspora.software/ns/schema/2.0"
 NODEINFO_TYPE = f'application/json; charset=utf-8; profile="{NODEINFO}#"'
 POLICY = "do_not_list"
-"""Sensitive videos are left out unless asked for."""
+"""PeerTube's word for what this site does: sensitive videos are left out unless asked for."""
 PLAYLIST_PRIVACIES = {"1": "Public", "2": "Unlisted", "3": "Private"}
 PEERTUBES: Mapping[str, Mapping[Any, str]] = {
     "categories": CATEGORIES,
@@ -39,7 +39,7 @@ PEERTUBES: Mapping[str, Mapping[Any, str]] = {
     "languages": LANGUAGES,
     "privacies": PRIVACIES,
 }
-"""PeerTube's own constants by what its API calls them; those of an instance are only in its videos."""
+"""PeerTube's own constants, by the names that its API has for them; none that an instance has added."""
 OFF: Json = {"enabled": False}
 NO_FILES: Json = {"size": {"max": 0}, "extensions": []}
 NO_APP: Json = {**OFF, "host": "", "scheme": "", "fallback_url": ""}
@@ -53,7 +53,7 @@ SUMMARY = "A mirror of PeerTube catalogues"
 
 SUMS = {name: Sum(name) for name in ("views", "comments", "downloads")}
 PERIODS = {"daily": 1, "weekly": 7, "monthly": 30}
-"""Days, by PeerTube's word for them."""
+"""The number of days in each of PeerTube's periods."""
 ACTIVE_USERS = (*(f"total_{period}_active_users" for period in PERIODS), "total_moderators", "total_admins")
 ACTIVITIES = (
     *("create", "update", "delete", "follow", "accept", "reject", "announce", "undo", "like", "dislike", "flag"),
@@ -74,7 +74,7 @@ NEVER: Json = {
     "activity_pub_messages_processed_per_second": 0,
     f"{ACTIVITY}_messages_waiting": 0,
 }
-"""Statistics of what never happens here."""
+"""Statistics of what never happens on this site: always 0, or null."""
 
 CONFIG: Json = {
     "client": {

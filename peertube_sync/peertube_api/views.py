@@ -29,7 +29,7 @@ from peertube_sync.peertube_api.serializers import Json
 from peertube_sync.sync.read_through import Told, read_through
 
 DEEPEST = 2**31
-"""No list is longer, and no database counts further."""
+"""A list is empty from this place on: none is as long, and databases take no greater number."""
 BAD_ID = "Should have a valid video id (id, short UUID or UUID)"
 BAD_PLAYLIST = "Should have a valid playlist id"
 NEWEST = "-createdAt"

@@ -42,7 +42,7 @@ FEW, SOME = 6, 12
 CHANNELS, PLAYLISTS = 6, 8
 """How many channels and playlists of that name a search shows above the videos."""
 ALIKE = 8
-"""How many videos stand beside one that are like it."""
+"""How many related videos stand beside a video."""
 
 
 class SitePage(TemplateView):

@@ -45,11 +45,14 @@ from peertube_sync.sync.work import count_run
 LEASE_SECONDS = 60.0
 """Seconds for which a removal holds the lease of its instance, from each batch on."""
 AT_ONCE = 2_000
-"""Videos for whose removal a person at a form waits: seconds. The others are hidden too, and removed by slices."""
+"""How many videos are removed while a person waits for the answer to a form: a matter of seconds.
+
+All others are hidden at the same time, and removed by slices.
+"""
 KEPT_REASONS = (Reason.OUT_OF_SCOPE, Reason.OPTED_OUT)
-"""Reasons of tombstones that stay what they are when their instance isn't mirrored any more."""
+"""Tombstones with these reasons keep their reason when their instance isn't mirrored any more."""
 Enough = Callable[[int], bool]
-"""Told how many videos were removed so far, says whether the rest is to wait."""
+"""A function that gets how many videos were removed so far, and returns whether to leave the rest for later."""
 
 
 def mark_for_removal(instance: Instance, reason: Reason) -> None:
@@ -288,7 +291,7 @@ NEEDING: dict[type[Model], tuple[tuple[Any, str], ...]] = {
     Channel: ((Video, "channel"),),
     Account: ((Video, "account"), (Playlist, "owner_account")),
 }
-"""The rows that would be deleted with an actor."""
+"""The models whose rows would be deleted with an actor's, and their foreign keys to it."""
 
 
 def _delete_unless_protected(rows: "QuerySet[Any, Any]") -> bool:

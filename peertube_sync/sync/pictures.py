@@ -58,22 +58,22 @@ from peertube_sync.sync.walks.storages import HOSTS_OWN, NotRead
 LANE = "pictures:"
 """The prefix of a host's name in the rate budget for pictures."""
 LARGEST = 5 * 2**20
-"""Bytes of an answer; whoever sends more is cut off."""
+"""The most bytes of an answer; one that is longer is cut off."""
 TIMEOUT = 15.0
 """Seconds for one picture, at the most."""
 LONGEST = 60.0
 """Seconds for one picture with all redirects, robots.txt of other hosts and further tries: less than a CLAIM."""
 PATIENCE = 5.0
-"""Seconds for which one waits for its turn."""
+"""Seconds for which a request for a picture waits for its turn in the rate budget."""
 REST = 60.0
-"""Seconds for which a host that failed isn't asked for pictures; doubled each time, up to LONGEST_REST."""
+"""Seconds for which a host that failed isn't asked for pictures: doubled by each failure, up to LONGEST_REST."""
 LONGEST_REST = 4 * 3600.0
 AT_ONCE = 10
-"""Rows of a kind that are taken into the queue at once."""
+"""How many rows of one kind (such as videos) are put into the queue of pictures at a time."""
 STILL_WANTED = timedelta(seconds=20)
-"""For how long it isn't written again that a visitor waits for a picture."""
+"""How old `wanted_at` has to be before it is written again: of twenty visitors of a page, one writes."""
 AHEAD = 0.9
-"""The part of the room that is filled with what nobody has asked for yet."""
+"""Up to this part of `PICTURES_BYTES`, pictures are fetched that no visitor has asked for."""
 UNASKED = frozenset(
     {
         InstanceState.BOT_CHECK,

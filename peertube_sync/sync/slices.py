@@ -42,7 +42,7 @@ from peertube_sync.sync.walks.sweep import sweep
 from peertube_sync.sync.work import Counts, Progress, SliceEnded, Work, fail_runs, no_progress
 
 ALL, HALF, QUARTER = 1.0, 0.5, 0.25
-"""Shares of a slice: the first sweep outranks everything, later ones leave time for details, and so do pictures."""
+"""Parts of a slice's time: a first sweep may take all, later ones half, and pictures before details a quarter."""
 
 Steps = tuple[tuple[str, frozenset[str], Callable[[Work, Source], None]], ...]
 WALKED = frozenset({SourceKind.INSTANCE, SourceKind.CHANNEL, SourceKind.ACCOUNT})

@@ -34,14 +34,14 @@ from peertube_sync.sync.walks.storages import Storages
 
 STALE = timedelta(days=1)
 RARER = 8
-"""Rows with a proven bell are asked for by schedule only once in this many rotations."""
+"""A rotation is this many times as long for rows whose bell is proven."""
 COST_COLUMNS = ("requests", "rate_limited", "waited_seconds")
 ODD_COLUMNS = ("skipped", "odd_fields")
 COUNTS = ("created", "updated", "unchanged", "restored", "removed", *ODD_COLUMNS, *COST_COLUMNS)
 RUN_COLUMNS = (*COUNTS, "excluded", "state", "finished_at", "cursor", "error", "result")
-"""What changes of a run while it goes on, and when it ends."""
+"""The columns of a run that are written while it goes on, and when it ends."""
 OF_VIDEOS = frozenset({RunKind.HEAD, RunKind.SWEEP, RunKind.REMOVAL, RunKind.DETAILS, RunKind.SCOPE, RunKind.RINGS})
-"""The runs whose counts are of videos, not of channels, playlists or captions."""
+"""The kinds of runs that count videos; others count channels, playlists or captions."""
 Counts = dict[str, Any]
 ParsedVideo = VideoItem | VideoDetails
 """An answer about a video, in a list or alone."""

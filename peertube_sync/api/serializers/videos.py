@@ -77,7 +77,7 @@ ROW = (
     "details_fetched_at",
     "featured",
 )
-"""The keys from the row of a video, and from the site's decision about it: a part of answers."""
+"""The keys of the part of an answer that comes from the row of a video and from the site's decision about it."""
 LIST = (
     *(*ROW, "views", "viewers", "likes", "dislikes", "comments", "downloads"),
     *("highlights", "channel", "account"),

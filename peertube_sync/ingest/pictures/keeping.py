@@ -27,14 +27,17 @@ from peertube_sync.models.picture_shapes import BLURRED, SHAPES
 logger = logging.getLogger("peertube_sync")
 
 ALIAS = "peertube_pictures"
-"""The name of their storage in Django's STORAGES."""
+"""The name of the pictures' storage in Django's STORAGES."""
 CLAIM = timedelta(seconds=90)
-"""How long a picture belongs to who fetches it: longer than asking and making take."""
+"""For how long a picture is reserved for the process that fetches it: longer than fetching and making take."""
 FIRST_RETRY, LAST_RETRY = timedelta(minutes=1), timedelta(days=7)
-"""When a picture that couldn't be had is asked for again: doubling from the first to the last."""
+"""The waits before a picture that couldn't be fetched is asked for again: the first is doubled up to the last."""
 BATCH = 500
 FULL = 0.99
-"""The part of the room that is filled again after some was made, so that it isn't made for each picture."""
+"""Where pictures take more than `PICTURES_BYTES`, some are dropped until only this part of it is taken.
+
+So room is made once for many new pictures.
+"""
 GONE: Mapping[str, Any] = {"file": "", "sizes": {}, "bytes": 0}
 
 

@@ -64,16 +64,19 @@ IDENTITY: dict[type[Model], tuple[str, ...]] = {
     Account: ("name",),
     Source: ("kind", "name"),
 }
-"""By what two rows of two hosts are twins, in the order in which the twins go: what belongs to another goes first."""
+"""The columns in which two rows of two hosts are alike if they are twins.
+
+The models are in the order in which twins are deleted: rows before those that they belong to.
+"""
 MIRRORED: tuple[type[Model], ...] = (Video, Playlist, Channel, Account)
 TWINNED: tuple[Twinned, ...] = (Video, Playlist)
 DECIDED = ("hidden", "featured", "title", "text")
 FEW = 5
-"""Conflicts that an error names; a plan has them all."""
+"""How many conflicts an error names; a plan names them all."""
 ASKED_ALONE = 5
-"""Videos that are asked for one by one where the search of the new host shows none."""
+"""How many videos are asked for one by one if the search of the new host finds none."""
 ANSWERS = ("name", "short_description", "config", "about", "stats", "constants")
-"""The columns of an instance about itself, taken over from the row of the new host."""
+"""The columns with what an instance says of itself; they are taken over from the row of the new host."""
 Points = dict[type[Model], list[tuple[Pointer, Pairs]]]
 
 

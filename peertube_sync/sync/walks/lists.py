@@ -39,9 +39,9 @@ from peertube_sync.sync.walks.readability import Readability
 from peertube_sync.sync.work import Work, open_run
 
 MOST_ELEMENTS = 10_000
-"""Elements of one playlist that are read: they replace each other all at once."""
+"""The most elements of a playlist that are read: all of them are replaced in one transaction."""
 LOOKED_AT = 20
-"""Playlists of one list that are looked at for being absent from it; the others wait for the next time."""
+"""How many playlists that a list doesn't show any more are asked for after it; the others wait for the next time."""
 Remote = TypeVar("Remote", RemoteChannel, RemoteAccount, RemotePlaylist)
 
 

@@ -39,15 +39,15 @@ from peertube_sync.sync.walks.readability import Readability, settle_readability
 from peertube_sync.sync.work import Work, open_run
 
 WIDE = 32
-"""Rows of overlap after a shift; the pages that follow halve it."""
+"""By how many rows, at least, pages overlap after the list has shifted; each further page halves that."""
 BELIEVED = 5 * COUNT
-"""So many items are believed to be in a list that says so, before they were found."""
+"""Up to this number, a list's own total is believed before its items were found."""
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 Entry = tuple[datetime | None, str]
-"""The item in one place of a page: its key and uuid; no key for an unreadable item that can't be identified."""
+"""An item of a page: its key (`created_at`) and uuid. An unreadable item that can't be identified has no key."""
 Range = tuple[datetime, datetime]
-"""From key to key, both of them in it."""
+"""A range of keys, both ends included."""
 
 
 @dataclass
