@@ -164,6 +164,13 @@ class SearchForm:
             if name != PRIVACY
         ]
 
+    @property
+    def cleared(self) -> str:
+        """Return the address without any filter or words."""
+        return without(
+            self.selection.query, "cursor", *(name for name, _value in self.selection.kept() if name != PRIVACY)
+        )
+
     def _label(self, name: str, value: str) -> str:
         choices = next((field.choices for field in self.fields if field.name == name), ())
         if label := next((choice.label for choice in choices if choice.value == value), ""):

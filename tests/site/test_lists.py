@@ -130,6 +130,13 @@ def test_a_filter_can_be_taken_away(look: Look, full: Video) -> None:
     assert ways == ["?tag=a&tag=b", "?language=fr&tag=b", "?language=fr&tag=a"]
 
 
+def test_all_filters_and_words_can_be_taken_away_at_once(look: Look, full: Video) -> None:
+    narrowed = look("/videos/", q=full.name, duration_min="1", ordering="name")
+    (clear,) = narrowed.all("a", class_="site-clear")
+    assert clear.attributes["href"] == "?ordering=name"
+    assert look("/videos/", q=full.name).all("a", class_="site-clear") == []
+
+
 @pytest.mark.parametrize(
     "query", [{"category": "x"}, {"ordering": "secret"}, {"page_size": "1000"}, {"cursor": "x"}, {"channel": "nobody"}]
 )
