@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.utils.formats import number_format
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -27,6 +28,21 @@ from peertube_sync.site import pictures
 from peertube_sync.site.addresses import with_query
 from peertube_sync.site.markdown import link_moments, to_html, to_text
 from peertube_sync.site.pictures import Picture
+from peertube_sync.site.spoken import how_long_ago, short_number
+
+LONG, LONG_LINES = 600, 12
+"""A text with more characters or lines is folded on the page of its video."""
+
+DEEDS = {
+    1: "licenses/by/4.0",
+    2: "licenses/by-sa/4.0",
+    3: "licenses/by-nd/4.0",
+    4: "licenses/by-nc/4.0",
+    5: "licenses/by-nc-sa/4.0",
+    6: "licenses/by-nc-nd/4.0",
+    7: "publicdomain/zero/1.0",
+}
+"""The deeds of PeerTube's own licences, by their ids. PeerTube names no version; these are the ones in force."""
 
 
 def scheme_and_host(row: Video | Channel | Account | Playlist) -> tuple[str, str]:
@@ -301,9 +317,37 @@ class VideoPresenter:
         return "" if self.row.privacy_id == PUBLIC else self._name_of("privacy") or _("Not public")
 
     @property
+    def licence_deed(self) -> str:
+        """Return where Creative Commons explains its licence; "" for what isn't one of theirs."""
+        known = constant_of("licence", self.row.licence_id, self.row.licence_label, self.row.instance.host)
+        code = None if known.host else DEEDS.get(known.id)
+        return f"https://creativecommons.org/{code}/" if code else ""
+
+    @property
     def views(self) -> str:
         """Return how often it was watched, with the thousands set apart."""
         return str(number_format(self.row.views, force_grouping=True))
+
+    @property
+    def likes(self) -> str:
+        """Return how many people like it, with the thousands set apart."""
+        return str(number_format(self.row.likes, force_grouping=True))
+
+    @property
+    def views_short(self) -> str:
+        """Return how often it was watched, as "167K"."""
+        return short_number(self.row.views)
+
+    @property
+    def likes_short(self) -> str:
+        """Return how many people like it, as "167K"."""
+        return short_number(self.row.likes)
+
+    @property
+    def published_ago(self) -> str:
+        """Return how long ago it was published, as "3 days ago", the day itself where that is yet to come."""
+        then = self.row.published_at
+        return how_long_ago(then, timezone.now()) or str(date_format(then, "DATE_FORMAT"))
 
     @property
     def channel(self) -> ActorPresenter:
@@ -337,6 +381,12 @@ class VideoPresenter:
         """Return its text in full, or as much as lists tell while the details aren't read; times in it are links."""
         text = full_text(self._curation.text, self.row.description, self.row.truncated_description)
         return link_moments(to_html(text), self.play_from, self.row.duration)
+
+    @property
+    def is_long(self) -> bool:
+        """Tell whether its text is so long that a page folds it."""
+        text = full_text(self._curation.text, self.row.description, self.row.truncated_description) or ""
+        return len(text) > LONG or text.count("\n") > LONG_LINES
 
     @property
     def chapters(self) -> list[dict[str, object]]:

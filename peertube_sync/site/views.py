@@ -39,6 +39,8 @@ from peertube_sync.site.selection import BadSelection, Selection, without
 
 FEW, SOME = 6, 12
 """The length of a short list on a page, such as "featured" on the front page, and of a longer one, such as "latest"."""
+LIVES = 4
+"""How many lives the front page shows."""
 CHANNELS, PLAYLISTS = 6, 8
 """How many channels and playlists of that name a search shows above the videos."""
 ALIKE = 8
@@ -63,7 +65,7 @@ class SitePage(TemplateView):
 
 
 class HomeView(SitePage):
-    """The front page: the videos that the site features, those that are live, and the newest.
+    """The front page: the videos that the site features, those that are live, and the newest, each once.
 
     All three are slices of one query, newest first: `listed()` in `models/video.py`, which is public, not removed, not
     leaving, no double, not hidden by the site, and in the lists of its instance. `catalogue/visibility.py` adds the
@@ -74,10 +76,15 @@ class HomeView(SitePage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         videos = queries.videos().order_by("-published_at", "-pk")
+        featured = list(videos.featured()[:FEW])
+        shown = {row.pk for row in featured}
+        live = [row for row in videos.filter(is_live=True)[: LIVES + len(shown)] if row.pk not in shown][:LIVES]
+        shown |= {row.pk for row in live}
+        latest = [row for row in videos[: SOME + len(shown)] if row.pk not in shown][:SOME]
         return super().get_context_data(**kwargs) | {
-            "featured": present_videos(videos.featured()[:FEW]),
-            "live": present_videos(videos.filter(is_live=True)[:FEW]),
-            "latest": present_videos(videos[:SOME]),
+            "featured": present_videos(featured),
+            "live": present_videos(live),
+            "latest": present_videos(latest),
         }
 
 

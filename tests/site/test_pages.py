@@ -119,8 +119,16 @@ def test_the_front_page_shows_what_is_featured_live_and_new(look: Look, full: Vi
     live = Video.objects.listed().exclude(pk=full.pk).earliest("published_at")
     Video.objects.filter(pk=live.pk).update(is_live=True)
     page = look("/")
-    newest = [one.name for one in Video.objects.listed().order_by("-published_at", "-pk")[:12]]
-    assert page.titles() == [live.name, full.name, *newest]
+    others = Video.objects.listed().exclude(pk__in=[full.pk, live.pk]).order_by("-published_at", "-pk")
+    assert page.titles() == [full.name, live.name, *(one.name for one in others[:12])]
+
+
+def test_a_mirror_of_featured_videos_alone_does_not_say_that_it_is_empty(look: Look, full: Video) -> None:
+    Video.objects.exclude(pk=full.pk).update(privacy_id=PUBLIC + 1)
+    Curation.objects.create(video=full, featured=True)
+    page = look("/")
+    assert page.titles() == [full.name]
+    assert "There is nothing here yet" not in page.source
 
 
 def test_an_empty_mirror_says_so(look: Look, db: None) -> None:
@@ -162,6 +170,56 @@ def test_a_video_page_tells_what_is_known(look: Look, full: Video) -> None:
     assert f"http://{HOST}/w/{full.short_uuid}" in page.links()
     for caption in full.captions.all():
         assert f"http://{HOST}{caption.caption_path}" in page.links()
+
+
+def test_numbers_and_times_are_told_as_people_read_them_and_exactly_beside(look: Look, full: Video) -> None:
+    then = timezone.now() - timedelta(days=3, hours=2)
+    Video.objects.filter(pk=full.pk).update(views=167_234, likes=1_790, published_at=then)
+    for path in (f"/videos/{full.uuid}/", "/videos/"):
+        page = look(path)
+        (views,) = page.all("span", title="167,234")
+        assert views.text == "167K views"
+        (time,) = [one for one in page.all("time") if one.text == "3 days ago"]
+        assert time.attributes["datetime"] == then.isoformat()
+        assert str(then.year) in time.attributes["title"]
+    (likes,) = look(f"/videos/{full.uuid}/").all("span", title="1,790")
+    assert likes.text == "1.7K likes"
+
+
+@pytest.mark.parametrize(("text", "folded"), [("Short.", False), ("word " * 200, True), ("a line\n" * 20, True)])
+def test_a_long_description_is_folded_and_a_short_one_is_not(
+    look: Look, full: Video, text: str, *, folded: bool
+) -> None:
+    Video.objects.filter(pk=full.pk).update(description=text, truncated_description=text[:250])
+    page = look(f"/videos/{full.uuid}/")
+    assert bool(page.all("details", class_="site-fold")) is folded
+    assert page.all("div", class_="site-prose")[0].text == " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("key", "label", "deed"),
+    [
+        (2, "Attribution - Share Alike", "https://creativecommons.org/licenses/by-sa/4.0/"),
+        (7, "Public Domain Dedication", "https://creativecommons.org/publicdomain/zero/1.0/"),
+        (2, "Ask the harbour master", None),
+        (77, "Ask the harbour master", None),
+    ],
+)
+def test_a_licence_of_creative_commons_leads_to_its_deed(
+    look: Look, full: Video, key: int, label: str, deed: str | None
+) -> None:
+    Video.objects.filter(pk=full.pk).update(licence_id=key, licence_label=label)
+    page = look(f"/videos/{full.uuid}/")
+    assert label in page.all("ul", class_="site-facts")[0].text
+    assert page.links("license") == ([deed] if deed else [])
+
+
+def test_a_video_with_nothing_beside_it_has_no_column_for_that(look: Look, full: Video) -> None:
+    assert look(f"/videos/{full.uuid}/").all("div", class_="site-aside")
+    Video.objects.exclude(pk=full.pk).update(privacy_id=PUBLIC + 1)
+    full.captions.all().delete()
+    full.chapters.all().delete()
+    assert look(f"/videos/{full.uuid}/").all("div", class_="site-aside") == []
 
 
 def test_search_engines_and_messengers_are_told_of_a_video(look: Look, full: Video, client: Client) -> None:

@@ -114,7 +114,7 @@ def test_pages_name_constants_in_the_visitors_language(full: "Video", look: Call
     with translation.override("de"):
         page, list_ = look(f"/videos/{full.uuid}/"), look("/videos/")
         named = [name_of(kind, getattr(full, f"{kind}_id"), None) for kind in ("category", "licence", "language")]
-    facts = [one.text for one in page.all("li")]
+    facts = [one.text for name in ("li", "a") for one in page.all(name)]
     assert set(named) <= set(facts)
     assert not {full.category_label, full.licence_label, full.language_label} & set(facts)
     assert any(option.text.startswith(named[2]) for option in list_.all("option"))

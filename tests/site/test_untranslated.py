@@ -25,6 +25,7 @@ SITE = "Kino Nord"
 NAMES = {
     SITE,
     "PeerTube",
+    "Creative Commons",
     "JSON Feed",
     "JSON",
     "RSS",

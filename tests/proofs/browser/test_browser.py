@@ -56,6 +56,34 @@ def test_a_page_is_for_everybody_on_any_screen_by_day_and_night_and_loads_pictur
     assert [told for told in visit.errors if status == 200] == []
 
 
+def test_on_a_phone_filters_are_folded_and_the_first_video_is_above_the_fold(visit: Visit) -> None:
+    filters, first = visit.page.locator(".site-filters"), visit.page.locator(".peertube-card-title").first
+    for query in ("", "?q=tide&duration_min=1&is_live=false"):
+        visit.page.set_viewport_size(SIZES["phone"])
+        visit.open(f"/videos/{query}")
+        expect(filters).to_be_hidden()
+        box = first.bounding_box()
+        assert box
+        assert box["y"] + box["height"] <= SIZES["phone"]["height"]
+        visit.page.get_by_text("Filters").click()
+        expect(filters).to_be_visible()
+        visit.page.set_viewport_size(SIZES["desktop"])
+        visit.page.reload()
+        expect(filters).to_be_visible()
+
+
+def test_featured_videos_leave_no_hole_beside_them(visit: Visit) -> None:
+    visit.page.set_viewport_size(SIZES["desktop"])
+    visit.open("/")
+    hero = visit.page.locator(".site-hero")
+    cards = [card.bounding_box() for card in hero.locator(".peertube-card").all()]
+    assert len(cards) == 4
+    assert all(card and card["y"] < 900 for card in cards)
+    pictures = visit.page.locator(".site-filled .peertube-card").all()
+    tops = [box["y"] for box in (picture.bounding_box() for picture in pictures) if box]
+    assert {tops.count(top) for top in tops} == {4}
+
+
 def test_what_keeps_people_out_would_be_found(visit: Visit) -> None:
     visit.page.set_content(
         '<html lang="en"><title>A</title><main><h1>B</h1><p style="color:#ddd;background:#fff">Can you read this?'

@@ -1,0 +1,41 @@
+"""Numbers and times as people say them; the exact ones stand beside them on pages."""
+
+from datetime import datetime, timedelta
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext_lazy, ngettext_lazy
+
+LARGE = (
+    (1_000_000_000, gettext_lazy("%(number)sB")),
+    (1_000_000, gettext_lazy("%(number)sM")),
+    (1_000, gettext_lazy("%(number)sK")),
+)
+"""What a number is told in, from the largest on: billions, millions, thousands."""
+
+AGO = (
+    (timedelta(days=365.2425), ngettext_lazy("%(number)s year ago", "%(number)s years ago", "number")),
+    (timedelta(days=30.436875), ngettext_lazy("%(number)s month ago", "%(number)s months ago", "number")),
+    (timedelta(weeks=1), ngettext_lazy("%(number)s week ago", "%(number)s weeks ago", "number")),
+    (timedelta(days=1), ngettext_lazy("%(number)s day ago", "%(number)s days ago", "number")),
+    (timedelta(hours=1), ngettext_lazy("%(number)s hour ago", "%(number)s hours ago", "number")),
+    (timedelta(minutes=1), ngettext_lazy("%(number)s minute ago", "%(number)s minutes ago", "number")),
+)
+"""What a time is told in, from the longest on."""
+
+
+def short_number(number: int) -> str:
+    """Return 167234 as "167K" and 1790 as "1.7K", never more than there are; numbers below a thousand in full."""
+    for size, text in LARGE:
+        if number >= size:
+            whole, tenth = divmod(number * 10 // size, 10)
+            return str(text % {"number": number_format(whole + tenth / 10 if tenth and whole < 10 else whole)})
+    return str(number)
+
+
+def how_long_ago(then: datetime, now: datetime) -> str:
+    """Return how long before `now` something was, as "3 days ago": at least a minute; "" for what is yet to come."""
+    if then > now:
+        return ""
+    passed = max(now - then, timedelta(minutes=1))
+    size, text = next((size, text) for size, text in AGO if passed >= size)
+    return str(text % {"number": passed // size})
