@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from django.conf.urls.i18n import i18n_patterns
 from django.test import Client
-from django.urls import clear_url_caches, include, path, set_script_prefix
+from django.urls import clear_url_caches, include, path
 from django.utils import translation
 
 from peertube_sync.ingest.answers import write_answers
 from peertube_sync.models import AnswerPart, Playlist, Video
+from tests.support.script_prefix import below
 
 API = path("api/", include("peertube_sync.api.urls"))
 SITE = path("watch/", include("peertube_sync.site.urls"))
@@ -88,11 +89,8 @@ def test_it_follows_where_the_pages_are_included(
 
 def test_below_a_script_name_it_has_that(client: Client, full: Video) -> None:
     write_answers()  # by a worker, which knows of no script name
-    try:
-        set_script_prefix("/tube/")  # as the WSGI handler does
+    with below("/tube/"):
         found = client.get("/api/videos/").json()["results"]
-    finally:
-        set_script_prefix("/")
     assert {one["page_url"].rpartition("/videos/")[0] for one in found} == {"http://testserver/tube"}
 
 

@@ -8,11 +8,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import clear_script_prefix, set_script_prefix
 from django.utils import translation
 
 from peertube_sync.models import Video
 from tests.support.page import Page
+from tests.support.script_prefix import below
 
 LANGUAGES = ("en", "de", "fr")
 
@@ -36,9 +36,8 @@ def test_peertubes_addresses_of_it_are_known_where_a_project_has_them(client: Cl
 @pytest.fixture
 def below_tube() -> Iterator[dict[str, str]]:
     """What a server says of a site below the path `/tube`; Django's test client doesn't pass it on."""
-    set_script_prefix("/tube/")
-    yield {"SCRIPT_NAME": "/tube"}
-    clear_script_prefix()
+    with below("/tube/"):
+        yield {"SCRIPT_NAME": "/tube"}
 
 
 def test_the_link_of_a_page_below_a_path_works(client: Client, full: Video, below_tube: dict[str, str]) -> None:
