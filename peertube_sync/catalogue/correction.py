@@ -47,8 +47,11 @@ def correct(
     _relevance, best = max(new)
     said = VideoSearch.objects.using(database).filter(pk=best).values_list("said", flat=True)
     there = set(" ".join(said).split())
-    # Of several words that may be meant, the one that the best find has.
-    chosen = {word: next((one for one in words if one in there), words[0]) for word, words in near.items() if words}
+    # Of several words that may be meant, the one that the best find has. Another one may be in its text; it is named
+    # only if a search for all of the words together, which follows, finds it.
+    least = 1 if len(query) == 1 and not found.ranked else 0
+    fitting = {word: [one for one in others if one in there] or others[:least] for word, others in near.items()}
+    chosen = {word: others[0] for word, others in fitting.items() if others}
     corrected = _rewritten(text, {word: one for word, one in chosen.items() if word not in there})
     if found.ranked:
         return Correction(corrected, wider, more, beside=True) if there.intersection(chosen.values()) else None

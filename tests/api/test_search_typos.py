@@ -52,6 +52,14 @@ def test_a_typo_finds_and_is_told(ask: Ask, client: Client, query: str, meant: s
     assert peertubes["total"] == len(answer["results"]) == answer["count"]
 
 
+def test_no_word_is_told_that_only_a_hidden_video_has(ask: Ask) -> None:
+    Curation.objects.create(video=Video.objects.get(name=TITLES[0]), hidden=True)
+    assert ask("videos/", q="pyromter")["did_you_mean"] is None
+    told = ask("videos/", q="xilophone or pyromter")["did_you_mean"]
+    assert "pyrometer" not in told
+    assert "xylophone" in told
+
+
 def test_what_is_told_is_what_was_meant(ask: Ask) -> None:
     assert ask("videos/", q="pyromter")["did_you_mean"] == "pyrometer"
     assert ask("videos/", q="Xilophone -repair")["did_you_mean"] == "xylophone -repair"
