@@ -24,6 +24,8 @@ ON_A_PAGE = 100
 """The same where a few are shown."""
 LOOKED_UP, WORDS = 12, 4
 """Terms of a query, and words of a phrase, that are looked up; names that have them are compared with all."""
+ALTERNATIVES = 8
+"""Alternatives of a query that are looked for: rows that one of several finds are looked for in the whole table."""
 
 
 def names_query(text: str, database: str) -> Query:
@@ -41,11 +43,15 @@ def search_names(rows: QuerySet[Any], query: Query, ranked: int = FOUND) -> Rank
     is_channel = rows.model is Channel
     kind, columns = (Kind.CHANNEL, ("display_name", "name")) if is_channel else (Kind.PLAYLIST, ("display_name",))
     order = F("followers_count").desc(nulls_last=True) if is_channel else F("updated_at").desc()
-    found = rows.filter(reduce(or_, (_having(kind, one) for one in query))).order_by(order, "-pk")
+    query = query[:ALTERNATIVES]
+    has = {f"has_{number}": _having(kind, one) for number, one in enumerate(query)}
+    found = rows.filter(reduce(or_, has.values())).annotate(**has if len(query) > 1 else {}).order_by(order, "-pk")
+    told = (*columns, *(has if len(query) > 1 else ()))
     worth = []
-    for place, (pk, *names) in enumerate(found.values_list("pk", *columns)[:ranked]):
+    for place, (pk, *values) in enumerate(found.values_list("pk", *told)[:ranked]):
+        names, which = values[: len(columns)], values[len(columns) :] or [True]
         folded = " ".join(word for name in dict.fromkeys(names) for word in (*words(name), *spelt_out(name)))
-        if any(_has_phrases(folded, one) for one in query):
+        if any(here and _has_phrases(folded, one) for here, one in zip(which, query, strict=True)):
             worth.append((worth_of_words(folded, "", [Wanted.of(one) for one in query]) - place / 1e6, pk))
     return sorted(worth, reverse=True)
 

@@ -22,7 +22,7 @@ from peertube_sync.models.lookups import Keys
 from peertube_sync.models.prepared import Placeholder
 from peertube_sync.models.reading import TITLE, own_or
 from peertube_sync.models.word_keys import is_spelt
-from peertube_sync.models.words import Alternative, Query, Term, parse_query
+from peertube_sync.models.words import PREFIX, Alternative, Query, Term, parse_query
 
 Rows = list[dict[str, Any]]
 TYPES = ("channel", "tag", "video")
@@ -32,9 +32,9 @@ EACH = 3
 """Channels and tags, each, at the most; the others are titles."""
 LOOKED = 60
 """Videos of which titles and tags are looked at, and channels."""
-SHORTEST = 2
-"""Letters of a beginning that may become other words."""
 COLUMNS = ("uuid", "views", "search__said", *TITLE)
+SHORTEST = 2
+"""Letters of a beginning that may become other words of titles; names are looked up from three on, as by the search."""
 CHANNEL = ("name", "instance__host", "display_name")
 
 
@@ -127,7 +127,7 @@ def _titles(videos: Rows, wanted: _Wanted) -> Iterator[_Fit]:
 def _channels(read: Query) -> Iterator[Suggestion]:
     """Yield the channels that are called so, the best first."""
     *before, last = read[0].wanted
-    begun = replace(last, prefix=last.prefix or (not last.quoted and len(last.words[-1]) >= SHORTEST))
+    begun = replace(last, prefix=last.prefix or (not last.quoted and len(last.words[-1]) >= PREFIX))
     available = Channel.objects.available
     keys = [pk for _score, pk in search_names(available(), (replace(read[0], wanted=(*before, begun)),), LOOKED)[:EACH]]
     found: Any = ChosenColumns(available, CHANNEL).among(keys) if keys else ()

@@ -55,6 +55,8 @@ def found(ask: Ask, what: str, text: str, **query: Any) -> list[str]:
         ('"the telescope"', [NAMES[1]]),
         ('"telescope the"', []),
         ("club or koeln", [NAMES[1], NAMES[3]]),
+        ('"telescope the" or koeln', [NAMES[3]]),
+        ('"the telescope" or koeln', [NAMES[1], NAMES[3]]),
         ("dampfschiff", [NAMES[2]]),
         ("köln", [NAMES[3]]),
         ("koeln", [NAMES[3]]),

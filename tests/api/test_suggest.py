@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import include, path
 
+from peertube_sync.ingest.answers import write_answers
 from peertube_sync.ingest.derived import derive_due
 from peertube_sync.ingest.search_documents import index_due
 from peertube_sync.models import Channel, Curation, Tag, Video
@@ -158,3 +159,13 @@ class ApiAlone:
 def test_without_the_sites_pages_none_is_told(titled: list[Video], ask: Ask, settings: Any) -> None:
     settings.ROOT_URLCONF = ApiAlone
     assert {one["page_url"] for one in ask("suggest/", q="pyro")["results"]} == {None}
+
+
+@pytest.mark.parametrize("text", ["en", "de", "ru"])
+def test_two_letters_are_no_beginning(titled: list[Video], ask: Ask, text: str) -> None:
+    """Else they would begin what is kept of forms of words in a language, and with it the name of nearly everybody."""
+    channel = titled[0].channel
+    Channel.objects.filter(pk=channel.pk).update(display_name="Cooking музыка", followers_count=10**6)
+    write_answers()
+    assert suggested(ask, text, "channel") == []
+    assert suggested(ask, "cook", "channel") == ["Cooking музыка"]
