@@ -18,7 +18,8 @@ from peertube_sync.models.words import Alternative, Term
 COMPARED = 800
 """Videos with words of the one, at about the most; the rarest words come first."""
 LOOKED = 200
-"""Those of these with the likest words, of which everything else is looked at: whether they are listed, and whose."""
+"""Those of these with the likest words, of which everything else is looked at: whether they are listed, and whose. The
+others are looked at where these are too few, as with filters."""
 WORDS = 12
 NEWEST = 200
 """The newest videos, which are looked at where too few have the words."""
@@ -47,29 +48,35 @@ def related_videos(video: int, rows: QuerySet[Video], most: int) -> list[int]:
 
     Half of them are of one channel at the most, as long as there are others.
     """
-    one = Video.objects.using(rows.db).values_list("search__said", *FACTS).get(pk=video)
+    one = Video.objects.using(rows.db).filter(pk=video).values_list("search__said", *FACTS).first()
+    if one is None:  # it has just gone
+        return []
     said, about = one[0] or "", _Facts(*one[1:])
     others = rows.exclude(pk=video).order_by()
-    found = dict(_by_words(said, about, others))
+    found: dict[int, int] = {}
+    for alike in _by_words(said, about, others):
+        found |= alike
+        if len(found) >= most:
+            break
     chosen = _of_several_channels(found.items(), most)
     if len(chosen) < most:
         chosen += _newest_of_kin(about, others.exclude(pk__in=found), most - len(chosen))
     return chosen
 
 
-def _by_words(said: str, about: _Facts, others: QuerySet[Video]) -> Iterator[tuple[int, int]]:
-    """Yield the keys of videos that share words with the one, the likest first, and their channels."""
+def _by_words(said: str, about: _Facts, others: QuerySet[Video]) -> Iterator[dict[int, int]]:
+    """Yield the channels of videos that share words with the one, by their keys: of the likest first, then the rest."""
     weights = _weights(said, others.db)
     if not weights:
         return
     query = tuple(Alternative((Term((word,)),), ()) for word in weights)
     alike = all_matching(Video.objects.using(others.db).order_by(), query).values_list("pk", "search__said")
     shared = {pk: sum(weights[word] for word in weights.keys() & _subject(said)) for pk, said in alike[: COMPARED + 1]}
-    likest = sorted(shared, key=lambda pk: (-shared[pk], -pk))[:LOOKED]
-    looked = others.filter(pk__in=likest).values_list("pk", *FACTS)
-    scored = [(shared[pk] * _Facts(*facts).kinship(about), pk, facts[0]) for pk, *facts in looked]
-    for _score, pk, channel in sorted(scored, reverse=True):
-        yield pk, channel
+    likest = sorted(shared, key=lambda pk: (-shared[pk], -pk))
+    for keys in filter(None, (likest[:LOOKED], likest[LOOKED:])):
+        looked = others.filter(pk__in=keys).values_list("pk", *FACTS)
+        scored = [(shared[pk] * _Facts(*facts).kinship(about), pk, facts[0]) for pk, *facts in looked]
+        yield {pk: channel for _score, pk, channel in sorted(scored, reverse=True)}
 
 
 def _weights(said: str, database: str) -> dict[str, float]:
