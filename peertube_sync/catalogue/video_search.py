@@ -158,8 +158,11 @@ def newest_matching(rows: QuerySet[Any], query: Query, facts: Facts, most: int) 
         return list(all_matching(rows, query).order_by("-full_text__video_id").values_list("pk", flat=True)[:most])
     known = KnownFacts(facts)
     copies, every = matching_documents(query, known, rows.db)
-    few = expected_documents(VideoSearch, query, known, rows.db) <= SORTED
-    newest = every.order_by(UNINDEXED.desc(), "-pk") if few else copies.order_by("-published_at", "-pk")
+    if expected_documents(VideoSearch, query, known, rows.db) <= SORTED:
+        newest = every.order_by(UNINDEXED.desc(), "-pk")
+    else:
+        few = expected_documents(NewestSearch, query, known, rows.db) <= AFFORDABLE
+        newest = copies.order_by((UNINDEXED if few else F("published_at")).desc(), "-pk")
     return list(newest.values_list("pk", flat=True)[:most])
 
 
