@@ -249,6 +249,7 @@ def check_extras(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> lis
             "the database keeps the rate budget then",
             isinstance(configured, Mapping) and configured.get("REDIS_URL"),
         ),
+        ("CACHES", "redis", "redis", "Django's cache in local memory is enough for one process", _caches_in_redis()),
     ]
     return [
         Error(
@@ -259,6 +260,11 @@ def check_extras(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> lis
         for name, module, package, otherwise, is_asked in asked
         if is_asked and not find_spec(module)
     ]
+
+
+def _caches_in_redis() -> bool:
+    """Tell whether one of Django's own caches is kept in Redis."""
+    return any(str(cache.get("BACKEND")).endswith(".RedisCache") for cache in settings.CACHES.values())
 
 
 def _schedules_us() -> bool:

@@ -31,6 +31,8 @@ def ask_for_all(settings: Any) -> None:
     settings.CELERY_BROKER_URL = REDIS
     settings.CELERY_BEAT_SCHEDULE = {"theirs": {"task": "shop.tasks.bill"}, **BEAT_SCHEDULE}
     settings.PEERTUBE_SYNC = {**settings.PEERTUBE_SYNC, "REDIS_URL": REDIS}
+    cached = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS}
+    settings.CACHES = {**settings.CACHES, "theirs": cached}
 
 
 def test_settings_that_ask_for_nothing_are_fine(settings: Any) -> None:
@@ -48,7 +50,7 @@ def test_what_is_installed_may_be_asked_for(settings: Any) -> None:
 def test_the_extra_is_named_for_each_setting_that_asks_for_it(settings: Any) -> None:
     ask_for_all(settings)
     hints = told()
-    assert list(hints) == ["CELERY_BROKER_URL", "CELERY_BEAT_SCHEDULE", 'PEERTUBE_SYNC["REDIS_URL"]']
+    assert list(hints) == ["CELERY_BROKER_URL", "CELERY_BEAT_SCHEDULE", 'PEERTUBE_SYNC["REDIS_URL"]', "CACHES"]
     assert all(EXTRA in hint for hint in hints.values())
     assert "peertube_sync --watch" in hints["CELERY_BROKER_URL"]
 
