@@ -60,9 +60,12 @@ def wake_worker(host: str) -> None:
     """Send `sync_due` at once, as `host` rang, if this process knows a broker."""
     if not current_app.conf.broker_url or current_app.conf.task_always_eager:
         return
+    # Celery passes on in places what the broker's own client raises.
+    own = current_app.connection_for_write().connection_errors
+    broken: tuple[type[BaseException], ...] = (OperationalError, OSError, *own)
     try:
         sync_due.apply_async(expires=DUE_SECONDS, retry=False)
-    except (OperationalError, OSError) as error:
+    except broken as error:
         sentence = "%(host)s rang, and no task could be sent: %(reason)s"
         events.note(logging.WARNING, "wake_failed", sentence, host=host, reason=str(error))
 

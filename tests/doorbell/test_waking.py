@@ -9,7 +9,7 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from tests.support.servers import NO_CELERY
+from tests.support.servers import NO_CELERY, free_port
 
 if TYPE_CHECKING:
     from peertube_sync.models import Instance
@@ -58,3 +58,16 @@ def test_what_rings_while_others_wait_wakes_a_worker_again_after_a_while(
     assert Ring.objects.filter(waiting=True).exists()
     assert deliver(third) == 202
     assert woken == [followed.host] * 2
+
+
+def test_a_broker_that_is_down_is_told_and_costs_nothing_else() -> None:
+    """In a process that begins with this broker, as a web server does."""
+    pytest.importorskip("celery", reason=NO_CELERY)
+    asked = (
+        "import django; django.setup(); import project.celery;"
+        " from peertube_sync.tasks import wake_worker; wake_worker('a.example')"
+    )
+    address = f"redis://127.0.0.1:{free_port()}/0"
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "project.settings", "DEBUG": "1", "REDIS_URL": address}
+    told = subprocess.run([sys.executable, "-c", asked], env=environment, capture_output=True, text=True, check=True)
+    assert "a.example rang, and no task could be sent" in told.stderr
