@@ -43,11 +43,12 @@
     };
 
     const ask = async () => {
+      const { signal } = asking;
       const q = input.value.trim();
       if (TOO_SHORT.test(q)) return show([]);
-      const answer = await fetch(`${address}?${new URLSearchParams({ q })}`, { signal: asking.signal });
+      const answer = await fetch(`${address}?${new URLSearchParams({ q })}`, { signal });
       const { results } = answer.ok ? await answer.json() : { results: [] };
-      if (!asking.signal.aborted) show(results.filter((one) => one.page_url));
+      if (!signal.aborted) show(results.filter((one) => one.page_url));
     };
 
     const stop = () => {
@@ -67,6 +68,7 @@
     const press = (event) => {
       const number = list.hidden ? 0 : list.children.length;
       if (event.isComposing) return;
+      if (event.key === "Escape") stop();
       if (event.key === "ArrowDown" && !number) soon();
       else if (event.key === "ArrowDown") choose(chosen + 1 < number ? chosen + 1 : -1);
       else if (event.key === "ArrowUp" && number) choose(chosen < 0 ? number - 1 : chosen - 1);
