@@ -113,8 +113,17 @@ def test_programs_that_read_files_get_plain_text(visitor: Client, db: None, addr
 def test_below_the_api_failures_are_json(visitor: Client, db: None, address: str, status: int) -> None:
     answer = visitor.get(address)
     assert answer.status_code == status
-    assert answer["Content-Type"].split(";")[0].endswith("json")
+    assert answer["Content-Type"].split(";")[0].endswith("problem+json")
+    assert answer["Access-Control-Allow-Origin"] == "*"
     assert json.loads(answer.content)["detail"]
+
+
+def test_what_goes_wrong_with_the_page_itself_is_told_in_text(
+    visitor: Client, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("project.errors.error_page", lambda *_given: {}["its template"])
+    answer = visitor.get("/500/")
+    assert (answer.status_code, answer["Content-Type"]) == (500, "text/plain; charset=utf-8")
 
 
 @pytest.mark.parametrize("address", ["/videos/?q=zzzz", "/channels/", "/playlists/", "/instances/", "/accounts/"])
