@@ -29,6 +29,8 @@ class Place:
 
 
 CARD = Place(THUMBNAIL, 270, "(max-width: 34rem) calc(100vw - 2rem), 20rem", 480)
+NARROW = Place(THUMBNAIL, 270, "12rem", 320)
+"""A card beside a large one: half as wide as others."""
 LARGE = Place(POSTER, 720, "(max-width: 60rem) 100vw, 60rem", 1280)
 SMALL = Place(AVATAR, 120)
 WIDE = Place(BANNER, 317, "100vw", 1920)
@@ -56,7 +58,7 @@ def of_video(row: Video, place: Place, *, blurred: bool) -> Picture:
     """
     if addresses.ours():
         return _own(_find(VIDEO, row) if row.privacy_id == PUBLIC else None, place, blurred=blurred)
-    path = row.thumbnail_path if place is CARD else row.preview_path or row.thumbnail_path
+    path = row.thumbnail_path if place in (CARD, NARROW) else row.preview_path or row.thumbnail_path
     return _at_source(row, place, row.thumbnails, path)
 
 

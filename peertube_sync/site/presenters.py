@@ -253,6 +253,11 @@ class VideoPresenter:
         return pictures.of_video(self.row, pictures.CARD, blurred=self.blurred)
 
     @cached_property
+    def narrow_picture(self) -> Picture:
+        """The picture in narrow cards."""
+        return pictures.of_video(self.row, pictures.NARROW, blurred=self.blurred)
+
+    @cached_property
     def large_picture(self) -> Picture:
         """The picture before it plays, that of lists where there is none."""
         return pictures.of_video(self.row, pictures.LARGE, blurred=self.blurred)

@@ -1,6 +1,4 @@
-/* Suggests channels, tags and titles while somebody types into the search box, an input with `data-peertube-suggest`, the
-   address of the API's suggestions. It is a combobox then: arrows choose, Enter opens the page of what is chosen, Escape closes.
-   Without this script, and without suggestions, the box searches for what is written. */
+/* Makes a combobox of an input with `data-peertube-suggest`, the address of the API's suggestions. */
 "use strict";
 
 (() => {
