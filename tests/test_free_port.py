@@ -9,7 +9,7 @@ from tests.support.servers import free_port
 
 def test_a_port_is_kept_for_the_server_that_will_listen() -> None:
     address = ("127.0.0.1", free_port())
-    with socket.socket() as another, pytest.raises(OSError):
+    with socket.socket() as another, pytest.raises(OSError, match="in use"):
         another.bind(address)
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(address, timeout=1)
