@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from peertube_sync.api.serializers.shared import example
+from peertube_sync.catalogue.lookups import Gone
 from peertube_sync.faces.deadline import RETRY_AFTER, ran_out
 
 PROBLEM = "application/problem+json"
@@ -42,9 +43,19 @@ class TooSlow(APIException):
     wait = RETRY_AFTER
 
 
+class NoLonger(APIException):
+    """What was here was deleted or withdrawn at its source."""
+
+    status_code = 410
+
+
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Answer as Django REST framework does, with a problem in the body."""
-    response = exception_handler(TooSlow() if ran_out(error) else error, context)
+    if ran_out(error):
+        error = TooSlow()
+    elif isinstance(error, Gone):
+        error = NoLonger(str(error))
+    response = exception_handler(error, context)
     if response is None:
         return None
     status, fields = response.status_code, {}

@@ -33,6 +33,7 @@ ERRORS = {
     401: "No login came with it; some ways to log in are answered by 403 then.",
     403: "Whoever asks has not the permission, or sent no CSRF token with a session.",
     404: "Nothing is there under this name.",
+    410: "What was there was deleted or withdrawn at its source.",
     409: "It can't be done to the row as it is.",
     415: "What was sent isn't JSON.",
     429: "One address asked too much; `Retry-After` says in how many seconds to come back.",
@@ -115,7 +116,10 @@ class CatalogueSchema(AutoSchema):
         """Add the errors to the answer."""
         view: Any = self.view
         good = view.gives.get(self.method) or {200: super().get_response_serializers()}
-        named, sent = ({404} if "{" in self.path else set()), ({415} if self.method in view.takes else set())
+        named: set[int] = set()
+        if "{" in self.path:
+            named = {404, 410} if self.method == "GET" else {404}
+        sent = {415} if self.method in view.takes else set()
         errors = {
             (status, PROBLEM): problem_response(status) for status in sorted({429, 503, *named, *sent, *view.fails})
         }

@@ -11,11 +11,16 @@ from django.http import Http404, QueryDict
 
 from peertube_sync.catalogue.keyset import INT64
 from peertube_sync.catalogue.prepared_queries import ChosenColumns
-from peertube_sync.catalogue.visibility import Side
+from peertube_sync.catalogue.visibility import Side, was_taken_back
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.hosts import normalise_host
 from peertube_sync.client.short_uuid import parse_uuid
 from peertube_sync.models import FormerHost
+
+
+class Gone(Http404):
+    """What everybody could see here was deleted or withdrawn at its source."""
+
 
 NAMING = ("instance", "channel", "account")
 """The parameters of lists that name a host."""
@@ -98,17 +103,21 @@ def find_row(rows: ChosenColumns, by: Callable[[str], Q], text: str) -> dict[str
 def find_or_404(rows: QuerySet[Any], by: Callable[[str], Q], text: str) -> Any:
     """Return the one of `rows` that `text` names, read `by` one of the functions above.
 
-    A uuid that a second instance claims too stays with the row that was there first. Raises Http404.
+    A uuid that a second instance claims too stays with the row that was there first. Raises Http404, Gone.
     """
     try:
-        found = rows.filter(by(text)).order_by("pk").first()
+        named = by(text)
+        found = rows.filter(named).order_by("pk").first()
         if found is None and by is not by_uuid and (now := present(text)) != text:
-            found = rows.filter(by(now)).order_by("pk").first()
+            named = by(now)
+            found = rows.filter(named).order_by("pk").first()
     except InvalidTarget as error:
         raise Http404(str(error)) from error
     if found is None:
-        message = f"There is no {rows.model._meta.verbose_name} {text!r} here."
-        raise Http404(message)
+        message = f"There is no {rows.model._meta.verbose_name} {text!r} here"
+        if was_taken_back(rows.model, named):
+            raise Gone(f"{message} any more.")
+        raise Http404(f"{message}.")
     return found
 
 

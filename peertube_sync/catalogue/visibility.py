@@ -10,11 +10,12 @@ from functools import lru_cache, wraps
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from peertube_sync.conf import get_settings
 from peertube_sync.models import Video
+from peertube_sync.models.base import Tombstone
 from peertube_sync.models.video import VideoQuerySet
 from peertube_sync.models.words import as_fact
 
@@ -81,6 +82,18 @@ def available(side: Side = Side.PUBLIC) -> VideoQuerySet:
 def listed(side: Side = Side.PUBLIC) -> VideoQuerySet:
     """Return the videos of a side that lists show."""
     return _by_policy(Video.objects.listed() if side is Side.PUBLIC else Video.objects.kept_back())
+
+
+def was_taken_back(model: type[Any], named: Q) -> bool:
+    """Tell whether everybody could see the row that is `named` here until its source deleted or withdrew it.
+
+    That is all that is told of it. Of what this site itself withholds (hidden, sensitive, opted out) nothing is told.
+    """
+    if not issubclass(model, Tombstone):
+        return False
+    manager: Any = model._default_manager
+    rows = manager.taken_back().filter(named)
+    return bool((_by_policy(rows) if model is Video else rows).exists())
 
 
 def facts_of_policy() -> list[list[str]]:

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from peertube_sync.models.base import NAME, URL, Tombstone
+from peertube_sync.models.base import NAME, TAKEN_BACK, URL, Tombstone
 from peertube_sync.models.instance import Instance
 from peertube_sync.models.leaving import stays
 
@@ -17,6 +17,10 @@ class ActorQuerySet(models.QuerySet["Actor"]):
     def available(self) -> "ActorQuerySet":
         """Those that everybody may see: still there, and told of in public."""
         return self.filter(stays(), removed_at__isnull=True, private=False)
+
+    def taken_back(self) -> "ActorQuerySet":
+        """Those that would be available if their source had not deleted them."""
+        return self.filter(stays(), TAKEN_BACK, private=False)
 
 
 class Actor(Tombstone):

@@ -15,7 +15,7 @@ URL = 2000
 FIRST = models.Q(double__lt=True)
 """No double; in other words than lists have for it, so that SQLite doesn't walk through an index of uuids for these."""
 
-__all__ = ("FIRST", "NAME", "PUBLIC", "URL", "Reason", "Row", "Tombstone", "streamed")
+__all__ = ("FIRST", "NAME", "PUBLIC", "TAKEN_BACK", "URL", "Reason", "Row", "Tombstone", "streamed")
 
 
 class Reason(models.TextChoices):
@@ -28,6 +28,13 @@ class Reason(models.TextChoices):
     BLOCKED = "blocked", _("blocked by its instance")
     OPTED_OUT = "opted_out", _("opted out of being mirrored here")
     OUT_OF_SCOPE = "out_of_scope", _("not wanted by any source here")
+
+
+TAKEN_BACK = models.Q(
+    removed_at__isnull=False,
+    removed_reason__in=(Reason.DELETED, Reason.PRIVATE, Reason.PASSWORD, Reason.UNLISTED, Reason.BLOCKED),
+)
+"""Tombstones of what was deleted or withdrawn at its source, which everybody can see there, too."""
 
 
 class Tombstone(models.Model):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 
 from peertube_sync.client.short_uuid import shorten
 from peertube_sync.models.actors import Account, Channel
-from peertube_sync.models.base import FIRST, NAME, PUBLIC, URL, Tombstone
+from peertube_sync.models.base import FIRST, NAME, PUBLIC, TAKEN_BACK, URL, Tombstone
 from peertube_sync.models.instance import Instance
 from peertube_sync.models.leaving import stays
 from peertube_sync.models.reading import playlist_address
@@ -20,6 +20,10 @@ class PlaylistQuerySet(models.QuerySet["Playlist"]):
     def available(self) -> "PlaylistQuerySet":
         """Public ones that are still there, and no doubles."""
         return self.filter(stays(), removed_at__isnull=True, privacy_id=PUBLIC, double=False)
+
+    def taken_back(self) -> "PlaylistQuerySet":
+        """Those that would be available if their source had not deleted or withdrawn them."""
+        return self.filter(stays(), TAKEN_BACK, privacy_id=PUBLIC, double=False)
 
 
 class Playlist(Tombstone):

@@ -10,7 +10,7 @@ from django.db.models import Count, Q, Value
 
 from peertube_sync.client.short_uuid import shorten
 from peertube_sync.models.actors import Account, Channel
-from peertube_sync.models.base import FIRST, NAME, PUBLIC, URL, Tombstone
+from peertube_sync.models.base import FIRST, NAME, PUBLIC, TAKEN_BACK, URL, Tombstone
 from peertube_sync.models.instance import Instance
 from peertube_sync.models.leaving import video_stays
 from peertube_sync.models.reading import watch_address, widest
@@ -48,8 +48,11 @@ class VideoQuerySet(models.QuerySet["Video"]):
 
     def available(self) -> "VideoQuerySet":
         """Those that are public, still there, not leaving, no doubles, and not hidden by this site."""
-        held = self.public().filter(video_stays(), removed_at__isnull=True, double=False)
-        return held.exclude(pk__in=_decided(hidden=True))
+        return self._for_everybody().filter(removed_at__isnull=True)
+
+    def taken_back(self) -> "VideoQuerySet":
+        """Those that would be available if their source had not deleted or withdrawn them."""
+        return self._for_everybody().filter(TAKEN_BACK)
 
     def listed(self) -> "VideoQuerySet":
         """Available ones that the instance shows in its own lists (an idle live isn't)."""
@@ -70,6 +73,10 @@ class VideoQuerySet(models.QuerySet["Video"]):
     def kept_back(self) -> "VideoQuerySet":
         """Those of them that are still there: what users with `view_private_video` may see."""
         return self.private().filter(video_stays(), removed_at__isnull=True, double=False)
+
+    def _for_everybody(self) -> "VideoQuerySet":
+        held = self.public().filter(video_stays(), double=False)
+        return held.exclude(pk__in=_decided(hidden=True))
 
     def of_source(self, source: Source) -> "VideoQuerySet":
         """Those that `source` selects, tombstones included."""

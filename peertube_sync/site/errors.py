@@ -18,6 +18,10 @@ WORDS = {
         gettext_lazy("There is nothing here"),
         gettext_lazy("The address may be misspelt, or what was here is gone: videos go when their makers remove them."),
     ),
+    410: (
+        gettext_lazy("This is gone"),
+        gettext_lazy("What was here was deleted or withdrawn where it came from, so it isn't shown here either."),
+    ),
     405: (gettext_lazy("This can only be read"), gettext_lazy("Nothing can be sent to this address.")),
     429: (gettext_lazy("That was a little fast"), gettext_lazy("Too many requests, please come back later.")),
     500: (

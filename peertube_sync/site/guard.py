@@ -9,6 +9,7 @@ from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from peertube_sync.catalogue.lookups import Gone
 from peertube_sync.faces import deadline
 from peertube_sync.faces.bounds import CURSOR, TooMuch, check
 from peertube_sync.faces.throttle import SiteThrottle
@@ -60,4 +61,6 @@ def _reason(error: Exception) -> tuple[int, str]:
     """Return the status that an error of REFUSED stands for, and what it says of the address."""
     if isinstance(error, TooMuch | BadRequest):
         return 400, str(error)
+    if isinstance(error, Gone):
+        return 410, ""
     return (404 if isinstance(error, Http404) else 403), ""

@@ -48,7 +48,7 @@ def test_a_video_that_is_withheld_is_nowhere(ask: Ask, full: Video, withhold: Ca
     withhold(full)
     uuid = str(full.uuid)
     for path in ("", "captions/", "chapters/"):
-        ask(f"videos/{uuid}/{path}", status=404)
+        ask(f"videos/{uuid}/{path}", status=410 if withhold is remove else 404)
     for path in ("videos/", f"channels/{full.channel.handle}/videos/", f"accounts/{full.account.handle}/videos/"):
         assert uuid not in uuids({"results": everything(ask, path)})
 
