@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from peertube_sync.catalogue import visibility
 from peertube_sync.catalogue.aggregates import gathered
 from peertube_sync.catalogue.answer_plan import Column, select
+from peertube_sync.catalogue.transcripts import captions_with_transcripts
 from peertube_sync.catalogue.visibility import Side
 from peertube_sync.models import PUBLIC, Account, Caption, Channel, Chapter, Instance, Playlist, PlaylistElement, Video
 from peertube_sync.models.video import VideoQuerySet
@@ -52,7 +53,7 @@ def video_summaries(side: Side = Side.PUBLIC) -> QuerySet[Video]:
 def video_details(side: Side) -> QuerySet[Video]:
     """Return the videos that may be asked for one by one."""
     rows = _with_homes(visibility.available(side), "channel", "account").select_related("curation")
-    return rows.prefetch_related("tags", "captions", "chapters")
+    return rows.prefetch_related("tags", Prefetch("captions", captions_with_transcripts()), "chapters")
 
 
 def parents(side: Side) -> QuerySet[Video]:

@@ -16,11 +16,14 @@ import webvtt
 from peertube_sync.client.addresses import is_web_address
 from peertube_sync.client.errors import UnexpectedShape
 from peertube_sync.client.hosts import host_of
+from peertube_sync.client.sanitise import one_line
 
 LARGEST = 2 * 2**20
 """Bytes of a file that is read: a day of speech. PeerTube takes up to 20 MB."""
 LONGEST = 500
 """Characters of a line that are kept."""
+MOST = 30_000
+"""Lines of a file that are kept: a day of speech."""
 LAST = 2**31 - 1
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 LINE_END = re.compile(r"\r\n|\r|\n")
@@ -107,15 +110,18 @@ def read_lines(body: bytes, where: str) -> CaptionReading:
         if not any(map(TIMES.match, written)):
             raise UnexpectedShape(f"{where} is no WebVTT and no SubRip")
         written = ["WEBVTT", "", *map(str.strip, written)]
+    cues = [number for number, line in enumerate(written) if ARROW in line]
+    beyond, written = len(cues) - MOST, written[: cues[MOST] if len(cues) > MOST else None]
     lines = []
     try:
         for caption in webvtt.from_string("\n".join(written)).captions:
-            plain = " ".join(unescape(caption.text).replace("\0", "").split())[:LONGEST]
+            plain = " ".join(one_line(unescape(caption.text)).split())[:LONGEST]
             lines.append(CaptionLine(min(caption.start_in_seconds, LAST), plain))
     except Exception as error:  # the file is a stranger's, and so may be what the parser stumbles over
         raise UnexpectedShape(f"{where} is no WebVTT: {error}") from error
     lines = [line for line in sorted(lines, key=lambda line: line.start) if line.text]
-    return CaptionReading(lines, _left_out(written, where))
+    left_out = f"{where} has more than {MOST} captions, and {beyond} were left out" if beyond > 0 else ""
+    return CaptionReading(lines, left_out or _left_out(written, where))
 
 
 def _left_out(lines: list[str], where: str) -> str:

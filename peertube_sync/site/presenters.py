@@ -7,6 +7,7 @@ be shown. Texts are plain and still have to be escaped, except for those that en
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
@@ -28,7 +29,7 @@ from peertube_sync.site import pictures
 from peertube_sync.site.addresses import with_query
 from peertube_sync.site.markdown import link_moments, to_html, to_text
 from peertube_sync.site.pictures import Picture
-from peertube_sync.site.spoken import how_long_ago, short_number
+from peertube_sync.site.spoken import format_duration, how_long_ago, short_number
 
 LONG, LONG_LINES = 600, 12
 """A text with more characters or lines is folded on the page of its video."""
@@ -394,7 +395,7 @@ class VideoPresenter:
         return len(text) > LONG or text.count("\n") > LONG_LINES
 
     @property
-    def chapters(self) -> list[dict[str, object]]:
+    def chapters(self) -> list[dict[str, Any]]:
         """Return its chapters: where they begin, what they are called, and where they play."""
         starts = ((chapter.title, max(chapter.timecode, 0)) for chapter in self.row.chapters.all())
         return [
@@ -432,13 +433,6 @@ class VideoPresenter:
 def title_or_untitled(ours: str | None, theirs: str) -> str:
     """Return a title that can be read and clicked, whatever there is."""
     return own_or(ours, theirs) or _("Untitled")
-
-
-def format_duration(seconds: int) -> str:
-    """Return 3725 as "1:02:05", 65 as "1:05"."""
-    minutes, rest = divmod(max(seconds, 0), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def present_videos(rows: Iterable[Video], query: Query = ()) -> list[VideoPresenter]:

@@ -39,3 +39,10 @@ def how_long_ago(then: datetime, now: datetime) -> str:
     passed = max(now - then, timedelta(minutes=1))
     size, text = next((size, text) for size, text in AGO if passed >= size)
     return str(text % {"number": passed // size})
+
+
+def format_duration(seconds: int) -> str:
+    """Return 3725 as "1:02:05", 65 as "1:05"."""
+    minutes, rest = divmod(max(seconds, 0), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from peertube_sync.faces.pages import NAMESPACE
-from peertube_sync.site import feeds, oembed, sitemaps, views
+from peertube_sync.site import feeds, oembed, sitemaps, transcript, views
 from peertube_sync.site.errors import error_text
 from peertube_sync.site.guard import View, guarded
 
@@ -22,6 +22,7 @@ urlpatterns = [
     _page("", views.HomeView.as_view(), "home"),
     _page("videos/", views.BrowseView.as_view(), "videos"),
     _page("videos/<uuid>/", views.VideoView.as_view(), "video"),
+    _page("videos/<uuid>/transcript/", transcript.TranscriptView.as_view(), "transcript"),
     _page("channels/", views.ChannelsView.as_view(), "channels"),
     _page("channels/<handle>/", views.ChannelView.as_view(), "channel"),
     _page("accounts/", views.AccountsView.as_view(), "accounts"),

@@ -36,6 +36,7 @@ from peertube_sync.site.presenters import (
 from peertube_sync.site.private import visitor_may_see_private
 from peertube_sync.site.search_form import SearchForm
 from peertube_sync.site.selection import BadSelection, Selection, without
+from peertube_sync.site.watch import languages_of
 
 FEW, SOME = 6, 12
 """The length of a short list on a page, such as "featured" on the front page, and of a longer one, such as "latest"."""
@@ -355,6 +356,7 @@ class VideoView(SitePage):
             "playing": video.player(self.start) if "play" in self.request.GET else "",
             "more": present_videos(more),
             "related": [] if side is Side.PRIVATE else present_videos(_like(row.pk, [other.pk for other in more])),
+            "transcripts": languages_of(row, row.captions.all()),
             "json_ld": video_object(video, canonical),
             "oembed": self.request.build_absolute_uri(with_query(page("oembed"), url=canonical)),
         }
