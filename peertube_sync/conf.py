@@ -78,6 +78,7 @@ Proxies = Annotated[
     _are_proxies,
 ]
 Policy = Annotated[str, Meta(pattern=r"\A(show|blur|hide)\Z", description="one of show, blur, hide")]
+Found = Annotated[str, Meta(pattern=r"\A(source|site|none)\Z", description="one of source, site, none")]
 PicturesFrom = Annotated[str, Meta(pattern=r"\A(source|site)\Z", description="one of source, site")]
 
 
@@ -174,6 +175,9 @@ class Settings:
 
     nsfw_policy: Policy = "show"
     """What becomes of sensitive videos, everywhere: shown, their pictures blurred, or left out."""
+
+    search_engines: Found = "source"
+    """Which pages search engines are led to: those of the sources, this site's copies of them, or none of this site."""
 
     pictures: PicturesFrom = "source"
     """Where browsers get pictures: from the instances that publish them, or from this site, which keeps them."""

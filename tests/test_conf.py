@@ -78,6 +78,7 @@ BAD_VALUES = [
     ("HEAD_INTERVAL_MAX", None),
     ("HOSTS_AT_ONCE", 0),
     ("MASS_LOSS_NUMBER", -1),
+    ("SEARCH_ENGINES", "yes"),
     ("MASS_LOSS_NUMBER", 1.5),
     ("MASS_LOSS_SHARE", 2),
     ("TRUSTED_PROXIES", "0"),

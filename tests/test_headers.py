@@ -15,7 +15,7 @@ from project.headers import Headers
 
 EXPECTED = {"Content-Security-Policy", "X-Frame-Options", *headers.OTHERS}
 FACES = ("peertube_sync_site", "peertube_sync_api", "peertube_sync_compat")
-FREE = ("favicon.ico", "admin/")
+FREE = ("favicon.ico", "robots.txt", "admin/")
 """What costs no query; what asks for a login first."""
 REFUSED = {401, 403}
 

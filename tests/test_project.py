@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from urllib.robotparser import RobotFileParser
 
 import pytest
 from django.db import connection, transaction
@@ -82,6 +83,7 @@ def test_every_key_is_read_from_the_environment_with_its_type():
         "caption_search": True,
         "read_through": False,
         "doorbell": True,
+        "search_engines": "none",
         "pictures": "site",
         "pictures_bytes": 1_000_001,
         "pictures_per_second": 1.5,
@@ -218,6 +220,17 @@ def test_pages_of_other_origins_may_not_write(client):
 def test_the_admin_is_not_for_other_origins(client):
     answer = client.get("/admin/login/", headers={"Origin": "https://elsewhere.example"})
     assert "Access-Control-Allow-Origin" not in answer
+
+
+@pytest.mark.parametrize("whose", ["source", "site", "none"])
+def test_robots_may_look_and_find_the_sitemap_of_a_site_that_is_to_be_found(client, settings, whose):
+    settings.PEERTUBE_SYNC = {"SEARCH_ENGINES": whose}
+    told = client.get("/robots.txt")
+    assert told["Content-Type"] == "text/plain"
+    read = RobotFileParser()
+    read.parse(told.content.decode().splitlines())
+    assert read.can_fetch("Googlebot", "/videos/1/")  # else it would never see that a page says noindex
+    assert read.site_maps() == (["http://testserver/sitemap.xml"] if whose == "site" else None)
 
 
 def test_browsers_find_an_icon(client):

@@ -10,10 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from peertube_sync.catalogue.lookups import Gone
+from peertube_sync.conf import get_settings
 from peertube_sync.faces import deadline
 from peertube_sync.faces.bounds import CURSOR, TooMuch, check
 from peertube_sync.faces.throttle import SiteThrottle
 from peertube_sync.site.errors import error_page
+from peertube_sync.site.head import HIDDEN
 
 View = Callable[..., HttpResponseBase]
 
@@ -54,7 +56,10 @@ def _read(view: View, request: HttpRequest, args: Any, named: Any) -> HttpRespon
     with deadline.reading(read_only=False):
         page = view(request, *args, **named)
         render: Callable[[], HttpResponseBase] | None = getattr(page, "render", None)
-        return render() if render else page
+        answer = render() if render else page
+    if get_settings().search_engines == "none":
+        answer.headers["X-Robots-Tag"] = HIDDEN
+    return answer
 
 
 def _reason(error: Exception) -> tuple[int, str]:

@@ -75,6 +75,11 @@ class InstancePresenter:
         return self.row.state == InstanceState.MOVED
 
     @property
+    def summary(self) -> str:
+        """Return what it says of itself in short, in one line."""
+        return to_text(self.row.short_description)
+
+    @property
     def text_html(self) -> SafeString:
         """Return what it says of itself, at length or else in short."""
         about = self.row.about.get("instance") if isinstance(self.row.about, dict) else None
@@ -101,10 +106,14 @@ class ActorPresenter:
     def source(self) -> str:
         return safe(f"{self.row.instance.url}/{'c' if isinstance(self.row, Channel) else 'a'}/{self.row.name}")
 
+    @cached_property
+    def picture(self) -> Picture:
+        return pictures.avatar(self.row)
+
     @property
     def avatar(self) -> str:
         """Return the address of its picture."""
-        return pictures.avatar(self.row).address
+        return self.picture.address
 
     @cached_property
     def wide_picture(self) -> Picture:
@@ -119,6 +128,11 @@ class ActorPresenter:
     def initial(self) -> str:
         """Return the letter that stands for a missing picture."""
         return self.name.strip()[:1].upper()
+
+    @property
+    def summary(self) -> str:
+        """Return the beginning of what it says of itself, in one line."""
+        return to_text(self.row.description)
 
     @property
     def text_html(self) -> SafeString:
@@ -160,6 +174,11 @@ class PlaylistPresenter:
     def owner(self) -> ActorPresenter:
         """Return the channel that shows it, else the account that made it."""
         return ActorPresenter(self.row.video_channel or self.row.owner_account)
+
+    @property
+    def summary(self) -> str:
+        """Return the beginning of its text, in one line."""
+        return to_text(self.row.description)
 
     @property
     def text_html(self) -> SafeString:

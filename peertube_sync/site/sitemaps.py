@@ -1,5 +1,6 @@
 """The video sitemap: an index, and parts by ranges of primary keys, which cost the same wherever they are.
 
+Sensitive videos aren't in it, as their pages ask not to be found, and nothing is where SEARCH_ENGINES is "none".
 A part has thousands of videos. So it is made of just the columns that it shows, without templates and without reading
 Markdown; and who has it already is told so as soon as these are read.
 """
@@ -14,6 +15,7 @@ from django.urls import reverse
 
 from peertube_sync.catalogue import visibility
 from peertube_sync.client.short_uuid import shorten
+from peertube_sync.conf import get_settings
 from peertube_sync.faces.addresses import safe
 from peertube_sync.faces.conditional import of_facts
 from peertube_sync.faces.pages import NAMESPACE
@@ -21,6 +23,7 @@ from peertube_sync.faces.xml import writable
 from peertube_sync.models.base import Row
 from peertube_sync.models.picture_shapes import VIDEO as VIDEO_PICTURE
 from peertube_sync.models.reading import CUT_TEXT, HOME, TITLE, embed_address, own_or, picture_for
+from peertube_sync.models.video import VideoQuerySet
 from peertube_sync.pictures import addresses
 from peertube_sync.pictures.told import path, told
 from peertube_sync.site.addresses import absolute
@@ -40,7 +43,7 @@ PICTURE, *PICTURE_COLUMNS = told(
 )
 COLUMNS = (
     *dict.fromkeys((*HOME, *TITLE, *CUT_TEXT, "uuid", "embed_path", *PICTURE_COLUMNS)),
-    *("duration", "views", "nsfw", "is_live", "published_at", "updated_at"),
+    *("duration", "views", "is_live", "published_at", "updated_at"),
 )
 XML = "application/xml; charset=utf-8"
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -51,9 +54,9 @@ SOME = UUID(int=0)
 
 
 def index(request: HttpRequest) -> HttpResponseBase:
-    """List the parts that have videos; a query for each, which finds where the next one begins."""
+    """List the parts that have videos; a query for each, which finds where the next one begins. Raises Http404."""
     addresses = []
-    keys, least = visibility.listed().order_by("pk").values_list("pk", flat=True), 0
+    keys, least = _videos().order_by("pk").values_list("pk", flat=True), 0
     while (first := keys.filter(pk__gte=least).first()) is not None:
         number = first // PART
         addresses.append(request.build_absolute_uri(reverse(f"{NAMESPACE}:sitemap-part", args=[number])))
@@ -67,23 +70,29 @@ def part(request: HttpRequest, part: int) -> HttpResponseBase:
     """List the videos of a part. Raises Http404 for one that has none."""
     if part > 2**63 // PART - 1:
         raise Http404
-    rows = visibility.listed().filter(pk__gte=part * PART, pk__lt=(part + 1) * PART).order_by("pk").values(*COLUMNS)
+    rows = _videos().filter(pk__gte=part * PART, pk__lt=(part + 1) * PART).order_by("pk").values(*COLUMNS)
     videos = list(rows)
     if not videos:
         raise Http404
-    stamp = of_facts(request, (visibility.blurs_nsfw(), addresses.depend_on(), videos))
+    stamp = of_facts(request, (addresses.depend_on(), videos))
     return stamp.unless_known(request, lambda: _xml_answer(_part_in_xml(request, videos)))
+
+
+def _videos() -> VideoQuerySet:
+    """Return the videos that search engines are led to. Raises Http404 where they are led to no page of this site."""
+    if get_settings().search_engines == "none":
+        raise Http404
+    return visibility.listed().filter(nsfw=False)
 
 
 def _part_in_xml(request: HttpRequest, videos: Sequence[Row]) -> Iterator[str]:
     page = request.build_absolute_uri(reverse(f"{NAMESPACE}:video", args=[shorten(SOME)]))
     before, _some, after = page.rpartition(shorten(SOME))
-    blurs = visibility.blurs_nsfw()
     yield f"<urlset {MAP} {VIDEO}>"
     for row in videos:
         changed = row["updated_at"].isoformat(timespec="seconds")
         yield f"\n  <url><loc>{escape(before + shorten(row['uuid']) + after)}</loc><lastmod>{changed}</lastmod>"
-        picture = "" if blurs and row["nsfw"] else PICTURE(*(row[column] for column in PICTURE_COLUMNS))
+        picture = PICTURE(*(row[column] for column in PICTURE_COLUMNS))
         yield from _video(row, absolute(page, picture))
         yield "</url>"
     yield "\n</urlset>\n"
@@ -105,7 +114,7 @@ def _video(row: Row, picture: str) -> Iterator[str]:
         yield _element("duration", str(row["duration"]))
     yield _element("view_count", str(row["views"]))
     yield _element("publication_date", row["published_at"].isoformat(timespec="seconds"))
-    yield _element("family_friendly", "no" if row["nsfw"] else "yes")
+    yield _element("family_friendly", "yes")
     yield _element("live", "yes" if row["is_live"] else "no")
     yield "\n  </video:video>"
 

@@ -8,10 +8,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from peertube_sync.catalogue import queries
-from peertube_sync.catalogue.filters import PRIVACY
+from peertube_sync.catalogue.filters import PRIVACY, VideoFilters
 from peertube_sync.catalogue.keyset import BadCursor, KeysetPage, read_page
 from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid, find_or_404, find_video_of_side
 from peertube_sync.catalogue.name_search import ON_A_PAGE, names_query, search_names
@@ -25,6 +26,7 @@ from peertube_sync.faces.visitors import preferred_languages
 from peertube_sync.models import Account, Channel, Playlist, Video
 from peertube_sync.pictures import addresses
 from peertube_sync.site.addresses import with_query
+from peertube_sync.site.head import HIDDEN, Head, head_of, make_head
 from peertube_sync.site.json_ld import video_object
 from peertube_sync.site.presenters import (
     ActorPresenter,
@@ -46,20 +48,43 @@ CHANNELS, PLAYLISTS = 6, 8
 """How many channels and playlists of that name a search shows above the videos."""
 ALIKE = 8
 """How many related videos stand beside a video."""
+SELECTING = frozenset({"cursor", "ordering", "page_size", *VideoFilters.base_filters})
+"""Parameters that make another list of a page; whatever else stands in an address, its page is the same."""
 
 
 class SitePage(TemplateView):
+    """A page; `text` says in a sentence what is on it, for those who don't see it."""
+
+    title: ClassVar[Any]
+    text: ClassVar[Any]
+
+    def in_brief(self) -> Head:
+        """Return what is told of the page to those who lead others to it."""
+        name = get_settings().site_name
+        return make_head(
+            self.request, self.request.path, self.title or name, self.text % {"site": name}, hidden=self.selects
+        )
+
+    @property
+    def selects(self) -> bool:
+        """Tell whether the query selects a part of a list: search engines need no page for each such part."""
+        return not SELECTING.isdisjoint(self.request.GET)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, object]:
-        own = self.request.build_absolute_uri(self.request.path)
         return super().get_context_data(**kwargs) | {
             "site_name": get_settings().site_name,
-            "canonical": own,
+            "head": self.in_brief(),
             "picture_root": self.request.build_absolute_uri("/").rstrip("/") if addresses.ours() else "",
         }
 
     def render_to_response(self, context: dict[str, Any], **options: Any) -> HttpResponse:
-        """Answer; where something is for this visitor alone (`private`), nobody may keep the page."""
+        """Answer; where something is for this visitor alone (`private`), nobody may keep the page.
+
+        A project's templates may have heads of their own, so a header tells search engines, too, what they leave out.
+        """
         response = super().render_to_response(context, **options)
+        if not context["head"].indexed:
+            response.headers["X-Robots-Tag"] = HIDDEN
         if context.get("private"):
             patch_cache_control(response, private=True, no_store=True)
         return response
@@ -74,6 +99,8 @@ class HomeView(SitePage):
     """
 
     template_name = "peertube_sync/home.html"
+    title, text = "", gettext_lazy("%(site)s: featured, live and new videos from PeerTube.")
+    selects = False
 
     def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         videos = queries.videos().order_by("-published_at", "-pk")
@@ -123,6 +150,7 @@ class BrowseView(ListPage):
     """All videos, to be narrowed and searched. A query that makes no sense gets an error, with status 400."""
 
     template_name = "peertube_sync/browse.html"
+    title, text = gettext_lazy("Videos"), gettext_lazy("All videos of %(site)s, the newest first.")
     presenter = VideoPresenter
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -181,6 +209,7 @@ def _in_order(rows: QuerySet[Any], keys: list[int]) -> list[Any]:
 
 class ChannelsView(ListPage):
     template_name = "peertube_sync/channels.html"
+    title, text = gettext_lazy("Channels"), gettext_lazy("The channels on %(site)s, and what they have published.")
     order, presenter = "display_name", ActorPresenter
 
     def rows(self) -> QuerySet[Channel]:
@@ -189,6 +218,7 @@ class ChannelsView(ListPage):
 
 class AccountsView(ListPage):
     template_name = "peertube_sync/accounts.html"
+    title, text = gettext_lazy("Accounts"), gettext_lazy("The people who make the videos on %(site)s.")
     order, presenter = "display_name", ActorPresenter
 
     def rows(self) -> QuerySet[Account]:
@@ -199,6 +229,7 @@ class PlaylistsView(ListPage):
     """All playlists, the last changed first."""
 
     template_name = "peertube_sync/playlists.html"
+    title, text = gettext_lazy("Playlists"), gettext_lazy("The playlists on %(site)s, the last changed first.")
     order, presenter = "-updated_at", PlaylistPresenter
 
     def rows(self) -> QuerySet[Playlist]:
@@ -207,6 +238,7 @@ class PlaylistsView(ListPage):
 
 class InstancesView(ListPage):
     template_name = "peertube_sync/instances.html"
+    title, text = gettext_lazy("Instances"), gettext_lazy("The PeerTube instances whose videos %(site)s shows.")
     order, presenter = "host", InstancePresenter
 
     def rows(self) -> QuerySet[Any]:
@@ -218,6 +250,9 @@ class VideosOf(ListPage):
 
     order, presenter = "-published_at", VideoPresenter
     subject_presenter: ClassVar[type[Any]]
+
+    def in_brief(self) -> Head:
+        return head_of(self.request, self.subject_presenter(self.subject), hidden=self.selects)
 
     @cached_property
     def subject(self) -> Any:
@@ -313,6 +348,9 @@ class PlaylistView(ListPage):
         playlist: Playlist = find_or_404(queries.playlist_details(), by_uuid, self.kwargs["uuid"])
         return playlist
 
+    def in_brief(self) -> Head:
+        return head_of(self.request, PlaylistPresenter(self.subject), hidden=self.selects)
+
     def rows(self) -> QuerySet[Any]:
         return queries.elements().filter(playlist=self.subject, video__isnull=False)
 
@@ -339,26 +377,34 @@ class VideoView(SitePage):
 
     template_name = "peertube_sync/video.html"
 
+    @cached_property
+    def found(self) -> tuple[Video, Side]:
+        """Return the video, and the side on which it is. Raises Http404."""
+        may = partial(visitor_may_see_private, self.request)
+        return find_video_of_side(queries.video_details, self.kwargs["uuid"], may)
+
+    def in_brief(self) -> Head:
+        row, side = self.found
+        return head_of(self.request, VideoPresenter(row), hidden=row.nsfw or side is Side.PRIVATE)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         """Add the video, and others of its channel."""
-        may = partial(visitor_may_see_private, self.request)
-        row, side = find_video_of_side(queries.video_details, self.kwargs["uuid"], may)
+        row, side = self.found
         video = VideoPresenter(row)
-        canonical = self.request.build_absolute_uri(video.page)
+        address = self.request.build_absolute_uri(video.page)
         others = queries.videos(side).filter(channel=video.row.channel_id).exclude(pk=video.row.pk)
         more = list(others.order_by("-published_at", "-pk")[:FEW])
         return super().get_context_data(**kwargs) | {
             "video": video,
             "private": side is Side.PRIVATE,
-            "canonical": canonical,
             "start": self.start,
             "play": video.play_from(self.start),
             "playing": video.player(self.start) if "play" in self.request.GET else "",
             "more": present_videos(more),
             "related": [] if side is Side.PRIVATE else present_videos(_like(row.pk, [other.pk for other in more])),
             "transcripts": languages_of(row, row.captions.all()),
-            "json_ld": video_object(video, canonical),
-            "oembed": self.request.build_absolute_uri(with_query(page("oembed"), url=canonical)),
+            "json_ld": video_object(video, address),
+            "oembed": self.request.build_absolute_uri(with_query(page("oembed"), url=address)),
         }
 
     @property

@@ -18,7 +18,13 @@ from tests.support.formats import MAP, VIDEO, json_feed_problems, sitemap_proble
 
 Read = Callable[..., Any]
 
-pytestmark = pytest.mark.usefixtures("full")
+pytestmark = pytest.mark.usefixtures("_fit_for_all")
+
+
+@pytest.fixture
+def _fit_for_all(full: Video) -> None:
+    """Let none of the recorded videos be sensitive: those are in no sitemap."""
+    Video.objects.update(nsfw=False)
 
 
 @pytest.fixture
@@ -244,8 +250,15 @@ def test_the_sitemap_leads_to_every_video(client: Client) -> None:
     assert told.findtext(f"{VIDEO}duration") == str(video.duration)
 
 
+def test_sensitive_videos_are_in_no_sitemap(client: Client) -> None:
+    sensitive, other = newest(2)
+    Video.objects.filter(pk=sensitive.pk).update(nsfw=True)
+    told = client.get(f"/sitemap-{sensitive.pk // PART}.xml").content.decode()
+    assert (sensitive.short_uuid in told, other.short_uuid in told) == (False, True)
+
+
 def test_sitemap_and_json_feed_keep_to_their_schemas(client: Client) -> None:
-    Video.objects.filter(pk=newest(1)[0].pk).update(is_live=True, duration=0, truncated_description="", nsfw=True)
+    Video.objects.filter(pk=newest(1)[0].pk).update(is_live=True, duration=0, truncated_description="")
     for path in ("/sitemap.xml", f"/sitemap-{newest(1)[0].pk // PART}.xml"):
         assert [*sitemap_problems(ElementTree.fromstring(client.get(path).content))] == []
     assert [*json_feed_problems(client.get("/feeds/json/", {"page_size": 7}).json())] == []

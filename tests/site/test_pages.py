@@ -222,26 +222,6 @@ def test_a_video_with_nothing_beside_it_has_no_column_for_that(look: Look, full:
     assert look(f"/videos/{full.uuid}/").all("div", class_="site-aside") == []
 
 
-def test_search_engines_and_messengers_are_told_of_a_video(look: Look, full: Video, client: Client) -> None:
-    page = look(f"/videos/{full.uuid}/")
-    own = f"http://testserver/videos/{full.short_uuid}/"
-    assert page.links("canonical") == [own]
-    (script,) = page.all("script", type="application/ld+json")
-    told = json.loads(script.text)
-    assert (told["@type"], told["name"], told["url"]) == ("VideoObject", full.name, own)
-    assert told["embedUrl"] == f"http://{HOST}/videos/embed/{full.uuid}"
-    assert told["duration"] == f"PT{full.duration}S"
-    cards = {
-        one.attributes.get("property"): one.attributes["content"]
-        for one in page.all("meta")
-        if "content" in one.attributes
-    }
-    assert (cards["og:title"], cards["og:url"]) == (full.name, own)
-    assert cards["og:image"] == f"http://{HOST}{full.preview_path}"
-    (discovered,) = page.all("link", type="application/json+oembed")
-    assert client.get(discovered.attributes["href"]).json()["title"] == full.name
-
-
 def test_the_words_of_the_site_stand_in_place_of_the_source(look: Look, full: Video) -> None:
     Curation.objects.create(video=full, title="Our own title", text="Our **own** text", featured=True)
     page = look(f"/videos/{full.uuid}/")
