@@ -23,7 +23,6 @@ from peertube_sync.catalogue.transcripts import PART, Line, Part, captions_with_
 from peertube_sync.catalogue.visibility import Side
 from peertube_sync.client.targets import seconds_of
 from peertube_sync.faces.conditional import of_content
-from peertube_sync.faces.pages import page
 from peertube_sync.models import Transcript, Video
 from peertube_sync.models.words import parse_query
 from peertube_sync.site.presenters import VideoPresenter
@@ -52,6 +51,7 @@ class TranscriptView(SitePage):
     """A transcript: in `language`, the part number `part`, the one at `start` (seconds), or the lines with `q`."""
 
     template_name = "peertube_sync/transcript.html"
+    hidden = True
 
     def render_to_response(self, context: dict[str, Any], **options: Any) -> HttpResponseBase:  # type: ignore[override]
         """Answer; who has the page already is told so, but has to ask: what is gone is gone at once."""
@@ -80,7 +80,6 @@ class TranscriptView(SitePage):
             "private": side is Side.PRIVATE,
             "languages": [replace(one, is_shown=one is shown) for one in there],
             "language": shown,
-            "canonical": self.request.build_absolute_uri(page("transcript", row.short_uuid)),
         }
         if words := query.get("q", "").strip()[:SEARCHED]:
             searched = parse_query(words)

@@ -55,19 +55,19 @@ SELECTING = frozenset({"cursor", "ordering", "page_size", *VideoFilters.base_fil
 class SitePage(TemplateView):
     """A page; `text` says in a sentence what is on it, for those who don't see it."""
 
-    title: ClassVar[Any]
-    text: ClassVar[Any]
+    title: ClassVar[Any] = ""
+    text: ClassVar[Any] = "%(site)s"
 
     def in_brief(self) -> Head:
         """Return what is told of the page to those who lead others to it."""
         name = get_settings().site_name
         return make_head(
-            self.request, self.request.path, self.title or name, self.text % {"site": name}, hidden=self.selects
+            self.request, self.request.path, self.title or name, self.text % {"site": name}, hidden=self.hidden
         )
 
     @property
-    def selects(self) -> bool:
-        """Tell whether the query selects a part of a list: search engines need no page for each such part."""
+    def hidden(self) -> bool:
+        """Tell whether search engines leave the page out, as they need none for each part that a query selects."""
         return not SELECTING.isdisjoint(self.request.GET)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, object]:
@@ -100,7 +100,7 @@ class HomeView(SitePage):
 
     template_name = "peertube_sync/home.html"
     title, text = "", gettext_lazy("%(site)s: featured, live and new videos from PeerTube.")
-    selects = False
+    hidden = False
 
     def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         videos = queries.videos().order_by("-published_at", "-pk")
@@ -252,7 +252,7 @@ class VideosOf(ListPage):
     subject_presenter: ClassVar[type[Any]]
 
     def in_brief(self) -> Head:
-        return head_of(self.request, self.subject_presenter(self.subject), hidden=self.selects)
+        return head_of(self.request, self.subject_presenter(self.subject), hidden=self.hidden)
 
     @cached_property
     def subject(self) -> Any:
@@ -349,7 +349,7 @@ class PlaylistView(ListPage):
         return playlist
 
     def in_brief(self) -> Head:
-        return head_of(self.request, PlaylistPresenter(self.subject), hidden=self.selects)
+        return head_of(self.request, PlaylistPresenter(self.subject), hidden=self.hidden)
 
     def rows(self) -> QuerySet[Any]:
         return queries.elements().filter(playlist=self.subject, video__isnull=False)
