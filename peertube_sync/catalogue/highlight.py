@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from html import escape
 
-from peertube_sync.models.folding import SIGNS, UNSPACED, spelt_out, words
+from peertube_sync.models.folding import JOINER, SIGNS, UNSPACED, joined, spelt_out, words
 from peertube_sync.models.words import Query
 
 AROUND = 120
@@ -18,6 +18,9 @@ WITHIN = (
 PIECE = re.compile(
     rf"{UNSPACED.pattern}|\.?[^\W_{UNSPACED.pattern[1:-1]}][\w{WITHIN}]*(?:\+\+|[+#\u266f](?!\w))?|_|{SIGNS.pattern}"
 )
+
+RUN = re.compile(rf"[^\W_][\w{WITHIN}]*(?:{JOINER}[^\W_][\w{WITHIN}]*)+")
+"""Words with hyphens or apostrophes between them, which may be one."""
 
 
 class Highlighter:
@@ -42,16 +45,27 @@ class Highlighter:
         return f"{'… ' if begin else ''}{marked}{' …' if begin + len(cut) < len(text) else ''}"
 
     def _hits(self, text: str) -> Iterator[tuple[int, int]]:
-        """Yield where words begin and end that were asked for."""
-        for piece in PIECE.finditer(text):
-            if self._is_wanted(piece[0]):
-                yield piece.span()
+        """Yield where words begin and end that were asked for, or what is one in the spelling of who asked."""
+        done = 0
+        for run in RUN.finditer(text):
+            if not any(self._pieces(text, *run.span())) and any(map(self._is_asked, joined(run[0]))):
+                yield from self._pieces(text, done, run.start())
+                yield run.span()
+                done = run.end()
+        yield from self._pieces(text, done, len(text))
+
+    def _pieces(self, text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
+        """Yield where words of a part of `text` begin and end that were asked for."""
+        return (piece.span() for piece in PIECE.finditer(text, begin, end) if self._is_wanted(piece[0]))
 
     def _is_wanted(self, piece: str) -> bool:
         """Return whether a piece has a word that was asked for; kept, as the same few words make up most of a text."""
         if piece not in self._known:
-            self._known[piece] = any(word in self.whole or word.startswith(self.beginnings) for word in _folded(piece))
+            self._known[piece] = any(map(self._is_asked, _folded(piece)))
         return self._known[piece]
+
+    def _is_asked(self, word: str) -> bool:
+        return word in self.whole or word.startswith(self.beginnings)
 
     def _marked(self, text: str, hits: list[tuple[int, int]]) -> str:
         done, parts = 0, []

@@ -14,7 +14,7 @@ from django.db.models import F, Q, QuerySet
 from peertube_sync.catalogue.ranking import Ranked, Wanted, phrases, worth_of_words
 from peertube_sync.catalogue.vocabulary import widened
 from peertube_sync.models import Channel, Kind, NameKey
-from peertube_sync.models.folding import spelt_out, words
+from peertube_sync.models.folding import in_every_spelling
 from peertube_sync.models.word_keys import LONGEST, PART, has_forms, stem_key
 from peertube_sync.models.words import Alternative, Query, Term, parse_query
 
@@ -50,7 +50,7 @@ def search_names(rows: QuerySet[Any], query: Query, ranked: int = FOUND) -> Rank
     worth = []
     for place, (pk, *values) in enumerate(found.values_list("pk", *told)[:ranked]):
         names, which = values[: len(columns)], values[len(columns) :] or [True]
-        folded = " ".join(word for name in dict.fromkeys(names) for word in (*words(name), *spelt_out(name)))
+        folded = " ".join(word for name in dict.fromkeys(names) for word in in_every_spelling(name))
         if any(here and _has_phrases(folded, one) for here, one in zip(which, query, strict=True)):
             worth.append((worth_of_words(folded, "", [Wanted.of(one) for one in query]) - place / 1e6, pk))
     return sorted(worth, reverse=True)

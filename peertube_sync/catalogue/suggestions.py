@@ -17,7 +17,7 @@ from peertube_sync.catalogue.video_search import newest_matching, without_costly
 from peertube_sync.catalogue.vocabulary import beginning_with
 from peertube_sync.client.short_uuid import shorten
 from peertube_sync.models import Channel, Video
-from peertube_sync.models.folding import spelt_out, words
+from peertube_sync.models.folding import in_every_spelling
 from peertube_sync.models.lookups import Keys
 from peertube_sync.models.prepared import Placeholder
 from peertube_sync.models.reading import TITLE, own_or
@@ -138,7 +138,7 @@ def _channels(read: Query) -> Iterator[Suggestion]:
 
 def _tags(tagged: Rows, wanted: _Wanted) -> Iterator[_Fit]:
     for tag, number in Counter(one["tag__name"] for one in tagged).items():
-        folded = " ".join((*words(tag), *spelt_out(tag)))
+        folded = " ".join(in_every_spelling(tag))
         begins = wanted.fit(folded)
         if begins is not None:
             yield _Fit(begins, number, folded, Suggestion("tag", tag, tag))

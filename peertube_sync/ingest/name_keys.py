@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from peertube_sync.ingest.file_names import ROWS
 from peertube_sync.models import Kind, NameKey
-from peertube_sync.models.folding import spelt_out, words
+from peertube_sync.models.folding import in_every_spelling
 from peertube_sync.models.word_keys import near_keys
 
 NAMES: Mapping[Kind, tuple[str, ...]] = {Kind.CHANNEL: ("display_name", "name"), Kind.PLAYLIST: ("display_name",)}
@@ -25,6 +25,6 @@ def write_name_keys(kind: Kind, keys: Collection[int]) -> None:
 
 
 def _keys(names: Iterable[str]) -> set[str]:
-    """Return the words of names, in both spellings, and their keys; nobody says in which language they are."""
-    found = {word for name in names for word in (*words(name), *spelt_out(name))}
+    """Return the words of names, in every spelling, and their keys; nobody says in which language they are."""
+    found = {word for name in names for word in in_every_spelling(name)}
     return found.union(*(near_keys(word, "") for word in found))

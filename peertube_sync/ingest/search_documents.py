@@ -14,7 +14,7 @@ from django.db.models import Model, QuerySet
 
 from peertube_sync.ingest.vocabulary import count_words
 from peertube_sync.models import Curation, NewestSearch, SearchDue, Transcript, Video, VideoSearch
-from peertube_sync.models.folding import spelt_out, words
+from peertube_sync.models.folding import in_every_spelling, spelt_out, words
 from peertube_sync.models.reading import FULL_TEXT, TITLE, full_text, own_or
 from peertube_sync.models.search import Document
 from peertube_sync.models.words import as_fact
@@ -173,20 +173,15 @@ def documents_of(videos: QuerySet[Video]) -> list[dict[str, Any]]:
     for row in rows:
         pk, actors = row["pk"], [row[f"{actor}__{name}"] for actor in ACTORS for name in ("name", "display_name")]
         document = Document(
-            name=_both_ways(own_or(*(row[column] for column in TITLE)) or ""),
-            tags=_both_ways(" ".join(tags[pk])[:LONGEST]),
-            actors=_both_ways(" ".join(dict.fromkeys(actors))),
+            name=in_every_spelling(own_or(*(row[column] for column in TITLE)) or ""),
+            tags=in_every_spelling(" ".join(tags[pk])[:LONGEST]),
+            actors=in_every_spelling(" ".join(dict.fromkeys(actors))),
             texts=_with_spellings((full_text(*(row[column] for column in FULL_TEXT)) or "")[:LONGEST]) + said[pk],
             facts=document_facts(row, tags[pk]),
         )
         lines = "\n".join([row["language_id"] or "", *(" ".join(part) for part in document[:3])])
         documents.append({"video_id": pk, "published_at": row["published_at"], "document": document, "said": lines})
     return documents
-
-
-def _both_ways(text: str) -> list[str]:
-    """Return the words of a short text, then all of them spelt out, so that phrases are found in either way."""
-    return words(text) + spelt_out(text)
 
 
 def _with_spellings(text: str) -> list[str]:

@@ -1,8 +1,9 @@
 """The words of a text, folded the same way where texts are indexed and where they are asked for.
 
 `words` gives them as most people write them: case, accents, width, points and the variants of a letter don't count.
-`spelt_out` gives them as others do: Köln as koeln, C++ as cplusplus, an emoji by its number. Titles are indexed
-both ways, so that neither database needs to know of languages.
+`spelt_out` gives them as others do: Köln as koeln, C++ as cplusplus, an emoji by its number. `joined` gives as one
+what hyphens and apostrophes take apart: Wi-Fi as wifi, O'Brien as obrien. Titles are indexed in all these ways
+(`in_every_spelling`), so that neither database needs to know of languages.
 
 Scripts without spaces between words (Chinese, Japanese, Thai, Khmer …) and Hangul, whose words end in particles, fall
 into single characters, which a query finds as a phrase.
@@ -53,6 +54,8 @@ NAMES_OF_LETTERS = {
     "\u05f2": "\u05d9\u05d9",
     "\u0491": "\u0433",  # Ukrainian ghe
     "\u0901": "\u0902",  # candrabindu
+    # Hiragana, of which every word may be written in katakana, too
+    **{chr(code): chr(code + 0x60) for code in (*range(0x3041, 0x3097), 0x309D, 0x309E)},
     # Apostrophes that Unicode calls letters, though others separate words
     **dict.fromkeys("\u02b9\u02bb\u02bc\u02bd\u02be\u02bf", " "),
 }
@@ -74,6 +77,18 @@ SIGNS = re.compile(
 """Signs that tell a word from another: those of C++, C# and .NET; emoji."""
 NAMED = {"++": "plusplus ", "+": "plus", "#": "sharp", "\u266f": "sharp", ".": "dot"}
 SPELT = re.compile(f"[äöüåøÄÖÜÅØ]|{SIGNS.pattern}")
+LETTER = rf"[^\W_\u02b9\u02bb-\u02bf{UNSPACED.pattern[1:-1]}]"
+APOSTROPHE = "['`\u2018\u2019\u2032\u02b9\u02bb-\u02bf]"
+JOINER = rf"[-\u2010\u2013\u05be.&/\"\u00b7\u2027\u05f3\u05f4{APOSTROPHE[1:-1]}]"
+"""What stands within words that others write as one: hyphens, apostrophes, the points of abbreviations."""
+ENDING = rf"{APOSTROPHE}(?:ll|re|ve|[dms])(?!{LETTER})"
+"""What is left of an English word behind an apostrophe: nobody who looks for a shell means she'll."""
+JOINED = re.compile(
+    rf"(?<!{LETTER})(?<!{LETTER}{JOINER})(?<![/@.:])"
+    rf"{LETTER}+(?:(?!{ENDING})(?:(?<!\d){JOINER}|{JOINER}(?!\d)){LETTER}+){{1,3}}"
+    rf"(?!{LETTER})(?!(?!{ENDING}){JOINER}{LETTER})"
+)
+"""Two to four words with a joiner between each; not within addresses, and not between numbers, which it tells apart."""
 
 
 class _Table(dict[int, str]):
@@ -116,20 +131,47 @@ BORDERS = _Table(_spaced)
 
 def words(text: str) -> list[str]:
     """Return the folded words of `text`: letters, marks and numbers only."""
-    taken_apart = NASAL.sub("\u0902", unicodedata.normalize("NFKD", text))
-    bare = taken_apart.translate(VISIBLE).casefold().translate(LETTERS)
-    return [word[:LONGEST] for word in unicodedata.normalize("NFC", bare).translate(BORDERS).split()]
+    letters = unicodedata.normalize("NFC", _bare(text).translate(LETTERS))
+    return [word[:LONGEST] for word in letters.translate(BORDERS).split()]
+
+
+def _bare(text: str) -> str:
+    """Return `text` without case, accents and what isn't seen, its characters in Unicode's plainest form."""
+    return NASAL.sub("\u0902", unicodedata.normalize("NFKD", text)).translate(VISIBLE).casefold()
 
 
 def spelt_out(text: str) -> list[str]:
     """Return the folded words of `text` with umlauts and signs spelt out; none where it has neither."""
     composed = unicodedata.normalize("NFC", text)
-    return words(SIGNS.sub(_named, composed.translate(SPELLINGS))) if SPELT.search(composed) else []
+    return words(_spelt(composed)) if SPELT.search(composed) else []
+
+
+def joined(text: str) -> list[str]:
+    """Return what a hyphen, an apostrophe or a point takes apart in `text`, as one folded word each, in both spellings.
+
+    Wi-Fi as wifi, U.S.A. as usa, Grün-Weiß as grunweiss and gruenweiss.
+    """
+    composed = unicodedata.normalize("NFC", text)
+    ways = (composed, _spelt(composed)) if SPELT.search(composed) else (composed,)
+    found = (word for way in ways for run in JOINED.findall(_bare(way)) for word in words(re.sub(JOINER, "", run)))
+    return list(dict.fromkeys(found))
+
+
+def in_every_spelling(text: str) -> list[str]:
+    """Return the words of a short text, then all of them spelt out, so that phrases are found in either way.
+
+    Then those that are written as one, too.
+    """
+    return [*words(text), *spelt_out(text), *joined(text)]
 
 
 def has_signs(text: str) -> bool:
     """Return whether there is a sign in `text` that tells a word from another."""
     return bool(SIGNS.search(text))
+
+
+def _spelt(composed: str) -> str:
+    return SIGNS.sub(_named, composed.translate(SPELLINGS))
 
 
 def _named(sign: re.Match[str]) -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from peertube_sync.models.folding import has_signs, spelt_out, words
+from peertube_sync.models.folding import has_signs, joined, spelt_out, words
 
 FACT = 200
 """Characters of a fact's values that count."""
@@ -66,13 +66,16 @@ def parse_query(text: str) -> Query:
 
 
 def _term(text: str, *, last: bool, quoted: bool) -> Term | None:
-    """Return the words of `text`, in both spellings unless a sign tells them from others; None without any."""
+    """Return the words of `text`, in all spellings unless a sign tells them from others; None without any."""
     plain, spelt = tuple(words(text)), tuple(spelt_out(text))
     if has_signs(text):
         return Term(spelt, quoted=True)
     if not plain:
         return None
     others = (Term(spelt, last),) if spelt and spelt != plain else ()
+    if not quoted and len(plain) > 1:
+        wholes = {"".join(plain), "".join(spelt)}
+        others += tuple(Term((one,), last and len(one) >= PREFIX) for one in joined(text) if one in wholes)
     return Term(plain, last and len(plain[-1]) >= PREFIX, others, quoted)
 
 

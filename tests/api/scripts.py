@@ -284,7 +284,45 @@ disney | All of Disney+
 👩‍💻 | 👩‍💻 at work
 👍🏽 | 👍 for all
 """
+AS_ONE = """
+wifi | wi-fi & e-mail
+email | wi-fi & e-mail
+wi-fi | Better wifi
+e-mail | My email
+email client | E-Mail-Client
+e\u2011mail | An email
+dont | I don’t know
+don't | I dont know
+obrien | Meet O'Brien
+o’brien | Meet Obrien
+rocknroll | Rock'n'roll forever
+aujourdhui | La météo d’aujourd’hui
+kpop | K-pop tanzen
+3d | 3-D printing
+covid19 | COVID-19 and after
+covid-19 | covid19 in numbers
+usa | Made in the U.S.A.
+u.s.a. | A tour of the USA
+acdc | AC/DC live
+nodejs | Node.js basics
+att | The AT&T story
+parallel | Línies paral·leles
+gruenweiss | Grün-Weiß siegt
+grün-weiß | Gruenweiss tritt an
+hawaii | Aloha Hawai\u02bbi
+звязок | Міцний зв’язок
+צהל | מפקד צה"ל היום
+צה"ל | צהל בשטח
+גירפה | ג׳ירפה בגן
+らーめん | ラーメン屋の一日
+ラーメン | 美味しいらーめん
+がっこう | ガッコウの怪談
+ｷﾓﾉ | きものの着方
+"""
 APART = """
+shell | Why she'll stay
+ill | I'll be back
+19981999 | From 1998-1999
 C++ | C# in a day
 C# | C++ in a day
 c++ | Vitamin C
