@@ -6,7 +6,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from django.core.validators import EMPTY_VALUES
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django_filters import rest_framework as filters  # type: ignore[import-untyped]
 
 from peertube_sync.catalogue import visibility
@@ -27,7 +27,8 @@ from peertube_sync.catalogue.filter_kinds import (
     WholeNumberFilter,
     YesNoFilter,
 )
-from peertube_sync.catalogue.name_search import names_query, search_names
+from peertube_sync.catalogue.name_search import find_names
+from peertube_sync.catalogue.pasted import named_by
 from peertube_sync.catalogue.ranking import ALL_ALIKE, Ranked
 from peertube_sync.catalogue.totals import cached_total, total, total_matching
 from peertube_sync.catalogue.unindexed import find_unindexed
@@ -125,7 +126,7 @@ class NameFilters(OfInstance):
         rows: QuerySet[Any] = self.queryset.all()
         for name, value in self.form.cleaned_data.items():
             rows = rows if name == "q" else self.filters[name].filter(rows, value)
-        return search_names(rows, names_query(self.form.cleaned_data["q"], rows.db))
+        return find_names(rows, self.form.cleaned_data["q"])
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return what all filters leave."""
@@ -196,8 +197,7 @@ class VideoFilters(OfInstance):
         found = search(self.query)
         if self.form.cleaned_data.get("as_written"):
             return found
-        text, database = self.form.cleaned_data["q"], self.queryset.db
-        meant = correct(text, self.query, database, search, found)
+        meant = correct(self.words, self.query, self.queryset.db, search, found)
         if not meant:
             return found
         self.corrected, self.beside, self.query = meant.text, meant.beside, meant.query
@@ -228,14 +228,23 @@ class VideoFilters(OfInstance):
 
     @cached_property
     def query(self) -> Query | None:
-        """What `q` searches for, None without it."""
-        text = self.form.cleaned_data.get("q")
-        return query_of_text(text, self.queryset.db) if text else None
+        """What `q` searches for, None without words."""
+        return query_of_text(self.words, self.queryset.db) if self.words else None
+
+    @property
+    def words(self) -> str:
+        """What `q` says in words; "" where it names a video."""
+        return "" if self.named is not None else self.form.cleaned_data.get("q") or ""
+
+    @cached_property
+    def named(self) -> Q | None:
+        """The condition for the video whose address or uuid `q` is, None for words."""
+        return named_by(Video, self.form.cleaned_data.get("q") or "")
 
     @cached_property
     def narrowed(self) -> QuerySet[Video]:
-        """The videos that the other filters than `q` leave."""
-        rows: QuerySet[Video] = self.queryset.all()
+        """The videos that the other filters leave, of which `q` names one or searches for words."""
+        rows: QuerySet[Video] = self.queryset.all() if self.named is None else self.queryset.filter(self.named)
         for name, value in self.form.cleaned_data.items():
             rows = rows if name == "q" else self.filters[name].filter(rows, value)
         return rows
@@ -266,8 +275,7 @@ class PrivateVideoFilters(VideoFilters):
 
     def filter_queryset(self, _queryset: QuerySet[Video]) -> QuerySet[Video]:
         """Return the videos that all filters leave."""
-        searched = self.form.cleaned_data.get("q")
-        return self.narrowed.filter(pk__in=self._found.pks) if searched else self.narrowed
+        return self.narrowed.filter(pk__in=self._found.pks) if self.words else self.narrowed
 
     def find(self, _known: KnownFacts) -> RankedVideos:
         """Find what `q` says among the videos that the other filters leave, or the newest of these."""
@@ -275,20 +283,18 @@ class PrivateVideoFilters(VideoFilters):
 
     def total(self, _known: KnownFacts, _asked: str) -> Count:
         """Return how many of them there are."""
-        if self.form.cleaned_data.get("q"):
+        if self.words:
             return Count(len(self._found.pks), exact=self._found.complete, least=not self._found.complete)
         return total(self.narrowed)
 
     @cached_property
     def query(self) -> Query | None:
-        """What `q` searches for, None without it."""
-        text = self.form.cleaned_data.get("q")
-        return parse_query(text) if text else None
+        """What `q` searches for, None without words."""
+        return parse_query(self.words) if self.words else None
 
     @cached_property
     def _found(self) -> RankedVideos:
-        text = self.form.cleaned_data.get("q")
-        return find_unindexed(self.narrowed, text) if text else newest_videos(self.narrowed)
+        return find_unindexed(self.narrowed, self.words) if self.words else newest_videos(self.narrowed)
 
 
 class SourceFilters(OfInstance):

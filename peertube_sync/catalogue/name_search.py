@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
+from peertube_sync.catalogue.pasted import named_by
 from peertube_sync.catalogue.ranking import Ranked, Wanted, phrases, worth_of_words
 from peertube_sync.catalogue.vocabulary import widened
 from peertube_sync.models import Channel, Kind, NameKey
@@ -28,9 +29,14 @@ ALTERNATIVES = 8
 """Alternatives of a query that are looked for: rows that one of several finds are looked for in the whole table."""
 
 
-def names_query(text: str, database: str) -> Query:
-    """Return what is searched for by `text`; the last word may be a beginning, since names are few."""
-    return widened(parse_query(text), database)
+def find_names(rows: QuerySet[Any], text: str, ranked: int = FOUND) -> Ranked:
+    """Return those of `rows`, of channels or playlists, that `text` finds: relevance and primary key, best first.
+
+    Of an address or a handle, the one that it names. The last word may be a beginning, since names are few.
+    """
+    if (named := named_by(rows.model, text)) is not None:
+        return [(1.0, pk) for pk in rows.filter(named).order_by("pk").values_list("pk", flat=True)[:1]]
+    return search_names(rows, widened(parse_query(text), rows.db), ranked)
 
 
 def search_names(rows: QuerySet[Any], query: Query, ranked: int = FOUND) -> Ranked:

@@ -6,6 +6,7 @@ and ActivityPub ids), with whatever stands behind them: a start time, a thread o
 
 import re
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
@@ -20,20 +21,32 @@ UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00a
 """Characters without width, which come along when a text is copied out of a page or a message."""
 LONGEST = 2_000
 """Characters of what is pasted."""
+OPENING, CLOSING = "<(\"'\u2018\u201c\u201e\u00ab", ">)\"'\u2018\u2019\u201c\u201d\u00bb.,;:!?"
+"""What stands around an address in a sentence, and is copied along."""
+FRAME = re.compile(r"<iframe\b[^>]*\bsrc=[\"']([^\"'>]+)", re.IGNORECASE)
+"""The player that PeerTube offers to be shown on other pages."""
+SCHEME = re.compile(r"^(?:acct|mailto):", re.IGNORECASE)
+"""How handles begin as addresses."""
 
 PATHS: tuple[tuple[str, Kind], ...] = (
-    (r"/(?:w/p|videos/watch/playlist|video-playlists/embed|(?:api/v1/)?video-playlists)/(?P<id>[^/;]+)", "playlist"),
-    (r"/(?:w|videos/watch|videos/embed|api/v1/videos)/(?P<id>[^/;]+)", "video"),
+    (
+        r"/(?:w/p|videos/watch/playlist|video-playlists/embed|(?:api/v1/)?video-playlists)/(?P<id>[^/;]+)(?:/.*)?",
+        "playlist",
+    ),
+    (r"/(?:w|videos/watch|videos/embed|api/v1/videos)/(?P<id>[^/;]+)(?:/.*)?", "video"),
     (r"/(?:c|(?:api/v1/)?video-channels)/(?P<id>[^/]+)(?:/.*)?", "channel"),
     (r"/(?:a|(?:api/v1/)?accounts)/(?P<id>[^/]+)(?:/.*)?", "account"),
     (r"/@(?P<id>[^/]+)(?:/.*)?", "actor"),
-    (r"/?(?:videos/.*|home|search|about/.*|feeds/videos\.\w+)?", "instance"),
+    (r"/?(?:(?:videos|about|p|my-account|my-library|admin)(?:/.*)?|home|search|discover|login|signup)?", "instance"),
+    (r"/(?:api/v1(?:/(?:config|videos)(?:/.*)?)?|nodeinfo/.*|\.well-known/nodeinfo)", "instance"),
+    (r"/feeds/(?:videos|video-comments)\.\w+", "instance"),
 )
 FEEDS = re.compile(r"/feeds/(?:podcast/)?(?:videos|video-comments)\.\w+")
 FEEDS_OF: dict[str, Kind] = {"videoChannelName": "channel", "accountName": "account", "videoId": "video"}
 """What a feed is of, by the parameter that names it."""
 FEEDS_BY_NUMBER = {"videoChannelId": "channel", "accountId": "account"}
-SECONDS = re.compile(r"(?:(\d{1,4})h)?(?:(\d{1,6})m)?(?:(\d{1,7})s?)?")
+SECONDS = re.compile(r"(?:(\d{1,4})h)?(?:(\d{1,6})m)?(?:(\d{1,7})(?:\.\d*)?s?)?", re.IGNORECASE)
+CLOCK = re.compile(r"(?:(\d{1,4}):)?(\d{1,6}):(\d{1,7})(?:\.\d*)?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,11 +71,11 @@ def recognise(text: str) -> Target:
     plain = _as_typed(text)
     if "://" in plain:
         return _from_url(plain)
-    if "@" in plain and "/" not in plain:
-        name, _, host = plain.removeprefix("@").rpartition("@")
+    if "@" in plain and "/" not in plain.rstrip("/"):
+        name, _, host = plain.rstrip("/").lstrip("@!").rpartition("@")
         if not name or "@" in name:
             raise _not_understood(text)
-        return Target(kind="actor", host=normalise_host(host), name=name)
+        return Target(kind="actor", host=normalise_host(host), name=name.strip())
     if "/" in plain.rstrip("/"):
         return _from_url(f"https://{plain}", scheme=None)
     return Target(kind="instance", host=normalise_host(plain.rstrip("/")))
@@ -71,30 +84,39 @@ def recognise(text: str) -> Target:
 def video_of(text: str) -> tuple[UUID, int]:
     """Return the uuid of the video that `text` names, and the second from which it is to play.
 
-    It is a uuid in either form, or any address whose path ends in one: PeerTube's own, or of a site like ours. Raises
-    InvalidTarget.
+    It is a uuid in either form, or any address with one in its path: PeerTube's own, or of a site like ours; the last
+    one counts. Raises InvalidTarget.
     """
     parts = _split(_as_typed(text))
-    name = unquote(parts.path).rstrip("/").rpartition("/")[2].partition(";")[0]
     query = parse_qs(parts.query)
-    return parse_uuid(name), seconds_of((query.get("start") or query.get("t") or [""])[0])
+    start = seconds_of((query.get("start") or query.get("t") or [""])[0])
+    names = [name.partition(";")[0].strip() for name in unquote(parts.path).split("/")]
+    for name in reversed(names):
+        with suppress(InvalidTarget):
+            return parse_uuid(name), start
+    raise _not_understood(text)
 
 
 def seconds_of(text: str) -> int:
-    """Return the seconds of a start time as PeerTube writes it: `1h2m3s`, `62s` or `62`; 0 for anything else."""
-    match = SECONDS.fullmatch(text) if text.isascii() else None
+    """Return the seconds of a start time as PeerTube writes it: `1h2m3s`, `62s` or `62`; 0 for anything else.
+
+    `1:02` is what a clock shows.
+    """
+    text = text.strip()
+    match = (SECONDS.fullmatch(text) or CLOCK.fullmatch(text)) if text.isascii() else None
     hours, minutes, seconds = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
     return 3600 * hours + 60 * minutes + seconds
 
 
 def _as_typed(text: str) -> str:
-    """Return what somebody pasted as it is typed: no full-width letters, and nothing around it."""
+    """Return what somebody pasted as it is typed: no full-width letters, nothing around it, of a player its address."""
     if len(text) > LONGEST:
         message = f"{text[:50]!r}… is too long: what names something has at most {LONGEST:,} characters"
         raise InvalidTarget(message)
-    plain = unicodedata.normalize("NFKC", text.translate(UNSEEN)).strip().removeprefix("<").removesuffix(">")
-    if plain[:5].lower() == "acct:":
-        plain = plain[5:]
+    if frame := FRAME.search(text):
+        text = frame[1]
+    plain = unicodedata.normalize("NFKC", text.translate(UNSEEN)).strip().lstrip(OPENING).rstrip(CLOSING)
+    plain = SCHEME.sub("", plain, count=1).replace("&amp;", "&")
     return unquote(plain) if "%40" in plain and "/" not in plain else plain
 
 
@@ -111,6 +133,7 @@ def _from_url(text: str, scheme: str | None = "") -> Target:
         raise _not_understood(text)
     scheme = parts.scheme if scheme == "" else scheme
     host, path = normalise_host(parts.netloc, parts.scheme), unquote(parts.path).partition(";")[0].rstrip("/")
+    path = re.sub("/{2,}", "/", path)
     if FEEDS.fullmatch(path) and (found := _of_feed(parts, host, scheme)):
         return found
     for pattern, kind in PATHS:

@@ -72,11 +72,11 @@ def _term(text: str, *, last: bool, quoted: bool) -> Term | None:
         return Term(spelt, quoted=True)
     if not plain:
         return None
-    others = (Term(spelt, last),) if spelt and spelt != plain else ()
+    others = [Term(spelt, last)] if spelt and spelt != plain else []
     if not quoted and len(plain) > 1:
         wholes = {"".join(plain), "".join(spelt)}
-        others += tuple(Term((one,), last and len(one) >= PREFIX) for one in joined(text) if one in wholes)
-    return Term(plain, last and len(plain[-1]) >= PREFIX, others, quoted)
+        others += [Term((one,), last and len(one) >= PREFIX) for one in joined(text) if one in wholes]
+    return Term(plain, last and len(plain[-1]) >= PREFIX, tuple(others), quoted)
 
 
 def number_of_words(text: str) -> int:

@@ -1,20 +1,14 @@
 """Text search without documents: what a text finds among channels and playlists, and within titles of videos."""
 
-import re
 from typing import Any
 
 from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 
-from peertube_sync.catalogue.lookups import present
-from peertube_sync.catalogue.name_search import names_query, search_names
-from peertube_sync.client.errors import InvalidTarget
-from peertube_sync.peertube_api.parameters import read_handle
+from peertube_sync.catalogue.name_search import find_names
+from peertube_sync.catalogue.pasted import named_by
+from peertube_sync.models import Channel, Playlist
 
-ADDRESS = re.compile(r"https?://([^/]+)/(?:(?:c|video-channels)/|@)([^/@?#]+)(?:@([^/@?#]+))?", re.IGNORECASE)
-"""The address of a channel: a host, the channel's name, and its home where that is another host."""
-HANDLE = re.compile(r"@?[^@\s/]+@[^@\s/]+")
-"""`name@host`, with or without an @ before it."""
 NEWEST = 10_000
 """Videos in whose titles a piece of a word is looked for."""
 MOST = 500
@@ -26,16 +20,16 @@ PIECES = 5
 
 def channels_matching(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
     """Keep the channels with all words of `text` in their names, or the one whose address or handle it is."""
-    if address := ADDRESS.match(text):
-        return rows.filter(_handle(f"{address[2]}@{address[3] or address[1]}"))
-    if HANDLE.fullmatch(text):
-        return rows.filter(_handle(text))
+    if (named := named_by(Channel, text)) is not None:
+        return rows.filter(named)
     text = text.removeprefix("@")
     return rows.filter(_words(text, "name", "display_name") | _named(rows, text))
 
 
 def playlists_matching(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
-    """Keep the playlists with all words of `text` in their name."""
+    """Keep the playlists with all words of `text` in their name, or the one whose address it is."""
+    if (named := named_by(Playlist, text)) is not None:
+        return rows.filter(named)
     return rows.filter(_words(text, "display_name") | _named(rows, text))
 
 
@@ -57,16 +51,7 @@ def _named(rows: QuerySet[Any], text: str) -> Q:
     """
     if "@" in text:
         return Q(pk__in=())
-    return Q(pk__among=[pk for _score, pk in search_names(rows, names_query(text, rows.db))])
-
-
-def _handle(text: str) -> Q:
-    """Return the condition for the channel with a handle; its home may have moved since that was written down."""
-    try:
-        name, host = read_handle(present(text))
-    except InvalidTarget:
-        return Q(pk__in=())
-    return Q(name__iexact=name, instance__host=host)
+    return Q(pk__among=[pk for _score, pk in find_names(rows, text)])
 
 
 def _words(text: str, *columns: str) -> Q:

@@ -16,6 +16,7 @@ from django.db.models.lookups import GreaterThan
 from peertube_sync.catalogue import visibility
 from peertube_sync.catalogue.correction import correct
 from peertube_sync.catalogue.counting import Count
+from peertube_sync.catalogue.pasted import named_by
 from peertube_sync.catalogue.totals import total, total_found, total_matching
 from peertube_sync.catalogue.video_search import (
     BestFirst,
@@ -106,6 +107,9 @@ def found_videos(rows: Rows, query: Query) -> Selected:
 def _searched(rows: Rows, query: Query, sort: str, *, whole: bool = False) -> Selected:
     """Keep and sort what the text of `query` finds; with `whole`, its parameters alone narrow what there is."""
     text, known = query.text("search"), _known_facts(query, whole=whole)
+    if (named := named_by(Video, text)) is not None:
+        one = rows.filter(named)
+        return ordered(one, sort, VIDEO_SORTS), lambda: total(one)
     words = query_of_text(text, rows.db)
     found = search_videos(rows, words, known)
     if meant := correct(text, words, rows.db, lambda other: search_videos(rows, other, known), found):

@@ -15,7 +15,7 @@ from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.filters import PRIVACY, VideoFilters
 from peertube_sync.catalogue.keyset import BadCursor, KeysetPage, read_page
 from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid, find_or_404, find_video_of_side
-from peertube_sync.catalogue.name_search import ON_A_PAGE, names_query, search_names
+from peertube_sync.catalogue.name_search import ON_A_PAGE, find_names
 from peertube_sync.catalogue.related import related_videos
 from peertube_sync.catalogue.visibility import Side
 from peertube_sync.client.hosts import normalise_host
@@ -190,9 +190,8 @@ class BrowseView(ListPage):
 
 def _named(text: str) -> dict[str, object]:
     """Return the channels and playlists that are called so, as far as a page shows them."""
-    words = names_query(text, queries.channels().db)
     channels, playlists = (
-        _in_order(rows, [key for _score, key in search_names(rows, words, ON_A_PAGE)[:most]])
+        _in_order(rows, [key for _score, key in find_names(rows, text, ON_A_PAGE)[:most]])
         for rows, most in ((queries.channels(), CHANNELS), (queries.playlists(), PLAYLISTS))
     )
     return {

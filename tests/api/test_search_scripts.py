@@ -48,9 +48,7 @@ def test_signs_find_what_they_mean(catalogue: None, ask: Ask) -> None:
     assert [(query, title) for query, title in pairs if title not in found(ask, query)] == []
 
 
-def test_words_that_some_write_as_one_are_found_by_both_spellings(
-    catalogue: None, ask: Ask, client: Client
-) -> None:
+def test_words_that_some_write_as_one_are_found_by_both_spellings(catalogue: None, ask: Ask, client: Client) -> None:
     pairs = pairs_of(AS_ONE)
     titled([title for _query, title in pairs])
     missed = [(query, title) for query, title in pairs if title not in found(ask, query)]
@@ -76,9 +74,21 @@ def test_signs_alone_are_answered_though_they_find_nothing(
 
 
 def test_what_was_found_is_marked_as_it_is_written(catalogue: None, ask: Ask) -> None:
-    titles = {"wifi": "Free Wi-Fi now", "c++": "Learn C++ now", "koeln": "Ganz Köln", "zuverlassig": "Zuver\u00adlässig", "محمد": "مُحَمَّد يقرأ"}
+    titles = {
+        "wifi": "Free Wi-Fi now",
+        "c++": "Learn C++ now",
+        "koeln": "Ganz Köln",
+        "zuverlassig": "Zuver\u00adlässig",
+        "محمد": "مُحَمَّد يقرأ",
+    }
     titled([*titles.values()])
-    marked = ("<mark>Wi-Fi</mark>", "<mark>C++</mark>", "<mark>Köln</mark>", "<mark>Zuver\u00adlässig</mark>", "<mark>مُحَمَّد</mark>")
+    marked = (
+        "<mark>Wi-Fi</mark>",
+        "<mark>C++</mark>",
+        "<mark>Köln</mark>",
+        "<mark>Zuver\u00adlässig</mark>",
+        "<mark>مُحَمَّد</mark>",
+    )
     for query, expected in zip(titles, marked, strict=True):
         (row,) = ask("videos/", q=query)["results"]
         assert expected in row["highlights"]["name"]

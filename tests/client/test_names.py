@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.hosts import host_of, normalise_host
 from peertube_sync.client.short_uuid import parse_uuid, shorten
-from peertube_sync.client.targets import Target, recognise
+from peertube_sync.client.targets import Target, recognise, seconds_of, video_of
 
 UUID_TEXT = "9c9de5e8-0a1e-484a-b099-e80766180a6d"
 SHORT = "kkGMgK9ZtnKfYAgnEtQxbv"
@@ -98,11 +98,58 @@ def test_the_host_of_an_address() -> None:
         ("https://video.example/feeds/videos.xml?videoChannelName=cooking", "channel", "cooking"),
         ("https://video.example/feeds/videos.json?accountName=alice", "account", "alice"),
         (f"https://video.example/feeds/video-comments.xml?videoId={SHORT}", "video", UUID_TEXT),
+        ("https://video.example/about", "instance", ""),
+        ("https://video.example/videos", "instance", ""),
+        ("https://video.example/login", "instance", ""),
+        ("https://video.example/my-library/videos", "instance", ""),
+        ("https://video.example/api/v1/videos?sort=-createdAt", "instance", ""),
+        ("https://video.example/nodeinfo/2.0.json", "instance", ""),
+        ("https://video.example/feeds/video-comments.xml", "instance", ""),
+        (f"https://video.example/api/v1/videos/{UUID_TEXT}/captions", "video", UUID_TEXT),
+        (f"https://video.example/api/v1/video-playlists/{UUID_TEXT}/videos", "playlist", UUID_TEXT),
+        (f"https://video.example//w/{SHORT}", "video", UUID_TEXT),
+        (f"\u201chttps://video.example/w/{SHORT}\u201d.", "video", UUID_TEXT),
+        ("(https://video.example/c/cooking)", "channel", "cooking"),
+        (f'<iframe src="https://video.example/videos/embed/{UUID_TEXT}?a=1" width="560"></iframe>', "video", UUID_TEXT),
+        ("!cooking@video.example", "actor", "cooking"),
+        ("mailto:cooking@video.example", "actor", "cooking"),
+        ("cooking@video.example/", "actor", "cooking"),
+        ("cooking @ video.example", "actor", "cooking"),
+        ("video.example,", "instance", ""),
     ],
 )
 def test_every_form_of_address_is_recognised(text: str, kind: str, name: str) -> None:
     target = recognise(text)
     assert (target.kind, target.host, target.name) == (kind, "video.example", name)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(f"/w/{SHORT}/comments", f"/videos/watch/{UUID_TEXT}/;threadId=3", f"/api/v1/videos/{UUID_TEXT}/description"),
+        *(
+            f"/static/streaming-playlists/hls/{UUID_TEXT}/master.m3u8",
+            f"/w/{SHORT}%20",
+            f"/de/watch/videos/{UUID_TEXT}/",
+        ),
+    ],
+)
+def test_a_video_is_named_anywhere_in_a_path(path: str) -> None:
+    assert video_of(f"https://video.example{path}") == (UUID(UUID_TEXT), 0)
+
+
+def test_the_player_that_is_offered_for_other_pages_names_video_and_start() -> None:
+    frame = f'<iframe title="Bread" src="https://video.example/videos/embed/{SHORT}?warningTitle=0&amp;start=1m2s"></iframe>'
+    assert video_of(frame) == (UUID(UUID_TEXT), 62)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("62", 62), ("62s", 62), ("1m2s", 62), ("1M2S", 62), ("1:02", 62), ("1:1:02", 3662), ("62.5", 62), (" 62", 62)]
+    + [(odd, 0) for odd in ("", "-3", "soon", "1:", "9" * 30, "\u0661")],
+)
+def test_a_start_is_read_as_people_write_it(text: str, seconds: int) -> None:
+    assert seconds_of(text) == seconds
 
 
 def test_the_scheme_is_kept_where_one_was_given() -> None:

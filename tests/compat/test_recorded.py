@@ -40,7 +40,7 @@ ANOTHER_ANSWER = {
         ("video.by-numeric-id", "video-playlist.public.by-id"), "numbers belong to the server that answers"
     ),
     "search-videos.count101-error": "counts up to 500 are for clients of Sepia Search",
-    "search-videos.by-uri": "PeerTube asks an index for words alone",
+    "search-videos.by-uri": "6.3 finds no video by the short form of its address",
     "videos-list.sort-two-values": "a question that PeerTube 6.3 fails on (500) is refused (400)",
     **dict.fromkeys(("videos-list.sort.comments", "videos-list.sort.-comments"), "6.3 refuses what 8.2 takes"),
     "videos-list.token.bad": "nobody logs in here: a token is ignored",

@@ -4,10 +4,13 @@ import json
 from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any
+from uuid import UUID
 
 import pytest
+from django.test import Client
 
-from peertube_sync.models import Channel, Curation, FormerHost, Instance, Video
+from peertube_sync.client.short_uuid import shorten
+from peertube_sync.models import Channel, Curation, FormerHost, Instance, Playlist, Video
 from peertube_sync.peertube_api import selection
 from tests.support.catalogue import richest, world
 from tests.support.paths import RECORDINGS
@@ -301,6 +304,8 @@ def test_the_best_come_first_and_languages_may_be_preferred(catalogue: None, pos
         *(f"cooking@{HOST}", f"@cooking@{HOST}", f"@Cooking@{HOST.upper()}", "@cooking", "cooking"),
         *(f"http://{HOST}/c/cooking", f"http://{HOST}/c/cooking/videos", f"http://{HOST}/@cooking"),
         *(f"http://{HOST}/video-channels/cooking", f"https://mirror.example/c/cooking@{HOST}/videos?page=2"),
+        *(f" cooking@{HOST} ", f"!cooking@{HOST}", f"acct:cooking@{HOST}", f"{HOST}/c/cooking"),
+        f"https://mirror.example/channels/cooking@{HOST}/",
     ],
 )
 def test_a_channel_is_found_by_its_handle_and_address(catalogue: None, post: Post, text: str) -> None:
@@ -308,6 +313,48 @@ def test_a_channel_is_found_by_its_handle_and_address(catalogue: None, post: Pos
     Channel.objects.create(instance=other, name="baking", display_name="Baking", url="https://other.example/")
     found = post("search/video-channels", {"search": text})
     assert (found["total"], [one["name"] for one in found["data"]]) == (1, ["cooking"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("{uuid}", "http://{host}/w/{short}", "https://{host}/w/{uuid}?start=3", "http://{host}/videos/watch/{uuid}"),
+        *("{host}/w/{short}", "https://mirror.example/w/{short}", "https://mirror.example/tube/videos/{uuid}/"),
+    ],
+)
+def test_a_video_is_found_by_its_address(catalogue: None, client: Client, post: Post, text: str) -> None:
+    uuid = richest()
+    asked = text.format(uuid=uuid, short=shorten(UUID(uuid)), host=HOST)
+    found = post("search/videos", {"search": asked})
+    assert (found["total"], [one["uuid"] for one in found["data"]]) == (1, [uuid])
+    assert post("search/videos", {"search": asked, "isLive": True})["total"] == 0
+    own = client.get("/api/videos/", {"q": asked, "count": "true"}).json()
+    assert (own["count"], [one["uuid"] for one in own["results"]]) == (1, [uuid])
+    assert f"/videos/{shorten(UUID(uuid))}/" in client.get("/videos/", {"q": asked}).content.decode()
+
+
+@pytest.mark.parametrize("text", ["{uuid}", "http://{host}/w/p/{short}", "http://{host}/videos/watch/playlist/{uuid}"])
+def test_a_playlist_is_found_by_its_address(catalogue: None, client: Client, post: Post, text: str) -> None:
+    uuid = Playlist.objects.order_by("pk").values_list("uuid", flat=True)[0]
+    asked = text.format(uuid=uuid, short=shorten(uuid), host=HOST)
+    found = post("search/video-playlists", {"search": asked})
+    assert (found["total"], [one["uuid"] for one in found["data"]]) == (1, [str(uuid)])
+    own = client.get("/api/playlists/", {"q": asked}).json()
+    assert [one["uuid"] for one in own["results"]] == [str(uuid)]
+
+
+@pytest.mark.parametrize("text", [f"cooking@{HOST}", f"http://{HOST}/c/cooking"])
+def test_a_channel_is_found_by_its_address_in_our_own_search_too(catalogue: None, client: Client, text: str) -> None:
+    own = client.get("/api/channels/", {"q": text}).json()
+    assert [one["name"] for one in own["results"]] == ["cooking"]
+    assert f"/channels/cooking@{HOST}/" in client.get("/videos/", {"q": text}).content.decode()
+
+
+@pytest.mark.parametrize("kind", ["videos", "video-playlists"])
+@pytest.mark.parametrize("text", ["https://{host}/w/{uuid}", "{uuid}"])
+def test_an_address_of_nothing_here_finds_nothing(catalogue: None, post: Post, kind: str, text: str) -> None:
+    asked = text.format(uuid="11111111-2222-4333-8444-555555555555", host=HOST)
+    assert post(f"search/{kind}", {"search": asked}) == {"total": 0, "data": []}
 
 
 @pytest.mark.parametrize("text", ["cooking@other.example", "@cooking@", "cooking@a b", "@", "cooking@-"])

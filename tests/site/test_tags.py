@@ -27,7 +27,7 @@ def test_a_video_is_named_by_its_uuid_or_an_address(full: Video, form: str) -> N
 ADDRESSES = (
     *("{short}?start=1m2s", "{short}#t", "{short};threadId=3", " {short}/ ", "<{short}>"),
     *("https://{host}/videos/watch/{uuid}?start=62&subtitle=fr", "https://{host}/videos/embed/{uuid}?autoplay=1"),
-    *("https://elsewhere.example/tube/videos/{uuid}/?start=1:2", "https://{host}/api/v1/videos/{uuid}"),
+    *("https://elsewhere.example/tube/videos/{uuid}/?start=soon", "https://{host}/api/v1/videos/{uuid}"),
 )
 
 
