@@ -15,7 +15,10 @@ HLS = "application/x-mpegURL"
 
 @dataclass(frozen=True)
 class File:
-    """A file that plays: its length in bytes, 0 where nobody tells; pixels high, pictures per second."""
+    """A file that plays: its length in bytes, 0 where nobody tells; pixels high, pictures per second.
+
+    `download` is the address by which its instance wants it to be taken home.
+    """
 
     address: str
     type: str
@@ -24,6 +27,8 @@ class File:
     rate: int = 0
     label: str = ""
     torrent: str = ""
+    download: str = ""
+    has_audio: bool = True
 
 
 def files(files: Any, playlists: Any) -> list[File]:
@@ -42,7 +47,9 @@ def _as_files(files: Iterable[Mapping[str, Any]]) -> Iterator[File]:
                 _number_or_zero(value) for value in (file.get("size"), resolution.get("id"), file.get("fps"))
             )
             label, torrent = str(resolution.get("label") or ""), safe(str(file.get("torrent_url") or ""))
-            yield File(address, TYPES.get(ending, MP4), size, height, rate, label, torrent)
+            download = safe(str(file.get("file_download_url") or "")) or address
+            sounds = file.get("has_audio") is not False
+            yield File(address, TYPES.get(ending, MP4), size, height, rate, label, torrent, download, sounds)
 
 
 def _number_or_zero(value: Any) -> int:

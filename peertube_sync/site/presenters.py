@@ -4,8 +4,8 @@ Templates, feeds, sitemaps and oEmbed read these, never the rows. Addresses are 
 be shown. Texts are plain and still have to be escaped, except for those that end in `_html`.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -189,18 +189,25 @@ class PlaylistPresenter:
 class VideoPresenter:
     """A video; `highlighter` marks the words that were searched for, which are said at `found_moments`.
 
-    As an element of a playlist it begins at the second `start`.
+    As an element of a playlist it plays from the second `start` to `stop`, 0 for its end, and its addresses name its
+    `place` there.
     """
 
     row: Video
     highlighter: Highlighter | None = None
     found_moments: Sequence[Moment] = ()
     start: int = 0
+    stop: int = 0
+    place: Mapping[str, object] = field(default_factory=dict)
 
     @cached_property
     def _curation(self) -> Curation:
         """What the site's people decided, which may be nothing."""
         return getattr(self.row, "curation", None) or Curation()
+
+    def in_place(self, other: "VideoPresenter") -> "VideoPresenter":
+        """Return it as it plays where the `other` does."""
+        return replace(self, start=other.start, stop=other.stop, place=other.place)
 
     @property
     def title(self) -> str:
@@ -233,8 +240,9 @@ class VideoPresenter:
 
     @cached_property
     def page(self) -> str:
-        """Return its page here, else at its source; an element of a playlist plays there from its own start."""
-        return with_query(page("video", self.row.short_uuid), **self._start(self.start)) or self.source
+        """Return its page here, else at its source."""
+        query = self.place or self._start(self.start)
+        return with_query(page("video", self.row.short_uuid), **query) or self.source
 
     @property
     def begins(self) -> str:
@@ -256,12 +264,14 @@ class VideoPresenter:
         return safe(embed_address(*scheme_and_host(self.row), self.row.embed_path, self.row.uuid))
 
     def player(self, start: int = 0) -> str:
-        """Return the address of a player that plays from `start` (seconds)."""
-        return with_query(self.embed, autoplay=1, **({"start": f"{start}s"} if start else {}))
+        """Return the address of a player that plays from `start` (seconds), and tells its page where it is (`api`)."""
+        times = {"start": start, "stop": self.stop}
+        return with_query(self.embed, autoplay=1, api=1, **{name: f"{time}s" for name, time in times.items() if time})
 
     def play_from(self, start: int) -> str:
         """Return where it plays at once from `start` (seconds), without a script."""
-        return with_query(page("video", self.row.short_uuid), play=1, **self._start(start)) or self.source
+        times = {"start": start} if self.place else self._start(start)
+        return with_query(page("video", self.row.short_uuid), play=1, **times, **self.place) or self.source
 
     @property
     def player_now(self) -> str:

@@ -38,7 +38,7 @@ from peertube_sync.site.presenters import (
 from peertube_sync.site.private import visitor_may_see_private
 from peertube_sync.site.search_form import SearchForm
 from peertube_sync.site.selection import BadSelection, Selection, without
-from peertube_sync.site.watch import languages_of
+from peertube_sync.site.watch import downloads_of, find_queue, languages_of, present_element
 
 FEW, SOME = 6, 12
 """The length of a short list on a page, such as "featured" on the front page, and of a longer one, such as "latest"."""
@@ -357,7 +357,7 @@ class PlaylistView(ListPage):
         """Leave out what may not be shown."""
         pages = super().page_context(KeysetPage([], found.next, found.previous))
         shown = [row for row in found.rows if row.video]
-        return pages | {"items": [VideoPresenter(row.video, start=max(0, row.start_timestamp or 0)) for row in shown]}
+        return pages | {"items": [present_element(row, self.subject) for row in shown]}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         return super().get_context_data(**kwargs) | {
@@ -393,12 +393,18 @@ class VideoView(SitePage):
         address = self.request.build_absolute_uri(video.page)
         others = queries.videos(side).filter(channel=video.row.channel_id).exclude(pk=video.row.pk)
         more = list(others.order_by("-published_at", "-pk")[:FEW])
+        queue = None if side is Side.PRIVATE else find_queue(self.request.GET, row)
+        played = video.in_place(queue.current.video) if queue else video
+        start = self.start if "start" in self.request.GET else played.start
         return super().get_context_data(**kwargs) | {
-            "video": video,
+            "video": played,
+            "queue": queue,
+            "downloads": downloads_of(row),
+            "share": address,
             "private": side is Side.PRIVATE,
-            "start": self.start,
-            "play": video.play_from(self.start),
-            "playing": video.player(self.start) if "play" in self.request.GET else "",
+            "start": start,
+            "play": played.play_from(start),
+            "playing": played.player(start) if "play" in self.request.GET else "",
             "more": present_videos(more),
             "related": [] if side is Side.PRIVATE else present_videos(_like(row.pk, [other.pk for other in more])),
             "transcripts": languages_of(row, row.captions.all()),

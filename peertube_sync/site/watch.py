@@ -1,15 +1,24 @@
-"""What the page of a video has besides the video: its transcripts."""
+"""What the page of a video has besides the video: transcripts, its place in a playlist, files to take home."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
+from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
+from peertube_sync.catalogue import queries
+from peertube_sync.catalogue.lookups import by_uuid, find_or_404
+from peertube_sync.catalogue.visibility import available
 from peertube_sync.faces.pages import page
-from peertube_sync.models import Caption, Video
+from peertube_sync.faces.video_files import File, files
+from peertube_sync.models import Caption, Playlist, PlaylistElement, Video
 from peertube_sync.models.constant_names import name_of
 from peertube_sync.site.addresses import with_query
+from peertube_sync.site.presenters import PlaylistPresenter, VideoPresenter
+
+BEFORE, AFTER = 2, 6
+"""How many places of a playlist are named before and after the one that plays."""
 
 
 @dataclass(frozen=True)
@@ -46,3 +55,71 @@ def languages_of(row: Video, captions: Iterable[Any]) -> list[Language]:
     )
     path = page("transcript", row.short_uuid)
     return [Language(one, path) for one in there if path]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place of a playlist, and the video that plays there."""
+
+    element: PlaylistElement
+    video: VideoPresenter
+    is_current: bool = False
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A playlist that is played: the `places` around the current one."""
+
+    playlist: PlaylistPresenter
+    places: list[Place]
+
+    @property
+    def current(self) -> Place:
+        return next(one for one in self.places if one.is_current)
+
+    @property
+    def previous(self) -> Place | None:
+        return self._beside(-1)
+
+    @property
+    def next(self) -> Place | None:
+        return self._beside(1)
+
+    def _beside(self, step: int) -> Place | None:
+        number = self.places.index(self.current) + step
+        return self.places[number] if 0 <= number < len(self.places) else None
+
+
+def present_element(element: PlaylistElement, playlist: Playlist) -> VideoPresenter:
+    """Return the video of an element that has one, as it plays there."""
+    start, stop = (max(0, second or 0) for second in (element.start_timestamp, element.stop_timestamp))
+    place = {"playlist": playlist.short_uuid, "position": element.position}
+    return VideoPresenter(cast("Video", element.video), start=start, stop=stop, place=place)
+
+
+def find_queue(query: QueryDict, row: Video) -> Queue | None:
+    """Return the playlist that `query` names, around the place of the video `row`; None where that isn't in it."""
+    try:
+        playlist = find_or_404(queries.playlist_details(), by_uuid, query.get("playlist", ""))
+    except Http404:
+        return None
+    shown = queries.elements().filter(playlist=playlist, video__in=available().order_by().values("pk"))
+    here = list(shown.filter(video=row).order_by("position", "pk"))
+    if not here:
+        return None
+    current = next((one for one in here if str(one.position) == query.get("position")), here[0])
+    before = list(shown.filter(position__lt=current.position).order_by("-position", "-pk")[:BEFORE])
+    after = list(shown.filter(position__gt=current.position).order_by("position", "pk")[:AFTER])
+    elements = [*reversed(before), current, *after]
+    places = [Place(one, present_element(one, playlist), one is current) for one in elements if one.video]
+    return Queue(PlaylistPresenter(playlist), places)
+
+
+def downloads_of(row: Video) -> list[File]:
+    """Return the files that may be taken home, the best first: none of a live, nor where its owner doesn't allow it.
+
+    Of files that are cut for streaming those with sound, and only where there are no others.
+    """
+    if not row.download_enabled or row.is_live:
+        return []
+    return files(row.files, ()) or [one for one in files((), row.streaming_playlists) if one.has_audio]

@@ -20,6 +20,30 @@ PAGE = """<!DOCTYPE html>
 <body style="margin:0;font-family:sans-serif;background:#222;color:#eee">{body}</body>
 </html>
 """
+PLAYER = """<p>At <output>0</output> s</p><script>
+const asked = new URLSearchParams(location.search);
+const [start, stop] = ["start", "stop"].map((name) => parseInt(asked.get(name)) || 0);
+let [position, state, greeted] = [start, asked.has("autoplay") ? "playing" : "unstarted", false];
+const tell = (method, params) => parent.postMessage(JSON.stringify({ method: "peertube::" + method, params }), "*");
+addEventListener("message", ({ data }) => {
+  const { method, params } = JSON.parse(data);
+  if (method === "peertube::__ready") {
+    if (params === "ping") tell("__ready", "pong");
+    greeted = true;
+  } else if (method === "peertube::seek") position = params;
+  else if (method === "peertube::play") state = "playing";
+  else if (method === "peertube::pause") state = "paused";
+});
+setInterval(() => {
+  if (state === "playing") position += .5;
+  if (stop && position >= stop) state = "paused";
+  if (position >= DURATION) state = "ended";
+  document.querySelector("output").textContent = position;
+  if (greeted) tell("playbackStatusUpdate", { position, volume: 1, duration: DURATION, playbackState: state });
+}, 500);
+tell("__ready", "ping");
+</script>"""
+"""A player that shows nothing, but tells its page where it is, and does what it is told, as PeerTube's by `api=1`."""
 SHOWN = (Privacy.PUBLIC, Privacy.UNLISTED)
 
 
@@ -38,8 +62,10 @@ def watch(request: Request, text: str) -> Answer:
 
 
 def embed(request: Request, text: str) -> Answer:
-    """Answer with the player's page of a video, the one kind that may stand in a frame."""
-    return replace(_video_page(request, text, "h3"), headers={"X-Frame-Options": ""})
+    """Answer with the player's page of a video, the one kind that may stand in a frame; `api=1` lets it be told."""
+    video = request.catalogue.find_video(text)
+    player = PLAYER.replace("DURATION", str(video.duration)) if video and "api" in request.query else ""
+    return replace(_video_page(request, text, "h3", player), headers={"X-Frame-Options": ""})
 
 
 def embed_playlist(request: Request, text: str) -> Answer:
@@ -87,7 +113,7 @@ def caption_file(request: Request, name: str) -> Answer:
     return _file(cues.encode(), "text/vtt; charset=UTF-8")
 
 
-def _video_page(request: Request, text: str, heading: str) -> Answer:
+def _video_page(request: Request, text: str, heading: str, player: str = "") -> Answer:
     video = request.catalogue.find_video(text)
     if video is None or video.blocked or video.privacy not in SHOWN:
         return _html_page("Not found", "<h1>Not found</h1>", status=404)
@@ -95,7 +121,7 @@ def _video_page(request: Request, text: str, heading: str) -> Answer:
     name, source = escape(video.name), escape(item["previewPath"])
     picture_tag = f'<img src="{source}" alt="" style="width:100%">'
     by = escape(video.channel.display_name)
-    return _html_page(name, f"{picture_tag}<{heading}>{name}</{heading}><p>{by}</p>")
+    return _html_page(name, f"{picture_tag}<{heading}>{name}</{heading}><p>{by}</p>{player}")
 
 
 def _html_page(title: str, body: str, status: int = 200) -> Answer:

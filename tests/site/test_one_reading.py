@@ -41,7 +41,7 @@ class Faces:
             self.ours["embed_url"],
             self.peertubes["embedUrl"],
             f"{HOME}{self.peertubes['embedPath']}",
-            player.attributes["data-peertube-player"].removesuffix("?autoplay=1"),
+            player.attributes["data-peertube-player"].removesuffix("?autoplay=1&api=1"),
             self.json_ld["embedUrl"],
             self.oembed["html"].split('src="')[1].split('"')[0],
             unescape(whole.split("<video:player_loc>")[1].split("<")[0]),

@@ -36,6 +36,8 @@ COSTS = {
 """Queries that a page makes; all but one of /videos/ are for what its form offers."""
 
 SCRIPTS = ("play", "suggest")
+WATCHING = ("play", "watch", "suggest")
+"""The scripts of the page of a video."""
 FEEDS = ("/feeds/rss/", "/feeds/atom/", "/feeds/json/")
 
 
@@ -70,11 +72,11 @@ def test_an_element_of_a_playlist_plays_from_its_own_start(look: Look, full: Vid
     page = look(address("/playlists/{playlist}/", full))
     assert "Plays from 0:49" in page.source
     assert page.source.count("Plays from") == 1
-    path = f"/videos/{first.video.short_uuid}/?start=49"
+    place = f"playlist={first.playlist.short_uuid}&position={first.position}"
+    path = f"/videos/{first.video.short_uuid}/?{place}"
     assert path in page.links()
-    assert f"/videos/{second.video.short_uuid}/" in page.links()
     (poster,) = look(path).all("a", class_="peertube-poster")
-    assert poster.attributes["href"] == f"/videos/{first.video.short_uuid}/?play=1&start=49"
+    assert poster.attributes["href"] == f"/videos/{first.video.short_uuid}/?play=1&start=49&{place}"
     assert poster.attributes["data-peertube-start"] == "49"
 
 
@@ -95,11 +97,12 @@ def test_a_browser_loads_nothing_foreign_but_pictures_and_runs_no_script_of_the_
     page = look(address(path, full))
     sources = [one for one in page.elements if "src" in one.attributes and one.name != "img"]
     sheets = [one.attributes["href"] for one in page.all("link", rel="stylesheet")]
-    assert [one.attributes["src"] for one in sources] == [f"/static/peertube_sync/site/{one}.js" for one in SCRIPTS]
+    scripts = WATCHING if path == "/videos/{video}/" else SCRIPTS
+    assert [one.attributes["src"] for one in sources] == [f"/static/peertube_sync/site/{one}.js" for one in scripts]
     assert all(sheet.startswith("/static/") for sheet in sheets)
     assert [name for one in page.elements for name in one.attributes if name == "style" or name.startswith("on")] == []
-    scripts = [one for one in page.all("script") if "src" not in one.attributes]
-    assert {one.attributes["type"] for one in scripts} <= {"application/ld+json"}
+    inline = [one for one in page.all("script") if "src" not in one.attributes]
+    assert {one.attributes["type"] for one in inline} <= {"application/ld+json"}
 
 
 @pytest.mark.parametrize("path", COSTS)
@@ -148,9 +151,9 @@ def test_the_player_is_there_after_asking_only(look: Look, full: Video) -> None:
     (player,) = page.all("div", class_="peertube-player")
     assert page.all("iframe") == []
     assert poster.attributes["href"] == f"/videos/{full.short_uuid}/?play=1"
-    assert player.attributes["data-peertube-player"] == f"http://{HOST}/videos/embed/{full.uuid}?autoplay=1"
+    assert player.attributes["data-peertube-player"] == f"http://{HOST}/videos/embed/{full.uuid}?autoplay=1&api=1"
     (frame,) = look(poster.attributes["href"]).all("iframe")
-    assert frame.attributes["src"] == f"http://{HOST}/videos/embed/{full.uuid}?autoplay=1"
+    assert frame.attributes["src"] == f"http://{HOST}/videos/embed/{full.uuid}?autoplay=1&api=1"
 
 
 def test_a_chapter_leads_to_its_moment(look: Look, full: Video) -> None:
@@ -159,7 +162,7 @@ def test_a_chapter_leads_to_its_moment(look: Look, full: Video) -> None:
     link = page.all("a", data_peertube_start=str(chapter.timecode))[-1]
     assert chapter.title in link.text
     (frame,) = look(link.attributes["href"]).all("iframe")
-    assert frame.attributes["src"].endswith(f"?autoplay=1&start={chapter.timecode}s")
+    assert frame.attributes["src"].endswith(f"?autoplay=1&api=1&start={chapter.timecode}s")
 
 
 def test_a_video_page_tells_what_is_known(look: Look, full: Video) -> None:

@@ -46,7 +46,7 @@ def test_an_embed_is_the_picture_alone(full: Video, django_assert_num_queries: A
     with django_assert_num_queries(1):
         page = show("{% peertube_embed which %}", which=full.short_uuid)
     (player,) = page.all("div", class_="peertube-player")
-    assert player.attributes["data-peertube-player"] == f"http://{HOST}/videos/embed/{full.uuid}?autoplay=1"
+    assert player.attributes["data-peertube-player"] == f"http://{HOST}/videos/embed/{full.uuid}?autoplay=1&api=1"
     assert page.titles() == []
 
 

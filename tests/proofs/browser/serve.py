@@ -25,6 +25,7 @@ def serve(directory: Path, instance: str) -> None:
         "DATABASE_URL": f"sqlite:///{directory / 'site.sqlite3'}",
         "PEERTUBE_SYNC_ALLOW_PRIVATE_HOSTS": "1",
         "PEERTUBE_SYNC_RATE_LIMIT_SHARE": "1.0",
+        "PEERTUBE_SYNC_CAPTION_SEARCH": "1",
         "PEERTUBE_SYNC_SITE_REQUESTS_PER_MINUTE": "0",
         "PEERTUBE_SYNC_API_REQUESTS_PER_MINUTE": "0",
         "PEERTUBE_SYNC_SITE_NAME": "Harbour videos",

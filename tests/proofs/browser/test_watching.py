@@ -1,0 +1,260 @@
+"""The page of a video in a browser: transcript, player, playlist, sharing, by keyboard and without a script too."""
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser, Page, expect
+
+from peertube_sync.testing import Sandbox
+from tests.proofs.browser.site import BEST, Site, mirroring, peaceful_catalogue
+from tests.proofs.browser.visit import Visit, visiting
+
+pytestmark = pytest.mark.browser
+
+SIZES = {
+    "desktop": {"width": 1440, "height": 900},
+    "tablet": {"width": 768, "height": 1024},
+    "phone": {"width": 390, "height": 844},
+}
+AXE = "axe.run({resultTypes: ['violations']}).then(found => found.violations)"
+PLAYER = "iframe"
+HEAVIEST = 60_000
+"""Bytes of the page with its scripts and style sheets, without pictures."""
+LIST = "Rocks and tides"
+
+
+@pytest.fixture(scope="module")
+def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site with a playlist of two videos, of which the first is over after two seconds."""
+    catalogue = peaceful_catalogue()
+    first, second, *_others = [video["uuid"] for video in catalogue.local_videos()]
+    playlist = catalogue.add_playlist([first, second, first], name=LIST)
+    row = next(one for one in catalogue.playlists.values() if one.name == LIST)
+    assert playlist
+    row.elements[0].start, row.elements[0].stop = 10, 12
+    with (
+        Sandbox(catalogue, limit=None) as sandbox,
+        mirroring(tmp_path_factory.mktemp("site"), sandbox) as running,
+    ):
+        yield running
+
+
+def violations(page: Page) -> list[tuple[str, str]]:
+    """What axe finds, of any level: the rule, and the first element."""
+    page.evaluate(AXE_SCRIPT)
+    return [(one["id"], one["nodes"][0]["html"]) for one in page.evaluate(AXE)]
+
+
+def on_any_screen(visit: Visit) -> None:
+    """Find nothing wrong, and nothing wider than the screen, on any screen by day and night."""
+    for size in SIZES.values():
+        visit.page.set_viewport_size(size)  # type: ignore[arg-type]
+        for scheme in ("light", "dark"):
+            visit.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            assert violations(visit.page) == []
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+def having(part: str) -> re.Pattern[str]:
+    return re.compile(re.escape(part))
+
+
+def open_panel(page: Page) -> None:
+    page.get_by_text("Transcript", exact=True).click()
+    expect(page.locator(".site-panel .site-lines")).to_be_visible()
+
+
+def path_of_list(site: Site) -> str:
+    (playlist,) = site.ask("playlists", q=LIST, page_size=1)["results"]
+    return f"/playlists/{playlist['short_uuid']}/"
+
+
+def test_every_state_of_the_page_is_for_everybody(visit: Visit) -> None:
+    page = visit.page
+    visit.open(visit.site.pages["video"])
+    open_panel(page)
+    page.get_by_text("Download", exact=True).click()
+    on_any_screen(visit)
+    page.locator(".site-panel").get_by_role("searchbox").fill("weekends")
+    page.keyboard.press("Enter")
+    expect(page.locator(".site-panel mark").first).to_be_visible()
+    on_any_screen(visit)
+    page.get_by_text("Download", exact=True).click()
+    page.get_by_role("button", name="Share").click()
+    on_any_screen(visit)
+    page.keyboard.press("Escape")
+    page.locator(".peertube-poster").click()
+    expect(page.locator(".site-chapters [aria-current]")).to_be_visible()
+    on_any_screen(visit)
+    assert visit.errors == []
+
+
+def test_the_transcript_and_the_playlist_are_for_everybody(visit: Visit) -> None:
+    path = f"{visit.site.pages['video']}transcript/"
+    for one in (path, f"{path}?q=weekends", f"{path}?q=whales", f"{path}?language=fr"):
+        visit.open(one)
+        on_any_screen(visit)
+    visit.open(path_of_list(visit.site))
+    visit.page.locator(".peertube-card-title a").first.click()
+    expect(visit.page.locator("a[data-peertube-next]")).to_be_visible()
+    on_any_screen(visit)
+    assert visit.foreign("image") == []
+
+
+def test_the_page_is_not_heavy(visit: Visit) -> None:
+    visit.open(visit.site.pages["video"])
+    visit.page.wait_for_load_state("networkidle")
+    asked = [one for one in visit.requests if one.resource_type in {"document", "script", "stylesheet"}]
+    assert len(asked) >= 5
+    assert sum(one.sizes()["responseBodySize"] for one in asked) <= HEAVIEST
+
+
+def test_from_home_to_the_transcript_by_the_keyboard_alone(visit: Visit) -> None:
+    page = visit.page
+    page.set_viewport_size({"width": 1280, "height": 900})
+    visit.open("/")
+    tab_to(page, page.get_by_role("combobox", name="Search videos"))
+    page.keyboard.type(BEST)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/videos/?q=*")
+    tab_to(page, page.get_by_role("link", name=BEST, exact=True))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(BEST)
+    tab_to(page, page.locator(".peertube-poster"))
+    ring = page.locator("[data-peertube-player]").evaluate("(one) => getComputedStyle(one).outlineStyle")
+    assert ring == "solid"
+    page.keyboard.press("Enter")
+    expect(page.locator(PLAYER)).to_be_focused()
+    tab_to(page, page.locator(".site-panel summary"))
+    page.keyboard.press("Enter")
+    line = page.locator(".site-panel .site-lines a").nth(4)
+    expect(line).to_be_visible()
+    tab_to(page, line)
+    page.keyboard.press("Enter")
+    moment = int(line.get_attribute("data-peertube-start") or 0)
+    expect(line).to_have_attribute("aria-current", "true")
+    expect(line).to_be_focused()
+    assert float(page.frame_locator(PLAYER).locator("output").inner_text()) >= moment
+    assert visit.errors == []
+
+
+def tab_to(page: Page, wanted: object) -> None:
+    """Press the tabulator until `wanted` has the focus, as somebody does who has no mouse."""
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("(one) => one === document.activeElement"):  # type: ignore[attr-defined]
+            return
+    pytest.fail(f"the keyboard doesn't reach {wanted}")
+
+
+def test_a_start_is_kept_until_the_player_loads(visit: Visit) -> None:
+    page = visit.page
+    visit.open(f"{visit.site.pages['video']}?start=1m35s")
+    page.locator(".peertube-poster").click()
+    expect(page.locator(PLAYER)).to_have_attribute("src", having("start=95s"))
+    expect(page.locator(".site-chapters [aria-current]")).to_contain_text("Who lives where")
+    page.locator(".site-chapters a").nth(2).click()
+    expect(page.locator(".site-chapters [aria-current]")).to_contain_text("The limpet's way home")
+    assert "start=95s" in (page.locator(PLAYER).get_attribute("src") or "")  # the player went there by itself
+
+
+def test_a_player_that_came_with_the_page_is_followed_too(visit: Visit) -> None:
+    visit.open(visit.site.pages["playing"])
+    expect(visit.page.locator(".site-chapters [aria-current]")).to_contain_text("Low water")
+    open_panel(visit.page)
+    expect(visit.page.locator(".site-lines [aria-current]")).to_be_visible()
+
+
+def test_another_language_is_picked_in_the_panel(visit: Visit) -> None:
+    page = visit.page
+    visit.open(visit.site.pages["video"])
+    open_panel(page)
+    english = page.locator(".site-lines").inner_text()
+    page.locator(".site-panel").get_by_role("link", name="French").click()
+    expect(page.locator(".site-lines")).to_have_attribute("lang", "fr")
+    assert page.locator(".site-lines").inner_text() != english
+    assert page.url == visit.site.url + visit.site.pages["video"]
+
+
+def test_what_another_window_says_is_not_believed(visit: Visit) -> None:
+    page = visit.page
+    visit.open(visit.site.pages["video"])
+    page.locator(".peertube-poster").click()
+    expect(page.locator(".site-chapters [aria-current]")).to_contain_text("Low water")
+    lie = {"method": "peertube::playbackStatusUpdate", "params": {"position": 600, "playbackState": "ended"}}
+    page.evaluate("(said) => window.postMessage(said, '*')", json.dumps(lie))
+    for said in ("{", "null", "[]", '{"method": 3}', '{"method": "peertube::playbackStatusUpdate", "params": null}'):
+        page.frame_locator(PLAYER).locator("body").evaluate("(_, said) => parent.postMessage(said, '*')", said)
+    expect(page.locator(".site-chapters [aria-current]")).to_contain_text("Low water")
+    assert visit.errors == []
+
+
+def test_a_playlist_plays_on_from_end_to_beginning(visit: Visit) -> None:
+    page = visit.page
+    visit.open(path_of_list(visit.site))
+    page.locator(".peertube-card-title a").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(BEST)
+    page.locator(".peertube-poster").click()
+    page.wait_for_url("**position=2*play=1*")
+    expect(page.locator(PLAYER)).to_be_visible()
+    expect(page.locator("[aria-current=true]").first).to_contain_text("2")
+    assert page.locator("a[data-peertube-next]").get_attribute("href")
+
+
+def test_a_host_is_remembered_and_forgotten_by_one_click_each(visit: Visit) -> None:
+    page = visit.page
+    visit.open(visit.site.pages["video"])
+    choice = page.get_by_role("checkbox", name="From now on")
+    expect(choice).not_to_be_checked()
+    choice.check()
+    assert visit.foreign("image") == []  # it is for the next time
+    page.reload()
+    expect(page.locator(PLAYER)).to_be_visible()
+    assert "autoplay" not in (page.locator(PLAYER).get_attribute("src") or "")
+    page.get_by_role("checkbox", name="From now on").uncheck()
+    page.reload()
+    expect(page.locator(".peertube-poster")).to_be_visible()
+    assert page.evaluate("localStorage.length") == 0
+
+
+def test_an_address_is_shared_from_a_moment_on(visit: Visit) -> None:
+    page = visit.page
+    visit.open(f"{visit.site.pages['video']}?start=83")
+    page.get_by_role("button", name="Share").click()
+    address, code = page.get_by_label("Address", exact=True), page.get_by_label("Code for another page")
+    own = visit.site.url + visit.site.pages["video"]
+    expect(address).to_have_value(f"{own}?start=83")
+    expect(code).to_have_value(having("?start=83s"))
+    page.get_by_label("Hours, minutes and seconds").fill("1:01:02")
+    expect(address).to_have_value(f"{own}?start=3662")
+    page.get_by_label("Hours, minutes and seconds").fill("nonsense")
+    expect(address).to_have_value(own)
+    page.get_by_role("checkbox", name="Begin at").uncheck()
+    expect(code).not_to_have_value(having("start="))
+    page.get_by_role("button", name="Copy the address").click()
+    expect(page.get_by_text("Copied.")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Share")).to_be_focused()
+
+
+def test_without_javascript_everything_else_is_there(browser: Browser, site: Site) -> None:
+    with visiting(browser, site, java_script_enabled=False) as visit:
+        page = visit.page
+        visit.open(path_of_list(site))
+        page.locator(".peertube-card-title a").first.click()
+        expect(page.get_by_role("button", name="Share")).to_have_count(0)
+        expect(page.get_by_role("checkbox")).to_have_count(0)
+        page.locator(".peertube-poster").click()
+        expect(page.locator(PLAYER)).to_have_attribute("src", having("start=10s&stop=12s"))
+        page.get_by_role("link", name="Next video").click()
+        expect(page.locator(PLAYER)).to_be_visible()
+        page.get_by_role("link", name="Previous video").click()
+        page.get_by_text("Transcript", exact=True).click()
+        page.locator(".site-panel").get_by_role("link", name="English").click()
+        page.get_by_role("searchbox", name="Search the transcript").fill("weekends")
+        page.keyboard.press("Enter")
+        page.locator(".site-lines a").last.click()
+        expect(page.locator(PLAYER)).to_have_attribute("src", having("start="))
