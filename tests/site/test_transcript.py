@@ -74,6 +74,12 @@ def test_the_video_names_its_transcripts_and_holds_none_of_them(look: Look, full
     assert current == [f"{told}?language={full.language_id}"]
 
 
+def test_what_a_machine_wrote_is_told(look: Look, full: Video, told: str) -> None:
+    full.captions.filter(language_id=full.language_id).update(automatically_generated=True)
+    (panel,) = look(f"/videos/{full.short_uuid}/").all("details", class_="site-panel")
+    assert panel.text.endswith("(by machine)")
+
+
 def test_without_lines_there_is_no_transcript(look: Look, full: Video, told: str) -> None:
     look(told, language="tlh", status=404)
     Transcript.objects.update(text="", folded="", starts=[])
