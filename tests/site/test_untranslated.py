@@ -70,11 +70,21 @@ def said(client: Client, addresses: Iterable[str]) -> dict[str, set[str]]:
 
 
 def test_of_the_site(client: Client, full: "Video") -> None:
+    from peertube_sync.models import PlaylistElement, Transcript
+
     channel, account = full.channel, full.account
+    caption = full.captions.order_by("pk")[0]
+    said_there = {"starts": [0], "text": "zzzzqq", "folded": "zzzzqq"}
+    Transcript.objects.create(caption=caption, video=full, path="", **said_there)
+    transcript = f"/videos/{full.uuid}/transcript/?language={caption.language_id}"
+    element = PlaylistElement.objects.exclude(video=None).select_related("video", "playlist")[0]
+    assert element.video
     addresses = [
         *("/", "/videos/", "/channels/", "/accounts/", "/playlists/", "/instances/"),
         *(f"/videos/{query}" for query in ("?q=a&category=1&duration_max=1200", "?ordering=zzzzqq", "?q=zzzzqq")),
         *(f"/videos/{full.uuid}/{query}" for query in ("", "?play=1", "?start=30")),
+        *(f"{transcript}{query}" for query in ("", "&q=zzzzqq", "&q=nothing")),
+        f"/videos/{element.video.uuid}/?playlist={element.playlist.uuid}",
         f"/channels/{channel.name}@{channel.instance.host}/",
         f"/accounts/{account.name}@{account.instance.host}/",
         *(f"/playlists/{one.uuid}/" for one in full.instance.playlists.all()[:1]),

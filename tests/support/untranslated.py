@@ -44,7 +44,7 @@ class Bracketed(NullTranslations):
 
 
 class Texts(HTMLParser):
-    """Collects what a page says, but for elements that are silent, or marked as somebody else's by `dir="auto"`."""
+    """Collects what a page says, but for what is silent, somebody else's (`dir="auto"`) or code (`translate="no"`)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,7 +53,8 @@ class Texts(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
-        silent = tag in SILENT or given.get("dir") == "auto" or (bool(self.open) and self.open[-1][1])
+        marked = given.get("dir") == "auto" or given.get("translate") == "no"
+        silent = tag in SILENT or marked or (bool(self.open) and self.open[-1][1])
         if not silent:
             self.found += [value for name, value in given.items() if name in SPOKEN]
             self.found += [given.get("value", "")] if given.get("type") in {"button", "reset", "submit"} else []
