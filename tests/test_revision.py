@@ -25,6 +25,7 @@ from peertube_sync.models import (
     Playlist,
     Reason,
     Revision,
+    SiteLook,
     Tag,
     Transcript,
     Video,
@@ -50,6 +51,7 @@ def everything(db: None, kept: Kept) -> Video:
     LeavingVideo.objects.create(video_id=-1, instance=instance, reason=Reason.OPTED_OUT)
     OptOut.objects.create(host="out.example")
     FormerHost.objects.create(host="former.example", instance=instance)
+    SiteLook.objects.create(name="A site")
     index_due()
     if connection.vendor == "sqlite":
         NewestSearch.objects.create(video=video, published_at=video.published_at, document=([], [], [], [], []))
@@ -248,6 +250,16 @@ class TestWriters:
             thread.join(60)
         assert failed == []
         assert Revision.objects.count() <= 2 * MERGED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_table_that_was_migrated_back_to_before_itself_is_watched_again(client: Client) -> None:
+    call_command("migrate", "peertube_sync", "0022", verbosity=0)
+    assert SiteLook._meta.db_table not in connection.introspection.table_names()
+    call_command("migrate", "peertube_sync", verbosity=0, stdout=StringIO())
+    before = revision()
+    SiteLook.objects.create(name="A site")
+    assert revision() not in {before, None}
 
 
 @pytest.mark.django_db(transaction=True)

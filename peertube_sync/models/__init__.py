@@ -23,6 +23,7 @@ from peertube_sync.models.playlist import Playlist, PlaylistElement
 from peertube_sync.models.revision import Revision
 from peertube_sync.models.run import RunKind, RunState, SkippedItem, SyncRun
 from peertube_sync.models.search import NewestSearch, SearchDue, SearchMark, VideoSearch
+from peertube_sync.models.site_look import HomeSection, SectionKind, SiteLink, SiteLook
 from peertube_sync.models.source import Source, SourceKind, SourceState
 from peertube_sync.models.tally import Measure, Tally
 from peertube_sync.models.video import Caption, Chapter, Tag, Transcript, Video
@@ -49,6 +50,7 @@ __all__ = [
     "Follow",
     "FollowState",
     "FormerHost",
+    "HomeSection",
     "HostBudget",
     "Instance",
     "InstanceIndex",
@@ -78,6 +80,9 @@ __all__ = [
     "SearchKey",
     "SearchMark",
     "SearchWord",
+    "SectionKind",
+    "SiteLink",
+    "SiteLook",
     "SkippedItem",
     "Source",
     "SourceKind",

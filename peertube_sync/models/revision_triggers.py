@@ -21,6 +21,7 @@ from peertube_sync.models.optout import OptOut
 from peertube_sync.models.playlist import Playlist, PlaylistElement
 from peertube_sync.models.revision import Revision
 from peertube_sync.models.search import NewestSearch, VideoSearch
+from peertube_sync.models.site_look import SiteLook
 from peertube_sync.models.triggers import changes_tables, columns_there, execute, is_there, sqlite_trigger
 from peertube_sync.models.video import Caption, Chapter, Tag, Transcript, Video
 from peertube_sync.models.vocabulary import NameKey
@@ -36,7 +37,7 @@ MERGED = 100
 BEGIN = 2**60
 """Below this is where the revision begins after each `migrate`: far from all that it was before."""
 
-SEEN: Mapping[type[models.Model], Collection[str]] = {Instance: ("host", "scheme", "name")}
+SEEN: Mapping[type[models.Model], Collection[str]] = {Instance: ("host", "scheme", "name"), SiteLook: ("told",)}
 """Columns of which an update counts, where most are written all the time and not shown."""
 UNSEEN: Mapping[type[models.Model], Collection[str]] = {
     Video: ("details_due_at", "captions_due_at", "missing_since", "scrubbed_at"),
@@ -49,7 +50,7 @@ ANYWAY: tuple[type[models.Model], ...] = (VideoSearch, NewestSearch)
 """Tables of which every update counts: to compare documents would cost more."""
 TABLES: tuple[Any, ...] = (
     *(Video, Video.tags.through, Tag, Caption, Chapter, Transcript, Channel, Account, Playlist, PlaylistElement),
-    *(Curation, Leaving, LeavingVideo, OptOut, Instance, FormerHost, NameKey, *ANYWAY),
+    *(Curation, Leaving, LeavingVideo, OptOut, Instance, FormerHost, NameKey, SiteLook, *ANYWAY),
 )
 
 
@@ -159,14 +160,15 @@ def install_triggers(using: str, **_kwargs: Any) -> None:
     """Make the triggers in the database `using`, if it keeps videos, and begin a revision; receives `post_migrate`.
 
     Triggers that exist aren't made again, since that would wait for all writers; otherwise each table is locked by
-    itself. A table that was migrated back to before some column gets it when it is migrated forward again.
+    itself. A table that was migrated back to before some column, or to before itself, gets it when it is migrated
+    forward again.
     """
     vendor = connections[using].vendor
-    if vendor not in STATEMENTS or not is_there(using, Revision):  # the newest of our tables: all others are there then
+    if vendor not in STATEMENTS or not is_there(using, Revision):
         return
     if not _is_made(using, WATCHED):
-        tables = []
-        for table in WATCHED:
+        tables, there = [], connections[using].introspection.table_names()
+        for table in (one for one in WATCHED if one.table in there):
             held = columns_there(using, table.table)
             tables.append(replace(table, columns=tuple(column for column in table.columns if column in held)))
         statements = list(STATEMENTS[vendor](tables))
