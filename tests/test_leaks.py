@@ -109,6 +109,8 @@ def arguments(mirror: Mirror) -> dict[str, list[str]]:
         "of": [VIDEO],
         "pk": numbers,
         "version": ["0"],
+        "light": ["1d5f8a"],
+        "dark": ["7fc4f0"],
         "size": ["320"],
     }
 

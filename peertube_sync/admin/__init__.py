@@ -14,6 +14,7 @@ from peertube_sync.admin.logins import LoginAdmin
 from peertube_sync.admin.optouts import OptOutAdmin
 from peertube_sync.admin.playlists import PlaylistAdmin
 from peertube_sync.admin.runs import SkippedItemAdmin, SyncRunAdmin
+from peertube_sync.admin.site_look import SiteLookAdmin
 from peertube_sync.admin.sources import SourceAdmin
 from peertube_sync.admin.video_parts import TagAdmin
 from peertube_sync.admin.videos import VideoAdmin
@@ -29,6 +30,7 @@ __all__ = [
     "LoginAdmin",
     "OptOutAdmin",
     "PlaylistAdmin",
+    "SiteLookAdmin",
     "SkippedItemAdmin",
     "SourceAdmin",
     "SyncRunAdmin",

@@ -13,7 +13,7 @@ a prepared query is one message with all of these and the end of its transaction
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import Any, TypeVar
 
 from django.core.cache import DEFAULT_CACHE_ALIAS, caches
@@ -65,6 +65,13 @@ class Reading:
         """Read a value for `value` no later than whatever is read next."""
         self.value(sql)
 
+    def read_along(self, sql: str) -> None:
+        """Read the same as the limit is set: it isn't one of the queries that an answer is made of."""
+        self.connection.ensure_connection()
+        self.begin()
+        value = _execute(self.connection, sql)
+        self._values[sql] = None if value is None else str(value)
+
     def _read(self, sql: str) -> str | None:
         with self.connection.cursor() as cursor:
             cursor.execute(sql)
@@ -91,6 +98,12 @@ class _PostgreSQL(Reading):
     def read_first(self, sql: str) -> None:
         if self.begun or self.connection.in_atomic_block:
             self.value(sql)
+        else:
+            self.first = sql
+
+    def read_along(self, sql: str) -> None:
+        if self.begun or self.connection.in_atomic_block:
+            super().read_along(sql)
         else:
             self.first = sql
 
@@ -246,7 +259,7 @@ def _send(connection: Any, statements: str) -> str | None:
 
 
 def _execute(connection: Any, sql: str) -> Any:
-    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+    with connection.wrap_database_errors, closing(connection.connection.cursor()) as cursor:
         cursor.execute(sql)
         return cursor.fetchone()[0] if cursor.description else None
 

@@ -19,7 +19,7 @@ from peertube_sync.catalogue import visibility
 from peertube_sync.client.constants import CATEGORIES, LANGUAGES, LICENCES, PRIVACIES
 from peertube_sync.client.naming import snake_keys
 from peertube_sync.conf import get_settings
-from peertube_sync.models import Account, Channel, Instance, Playlist, streamed
+from peertube_sync.models import Account, Channel, Instance, Playlist, SiteLook, streamed
 from peertube_sync.peertube_api.parameters import Query
 from peertube_sync.peertube_api.serializers import Json, camel_keys
 
@@ -263,7 +263,7 @@ def playlist_privacies(_query: Query) -> Mapping[str, str]:
 
 def site_name(query: Query) -> str:
     """Return what the site is called, its host where nobody says."""
-    return get_settings().site_name or urlsplit(query.root).netloc
+    return SiteLook.name_or(get_settings().site_name) or urlsplit(query.root).netloc
 
 
 def _own_constants(kind: str) -> Mapping[str, str]:

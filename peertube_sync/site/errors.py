@@ -1,15 +1,15 @@
 """What visitors get in place of a page: one in the look of the site, which says what is the matter and leads on.
 
-No row is read for it, so it can be shown when the database is down. A project's own handlers may answer with it
-for every address of theirs.
+Where the database may be what is the matter, or somebody asks too often, nothing is read for it: it has the look that
+was read last. A project's own handlers may answer with it for every address of theirs.
 """
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 
-from peertube_sync.conf import get_settings
 from peertube_sync.pictures import addresses
+from peertube_sync.site.look import look_of
 
 WORDS = {
     400: (gettext_lazy("This address makes no sense"), gettext_lazy("Something in it can't be understood.")),
@@ -34,13 +34,17 @@ WORDS = {
     ),
 }
 """Heading and text of a page, by its status."""
+UNREAD = frozenset({429, 500, 503})
+"""Statuses of pages for which no row is read."""
 
 
 def error_page(request: HttpRequest, status: int, why: str = "", wait: int | None = None) -> HttpResponse:
     """Return the page for `status`, one of WORDS; `why` is said in place of its text, `wait` seconds are asked for."""
     heading, text = WORDS[status]
+    look = look_of(request, ask=status not in UNREAD)
     context = {
-        "site_name": get_settings().site_name,
+        "site_name": look.name,
+        "look": look,
         "picture_root": addresses.ours(),
         "status": status,
         "heading": heading,

@@ -17,7 +17,6 @@ from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed
 from django.utils.html import escape
 
 from peertube_sync.catalogue.keyset import KeysetPage
-from peertube_sync.conf import get_settings
 from peertube_sync.faces.conditional import of_facts
 from peertube_sync.faces.cors import readable_anywhere
 from peertube_sync.faces.pages import page
@@ -26,6 +25,7 @@ from peertube_sync.faces.xml import writable
 from peertube_sync.models import Video
 from peertube_sync.site.addresses import absolute
 from peertube_sync.site.feed_subjects import Subject, subject_of
+from peertube_sync.site.look import look_of
 from peertube_sync.site.presenters import VideoPresenter
 from peertube_sync.site.selection import BadSelection, Selection, without
 
@@ -48,7 +48,7 @@ class AskedFeed:
     @property
     def title(self) -> str:
         """Return what the videos are narrowed to, else the site's name."""
-        return writable(self.subject.title or get_settings().site_name)
+        return writable(self.subject.title or look_of(self.request).name)
 
     @property
     def here(self) -> str:

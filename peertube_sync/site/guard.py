@@ -16,6 +16,7 @@ from peertube_sync.faces.bounds import CURSOR, TooMuch, check
 from peertube_sync.faces.throttle import SiteThrottle
 from peertube_sync.site.errors import error_page
 from peertube_sync.site.head import HIDDEN
+from peertube_sync.site.look import attached
 
 View = Callable[..., HttpResponseBase]
 
@@ -39,9 +40,7 @@ def guarded(view: View, refuse: Callable[..., HttpResponse] = error_page) -> Vie
             refused.headers["Allow"] = ", ".join(READ)
             return refused
         try:
-            return _read(view, request, args, named)
-        except REFUSED as error:
-            return refuse(request, *_reason(error))
+            return _read(view, request, args, named, refuse)
         except OperationalError as error:
             if not deadline.ran_out(error):
                 raise
@@ -50,13 +49,17 @@ def guarded(view: View, refuse: Callable[..., HttpResponse] = error_page) -> Vie
     return answer
 
 
-def _read(view: View, request: HttpRequest, args: Any, named: Any) -> HttpResponseBase:
-    check(request, BOUNDS, named)
+def _read(view: View, request: HttpRequest, args: Any, named: Any, refuse: Callable[..., Any]) -> HttpResponseBase:
     # Pages may be the host project's, which may write; they are rendered here, as templates ask the database.
-    with deadline.reading(read_only=False):
-        page = view(request, *args, **named)
-        render: Callable[[], HttpResponseBase] | None = getattr(page, "render", None)
-        answer = render() if render else page
+    with deadline.reading(read_only=False) as reading, attached(request, reading):
+        try:
+            check(request, BOUNDS, named)
+            page = view(request, *args, **named)
+            render: Callable[[], HttpResponseBase] | None = getattr(page, "render", None)
+            answer = render() if render else page
+        except REFUSED as error:
+            refused: HttpResponse = refuse(request, *_reason(error))
+            return refused
     if get_settings().search_engines == "none":
         answer.headers["X-Robots-Tag"] = HIDDEN
     return answer

@@ -16,6 +16,7 @@ from peertube_sync.conf import get_settings
 from peertube_sync.faces.cors import readable_anywhere
 from peertube_sync.faces.pages import NAMESPACE
 from peertube_sync.site.addresses import absolute
+from peertube_sync.site.look import look_of
 from peertube_sync.site.presenters import VideoPresenter
 
 WIDTH, HEIGHT = 560, 315
@@ -77,7 +78,7 @@ def _rich(request: HttpRequest, video: VideoPresenter) -> dict[str, object]:
         "title": video.title,
         "author_name": video.channel.name,
         "author_url": request.build_absolute_uri(video.channel.page),
-        "provider_name": get_settings().site_name,
+        "provider_name": look_of(request).name,
         "provider_url": request.build_absolute_uri(get_script_prefix()),
         "width": width,
         "height": height,

@@ -4,8 +4,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from peertube_sync.faces.addresses import safe
-from peertube_sync.models import PUBLIC, Account, Channel, Playlist, Video
-from peertube_sync.models.picture_shapes import ACCOUNT_AVATAR, CHANNEL_AVATAR, CHANNEL_BANNER, PLAYLIST, VIDEO
+from peertube_sync.models import PUBLIC, Account, Channel, Instance, Playlist, Video
+from peertube_sync.models.picture_shapes import (
+    ACCOUNT_AVATAR,
+    CHANNEL_AVATAR,
+    CHANNEL_BANNER,
+    INSTANCE_AVATAR,
+    PLAYLIST,
+    VIDEO,
+    images_of_instance,
+)
 from peertube_sync.models.reading import Image, picture_for
 from peertube_sync.pictures import addresses
 from peertube_sync.pictures.addresses import PictureAddress
@@ -74,6 +82,14 @@ def avatar(row: Channel | Account) -> Picture:
         of = CHANNEL_AVATAR if isinstance(row, Channel) else ACCOUNT_AVATAR
         return _own(None if row.private else _find(of, row), SMALL)
     return _at_source(row, SMALL, row.avatars)
+
+
+def instance_avatar(row: Instance) -> Picture:
+    """Return the picture of an instance, which its config names."""
+    images = images_of_instance(row.config, "avatars")
+    if addresses.ours():
+        return _own(addresses.find(INSTANCE_AVATAR, row.pk, images), SMALL)
+    return Picture(safe(picture_for(SMALL.wide, row.scheme, row.host, images)), SMALL.wide, SMALL.high)
 
 
 def banner(row: Channel | Account) -> Picture:

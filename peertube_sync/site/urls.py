@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from peertube_sync.faces.pages import NAMESPACE
-from peertube_sync.site import feeds, oembed, sitemaps, transcript, views
+from peertube_sync.site import feeds, look_files, oembed, sitemaps, transcript, views
 from peertube_sync.site.errors import error_text
 from peertube_sync.site.guard import View, guarded
 
@@ -37,4 +37,6 @@ urlpatterns = [
     _file("sitemap.xml", sitemaps.index, "sitemap"),
     _file("sitemap-<int:part>.xml", sitemaps.part, "sitemap-part"),
     _file("oembed/", oembed.oembed, "oembed"),
+    _file("look/logo-<version>.webp", look_files.logo, "logo"),
+    _file("look/<light>-<dark>.css", look_files.colours, "colours"),
 ]

@@ -20,14 +20,15 @@ from peertube_sync.catalogue.related import related_videos
 from peertube_sync.catalogue.visibility import Side
 from peertube_sync.client.hosts import normalise_host
 from peertube_sync.client.targets import seconds_of
-from peertube_sync.conf import get_settings
 from peertube_sync.faces.pages import page
 from peertube_sync.faces.visitors import preferred_languages
 from peertube_sync.models import Account, Channel, Playlist, Video
 from peertube_sync.pictures import addresses
 from peertube_sync.site.addresses import with_query
 from peertube_sync.site.head import HIDDEN, Head, head_of, make_head
+from peertube_sync.site.home import shown_sections
 from peertube_sync.site.json_ld import video_object
+from peertube_sync.site.look import look_of
 from peertube_sync.site.presenters import (
     ActorPresenter,
     InstancePresenter,
@@ -41,9 +42,7 @@ from peertube_sync.site.selection import BadSelection, Selection, without
 from peertube_sync.site.watch import downloads_of, find_queue, languages_of, present_element
 
 FEW, SOME = 6, 12
-"""The length of a short list on a page, such as "featured" on the front page, and of a longer one, such as "latest"."""
-LIVES = 4
-"""How many lives the front page shows."""
+"""The length of a short list on a page, such as the playlists of a channel, and of a longer one."""
 CHANNELS, PLAYLISTS = 6, 8
 """How many channels and playlists of that name a search shows above the videos."""
 ALIKE = 8
@@ -60,7 +59,7 @@ class SitePage(TemplateView):
 
     def in_brief(self) -> Head:
         """Return what is told of the page to those who lead others to it."""
-        name = get_settings().site_name
+        name = look_of(self.request).name
         return make_head(
             self.request, self.request.path, self.title or name, self.text % {"site": name}, hidden=self.hidden
         )
@@ -71,8 +70,10 @@ class SitePage(TemplateView):
         return not SELECTING.isdisjoint(self.request.GET)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, object]:
+        look = look_of(self.request)
         return super().get_context_data(**kwargs) | {
-            "site_name": get_settings().site_name,
+            "site_name": look.name,
+            "look": look,
             "head": self.in_brief(),
             "picture_root": self.request.build_absolute_uri("/").rstrip("/") if addresses.ours() else "",
         }
@@ -91,11 +92,10 @@ class SitePage(TemplateView):
 
 
 class HomeView(SitePage):
-    """The front page: the videos that the site features, those that are live, and the newest, each once.
+    """The front page: the sections that the site's owner has chosen, else featured, live and newest videos.
 
-    All three are slices of one query, newest first: `listed()` in `models/video.py`, which is public, not removed, not
-    leaving, no double, not hidden by the site, and in the lists of its instance. `catalogue/visibility.py` adds the
-    policy about sensitive videos, `queries.videos()` joins instance, channel, account and curation.
+    All rows are those of `queries.videos()`: `listed()` in `models/video.py`, which is public, not removed, not
+    leaving, no double, not hidden by the site, and in the lists of its instance, by the policy about sensitive videos.
     """
 
     template_name = "peertube_sync/home.html"
@@ -103,17 +103,8 @@ class HomeView(SitePage):
     hidden = False
 
     def get_context_data(self, **kwargs: Any) -> dict[str, object]:
-        videos = queries.videos().order_by("-published_at", "-pk")
-        featured = list(videos.featured()[:FEW])
-        shown = {row.pk for row in featured}
-        live = [row for row in videos.filter(is_live=True)[: LIVES + len(shown)] if row.pk not in shown][:LIVES]
-        shown |= {row.pk for row in live}
-        latest = [row for row in videos[: SOME + len(shown)] if row.pk not in shown][:SOME]
-        return super().get_context_data(**kwargs) | {
-            "featured": present_videos(featured),
-            "live": present_videos(live),
-            "latest": present_videos(latest),
-        }
+        sections = shown_sections(look_of(self.request).sections)
+        return super().get_context_data(**kwargs) | {"sections": sections}
 
 
 class ListPage(SitePage):

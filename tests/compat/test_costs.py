@@ -40,7 +40,7 @@ SINGLE = {
     "accounts/alice": 1,
     "video-playlists/{playlist}": 1,
     "instances/stats": 1,
-    "config": 0,
+    "config": 1,  # the name that the owner gave the site
 }
 
 

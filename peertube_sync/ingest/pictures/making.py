@@ -62,6 +62,22 @@ def make(body: bytes, shape: Shape) -> dict[str, bytes]:
         return {**dict(reversed(made.items())), BLURRED: _written(blurred)}
 
 
+def make_logo(body: bytes, largest: tuple[int, int]) -> tuple[bytes, int, int]:
+    """Return a WebP of at most the `largest` width and height, without loss since logos have edges, and its size.
+
+    Raises Unfit.
+    """
+    if len(body) > LARGEST:
+        raise Unfit(f"it has {len(body)} bytes, more than {LARGEST}")
+    with _at_work, _errors_named():
+        whole = _decoded(body, largest[0])
+        whole.thumbnail(largest, Resampling.LANCZOS)
+        whole.info = {}
+        file = BytesIO()
+        whole.save(file, **WEBP, lossless=True)
+        return file.getvalue(), whole.width, whole.height
+
+
 @contextmanager
 def _errors_named() -> Iterator[None]:
     """Make Unfit of whatever Pillow says of a file: what it stumbles over may be anything."""

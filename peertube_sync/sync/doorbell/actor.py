@@ -12,7 +12,7 @@ from peertube_sync.client.hosts import normalise_host
 from peertube_sync.client.http_signatures import new_key_pair
 from peertube_sync.client.secret import Secret
 from peertube_sync.conf import Settings
-from peertube_sync.models import DoorbellActor
+from peertube_sync.models import DoorbellActor, SiteLook
 from peertube_sync.sync.operations.vault import Vault
 
 NAME = "doorbell"
@@ -72,7 +72,7 @@ class Us:
             "id": self.actor,
             "url": self.actor,
             "preferredUsername": NAME,
-            "name": settings.site_name,
+            "name": SiteLook.name_or(settings.site_name),
             "summary": "Listens for changes, in order to ask for them. It publishes nothing.",
             "inbox": self.origin + self.inbox_path,
             "outbox": self.collection("outbox"),

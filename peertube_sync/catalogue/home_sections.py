@@ -1,0 +1,166 @@
+"""What the sections of the front page show: which videos, channels and instances, by the policy of all lists.
+
+A subject is spelt as the filters of the API take it, and read by these: so a section shows what the page shows that it
+leads to.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from peertube_sync.catalogue import queries
+from peertube_sync.catalogue.filters import VideoFilters
+from peertube_sync.catalogue.keyset import beyond
+from peertube_sync.catalogue.lookups import by_handle, by_uuid, present
+from peertube_sync.client.errors import InvalidTarget
+from peertube_sync.client.targets import recognise
+from peertube_sync.models import Channel, Instance, SectionKind, Tag, Video
+from peertube_sync.models.constant_names import CATEGORY_NAMES, name_of
+from peertube_sync.models.constants import PEERTUBES
+
+NEWEST, MOST_WATCHED = "-published_at", "-views"
+LOOKED_AT = 200
+"""The newest videos, whose channels come first."""
+FILTERED_BY = frozenset({SectionKind.CHANNEL, SectionKind.CATEGORY, SectionKind.TAG})
+"""The kinds that are called like a filter of videos."""
+
+
+class BadSubject(ValueError):  # noqa: N818 - named after what is the case
+    """A subject that names nothing here; the text says which, and the way out."""
+
+
+def videos_of(kind: str, subject: str, number: int, without: Collection[int] = ()) -> list[Video]:
+    """Return at most `number` videos of a section, none of those with the keys `without`; [] for what makes no sense.
+
+    Videos of a playlist come in its order, all others the newest first, or the most watched.
+    """
+    if kind == SectionKind.PLAYLIST:
+        return _elements(subject, number)
+    rows, order = queries.videos(), NEWEST
+    if kind == SectionKind.FEATURED:
+        rows = rows.featured()
+    elif kind == SectionKind.LIVE:
+        rows = rows.filter(is_live=True)
+    elif kind == SectionKind.MOST_WATCHED:
+        order = MOST_WATCHED
+    elif kind in FILTERED_BY:
+        rows = _filtered(kind, subject)
+    found = beyond(rows, order, None)[: number + len(without)]
+    return [row for row in found if row.pk not in without][:number]
+
+
+def _filtered(kind: str, subject: str) -> Any:
+    filters = _filters(kind, present(subject) if kind == SectionKind.CHANNEL else subject)
+    return filters.qs if filters.is_valid() else queries.videos().none()
+
+
+def _filters(name: str, value: str) -> VideoFilters:
+    query = QueryDict(mutable=True)
+    query[name] = value
+    return VideoFilters(query, queries.videos())
+
+
+def _elements(subject: str, number: int) -> list[Video]:
+    """Return the first videos of a playlist that may be shown, each once."""
+    try:
+        playlist = queries.playlists().filter(by_uuid(subject)).values("pk")[:1]
+    except InvalidTarget:
+        return []
+    shown = queries.elements().filter(playlist__in=playlist, video__isnull=False).order_by("position", "pk")
+    found = {element.video.pk: element.video for element in shown[: 2 * number] if element.video}
+    return [*found.values()][:number]
+
+
+def channels(number: int) -> list[Channel]:
+    """Return channels: those that published last, then the others by their names."""
+    newest = queries.videos().order_by(NEWEST, "-pk").values_list("channel", flat=True)[:LOOKED_AT]
+    first = [*dict.fromkeys(newest)][:number]
+    there = Channel.objects.available().select_related("instance")
+    there = there.defer(*queries.CHANNEL_TEXTS, *(f"instance__{name}" for name in queries.BESIDE))
+    found = there.in_bulk(first) if first else {}
+    lacking = number - len(found)
+    others = there.exclude(pk__in=found).order_by("display_name", "pk")[:lacking] if lacking else ()
+    return [*(found[key] for key in first if key in found), *others]
+
+
+def instances(number: int) -> list[Instance]:
+    """Return instances, by their names."""
+    unread = [column for column in queries.ANSWERS if column != "config"]  # which has its picture
+    return [*Instance.objects.mirrored().defer(*unread).order_by("name", "host")[:number]]
+
+
+def subject_of(kind: str, text: str) -> str:
+    """Return how a subject is kept that a person gave. Raises BadSubject."""
+    return SUBJECTS[SectionKind(kind)](text.strip())
+
+
+def _channel(text: str) -> str:
+    """Return the handle of a channel, by its handle or by an address of it."""
+    found = None
+    with suppress(InvalidTarget):
+        named = recognise(text)
+        if named.kind in {"actor", "channel"}:
+            condition = by_handle(present(f"{named.name}@{named.host}"))
+            found = Channel.objects.available().select_related("instance").filter(condition).first()
+    if found:
+        return str(found.handle)
+    message = _("There is no channel %(text)s here. Give its handle, as its page shows it, like %(example)s.")
+    raise BadSubject(message % {"text": repr(text), "example": "cooking@video.example"})
+
+
+def _playlist(text: str) -> str:
+    """Return the short uuid of a playlist, by its uuid in either form, or by an address that ends in one."""
+    found = None
+    with suppress(InvalidTarget):
+        found = queries.playlists().filter(by_uuid(text.rstrip("/").rpartition("/")[2])).first()
+    if found is None:
+        message = _("There is no playlist %(text)s here. Give its address, here or at its source.")
+        raise BadSubject(message % {"text": repr(text)})
+    return str(found.short_uuid)
+
+
+def _category(text: str) -> str:
+    """Return a category by its name in the reader's language or in English, or as the filter takes it."""
+    english: Mapping[Any, str] = PEERTUBES["category"]
+    named = {str(name).casefold(): key for names in (CATEGORY_NAMES, english) for key, name in names.items()}
+    key = str(named.get(text.casefold(), text))
+    if _filters("category", key).is_valid():
+        return key
+    names = ", ".join(str(name) for name in CATEGORY_NAMES.values())
+    message = _("There is no category %(text)s. There are: %(names)s; or one that an instance made up: %(example)s.")
+    raise BadSubject(message % {"text": repr(text), "names": names, "example": "101@video.example"})
+
+
+def _tag(text: str) -> str:
+    """Return a tag as its author spelt it."""
+    tags = Tag.objects.filter(name__iexact=text).values_list("name", flat=True)
+    found = sorted(tags, key=lambda name: (name != text, name))
+    if not found:
+        message = _("No video here has the tag %(text)s. The tags of a video stand on its page.")
+        raise BadSubject(message % {"text": repr(text)})
+    return str(found[0])
+
+
+SUBJECTS: Mapping[SectionKind, Callable[[str], str]] = {
+    SectionKind.CHANNEL: _channel,
+    SectionKind.PLAYLIST: _playlist,
+    SectionKind.CATEGORY: _category,
+    SectionKind.TAG: _tag,
+}
+"""How subjects are read, by the kind of section that needs one."""
+
+
+def heading_of(kind: str, subject: str, videos: Collection[Video]) -> str:
+    """Return what a section with these videos is called after its subject; "" where its kind has none."""
+    first = next(iter(videos), None)
+    if kind == SectionKind.CHANNEL and first:
+        return first.channel.display_name or first.channel.name
+    if kind == SectionKind.CATEGORY and first:
+        return name_of("category", first.category_id, first.category_label)
+    if kind == SectionKind.PLAYLIST:
+        names = queries.playlists().filter(by_uuid(subject)).values_list("display_name", flat=True)
+        return str(names.first() or "")
+    return subject if kind == SectionKind.TAG else ""
