@@ -133,12 +133,18 @@ WRITERS = {
 """The statement that finds transactions that write into the queue: PostgreSQL gives them entries before their commit.
 To be asked after the last entry, whose writer would be there still, or has committed."""
 IN_DOUBT = f"""
-    SELECT video_id FROM {SearchDue._meta.db_table}
+    SELECT video_id FROM (SELECT video_id FROM {SearchDue._meta.db_table} ORDER BY id LIMIT {DOUBTED + 1}) AS queued
     UNION ALL SELECT video_id FROM {LeavingVideo._meta.db_table}
-    UNION ALL SELECT id FROM {Video._meta.db_table}
-        WHERE instance_id IN (SELECT instance_id FROM {Leaving._meta.db_table} WHERE whole)
+    UNION ALL SELECT id FROM (
+        SELECT id FROM {Video._meta.db_table}
+        WHERE instance_id IN (SELECT instance_id FROM {Leaving._meta.db_table} WHERE whole) LIMIT {DOUBTED + 1}
+    ) AS leaving
     LIMIT {DOUBTED + 1}
 """  # noqa: S608 - our names
+"""The statement that reads the videos whose document may say what is no longer so. The queue is read by its key: a queue
+that was long once stays a large table without rows, which would be read as a whole. Each part is told how little is
+wanted, or PostgreSQL prepares to read all videos.
+"""
 
 
 def _count_documents(documents: QuerySet[Any], rows: QuerySet[Any], doubted: list[int]) -> Count:
