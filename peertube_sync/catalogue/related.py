@@ -15,9 +15,9 @@ from peertube_sync.catalogue.video_search import all_matching
 from peertube_sync.models import SearchWord, Video
 from peertube_sync.models.words import Alternative, Term
 
-COMPARED = 800
+COMPARED = 400
 """Videos with words of the one, at about the most; the rarest words come first."""
-LOOKED = 200
+LOOKED = 150
 """Those of these with the likest words, of which everything else is looked at: whether they are listed, and whose. The
 others are looked at where these are too few, as with filters."""
 WORDS = 12
