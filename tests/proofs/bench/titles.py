@@ -19,6 +19,9 @@ TYPO = 5
 """Letters of a word that is long enough for a typo."""
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 PERSIAN = str.maketrans({"\u0643": "\u06a9", "\u064a": "\u06cc"})
+WHOLE = 21_000
+"""Titles for which the vocabularies are as large as they are written down here. Those of more have more different words,
+by the square root of their number, as in any language (Heaps)."""
 FLATTENED = 20
 """Ranks that are about as frequent as the first: what people make videos of isn't as frequent as "the"."""
 
@@ -159,7 +162,10 @@ Asked = tuple[str, tuple[str, ...]]
 def make_titles(number: int, seed: int = 1) -> list[Title]:
     """Make so many titles, each another; the same for the same numbers."""
     random, made = Random(seed), dict[str, Title]()
-    known = {language.code: _vocabulary(language, random) for language in LANGUAGES}
+    growth = max(1.0, (number / WHOLE) ** 0.5)
+    known = {
+        language.code: _vocabulary(language, round(language.vocabulary * growth), random) for language in LANGUAGES
+    }
     weights = [*itertools.accumulate(1 / (rank + FLATTENED) for rank in range(max(map(len, known.values()))))]
     while len(made) < number:
         (language,) = random.choices(LANGUAGES, [one.share for one in LANGUAGES])
@@ -170,11 +176,11 @@ def make_titles(number: int, seed: int = 1) -> list[Title]:
     return list(made.values())
 
 
-def _vocabulary(language: Language, random: Random) -> list[str]:
-    """Return the words of a language, the most frequent first, which are shorter than others."""
+def _vocabulary(language: Language, size: int, random: Random) -> list[str]:
+    """Return so many words of a language, the most frequent first, which are shorter than others."""
     made: dict[str, None] = {}
-    while len(made) < language.vocabulary:
-        syllables = random.choice((1, 2, 2) if len(made) < language.vocabulary // 20 else (2, 2, 3))
+    while len(made) < size:
+        syllables = random.choice((1, 2, 2) if len(made) < size // 20 else (2, 2, 3))
         word = "".join(random.choice(language.onsets) + random.choice(language.nuclei) for _ in range(syllables))
         made[word + random.choice(language.endings)] = None
     return list(made)
