@@ -141,9 +141,10 @@ IN_DOUBT = f"""
     ) AS leaving
     LIMIT {DOUBTED + 1}
 """  # noqa: S608 - our names
-"""The statement that reads the videos whose document may say what is no longer so. The queue is read by its key: a queue
-that was long once stays a large table without rows, which would be read as a whole. Each part is told how little is
-wanted, or PostgreSQL prepares to read all videos.
+"""The statement that reads the videos whose document may say what is no longer so.
+
+The queue is read by its key: one that was long once stays a large table without rows, which would be read as a whole.
+Each part is told how little is wanted, or PostgreSQL prepares to read all videos.
 """
 
 

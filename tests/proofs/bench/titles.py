@@ -20,8 +20,10 @@ TYPO = 5
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 PERSIAN = str.maketrans({"\u0643": "\u06a9", "\u064a": "\u06cc"})
 WHOLE = 21_000
-"""Titles for which the vocabularies are as large as they are written down here. Those of more have more different words,
-by the square root of their number, as in any language (Heaps)."""
+"""Titles for which the vocabularies are as large as they are written down here.
+
+More of them have more different words, by the square root of their number, as in any language (Heaps).
+"""
 FLATTENED = 20
 """Ranks that are about as frequent as the first: what people make videos of isn't as frequent as "the"."""
 
