@@ -30,9 +30,9 @@ LINE_END = re.compile(r"\r\n|\r|\n")
 HEADER = re.compile(r"WEBVTT(?:[ \t]|$)")
 ARROW = "-->"
 TIMES = re.compile(
-    r"""\s* ((?:[0-9]{1,10}:)?[0-9]{1,2}:[0-9]{1,2}) (?:\s?[.,]\s?[0-9]+)?
-        \s*-->
-        \s* ((?:[0-9]{1,10}:)?[0-9]{1,2}:[0-9]{1,2}) (?:\s?[.,]\s?[0-9]+)?""",
+    r"""\s* ((?:[0-9]{1,10}:)?[0-5]?[0-9]:[0-5]?[0-9]) (?:\s?[.,:\uff0c]\s?[0-9]+)? (?![0-9:])
+        \s*-{2,3}>
+        \s* ((?:[0-9]{1,10}:)?[0-5]?[0-9]:[0-5]?[0-9]) (?:\s?[.,:\uff0c]\s?[0-9]+)? (?![0-9:])""",
     re.VERBOSE,
 )
 """The times of a cue, hours and fractions optional, the latter after WebVTT's point or SubRip's comma."""
@@ -72,7 +72,9 @@ def file_address(caption: Addressed, base: str) -> str:
 
     The latter is that of an object storage, say; "" stands for none that everybody reads alike.
     """
-    addresses = [address for address in (caption.file_url, caption.caption_path) if isinstance(address, str)]
+    addresses = [
+        address for address in (caption.file_url, caption.caption_path) if isinstance(address, str) and address
+    ]
     return next(filter(None, (address_from(address, f"{base}/", base) for address in addresses)), "")
 
 

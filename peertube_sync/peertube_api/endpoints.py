@@ -21,7 +21,7 @@ from peertube_sync.faces.conditional import hashed
 from peertube_sync.faces.throttle import WindowCount, count_in_window
 from peertube_sync.peertube_api import serializers
 from peertube_sync.peertube_api.parameters import Query, read_query
-from peertube_sync.peertube_api.problems import Refusal, invalid
+from peertube_sync.peertube_api.problems import Refusal, invalid, no_account
 from peertube_sync.pictures.told import with_root
 
 JSON = "application/json; charset=utf-8"
@@ -64,12 +64,15 @@ class Endpoint:
 
     A handler returns what becomes JSON, a response as it is, or something `Unfinished`.
 
+    `account`: the methods for which one needs an account at a PeerTube, which nobody has here.
+
     `keeps`: the answer is the same until the revision of the catalogue is another one. `waits`: it may be `Unfinished`.
     """
 
     handler: Handler
     operation: str = ""
     methods: tuple[str, ...] = READ
+    account: tuple[str, ...] = ()
     kind: str = JSON
     keeps: bool = False
     waits: bool = False
@@ -82,7 +85,7 @@ def endpoint(handler: Handler, operation: str = "", **options: Any) -> View:
     @csrf_exempt
     def view(request: HttpRequest, **parts: Any) -> HttpResponseBase:
         window = count_in_window(request, get_settings().compat_rate_limit)
-        response = _refusal(request, window, one.methods) or _answer_of_endpoint(request, one, parts)
+        response = _refusal(request, window, one) or _answer_of_endpoint(request, one, parts)
         for name, value in {**CORS, **window.headers}.items():
             response[name] = value
         return response
@@ -102,14 +105,16 @@ def unknown(_query: Query, **_parts: Any) -> HttpResponse:
     return HttpResponse(status=400, content_type=JSON)
 
 
-def _refusal(request: HttpRequest, window: WindowCount, methods: tuple[str, ...]) -> HttpResponse | None:
+def _refusal(request: HttpRequest, window: WindowCount, one: Endpoint) -> HttpResponse | None:
     if request.method == "OPTIONS":
         preflight = HttpResponse(status=204, headers=PREFLIGHT)
         del preflight["Content-Type"]  # there is nothing of any type
         return preflight
     if window.is_over_limit:
         return HttpResponse(TOO_MANY, status=429)
-    return None if request.method in methods else HttpResponse(status=400, content_type=JSON)
+    if request.method in one.account:
+        return _problem(request, no_account(), one.operation)
+    return None if request.method in one.methods else HttpResponse(status=400, content_type=JSON)
 
 
 def _answer_of_endpoint(request: HttpRequest, one: Endpoint, parts: Any) -> HttpResponseBase:
@@ -119,7 +124,7 @@ def _answer_of_endpoint(request: HttpRequest, one: Endpoint, parts: Any) -> Http
             place = kept.place(request, one.kind, reading, dated=False) if one.keeps else None
             if place and (found := place.find(request)):
                 return found
-            result = one.handler(replace(query, place=place), **parts)
+            result = one.handler(replace(query, place=place), **_as_named_here(query, parts))
         if isinstance(result, Unfinished):
             place, result = None, _finished(query, result)
     except Refusal as error:
@@ -137,6 +142,11 @@ def _answer_of_endpoint(request: HttpRequest, one: Endpoint, parts: Any) -> Http
     if answer.status_code != 200:
         return answer
     return place.keep(answer).unless_same(request, answer) if place else _with_etag(request, answer)
+
+
+def _as_named_here(query: Query, parts: dict[str, str]) -> dict[str, str]:
+    """Return the parts of an address, handles at this site as names alone."""
+    return {name: query.without_our_host(part) if name == "handle" else part for name, part in parts.items()}
 
 
 def _as_response(request: HttpRequest, result: Any, kind: str) -> HttpResponse:

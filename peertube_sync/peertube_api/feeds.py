@@ -110,7 +110,7 @@ def _feed(query: Query) -> Feed:
 def _owner_of(query: Query, owner: Owner) -> Json | None:
     """Return the actor that one of two parameters names, None where neither is there. Raises Refusal 400, 404."""
     by_number, by_handle = owner.names
-    number, handle, columns = query.number(by_number), query.text(by_handle), owner.plan.columns
+    number, handle, columns = query.number(by_number), query.without_our_host(query.text(by_handle)), owner.plan.columns
     if number is None and not handle:
         return None
     row = owner.find(handle, columns) if number is None else ChosenColumns(owner.every, columns).first(id=number)

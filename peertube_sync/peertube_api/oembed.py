@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from peertube_sync.catalogue import visibility
 from peertube_sync.catalogue.answer_plan import AnswerPlan, Computed, Related, Table
-from peertube_sync.faces.addresses import safe
+from peertube_sync.faces.addresses import is_ours, safe
 from peertube_sync.models.base import Row
 from peertube_sync.models.picture_shapes import PLAYLIST as PLAYLIST_PICTURE
 from peertube_sync.models.picture_shapes import VIDEO as VIDEO_PICTURE
@@ -109,7 +109,7 @@ def _path(query: Query) -> str:
         asked, here = urlsplit(query.text("url")), urlsplit(query.root)
     except ValueError:
         return ""
-    ours = asked.scheme in ("http", "https") and asked.netloc.lower() == here.netloc.lower()
+    ours = asked.scheme in ("http", "https") and is_ours(asked.netloc.lower(), here.netloc)
     return asked.path.removeprefix(here.path.rstrip("/")) if ours and asked.path.startswith(here.path) else ""
 
 

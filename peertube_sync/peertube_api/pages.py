@@ -4,6 +4,7 @@ Who wants the object of ActivityPub is led to the home's, since nothing here spe
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -22,6 +23,19 @@ SITE = "peertube_sync_site"
 """The name space of the site's pages: another face, which a project may have or not."""
 NAMED, PLAYER = ("uuid", *HOME), ("embed_path", "uuid")
 ACTOR = ("name", *HOME)
+LISTS = {
+    **dict.fromkeys(("all", "browse", "local", "overview", "recently-added"), ""),
+    **dict.fromkeys(("hot", "most-viewed", "trending"), "ordering=-views"),
+    "most-liked": "ordering=-likes",
+}
+"""PeerTube's pages of all videos, by what follows `/videos/`: which order the site shows them in."""
+
+
+def videos(query: Query, name: str) -> HttpResponse:
+    """Lead to the site's page of all videos. Raises Http404 where there is none."""
+    if not (page := _site("videos")):
+        raise Http404
+    return redirects.here(replace(query, asked=LISTS[name]), page)
 
 
 def video(query: Query, name: str) -> HttpResponse:
@@ -95,10 +109,10 @@ def _led(query: Query, site: str, page: str, activity: str) -> HttpResponse:
     return response
 
 
-def _site(page: str, named: Any) -> str:
+def _site(page: str, *named: Any) -> str:
     """Return the path of a page of the site; "" where the site isn't installed, or no path can hold the name."""
     try:
-        return paths.below(reverse(f"{SITE}:{page}", args=[named]))
+        return paths.below(reverse(f"{SITE}:{page}", args=named))
     except NoReverseMatch:
         return ""
 

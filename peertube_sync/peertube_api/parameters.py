@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import msgspec
@@ -19,6 +20,7 @@ from django.utils.translation import gettext as _
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.hosts import normalise_host
 from peertube_sync.client.short_uuid import parse_uuid
+from peertube_sync.conf import get_settings
 from peertube_sync.faces.bounds import SEARCHED, Bound, TooMuch, check, check_size, check_values
 from peertube_sync.faces.kept import Place
 from peertube_sync.peertube_api.paths import base
@@ -112,6 +114,12 @@ class Query:
     def handles(self, name: str) -> list[tuple[str, str]]:
         """Return names and normalised hosts; the host is "" where a name stands alone."""
         return self._read_all(name, read_handle, "Should have a valid handles array")
+
+    def without_our_host(self, handle: str) -> str:
+        """Return the name alone of a handle at this site, `name@mirror.example`, and any other handle as it is."""
+        name, _, host = handle.removeprefix("@").rpartition("@")
+        ours = {urlsplit(self.root).netloc.lower(), urlsplit(get_settings().site_url).netloc.lower()}
+        return name if name and host.lower() in ours else handle
 
     def nsfw(self) -> bool | None:
         """Return which kind is wanted, None for both; only what is safe when nothing is said."""

@@ -23,3 +23,8 @@ def invalid(name: str, value: Any, message: str = "Invalid value", location: str
 def not_found(what: str) -> Refusal:
     """Return the refusal for what isn't here, or not for everybody."""
     return Refusal(404, f"{what} not found")
+
+
+def no_account() -> Refusal:
+    """Return the refusal for who isn't logged in, which nobody is here: whatever token came, it is none of ours."""
+    return Refusal(401, "Token is invalid", code="unauthorized_request")

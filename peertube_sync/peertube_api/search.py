@@ -41,6 +41,6 @@ def _find_rows(
     wanted = Q()
     for condition in selection.conditions(query, narrowings):
         wanted &= condition
-    text = query.text("search")
+    text = query.without_our_host(query.text("search"))
     narrowed = with_text(found.filter(wanted), text) if text else found.filter(wanted)
     return selection.ordered(narrowed, query.sort(selection.FOUND_SORTS, BEST), selection.FOUND_SORTS)

@@ -104,9 +104,8 @@ PUBLISHED = (
 
 def _route(address: str, handler: Handler, operation: str = "", **options: Any) -> URLPattern:
     """Return the route of `address`, which is its name too; as with PeerTube, a slash at its end changes nothing."""
-    return re_path(
-        f"^api/v1/{_pattern(address)}/?$", endpoint(handler, operation, **options), name=_name_of_route(address)
-    )
+    view = endpoint(handler, operation, account=login_required.TO_WRITE.get(address, ()), **options)
+    return re_path(f"^api/v1/{_pattern(address)}/?$", view, name=_name_of_route(address))
 
 
 def _name_of_route(address: str) -> str:
@@ -153,6 +152,7 @@ urlpatterns = [
         re_path(f"^{_pattern(address, '[^/;]+')}(?:[;/].*)?$", endpoint(handler), name=address)
         for address, handler in PAGES.items()
     ),
+    *(path(f"videos/{one}", endpoint(partial(pages.videos, name=one)), name=f"videos/{one}") for one in pages.LISTS),
     # With a slash at its end, this is the site's own page.
     re_path(r"^accounts/(?P<handle>[^/;]+)(?:/[^/]+/?)?$", endpoint(pages.account), name="accounts/<handle> page"),
     *(
@@ -166,6 +166,7 @@ urlpatterns = [
         for folder in PUBLISHED
     ),
     _route("oauth-clients/local", login_required.oauth_client, "getOAuthClient"),
+    _route("users/token", login_required.token, "getOAuthToken", methods=("POST",)),
     *(_route(address, login_required.needs_login, methods=WRITING) for address in login_required.ADDRESSES),
     path("api/v1/<path:rest>", endpoint(unknown, methods=ANY_METHOD), name="unknown"),
 ]

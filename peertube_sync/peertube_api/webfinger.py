@@ -1,6 +1,6 @@
 """Where the fediverse finds an account or channel: at its home. Here is only the doorbell, which speaks for nobody."""
 
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from django.http import HttpResponse
 from django.utils.html import format_html
@@ -34,8 +34,7 @@ def webfinger(query: Query) -> Json:
     name, _, host = resource.removeprefix(ACCOUNT).removeprefix("@").rpartition("@")
     if not resource.startswith(ACCOUNT) or not name or not host:
         raise invalid("resource", resource, BAD_RESOURCE)
-    handle = name if host.lower() == urlsplit(query.root).netloc else f"{name}@{host}"
-    kind, row = _find_account_or_channel(handle)
+    kind, row = _find_account_or_channel(query.without_our_host(f"{name}@{host}"))
     at_home = home_url(row["instance__scheme"], row["instance__host"])
     activity = f"{at_home}/{kind}/{quote(row['name'], safe='')}"
     return {

@@ -28,7 +28,7 @@ ROWS: Mapping[str, tuple[Callable[[], QuerySet[Any]], Callable[[str], Q], Callab
     "account": (queries.account_details, by_handle, ActorPresenter),
     "playlist": (queries.playlist_details, by_uuid, PlaylistPresenter),
 }
-BY_THEMSELVES = frozenset({"q", "tag"})
+BY_THEMSELVES = frozenset({"q", "tag", "tag_all"})
 """Filters whose values are words."""
 
 

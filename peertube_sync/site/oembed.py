@@ -5,14 +5,13 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.http.request import split_domain_port, validate_host
 from django.template.loader import render_to_string
 from django.urls import Resolver404, get_script_prefix, resolve
 from django.utils.translation import get_language_from_path, override
 
 from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.lookups import by_uuid, find_or_404
-from peertube_sync.conf import get_settings
+from peertube_sync.faces.addresses import is_ours
 from peertube_sync.faces.cors import readable_anywhere
 from peertube_sync.faces.pages import NAMESPACE
 from peertube_sync.site.addresses import absolute
@@ -41,7 +40,7 @@ def _uuid_of_page(request: HttpRequest) -> str:
     except ValueError as error:
         raise Http404 from error
     prefix, path = get_script_prefix(), unquote(asked.path)
-    if not _is_ours(asked.netloc.lower(), request) or not path.startswith(prefix):
+    if not is_ours(asked.netloc.lower(), request.get_host()) or not path.startswith(prefix):
         raise Http404
     path = path.removeprefix(prefix.removesuffix("/"))
     with override(get_language_from_path(path) or settings.LANGUAGE_CODE):
@@ -51,16 +50,6 @@ def _uuid_of_page(request: HttpRequest) -> str:
                 if (match.app_name, match.url_name) in PAGES:
                     return str(match.kwargs.get("uuid") or match.kwargs["name"]).partition(";")[0]
     raise Http404
-
-
-def _is_ours(host: str, request: HttpRequest) -> bool:
-    """Tell whether the site answers at `host`: where it is asked now, or at another of its names.
-
-    A site that answers at every name there is has none but those.
-    """
-    names = [name for name in settings.ALLOWED_HOSTS if name != "*"]
-    known = {request.get_host().lower(), urlsplit(get_settings().site_url).netloc.lower()}
-    return bool(host) and (host in known or validate_host(split_domain_port(host)[0], names))
 
 
 def _rich(request: HttpRequest, video: VideoPresenter) -> dict[str, object]:

@@ -35,12 +35,18 @@ LABELS = {
     "licence": gettext_lazy("Licence"),
     "language": gettext_lazy("Language"),
     "tag": gettext_lazy("Tag"),
+    "tag_all": gettext_lazy("Tag"),
+    "featured": gettext_lazy("Featured"),
+    "has_captions": gettext_lazy("With captions"),
     "nsfw": gettext_lazy("Sensitive"),
     "is_live": gettext_lazy("Live"),
     "duration_min": gettext_lazy("At least (seconds)"),
     "duration_max": gettext_lazy("At most (seconds)"),
     "published_after": gettext_lazy("Since"),
     "published_before": gettext_lazy("Before"),
+    "updated_after": gettext_lazy("Changed since"),
+    "updated_before": gettext_lazy("Changed before"),
+    "as_written": gettext_lazy("Exactly as written"),
     "q": gettext_lazy("Search"),
 }
 

@@ -48,6 +48,7 @@ SAID = CaptionReading([CaptionLine(1, "fresh zebra"), CaptionLine(3661, "odd byt
         "\ufeff\n\n1\n00:00:01,0 --> 00:00:02,0 X1:40 X2:600\n{fresh} zebra\n \n2\n1:1:1,000-->1:1:2,000\nodd byte",
         "00:00:01.000 --> 00:00:02.000\nfresh zebra\n\n01:01:01.000 --> 01:01:02.000\nodd byte\n",
         "00:01 --> 00:02\nfresh zebra\n\n01:01:01 --> 01:01:02\nodd byte\n\n3\n",
+        "1\n00:00:01:000 ---> 00:00:02:000\nfresh zebra\n\n2\n01:01:01\uff0c0 --> 01:01:02\uff0c0\nodd byte\n",
         "\n\nWEBVTT\n\nSTYLE\n::cue { color: red }\n\nNOTE x\ny\n\n00:01.000 --> 00:02.000\nfresh <i>zebra</i>\n\n"
         "01:01:01.000 --> 01:01:02.000\n<c.x>odd byte</c>\n",
     ],
@@ -84,6 +85,8 @@ def test_wrong_bytes_are_read_as_browsers_do(head: bytes, written: bytes, read: 
             1,
             "'00:00:03,000 --> x'",
         ),
+        ("WEBVTT\n\n00:75:01.000 --> 00:76:02.000\nzebra", 0, "'00:75:01.000 --> 00:76:02.000'"),
+        ("1\n00:00:61,000 --> 00:00:62,000\nzebra\n\n00:03.000 --> 00:04.000\nhorse", 1, "00:00:61,000"),
         ("webvtt\n\n00:01.000 --> 00:02.000\nhorse", 1, "'webvtt'"),
     ],
 )

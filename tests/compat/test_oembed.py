@@ -96,6 +96,11 @@ def test_another_address_is_refused(ask: Ask, url: str) -> None:
     assert ask(url, status=400)["detail"] == "Invalid url."
 
 
+@pytest.mark.parametrize("here", ["http://testserver:80", "https://TESTSERVER", "https://mirror.example"])
+def test_the_site_is_known_by_all_its_names(ask: Ask, here: str) -> None:
+    assert ask(f"{here}/w/{richest()}")["title"]
+
+
 def test_what_is_not_here_and_other_formats_are_refused(ask: Ask) -> None:
     for name in ("aaaaaaaaaaaaaaaaaaaaaa", "x", "00000000-0000-4000-8000-000000000000"):
         assert ask(f"{HERE}/w/{name}", status=400)["detail"] == "Invalid video or playlist id."

@@ -50,6 +50,12 @@ def test_videos_and_playlists_have_their_page_on_the_site(client: Client, video:
     assert client.get(f"/w/{video.uuid}", follow=True).status_code == 200
 
 
+def test_lists_of_all_videos_are_those_of_the_site(client: Client, db: None) -> None:
+    assert led(client, "/videos/recently-added") == led(client, "/videos/local?sort=-publishedAt") == "/videos/"
+    assert led(client, "/videos/trending") == "/videos/?ordering=-views"
+    assert client.get("/videos/most-liked", follow=True).status_code == 200
+
+
 def test_actors_have_their_page_on_the_site(client: Client, video: Video) -> None:
     for name in ("cooking", f"cooking@{HOST}", f"COOKING@{HOST}"):
         for way in (
@@ -65,6 +71,11 @@ def test_actors_have_their_page_on_the_site(client: Client, video: Video) -> Non
         for name in ("alice", f"alice@{HOST}"):
             assert led(client, way.format(name)) == f"/accounts/alice@{HOST}/"
     assert client.get(f"/accounts/alice@{HOST}", follow=True).status_code == 200
+
+
+@pytest.mark.usefixtures("alone")
+def test_without_the_site_there_is_no_list_of_all_videos(client: Client, db: None) -> None:
+    assert client.get("/videos/trending").status_code == 404
 
 
 @pytest.mark.usefixtures("alone")

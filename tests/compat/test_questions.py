@@ -45,8 +45,20 @@ def test_nobody_follows(catalogue: None, get: Get) -> None:
 LOGIN = (
     *("users/me", "users/me/videos", "users/me/subscriptions/videos", "users/me/video-quota-used", "users", "users/1"),
     *("config/custom", "video-channels/cooking/followers", "accounts/alice/followers", "accounts/alice/ratings"),
-    *(f"videos/{richest()}/source", f"videos/{richest()}/token"),
+    *(f"videos/{richest()}/{what}" for what in ("source", "token", "rate", "passwords", "stats/overall", "comments/1")),
+    *("abuses", "jobs/failed", "plugins", "server/blocklist/accounts"),
 )
+TO_WRITE = {
+    "post": [
+        "video-channels",
+        "video-playlists",
+        "videos/upload",
+        "videos/live",
+        f"videos/{richest()}/comment-threads",
+    ],
+    "put": ["video-channels/cooking", f"videos/{richest()}", f"videos/{richest()}/captions/fr"],
+    "delete": ["video-channels/cooking", f"videos/{richest()}"],
+}
 
 
 @pytest.mark.parametrize("path", LOGIN)
@@ -57,6 +69,25 @@ def test_what_needs_an_account_is_refused_so_that_clients_understand(client: Cli
         told = {"status": 401, "code": "unauthorized_request", "detail": "Token is invalid"}
         assert told.items() <= answer.json().items()
         assert answer.json()["type"].endswith("#section/Errors/unauthorized_request")
+
+
+@pytest.mark.parametrize(("method", "path"), [(method, path) for method, paths in TO_WRITE.items() for path in paths])
+def test_writing_needs_an_account_though_reading_does_not(client: Client, db: None, method: str, path: str) -> None:
+    answer = getattr(client, method)(f"/api/v1/{path}")
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized_request")
+
+
+def test_what_no_peertube_does_is_refused_without_a_word(client: Client, db: None) -> None:
+    for method, path in (("patch", "videos"), ("post", "config"), ("delete", "videos")):
+        answer = getattr(client, method)(f"/api/v1/{path}")
+        assert (answer.status_code, answer.content) == (400, b"")
+
+
+def test_a_client_that_has_a_password_is_told_that_it_is_none_of_ours(client: Client, db: None) -> None:
+    answer = client.post("/api/v1/users/token", {"client_id": "x", "grant_type": "password", "password": "secret"})
+    told = {"status": 400, "code": "invalid_client", "detail": "Invalid client: client is invalid"}
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json; charset=utf-8")
+    assert told.items() <= answer.json().items()
 
 
 def test_nobody_is_asked_for_a_password(client: Client, db: None) -> None:

@@ -152,6 +152,17 @@ def test_a_name_alone_is_that_of_the_actor_that_was_here_first(catalogue: None, 
     assert get(f"video-channels/{name}")["host"] == "a0.example"
 
 
+@pytest.mark.parametrize("host", ["testserver", "TESTSERVER", "mirror.example"])
+def test_a_handle_at_this_site_is_the_name_alone(catalogue: None, get: Get, client: Client, host: str) -> None:
+    for path in (f"video-channels/cooking@{host}", f"accounts/alice@{host}", f"video-channels/@cooking@{host}"):
+        assert get(path)["host"] == HOST
+    assert get(f"video-channels/cooking@{host}/videos")["total"] == 1
+    assert get("search/video-channels", search=f"cooking@{host}")["total"] == 1
+    assert client.get("/feeds/videos.xml", {"videoChannelName": f"cooking@{host}"}).status_code == 200
+    assert client.get(f"/c/cooking@{host}")["Location"] == f"/channels/cooking@{HOST}/"
+    get("video-channels/cooking@elsewhere.example", status=404)
+
+
 def test_a_slash_at_the_end_changes_nothing(catalogue: None, get: Get) -> None:
     for path in ("config", "videos", f"videos/{richest()}", "accounts/alice", "instances/hosts"):
         assert get(f"{path}/") == get(path)

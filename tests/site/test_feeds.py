@@ -110,6 +110,8 @@ def test_a_feed_is_called_what_its_videos_are_of(read: Read, client: Client) -> 
         assert (told["title"], told["home_page_url"]) == (title, f"http://testserver{page}")
     assert read("/feeds/rss/", channel=channel.handle).feed.description == "All about bread"
     assert read("/feeds/rss/", category="1", language="en").feed.title == "Music, English"
+    assert read("/feeds/rss/", tag_all=["bread", "jam"]).feed.title == "bread, jam"
+    assert read("/feeds/rss/", featured="true", has_captions="true").feed.title == "Featured, With captions"
     assert read("/feeds/rss/", channel=f"nobody@{HOST}").feed.title == f"nobody@{HOST}"
 
 
