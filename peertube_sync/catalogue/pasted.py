@@ -16,7 +16,8 @@ from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.targets import recognise, video_of
 from peertube_sync.models import Channel, Playlist, Video
 
-WHOLE_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+UUID_ALONE = re.compile(r"(?i:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})|(?=.*[1-9])[1-9A-HJ-NP-Za-km-z]{22}")
+"""A uuid, long or short; a short one without any digit may be a word, and is taken for one."""
 ADDRESS = re.compile(r"(?:https?://)?[^\s/@:]+(?::[0-9]+)?/\S+", re.IGNORECASE)
 HANDLE = re.compile(r"[@!]?[^@\s/:]+@[^@\s/]+|acct:\S+", re.IGNORECASE)
 """`name@host`, as the fediverse writes it: with an @ before it, or with `!` or `acct:`."""
@@ -38,7 +39,7 @@ def named_by(model: type[Any], text: str) -> Q | None:
 
 
 def _uuid(text: str) -> UUID | None:
-    if not (WHOLE_UUID.fullmatch(text) or ADDRESS.fullmatch(text)):
+    if not (UUID_ALONE.fullmatch(text) or ADDRESS.fullmatch(text)):
         return None
     try:
         return video_of(text)[0]

@@ -318,7 +318,13 @@ def test_a_channel_is_found_by_its_handle_and_address(catalogue: None, post: Pos
 @pytest.mark.parametrize(
     "text",
     [
-        *("{uuid}", "http://{host}/w/{short}", "https://{host}/w/{uuid}?start=3", "http://{host}/videos/watch/{uuid}"),
+        *(
+            "{uuid}",
+            "{short}",
+            "http://{host}/w/{short}",
+            "https://{host}/w/{uuid}?start=3",
+            "http://{host}/videos/watch/{uuid}",
+        ),
         *("{host}/w/{short}", "https://mirror.example/w/{short}", "https://mirror.example/tube/videos/{uuid}/"),
     ],
 )
