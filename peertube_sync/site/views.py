@@ -104,7 +104,7 @@ class HomeView(SitePage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         sections = shown_sections(look_of(self.request).sections)
-        return super().get_context_data(**kwargs) | {"sections": sections}
+        return super().get_context_data(**kwargs) | {"sections": sections, "playerless": True}
 
 
 class ListPage(SitePage):
