@@ -10,6 +10,8 @@ from peertube_sync.models.words import Query
 
 AROUND = 120
 """Characters of a snippet on either side of the first hit."""
+SEARCHED = 20_000
+"""Characters of a text in which a snippet's first hit is looked for: twice as many as PeerTube allows a description."""
 WITHIN = (
     "\u00ad\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8"
     "\u06ea-\u06ed\u0900-\u0903\u093a-\u094f\u0955-\u0957\u0981-\u0dff\u200c-\u200f\u2060\ufe0f"
@@ -19,8 +21,9 @@ PIECE = re.compile(
     rf"{UNSPACED.pattern}|\.?[^\W_{UNSPACED.pattern[1:-1]}][\w{WITHIN}]*(?:\+\+|[+#\u266f](?!\w))?|_|{SIGNS.pattern}"
 )
 
-RUN = re.compile(rf"[^\W_][\w{WITHIN}]*(?:{JOINER}[^\W_][\w{WITHIN}]*)+")
-"""Words with hyphens or apostrophes between them, which may be one."""
+RUN = re.compile(rf"(?<![\w{WITHIN}])[^\W_][\w{WITHIN}]*(?:{JOINER}[^\W_][\w{WITHIN}]*)+")
+"""Words with hyphens or apostrophes between them, which may be one. They begin where a word begins: tried from each of
+its letters on, a text of one long word would take hours."""
 
 
 class Highlighter:
@@ -37,7 +40,7 @@ class Highlighter:
 
     def snippet(self, text: str) -> str:
         """Return what is around the first hit in `text`, or its beginning, marked; … where something is left out."""
-        first = next(self._hits(text), (0, 0))[0]
+        first = next(self._hits(text[:SEARCHED]), (0, 0))[0]
         begin, end = max(0, first - AROUND), first + AROUND
         begin = text.find(" ", begin, first) + 1 if begin else 0
         cut = text[begin:end] if end >= len(text) else text[begin:end].rpartition(" ")[0] or text[begin:end]

@@ -1,6 +1,7 @@
 """Search through the API: relevance, pages, highlights, facets, counts, and the bounds of all these."""
 
 from collections.abc import Callable
+from time import process_time
 from typing import Any
 
 import pytest
@@ -138,3 +139,12 @@ def test_what_is_said_is_told_with_its_moment(ask: Ask) -> None:
     assert "highlights" not in ask("videos/", q="creme", fields="name")["results"][0]
     other = ask("videos/", q="pools")["results"]
     assert all(one["highlights"]["captions"] == [] for one in other)
+
+
+@pytest.mark.parametrize("text", ["a" * 300_000, "a-b " * 75_000, "a\u0301" * 150_000, "a'" * 150_000])
+def test_a_description_of_one_long_word_or_many_costs_a_moment(ask: Ask, text: str) -> None:
+    Video.objects.filter(name="A pool").update(description=f"{text} A pool of words")
+    began = process_time()
+    (answer,) = (one for one in ask("videos/", q="pool")["results"] if one["name"] == "A pool")
+    assert answer["highlights"]["name"] == "A <mark>pool</mark>"
+    assert process_time() - began < 5
