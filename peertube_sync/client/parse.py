@@ -39,6 +39,8 @@ MAX_VALUES = 250_000
 """Values in an answer; a page of PeerTube's has some ten thousand. Each takes some hundred bytes once it is parsed."""
 MAX_ITEM = 2**20
 """Bytes of one video, channel or playlist; the largest of PeerTube's have some ten thousand."""
+MAX_OBJECT = 2**19
+"""Bytes of what an instance says of itself, such as its configuration; PeerTube's have some ten thousand."""
 T = TypeVar("T")
 NESTED: dict[type, tuple[str, ...]] = {VideoDetails: ("channel", "account"), Channel: ("ownerAccount",)}
 """The actors within an answer that may be told in full."""
@@ -205,4 +207,7 @@ def _declared_keys(type_: Any) -> frozenset[str]:
 
 
 WHOLE: frozenset[type] = frozenset({VideoDetails, Channel, Account})
-LIMITS: dict[Any, int] = dict.fromkeys([*WHOLE, VideoItem, Playlist, PlaylistElement, Caption], MAX_ITEM)
+LIMITS: dict[Any, int] = {
+    **dict.fromkeys([*WHOLE, VideoItem, Playlist, PlaylistElement, Caption], MAX_ITEM),
+    **dict.fromkeys([dict[str, Any], dict[str, str]], MAX_OBJECT),
+}

@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from peertube_sync.client.errors import MalformedAnswer, UnexpectedShape
 from peertube_sync.client.naming import snake
-from peertube_sync.client.parse import MAX_ITEM, MAX_VALUES, Page, parse, parse_page
+from peertube_sync.client.parse import MAX_ITEM, MAX_OBJECT, MAX_VALUES, Page, parse, parse_page
 from peertube_sync.client.peertube import instance_of, walk
 from peertube_sync.client.rate_limit import RateLimit, RateLimitHeaders
 from peertube_sync.client.robots import Robots
@@ -131,6 +131,14 @@ def test_one_bad_item_is_refused_with_its_reason_and_its_neighbours_are_kept(spo
     assert bad.uuid == OTHER["uuid"]
     assert bad.reason
     assert len(bad.raw) <= 4096
+
+
+@pytest.mark.parametrize("type_", [dict[str, Any], dict[str, str]])
+def test_what_an_instance_says_of_itself_has_a_bound(type_: Any) -> None:
+    told = {"name": "x" * (MAX_OBJECT - 100)}
+    assert parse(json.dumps(told).encode(), type_, "test") == told
+    with pytest.raises(UnexpectedShape, match=f"longer than {MAX_OBJECT} bytes"):
+        parse(json.dumps({"name": "x" * MAX_OBJECT}).encode(), type_, "test")
 
 
 @pytest.mark.parametrize("nested", [NESTED, "[" * 40 + "]" * 40], ids=["deep", "less deep"])
