@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -135,8 +136,9 @@ def _category(text: str) -> str:
 
 
 def _tag(text: str) -> str:
-    """Return a tag as its author spelt it."""
-    tags = Tag.objects.filter(name__iexact=text).values_list("name", flat=True)
+    """Return a tag as its author spelt it. Of one that only videos have which pages don't show, nothing is told."""
+    there = queries.videos().filter(tags=OuterRef("pk")).order_by()
+    tags = Tag.objects.filter(Exists(there), name__iexact=text).values_list("name", flat=True)
     found = sorted(tags, key=lambda name: (name != text, name))
     if not found:
         message = _("No video here has the tag %(text)s. The tags of a video stand on its page.")

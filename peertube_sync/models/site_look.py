@@ -8,7 +8,7 @@ that it begins with anyway.
 import json
 from typing import Any, ClassVar
 
-from django.db import models, transaction
+from django.db import models, router, transaction
 from django.utils.translation import gettext_lazy as _
 
 from peertube_sync.models.base import NAME
@@ -125,13 +125,14 @@ TOLD = f"SELECT max(told) FROM {SiteLook._meta.db_table}"  # noqa: S608 - our ow
 
 def retell(**_signal: Any) -> None:
     """Write `told` anew; receives Django's `post_save` and `post_delete` of the three models."""
-    with transaction.atomic():
-        look = SiteLook.objects.select_for_update().defer("logo", "told").filter(pk=KEY).first()
+    using = router.db_for_write(SiteLook)  # a router may send what reads to a copy that hasn't these rows yet
+    with transaction.atomic(using=using):
+        look = SiteLook.objects.using(using).select_for_update().defer("logo", "told").filter(pk=KEY).first()
         if look is None:
             return
         shown = ("name", "logo_version", "logo_width", "logo_height", "show_name", "accent", "accent_dark")
         told = {name: getattr(look, name) for name in (*shown, "page_links", "footer_text")}
         for place in Place:
-            told[place] = [*look.links.filter(place=place).values("label", "address")]
-        told["sections"] = [*look.sections.values(*HomeSection.OF_TOLD)]
-        SiteLook.objects.filter(pk=KEY).update(told=json.dumps(told))
+            told[place] = [*SiteLink.objects.using(using).filter(look=look, place=place).values("label", "address")]
+        told["sections"] = [*HomeSection.objects.using(using).filter(look=look).values(*HomeSection.OF_TOLD)]
+        SiteLook.objects.using(using).filter(pk=KEY).update(told=json.dumps(told))

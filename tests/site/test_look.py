@@ -13,7 +13,7 @@ from django.urls import include
 from django.urls import path as route
 from PIL import Image
 
-from peertube_sync.models import Curation, HomeSection, Playlist, SiteLink, SiteLook, Tag, Video
+from peertube_sync.models import Curation, HomeSection, Playlist, SiteLink, SiteLook, Video
 from peertube_sync.models.constant_names import CATEGORY_NAMES
 from tests.support.admin_pages import adding, listing, page
 from tests.support.catalogue import HOST
@@ -261,8 +261,9 @@ def test_sections_show_what_lists_show(save: Save, look: Look, full: Video) -> N
 
 
 def test_a_section_with_nothing_is_left_out(save: Save, look: Look, full: Video) -> None:
-    Tag.objects.create(name="of no video")
-    assert save(sections=[{"kind": "tag", "subject": "of no video"}, {"kind": "live"}, {"kind": "latest"}]) == []
+    full.tags.create(name="of one video")
+    assert save(sections=[{"kind": "tag", "subject": "of one video"}, {"kind": "live"}, {"kind": "latest"}]) == []
+    full.tags.clear()
     assert headings(look("/")) == ["Latest"]
     Video.objects.all().delete()
     assert headings(look("/")) == ["Latest"]
@@ -288,6 +289,38 @@ def test_a_section_with_nothing_is_left_out(save: Save, look: Look, full: Video)
 def test_a_section_that_makes_no_sense_is_refused_by_its_value(save: Save, section: dict[str, Any], error: str) -> None:
     (told,) = save(sections=[section])
     assert error in told
+
+
+@pytest.mark.parametrize("kept_back", [{"privacy_id": 3}, {"removed_at": "2026-01-01T00:00Z"}])
+def test_of_a_tag_that_only_videos_have_which_pages_dont_show_nothing_is_told(
+    save: Save, full: Video, kept_back: dict[str, Any]
+) -> None:
+    full.tags.create(name="Secret")
+    Video.objects.filter(pk=full.pk).update(**kept_back)
+    (never,) = save(sections=[{"kind": "tag", "subject": "nobodys"}])
+    (told,) = save(sections=[{"kind": "tag", "subject": "secret"}])
+    assert told == never.replace("nobodys", "secret")
+
+
+class Replica:
+    """Sends all that reads to another database, as a site does that has a copy for readers."""
+
+    def db_for_read(self, model: Any, **_hints: Any) -> str:
+        return "copy"
+
+    def db_for_write(self, model: Any, **_hints: Any) -> str:
+        return "default"
+
+
+@override_settings(DATABASE_ROUTERS=["tests.site.test_look.Replica"])
+def test_what_pages_tell_is_written_of_the_database_that_was_written_to(db: None) -> None:
+    look = SiteLook.objects.create(name="Telly")
+    SiteLink.objects.create(look=look, place="menu", label="Shop", address="/shop/")
+    HomeSection.objects.create(look=look, kind="latest")
+    told = SiteLook.objects.using("default").values_list("told", flat=True).get()
+    assert "Telly" in told
+    assert "/shop/" in told
+    assert "latest" in told
 
 
 def test_categories_are_named_in_the_language_of_the_owner(save: Save, settings: Any) -> None:
