@@ -9,20 +9,17 @@ from django.db import migrations
 
 from peertube_sync.models.folding import words
 
-BATCH = 500
 VIDEOS = "INSERT INTO peertube_sync_searchdue (video_id) SELECT id FROM peertube_sync_video ORDER BY id"
 NAMES = "INSERT INTO peertube_sync_answerdue (kind, row_id) SELECT {}, id FROM peertube_sync_{}"
 
 
 def fold_captions(apps: Any, schema_editor: Any) -> None:
-    """Fold the lines of captions in Japanese, some at a time, as searches for moments fold what they look for."""
+    """Fold the lines of captions in Japanese, one after another, as a text may have two million characters."""
     rows = apps.get_model("peertube_sync", "Transcript")._default_manager.using(schema_editor.connection.alias)
-    japanese, last = rows.filter(caption__language_id__startswith="ja"), 0
-    while some := list(japanese.filter(pk__gt=last).order_by("pk").only("text")[:BATCH]):
-        for row in some:
-            row.folded = "\n".join(" ".join(words(line)) for line in row.text.split("\n"))
-        rows.bulk_update(some, ["folded"])
-        last = some[-1].pk
+    japanese = rows.filter(caption__language_id__startswith="ja").values_list("pk", flat=True)
+    for key in list(japanese):
+        text = rows.values_list("text", flat=True).get(pk=key)
+        rows.filter(pk=key).update(folded="\n".join(" ".join(words(line)) for line in text.split("\n")))
 
 
 class Migration(migrations.Migration):
