@@ -58,6 +58,17 @@ def test_a_playlist_is_played_from_place_to_place(look: Look, full: Video, eleme
     assert not look(path_of(full)).links("next")
 
 
+def test_all_of_a_playlist_is_played_from_its_page(look: Look, elements: list[PlaylistElement]) -> None:
+    PlaylistElement.objects.filter(pk=elements[0].pk).update(start_timestamp=5)
+    playlist = elements[0].playlist
+    (link,) = [one for one in look(f"/playlists/{playlist.short_uuid}/").all("a") if one.text == "Play all"]
+    page = look(link.attributes["href"])
+    assert page.all("iframe")[0].attributes["src"].endswith("&start=5s")
+    assert page.links("next")[0].endswith("&position=2&play=1")
+    playlist.elements.all().delete()
+    assert "Play all" not in look(f"/playlists/{playlist.short_uuid}/").source
+
+
 def test_a_playlist_goes_on_playing_at_the_same_host_alone(
     look: Look, full: Video, elements: list[PlaylistElement]
 ) -> None:

@@ -91,7 +91,7 @@
     page.querySelectorAll(".site-lines, .site-chapters").forEach((list) => {
       const links = [...list.querySelectorAll("a[data-peertube-start]")];
       const now = links.findLast((link) => Number(link.dataset.peertubeStart) <= position);
-      const before = list.querySelector("a[aria-current]");
+      const before = links.find((link) => link.hasAttribute("aria-current"));
       if (now === before || !position) return;
       if (before) before.removeAttribute("aria-current");
       if (!now) return;
