@@ -35,7 +35,7 @@
   let asking = false;
 
   const read = (address) => new Promise((done, fail) => {
-    const asked = new XMLHttpRequest(); // it parses documents without running anything of them
+    const asked = new XMLHttpRequest(); // parses without running anything
     asked.open("GET", address);
     asked.responseType = "document";
     asked.onerror = fail;
@@ -149,11 +149,11 @@
     at.addEventListener("input", () => { from.checked = true; write(); });
     from.addEventListener("change", write);
     dialog.addEventListener("click", ({ target }) => {
-      if (target === dialog) dialog.close(); // beside it
+      if (target === dialog) dialog.close();
       if (!target.dataset.copy) return;
       const field = { link, code }[target.dataset.copy];
       field.select();
-      document.execCommand("copy"); // works without https, too
+      document.execCommand("copy"); // without https, too
       told.textContent = told.dataset.told;
     });
   }
