@@ -45,7 +45,7 @@ def section() -> Any:
         f"For each kind, {ASKED:,} searches, each for one particular video out of {videos:,} with distinct titles in"
         " eight languages; the mean of 1 divided by the place of that video in the results, 0 if it isn't among the"
         " first ten. Two words of its title are asked for where there is a typo or another form. *At best* is what"
-        " nobody can surpass where several titles have the words.",
+        " to expect where all titles with the words are equally good.",
         ("way", *CLASSES, P95),
         rows,
     )
