@@ -35,9 +35,12 @@ class Playlist(Tombstone):
 
     is_local = True
 
-    instance = models.ForeignKey(Instance, models.CASCADE, related_name="playlists", editable=False)
-    owner_account = models.ForeignKey(Account, models.CASCADE, related_name="playlists", editable=False)
-    video_channel = models.ForeignKey(Channel, models.SET_NULL, null=True, related_name="playlists", editable=False)
+    # Their indexes are among those of Meta, with a second column.
+    instance = models.ForeignKey(Instance, models.CASCADE, related_name="playlists", db_index=False, editable=False)
+    owner_account = models.ForeignKey(Account, models.CASCADE, related_name="playlists", db_index=False, editable=False)
+    video_channel = models.ForeignKey(
+        Channel, models.SET_NULL, null=True, related_name="playlists", db_index=False, editable=False
+    )
     remote_id = models.BigIntegerField(null=True, editable=False)
     uuid = models.UUIDField(editable=False)
     url = models.CharField(max_length=URL, editable=False)
@@ -70,6 +73,9 @@ class Playlist(Tombstone):
             models.Index(fields=["uuid"], name="playlist_uuid"),
             models.Index(fields=["-updated_at", "-id"], name="playlist_newest"),  # lists, last changed first
             models.Index(fields=["-created_at", "-id"], name="playlist_by_age"),
+            models.Index(fields=["instance", "-updated_at", "-id"], name="playlist_of_instance"),  # lists on its page
+            models.Index(fields=["owner_account", "-updated_at", "-id"], name="playlist_of_account"),
+            models.Index(fields=["video_channel", "-updated_at", "-id"], name="playlist_of_channel"),
             models.Index(fields=["instance", "elements_due_at"], name="playlist_due"),
         )
 

@@ -154,7 +154,12 @@ urlpatterns = [
     ),
     *(path(f"videos/{one}", endpoint(partial(pages.videos, name=one)), name=f"videos/{one}") for one in pages.LISTS),
     # With a slash at its end, this is the site's own page.
-    re_path(r"^accounts/(?P<handle>[^/;]+)(?:/[^/]+/?)?$", endpoint(pages.account), name="accounts/<handle> page"),
+    # The site's tabs of accounts have such addresses, too.
+    re_path(
+        r"^accounts/(?P<handle>[^/;]+)(?:/(?!(?:channels|playlists|about)/$)[^/]+/?)?$",
+        endpoint(pages.account),
+        name="accounts/<handle> page",
+    ),
     *(
         re_path(f"^lazy-static/{_pattern(address)}$", endpoint(handler), name=f"lazy-static/{_name_of_route(address)}")
         for address, handler in FILES.items()

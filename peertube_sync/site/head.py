@@ -61,14 +61,15 @@ def make_head(
     return Head(title, text, address, canonical, languages=languages, **about)
 
 
-def head_of(request: HttpRequest, shown: Shown, *, hidden: bool) -> Head:
-    """Return the head of the page of something that is mirrored."""
+def head_of(request: HttpRequest, shown: Shown, *, hidden: bool, path: str = "", part: str = "") -> Head:
+    """Return the head of the page of something that is mirrored, or of the `part` of it that has the page at `path`."""
     name = shown.title if isinstance(shown, VideoPresenter) else shown.name
+    title = f"{name}: {part}" if part else name
     picture, address, kind = _card(shown)
     # The size of a picture at its source isn't known.
     size = {"width": picture.width, "height": picture.height} if picture and picture.ours and address else {}
     card = {"type": kind, "picture": absolute(request.build_absolute_uri("/"), address), **size}
-    return make_head(request, shown.page, name, shown.summary or name, source=shown.source, hidden=hidden, **card)
+    return make_head(request, path or shown.page, title, shown.summary or name, source=shown.source, hidden=hidden, **card)
 
 
 def _card(shown: Shown) -> tuple[Picture | None, str, str]:

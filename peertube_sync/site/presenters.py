@@ -34,6 +34,14 @@ from peertube_sync.site.spoken import format_duration, how_long_ago, short_numbe
 LONG, LONG_LINES = 600, 12
 """A text with more characters or lines is folded on the page of its video."""
 
+OUT_OF_REACH = frozenset(
+    {
+        *(InstanceState.DNS, InstanceState.TLS, InstanceState.CONNECTION_REFUSED, InstanceState.TIMEOUT),
+        *(InstanceState.UNREACHABLE, InstanceState.SERVER_ERROR),
+    }
+)
+"""The states of an instance in which visitors wouldn't reach it either."""
+
 DEEDS = {
     1: "licenses/by/4.0",
     2: "licenses/by-sa/4.0",
@@ -75,16 +83,38 @@ class InstancePresenter:
         return self.row.state == InstanceState.MOVED
 
     @property
+    def is_down(self) -> bool:
+        """Tell whether nothing could be read from it when it was last asked, and not for our sake."""
+        return self.row.state in OUT_OF_REACH
+
+    @property
+    def instance(self) -> "InstancePresenter":
+        return self
+
+    @property
+    def host(self) -> str:
+        return self.row.host
+
+    @property
+    def handle(self) -> str:
+        """Return what names it in addresses."""
+        return self.row.host
+
+    @property
     def summary(self) -> str:
         """Return what it says of itself in short, in one line."""
         return to_text(self.row.short_description)
 
+    def answered(self, name: str) -> str:
+        """Return a text of its "about" answer, "" where it has none."""
+        about = self.row.about.get("instance") if isinstance(self.row.about, dict) else None
+        text = about.get(name) if isinstance(about, dict) else None
+        return text if isinstance(text, str) else ""
+
     @property
     def text_html(self) -> SafeString:
         """Return what it says of itself, at length or else in short."""
-        about = self.row.about.get("instance") if isinstance(self.row.about, dict) else None
-        described = about.get("description") if isinstance(about, dict) else None
-        return to_html(described if isinstance(described, str) and described else self.row.short_description)
+        return to_html(self.answered("description") or self.row.short_description)
 
 
 @dataclass(frozen=True)
@@ -130,6 +160,30 @@ class ActorPresenter:
         return self.name.strip()[:1].upper()
 
     @property
+    def instance(self) -> InstancePresenter:
+        return InstancePresenter(self.row.instance)
+
+    @property
+    def host(self) -> str:
+        return self.row.instance.host
+
+    @property
+    def handle(self) -> str:
+        return self.row.handle
+
+    @property
+    def followers(self) -> str:
+        """Return how many follow it, with the thousands set apart; "" if its source doesn't tell."""
+        number = self.row.followers_count
+        return "" if number is None else str(number_format(max(number, 0), force_grouping=True))
+
+    @property
+    def followers_short(self) -> str:
+        """Return how many follow it, as "167K"; "" if that isn't known."""
+        number = self.row.followers_count
+        return "" if number is None else short_number(max(number, 0))
+
+    @property
     def summary(self) -> str:
         """Return the beginning of what it says of itself, in one line."""
         return to_text(self.row.description)
@@ -169,6 +223,10 @@ class PlaylistPresenter:
     def thumbnail(self) -> str:
         """Return the address of its picture."""
         return self.picture.address
+
+    @property
+    def host(self) -> str:
+        return self.row.instance.host
 
     @property
     def owner(self) -> ActorPresenter:

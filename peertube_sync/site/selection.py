@@ -3,6 +3,7 @@
 Pages, feeds and template tags all select with this, so that what one of them shows the others can show too.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -57,6 +58,8 @@ class Selection:
     """How much whoever searches prefers languages, among videos that fit equally."""
     side: Side = Side.PUBLIC
     """Which videos there are to choose from; `privacy` is a parameter on the private side alone."""
+    within: Mapping[str, str] = field(default_factory=dict)
+    """Filters that a page sets itself, whatever its query says."""
 
     @property
     def words(self) -> str:
@@ -101,7 +104,11 @@ class Selection:
 
     @cached_property
     def _filters(self) -> VideoFilters:
-        filters = self._kind(self.query, queries.videos(self.side))
+        asked = self.query
+        if self.within:
+            asked = self.query.copy()
+            asked.update(self.within)
+        filters = self._kind(asked, queries.videos(self.side))
         if not filters.is_valid():
             raise BadSelection({name: " ".join(why) for name, why in filters.errors.items()})
         filters.languages = self.languages
@@ -120,7 +127,7 @@ class Selection:
 
     def total(self) -> Count:
         """Return how many videos there are. Raises BadSelection."""
-        asked = f"site {self.side} {self.kept()}"
+        asked = f"site {self.side} {self.kept()} {dict(self.within)}"
         return total_found(self.found, lambda: self._filters.total(ALL_LISTED, asked))
 
     @cached_property

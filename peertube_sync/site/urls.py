@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from peertube_sync.faces.pages import NAMESPACE
-from peertube_sync.site import feeds, look_files, oembed, sitemaps, transcript, views
+from peertube_sync.site import feeds, look_files, oembed, sitemaps, subjects, transcript, views
 from peertube_sync.site.errors import error_text
 from peertube_sync.site.guard import View, guarded
 
@@ -12,6 +12,16 @@ app_name = NAMESPACE
 
 def _page(route: str, view: View, name: str) -> URLPattern:
     return path(route, guarded(view), name=name)
+
+
+def _tabs(route: str, kind: subjects.Kind) -> list[URLPattern]:
+    """Return the addresses of a kind: its first tab has `route`, each other one a name below it."""
+    first, *others = kind.tabs
+    below = [(tab, f"{route}{tab}/", f"{kind.name}-{tab}") for tab in others]
+    return [
+        _page(address, subjects.PAGES[tab].as_view(kind=kind), name)
+        for tab, address, name in [(first, route, kind.name), *below]
+    ]
 
 
 def _file(route: str, view: View, name: str) -> URLPattern:
@@ -24,13 +34,13 @@ urlpatterns = [
     _page("videos/<uuid>/", views.VideoView.as_view(), "video"),
     _page("videos/<uuid>/transcript/", transcript.TranscriptView.as_view(), "transcript"),
     _page("channels/", views.ChannelsView.as_view(), "channels"),
-    _page("channels/<handle>/", views.ChannelView.as_view(), "channel"),
+    *_tabs("channels/<handle>/", subjects.CHANNEL),
     _page("accounts/", views.AccountsView.as_view(), "accounts"),
-    _page("accounts/<handle>/", views.AccountView.as_view(), "account"),
+    *_tabs("accounts/<handle>/", subjects.ACCOUNT),
     _page("playlists/", views.PlaylistsView.as_view(), "playlists"),
     _page("playlists/<uuid>/", views.PlaylistView.as_view(), "playlist"),
     _page("instances/", views.InstancesView.as_view(), "instances"),
-    _page("instances/<host>/", views.InstanceView.as_view(), "instance"),
+    *_tabs("instances/<host>/", subjects.INSTANCE),
     _file("feeds/rss/", feeds.RssFeed(), "rss"),
     _file("feeds/atom/", feeds.AtomFeed(), "atom"),
     _file("feeds/json/", feeds.json_feed, "json-feed"),

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
@@ -14,11 +14,10 @@ from django.views.generic import TemplateView
 from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.filters import PRIVACY, VideoFilters
 from peertube_sync.catalogue.keyset import BadCursor, KeysetPage, read_page
-from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid, find_or_404, find_video_of_side
+from peertube_sync.catalogue.lookups import by_uuid, find_or_404, find_video_of_side
 from peertube_sync.catalogue.name_search import ON_A_PAGE, find_names
 from peertube_sync.catalogue.related import related_videos
 from peertube_sync.catalogue.visibility import Side
-from peertube_sync.client.hosts import normalise_host
 from peertube_sync.client.targets import seconds_of
 from peertube_sync.faces.pages import page
 from peertube_sync.faces.visitors import preferred_languages
@@ -233,97 +232,6 @@ class InstancesView(ListPage):
 
     def rows(self) -> QuerySet[Any]:
         return queries.instances()
-
-
-class VideosOf(ListPage):
-    """A page about something that has videos, the newest first."""
-
-    order, presenter = "-published_at", VideoPresenter
-    subject_presenter: ClassVar[type[Any]]
-
-    def in_brief(self) -> Head:
-        return head_of(self.request, self.subject_presenter(self.subject), hidden=self.hidden)
-
-    @cached_property
-    def subject(self) -> Any:
-        """Return what the page is about. Raises Http404."""
-        raise NotImplementedError
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Answer; an address with a host that the instance had formerly leads on to the one with its present host."""
-        (asked,) = kwargs.values()
-        if self.subject.host == normalise_host(asked.rpartition("@")[2]):
-            return super().get(request, *args, **kwargs)
-        query = f"?{request.GET.urlencode()}" if request.GET else ""
-        return HttpResponsePermanentRedirect(f"{self.subject_presenter(self.subject).page}{query}")
-
-    def rows(self) -> QuerySet[Any]:
-        return queries.videos().filter(**{self.subject._meta.model_name: self.subject})
-
-
-class ChannelView(VideosOf):
-    """A channel, its videos and playlists."""
-
-    template_name = "peertube_sync/channel.html"
-    subject_presenter = ActorPresenter
-
-    @cached_property
-    def subject(self) -> Channel:
-        """Return the channel. Raises Http404."""
-        channel: Channel = find_or_404(queries.channel_details(), by_handle, self.kwargs["handle"])
-        return channel
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, object]:
-        """Add the channel and its playlists."""
-        playlists = queries.playlists().filter(video_channel=self.subject)[:FEW]
-        return super().get_context_data(**kwargs) | {
-            "channel": ActorPresenter(self.subject),
-            "playlists": [PlaylistPresenter(playlist) for playlist in playlists],
-            "feed_query": f"?channel={self.subject.handle}",
-        }
-
-
-class AccountView(VideosOf):
-    """An account, its channels and videos."""
-
-    template_name = "peertube_sync/account.html"
-    subject_presenter = ActorPresenter
-
-    @cached_property
-    def subject(self) -> Account:
-        """Return the account. Raises Http404."""
-        account: Account = find_or_404(queries.account_details(), by_handle, self.kwargs["handle"])
-        return account
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, object]:
-        """Add the account and its channels."""
-        channels = queries.channels().filter(owner_account=self.subject)[:SOME]
-        return super().get_context_data(**kwargs) | {
-            "account": ActorPresenter(self.subject),
-            "channels": [ActorPresenter(channel) for channel in channels],
-            "feed_query": f"?account={self.subject.handle}",
-        }
-
-
-class InstanceView(VideosOf):
-    """An instance, its channels and videos."""
-
-    template_name = "peertube_sync/instance.html"
-    subject_presenter = InstancePresenter
-
-    @cached_property
-    def subject(self) -> Any:
-        """Return the instance. Raises Http404."""
-        return find_or_404(queries.instance_details(), by_host, self.kwargs["host"])
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, object]:
-        """Add the instance and some of its channels."""
-        channels = queries.channels().filter(instance=self.subject)[:SOME]
-        return super().get_context_data(**kwargs) | {
-            "instance": InstancePresenter(self.subject),
-            "channels": [ActorPresenter(channel) for channel in channels],
-            "feed_query": f"?instance={self.subject.host}",
-        }
 
 
 class PlaylistView(ListPage):

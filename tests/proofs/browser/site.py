@@ -47,6 +47,8 @@ class Site:
         """One address of every kind of page, by its name."""
         (video,) = self.ask("videos", q=BEST, page_size=1)["results"]
         (playlist,) = self.ask("playlists", instance=self.host, page_size=1)["results"]
+        channel = f"/channels/{video['channel']['name']}@{self.host}/"
+        account = f"/accounts/{video['account']['name']}@{self.host}/"
         return {
             "home": "/",
             "videos": "/videos/",
@@ -58,13 +60,20 @@ class Site:
             "video": f"/videos/{video['short_uuid']}/",
             "playing": f"/videos/{video['short_uuid']}/?play=1&start=30",
             "channels": "/channels/",
-            "channel": f"/channels/{video['channel']['name']}@{self.host}/",
+            "channel": channel,
+            "channel-playlists": f"{channel}playlists/",
+            "channel-about": f"{channel}about/",
+            "within": f"{channel}?q=tide&ordering=-views",
+            "nothing-within": f"{channel}?q=nowhere",
             "accounts": "/accounts/",
-            "account": f"/accounts/{video['account']['name']}@{self.host}/",
+            "account": account,
+            "account-channels": f"{account}channels/",
             "playlists": "/playlists/",
             "playlist": f"/playlists/{playlist['short_uuid']}/",
             "instances": "/instances/",
             "instance": f"/instances/{self.host}/",
+            "instance-channels": f"/instances/{self.host}/channels/",
+            "instance-about": f"/instances/{self.host}/about/",
         }
 
 

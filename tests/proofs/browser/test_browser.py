@@ -20,7 +20,9 @@ SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "hei
 SCHEMES = ("light", "dark")
 PAGES = (
     *("home", "videos", "search", "named", "nothing", "mistake", "missing", "video", "playing"),
-    *("channels", "channel", "accounts", "account", "playlists", "playlist", "instances", "instance"),
+    *("channels", "channel", "channel-playlists", "channel-about", "within", "nothing-within"),
+    *("accounts", "account", "account-channels", "playlists", "playlist"),
+    *("instances", "instance", "instance-channels", "instance-about"),
 )
 AXE = "axe.run({resultTypes: ['violations']}).then(found => found.violations)"
 BLOCKING = {"serious", "critical"}
@@ -70,6 +72,26 @@ def test_on_a_phone_filters_are_folded_and_the_first_video_is_above_the_fold(vis
         visit.page.set_viewport_size(SIZES["desktop"])
         visit.page.reload()
         expect(filters).to_be_visible()
+
+
+@pytest.mark.parametrize("name", ["channel", "account", "instance", "playlist"])
+def test_on_a_phone_the_first_video_of_somebody_is_above_the_fold(visit: Visit, name: str) -> None:
+    visit.page.set_viewport_size(SIZES["phone"])
+    visit.open(visit.site.pages[name])
+    box = visit.page.locator(".peertube-card-title").first.bounding_box()
+    assert box
+    assert box["y"] + box["height"] <= SIZES["phone"]["height"]
+
+
+def test_without_javascript_the_videos_of_a_channel_are_searched(browser: Browser, site: Site) -> None:
+    with visiting(browser, site, java_script_enabled=False, viewport=SIZES["phone"]) as visit:
+        visit.open(site.pages["channel"])
+        visit.page.get_by_text("Search and sort").click()
+        visit.page.get_by_label("Search here").fill("tide pools")
+        visit.page.get_by_role("button", name="Show").click()
+        assert visit.page.locator(".peertube-card-title").all_inner_texts() == [BEST]
+        visit.page.get_by_role("link", name="About").click()
+        expect(visit.page.get_by_role("link", name="About")).to_have_attribute("aria-current", "page")
 
 
 def test_featured_videos_leave_no_hole_beside_them(visit: Visit) -> None:
