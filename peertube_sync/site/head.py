@@ -69,7 +69,8 @@ def head_of(request: HttpRequest, shown: Shown, *, hidden: bool, path: str = "",
     # The size of a picture at its source isn't known.
     size = {"width": picture.width, "height": picture.height} if picture and picture.ours and address else {}
     card = {"type": kind, "picture": absolute(request.build_absolute_uri("/"), address), **size}
-    return make_head(request, path or shown.page, title, shown.summary or name, source=shown.source, hidden=hidden, **card)
+    text = shown.summary or name
+    return make_head(request, path or shown.page, title, text, source=shown.source, hidden=hidden, **card)
 
 
 def _card(shown: Shown) -> tuple[Picture | None, str, str]:

@@ -48,7 +48,6 @@ LABELS = {
     "updated_before": gettext_lazy("Changed before"),
     "as_written": gettext_lazy("Exactly as written"),
     "q": gettext_lazy("Search"),
-    "as_written": gettext_lazy("As it is written"),
 }
 
 

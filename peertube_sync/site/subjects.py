@@ -161,8 +161,7 @@ class VideosTab(SubjectPage, ListPage):
 
     @property
     def feed_query(self) -> str:
-        words = self.selection.words
-        return f"{super().feed_query}&{urlencode({'q': words})}" if words else super().feed_query
+        return query_of_feed(self.selection)
 
 
 class ChannelsTab(SubjectPage, ListPage):
@@ -215,3 +214,8 @@ def read_within(selection: Selection, rows: QuerySet[Any]) -> KeysetPage:
         return read_page(rows, selection.order, selection.size, selection.query.get("cursor") or None)
     except (BadCursor, BadSelection) as error:
         raise BadRequest(str(error)) from error
+
+
+def query_of_feed(selection: Selection) -> str:
+    """Return the query by which feeds have what is selected, the newest first."""
+    return f"?{urlencode({**selection.within, **({'q': selection.words} if selection.words else {})})}"

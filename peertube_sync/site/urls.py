@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from peertube_sync.faces.pages import NAMESPACE
-from peertube_sync.site import feeds, look_files, oembed, sitemaps, subjects, transcript, views
+from peertube_sync.site import feeds, look_files, oembed, playlists, sitemaps, subjects, transcript, views
 from peertube_sync.site.errors import error_text
 from peertube_sync.site.guard import View, guarded
 
@@ -38,7 +38,7 @@ urlpatterns = [
     _page("accounts/", views.AccountsView.as_view(), "accounts"),
     *_tabs("accounts/<handle>/", subjects.ACCOUNT),
     _page("playlists/", views.PlaylistsView.as_view(), "playlists"),
-    _page("playlists/<uuid>/", views.PlaylistView.as_view(), "playlist"),
+    _page("playlists/<uuid>/", playlists.PlaylistView.as_view(), "playlist"),
     _page("instances/", views.InstancesView.as_view(), "instances"),
     *_tabs("instances/<host>/", subjects.INSTANCE),
     _file("feeds/rss/", feeds.RssFeed(), "rss"),

@@ -8,15 +8,16 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 from django.views.generic import TemplateView
 
 from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.filters import PRIVACY, VideoFilters
 from peertube_sync.catalogue.keyset import BadCursor, KeysetPage, read_page
-from peertube_sync.catalogue.lookups import by_uuid, find_or_404, find_video_of_side
+from peertube_sync.catalogue.lookups import find_video_of_side
 from peertube_sync.catalogue.name_search import ON_A_PAGE, find_names
 from peertube_sync.catalogue.related import related_videos
+from peertube_sync.catalogue.totals import cached_total, total
 from peertube_sync.catalogue.visibility import Side
 from peertube_sync.client.targets import seconds_of
 from peertube_sync.faces.pages import page
@@ -38,7 +39,7 @@ from peertube_sync.site.presenters import (
 from peertube_sync.site.private import visitor_may_see_private
 from peertube_sync.site.search_form import SearchForm
 from peertube_sync.site.selection import BadSelection, Selection, without
-from peertube_sync.site.watch import downloads_of, find_queue, languages_of, present_element
+from peertube_sync.site.watch import downloads_of, find_queue, languages_of
 
 FEW, SOME = 6, 12
 """The length of a short list on a page, such as the playlists of a channel, and of a longer one."""
@@ -112,6 +113,8 @@ class ListPage(SitePage):
     order: ClassVar[str]
     presenter: ClassVar[type[Any]]
     size: ClassVar[int] = 24
+    counted: ClassVar[tuple[Any, Any] | None] = None
+    """How many rows there are in words: an exact number, and one that is the least; None where that isn't told."""
 
     def rows(self) -> QuerySet[Any]:
         raise NotImplementedError
@@ -125,7 +128,15 @@ class ListPage(SitePage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         """Add the rows and the addresses of the pages beside."""
-        return super().get_context_data(**kwargs) | self.page_context(self.read())
+        return super().get_context_data(**kwargs) | {"how_many": self.how_many()} | self.page_context(self.read())
+
+    def how_many(self) -> str:
+        """Return how many rows there are, in words."""
+        if self.counted is None:
+            return ""
+        found = cached_total(f"site {type(self).__name__}", lambda: total(self.rows()))
+        exactly, at_least = self.counted
+        return str((exactly if found.exact else at_least) % {"number": found.number})
 
     def page_context(self, found: KeysetPage) -> dict[str, object]:
         query = self.request.GET
@@ -200,6 +211,10 @@ class ChannelsView(ListPage):
     template_name = "peertube_sync/channels.html"
     title, text = gettext_lazy("Channels"), gettext_lazy("The channels on %(site)s, and what they have published.")
     order, presenter = "display_name", ActorPresenter
+    counted = (
+        ngettext_lazy("%(number)s channel", "%(number)s channels", "number"),
+        ngettext_lazy("At least %(number)s channel", "At least %(number)s channels", "number"),
+    )
 
     def rows(self) -> QuerySet[Channel]:
         return queries.channels()
@@ -209,6 +224,10 @@ class AccountsView(ListPage):
     template_name = "peertube_sync/accounts.html"
     title, text = gettext_lazy("Accounts"), gettext_lazy("The people who make the videos on %(site)s.")
     order, presenter = "display_name", ActorPresenter
+    counted = (
+        ngettext_lazy("%(number)s account", "%(number)s accounts", "number"),
+        ngettext_lazy("At least %(number)s account", "At least %(number)s accounts", "number"),
+    )
 
     def rows(self) -> QuerySet[Account]:
         return queries.accounts()
@@ -220,6 +239,10 @@ class PlaylistsView(ListPage):
     template_name = "peertube_sync/playlists.html"
     title, text = gettext_lazy("Playlists"), gettext_lazy("The playlists on %(site)s, the last changed first.")
     order, presenter = "-updated_at", PlaylistPresenter
+    counted = (
+        ngettext_lazy("%(number)s playlist", "%(number)s playlists", "number"),
+        ngettext_lazy("At least %(number)s playlist", "At least %(number)s playlists", "number"),
+    )
 
     def rows(self) -> QuerySet[Playlist]:
         return queries.playlists()
@@ -229,40 +252,13 @@ class InstancesView(ListPage):
     template_name = "peertube_sync/instances.html"
     title, text = gettext_lazy("Instances"), gettext_lazy("The PeerTube instances whose videos %(site)s shows.")
     order, presenter = "host", InstancePresenter
+    counted = (
+        ngettext_lazy("%(number)s instance", "%(number)s instances", "number"),
+        ngettext_lazy("At least %(number)s instance", "At least %(number)s instances", "number"),
+    )
 
     def rows(self) -> QuerySet[Any]:
         return queries.instances()
-
-
-class PlaylistView(ListPage):
-    """A playlist with those of its videos that may be shown, in its order."""
-
-    template_name = "peertube_sync/playlist.html"
-    order, size = "position", 48
-
-    @cached_property
-    def subject(self) -> Playlist:
-        """Return the playlist. Raises Http404."""
-        playlist: Playlist = find_or_404(queries.playlist_details(), by_uuid, self.kwargs["uuid"])
-        return playlist
-
-    def in_brief(self) -> Head:
-        return head_of(self.request, PlaylistPresenter(self.subject), hidden=self.hidden)
-
-    def rows(self) -> QuerySet[Any]:
-        return queries.elements().filter(playlist=self.subject, video__isnull=False)
-
-    def page_context(self, found: KeysetPage) -> dict[str, object]:
-        """Leave out what may not be shown."""
-        pages = super().page_context(KeysetPage([], found.next, found.previous))
-        shown = [row for row in found.rows if row.video]
-        return pages | {"items": [present_element(row, self.subject) for row in shown]}
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, object]:
-        return super().get_context_data(**kwargs) | {
-            "playlist": PlaylistPresenter(self.subject),
-            "feed_query": f"?playlist={self.subject.short_uuid}",
-        }
 
 
 def _like(video: int, beside: list[int]) -> list[Video]:

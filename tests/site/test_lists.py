@@ -1,6 +1,7 @@
 """Lists of videos on the site: what they can be narrowed to, how they are sorted, their pages."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -10,7 +11,7 @@ from django.utils.timezone import now
 from peertube_sync.catalogue import totals, video_search
 from peertube_sync.ingest.derived import derive_due
 from peertube_sync.ingest.search_documents import index_due
-from peertube_sync.models import Channel, Transcript, Video
+from peertube_sync.models import Account, Channel, Playlist, Transcript, Video
 from tests.support import builders
 from tests.support.page import Look, Page
 
@@ -43,6 +44,23 @@ def test_a_list_says_how_many_videos_there_are(look: Look, full: Video, monkeypa
     monkeypatch.setattr(totals, "COUNTED", 3)
     cache.clear()
     assert told() == "At least 3 videos"
+
+
+@pytest.mark.parametrize(("path", "model"), [("channels", Channel), ("accounts", Account), ("playlists", Playlist)])
+def test_lists_say_how_many_there_are_and_never_more(
+    look: Look, full: Video, monkeypatch: pytest.MonkeyPatch, path: str, model: Any
+) -> None:
+    def told() -> str:
+        cache.clear()
+        return look(f"/{path}/").all("h2", class_="site-count")[0].text
+
+    number = model.objects.available().count()
+    assert number > 2
+    assert told() == f"{number} {path}"
+    monkeypatch.setattr(totals, "COUNTED", number - 1)
+    assert told() == f"At least {number - 1} {path}"
+    model.objects.exclude(pk=model.objects.available().first().pk).update(removed_at=now())
+    assert told() == f"1 {path.removesuffix('s')}"
 
 
 def test_a_choice_that_is_not_among_those_found_stays_chosen(look: Look, full: Video) -> None:

@@ -114,12 +114,32 @@ def test_a_page_and_its_embed_hold_every_word(
 LISTS = ("/", "/videos/?page_size=100", "/videos/?q=script", "/channels/", "/accounts/", "/playlists/", "/instances/")
 
 
-@pytest.mark.parametrize("path", [*LISTS, f"/instances/{HOST}/"])
+TABS = [f"/instances/{HOST}/{tab}" for tab in ("", "channels/", "playlists/", "about/")]
+
+
+@pytest.mark.parametrize("path", [*LISTS, *TABS])
 def test_lists_hold_words_alone(look: Callable[..., Page], named: dict[Video, str], path: str) -> None:
     page = look(path)
     assert_words_alone(page)
     scripts = [f"/static/peertube_sync/site/{one}.js" for one in ("play", "suggest")]
     assert [one.attributes.get("src") for one in page.all("script")] == scripts
+
+
+def test_tabs_and_playlists_hold_words_alone(look: Callable[..., Page], named: dict[Video, str]) -> None:
+    video = next(iter(named))
+    texts = dict.fromkeys(("terms", "codeOfConduct", "administrator"), packed()[0])
+    Instance.objects.update(about={"instance": texts}, version=PAYLOADS[0][:100], state="dns")
+    for kind, row in (
+        ("channels", video.channel),
+        ("accounts", video.account),
+        ("playlists", Playlist.objects.first()),
+    ):
+        place = f"/{kind}/{row.short_uuid if isinstance(row, Playlist) else row.handle}/"
+        for tab in ("",) if kind == "playlists" else ("", "playlists/", "about/"):
+            assert_words_alone(look(f"{place}{tab}"))
+        for text in packed()[:3]:
+            assert_words_alone(look(place, q=text[:60]))
+    assert_words_alone(look(TABS[-1]))
 
 
 def test_what_a_visitor_asks_for_is_words_too(client: Client, db: None) -> None:

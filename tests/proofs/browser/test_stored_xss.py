@@ -97,6 +97,8 @@ def places(site: Site) -> Iterator[str]:
 def test_pages_of_the_site(visit: Visit) -> None:
     videos = rows(visit.site, "videos")
     assert_peace(visit, *LISTS, *(f"/{place}" for place in places(visit.site)))
+    told = [place for place in places(visit.site) if not place.startswith(("videos", "playlists"))]
+    assert_peace(visit, *(f"/{place}about/" for place in told))
     assert_peace(visit, *(f"/videos/{video['short_uuid']}/" for video in videos))
     for video in videos[-3:]:
         assert_peace(visit, f"/videos/{video['short_uuid']}/?play=1")
