@@ -2,13 +2,17 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from operator import itemgetter
 from typing import Any
 
 from django.db.models import Count, QuerySet
 
+from peertube_sync.catalogue.prepared_queries import PreparedQuery
 from peertube_sync.models import Video
 from peertube_sync.models.constants import PEERTUBES, constant_of
+from peertube_sync.models.lookups import Keys
+from peertube_sync.models.prepared import Placeholder
 
 MAX_VALUES = 20
 """Values of a facet, the most frequent first."""
@@ -35,33 +39,47 @@ def count_values(names: Collection[str], pks: Sequence[int], most: int = MAX_VAL
     """
     wanted = [name for name in names if name in COLUMNS]
     columns = [*dict.fromkeys(column for name in wanted for column in COLUMNS[name])]
-    rows = _added_up(Video.objects.filter(pk__among=pks), columns) if wanted else []
+    rows = _together((*columns,)).tuples(keys=pks) if wanted else []
     found = {name: Counter[Any]() for name in names}
     for name in wanted:
         read, counted = itemgetter(*map(columns.index, COLUMNS[name])), found[name]
-        for *values, number in rows:
-            counted[read(values)] += number
+        for row in rows:
+            counted[read(row)] += row[-1]
     if TAG in names:
-        links = Video.tags.through._default_manager.filter(video__id__among=pks)
-        found[TAG].update({(name, name): number for name, number in _added_up(links, ["tag__name"])})
+        found[TAG].update({(name, name): number for name, number in _tags().tuples(keys=pks)})
     return {name: _most_frequent(name, found[name], most) for name in names}
 
 
-def _added_up(rows: QuerySet[Any], columns: Sequence[str]) -> list[tuple[Any, ...]]:
-    """Return which values `columns` have together, and how many rows have these."""
-    return list(rows.order_by().values(*columns).annotate(number=Count("pk")).values_list(*columns, "number"))
+@cache
+def _together(columns: tuple[str, ...]) -> PreparedQuery:
+    """Return the statement for the values that `columns` of videos with `keys` have, and how many have these."""
+    return _added_up(Video.objects.filter(pk__among=Placeholder("keys", Keys())), *columns)
+
+
+@cache
+def _tags() -> PreparedQuery:
+    links = Video.tags.through._default_manager.filter(video__id__among=Placeholder("keys", Keys()))
+    return _added_up(links, "tag__name")
+
+
+def _added_up(rows: QuerySet[Any], *columns: str) -> PreparedQuery:
+    return PreparedQuery(rows.order_by().values(*columns).annotate(number=Count("pk")).values(*columns, "number"))
 
 
 def _most_frequent(name: str, counted: Counter[Any], most: int) -> list[dict[str, object]]:
     """Return the values with their numbers; of several labels for one value the most frequent."""
-    there = ((-number, *map(str, read), read) for read, number in counted.items() if read[0] is not None)
-    numbers, labels = Counter[Any](), dict[Any, str | None]()
-    for negative, *_, read in sorted(there):
+    numbers, labels = Counter[Any](), dict[Any, tuple[int, list[str], str | None]]()
+    for read, number in counted.items():
+        if read[0] is None:
+            continue
         value, label = _value_and_label(name, *read)
-        numbers[value] -= negative
-        labels.setdefault(value, label)
+        numbers[value] += number
+        # Texts are made where they decide alone: on a large site this is done for thousands of values.
+        best = labels.get(value)
+        if best is None or number > best[0] or (number == best[0] and [*map(str, read)] < best[1]):
+            labels[value] = (number, [*map(str, read)], label)
     shown = sorted(numbers, key=lambda value: (-numbers[value], str(value)))[:most]
-    return [{"id": value, "label": labels[value], "count": numbers[value]} for value in shown]
+    return [{"id": value, "label": labels[value][2], "count": numbers[value]} for value in shown]
 
 
 def _value_and_label(name: str, key: Any, label: str | None, host: str = "") -> tuple[object, str | None]:

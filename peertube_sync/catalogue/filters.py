@@ -184,6 +184,11 @@ class VideoFilters(OfInstance):
     """The words searched for instead of `q`, which found nothing, or as well as `q` (`beside`), which found little."""
     beside = False
 
+    @property
+    def selects_all(self) -> bool:
+        """Tell whether no filter is in use, so that all videos are selected."""
+        return all(value in EMPTY_VALUES for value in self.form.cleaned_data.values())
+
     def find(self, known: KnownFacts) -> RankedVideos:
         """Find what `q` says among the videos that the other filters leave; of those without filters that is `known`.
 

@@ -17,7 +17,7 @@ from django.db.models.functions import Cast
 
 from peertube_sync.catalogue import visibility
 from peertube_sync.catalogue.aggregates import typed_value
-from peertube_sync.catalogue.prepared_queries import ChosenColumns, PreparedQuery
+from peertube_sync.catalogue.prepared_queries import ChosenColumns, ChosenRows, PreparedQuery, PreparedRows
 from peertube_sync.models.prepared import Placeholder
 
 PLACE = "place"
@@ -75,6 +75,16 @@ def read_page(rows: QuerySet[Any], order: str, size: int, cursor: str | None = N
     return fetch_page(lambda position, number: list(beyond(rows, order, position)[:number]), order, size, cursor)
 
 
+def read_page_of(rows: ChosenRows, order: str, size: int, cursor: str | None = None) -> KeysetPage:
+    """Return the same page of `rows`, by a statement that is written once. Raises BadCursor."""
+
+    def fetch(position: Position | None, number: int) -> list[Any]:
+        statement, field = _prepared_rows(rows, order, _way(position), number)
+        return statement.run(**_place(field, position))
+
+    return fetch_page(fetch, order, size, cursor)
+
+
 def fetch_page(fetch: Fetch, order: str, size: int, cursor: str | None = None) -> KeysetPage:
     """Return the same page of rows that `fetch` reads. Raises BadCursor."""
     position = _position(cursor, order)
@@ -104,10 +114,8 @@ def read_beyond(rows: ChosenColumns, order: str, position: Position | None, most
 
     What they are sorted by is told of those that may stand at an end of a page: it takes time to read.
     """
-    way = "" if position is None else "back" if position.backwards else "on"
-    statement, field = _prepared(rows, order, way, most)
-    place = {} if position is None else {"value": _value_of_cursor(field, position.value), "pk": position.pk}
-    found = statement.run(**place)
+    statement, field = _prepared(rows, order, _way(position), most)
+    found = statement.run(**_place(field, position))
     for row in {id(row): row for row in (*found[:1], *found[-2:])}.values():
         row[order.removeprefix("-")] = typed_value(field, row[PLACE])
     return found
@@ -117,9 +125,29 @@ def read_beyond(rows: ChosenColumns, order: str, position: Position | None, most
 def _prepared(rows: ChosenColumns, order: str, way: str, most: int) -> tuple[PreparedQuery, "Field[Any, Any]"]:
     """Return the statement for a way from a position, "" for the first rows, and the field that they are sorted by."""
     found = rows.all().annotate(**{PLACE: Cast(order.removeprefix("-"), TextField())})
+    return PreparedQuery(_beyond_places(found, order, way)[:most]), _field_to_sort_by(found.model, order)
+
+
+@visibility.prepared_by_policy
+def _prepared_rows(rows: ChosenRows, order: str, way: str, most: int) -> tuple[PreparedRows, "Field[Any, Any]"]:
+    """Return the same for instances."""
+    found = rows.all()
+    return PreparedRows(_beyond_places(found, order, way)[:most]), _field_to_sort_by(found.model, order)
+
+
+def _way(position: Position | None) -> str:
+    return "" if position is None else "back" if position.backwards else "on"
+
+
+def _place(field: "Field[Any, Any]", position: Position | None) -> dict[str, Any]:
+    """Return the values of `_beyond_places`. Raises BadCursor."""
+    return {} if position is None else {"value": _value_of_cursor(field, position.value), "pk": position.pk}
+
+
+def _beyond_places(found: QuerySet[Any], order: str, way: str) -> QuerySet[Any]:
     field, key = _field_to_sort_by(found.model, order), found.model._meta.pk
     beyond = (Placeholder("value", field), Placeholder("pk", key)) if way else ()
-    return PreparedQuery(_beyond(found, order, *beyond, backwards=way == "back")[:most]), field
+    return _beyond(found, order, *beyond, backwards=way == "back")
 
 
 def _beyond(rows: QuerySet[Any], order: str, *place: Any, backwards: bool = False) -> QuerySet[Any]:

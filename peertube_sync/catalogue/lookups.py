@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, QueryDict
 
 from peertube_sync.catalogue.keyset import INT64
-from peertube_sync.catalogue.prepared_queries import ChosenColumns
+from peertube_sync.catalogue.prepared_queries import ChosenColumns, ChosenRows
 from peertube_sync.catalogue.visibility import Side, was_taken_back
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.hosts import normalise_host
@@ -90,7 +90,7 @@ def present_query(query: QueryDict) -> QueryDict | None:
     return copy
 
 
-def find_row(rows: ChosenColumns, by: Callable[[str], Q], text: str) -> dict[str, object]:
+def find_row(rows: ChosenColumns | ChosenRows, by: Callable[[str], Q], text: str) -> Any:
     """Return the same as `find_or_404`, sooner where `text` has its very letters."""
     try:
         found = rows.first(**EXACTLY[by](text))
@@ -136,4 +136,8 @@ def find_video_of_side(rows: Callable[[Side], Any], text: str, may: Callable[[],
 
 
 def _by_uuid(rows: Any, text: str) -> object:
-    return find_row(rows, by_uuid, text) if isinstance(rows, ChosenColumns) else find_or_404(rows, by_uuid, text)
+    return (
+        find_row(rows, by_uuid, text)
+        if isinstance(rows, ChosenColumns | ChosenRows)
+        else find_or_404(rows, by_uuid, text)
+    )

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections
-from django.db.models import Field, QuerySet
+from django.db.models import Field, QuerySet, prefetch_related_objects
+from django.db.models.query import ModelIterable
 
 from peertube_sync.catalogue import visibility
 from peertube_sync.catalogue.answer_plan import Column, select
@@ -47,6 +49,10 @@ class PreparedQuery:
 
     def run(self, **values: Any) -> list[dict[str, object]]:
         """Return the rows, as dicts by column."""
+        return [dict(zip(self._names, row, strict=True)) for row in self.tuples(**values)]
+
+    def tuples(self, **values: Any) -> list[tuple[Any, ...]]:
+        """Return the rows, as tuples in the order of `values()`."""
         connection, send, found = connections[self.using], SENDER.get(), None
         if send:
             sql, free = self._fixed = self._fixed or self._with_constants(connection)
@@ -56,8 +62,41 @@ class PreparedQuery:
                 cursor.execute(self._sql, with_values(self._params, values, connection))
                 found = cursor.fetchall()
         if self._converters:
-            found = self._convert(found, self._converters)
-        return [dict(zip(self._names, row, strict=True)) for row in found]
+            found = list(map(tuple, self._convert(found, self._converters)))
+        return found
+
+
+class PreparedRows:
+    """The statement of a queryset whose rows are instances, in which values may be `Placeholder`."""
+
+    def __init__(self, rows: QuerySet[Any]) -> None:
+        self._rows = rows
+        self._compiler: Any = rows.query.get_compiler(using=rows.db)
+        self._sql, self._params = self._compiler.as_sql()
+
+    def run(self, **values: Any) -> list[Any]:
+        """Return the rows, as the queryset would."""
+        compiler = copy(self._compiler)
+        compiler.connection = connections[self._rows.db]  # each thread has its own
+        written = self._sql, tuple(with_values(self._params, values, compiler.connection))
+        compiler.as_sql = lambda: written
+        found: list[Any] = list(ModelIterable(_Compiled(self._rows, compiler)))  # type: ignore[arg-type]
+        # What comes along in queries of its own is read as usual.
+        prefetch_related_objects(found, *self._rows._prefetch_related_lookups)  # type: ignore[attr-defined]
+        return found
+
+
+class _Compiled:
+    """Stands for a queryset, and for its query, whose SQL is written already."""
+
+    def __init__(self, rows: QuerySet[Any], compiler: Any) -> None:
+        self._rows, self._compiler, self.query = rows, compiler, self
+
+    def get_compiler(self, using: str) -> Any:
+        return self._compiler
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._rows, name)
 
 
 @dataclass(frozen=True)
@@ -101,6 +140,44 @@ def _first_row_query(
     rows = _chosen_columns(make, columns, arguments)
     same = {name: Placeholder(name, _field(rows.model, name)) for name in names}
     return PreparedQuery(rows.filter(**same).order_by("pk")[:1])
+
+
+@dataclass(frozen=True)
+class ChosenRows:
+    """The rows that `make(*given)` returns, as instances, by statements that are written once."""
+
+    make: Callable[..., QuerySet[Any]]
+    given: tuple[Any, ...] = ()
+
+    def all(self) -> QuerySet[Any]:
+        return self.make(*self.given)
+
+    def among(self, keys: Sequence[int]) -> list[Any]:
+        """Return those with one of `keys`, in the order of these."""
+        found = {row.pk: row for row in _rows_among_keys(self.make, self.given).run(keys=keys)} if keys else {}
+        return [found[key] for key in keys if key in found]
+
+    def first(self, **exactly: Any) -> Any:
+        """Return the first by key whose columns have exactly these values, None where there is none."""
+        return next(iter(self.sorted("pk", most=1, **exactly)), None)
+
+    def sorted(self, *order: str, most: int, **exactly: Any) -> list[Any]:
+        """Return the first `most` of those whose columns have exactly these values."""
+        return _sorted_rows(self.make, self.given, order, most, tuple(exactly)).run(**exactly)
+
+
+@visibility.prepared_by_policy
+def _rows_among_keys(make: Any, given: tuple[Any, ...]) -> PreparedRows:
+    return PreparedRows(make(*given).filter(pk__among=Placeholder("keys", Keys())).order_by())
+
+
+@visibility.prepared_by_policy
+def _sorted_rows(
+    make: Any, given: tuple[Any, ...], order: tuple[str, ...], most: int, names: tuple[str, ...]
+) -> PreparedRows:
+    rows = make(*given)
+    same = {name: Placeholder(name, _field(rows.model, name)) for name in names}
+    return PreparedRows(rows.filter(**same).order_by(*order)[:most])
 
 
 def _field(model: Any, name: str) -> "Field[Any, Any]":

@@ -9,6 +9,7 @@ public host (`faces/addresses.py`), and adds `rel="nofollow ugc noopener norefer
 import html
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
@@ -91,8 +92,13 @@ def link_moments(clean: SafeString, play: Callable[[int], str], end: int) -> Saf
 
 def to_text(text: str | None, length: int = 300) -> str:
     """Return the beginning of `text` (Markdown) in one plain line; it still has to be escaped."""
-    bare = nh3.clean(_markdown.render((text or "")[: 4 * length]), tags=set())
-    return excerpt(html.unescape(bare), length)
+    return excerpt(_without_markup((text or "")[: 4 * length]), length)
+
+
+@lru_cache(maxsize=2048)
+def _without_markup(text: str) -> str:
+    """Return a short text as its readers see it. It is kept, as the videos of one page are mostly on the next one."""
+    return html.unescape(nh3.clean(_markdown.render(text), tags=set()))
 
 
 def excerpt(text: str, length: int = 300) -> str:

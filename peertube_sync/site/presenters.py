@@ -29,7 +29,7 @@ from peertube_sync.site import pictures
 from peertube_sync.site.addresses import with_query
 from peertube_sync.site.markdown import link_moments, to_html, to_text
 from peertube_sync.site.pictures import Picture
-from peertube_sync.site.spoken import format_duration, how_long_ago, short_number
+from peertube_sync.site.spoken import ExactTime, exact_time, format_duration, how_long_ago, short_number
 
 LONG, LONG_LINES = 600, 12
 """A text with more characters or lines is folded on the page of its video."""
@@ -437,6 +437,11 @@ class VideoPresenter:
         return short_number(self.row.likes)
 
     @property
+    def published(self) -> ExactTime:
+        """Return when it was published."""
+        return exact_time(self.row.published_at)
+
+    @property
     def published_ago(self) -> str:
         """Return how long ago it was published, as "3 days ago", the day itself where that is yet to come."""
         then = self.row.published_at
@@ -459,7 +464,7 @@ class VideoPresenter:
         """Return as much of its text as lists tell, in Markdown."""
         return own_or(self._curation.text, self.row.truncated_description)
 
-    @property
+    @cached_property
     def summary(self) -> str:
         """Return the beginning of its text, in one line."""
         return to_text(self.short_text)

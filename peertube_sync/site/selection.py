@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy
 from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.counting import Count
 from peertube_sync.catalogue.filters import PrivateVideoFilters, VideoFilters
-from peertube_sync.catalogue.keyset import BadCursor, KeysetPage, not_ours, read_page
+from peertube_sync.catalogue.keyset import BadCursor, KeysetPage, not_ours, read_page, read_page_of
 from peertube_sync.catalogue.lookups import present_query
+from peertube_sync.catalogue.prepared_queries import ChosenRows
 from peertube_sync.catalogue.ranking import Languages
 from peertube_sync.catalogue.totals import total_found
 from peertube_sync.catalogue.video_search import ALL_LISTED, DEEPEST, BestFirst, RankedVideos, unranked
@@ -150,7 +151,10 @@ class Selection:
         try:
             if self.order == RELEVANCE:
                 return self._best(cursor_place(cursor))
-            return read_page(self.rows(), self.order, self.size, cursor)
+            order = self.order
+            if self._filters.selects_all:
+                return read_page_of(ChosenRows(queries.videos, (self.side,)), order, self.size, cursor)
+            return read_page(self.rows(), order, self.size, cursor)
         except BadCursor as error:
             raise BadSelection({"cursor": _("This page isn't there any more; begin anew.")}) from error
 
@@ -158,9 +162,8 @@ class Selection:
         """Return the page from place `begin` on: the best of the newest videos that were found, then all others."""
         ranked, end = [pk for _relevance, pk in sorted(self.found.ranked, reverse=True)], begin + self.size
         found = BestFirst(ranked, unranked(self.found, self.rows()))[begin : end + 1]
-        rows = queries.videos(self.side).in_bulk(found[: self.size])
         return KeysetPage(
-            [rows[pk] for pk in found[: self.size] if pk in rows],
+            ChosenRows(queries.videos, (self.side,)).among(found[: self.size]),
             next=str(end) if len(found) > self.size else "",
             previous=str(max(begin - self.size, 0)) if begin else "",
         )

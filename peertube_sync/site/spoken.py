@@ -1,9 +1,12 @@
 """Numbers and times as people say them; the exact ones stand beside them on pages."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
+from typing import NamedTuple
 
-from django.utils.formats import number_format
-from django.utils.translation import gettext_lazy, ngettext_lazy
+from django.utils.formats import date_format, number_format
+from django.utils.timezone import get_current_timezone, localtime
+from django.utils.translation import get_language, gettext_lazy, ngettext_lazy
 
 LARGE = (
     (1_000_000_000, gettext_lazy("%(number)sB")),
@@ -21,6 +24,24 @@ AGO = (
     (timedelta(minutes=1), ngettext_lazy("%(number)s minute ago", "%(number)s minutes ago", "number")),
 )
 """What a time is told in, from the longest on."""
+
+
+class ExactTime(NamedTuple):
+    """A time in the visitor's zone, for machines (ISO 8601) and in words."""
+
+    machine: str
+    words: str
+
+
+def exact_time(then: datetime) -> ExactTime:
+    return _exact_time(then, get_language(), get_current_timezone())
+
+
+@lru_cache(maxsize=4096)
+def _exact_time(then: datetime, _language: str | None, zone: tzinfo) -> ExactTime:
+    """Return the same. It is kept, as the times of a page of cards are mostly those of the page before."""
+    here = localtime(then, zone)
+    return ExactTime(here.isoformat(), str(date_format(here, "DATETIME_FORMAT")))
 
 
 def short_number(number: int) -> str:

@@ -1,6 +1,6 @@
 """The pages. Each shows rows that the API shows too, and costs the same few queries however many there are."""
 
-from functools import partial
+from functools import cache, partial
 from typing import Any, ClassVar
 
 from django.core.exceptions import BadRequest
@@ -15,7 +15,8 @@ from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.filters import PRIVACY, VideoFilters
 from peertube_sync.catalogue.keyset import BadCursor, KeysetPage, read_page
 from peertube_sync.catalogue.lookups import find_video_of_side
-from peertube_sync.catalogue.name_search import ON_A_PAGE, find_names
+from peertube_sync.catalogue.name_search import ON_A_PAGE, find_names, read_names
+from peertube_sync.catalogue.prepared_queries import ChosenRows
 from peertube_sync.catalogue.related import related_videos
 from peertube_sync.catalogue.totals import cached_total, total
 from peertube_sync.catalogue.visibility import Side
@@ -47,6 +48,7 @@ CHANNELS, PLAYLISTS = 6, 8
 """How many channels and playlists of that name a search shows above the videos."""
 ALIKE = 8
 """How many related videos stand beside a video."""
+NEWEST_FIRST = ("-published_at", "-pk")
 SELECTING = frozenset({"cursor", "ordering", "page_size", *VideoFilters.base_filters})
 """Parameters that make another list of a page; whatever else stands in an address, its page is the same."""
 
@@ -191,8 +193,9 @@ class BrowseView(ListPage):
 
 def _named(text: str) -> dict[str, object]:
     """Return the channels and playlists that are called so, as far as a page shows them."""
+    read = cache(read_names)
     channels, playlists = (
-        _in_order(rows, [key for _score, key in find_names(rows, text, ON_A_PAGE)[:most]])
+        _in_order(rows, [key for _score, key in find_names(rows, text, ON_A_PAGE, read)[:most]])
         for rows, most in ((queries.channels(), CHANNELS), (queries.playlists(), PLAYLISTS))
     )
     return {
@@ -263,7 +266,11 @@ class InstancesView(ListPage):
 
 def _like(video: int, beside: list[int]) -> list[Video]:
     """Return the public videos that are like one, except for those that stand `beside` it anyway."""
-    return _in_order(queries.videos(), related_videos(video, queries.videos().exclude(pk__in=beside), ALIKE))
+    return ChosenRows(queries.videos).among(related_videos(video, queries.videos().exclude(pk__in=beside), ALIKE))
+
+
+def _video_details(side: Side) -> ChosenRows:
+    return ChosenRows(queries.video_details, (side,))
 
 
 class VideoView(SitePage):
@@ -275,19 +282,22 @@ class VideoView(SitePage):
     def found(self) -> tuple[Video, Side]:
         """Return the video, and the side on which it is. Raises Http404."""
         may = partial(visitor_may_see_private, self.request)
-        return find_video_of_side(queries.video_details, self.kwargs["uuid"], may)
+        return find_video_of_side(_video_details, self.kwargs["uuid"], may)
 
     def in_brief(self) -> Head:
         row, side = self.found
-        return head_of(self.request, VideoPresenter(row), hidden=row.nsfw or side is Side.PRIVATE)
+        return head_of(self.request, self.video, hidden=row.nsfw or side is Side.PRIVATE)
+
+    @cached_property
+    def video(self) -> VideoPresenter:
+        return VideoPresenter(self.found[0])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         """Add the video, and others of its channel."""
-        row, side = self.found
-        video = VideoPresenter(row)
+        (row, side), video = self.found, self.video
         address = self.request.build_absolute_uri(video.page)
-        others = queries.videos(side).filter(channel=video.row.channel_id).exclude(pk=video.row.pk)
-        more = list(others.order_by("-published_at", "-pk")[:FEW])
+        of_channel = ChosenRows(queries.videos, (side,)).sorted(*NEWEST_FIRST, most=FEW + 1, channel_id=row.channel_id)
+        more = [other for other in of_channel if other.pk != row.pk][:FEW]
         queue = None if side is Side.PRIVATE else find_queue(self.request.GET, row)
         played = video.in_place(queue.current.video) if queue else video
         start = self.start if "start" in self.request.GET else played.start
