@@ -68,6 +68,10 @@ fresh: $(INSTALLED) ## install as others do, into fresh environments: each extra
 browser: $(INSTALLED) ## look at the pages in Chromium, as people and as attackers do (skipped where there is none)
 	@$(BIN)/python -m pytest -m browser tests/proofs/browser
 
+.PHONY: lighthouse
+lighthouse: $(INSTALLED) ## ask Lighthouse about home, list and video on a phone, median of five (needs Chromium, Node 20, the network, a quiet machine)
+	@$(BIN)/python -m tests.proofs.browser.lighthouse
+
 .PHONY: hosts
 hosts: $(INSTALLED) ## run the tests in projects with a content management system, each by itself
 	@for database in sqlite postgres; do for host in wagtail cms; do echo "== $$host on $$database"; \
