@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -245,10 +245,17 @@ class SiteLookAdmin(BaseAdmin):
         name = "admin:peertube_sync_sitelook_"
         return HttpResponseRedirect(reverse(f"{name}change", args=[KEY]) if there else reverse(f"{name}add"))
 
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Lead to the row where there is one, as every page of the admin has a link to add one."""
+        if SiteLook.objects.filter(pk=KEY).exists():
+            if request.method == "POST":  # somebody else saved the first one meanwhile
+                raise PermissionDenied
+            return self.changelist_view(request)
+        return super().add_view(request, form_url, extra_context)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Allow the first one to whom further changes are allowed."""
-        may = bool(request.user.has_perm("peertube_sync.change_sitelook"))
-        return may and not SiteLook.objects.filter(pk=KEY).exists()
+        return bool(request.user.has_perm("peertube_sync.change_sitelook"))
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).defer("told")

@@ -362,7 +362,8 @@ def test_the_list_of_the_admin_leads_to_the_one_page(save: Save, admin_client: C
     assert save(name="A") == []
     there = page(SiteLook.objects.get())
     assert admin_client.get(listing("sitelook"))["Location"] == there
-    assert admin_client.get(adding("sitelook")).status_code == 403
+    assert admin_client.get(adding("sitelook"))["Location"] == there
+    assert admin_client.post(adding("sitelook"), LOOK).status_code == 403
     assert admin_client.get(there).status_code == 200
 
 
