@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Subquery
 
 from peertube_sync.catalogue import visibility
 from peertube_sync.models import Playlist, PlaylistElement, Reason
@@ -20,10 +20,8 @@ class Gap(Enum):
     DELETED = "deleted"
     PRIVATE = "private"
     UNAVAILABLE = "unavailable"
-    ELSEWHERE = "elsewhere"
-    """It isn't mirrored: of another instance, of no source, or opted out."""
-    WITHHELD = "withheld"
-    """This site shows it to nobody."""
+    NOT_HERE = "not here"
+    """It was never mirrored, or this site shows it to nobody: which of both isn't told."""
 
 
 BY_TYPE = {1: Gap.DELETED, 2: Gap.PRIVATE, 3: Gap.UNAVAILABLE}
@@ -34,10 +32,8 @@ BY_REASON: Mapping[str, Gap] = {
     Reason.PASSWORD: Gap.PRIVATE,
     Reason.UNLISTED: Gap.PRIVATE,
     Reason.BLOCKED: Gap.UNAVAILABLE,
-    Reason.OUT_OF_SCOPE: Gap.ELSEWHERE,
-    Reason.OPTED_OUT: Gap.ELSEWHERE,
 }
-"""Why a video that was mirrored isn't any more."""
+"""Why a video that everybody could see here isn't any more."""
 
 
 @dataclass(frozen=True)
@@ -57,18 +53,16 @@ def count_elements(playlist: Playlist) -> ElementCounts:
     """Count the elements of a playlist, in one query of bounded cost."""
     first = PlaylistElement.objects.filter(playlist=playlist).order_by("pk").values("pk")[: LOOKED + 1]
     shown = Exists(visibility.available().filter(pk=OuterRef("video")))
-    kinds = PlaylistElement.objects.filter(pk__in=first).order_by().annotate(shown=shown)
-    found = kinds.values_list("shown", "type_id", "video__removed_reason").annotate(number=Count("pk"))
+    kinds = PlaylistElement.objects.filter(pk__in=first).order_by().annotate(shown=shown, taken_back=_why_taken_back())
+    found = kinds.values_list("shown", "type_id", "taken_back").annotate(number=Count("pk"))
     number: Counter[Gap | None] = Counter()
     for is_shown, kind, reason, rows in found:
-        number[None if is_shown else _gap(kind, reason)] += rows
+        number[None if is_shown else BY_TYPE.get(kind) or BY_REASON.get(reason, Gap.NOT_HERE)] += rows
     there = number.pop(None, 0)
     gaps = {gap: number[gap] for gap in Gap if number[gap]}
     return ElementCounts(there, gaps, whole=there + sum(gaps.values()) <= LOOKED)
 
 
-def _gap(kind: int | None, reason: str | None) -> Gap:
-    """Return why an element shows nothing; `reason` is None where there never was a row of its video."""
-    if kind in BY_TYPE:
-        return BY_TYPE[kind]
-    return Gap.ELSEWHERE if reason is None else BY_REASON.get(reason, Gap.WITHHELD)
+def _why_taken_back() -> Subquery:
+    """Return why the source took a video back; NULL of others, or the page would tell that hidden rows are there."""
+    return Subquery(visibility.taken_back().filter(pk=OuterRef("video")).values("removed_reason")[:1])

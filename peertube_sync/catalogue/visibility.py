@@ -92,8 +92,13 @@ def was_taken_back(model: type[Any], named: Q) -> bool:
     if not issubclass(model, Tombstone):
         return False
     manager: Any = model._default_manager
-    rows = manager.taken_back().filter(named)
-    return bool((_by_policy(rows) if model is Video else rows).exists())
+    rows = taken_back() if model is Video else manager.taken_back()
+    return bool(rows.filter(named).exists())
+
+
+def taken_back() -> VideoQuerySet:
+    """Return the videos that everybody could see here until their source deleted or withdrew them."""
+    return _by_policy(Video.objects.taken_back())
 
 
 def facts_of_policy() -> list[list[str]]:

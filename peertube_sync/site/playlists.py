@@ -28,8 +28,7 @@ GAPS = {
     Gap.UNAVAILABLE: ngettext_lazy(
         "%(number)s is kept back by its instance", "%(number)s are kept back by their instance", "number"
     ),
-    Gap.ELSEWHERE: ngettext_lazy("%(number)s isn't mirrored here", "%(number)s aren't mirrored here", "number"),
-    Gap.WITHHELD: ngettext_lazy(
+    Gap.NOT_HERE: ngettext_lazy(
         "%(number)s isn't shown on this site", "%(number)s aren't shown on this site", "number"
     ),
 }

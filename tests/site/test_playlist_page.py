@@ -82,22 +82,32 @@ def end(reason: Reason) -> Callable[[Video], None]:
     return tombstone
 
 
-WITHHELD, ELSEWHERE = "1 isn't shown on this site", "1 isn't mirrored here"
+def both(first: Callable[[Video], None], second: Callable[[Video], None]) -> Callable[[Video], None]:
+    def withhold(video: Video) -> None:
+        first(video)
+        second(video)
+
+    return withhold
+
+
+NOT_HERE = "1 isn't shown on this site"
 
 
 @pytest.mark.parametrize(
     ("withhold", "said"),
     [
-        (hide, WITHHELD),
-        (mark_sensitive, WITHHELD),
-        (make_private, WITHHELD),
+        (hide, NOT_HERE),
+        (mark_sensitive, NOT_HERE),
+        (make_private, NOT_HERE),
         (end(Reason.DELETED), "1 was deleted"),
         (end(Reason.PRIVATE), "1 isn't public"),
         (end(Reason.PASSWORD), "1 isn't public"),
         (end(Reason.UNLISTED), "1 isn't public"),
         (end(Reason.BLOCKED), "1 is kept back by its instance"),
-        (end(Reason.OUT_OF_SCOPE), ELSEWHERE),
-        (end(Reason.OPTED_OUT), ELSEWHERE),
+        (both(hide, end(Reason.DELETED)), NOT_HERE),
+        (both(make_private, end(Reason.PRIVATE)), NOT_HERE),
+        (end(Reason.OUT_OF_SCOPE), NOT_HERE),
+        (end(Reason.OPTED_OUT), NOT_HERE),
     ],
 )
 def test_why_a_video_that_was_mirrored_is_not_shown(
@@ -116,12 +126,12 @@ def test_why_a_video_that_was_mirrored_is_not_shown(
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        (0, ELSEWHERE),
-        (None, ELSEWHERE),
+        (0, NOT_HERE),
+        (None, NOT_HERE),
         (1, "1 was deleted"),
         (2, "1 isn't public"),
         (3, "1 is kept back by its instance"),
-        (99, ELSEWHERE),
+        (99, NOT_HERE),
     ],
 )
 def test_why_a_video_that_never_was_mirrored_is_not_shown(
