@@ -1,5 +1,6 @@
 """What the page of a video has besides the video: transcripts, its place in a playlist, files to take home."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
@@ -19,6 +20,8 @@ from peertube_sync.site.presenters import PlaylistPresenter, VideoPresenter
 
 BEFORE, AFTER = 2, 6
 """How many places of a playlist are named before and after the one that plays."""
+POSITION = re.compile(r"[0-9]{1,9}")
+"""The position of a place, which no database finds too large."""
 
 
 @dataclass(frozen=True)
@@ -104,10 +107,12 @@ def find_queue(query: QueryDict, row: Video) -> Queue | None:
     except Http404:
         return None
     shown = queries.elements().filter(playlist=playlist, video__in=available().order_by().values("pk"))
-    here = list(shown.filter(video=row).order_by("position", "pk"))
-    if not here:
+    here = shown.filter(video=row).order_by("position", "pk")
+    asked = query.get("position", "")
+    named = here.filter(position=int(asked)).first() if POSITION.fullmatch(asked) else None
+    current = named or here.first()
+    if current is None:
         return None
-    current = next((one for one in here if str(one.position) == query.get("position")), here[0])
     before = list(shown.filter(position__lt=current.position).order_by("-position", "-pk")[:BEFORE])
     after = list(shown.filter(position__gt=current.position).order_by("position", "pk")[:AFTER])
     elements = [*reversed(before), current, *after]

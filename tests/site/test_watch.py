@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db.models.signals import post_init
 from django.test import Client
 
 from peertube_sync.models import Caption, Curation, Playlist, PlaylistElement, Video
@@ -98,6 +99,28 @@ def test_a_video_twice_in_a_playlist_has_two_places(look: Look, full: Video, ele
     for position, start in ((4, "0"), (9, "7"), (77, "0")):
         (poster,) = look(path_of(full), position=position, **query).all("a", class_="peertube-poster")
         assert poster.attributes["data-peertube-start"] == start
+
+
+@pytest.mark.parametrize("position", ["", "7", "0", "-1", "x", "9" * 30])
+def test_a_video_at_very_many_places_is_read_at_few(
+    look: Look, full: Video, elements: list[PlaylistElement], position: str
+) -> None:
+    playlist, numbers = elements[0].playlist, range(5, 205)
+    PlaylistElement.objects.bulk_create(
+        PlaylistElement(playlist=playlist, video=full, remote_id=100 + number, position=number) for number in numbers
+    )
+    read = []
+
+    def note(instance: PlaylistElement, **_named: object) -> None:
+        read.append(instance.position)
+
+    post_init.connect(note, sender=PlaylistElement)
+    try:
+        page = look(path_of(full), playlist=playlist.short_uuid, position=position)
+    finally:
+        post_init.disconnect(note, sender=PlaylistElement)
+    assert page.links("next")
+    assert len(read) <= 10
 
 
 def test_what_is_hidden_is_passed_over(look: Look, full: Video, elements: list[PlaylistElement]) -> None:
