@@ -42,6 +42,9 @@ OUT_OF_REACH = frozenset(
 )
 """The states of an instance in which visitors wouldn't reach it either."""
 
+SEEN = "blurred"
+"""What `play` says in the address to which the picture of a blurred video leads: its visitor has seen that it is so."""
+
 DEEDS = {
     1: "licenses/by/4.0",
     2: "licenses/by-sa/4.0",
@@ -317,6 +320,11 @@ class VideoPresenter:
         return self.play_from(self.start)
 
     @property
+    def play_by_poster(self) -> str:
+        """Return where the click on its picture leads without a script: here, else at its source."""
+        return self.play_from_poster(self.start)
+
+    @property
     def embed(self) -> str:
         """Return the address of the instance's player."""
         return safe(embed_address(*scheme_and_host(self.row), self.row.embed_path, self.row.uuid))
@@ -326,10 +334,18 @@ class VideoPresenter:
         times = {"start": start, "stop": self.stop}
         return with_query(self.embed, autoplay=1, api=1, **{name: f"{time}s" for name, time in times.items() if time})
 
-    def play_from(self, start: int) -> str:
-        """Return where it plays at once from `start` (seconds), without a script."""
+    def play_from(self, start: int, play: str = "1") -> str:
+        """Return where it plays at once from `start` (seconds), without a script; one that is blurred after a click."""
         times = {"start": start} if self.place else self._start(start)
-        return with_query(page("video", self.row.short_uuid), play=1, **times, **self.place) or self.source
+        return with_query(page("video", self.row.short_uuid), play=play, **times, **self.place) or self.source
+
+    def play_from_poster(self, start: int) -> str:
+        """Return where the click on its picture leads without a script, which for one that is blurred says so."""
+        return self.play_from(start, SEEN if self.blurred else "1")
+
+    def plays_by(self, play: str | None) -> bool:
+        """Tell whether a page plays it at once that is asked to `play` it, None if it isn't asked."""
+        return play is not None and (play == SEEN or not self.blurred)
 
     @property
     def player_now(self) -> str:

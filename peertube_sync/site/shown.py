@@ -28,7 +28,7 @@ def show_video(which: Video | UUID | str) -> dict[str, object]:
     if row is None:
         return {"video": None}
     video = VideoPresenter(row)
-    return {"video": video, "start": start, "play": video.play_from(start)}
+    return {"video": video, "start": start, "play": video.play_from_poster(start)}
 
 
 @dataclass(frozen=True)

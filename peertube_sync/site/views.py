@@ -274,7 +274,10 @@ def _video_details(side: Side) -> ChosenRows:
 
 
 class VideoView(SitePage):
-    """A video. Its player is loaded from the instance with `?play=1` only, from `start` (seconds) on."""
+    """A video. Its player is loaded from the instance with `?play=1` only, from `start` (seconds) on.
+
+    One that is blurred is so with `?play=1`, too: only the link of its picture plays it (`play_from_poster`).
+    """
 
     template_name = "peertube_sync/video.html"
 
@@ -308,8 +311,8 @@ class VideoView(SitePage):
             "share": address,
             "private": side is Side.PRIVATE,
             "start": start,
-            "play": played.play_from(start),
-            "playing": played.player(start) if "play" in self.request.GET else "",
+            "play": played.play_from_poster(start),
+            "playing": played.player(start) if played.plays_by(self.request.GET.get("play")) else "",
             "more": present_videos(more),
             "related": [] if side is Side.PRIVATE else present_videos(_like(row.pk, [other.pk for other in more])),
             "transcripts": languages_of(row, row.captions.all()),

@@ -7,7 +7,7 @@ import pytest
 from django.template import Context, Template
 from django.test import Client
 
-from peertube_sync.models import Video
+from peertube_sync.models import Playlist, PlaylistElement, Video
 from tests.support.page import Page
 
 Policy = Callable[[str], None]
@@ -74,3 +74,43 @@ def test_a_picture_to_be_blurred_is_not_given_to_what_can_not_blur_it(
     feeds = [f"/feeds/{kind}/?page_size=100" for kind in ("rss", "atom", "json")]
     for path in feeds:
         assert (str(sensitive.thumbnail_path) in client.get(path).content.decode()) is told, path
+
+
+def test_a_blurred_video_plays_by_the_click_on_its_picture_alone(
+    look: Callable[..., Page], sensitive: Video, policy: Policy
+) -> None:
+    sensitive.chapters.create(timecode=65, title="Sixty-five")
+    path = f"/videos/{sensitive.short_uuid}/"
+    policy("blur")
+    asked = [path, f"{path}?play=1", f"{path}?play=1&start=65", f"{path}?play", f"{path}?play=0"]
+    (chapter,) = [one for one in look(path).all("a", data_peertube_start="65") if "Sixty-five" in one.text]
+    for address in (*asked, chapter.attributes["href"]):
+        page = look(address)
+        assert not page.all("iframe"), address
+        assert page.all("span", class_="peertube-veil")
+        assert "Sensitive content." in page.all("p", class_="peertube-note")[0].text
+    (poster,) = look(f"{path}?play=1&start=65").all("a", class_="peertube-poster")
+    assert look(poster.attributes["href"]).all("iframe")[0].attributes["src"].endswith("&start=65s")
+    for tag in TAGS[:2]:
+        (poster,) = Page(show(tag, sensitive)).all("a", class_="peertube-poster")
+        assert look(poster.attributes["href"]).all("iframe")
+    policy("show")
+    assert look(asked[1]).all("iframe")
+
+
+@pytest.mark.parametrize(("word", "goes_on"), [("show", True), ("blur", False)])
+def test_a_playlist_does_not_go_on_by_itself_to_a_blurred_video(
+    look: Callable[..., Page], sensitive: Video, policy: Policy, word: str, goes_on: bool
+) -> None:
+    policy(word)
+    playlist = Playlist.objects.get(display_name="Best of cooking")
+    playlist.elements.all().delete()
+    first = Video.objects.listed().filter(nsfw=False, instance=sensitive.instance)[0]
+    for number, video in enumerate((first, sensitive), 1):
+        PlaylistElement.objects.create(playlist=playlist, video=video, remote_id=number, position=number)
+    page = look(f"/videos/{first.short_uuid}/", playlist=playlist.short_uuid, play=1)
+    assert page.all("iframe")
+    (link,) = page.all("a", rel="next")
+    assert ("data-peertube-next" in link.attributes) is goes_on
+    assert link.attributes["href"].endswith("&play=1") is goes_on
+    assert bool(look(link.attributes["href"]).all("iframe")) is goes_on
