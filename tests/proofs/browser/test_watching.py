@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from peertube_sync.testing import Sandbox
 from tests.proofs.browser.site import BEST, Site, mirroring, peaceful_catalogue
@@ -188,6 +188,75 @@ def test_what_another_window_says_is_not_believed(visit: Visit) -> None:
         page.frame_locator(PLAYER).locator("body").evaluate("(_, said) => parent.postMessage(said, '*')", said)
     expect(page.locator(".site-chapters [aria-current]")).to_contain_text("Low water")
     assert visit.errors == []
+
+
+def say(page: Page, position: float, state: str = "playing") -> None:
+    """Have the player say where it is."""
+    said = {"method": "peertube::playbackStatusUpdate", "params": {"position": position, "playbackState": state}}
+    body = page.frame_locator(PLAYER).locator("body")
+    body.evaluate("(_, said) => parent.postMessage(said, '*')", json.dumps(said))
+
+
+def say_and_wait(page: Page, position: float, state: str = "playing") -> None:
+    """Have the player say where it is, and the site answer meanwhile, so that what the page asks for is answered."""
+    say(page, position, state)
+    page.evaluate("fetch(location.href).then((answer) => answer.text())")
+
+
+@pytest.fixture
+def stopped(browser: Browser, site: Site) -> Iterator[Visit]:
+    """A visit in which time only passes by `page.clock.fast_forward`."""
+    with visiting(browser, site) as visit:
+        visit.page.clock.install(time=1_800_000_000)
+        visit.page.clock.pause_at(1_800_000_001)
+        yield visit
+
+
+def test_a_lying_player_makes_its_page_ask_seldom(stopped: Visit) -> None:
+    page, asked, fails = stopped.page, [], []
+
+    def answer(route: Route) -> None:
+        """Answer with a part of the transcript that ends at the second 200, or as a site that was asked too often."""
+        asked.append(route.request.url)
+        if fails:
+            route.fulfill(status=429)
+        else:
+            told = route.fetch()
+            route.fulfill(response=told, body=told.text().replace('data-since="0"', 'data-since="0" data-until="200"'))
+
+    page.route("**/transcript/?*", answer)
+    stopped.open(stopped.site.pages["playing"])
+    open_panel(page)
+    asked.clear()
+    page.clock.fast_forward(60_000)
+    for position in (1e9, -1, 1e300, 0) * 3:  # there is no such moment in the video
+        say_and_wait(page, position)
+    assert asked == []
+    for position in (300, 0) * 5:
+        say_and_wait(page, position)
+    assert len(asked) == 1
+    fails.append(True)
+    for _minute in range(15):
+        page.clock.fast_forward(60_000)
+        for position in (300, 0, 300):
+            say_and_wait(page, position)
+    assert len(asked) == 1 + 4
+    page.get_by_role("button", name="Share").click()
+    expect(page.get_by_label("Hours, minutes and seconds")).to_have_value("00:05:00")
+
+
+def test_a_lying_player_does_not_race_through_a_playlist(stopped: Visit) -> None:
+    page = stopped.page
+    stopped.open(path_of_list(stopped.site))
+    page.get_by_role("link", name="Play all").click()
+    expect(page.locator(PLAYER)).to_be_visible()
+    first = page.url
+    for _time in range(5):
+        say_and_wait(page, 600, "ended")
+    assert page.url == first
+    page.clock.fast_forward(6_000)
+    say(page, 600, "ended")
+    page.wait_for_url("**position=2*play=1*")
 
 
 def test_a_playlist_plays_on_from_end_to_beginning(visit: Visit) -> None:

@@ -26,7 +26,7 @@
     frame.src = address.href;
     player.replaceChildren(frame);
     const note = player.nextElementSibling;
-    if (note && note.matches(".peertube-note")) note.remove();
+    if (note?.matches(".peertube-note")) note.remove();
     if (!paused) frame.focus();
   };
 
@@ -43,7 +43,7 @@
     const link = event.target.closest("a[data-peertube-start]");
     if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const player = link.closest("[data-peertube-player]") || document.querySelector("[data-peertube-player]");
-    if (!player || !player.dataset.peertubePlayer) return;
+    if (!player?.dataset.peertubePlayer) return;
     event.preventDefault();
     play(player, Number(link.dataset.peertubeStart));
   });
@@ -92,7 +92,7 @@
 
   const PICTURES = ".peertube-picture img, .peertube-avatar img, .site-banner img";
   document.addEventListener("load", (event) => {
-    if (event.target.matches && event.target.matches(PICTURES)) askAgain(event.target);
+    if (event.target.matches?.(PICTURES)) askAgain(event.target);
   }, true);
   document.querySelectorAll(PICTURES).forEach(askAgain);
 })();

@@ -5,9 +5,13 @@
   const WAIT = 150;
   const TOO_SHORT = /^[\0-\x7f]?$/; // a letter says little, an ideograph is a word
 
+  const set = (one, attributes) => {
+    for (const [key, value] of Object.entries(attributes)) one.setAttribute(key, value);
+  };
+
   const element = (name, attributes, ...children) => {
     const made = document.createElement(name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    set(made, attributes);
     made.append(...children);
     return made;
   };
@@ -78,9 +82,7 @@
 
     show([]);
     Object.assign(input, { type: "text", inputMode: "search", enterKeyHint: "search", autocomplete: "off" });
-    for (const [key, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id })) {
-      input.setAttribute(key, value);
-    }
+    set(input, { role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id });
     input.after(list);
     input.addEventListener("input", () => { choose(-1); soon(); });
     input.addEventListener("keydown", press);

@@ -3,14 +3,17 @@
 
 (() => {
   const page = document.querySelector(".site-video");
-  const player = page && page.querySelector("[data-peertube-player]");
+  const player = page?.querySelector("[data-peertube-player]");
   if (!player) return;
 
+  const SELDOM = 5000; // ms: whatever a player says, this page neither asks nor leaves more often
+  const end = Number(player.dataset.peertubeEnd) + 1 || 1e9;
+  const stop = Number(player.dataset.peertubeStop) || 1e9;
   let position = 0;
 
   // Hosts whose players are loaded at once, if somebody wants it, in this browser.
   const consent = page.querySelector("[data-peertube-host]");
-  const host = consent && consent.dataset.peertubeHost;
+  const host = consent?.dataset.peertubeHost;
   const key = (name) => `peertube-host:${name}`;
   let kept = null;
   try {
@@ -31,39 +34,35 @@
 
   // The transcript: what its own page shows, in a panel.
   const panel = page.querySelector("[data-peertube-transcript]");
-  const shown = () => panel && panel.querySelector(".site-transcript");
-  let asking = false;
+  const shown = () => panel?.querySelector(".site-transcript");
+  const asked = new XMLHttpRequest(); // parses without running anything
+  let wait = SELDOM;
+  let due = 0;
 
   const read = (address) => new Promise((done, fail) => {
-    const asked = new XMLHttpRequest(); // parses without running anything
-    asked.open("GET", address);
+    asked.open("GET", address); // ends what was asked before
     asked.responseType = "document";
-    asked.onerror = fail;
-    asked.onload = () => {
-      const found = asked.status === 200 && asked.response && asked.response.querySelector(".site-transcript");
-      if (found) done(document.importNode(found, true));
-      else fail();
+    asked.onloadend = () => {
+      const found = asked.status === 200 && asked.response?.querySelector(".site-transcript");
+      return found ? done(document.importNode(found, true)) : fail();
     };
     asked.send();
   });
 
   const show = async (address) => {
-    if (asking) return;
-    asking = true;
+    due = Date.now() + wait;
+    wait *= 2;
+    const next = await read(address);
+    wait = SELDOM;
     const old = shown();
-    const focused = old && old.contains(document.activeElement) && document.activeElement;
-    try {
-      const next = await read(address);
-      next.querySelectorAll(".site-lines a").forEach((link) => {
-        link.dataset.peertubeStart = new URL(link.href).searchParams.get("start") || 0;
-      });
-      (old || panel.querySelector("ul")).replaceWith(next);
-      next.tabIndex = -1;
-      if (focused) (focused.name ? next.querySelector(`[name="${focused.name}"]`) : next).focus();
-      follow();
-    } finally {
-      asking = false;
-    }
+    const focused = old?.contains(document.activeElement) && document.activeElement;
+    next.querySelectorAll(".site-lines a").forEach((link) => {
+      link.dataset.peertubeStart = new URL(link.href).searchParams.get("start") || 0;
+    });
+    (old || panel.querySelector("ul")).replaceWith(next);
+    next.tabIndex = -1;
+    if (focused) (focused.name ? next.querySelector(`[name="${focused.name}"]`) : next).focus();
+    follow();
   };
 
   if (panel) {
@@ -93,7 +92,7 @@
       const now = links.findLast((link) => Number(link.dataset.peertubeStart) <= position);
       const before = links.find((link) => link.hasAttribute("aria-current"));
       if (now === before || !position) return;
-      if (before) before.removeAttribute("aria-current");
+      before?.removeAttribute("aria-current");
       if (!now) return;
       now.setAttribute("aria-current", "true");
       if (!isRead(list)) list.scrollTop = now.offsetTop - list.clientHeight / 3;
@@ -102,7 +101,8 @@
 
   const goOn = () => {
     const part = shown();
-    if (!part || !panel.open || !part.dataset.since || isRead(part)) return;
+    if (!panel?.open || !part?.dataset.since || isRead(part)) return;
+    if (Date.now() < due || wait > 8 * SELDOM) return;
     if (position >= Number(part.dataset.since) && !(position >= Number(part.dataset.until))) return;
     show(`${part.dataset.address}&start=${Math.floor(position)}`).catch(() => {});
   };
@@ -113,48 +113,45 @@
   const leave = () => {
     isOver = true;
     const its = next.dataset.peertubeNext;
-    location.assign(next.href + (its === host || (kept && kept.getItem(key(its))) ? "&play=1" : ""));
+    location.assign(next.href + (its === host || kept?.getItem(key(its)) ? "&play=1" : ""));
   };
 
-  document.addEventListener("peertube:time", ({ target, detail }) => {
-    if (target !== player) return;
-    const stop = Number(player.dataset.peertubeStop) || Infinity;
-    position = detail.position;
+  player.addEventListener("peertube:time", ({ detail }) => {
+    if (detail.position >= 0 && detail.position <= end) position = detail.position;
     follow();
     goOn();
-    if (next && !isOver && (detail.ended || position >= stop)) leave();
+    if (next && !isOver && performance.now() > SELDOM && (detail.ended || position >= stop)) leave();
   });
 
   // Sharing: the address and the code for other pages, from a moment on.
   const dialog = page.querySelector("dialog");
   const opener = page.querySelector("[data-peertube-share]");
-  if (dialog && opener) {
-    const { link, from, at, code } = dialog.querySelector("form").elements;
-    const told = dialog.querySelector("[role=status]");
-    const seconds = (text) => Math.floor(text.split(":").reduce((sum, part) => sum * 60 + Number(part), 0)) || 0;
-    const write = () => {
-      const start = from.checked && seconds(at.value);
-      link.value = link.defaultValue + (start ? `?start=${start}` : "");
-      if (code) code.value = code.defaultValue.replace(code.dataset.embed, (embed) => embed + (start ? `?start=${start}s` : ""));
-      told.textContent = "";
-    };
-    opener.hidden = false;
-    opener.addEventListener("click", () => {
-      const start = position || Number(opener.dataset.peertubeShare);
-      at.value = new Date(start * 1000).toISOString().slice(11, 19);
-      from.checked = start >= 1;
-      write();
-      dialog.showModal();
-    });
-    at.addEventListener("input", () => { from.checked = true; write(); });
-    from.addEventListener("change", write);
-    dialog.addEventListener("click", ({ target }) => {
-      if (target === dialog) dialog.close();
-      if (!target.dataset.copy) return;
-      const field = { link, code }[target.dataset.copy];
-      field.select();
-      document.execCommand("copy"); // without https, too
-      told.textContent = told.dataset.told;
-    });
-  }
+  if (!dialog || !opener) return;
+  const { link, from, at, code } = dialog.querySelector("form").elements;
+  const told = dialog.querySelector("[role=status]");
+  const seconds = (text) => Math.floor(text.split(":").reduce((sum, part) => sum * 60 + Number(part), 0)) || 0;
+  const write = () => {
+    const start = from.checked && seconds(at.value);
+    link.value = link.defaultValue + (start ? `?start=${start}` : "");
+    if (code) code.value = code.defaultValue.replace(code.dataset.embed, (embed) => embed + (start ? `?start=${start}s` : ""));
+    told.textContent = "";
+  };
+  opener.hidden = false;
+  opener.addEventListener("click", () => {
+    const start = position || Number(opener.dataset.peertubeShare);
+    at.value = new Date(start * 1000).toISOString().slice(11, 19);
+    from.checked = start >= 1;
+    write();
+    dialog.showModal();
+  });
+  at.addEventListener("input", () => { from.checked = true; write(); });
+  from.addEventListener("change", write);
+  dialog.addEventListener("click", ({ target }) => {
+    if (target === dialog) dialog.close();
+    if (!target.dataset.copy) return;
+    const field = { link, code }[target.dataset.copy];
+    field.select();
+    document.execCommand("copy"); // without https, too
+    told.textContent = told.dataset.told;
+  });
 })();
