@@ -50,6 +50,7 @@ def violations(page: Page) -> list[tuple[str, str]]:
 
 def on_any_screen(visit: Visit) -> None:
     """Find nothing wrong, and nothing wider than the screen, on any screen by day and night."""
+    visit.page.wait_for_load_state()  # a page that a click led to may have no style sheet yet
     for size in SIZES.values():
         visit.page.set_viewport_size(size)  # type: ignore[arg-type]
         for scheme in ("light", "dark"):
