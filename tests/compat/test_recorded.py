@@ -14,7 +14,6 @@ from tests.support.recorded import shape
 
 #: Questions that another answer is right for here, by the beginnings of their names.
 ANOTHER_ANSWER = {
-    "api.post-without-token": "nothing can be written here",
     "api.unknown-version": "an address of the site's own",
     "json.unknown-path": "an address of the site's own",
     "ratelimit.429": "shown by a test of its own: the count is of this site",

@@ -142,11 +142,11 @@ class TestFaces:
     def test_a_clone_changes_no_page_list_or_feed_whether_the_first_home_is_down_or_not(
         self, old: Mirror, clone: Mirror, client: Client, down: bool
     ) -> None:
-        before = faces(client)
         if down:
             old.sandbox.stop()
             be_asked(old)
             assert old.instance.state == InstanceState.CONNECTION_REFUSED
+        before = faces(client)  # which say that the home is down
         copy(clone)
         assert rows(clone).filter(removed_at=None).count() == VIDEOS
         after = faces(client)
