@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from peertube_sync.site.markdown import to_html
-from peertube_sync.site.presenters import ActorPresenter, InstancePresenter
+from peertube_sync.site.source_presenters import ActorPresenter, InstancePresenter
 
 INSTANCE_TEXTS = {
     "terms": gettext_lazy("Terms"),

@@ -12,9 +12,9 @@ from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid, find_or
 from peertube_sync.client.constants import CATEGORIES, LANGUAGES, LICENCES
 from peertube_sync.models import Video
 from peertube_sync.site.markdown import to_text
-from peertube_sync.site.presenters import ActorPresenter, InstancePresenter, PlaylistPresenter
 from peertube_sync.site.search_form import LABELS
 from peertube_sync.site.selection import Selection
+from peertube_sync.site.source_presenters import ActorPresenter, InstancePresenter, PlaylistPresenter
 
 CONSTANTS: Mapping[str, Mapping[Any, str]] = {
     "category": {str(number): label for number, label in CATEGORIES.items()},

@@ -15,7 +15,8 @@ from django.urls import get_script_prefix, get_urlconf, translate_url
 from peertube_sync.conf import get_settings
 from peertube_sync.site.addresses import absolute
 from peertube_sync.site.pictures import Picture
-from peertube_sync.site.presenters import ActorPresenter, InstancePresenter, PlaylistPresenter, VideoPresenter
+from peertube_sync.site.presenters import VideoPresenter
+from peertube_sync.site.source_presenters import ActorPresenter, InstancePresenter, PlaylistPresenter
 
 WEBSITE = "website"
 Shown = VideoPresenter | ActorPresenter | PlaylistPresenter | InstancePresenter

@@ -15,7 +15,8 @@ from peertube_sync.site import pictures
 from peertube_sync.site.addresses import with_query
 from peertube_sync.site.look import Section
 from peertube_sync.site.pictures import Picture
-from peertube_sync.site.presenters import ActorPresenter, InstancePresenter, present_videos
+from peertube_sync.site.presenters import present_videos
+from peertube_sync.site.source_presenters import ActorPresenter, InstancePresenter
 
 HEADINGS = {
     SectionKind.FEATURED: gettext_lazy("Featured"),

@@ -15,9 +15,10 @@ from peertube_sync.catalogue.lookups import by_uuid, find_or_404
 from peertube_sync.catalogue.playlist_gaps import ElementCounts, Gap, count_elements
 from peertube_sync.models import Playlist, PlaylistElement, Video
 from peertube_sync.site.head import Head, head_of
-from peertube_sync.site.presenters import PlaylistPresenter, VideoPresenter, present_videos
+from peertube_sync.site.presenters import VideoPresenter, present_videos
 from peertube_sync.site.search_form import SearchForm
 from peertube_sync.site.selection import Selection
+from peertube_sync.site.source_presenters import PlaylistPresenter
 from peertube_sync.site.subjects import query_of_feed, read_within, selection_within
 from peertube_sync.site.views import ListPage
 from peertube_sync.site.watch import present_element

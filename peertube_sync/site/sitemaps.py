@@ -29,7 +29,7 @@ from peertube_sync.pictures.told import path, told
 from peertube_sync.site.addresses import absolute
 from peertube_sync.site.markdown import excerpt
 from peertube_sync.site.pictures import THUMBNAIL
-from peertube_sync.site.presenters import title_or_untitled
+from peertube_sync.site.source_presenters import title_or_untitled
 
 PART = 5_000
 """Primary keys in a part; a sitemap may have 50,000 pages, but one of videos soon weighs more than it may."""

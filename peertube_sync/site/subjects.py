@@ -23,9 +23,10 @@ from peertube_sync.faces.pages import page
 from peertube_sync.faces.visitors import preferred_languages
 from peertube_sync.site.about import facts, texts
 from peertube_sync.site.head import Head, head_of
-from peertube_sync.site.presenters import ActorPresenter, InstancePresenter, PlaylistPresenter, present_videos
+from peertube_sync.site.presenters import present_videos
 from peertube_sync.site.search_form import Link, SearchForm
 from peertube_sync.site.selection import BadSelection, Selection
+from peertube_sync.site.source_presenters import ActorPresenter, InstancePresenter, PlaylistPresenter
 from peertube_sync.site.views import ListPage, SitePage
 
 VIDEOS, CHANNELS, PLAYLISTS, ABOUT = "videos", "channels", "playlists", "about"

@@ -30,16 +30,11 @@ from peertube_sync.site.head import HIDDEN, Head, head_of, make_head
 from peertube_sync.site.home import shown_sections
 from peertube_sync.site.json_ld import video_object
 from peertube_sync.site.look import look_of
-from peertube_sync.site.presenters import (
-    ActorPresenter,
-    InstancePresenter,
-    PlaylistPresenter,
-    VideoPresenter,
-    present_videos,
-)
+from peertube_sync.site.presenters import VideoPresenter, present_videos
 from peertube_sync.site.private import visitor_may_see_private
 from peertube_sync.site.search_form import SearchForm
 from peertube_sync.site.selection import BadSelection, Selection, without
+from peertube_sync.site.source_presenters import ActorPresenter, InstancePresenter, PlaylistPresenter
 from peertube_sync.site.watch import downloads_of, find_queue, languages_of
 
 FEW, SOME = 6, 12

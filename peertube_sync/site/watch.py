@@ -16,7 +16,8 @@ from peertube_sync.faces.video_files import File, files
 from peertube_sync.models import Caption, Playlist, PlaylistElement, Video
 from peertube_sync.models.constant_names import name_of
 from peertube_sync.site.addresses import with_query
-from peertube_sync.site.presenters import PlaylistPresenter, VideoPresenter
+from peertube_sync.site.presenters import VideoPresenter
+from peertube_sync.site.source_presenters import PlaylistPresenter
 
 BEFORE, AFTER = 2, 6
 """How many places of a playlist are named before and after the one that plays."""

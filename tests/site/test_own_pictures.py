@@ -16,7 +16,8 @@ from peertube_sync.models import Account, AnswerDue, AnswerForm, AnswerPart, Cha
 from peertube_sync.models.published import FOLDERS
 from peertube_sync.pictures import addresses
 from peertube_sync.pictures.told import COLUMNS
-from peertube_sync.site.presenters import ActorPresenter, VideoPresenter
+from peertube_sync.site.presenters import VideoPresenter
+from peertube_sync.site.source_presenters import ActorPresenter
 from tests.support.formats import sitemap_part
 from tests.support.mirror import Mirror
 from tests.support.page import Page

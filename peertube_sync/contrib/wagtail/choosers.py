@@ -20,7 +20,7 @@ from wagtail.admin.widgets.chooser import BaseChooser
 from peertube_sync.catalogue import queries
 from peertube_sync.models import Playlist, Video
 from peertube_sync.site.choosing import called, find_playlists, find_videos
-from peertube_sync.site.presenters import ActorPresenter
+from peertube_sync.site.source_presenters import ActorPresenter
 
 
 class FindForm(BaseFilterForm):
