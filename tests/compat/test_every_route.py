@@ -23,7 +23,7 @@ ASKED = (
     *("videoChannelName", "handles", "uuids", "sort", "start", "hosts", "uri", "callback", "version"),
 )
 GROUP = re.compile(r"\(\?P<(\w+)>[^()]*\)|<(?:\w+:)?(\w+)>")
-REST = re.compile(r"\(\?:[^()]*(?:\([^()]*\)[^()]*)*\)\??$")
+REST = re.compile(r"\(\?:(?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\??$")
 """What may follow an address, at the end of its expression."""
 
 pytestmark = pytest.mark.usefixtures("mirror")
