@@ -1,6 +1,7 @@
 """The look that the owner chooses in the admin, and what pages show of it at the very next request."""
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from io import BytesIO
 from typing import Any
 
@@ -11,7 +12,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
 from django.urls import include
 from django.urls import path as route
-from PIL import Image
 
 from peertube_sync.models import Curation, HomeSection, Playlist, SiteLink, SiteLook, Video
 from peertube_sync.models.constant_names import CATEGORY_NAMES
@@ -21,6 +21,7 @@ from tests.support.page import Look, Page
 
 LOOK = {"name": "", "show_name": "on", "accent": "", "accent_dark": "", "page_links": "on", "footer_text": ""}
 Save = Callable[..., list[str]]
+EXTRA = 'pip install "django-peertube-sync[pictures]"'
 
 
 class Prefixed:
@@ -60,8 +61,8 @@ def save(admin_client: Client, full: Video) -> Save:
 
 
 def picture(width: int, height: int, kind: str = "PNG") -> SimpleUploadedFile:
-    file = BytesIO()
-    Image.new("RGBA" if kind == "PNG" else "RGB", (width, height), "#1d5f8a").save(file, kind)
+    image, file = pytest.importorskip("PIL.Image", reason=EXTRA), BytesIO()
+    image.new("RGBA" if kind == "PNG" else "RGB", (width, height), "#1d5f8a").save(file, kind)
     return SimpleUploadedFile(f"logo.{kind.lower()}", file.getvalue())
 
 
@@ -112,7 +113,7 @@ def test_a_logo_is_made_anew_and_kept_for_good(save: Save, look: Look, client: C
     answer = client.get(image.attributes["src"])
     assert answer["Content-Type"] == "image/webp"
     assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
-    with Image.open(BytesIO(answer.content)) as kept:
+    with pytest.importorskip("PIL.Image").open(BytesIO(answer.content)) as kept:
         assert (kept.format, kept.size) == ("WEBP", (384, 96))
     assert save(new_logo=picture(64, 64), show_name="") == []
     (other,) = look("/").all("img", class_="site-logo")
@@ -124,7 +125,14 @@ def test_a_logo_is_made_anew_and_kept_for_good(save: Save, look: Look, client: C
     assert client.get(other.attributes["src"]).status_code == 404
 
 
+@pytest.mark.skipif(bool(find_spec("PIL")), reason="Pillow is installed here; `make fresh` runs this where it isn't")
+def test_a_logo_names_the_extra_that_it_needs(save: Save) -> None:
+    (error,) = save(new_logo=SimpleUploadedFile("logo.png", b"\x89PNG"))
+    assert "pip install 'django-peertube-sync[pictures]'" in error
+
+
 def test_what_is_no_safe_picture_is_refused_by_its_name(save: Save) -> None:
+    pytest.importorskip("PIL", reason=EXTRA)
     script = SimpleUploadedFile("logo.svg", b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>')
     (error,) = save(new_logo=script)
     assert error.startswith("logo.svg can't be the logo: it can't be read as a picture")
