@@ -49,5 +49,5 @@ def bell(
         mirror = make_mirror()
         mirror.add()
         assert mirror.sync().errors == []
-        mirror.sandbox.federation.deliveries.wait()
+        mirror.hear_answers()
         yield mirror

@@ -34,7 +34,7 @@ def followed(transactional_db: None, make_mirror: Callable[..., "Mirror"]) -> It
         mirror = make_mirror(Catalogue.generate(videos=VIDEOS, seed=5))
         mirror.add()
         assert mirror.sync().errors == []
-        mirror.sandbox.federation.deliveries.wait()
+        mirror.hear_answers()
         mirror.sandbox.federation.deliveries.log.clear()
         yield mirror
 

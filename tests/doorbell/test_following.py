@@ -270,7 +270,7 @@ def bell_of(
             uuid = mirror.catalogue.add_playlist([str(item["uuid"]) for item in mirror.listed()[:3]])
         mirror.add(f"{mirror.sandbox.url}/w/{'p/' * (kind == 'playlist')}{uuid}")
         assert mirror.sync().errors == []
-        mirror.sandbox.federation.deliveries.wait()
+        mirror.hear_answers()
         return mirror
 
     return mirrored
