@@ -66,7 +66,7 @@ class Reading:
         self.value(sql)
 
     def read_along(self, sql: str) -> None:
-        """Read the same as the limit is set: it isn't one of the queries that an answer is made of."""
+        """Read a value for `value` together with what sets the limit, not as one of the answer's own queries."""
         self.connection.ensure_connection()
         self.begin()
         value = _execute(self.connection, sql)

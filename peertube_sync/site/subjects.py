@@ -41,7 +41,7 @@ ASKED = ("q", "ordering", "as_written", "cursor")
 
 
 @dataclass(frozen=True)
-class Kind:
+class SubjectKind:
     """A kind of what has videos.
 
     `name` is that of its pages, and of the filter for its videos; `others` has the column by which what it has besides
@@ -63,12 +63,12 @@ class Kind:
         return page(self.name if tab == VIDEOS else f"{self.name}-{tab}", named)
 
 
-CHANNEL = Kind("channel", queries.channel_details, by_handle, ActorPresenter, {PLAYLISTS: "video_channel"})
-ACCOUNT = Kind(
+CHANNEL = SubjectKind("channel", queries.channel_details, by_handle, ActorPresenter, {PLAYLISTS: "video_channel"})
+ACCOUNT = SubjectKind(
     *("account", queries.account_details, by_handle, ActorPresenter),
     {CHANNELS: "owner_account", PLAYLISTS: "owner_account"},
 )
-INSTANCE = Kind(
+INSTANCE = SubjectKind(
     *("instance", queries.instance_details, by_host, InstancePresenter),
     {CHANNELS: "instance", PLAYLISTS: "instance"},
 )
@@ -77,7 +77,7 @@ INSTANCE = Kind(
 class SubjectPage(SitePage):
     """A tab of what the address names."""
 
-    kind: Kind = CHANNEL
+    kind: SubjectKind = CHANNEL
     tab: ClassVar[str]
 
     @cached_property

@@ -14,7 +14,7 @@ def _page(route: str, view: View, name: str) -> URLPattern:
     return path(route, guarded(view), name=name)
 
 
-def _tabs(route: str, kind: subjects.Kind) -> list[URLPattern]:
+def _tabs(route: str, kind: subjects.SubjectKind) -> list[URLPattern]:
     """Return the addresses of a kind: its first tab has `route`, each other one a name below it."""
     first, *others = kind.tabs
     below = [(tab, f"{route}{tab}/", f"{kind.name}-{tab}") for tab in others]

@@ -62,8 +62,8 @@ def languages_of(row: Video, captions: Iterable[Any]) -> list[Language]:
 
 
 @dataclass(frozen=True)
-class Place:
-    """A place of a playlist, and the video that plays there."""
+class QueueEntry:
+    """An element of a playlist, and its video as it plays there."""
 
     element: PlaylistElement
     video: VideoPresenter
@@ -75,21 +75,21 @@ class Queue:
     """A playlist that is played: the `places` around the current one."""
 
     playlist: PlaylistPresenter
-    places: list[Place]
+    places: list[QueueEntry]
 
     @property
-    def current(self) -> Place:
+    def current(self) -> QueueEntry:
         return next(one for one in self.places if one.is_current)
 
     @property
-    def previous(self) -> Place | None:
+    def previous(self) -> QueueEntry | None:
         return self._beside(-1)
 
     @property
-    def next(self) -> Place | None:
+    def next(self) -> QueueEntry | None:
         return self._beside(1)
 
-    def _beside(self, step: int) -> Place | None:
+    def _beside(self, step: int) -> QueueEntry | None:
         number = self.places.index(self.current) + step
         return self.places[number] if 0 <= number < len(self.places) else None
 
@@ -117,7 +117,7 @@ def find_queue(query: QueryDict, row: Video) -> Queue | None:
     before = list(shown.filter(position__lt=current.position).order_by("-position", "-pk")[:BEFORE])
     after = list(shown.filter(position__gt=current.position).order_by("position", "pk")[:AFTER])
     elements = [*reversed(before), current, *after]
-    places = [Place(one, present_element(one, playlist), one is current) for one in elements if one.video]
+    places = [QueueEntry(one, present_element(one, playlist), one is current) for one in elements if one.video]
     return Queue(PlaylistPresenter(playlist), places)
 
 
