@@ -9,12 +9,10 @@ from django.utils.translation import gettext_lazy
 
 from peertube_sync.catalogue import home_sections
 from peertube_sync.faces.pages import page
-from peertube_sync.models import Channel, Instance, SectionKind
+from peertube_sync.models import SectionKind
 from peertube_sync.models.site_look import MOST_SECTIONS, MOST_VIDEOS
-from peertube_sync.site import pictures
 from peertube_sync.site.addresses import with_query
 from peertube_sync.site.look import Section
-from peertube_sync.site.pictures import Picture
 from peertube_sync.site.presenters import present_videos
 from peertube_sync.site.source_presenters import ActorPresenter, InstancePresenter
 
@@ -36,20 +34,6 @@ WIDE, MIDDLE = (4, 3), (3, 2)
 
 
 @dataclass(frozen=True)
-class Face:
-    """A channel or an instance, as its picture and its name."""
-
-    name: str
-    page: str
-    picture: Picture
-
-    @property
-    def initial(self) -> str:
-        """Return the letter that stands for a missing picture."""
-        return self.name.strip()[:1].upper()
-
-
-@dataclass(frozen=True)
 class ShownSection:
     """A section and what it shows: videos, the first featured ones in the `hero`, or `faces`; `more` leads on."""
 
@@ -59,7 +43,7 @@ class ShownSection:
     all_of_it: str
     items: list[Any]
     hero: list[Any]
-    faces: list[Face]
+    faces: list[ActorPresenter | InstancePresenter]
 
     @property
     def wide(self) -> int:
@@ -118,26 +102,16 @@ def _way_on(section: Section, name: str) -> tuple[str, str]:
 
 
 def _channels(section: Section, number: int) -> ShownSection:
-    return _faces(section, "channels", _("All channels"), map(_face_of_channel, home_sections.channels(number)))
+    return _faces(section, "channels", _("All channels"), map(ActorPresenter, home_sections.channels(number)))
 
 
 def _instances(section: Section, number: int) -> ShownSection:
-    return _faces(section, "instances", _("All instances"), map(_face_of_instance, home_sections.instances(number)))
+    return _faces(section, "instances", _("All instances"), map(InstancePresenter, home_sections.instances(number)))
 
 
-def _faces(section: Section, where: str, all_of_it: str, faces: Iterable[Face]) -> ShownSection:
+def _faces(section: Section, where: str, all_of_it: str, faces: Iterable[Any]) -> ShownSection:
     heading = section.heading or str(HEADINGS[SectionKind(section.kind)])
     return ShownSection(section.kind, heading, page(where), all_of_it, [], [], [*faces])
-
-
-def _face_of_channel(row: Channel) -> Face:
-    shown = ActorPresenter(row)
-    return Face(shown.name, shown.page, pictures.avatar(row))
-
-
-def _face_of_instance(row: Instance) -> Face:
-    shown = InstancePresenter(row)
-    return Face(shown.name, shown.page, pictures.instance_avatar(row))
 
 
 FACES: dict[str, Callable[[Section, int], ShownSection]] = {

@@ -38,6 +38,11 @@ def scheme_and_host(row: Video | Channel | Account | Playlist) -> tuple[str, str
     return row.instance.scheme, row.instance.host
 
 
+def initial_of(name: str) -> str:
+    """Return the letter that stands for a missing picture."""
+    return name.strip()[:1].upper()
+
+
 @dataclass(frozen=True)
 class InstancePresenter:
     row: Instance
@@ -55,6 +60,15 @@ class InstancePresenter:
     @property
     def source(self) -> str:
         return safe(self.row.url)
+
+    @cached_property
+    def picture(self) -> Picture:
+        """Return its picture, which its configuration tells: that is a long column, which lists leave out."""
+        return pictures.instance_avatar(self.row)
+
+    @property
+    def initial(self) -> str:
+        return initial_of(self.name)
 
     @property
     def has_moved(self) -> bool:
@@ -135,8 +149,7 @@ class ActorPresenter:
 
     @property
     def initial(self) -> str:
-        """Return the letter that stands for a missing picture."""
-        return self.name.strip()[:1].upper()
+        return initial_of(self.name)
 
     @property
     def instance(self) -> InstancePresenter:
