@@ -31,7 +31,9 @@ class PeerTubeSyncConfig(AppConfig):
                 import_string("peertube_sync.ingest.search_documents.index_curated"), sender="peertube_sync.Curation"
             )
             for model in ("SiteLook", "SiteLink", "HomeSection"):
-                signal.connect(import_string("peertube_sync.models.site_look.retell"), sender=f"peertube_sync.{model}")
+                signal.connect(
+                    import_string("peertube_sync.models.site_look.write_snapshot"), sender=f"peertube_sync.{model}"
+                )
         for module in ("search_triggers", "answer_triggers", "revision_triggers", "picture_triggers"):
             pre_migrate.connect(import_string(f"peertube_sync.models.{module}.drop_triggers"), sender=self)
             post_migrate.connect(import_string(f"peertube_sync.models.{module}.install_triggers"), sender=self)

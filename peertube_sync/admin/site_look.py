@@ -258,7 +258,7 @@ class SiteLookAdmin(BaseAdmin):
         return bool(request.user.has_perm("peertube_sync.change_sitelook"))
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).defer("told")
+        return super().get_queryset(request).defer("snapshot")
 
     def view_on_site(self, obj: SiteLook) -> str | None:
         """Return the front page, None where the pages aren't included."""

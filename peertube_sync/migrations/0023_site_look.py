@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('accent_dark', models.CharField(blank=True, max_length=7)),
                 ('page_links', models.BooleanField(default=True)),
                 ('footer_text', models.TextField(blank=True, max_length=5000)),
-                ('told', models.TextField(default='{}', editable=False)),
+                ('snapshot', models.TextField(default='{}', editable=False)),
             ],
             options={
                 'verbose_name': 'look of the site',

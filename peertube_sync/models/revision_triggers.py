@@ -37,7 +37,7 @@ MERGED = 100
 BEGIN = 2**60
 """Below this is where the revision begins after each `migrate`: far from all that it was before."""
 
-SEEN: Mapping[type[models.Model], Collection[str]] = {Instance: ("host", "scheme", "name"), SiteLook: ("told",)}
+SEEN: Mapping[type[models.Model], Collection[str]] = {Instance: ("host", "scheme", "name"), SiteLook: ("snapshot",)}
 """Columns of which an update counts, where most are written all the time and not shown."""
 UNSEEN: Mapping[type[models.Model], Collection[str]] = {
     Video: ("details_due_at", "captions_due_at", "missing_since", "scrubbed_at"),

@@ -1,8 +1,8 @@
 """What the owner of the site decides about its look: one row, with links of its own and the sections of the front page.
 
 Pages show it all the time and it hardly ever changes. So what pages need of the three tables is kept as one JSON text,
-`told`, which is written anew after each change (`retell`) and which a page reads by `TOLD`, together with the statement
-that it begins with anyway.
+`snapshot`. It is written anew after each change (`write_snapshot`), and read by `SNAPSHOT`, together with the statement
+that every page begins with anyway.
 """
 
 import json
@@ -66,7 +66,7 @@ class SiteLook(models.Model):
     accent_dark = models.CharField(max_length=7, blank=True)
     page_links = models.BooleanField(default=True)
     footer_text = models.TextField(max_length=5_000, blank=True)
-    told = models.TextField(default="{}", editable=False)
+    snapshot = models.TextField(default="{}", editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "look of the site"
@@ -110,7 +110,7 @@ class HomeSection(models.Model):
     heading = models.CharField(max_length=100, blank=True)
     number = models.PositiveSmallIntegerField(default=12)
 
-    OF_TOLD: ClassVar = ("kind", "subject", "heading", "number")
+    OF_SNAPSHOT: ClassVar = ("kind", "subject", "heading", "number")
 
     class Meta:
         ordering = ("position", "pk")
@@ -119,20 +119,20 @@ class HomeSection(models.Model):
         return self.heading or str(self.get_kind_display())
 
 
-TOLD = f"SELECT max(told) FROM {SiteLook._meta.db_table}"  # noqa: S608 - our own name
+SNAPSHOT = f"SELECT max(snapshot) FROM {SiteLook._meta.db_table}"  # noqa: S608 - our own name
 """What reads all that pages show of the look, as JSON; NULL where the owner has decided nothing."""
 
 
-def retell(**_signal: Any) -> None:
-    """Write `told` anew; receives Django's `post_save` and `post_delete` of the three models."""
+def write_snapshot(**_signal: Any) -> None:
+    """Write `snapshot` anew; receives Django's `post_save` and `post_delete` of the three models."""
     using = router.db_for_write(SiteLook)  # a router may send what reads to a copy that hasn't these rows yet
     with transaction.atomic(using=using):
-        look = SiteLook.objects.using(using).select_for_update().defer("logo", "told").filter(pk=KEY).first()
+        look = SiteLook.objects.using(using).select_for_update().defer("logo", "snapshot").filter(pk=KEY).first()
         if look is None:
             return
         shown = ("name", "logo_version", "logo_width", "logo_height", "show_name", "accent", "accent_dark")
-        told = {name: getattr(look, name) for name in (*shown, "page_links", "footer_text")}
+        snapshot = {name: getattr(look, name) for name in (*shown, "page_links", "footer_text")}
         for place in Place:
-            told[place] = [*SiteLink.objects.using(using).filter(look=look, place=place).values("label", "address")]
-        told["sections"] = [*HomeSection.objects.using(using).filter(look=look).values(*HomeSection.OF_TOLD)]
-        SiteLook.objects.using(using).filter(pk=KEY).update(told=json.dumps(told))
+            snapshot[place] = [*SiteLink.objects.using(using).filter(look=look, place=place).values("label", "address")]
+        snapshot["sections"] = [*HomeSection.objects.using(using).filter(look=look).values(*HomeSection.OF_SNAPSHOT)]
+        SiteLook.objects.using(using).filter(pk=KEY).update(snapshot=json.dumps(snapshot))

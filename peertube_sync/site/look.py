@@ -21,7 +21,7 @@ from peertube_sync.faces.contrast import COLOUR, DARK_GROUNDS, readable
 from peertube_sync.faces.deadline import Reading
 from peertube_sync.faces.pages import page
 from peertube_sync.models import SectionKind
-from peertube_sync.models.site_look import TOLD
+from peertube_sync.models.site_look import SNAPSHOT
 from peertube_sync.site.markdown import to_html
 
 READING = "peertube_sync_reading"
@@ -42,8 +42,8 @@ class Section(msgspec.Struct, frozen=True):
     number: int = 12
 
 
-class Told(msgspec.Struct, frozen=True):
-    """What `SiteLook.told` tells; a text that an older version of ours wrote may lack some of it."""
+class Snapshot(msgspec.Struct, frozen=True):
+    """What `SiteLook.snapshot` has; a text that an older version of ours wrote may lack some of it."""
 
     name: str = ""
     logo_version: str = ""
@@ -69,30 +69,30 @@ SQUARE = 1.3
 """How many times wider than high, or the other way round, a logo may be that is the icon of pages, too."""
 
 
-class SiteLook:
+class LookPresenter:
     """What pages show of the look; `usual_name` is what the settings call the site."""
 
-    def __init__(self, told: Told, usual_name: str) -> None:
-        self.told, self.usual_name = told, usual_name
+    def __init__(self, snapshot: Snapshot, usual_name: str) -> None:
+        self.snapshot, self.usual_name = snapshot, usual_name
 
     @property
     def name(self) -> str:
-        return self.told.name or self.usual_name
+        return self.snapshot.name or self.usual_name
 
     @property
     def logo(self) -> str:
         """The address of the logo, "" where there is none."""
-        return page("logo", self.told.logo_version) if self.told.logo_version else ""
+        return page("logo", self.snapshot.logo_version) if self.snapshot.logo_version else ""
 
     @property
     def icon(self) -> str:
         """The same of a logo that can be the icon of pages."""
-        sides = sorted((self.told.logo_width, self.told.logo_height))
+        sides = sorted((self.snapshot.logo_width, self.snapshot.logo_height))
         return self.logo if sides[1] <= SQUARE * sides[0] else ""
 
     @property
     def shows_name(self) -> bool:
-        return self.told.show_name or not self.told.logo_version
+        return self.snapshot.show_name or not self.snapshot.logo_version
 
     @property
     def style_sheet(self) -> str:
@@ -103,16 +103,18 @@ class SiteLook:
     @property
     def colours(self) -> tuple[str, str]:
         """The colour by day, and that by night, which may be made of the other; "" twice where the owner chose none."""
-        light, dark = (one if COLOUR.fullmatch(one) else "" for one in (self.told.accent, self.told.accent_dark))
+        light, dark = (
+            one if COLOUR.fullmatch(one) else "" for one in (self.snapshot.accent, self.snapshot.accent_dark)
+        )
         return (light, dark or readable(light, DARK_GROUNDS)) if light else ("", "")
 
     @cached_property
     def footer_html(self) -> SafeString:
-        return to_html(self.told.footer_text)
+        return to_html(self.snapshot.footer_text)
 
     @property
     def sections(self) -> tuple[Section, ...]:
-        return self.told.sections or USUAL_SECTIONS
+        return self.snapshot.sections or USUAL_SECTIONS
 
 
 class _Memory:
@@ -124,7 +126,7 @@ class _Memory:
 @contextmanager
 def attached(request: HttpRequest, reading: Reading) -> Iterator[None]:
     """Let `look_of(request)` read the look with the first statement of `reading`, while that goes on."""
-    reading.read_along(TOLD)
+    reading.read_along(SNAPSHOT)
     setattr(request, READING, reading)
     try:
         yield
@@ -132,11 +134,11 @@ def attached(request: HttpRequest, reading: Reading) -> Iterator[None]:
         delattr(request, READING)
 
 
-def look_of(request: HttpRequest, *, ask: bool = False) -> SiteLook:
+def look_of(request: HttpRequest, *, ask: bool = False) -> LookPresenter:
     """Return the look; outside of a reading it is the last one that was read here, unless it is to be asked for."""
     reading: Reading | None = getattr(request, READING, None)
     if reading:
-        _Memory.text = reading.value(TOLD)
+        _Memory.text = reading.value(SNAPSHOT)
     elif ask:
         _ask()
     return _read(_Memory.text, get_settings())
@@ -145,11 +147,11 @@ def look_of(request: HttpRequest, *, ask: bool = False) -> SiteLook:
 def _ask() -> None:
     try:
         with deadline.reading(read_only=False) as reading:
-            _Memory.text = reading.value(TOLD)
+            _Memory.text = reading.value(SNAPSHOT)
     except Error:  # the page that was asked for says what is the matter, or another one does
         return
 
 
 @lru_cache(maxsize=8)
-def _read(text: str | None, settings: Any) -> SiteLook:
-    return SiteLook(msgspec.json.decode(text or "{}", type=Told), settings.site_name)
+def _read(text: str | None, settings: Any) -> LookPresenter:
+    return LookPresenter(msgspec.json.decode(text or "{}", type=Snapshot), settings.site_name)

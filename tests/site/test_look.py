@@ -1,5 +1,6 @@
 """The look that the owner chooses in the admin, and what pages show of it at the very next request."""
 
+import re
 from collections.abc import Callable
 from importlib.util import find_spec
 from io import BytesIO
@@ -13,11 +14,13 @@ from django.test import Client, override_settings
 from django.urls import include
 from django.urls import path as route
 
+from peertube_sync.faces.contrast import DARK_GROUNDS, LIGHT_GROUNDS
 from peertube_sync.models import Curation, HomeSection, Playlist, SiteLink, SiteLook, Video
 from peertube_sync.models.constant_names import CATEGORY_NAMES
 from tests.support.admin_pages import adding, listing, page
 from tests.support.catalogue import HOST
 from tests.support.page import Look, Page
+from tests.support.paths import ROOT
 
 LOOK = {"name": "", "show_name": "on", "accent": "", "accent_dark": "", "page_links": "on", "footer_text": ""}
 Save = Callable[..., list[str]]
@@ -141,6 +144,19 @@ def test_what_is_no_safe_picture_is_refused_by_its_name(save: Save) -> None:
     (error,) = save(new_logo=SimpleUploadedFile("large.png", b"\x89PNG" + bytes(6_000_000)))
     assert "more than 5242880" in error
     assert not SiteLook.objects.exists()
+
+
+def test_colours_are_measured_on_the_grounds_that_pages_have() -> None:
+    sheet = (ROOT / "peertube_sync/static/peertube_sync/site/site.css").read_text()
+    grounds = re.findall(r"--(?:ground|raised): var\([\w-]+, light-dark\((#\w+), (#\w+)\)\);", sheet)
+    light, dark = zip(*grounds, strict=True)
+    assert {*map(in_full, light)} == {*LIGHT_GROUNDS}
+    assert {*map(in_full, dark)} == {*DARK_GROUNDS}
+
+
+def in_full(colour: str) -> str:
+    """Return #fff as #ffffff."""
+    return colour if len(colour) == len("#rrggbb") else "#" + "".join(2 * digit for digit in colour[1:])
 
 
 def test_colours_are_a_style_sheet_of_this_site(save: Save, look: Look, client: Client) -> None:
@@ -326,10 +342,10 @@ def test_what_pages_tell_is_written_of_the_database_that_was_written_to(db: None
     look = SiteLook.objects.create(name="Telly")
     SiteLink.objects.create(look=look, place="menu", label="Shop", address="/shop/")
     HomeSection.objects.create(look=look, kind="latest")
-    told = SiteLook.objects.using("default").values_list("told", flat=True).get()
-    assert "Telly" in told
-    assert "/shop/" in told
-    assert "latest" in told
+    snapshot = SiteLook.objects.using("default").values_list("snapshot", flat=True).get()
+    assert "Telly" in snapshot
+    assert "/shop/" in snapshot
+    assert "latest" in snapshot
 
 
 def test_categories_are_named_in_the_language_of_the_owner(save: Save, settings: Any) -> None:
