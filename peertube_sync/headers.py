@@ -4,6 +4,7 @@ A leaf like `conf`: faces are known by the names of their address spaces.
 """
 
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -90,10 +91,11 @@ class SecurityHeaders:
         meant = self.policies.get(names[-1], self.elsewhere) if names else self.elsewhere
         is_page = response.headers.get("Content-Type", "").startswith("text/html")
         if meant and not (settings.DEBUG and response.status_code in SHOWN_WHEN_DEBUGGING):
-            for name, value in {
-                "Content-Security-Policy": with_origins(meant if is_page else NOTHING),
-                **OTHERS,
-            }.items():
+            added = {"Content-Security-Policy": with_origins(meant if is_page else NOTHING), **OTHERS}
+            if response.status_code == HTTPStatus.NOT_MODIFIED:
+                # It says no type, and browsers put its headers in the place of those of the page that they have.
+                del added["Content-Security-Policy"]
+            for name, value in added.items():
                 response.headers.setdefault(name, value)
         return response
 

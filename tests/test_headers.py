@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseNotModified
 from django.test import Client, RequestFactory, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -111,6 +111,12 @@ def test_what_is_no_page_may_do_nothing() -> None:
     told = headers_of(HttpResponse("<x/>", content_type="application/xml"))["Content-Security-Policy"]
     assert "script-src" not in told
     assert "default-src 'none'" in told
+
+
+def test_an_answer_that_nothing_changed_leaves_the_policy_of_the_page_as_it_is() -> None:
+    told = headers_of(HttpResponseNotModified())
+    assert "Content-Security-Policy" not in told  # browsers would put it in the place of that of the page they have
+    assert told["Referrer-Policy"] == "same-origin"
 
 
 @override_settings(DEBUG=True)

@@ -105,6 +105,13 @@ def test_the_transcript_and_the_playlist_are_for_everybody(visit: Visit) -> None
     assert visit.foreign("image") == []
 
 
+def test_what_is_looked_at_again_looks_the_same(visit: Visit) -> None:
+    path = f"{visit.site.pages['video']}transcript/?q=limpet"
+    assert [visit.open(path), visit.open("/"), visit.open(path)] == [200, 200, 200]  # the last one is a 304 underneath
+    assert visit.page.locator(".site-header").evaluate("(one) => getComputedStyle(one).display") == "flex"
+    assert visit.errors == []
+
+
 def test_the_page_is_not_heavy(visit: Visit) -> None:
     visit.open(visit.site.pages["video"])
     visit.page.wait_for_load_state("networkidle")
