@@ -39,6 +39,12 @@ def correct(
     if not found.complete or len(found.ranked) > FEW:
         return None
     near = likelier(query, database) if found.ranked else tolerant(query, database)
+    frequent = {word: others[0] for word, others in near.items() if others}
+    if frequent and not found.ranked and [len(one.wanted) for one in query] == [1]:
+        # A word that stands alone: no others tell which one is meant.
+        meant = _found_by(_rewritten(text, frequent), database, search)
+        if meant:
+            return meant
     wider = with_others(query, near)
     more, known = search(wider) if near else found, set(found.pks)
     new = [one for one in more.ranked if one[1] not in known]
@@ -49,15 +55,18 @@ def correct(
     there = set(" ".join(said).split())
     # Of several words that may be meant, the one that the best find has. Another one may be in its text; it is named
     # only if a search for all of the words together, which follows, finds it.
-    least = 1 if len(query) == 1 and not found.ranked else 0
-    fitting = {word: [one for one in others if one in there] or others[:least] for word, others in near.items()}
+    fitting = {word: [one for one in others if one in there] for word, others in near.items()}
     chosen = {word: others[0] for word, others in fitting.items() if others}
     corrected = _rewritten(text, {word: one for word, one in chosen.items() if word not in there})
     if found.ranked:
         return Correction(corrected, wider, more, beside=True) if there.intersection(chosen.values()) else None
-    meant = query_of_text(corrected, database)
-    found = search(meant)
-    return Correction(corrected, meant, found) if found.ranked else None
+    return _found_by(corrected, database, search)
+
+
+def _found_by(text: str, database: str, search: Callable[[Query], RankedVideos]) -> Correction | None:
+    query = query_of_text(text, database)
+    found = search(query)
+    return Correction(text, query, found) if found.ranked else None
 
 
 def _rewritten(text: str, chosen: Mapping[str, str]) -> str:

@@ -118,3 +118,15 @@ def test_no_word_is_told_that_only_hidden_videos_have(misspelt: list[Video], ask
     Video.objects.filter(pk__in=[video.pk for video in misspelt[1:]]).update(privacy_id=3)
     answer = ask("videos/", q="heliogarph")  # before their documents are gone
     assert (answer["did_you_mean"], len(answer["results"])) == (None, 1)
+
+
+def test_of_two_words_that_may_be_meant_alone_the_frequent_one_is_told(catalogue: None, ask: Ask) -> None:
+    for number, video in enumerate(make_videos(6, tags=[])):
+        name = f"Harbour at night {number}" if number else "Harbor"
+        about = {"description": None, "truncated_description": None, "nsfw": not number}
+        Video.objects.filter(pk=video.pk).update(name=name, **about)
+    index_due()
+    answer = ask("videos/", q="harboor")
+    assert answer["did_you_mean"] == "harbour"
+    assert {row["name"] for row in answer["results"]} >= {f"Harbour at night {number}" for number in range(1, 6)}
+    assert ask("videos/", q="harboor", nsfw="true")["did_you_mean"] == "harbor"
