@@ -162,9 +162,9 @@ smoke: $(INSTALLED) ## start the demo on free ports, look at its pages, stop it
 	@$(BIN)/python -m pytest -m smoke tests/test_demo.py
 
 .PHONY: screenshots
-screenshots: $(INSTALLED) ## take the pictures of the documentation again (ALL=1: every page, into build/screenshots)
+screenshots: $(INSTALLED) ## take the pictures of the documentation again (ALL=1: every page and content on all screens, into build/screenshots)
 	@mkdir -p $(PICTURES)
-	@$(BIN)/python -m tests.proofs.browser.screenshots $(PICTURES)
+	@$(BIN)/python -m tests.proofs.browser.$(if $(ALL),every_page,screenshots) $(PICTURES)
 
 .PHONY: messages
 messages: $(INSTALLED) ## collect the words to be translated, and compile their translations (needs gettext)

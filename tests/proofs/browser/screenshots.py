@@ -1,9 +1,8 @@
-"""`make screenshots`: pictures of the site for the documentation; with ALL=1, of every page on every screen.
+"""`make screenshots`: pictures of the site for the documentation; those of every page are made by `every_page`.
 
 python -m tests.proofs.browser.screenshots DIRECTORY
 """
 
-import os
 import sys
 import tempfile
 from pathlib import Path
@@ -15,7 +14,6 @@ from tests.proofs.browser.site import Site, running_site
 from tests.proofs.browser.visit import running_browser, visiting
 
 SIZES = {"desktop": (1280, 860), "phone": (390, 780)}
-SCHEMES = ("light", "dark")
 BEST = (
     ("home", "desktop", "light"),
     ("video", "desktop", "dark"),
@@ -53,15 +51,13 @@ def shrink(path: Path) -> None:
 
 
 def main(directory: Path) -> None:
-    """Take the best, or all."""
     served = {"SERVED_SETTINGS": "tests.proofs.browser.town.settings"}
     with (
         tempfile.TemporaryDirectory() as data,
         running_site(Path(data), **served) as site,
         running_browser() as browser,
     ):
-        every = [(name, size, scheme) for name in site.pages | TOWN for size in SIZES for scheme in SCHEMES]
-        for shot in every if os.environ.get("ALL") else BEST:
+        for shot in BEST:
             take(browser, site, directory, shot)
 
 

@@ -27,6 +27,21 @@ We filmed **six weeks** on the rocks below the old light, with a borrowed macro 
 
 Notes and sources: https://example.org/tide-pools"""
 CHAPTERS = ((0, "Low water"), (95, "Who lives where"), (260, "The limpet's way home"), (540, "The tide returns"))
+PAGES = {
+    "home": "/",
+    "videos": "/videos/",
+    "search": "/videos/?q=night",
+    "typo": "/videos/?q=afternon",
+    "named": "/videos/?q=harbour",
+    "nothing": "/videos/?q=nowhere",
+    "mistake": "/videos/?category=x",
+    "missing": "/videos/nowhere/",
+    "channels": "/channels/",
+    "accounts": "/accounts/",
+    "playlists": "/playlists/",
+    "instances": "/instances/",
+}
+"""Pages that are there whatever there is to show."""
 
 
 @dataclass(frozen=True)
@@ -44,36 +59,41 @@ class Site:
 
     @cached_property
     def pages(self) -> dict[str, str]:
-        """One address of every kind of page, by its name."""
-        (video,) = self.ask("videos", q=BEST, page_size=1)["results"]
-        (playlist,) = self.ask("playlists", instance=self.host, page_size=1)["results"]
-        channel = f"/channels/{video['channel']['name']}@{self.host}/"
-        account = f"/accounts/{video['account']['name']}@{self.host}/"
+        """One address of every kind of page that there is, by its name."""
+        return PAGES | self._of_a_video() | self._of_a_playlist() | self._of_the_instance()
+
+    def _of_a_video(self) -> dict[str, str]:
+        """Return the pages of BEST, else of the oldest video, and of whom it is."""
+        queries: tuple[dict[str, str], ...] = ({"q": BEST}, {"ordering": "published_at"})
+        found = next(filter(None, (self.ask("videos", **query, page_size=1)["results"] for query in queries)), [])
+        if not found:
+            return {}
+        video = f"/videos/{found[0]['short_uuid']}/"
+        channel = f"/channels/{found[0]['channel']['name']}@{self.host}/"
+        account = f"/accounts/{found[0]['account']['name']}@{self.host}/"
         return {
-            "home": "/",
-            "videos": "/videos/",
-            "search": "/videos/?q=night",
-            "named": "/videos/?q=harbour",
-            "nothing": "/videos/?q=nowhere",
-            "mistake": "/videos/?category=x",
-            "missing": "/videos/nowhere/",
-            "video": f"/videos/{video['short_uuid']}/",
-            "playing": f"/videos/{video['short_uuid']}/?play=1&start=30",
-            "channels": "/channels/",
+            "video": video,
+            "playing": f"{video}?play=1&start=30",
+            "transcript": f"{video}transcript/",
             "channel": channel,
             "channel-playlists": f"{channel}playlists/",
             "channel-about": f"{channel}about/",
             "within": f"{channel}?q=tide&ordering=-views",
             "nothing-within": f"{channel}?q=nowhere",
-            "accounts": "/accounts/",
             "account": account,
             "account-channels": f"{account}channels/",
-            "playlists": "/playlists/",
-            "playlist": f"/playlists/{playlist['short_uuid']}/",
-            "instances": "/instances/",
-            "instance": f"/instances/{self.host}/",
-            "instance-channels": f"/instances/{self.host}/channels/",
-            "instance-about": f"/instances/{self.host}/about/",
+        }
+
+    def _of_a_playlist(self) -> dict[str, str]:
+        found = self.ask("playlists", instance=self.host, page_size=1)["results"]
+        return {"playlist": f"/playlists/{found[0]['short_uuid']}/"} if found else {}
+
+    def _of_the_instance(self) -> dict[str, str]:
+        instance = f"/instances/{self.host}/"
+        return {
+            "instance": instance,
+            "instance-channels": f"{instance}channels/",
+            "instance-about": f"{instance}about/",
         }
 
 
