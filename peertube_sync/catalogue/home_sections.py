@@ -89,8 +89,7 @@ def channels(number: int) -> list[Channel]:
 
 def instances(number: int) -> list[Instance]:
     """Return instances, by their names."""
-    unread = [column for column in queries.ANSWERS if column != "config"]  # which has its picture
-    return [*Instance.objects.mirrored().defer(*unread).order_by("name", "host")[:number]]
+    return [*Instance.objects.mirrored().defer(*queries.ANSWERS).with_avatars().order_by("name", "host")[:number]]
 
 
 def subject_of(kind: str, text: str) -> str:

@@ -12,6 +12,7 @@ from peertube_sync.catalogue.answer_plan import Column, select
 from peertube_sync.catalogue.transcripts import captions_with_transcripts
 from peertube_sync.catalogue.visibility import Side
 from peertube_sync.models import PUBLIC, Account, Caption, Channel, Chapter, Instance, Playlist, PlaylistElement, Video
+from peertube_sync.models.instance import InstanceQuerySet
 from peertube_sync.models.video import VideoQuerySet
 
 ANSWERS = ("config", "about", "stats", "constants")
@@ -117,7 +118,7 @@ def with_videos(places: Iterable[dict[str, Any]], columns: Iterable[str]) -> lis
     return [{**place, "video": by_key.get(place.get("video"))} for place in places]
 
 
-def instance_details() -> QuerySet[Instance]:
+def instance_details() -> InstanceQuerySet:
     """Return the instances that are mirrored, with the numbers of what is shown of each."""
     return Instance.objects.mirrored().annotate(
         videos_count=_count_per(visibility.listed().filter(instance=OuterRef("pk")), "instance"),
@@ -127,7 +128,7 @@ def instance_details() -> QuerySet[Instance]:
     )
 
 
-def instances() -> QuerySet[Instance]:
+def instances() -> InstanceQuerySet:
     """Return the instances without the answers they gave."""
     return instance_details().defer(*ANSWERS)
 

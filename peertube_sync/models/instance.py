@@ -6,6 +6,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from peertube_sync.models.base import NAME
@@ -46,6 +47,10 @@ class NamedHow(models.TextChoices):
     NAME = "name", _("calls itself so")
 
 
+AVATARS = {"avatars": models.F("config__instance__avatars")}
+"""What fills `Instance.avatars` from the row itself."""
+
+
 class InstanceQuerySet(models.QuerySet["Instance"]):
     """Instances by what is wanted of them, and by what is to be done with them."""
 
@@ -53,6 +58,10 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
         """Those of which a source wants something, paused or not: all others are neither shown nor asked."""
         sources = apps.get_model("peertube_sync", "Source")._default_manager.filter(instance=models.OuterRef("pk"))
         return self.filter(models.Exists(sources))
+
+    def with_avatars(self) -> "InstanceQuerySet":
+        """Let the database read `avatars` out of each config, so that the long rest of it stays there."""
+        return self.defer("config").annotate(**AVATARS)
 
     def troubled(self) -> "InstanceQuerySet":
         """Those with a source that is worked on and can't be brought up to date, or whose last contact failed."""
@@ -143,6 +152,20 @@ class Instance(models.Model):
     def url(self) -> str:
         """The address of the instance's front page, without a slash at its end."""
         return f"{self.scheme}://{self.host}"
+
+    @cached_property
+    def avatars(self) -> Any:
+        """Its pictures as its config lists them, unchecked as they are; `with_avatars` reads them with the row."""
+        return self._listed("avatars")
+
+    @property
+    def banners(self) -> Any:
+        """The same of its wide pictures."""
+        return self._listed("banners")
+
+    def _listed(self, name: str) -> Any:
+        own = self.config.get("instance") if isinstance(self.config, dict) else None
+        return own.get(name) if isinstance(own, dict) else None
 
 
 class FormerHost(models.Model):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
+from peertube_sync.client.naming import snake_keys
 from peertube_sync.models.reading import WIDE, Image, image_width
 
 BLURRED = "blurred"
@@ -86,13 +87,17 @@ def pick(of: str, images: Sequence[Image] | None, *paths: str | None) -> Picked 
 
 
 def images_of_instance(config: Any, column: str) -> list[Image]:
-    """Return the "avatars" or "banners" of an instance by its config, with keys in snake_case.
+    """Return the "avatars" or "banners" of an instance by its config."""
+    own = config.get("instance") if isinstance(config, dict) else None
+    return images_in(own.get(column) if isinstance(own, dict) else None)
+
+
+def images_in(listed: Any) -> list[Image]:
+    """Return the pictures of a list in an instance's config, with keys in snake_case.
 
     A config is kept as it came, so what isn't of the shape of a picture is left out.
     """
-    own = config.get("instance") if isinstance(config, dict) else None
-    listed = own.get(column) if isinstance(own, dict) else None
-    return [image for image in listed if _is_image(image)] if isinstance(listed, list) else []
+    return [image for image in snake_keys(listed) if _is_image(image)] if isinstance(listed, list) else []
 
 
 def _is_image(image: Any) -> bool:

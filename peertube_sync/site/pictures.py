@@ -10,9 +10,10 @@ from peertube_sync.models.picture_shapes import (
     CHANNEL_AVATAR,
     CHANNEL_BANNER,
     INSTANCE_AVATAR,
+    INSTANCE_BANNER,
     PLAYLIST,
     VIDEO,
-    images_of_instance,
+    images_in,
 )
 from peertube_sync.models.reading import Image, picture_for
 from peertube_sync.pictures import addresses
@@ -85,11 +86,18 @@ def avatar(row: Channel | Account) -> Picture:
 
 
 def instance_avatar(row: Instance) -> Picture:
-    """Return the picture of an instance, which its config names."""
-    images = images_of_instance(row.config, "avatars")
+    return _of_instance(row, INSTANCE_AVATAR, row.avatars, SMALL)
+
+
+def instance_banner(row: Instance) -> Picture:
+    return _of_instance(row, INSTANCE_BANNER, row.banners, WIDE)
+
+
+def _of_instance(row: Instance, of: str, listed: Any, place: Place) -> Picture:
+    images = images_in(listed)
     if addresses.ours():
-        return _own(addresses.find(INSTANCE_AVATAR, row.pk, images), SMALL)
-    return Picture(safe(picture_for(SMALL.wide, row.scheme, row.host, images)), SMALL.wide, SMALL.high)
+        return _own(addresses.find(of, row.pk, images), place)
+    return Picture(safe(picture_for(place.wide, row.scheme, row.host, images)), place.wide, place.high)
 
 
 def banner(row: Channel | Account) -> Picture:

@@ -63,8 +63,16 @@ class InstancePresenter:
 
     @cached_property
     def picture(self) -> Picture:
-        """Return its picture, which its configuration tells: that is a long column, which lists leave out."""
         return pictures.instance_avatar(self.row)
+
+    @cached_property
+    def wide_picture(self) -> Picture:
+        return pictures.instance_banner(self.row)
+
+    @property
+    def banner(self) -> str:
+        """Return the address of its wide picture."""
+        return self.wide_picture.address
 
     @property
     def initial(self) -> str:

@@ -2,6 +2,7 @@
 
 from functools import cache, partial
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
@@ -23,7 +24,7 @@ from peertube_sync.catalogue.visibility import Side
 from peertube_sync.client.targets import seconds_of
 from peertube_sync.faces.pages import page
 from peertube_sync.faces.visitors import preferred_languages
-from peertube_sync.models import Account, Channel, Playlist, Video
+from peertube_sync.models import Account, Channel, Instance, Playlist, Video
 from peertube_sync.pictures import addresses
 from peertube_sync.site.addresses import with_query
 from peertube_sync.site.head import HIDDEN, Head, head_of, make_head
@@ -255,8 +256,8 @@ class InstancesView(ListPage):
         ngettext_lazy("At least %(number)s instance", "At least %(number)s instances", "number"),
     )
 
-    def rows(self) -> QuerySet[Any]:
-        return queries.instances()
+    def rows(self) -> QuerySet[Instance]:
+        return queries.instances().with_avatars()
 
 
 def _like(video: int, beside: list[int]) -> list[Video]:
@@ -303,6 +304,7 @@ class VideoView(SitePage):
             "video": played,
             "queue": queue,
             "downloads": downloads_of(row),
+            "feed_query": "" if side is Side.PRIVATE else f"?{urlencode({'channel': row.channel.handle})}",
             "share": address,
             "private": side is Side.PRIVATE,
             "start": start,

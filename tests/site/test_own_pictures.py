@@ -12,7 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from peertube_sync.ingest.answers import queue_all_answers, write_answers
+from peertube_sync.ingest.pictures.rows import picked_of
 from peertube_sync.models import Account, AnswerDue, AnswerForm, AnswerPart, Channel, Instance, Playlist, Video
+from peertube_sync.models.picture_shapes import INSTANCE_AVATAR, INSTANCE_BANNER
 from peertube_sync.models.published import FOLDERS
 from peertube_sync.pictures import addresses
 from peertube_sync.pictures.told import COLUMNS
@@ -202,6 +204,48 @@ def test_instances_show_pictures_of_this_site(client: Client, mirror: Mirror, se
     assert [one["fileUrl"].startswith(f"http://testserver{path}") for one in entry["avatars"]] == [True, True]
     answer = client.get(f"/lazy-static/avatars/instances/{home.host}/240/i.png")
     assert answer["Location"].startswith(path)
+
+
+@pytest.mark.parametrize("word", ["source", "site"])
+@pytest.mark.parametrize("home", [{"path": "/lazy-static/avatars/i.png"}, {}])
+def test_pages_show_the_face_of_an_instance(
+    client: Client, mirror: Mirror, settings: Any, word: str, home: dict[str, str]
+) -> None:
+    instance = Instance.objects.get()
+    address = f"{instance.url}/lazy-static/avatars/i.png"
+    images = [{"width": 240, **home, "fileUrl": address}, "no picture", {"width": "240", "fileUrl": 3}]
+    instance.config = {"instance": {"avatars": images, "banners": images}}
+    instance.save()
+    settings.PEERTUBE_SYNC = {**settings.PEERTUBE_SYNC, "PICTURES": word}
+    avatar, banner = (
+        {"source": address, "site": f"/pictures/{of}/{instance.pk}/{picked.version}/"}[word]
+        for of in (INSTANCE_AVATAR, INSTANCE_BANNER)
+        if (picked := picked_of(of, {"config": instance.config}))  # what is fetched
+    )
+    for path in ("/instances/", f"/instances/{instance.host}/"):
+        page = Page(client.get(path).content.decode())
+        assert any(one.attributes["src"].startswith(avatar) for one in page.all("img")), path
+    (wide,) = (
+        one for one in page.all("img") if int(one.attributes["width"]) > 120 and not one.attributes.get("loading")
+    )
+    assert wide.attributes["src"].startswith(banner)
+
+
+@pytest.mark.parametrize("config", [[], "text", {"instance": "text"}, {"instance": {"avatars": {"width": 3}}}])
+def test_an_instance_without_a_face_shows_its_initial(client: Client, mirror: Mirror, config: Any) -> None:
+    Instance.objects.update(config=config, name="Harbour")
+    page = Page(client.get("/instances/").content.decode())
+    assert [one.text.strip() for one in page.all("span", class_="peertube-avatar")] == ["H"]
+    assert page.all("img", width="120") == []
+
+
+def test_lists_of_instances_read_their_faces_and_leave_the_rest_of_their_configs(mirror: Mirror) -> None:
+    images = [{"width": 120, "path": "/lazy-static/avatars/i.png"}]
+    Instance.objects.update(config={"instance": {"avatars": images}})
+    with CaptureQueriesContext(connection) as made:
+        (row,) = Instance.objects.with_avatars()
+        assert row.avatars == images
+    assert (len(made), row.get_deferred_fields()) == (1, {"config"})
 
 
 def test_back_at_the_source_all_is_as_if_pictures_had_never_been_here(

@@ -90,7 +90,7 @@
     }, WAITS[asked] * 1000);
   }
 
-  const PICTURES = ".peertube-picture img, .peertube-avatar img, .site-banner img";
+  const PICTURES = ".peertube-picture img, .peertube-avatar img";
   document.addEventListener("load", (event) => {
     if (event.target.matches?.(PICTURES)) askAgain(event.target);
   }, true);
