@@ -32,6 +32,8 @@ from peertube_sync.site.pictures import Picture
 from peertube_sync.site.source_presenters import ActorPresenter, InstancePresenter, scheme_and_host, title_or_untitled
 from peertube_sync.site.spoken import ExactTime, exact_time, format_duration, how_long_ago, short_number
 
+NO_COMMENTS = 2
+"""PeerTube's id of the policy that nobody may comment."""
 LONG, LONG_LINES = 600, 12
 """A text with more characters or lines is folded on the page of its video."""
 
@@ -211,6 +213,25 @@ class VideoPresenter:
         if row.category_id is None:
             return ""
         return str(constant_of("category", row.category_id, row.category_label, row.instance.host))
+
+    @property
+    def language(self) -> str:
+        """Return what the filter `language` takes for its language; "" for none."""
+        row = self.row
+        if row.language_id is None:
+            return ""
+        return str(constant_of("language", row.language_id, row.language_label, row.instance.host))
+
+    @property
+    def comments(self) -> int | None:
+        """Return how many comments it has at its source; None where nobody may write any, or that isn't known."""
+        number, policy = self.row.comments, self.row.comments_policy_id
+        return None if number is None or policy == NO_COMMENTS else max(number, 0)
+
+    @property
+    def support_html(self) -> SafeString:
+        """Return how its makers want to be supported."""
+        return to_html(self.row.support)
 
     @property
     def category_name(self) -> str:

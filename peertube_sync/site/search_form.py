@@ -1,6 +1,8 @@
 """The form beside the videos: what they can be narrowed to, and what they are narrowed to already."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -26,6 +28,13 @@ LENGTHS = (
     (gettext_lazy("5 to 20 minutes"), "300", "1200"),
     (gettext_lazy("Over 20 minutes"), "1201", ""),
 )
+PUBLISHED = (
+    (gettext_lazy("Since yesterday"), 1),
+    (gettext_lazy("Last 7 days"), 7),
+    (gettext_lazy("Last 30 days"), 30),
+    (gettext_lazy("Last year"), 365),
+)
+"""Days before today since which videos may have been published."""
 LABELS = {
     "instance": gettext_lazy("Instance"),
     "account": gettext_lazy("Account"),
@@ -42,7 +51,7 @@ LABELS = {
     "is_live": gettext_lazy("Live"),
     "duration_min": gettext_lazy("At least (seconds)"),
     "duration_max": gettext_lazy("At most (seconds)"),
-    "published_after": gettext_lazy("Since"),
+    "published_after": gettext_lazy("Published"),
     "published_before": gettext_lazy("Before"),
     "updated_after": gettext_lazy("Changed since"),
     "updated_before": gettext_lazy("Changed before"),
@@ -114,9 +123,10 @@ class SearchForm:
 
     @cached_property
     def fields(self) -> list[Field]:
-        """Return what can be chosen: more than one value, or one that is in use."""
+        """Return what can be chosen: more than one value, or one that is in use; times and licences always."""
         fields = (Field(name, str(LABELS[name]), self._choices(name)) for name in FACETED)
-        return [field for field in fields if len(field.choices) > 1 or field.name in self.selection.query]
+        found = [field for field in fields if len(field.choices) > 1 or field.name in self.selection.query]
+        return [*found, self._field("published_after", _since()), self._field("licence", _licences())]
 
     @property
     def tags(self) -> list[Link]:
@@ -143,10 +153,14 @@ class SearchForm:
         ]
 
     @property
-    def live(self) -> Link:
-        """Return the link that shows lives only, or all again."""
-        on = self.selection.query.get("is_live") == "true"
-        return Link(_("Live now"), self._address_with(is_live="" if on else "true"), on)
+    def kinds(self) -> list[Link]:
+        """Return links that show only lives, or only what has captions, or all again."""
+        named = {"is_live": _("Live now"), "has_captions": _("With captions")}
+        on = {name: self.selection.query.get(name) == "true" for name in named}
+        return [
+            Link(label, self._address_with(**{name: "" if on[name] else "true"}), on[name])
+            for name, label in named.items()
+        ]
 
     @property
     def not_public(self) -> Link | None:
@@ -206,13 +220,35 @@ class SearchForm:
             Choice(str(one["id"]), _choice_label(name, one), one["count"], current=str(one["id"]) in chosen)
             for one in found
         ]
-        known = {choice.value for choice in choices}
-        return [*choices, *(Choice(value, value, current=True) for value in chosen if value and value not in known)]
+        return [*choices, *_others(choices, chosen)]
+
+    def _field(self, name: str, named: dict[str, str]) -> Field:
+        """Return a field with these values and whatever is chosen; how many videos have them isn't counted."""
+        chosen = self.selection.query.getlist(name)
+        choices = [Choice(value, label, current=value in chosen) for value, label in named.items()]
+        return Field(name, str(LABELS[name]), [*choices, *_others(choices, chosen)])
 
     @cached_property
     def _counts_found(self) -> FacetCounts:
         """Return the values that the videos found have."""
         return _counts((*FACETED, "tag"), self.selection)
+
+
+def _others(choices: Sequence[Choice], chosen: Sequence[str]) -> Iterator[Choice]:
+    """Return what is chosen though it isn't offered."""
+    known = {choice.value for choice in choices}
+    return (Choice(value, value, current=True) for value in chosen if value and value not in known)
+
+
+def _since() -> dict[str, str]:
+    """Return days to choose from, in UTC as the filter reads them, and what they are called."""
+    today = datetime.now(UTC).date()
+    return {(today - timedelta(days)).isoformat(): str(label) for label, days in PUBLISHED}
+
+
+def _licences() -> dict[str, str]:
+    """Return PeerTube's own licences, and what they are called."""
+    return {str(key): name_of("licence", key, name) for key, name in PEERTUBES["licence"].items()}
 
 
 def _choice_label(name: str, value: dict[str, Any]) -> str:

@@ -126,7 +126,17 @@ def test_what_goes_wrong_with_the_page_itself_is_told_in_text(
     assert (answer.status_code, answer["Content-Type"]) == (500, "text/plain; charset=utf-8")
 
 
-@pytest.mark.parametrize("address", ["/videos/?q=zzzz", "/channels/", "/playlists/", "/instances/", "/accounts/"])
+def test_a_list_with_nothing_to_narrow_speaks_of_no_filter(visitor: Client, db: None) -> None:
+    told = [
+        visitor.get(address).content.decode() for address in ("/videos/", "/videos/?q=zzzz", "/videos/?language=fr")
+    ]
+    assert ["Take a filter away" in one for one in told] == [False, True, True]
+    assert "There is nothing here yet." in told[0]
+
+
+@pytest.mark.parametrize(
+    "address", ["/videos/?q=zzzz", "/videos/", "/channels/", "/playlists/", "/instances/", "/accounts/"]
+)
 def test_where_nothing_is_found_the_page_leads_on(visitor: Client, db: None, address: str) -> None:
     page = Page(visitor.get(address).content.decode())
     ways = [*page.all("a", class_="site-chip"), *page.all("a", class_="site-button")]

@@ -1,6 +1,7 @@
 """Lists of videos on the site: what they can be narrowed to, how they are sorted, their pages."""
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -67,6 +68,38 @@ def test_a_choice_that_is_not_among_those_found_stays_chosen(look: Look, full: V
     page = look("/videos/", language="tlh")
     assert [one.text for one in page.all("option", value="tlh")] == ["tlh"]
     assert page.videos() == []
+
+
+def test_videos_are_narrowed_to_those_published_lately(look: Look, full: Video) -> None:
+    ago = {1: now() - timedelta(hours=5), 2: now() - timedelta(days=20)}
+    Video.objects.update(published_at=ago[2])
+    Video.objects.filter(pk=full.pk).update(published_at=ago[1])
+    offered = dict.fromkeys(options(look("/videos/"), "published_after"))
+    assert [*offered] == ["All", "Since yesterday", "Last 7 days", "Last 30 days", "Last year"]
+    week = (now() - timedelta(days=7)).date().isoformat()
+    narrowed = look("/videos/", published_after=week, page_size=100)
+    assert narrowed.titles() == [full.name]
+    assert [one.text for one in narrowed.all("option", selected="")][:1] == ["Last 7 days"]
+    (used,) = narrowed.all("a", class_="site-chip site-chip-used")
+    assert used.text.startswith("Published: Last 7 days")
+    assert len(look("/videos/", published_after="2026-01-31").all("option", value="2026-01-31")) == 1
+
+
+def test_videos_are_narrowed_to_a_licence_or_to_those_with_captions(look: Look, full: Video) -> None:
+    Video.objects.update(licence_id=None, licence_label=None)
+    Video.objects.filter(pk=full.pk).update(licence_id=2, licence_label="Attribution - Share Alike")
+    page = look("/videos/")
+    assert "Attribution - Share Alike" in options(page, "licence")
+    narrowed = look("/videos/", licence="2")
+    assert narrowed.titles() == [full.name]
+    assert [one.text for one in narrowed.all("option", selected="")][:1] == ["Attribution - Share Alike"]
+    (captioned,) = [one for one in page.all("a", class_="site-chip") if one.text == "With captions"]
+    expected = Video.objects.listed().filter(captions__isnull=False).distinct()
+    assert 0 < len(look(f"/videos/{captioned.attributes['href']}").titles()) == len(expected)
+    (used,) = [
+        one for one in look("/videos/?has_captions=true").all("a", aria_current="true") if one.text != "Any length"
+    ]
+    assert (used.text, used.attributes["href"]) == ("With captions", "?")
 
 
 def test_frequent_tags_narrow_the_videos(look: Look, full: Video) -> None:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote_plus, urlsplit
 
 import pytest
 from django.test import Client
@@ -183,6 +183,44 @@ def test_a_video_page_tells_what_is_known(look: Look, full: Video) -> None:
     assert f"http://{HOST}/w/{full.short_uuid}" in page.links()
     for caption in full.captions.all():
         assert f"http://{HOST}{caption.caption_path}" in page.links()
+
+
+def test_a_video_page_leads_to_its_comments_and_tells_how_to_support_it(look: Look, full: Video) -> None:
+    def told(**facts: object) -> list[str]:
+        Video.objects.filter(pk=full.pk).update(**facts)
+        page = look(f"/videos/{full.uuid}/")
+        return [one.text for one in page.all("li") if "comment" in one.text]
+
+    assert told(comments=1, comments_policy_id=1) == [f"1 comment on {HOST} \N{NORTH EAST ARROW}"]
+    assert told(comments=-3, comments_policy_id=None) == [f"0 comments on {HOST} \N{NORTH EAST ARROW}"]
+    assert told(comments=7, comments_policy_id=2) == told(comments=None, comments_policy_id=1) == []
+    Video.objects.filter(pk=full.pk).update(support=None)
+    assert "Support" not in [one.text for one in look(f"/videos/{full.uuid}/").all("summary")]
+    Video.objects.filter(pk=full.pk).update(support="Buy us a [coffee](https://coffee.example/)")
+    page = look(f"/videos/{full.uuid}/")
+    assert "Support" in [one.text for one in page.all("summary")]
+    assert "https://coffee.example/" in page.links()
+
+
+def test_a_video_page_leads_to_the_feed_of_its_channel(look: Look, client: Client, full: Video) -> None:
+    page = look(f"/videos/{full.uuid}/")
+    (feed,) = [one for one in page.all("a") if one.text == "Feed"]
+    assert full.short_uuid in client.get(feed.attributes["href"]).content.decode()
+    assert {one for one in page.links("alternate") if "/feeds/" in one} == {
+        f"/feeds/{kind}/?channel={quote_plus(full.channel.handle)}" for kind in ("rss", "atom", "json")
+    }
+
+
+def test_a_video_page_leads_to_more_in_its_language_and_says_who_follows_its_channel(look: Look, full: Video) -> None:
+    Video.objects.filter(pk=full.pk).update(language_id="fr", language_label="French")
+    Channel.objects.filter(pk=full.channel_id).update(followers_count=1_600)
+    page = look(f"/videos/{full.uuid}/")
+    assert "/videos/?language=fr" in page.links()
+    (followers,) = page.all("span", title="1,600")
+    assert followers.text == "1.6K followers"
+    Video.objects.filter(pk=full.pk).update(language_id="x9", language_label="Ours")
+    (own,) = [one for one in look(f"/videos/{full.uuid}/").links() if "language=" in one]
+    assert look(own).titles() == [full.name]
 
 
 def test_numbers_and_times_are_told_as_people_read_them_and_exactly_beside(look: Look, full: Video) -> None:
