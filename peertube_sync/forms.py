@@ -81,7 +81,7 @@ class ChoiceField(forms.CharField):
             return None
         named = LABEL.search(text)
         found = type(self).find(named[1] if named else text)
-        meant = [row for row in found if _names(text, row)]
+        meant = [row for row in found if _is_named_in(text, row)]
         if len(meant) == 1:
             return meant[0]
         words = {"text": repr(text), "found": ", ".join(label_of(row) for row in found[:5])}
@@ -105,7 +105,7 @@ class PlaylistChoiceField(ChoiceField):
     find = staticmethod(find_playlists)
 
 
-def _names(text: str, row: Video | Playlist) -> bool:
+def _is_named_in(text: str, row: Video | Playlist) -> bool:
     """Tell whether `text` is a row's title, or has its uuid, as addresses have."""
     return called(row).casefold() == text.casefold() or row.short_uuid in text or str(row.uuid) in text
 

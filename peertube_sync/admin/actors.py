@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peertube_sync.admin.base import ACTOR_LONG, CHANNEL_LONG, INSTANCE_LONG, MirroredAdmin, collapsed, section, under
 from peertube_sync.admin.display import (
-    joined,
+    joined_links,
     link_to,
     link_to_list,
     long_text,
@@ -114,7 +114,7 @@ class AccountAdmin(ActorAdmin):
     @admin.display(description=_("see"))
     def browse(self, account: Account) -> str:
         """Link to the lists of what it publishes."""
-        return joined(
+        return joined_links(
             [
                 link_to_list(Video, gettext("Its videos"), account__id__exact=account.pk),
                 link_to_list(Channel, gettext("Its channels"), owner_account__id__exact=account.pk),
@@ -157,7 +157,7 @@ class ChannelAdmin(ActorAdmin):
     @admin.display(description=_("see"))
     def browse(self, channel: Channel) -> str:
         """Link to the lists of what it publishes."""
-        return joined(
+        return joined_links(
             [
                 link_to_list(Video, gettext("Its videos"), channel__id__exact=channel.pk),
                 link_to_list(Playlist, gettext("Its playlists"), video_channel__id__exact=channel.pk),

@@ -82,7 +82,7 @@ def link_to_list(model: type[Model], text: str, **lookups: object) -> str:
     return format_html('<a href="{}?{}">{}</a>', address, urlencode(lookups), text)
 
 
-def joined(links: Iterable[str]) -> str:
+def joined_links(links: Iterable[str]) -> str:
     """Return several links in one line."""
     return format_html_join(" · ", "{}", ((link,) for link in links))
 
@@ -115,7 +115,7 @@ def twins(row: Video | Playlist) -> str:
         name = str(twin) if twin.privacy_id == PUBLIC else str(twin.uuid)
         words = gettext("its double at %s") if twin.double else gettext("the first, at %s")
         links.append(format_html("{} ({})", link_to(twin, name), words % twin.instance.host))
-    return joined(links) or NOTHING
+    return joined_links(links) or NOTHING
 
 
 NAMES: dict[type[Model], tuple[str, ...]] = {Video: ("name",), Playlist: ("display_name",)}

@@ -135,7 +135,7 @@ def per_day() -> dict[date, int | None]:
     return {day: found.get(day, 0) if day >= first else None for day in days}
 
 
-def hosts(settings: Settings) -> tuple[list[Host], str]:
+def most_asked_hosts(settings: Settings) -> tuple[list[Host], str]:
     """Return the instances that runs of the last hour have asked most, and why no rate limit is known of any, or ""."""
     recent = SyncRun.objects.filter(started_at__gte=timezone.now() - HOUR, requests__gt=0).order_by()
     summed = recent.values("instance", "instance__host").annotate(
@@ -174,7 +174,7 @@ def unsearchable() -> Count:
     return count(SearchDue.objects.all(), BOUND)
 
 
-def pictures() -> tuple[int, int, int]:
+def picture_figures() -> tuple[int, int, int]:
     """Return how many pictures are here, how many couldn't be had or kept, and the bytes of the former."""
     by_state = count_by_state()
     failed = by_state.get(PictureState.FAILED, 0) + by_state.get(PictureState.REFUSED, 0)

@@ -16,7 +16,7 @@ from peertube_sync.admin.display import (
     NOTHING,
     badge,
     cause,
-    joined,
+    joined_links,
     link_to,
     link_to_list,
     long_text,
@@ -213,4 +213,4 @@ def links_of(instance: Instance) -> str:
         (SyncRun, gettext("Sync runs")),
         (SkippedItem, gettext("Skipped items")),
     )
-    return joined([link_to_list(model, text, instance__id__exact=instance.pk) for model, text in lists])
+    return joined_links([link_to_list(model, text, instance__id__exact=instance.pk) for model, text in lists])

@@ -107,7 +107,7 @@ def overview(request: HttpRequest) -> Overview:
     if may(request, "view", SyncRun):
         runs = list(figures.last_runs(request.user))
         shown.runs, shown.under_way = list(map(_run, runs)), any(run.state == RunState.RUNNING for run in runs)
-        asked, trouble = figures.hosts(get_settings())
+        asked, trouble = figures.most_asked_hosts(get_settings())
         shown.hosts, shown.hosts_trouble = [_budget(host) for host in asked], trouble
     return shown
 
@@ -133,7 +133,7 @@ def _cards(request: HttpRequest) -> Iterator[Card]:
             tone = BUSY if found.number else GOOD
             yield Card(label, _count_in_words(found), note, _list(model, **lookups), tone)
     if may(request, "view", Video) and get_settings().pictures == "site":
-        here, failed, size = figures.pictures()
+        here, failed, size = figures.picture_figures()
         note = _("%(size)s; %(failed)s couldn't be had") % {"size": filesizeformat(size), "failed": number(failed)}
         yield Card(_("Pictures"), number(here), note, _list(Video), BUSY if failed else GOOD)
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from peertube_sync.admin.base import BaseAdmin, section
-from peertube_sync.catalogue.home_sections import BadSubject, subject_of
+from peertube_sync.catalogue.home_sections import BadSubject, checked_subject
 from peertube_sync.faces.contrast import COLOUR, DARK_GROUNDS, LIGHT_GROUNDS, is_readable, readable
 from peertube_sync.faces.pages import page
 from peertube_sync.models import HomeSection, SiteLink, SiteLook
@@ -182,7 +182,7 @@ class SectionForm(PlacedForm):
             self.add_error("subject", gettext("Say which one this section is of."))
         elif {"kind", "subject"} & {*self.changed_data}:
             try:
-                cleaned["subject"] = subject_of(kind, subject)
+                cleaned["subject"] = checked_subject(kind, subject)
             except BadSubject as error:
                 self.add_error("subject", str(error))
         return cleaned

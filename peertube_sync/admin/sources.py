@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from peertube_sync.admin.actions import decide_losses, make_audits_due, make_sources_due, may, record_action, set_paused
 from peertube_sync.admin.adding import AddingAdmin
 from peertube_sync.admin.base import INSTANCE_LONG, section, under
-from peertube_sync.admin.display import NOTHING, cause, joined, link_to_list, moment, number, two_lines
+from peertube_sync.admin.display import NOTHING, cause, joined_links, link_to_list, moment, number, two_lines
 from peertube_sync.admin.filters import InstanceFilter, TroubleFilter
 from peertube_sync.admin.forms import SourceForm, hiding
 from peertube_sync.admin.standing import source_badge
@@ -194,7 +194,7 @@ class SourceAdmin(AddingAdmin):
         """Link to the lists of the source's rows."""
         runs = link_to_list(SyncRun, gettext("Its sync runs"), source__id__exact=source.pk)
         videos = link_to_list(Video, gettext("Videos of its instance"), instance__id__exact=source.instance_id)
-        return joined([runs, videos])
+        return joined_links([runs, videos])
 
 
 def _as_saved(source: Source) -> Source:

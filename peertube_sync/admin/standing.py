@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext
 
-from peertube_sync.admin.display import BAD, BUSY, GOOD, QUIET, badge, joined
+from peertube_sync.admin.display import BAD, BUSY, GOOD, QUIET, badge, joined_links
 from peertube_sync.models import Instance, InstanceState, Source, SourceState
 
 SOURCE_TONES = {
@@ -33,7 +33,7 @@ def source_badge(source: Source) -> str:
     own = badge(source.get_state_display(), SOURCE_TONES[state], source.last_error)
     if contact not in (InstanceState.OK, InstanceState.NEW):
         failing = instance_badge(source.instance)
-        return failing if state == SourceState.ACTIVE else joined([own, failing])
+        return failing if state == SourceState.ACTIVE else joined_links([own, failing])
     if state != SourceState.ACTIVE:
         return own
     if source.last_error:

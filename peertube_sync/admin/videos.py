@@ -29,7 +29,7 @@ from peertube_sync.admin.display import (
     QUIET,
     badge,
     format_seconds,
-    joined,
+    joined_links,
     link_to,
     link_to_list,
     long_text,
@@ -260,7 +260,7 @@ class VideoAdmin(MirroredAdmin):
     def progress(self, video: Video) -> str:
         """Show the state, whether the details are here, and where its source is."""
         details = gettext("with details") if video.details_fetched_at else gettext("no details yet")
-        return two_lines(self.standing(video), joined([details, source_link(video.watch_url)]))
+        return two_lines(self.standing(video), joined_links([details, source_link(video.watch_url)]))
 
     @admin.display(description=_("state"))
     def standing(self, video: Video) -> str:
@@ -313,4 +313,6 @@ class VideoAdmin(MirroredAdmin):
     def tag_links(self, video: Video) -> str:
         if video.details_fetched_at is None:
             return gettext("not known before the details are fetched")
-        return joined(link_to_list(Video, tag.name, tags__id__exact=tag.pk) for tag in video.tags.all()) or NOTHING
+        return (
+            joined_links(link_to_list(Video, tag.name, tags__id__exact=tag.pk) for tag in video.tags.all()) or NOTHING
+        )

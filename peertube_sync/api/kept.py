@@ -17,7 +17,7 @@ class KeptAnswers(ListModelMixin, CatalogueView):
 
     keeps: ClassVar[bool] = True
     """Whether that is so of all that it shows."""
-    place: kept.Place | None = None
+    place: kept.KeptPlace | None = None
 
     def find_kept(self, request: Request) -> HttpResponseBase | None:
         """Return the answer, or that it is known; None where it is to be made, of the state that `place` has then."""

@@ -32,7 +32,7 @@ def _addresses() -> tuple[str, ...]:
     return (*addresses.depend_on(), str(pages.are_included()))
 
 
-def _part(kind: Kind, name: str, serializer: Any, keys: Iterable[str], rows: Rows) -> Part:
+def _api_part(kind: Kind, name: str, serializer: Any, keys: Iterable[str], rows: Rows) -> Part:
     return Part(
         kind,
         f"api {name}",
@@ -55,34 +55,34 @@ def _counted_rows(model: Any) -> Rows:
 _videos, _channels, _accounts, _playlists = (
     partial(queries.public_rows, model) for model in (Video, Channel, Account, Playlist)
 )
-VIDEO_LISTED = _part(Kind.VIDEO, "video listed", VideoSerializer, ROW, _videos)
-VIDEO_TOLD = _part(Kind.VIDEO, "video told", VideoDetailsSerializer, DETAILS, _videos)
-CHANNEL_SUMMARY = _part(Kind.CHANNEL, "channel", ChannelSummarySerializer, SUMMARY, _channels)
-CHANNEL_LISTED = _part(
+VIDEO_LISTED = _api_part(Kind.VIDEO, "video listed", VideoSerializer, ROW, _videos)
+VIDEO_TOLD = _api_part(Kind.VIDEO, "video told", VideoDetailsSerializer, DETAILS, _videos)
+CHANNEL_SUMMARY = _api_part(Kind.CHANNEL, "channel", ChannelSummarySerializer, SUMMARY, _channels)
+CHANNEL_LISTED = _api_part(
     Kind.CHANNEL_LISTED, "channel listed", ChannelSerializer, ChannelSerializer.Meta.fields, _counted_rows(Channel)
 )
-CHANNEL_TOLD = _part(
+CHANNEL_TOLD = _api_part(
     Kind.CHANNEL,
     "channel told",
     ChannelDetailsSerializer,
     _keys_without(ChannelDetailsSerializer, *ChannelSerializer.Meta.fields),
     _channels,
 )
-ACCOUNT_SUMMARY = _part(Kind.ACCOUNT, "account", AccountSummarySerializer, SUMMARY, _accounts)
-ACCOUNT_LISTED = _part(
+ACCOUNT_SUMMARY = _api_part(Kind.ACCOUNT, "account", AccountSummarySerializer, SUMMARY, _accounts)
+ACCOUNT_LISTED = _api_part(
     Kind.ACCOUNT_LISTED, "account listed", AccountSerializer, AccountSerializer.Meta.fields, _counted_rows(Account)
 )
-ACCOUNT_TOLD = _part(
+ACCOUNT_TOLD = _api_part(
     Kind.ACCOUNT,
     "account told",
     AccountDetailsSerializer,
     _keys_without(AccountDetailsSerializer, *AccountSerializer.Meta.fields),
     _accounts,
 )
-PLAYLIST_LISTED = _part(
+PLAYLIST_LISTED = _api_part(
     Kind.PLAYLIST, "playlist listed", PlaylistSerializer, PlaylistSerializer.Meta.fields, _playlists
 )
-PLAYLIST_TOLD = _part(
+PLAYLIST_TOLD = _api_part(
     Kind.PLAYLIST,
     "playlist told",
     PlaylistDetailsSerializer,

@@ -48,7 +48,7 @@ class VideoPagination(KeysetPagination):
         """Return the rows of the page, and keep the values beside them. Raises ValidationError."""
         facets, wants_count = _facets(request), _wants_count(request)
         best = self.get_ordering(request, queryset, view)[0] == RELEVANCE  # type: ignore[arg-type]  # as at REST framework
-        self.finds = _find(view, queryset) if best else None
+        self.finds = _find_ranked(view, queryset) if best else None
         filters: Any = view.filters if view else None  # type: ignore[attr-defined]
         corrected: str = filters.corrected if filters else ""
         if corrected:
@@ -61,7 +61,7 @@ class VideoPagination(KeysetPagination):
         if wants_count or self.order == RELEVANCE:
             self.extra |= self._count(queryset, view)
         if facets:
-            found = self.finds or _find(view, queryset)
+            found = self.finds or _find_ranked(view, queryset)
             self.extra["facets"] = {"complete": found.complete, **count_values(facets, found.pks)}
         return page
 
@@ -187,7 +187,7 @@ EXTRA: dict[str, Any] = {
 """The values that a page has beside its rows, as OpenAPI describes them."""
 
 
-def _find(view: Any, rows: Any) -> RankedVideos:
+def _find_ranked(view: Any, rows: Any) -> RankedVideos:
     """Find what `q` says, else the newest of `rows`, within what the view's address names."""
     known = _facts_of_address(view)
     found: RankedVideos = view.filters.find(known) if view.filters else newest_videos(rows, known)

@@ -44,18 +44,18 @@ class DatabaseStore:
             with _cursor(LOOK, host) as cursor:
                 row = cursor.fetchone()
             if row is None:
-                _write(MAKE, host)
+                _write_for_good(MAKE, host)
         now, opens_at, held_until, pace, holder = row
         wait = seconds_to_wait(now, opens_at, held_until, ahead)
         if wait > 0:
             return Turn(wait, behind_visitor=is_behind_visitor(holder, now, held_until))
         # Who was here meanwhile has left another opening, or still has the host.
-        if not _write(TAKE, token, hold, host, opens_at):
+        if not _write_for_good(TAKE, token, hold, host, opens_at):
             return Turn(PAUSE)
         return Turn(0.0, now, RateLimit.loads(pace) if pace else None, max(0.0, opens_at - now))
 
     def put(self, host: str, token: str, rate_limit: RateLimit) -> None:
-        _write(PUT, rate_limit.opens_at, rate_limit.dumps(), host, token)
+        _write_for_good(PUT, rate_limit.opens_at, rate_limit.dumps(), host, token)
 
     def rate_limits(self, hosts: Sequence[str]) -> dict[str, RateLimit]:
         """Return what is known of `hosts`."""
@@ -63,7 +63,7 @@ class DatabaseStore:
         return {host: RateLimit.loads(pace) for host, pace in rows.values_list("host", "pace")}
 
 
-def _write(sql: str, *values: Any) -> int:
+def _write_for_good(sql: str, *values: Any) -> int:
     """Return the number of rows that were written, for good."""
     with transaction.atomic(using=_alias(), durable=True, savepoint=False), _cursor(sql, *values) as cursor:
         count: int = cursor.rowcount

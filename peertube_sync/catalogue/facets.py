@@ -39,25 +39,25 @@ def count_values(names: Collection[str], pks: Sequence[int], most: int = MAX_VAL
     """
     wanted = [name for name in names if name in COLUMNS]
     columns = [*dict.fromkeys(column for name in wanted for column in COLUMNS[name])]
-    rows = _together((*columns,)).tuples(keys=pks) if wanted else []
+    rows = _count_values_query((*columns,)).tuples(keys=pks) if wanted else []
     found = {name: Counter[Any]() for name in names}
     for name in wanted:
         read, counted = itemgetter(*map(columns.index, COLUMNS[name])), found[name]
         for row in rows:
             counted[read(row)] += row[-1]
     if TAG in names:
-        found[TAG].update({(name, name): number for name, number in _tags().tuples(keys=pks)})
+        found[TAG].update({(name, name): number for name, number in _count_tags_query().tuples(keys=pks)})
     return {name: _most_frequent(name, found[name], most) for name in names}
 
 
 @cache
-def _together(columns: tuple[str, ...]) -> PreparedQuery:
+def _count_values_query(columns: tuple[str, ...]) -> PreparedQuery:
     """Return the statement for the values that `columns` of videos with `keys` have, and how many have these."""
     return _added_up(Video.objects.filter(pk__among=Placeholder("keys", Keys())), *columns)
 
 
 @cache
-def _tags() -> PreparedQuery:
+def _count_tags_query() -> PreparedQuery:
     links = Video.tags.through._default_manager.filter(video__id__among=Placeholder("keys", Keys()))
     return _added_up(links, "tag__name")
 

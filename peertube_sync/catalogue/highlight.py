@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from html import escape
 
-from peertube_sync.models.folding import JOINER, SIGNS, UNSPACED, joined, spelt_out, words
+from peertube_sync.models.folding import JOINER, SIGNS, UNSPACED, joined_words, spelt_out, words
 from peertube_sync.models.words import Query
 
 AROUND = 120
@@ -51,7 +51,7 @@ class Highlighter:
         """Yield where words begin and end that were asked for, or what is one in the spelling of who asked."""
         done = 0
         for run in RUN.finditer(text):
-            if not any(self._pieces(text, *run.span())) and any(map(self._is_asked, joined(run[0]))):
+            if not any(self._pieces(text, *run.span())) and any(map(self._is_asked, joined_words(run[0]))):
                 yield from self._pieces(text, done, run.start())
                 yield run.span()
                 done = run.end()

@@ -39,7 +39,7 @@ def videos_of(kind: str, subject: str, number: int, without: Collection[int] = (
     Videos of a playlist come in its order, all others the newest first, or the most watched.
     """
     if kind == SectionKind.PLAYLIST:
-        return _elements(subject, number)
+        return _videos_of_playlist(subject, number)
     rows, order = queries.videos(), NEWEST
     if kind == SectionKind.FEATURED:
         rows = rows.featured()
@@ -64,7 +64,7 @@ def _filters(name: str, value: str) -> VideoFilters:
     return VideoFilters(query, queries.videos())
 
 
-def _elements(subject: str, number: int) -> list[Video]:
+def _videos_of_playlist(subject: str, number: int) -> list[Video]:
     """Return the first videos of a playlist that may be shown, each once."""
     try:
         playlist = queries.playlists().filter(by_uuid(subject)).values("pk")[:1]
@@ -75,7 +75,7 @@ def _elements(subject: str, number: int) -> list[Video]:
     return [*found.values()][:number]
 
 
-def channels(number: int) -> list[Channel]:
+def channels_of_section(number: int) -> list[Channel]:
     """Return channels: those that published last, then the others by their names."""
     newest = queries.videos().order_by(NEWEST, "-pk").values_list("channel", flat=True)[:LOOKED_AT]
     first = [*dict.fromkeys(newest)][:number]
@@ -87,17 +87,17 @@ def channels(number: int) -> list[Channel]:
     return [*(found[key] for key in first if key in found), *others]
 
 
-def instances(number: int) -> list[Instance]:
+def instances_of_section(number: int) -> list[Instance]:
     """Return instances, by their names."""
     return [*Instance.objects.mirrored().defer(*queries.ANSWERS).with_avatars().order_by("name", "host")[:number]]
 
 
-def subject_of(kind: str, text: str) -> str:
+def checked_subject(kind: str, text: str) -> str:
     """Return how a subject is kept that a person gave. Raises BadSubject."""
     return SUBJECTS[SectionKind(kind)](text.strip())
 
 
-def _channel(text: str) -> str:
+def _channel_by_text(text: str) -> str:
     """Return the handle of a channel, by its handle or by an address of it."""
     found = None
     with suppress(InvalidTarget):
@@ -111,7 +111,7 @@ def _channel(text: str) -> str:
     raise BadSubject(message % {"text": repr(text), "example": "cooking@video.example"})
 
 
-def _playlist(text: str) -> str:
+def _playlist_by_text(text: str) -> str:
     """Return the short uuid of a playlist, by its uuid in either form, or by an address that ends in one."""
     found = None
     with suppress(InvalidTarget):
@@ -122,7 +122,7 @@ def _playlist(text: str) -> str:
     return str(found.short_uuid)
 
 
-def _category(text: str) -> str:
+def _category_by_text(text: str) -> str:
     """Return a category by its name in the reader's language or in English, or as the filter takes it."""
     english: Mapping[Any, str] = PEERTUBES["category"]
     named = {str(name).casefold(): key for names in (CATEGORY_NAMES, english) for key, name in names.items()}
@@ -134,7 +134,7 @@ def _category(text: str) -> str:
     raise BadSubject(message % {"text": repr(text), "names": names, "example": "101@video.example"})
 
 
-def _tag(text: str) -> str:
+def _tag_by_text(text: str) -> str:
     """Return a tag as its author spelt it. Of one that only videos have which pages don't show, nothing is told."""
     there = queries.videos().filter(tags=OuterRef("pk")).order_by()
     tags = Tag.objects.filter(Exists(there), name__iexact=text).values_list("name", flat=True)
@@ -146,10 +146,10 @@ def _tag(text: str) -> str:
 
 
 SUBJECTS: Mapping[SectionKind, Callable[[str], str]] = {
-    SectionKind.CHANNEL: _channel,
-    SectionKind.PLAYLIST: _playlist,
-    SectionKind.CATEGORY: _category,
-    SectionKind.TAG: _tag,
+    SectionKind.CHANNEL: _channel_by_text,
+    SectionKind.PLAYLIST: _playlist_by_text,
+    SectionKind.CATEGORY: _category_by_text,
+    SectionKind.TAG: _tag_by_text,
 }
 """How subjects are read, by the kind of section that needs one."""
 

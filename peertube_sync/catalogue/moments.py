@@ -33,7 +33,7 @@ def find_moments(query: Query, pks: Collection[int]) -> dict[int, list[Moment]]:
     rows: Any = _transcripts().run(keys=pks)
     for row in rows:
         lines = row["text"].split("\n")
-        for number, terms in _hits(wanted, row["folded"]).items():
+        for number, terms in _terms_by_line(wanted, row["folded"]).items():
             moment = Moment(row["starts"][number], row["caption__language_id"], lines[number])
             best[row["video"]].append((terms, moment))
     found = {}
@@ -57,7 +57,7 @@ def pattern(term: Term) -> str:
     return rf"(?<!\S)(?:{'|'.join(said)})"
 
 
-def _hits(wanted: list[re.Pattern[str]], folded: str) -> dict[int, int]:
+def _terms_by_line(wanted: list[re.Pattern[str]], folded: str) -> dict[int, int]:
     """Return how many terms begin in which lines, by their number."""
     found: dict[int, int] = defaultdict(int)
     for pattern in wanted:

@@ -81,7 +81,7 @@ def _saying(kind: Kind, term: Term) -> Q:
     """Return the condition for rows that have all words of one of the ways to say `term`."""
     single = [one for one in term.all if len(one.words) == 1]
     longer = [_all_words(kind, one) for one in term.all if len(one.words) > 1]
-    return reduce(or_, [*longer, *([_among(kind, _keys(term, single))] if single else [])])
+    return reduce(or_, [*longer, *([_among(kind, _has_any_key(term, single))] if single else [])])
 
 
 def _all_words(kind: Kind, phrase: Term) -> Q:
@@ -91,7 +91,7 @@ def _all_words(kind: Kind, phrase: Term) -> Q:
     return reduce(and_, (_among(kind, one) for one in keys))
 
 
-def _keys(term: Term, single: Sequence[Term]) -> Q:
+def _has_any_key(term: Term, single: Sequence[Term]) -> Q:
     """Return the condition for keys of any of the words, and of other forms of the one that was asked for."""
     keys = Q(key__in=[one.words[0] for one in single])
     for one in single:

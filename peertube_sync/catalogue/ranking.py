@@ -121,17 +121,17 @@ def _worth_of_video(said: str, wanted: Sequence[Wanted]) -> float:
 
 def worth_of_words(title: str, names: str, wanted: Sequence[Wanted]) -> float:
     """Return what the folded words of a title and of the names beside it are worth."""
-    return max(_fit(f" {title} ", f" {names} ", one) for one in wanted)
+    return max(_worth_of_alternative(f" {title} ", f" {names} ", one) for one in wanted)
 
 
-def _fit(title: str, names: str, wanted: Wanted) -> float:
-    worth = sum(_term(title, names, said) for said in wanted.terms) / len(wanted.terms)
+def _worth_of_alternative(title: str, names: str, wanted: Wanted) -> float:
+    worth = sum(_worth_of_term(title, names, said) for said in wanted.terms) / len(wanted.terms)
     if wanted.phrase in title:
         worth += IN_ORDER + NOTHING_ELSE * (len(wanted.phrase) - 2) / len(title)
     return worth
 
 
-def _term(title: str, names: str, said: Sequence[str]) -> float:
+def _worth_of_term(title: str, names: str, said: Sequence[str]) -> float:
     for text, worth in ((title, TITLE), (names, NAMES)):
         if said[0] in text:
             return worth

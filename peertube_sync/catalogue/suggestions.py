@@ -70,7 +70,11 @@ def suggest(text: str) -> list[Suggestion]:
     videos: Rows = ChosenColumns(visibility.listed, COLUMNS).among(pks)
     wanted = _Wanted(query[0])
     tagged = _tags_query(rows.db).run(keys=[video["pk"] for video in videos])
-    return [*_channels(read), *_best(_tags(tagged, wanted))[:EACH], *_best(_titles(videos, wanted))][:MOST]
+    return [
+        *_suggested_channels(read),
+        *_best(_fitting_tags(tagged, wanted))[:EACH],
+        *_best(_fitting_titles(videos, wanted)),
+    ][:MOST]
 
 
 @cache
@@ -115,7 +119,7 @@ def _best(fits: Iterable[_Fit]) -> list[Suggestion]:
     return list(best.values())
 
 
-def _titles(videos: Rows, wanted: _Wanted) -> Iterator[_Fit]:
+def _fitting_titles(videos: Rows, wanted: _Wanted) -> Iterator[_Fit]:
     for video in videos:
         folded = (video["search__said"] or "\n").split("\n")[1]
         begins = wanted.fit(folded)
@@ -124,7 +128,7 @@ def _titles(videos: Rows, wanted: _Wanted) -> Iterator[_Fit]:
             yield _Fit(begins, video["views"] or 0, folded, Suggestion("video", title, shorten(video["uuid"])))
 
 
-def _channels(read: Query) -> Iterator[Suggestion]:
+def _suggested_channels(read: Query) -> Iterator[Suggestion]:
     """Yield the channels that are called so, the best first."""
     *before, last = read[0].wanted
     begun = replace(last, prefix=last.prefix or (not last.quoted and len(last.words[-1]) >= PREFIX))
@@ -136,7 +140,7 @@ def _channels(read: Query) -> Iterator[Suggestion]:
         yield Suggestion("channel", shown or name, f"{name}@{host}")
 
 
-def _tags(tagged: Rows, wanted: _Wanted) -> Iterator[_Fit]:
+def _fitting_tags(tagged: Rows, wanted: _Wanted) -> Iterator[_Fit]:
     for tag, number in Counter(one["tag__name"] for one in tagged).items():
         folded = " ".join(in_every_spelling(tag))
         begins = wanted.fit(folded)

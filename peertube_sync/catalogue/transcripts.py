@@ -23,7 +23,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Part:
+class TranscriptPart:
     """The lines of one part; the one after it begins at the second `until`, None for the last one."""
 
     lines: list[Line]
@@ -50,14 +50,14 @@ class Transcribed:
         """The number of the last part; the first one is 1."""
         return (len(self.texts) - 1) // PART + 1
 
-    def part(self, number: int) -> Part:
+    def part(self, number: int) -> TranscriptPart:
         """Return the part with a number; the nearest one where there is none."""
         number = min(max(number, 1), self.last)
         end = number * PART
         until = self.starts[end] if number < self.last else None
-        return Part([*self._lines(range(end - PART, min(end, len(self.texts))))], number, self.last, until)
+        return TranscriptPart([*self._lines(range(end - PART, min(end, len(self.texts))))], number, self.last, until)
 
-    def part_at(self, second: int) -> Part:
+    def part_at(self, second: int) -> TranscriptPart:
         """Return the part with the line that is said at a second."""
         return self.part((bisect_right(self.starts, second) - 1) // PART + 1)
 

@@ -29,12 +29,12 @@ def find_unindexed(rows: QuerySet[Any], text: str) -> RankedVideos:
     scores = {}
     for document in documents_of(Video.objects.filter(pk__among=recent.pks)):
         parts = [" ".join(part) for part in document["document"][: len(WEIGHTS)]]
-        wanted = with_others(query, _near(query, document["said"]))
+        wanted = with_others(query, _near_in_document(query, document["said"]))
         scores[document["video_id"]] = sum(_relevance(parts, alternative) for alternative in wanted)
     return RankedVideos([(scores[pk], pk) for pk in recent.pks if scores.get(pk)], recent.complete)
 
 
-def _near(query: Query, said: str) -> dict[str, list[str]]:
+def _near_in_document(query: Query, said: str) -> dict[str, list[str]]:
     """Return for each word of `query` those of a document that are other forms of it, or have it as a part."""
     there = list(words_said(said))
     return {

@@ -123,7 +123,7 @@ def _near(asked: Collection[str], database: str) -> dict[str, dict[str, bool]]:
     """Return for each word those that are another form of it, as true, or have it as a part, as false."""
     stems = defaultdict[str, set[str]](set)
     for word in asked:
-        for language in _languages(database):
+        for language in _stemmed_languages(database):
             stems[stem_key(word, language)].add(word)
     parts = [word for word in asked if PART <= len(word) <= LONGEST]
     wanted = reduce(or_, (Q(key__begins=f">{part}") for part in parts), Q(key__in=list(stems)))
@@ -140,7 +140,7 @@ def _near(asked: Collection[str], database: str) -> dict[str, dict[str, bool]]:
     return near
 
 
-def _languages(database: str) -> list[str]:
+def _stemmed_languages(database: str) -> list[str]:
     """Return the languages of the catalogue that have a stemmer; kept for some minutes."""
     name = f"peertube_sync.vocabulary:{database}"
     found = cache.get(name)

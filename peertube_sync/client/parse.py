@@ -18,15 +18,15 @@ from peertube_sync.client.lenient import decode_leniently, note_odd_fields
 from peertube_sync.client.naming import snake, snake_keys
 from peertube_sync.client.sanitise import cut_deep_nesting, require_storable, storable_json
 from peertube_sync.client.types import (
-    Account,
-    Caption,
-    Channel,
     Json,
     OddField,
-    Playlist,
-    PlaylistElement,
     RawPage,
     Remote,
+    RemoteAccount,
+    RemoteCaption,
+    RemoteChannel,
+    RemoteElement,
+    RemotePlaylist,
     VideoDetails,
     VideoItem,
 )
@@ -42,7 +42,7 @@ MAX_ITEM = 2**20
 MAX_OBJECT = 2**19
 """Bytes of what an instance says of itself, such as its configuration; PeerTube's have some ten thousand."""
 T = TypeVar("T")
-NESTED: dict[type, tuple[str, ...]] = {VideoDetails: ("channel", "account"), Channel: ("ownerAccount",)}
+NESTED: dict[type, tuple[str, ...]] = {VideoDetails: ("channel", "account"), RemoteChannel: ("ownerAccount",)}
 """The actors within an answer that may be told in full."""
 FULL = frozenset({"createdAt", "description"})
 """A key that an account in full has, and the summary in its place in the lists of 8.2 hasn't."""
@@ -116,7 +116,7 @@ def _decode(body: bytes, type_: type[T]) -> T:
     kind: Any = type_
     if type_ in WHOLE:
         value = _load_json(body)
-        return cast("T", _complete(decode_leniently(value, kind), value))
+        return cast("T", _with_extra(decode_leniently(value, kind), value))
     try:
         found = msgspec.json.decode(body, type=type_)
     except msgspec.ValidationError:
@@ -170,14 +170,14 @@ def parse_page(body: bytes, type_: type[T], start: int, where: str) -> Page[T]:
     return Page(start, len(envelope.data), total, items, unreadable)
 
 
-def _complete(found: Any, value: Json) -> Any:
+def _with_extra(found: Any, value: Json) -> Any:
     """Return `found`, which was read of `value`, with what its type doesn't declare as `extra`; so the actors in it."""
     for key in NESTED.get(type(found), ()):
         actor = getattr(found, snake(key))
         if key == "ownerAccount" and actor and value[key].keys() >= FULL:
-            actor = found.owner_account = decode_leniently(value[key], Account)
-        if isinstance(actor, Account | Channel):
-            odd = _complete(actor, value[key]).odd
+            actor = found.owner_account = decode_leniently(value[key], RemoteAccount)
+        if isinstance(actor, RemoteAccount | RemoteChannel):
+            odd = _with_extra(actor, value[key]).odd
             note_odd_fields(found, {f"{key}.{name}": why for name, why in odd.items()})
     for name in ("files", "streaming_playlists"):
         if listed := getattr(found, name, None):
@@ -206,8 +206,8 @@ def _declared_keys(type_: Any) -> frozenset[str]:
     return frozenset(item.encode_name for item in msgspec.structs.fields(type_)) | {"shortUUID"}
 
 
-WHOLE: frozenset[type] = frozenset({VideoDetails, Channel, Account})
+WHOLE: frozenset[type] = frozenset({VideoDetails, RemoteChannel, RemoteAccount})
 LIMITS: dict[Any, int] = {
-    **dict.fromkeys([*WHOLE, VideoItem, Playlist, PlaylistElement, Caption], MAX_ITEM),
+    **dict.fromkeys([*WHOLE, VideoItem, RemotePlaylist, RemoteElement, RemoteCaption], MAX_ITEM),
     **dict.fromkeys([dict[str, Any], dict[str, str]], MAX_OBJECT),
 }

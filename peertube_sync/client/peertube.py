@@ -21,17 +21,17 @@ from peertube_sync.client.parse import Page, parse, parse_page
 from peertube_sync.client.sanitise import one_line
 from peertube_sync.client.transport import Transport
 from peertube_sync.client.types import (
-    Account,
     ActorDocument,
     ActorSummary,
-    Caption,
-    Channel,
     Chapters,
-    Follow,
+    FollowedServer,
     Json,
     Peer,
-    Playlist,
-    PlaylistElement,
+    RemoteAccount,
+    RemoteCaption,
+    RemoteChannel,
+    RemoteElement,
+    RemotePlaylist,
     VideoDetails,
     VideoItem,
 )
@@ -112,9 +112,9 @@ class PeerTube:
             details.description = self._object(f"/api/v1/videos/{uuid}/description").get("description")
         return details
 
-    def captions(self, uuid: UUID) -> Page[Caption]:
+    def captions(self, uuid: UUID) -> Page[RemoteCaption]:
         """Return all captions of a video (never paged)."""
-        return self._page(f"/api/v1/videos/{uuid}/captions", Caption, {})
+        return self._page(f"/api/v1/videos/{uuid}/captions", RemoteCaption, {})
 
     def caption_address(self, caption: Addressed) -> str:
         """Return where the file of a caption is: a path on this server, else a whole address, "" for nowhere."""
@@ -126,38 +126,42 @@ class PeerTube:
             return Chapters(chapters=[])
         return self._read(f"/api/v1/videos/{uuid}/chapters", Chapters)
 
-    def channels(self, scope: Scope = Scope(), *, start: int = 0, count: int = COUNT) -> Page[Channel]:
+    def channels(self, scope: Scope = Scope(), *, start: int = 0, count: int = COUNT) -> Page[RemoteChannel]:
         """Return a page of channels, oldest first: local ones and, for the instance, followed remote ones."""
         params = {"start": start, "count": count, "sort": "createdAt"}
-        return self._page(f"{scope.path}/video-channels", Channel, params)
+        return self._page(f"{scope.path}/video-channels", RemoteChannel, params)
 
-    def channel(self, name: str) -> Channel:
-        return self._read_same(f"/api/v1/video-channels/{quote(name)}", Channel, "name", name)
+    def channel(self, name: str) -> RemoteChannel:
+        return self._read_same(f"/api/v1/video-channels/{quote(name)}", RemoteChannel, "name", name)
 
-    def account(self, name: str) -> Account:
+    def account(self, name: str) -> RemoteAccount:
         """Return the local account `name` (the public list of accounts is deprecated)."""
-        return self._read_same(f"/api/v1/accounts/{quote(name)}", Account, "name", name)
+        return self._read_same(f"/api/v1/accounts/{quote(name)}", RemoteAccount, "name", name)
 
-    def playlists(self, scope: Scope = Scope(), *, start: int = 0, count: int = COUNT) -> Page[Playlist]:
+    def playlists(self, scope: Scope = Scope(), *, start: int = 0, count: int = COUNT) -> Page[RemotePlaylist]:
         """Return a page of public playlists, oldest first; for the instance, followed remote ones too."""
         params = {"start": start, "count": count, "sort": "createdAt"}
-        return self._page(f"{scope.path}/video-playlists", Playlist, params)
+        return self._page(f"{scope.path}/video-playlists", RemotePlaylist, params)
 
-    def playlist(self, uuid: UUID) -> Playlist:
-        return self._read_same(f"/api/v1/video-playlists/{uuid}", Playlist, "uuid", uuid)
+    def playlist(self, uuid: UUID) -> RemotePlaylist:
+        return self._read_same(f"/api/v1/video-playlists/{uuid}", RemotePlaylist, "uuid", uuid)
 
-    def elements(self, uuid: UUID, *, start: int = 0, count: int = COUNT) -> Page[PlaylistElement]:
+    def elements(self, uuid: UUID, *, start: int = 0, count: int = COUNT) -> Page[RemoteElement]:
         """Return a page of a playlist's elements in their order."""
         params = {"start": start, "count": count}
-        return self._page(f"/api/v1/video-playlists/{uuid}/videos", PlaylistElement, params)
+        return self._page(f"/api/v1/video-playlists/{uuid}/videos", RemoteElement, params)
 
-    def following(self, *, start: int = 0, count: int = COUNT) -> Page[Follow]:
+    def following(self, *, start: int = 0, count: int = COUNT) -> Page[FollowedServer]:
         """Return a page of the servers that this one follows, oldest first."""
-        return self._page("/api/v1/server/following", Follow, {"start": start, "count": count, "sort": "createdAt"})
+        return self._page(
+            "/api/v1/server/following", FollowedServer, {"start": start, "count": count, "sort": "createdAt"}
+        )
 
-    def followers(self, *, start: int = 0, count: int = COUNT) -> Page[Follow]:
+    def followers(self, *, start: int = 0, count: int = COUNT) -> Page[FollowedServer]:
         """Return a page of the servers that follow this one, oldest first."""
-        return self._page("/api/v1/server/followers", Follow, {"start": start, "count": count, "sort": "createdAt"})
+        return self._page(
+            "/api/v1/server/followers", FollowedServer, {"start": start, "count": count, "sort": "createdAt"}
+        )
 
     def indexed_hosts(self, *, start: int = 0, count: int = COUNT, since: datetime | None = None) -> Page[Peer]:
         """Return a page of the hosts that an index of instances lists; it is no PeerTube, but speaks alike.
@@ -184,7 +188,7 @@ class PeerTube:
             raise UnexpectedShape(f"{self._where(path)} tells what is {error}") from None
         return found.public_key_pem
 
-    def resolve_actor(self, name: str) -> Channel | Account:
+    def resolve_actor(self, name: str) -> RemoteChannel | RemoteAccount:
         """Return the channel `name`, else the account: they share one namespace per host.
 
         Raises InvalidTarget when it is neither.
@@ -219,7 +223,7 @@ class PeerTube:
             return host_of(thing.url) == self.transport.host
         if isinstance(thing, ActorSummary):
             return thing.host == self.transport.host
-        return self.is_home_of(_owner(thing))
+        return self.is_home_of(_account_of(thing))
 
     def _before(self, *version: int) -> bool:
         found = re.match(r"(\d+)\.(\d+)", self.version)
@@ -246,16 +250,16 @@ class PeerTube:
         return f"{self.transport.host}{path}"
 
 
-def _owner(thing: Any) -> ActorSummary:
+def _account_of(thing: Any) -> ActorSummary:
     """Return the account of a video or playlist."""
-    owner: ActorSummary = thing.owner_account if isinstance(thing, Playlist) else thing.account
+    owner: ActorSummary = thing.owner_account if isinstance(thing, RemotePlaylist) else thing.account
     return owner
 
 
 def _where_it_is(thing: Any) -> str:
     """Return where `thing` is, in words where it doesn't tell: they are never ""."""
     if thing.url is msgspec.UNSET and not isinstance(thing, ActorSummary):
-        return _where_it_is(_owner(thing))
+        return _where_it_is(_account_of(thing))
     return str(thing.url or getattr(thing, "host", "") or "what tells no address")
 
 

@@ -147,7 +147,7 @@ class FullActor(ActorSummary, kw_only=True):
         require_usable_years(self.created_at, self.updated_at)
 
 
-class Account(FullActor, kw_only=True):
+class RemoteAccount(FullActor, kw_only=True):
     """An account in full, as `/accounts/{name}` and details give it."""
 
     @property
@@ -156,13 +156,13 @@ class Account(FullActor, kw_only=True):
         return self.description is not UNSET and self.created_at is not UNSET
 
 
-class Channel(FullActor, kw_only=True):
+class RemoteChannel(FullActor, kw_only=True):
     """A channel in full, as `/video-channels` and details give it, apart from its owner."""
 
     support: str | UnsetType | None = UNSET
     is_local: bool | UnsetType = UNSET
     owner_account: ActorSummary | UnsetType | None = UNSET
-    """An `Account`, or only an `ActorSummary` where the answer has no more: in the lists of 8.2."""
+    """An `RemoteAccount`, or only an `ActorSummary` where the answer has no more: in the lists of 8.2."""
     banners: list[ActorImage] | UnsetType = UNSET
     banner: ActorImage | UnsetType | None = UNSET
 
@@ -261,8 +261,8 @@ class VideoItem(VideoFacts, kw_only=True):
 class VideoDetails(VideoFacts, kw_only=True):
     """A video as `/videos/{id}` shows it: with tags, files, support and its actors in full."""
 
-    account: Account
-    channel: Channel
+    account: RemoteAccount
+    channel: RemoteChannel
     support: str | UnsetType | None = UNSET
     tags: Annotated[list[str], Meta(max_length=100)] | UnsetType = UNSET
     state: Labelled | UnsetType | None = UNSET
@@ -290,7 +290,7 @@ class VideoDetails(VideoFacts, kw_only=True):
         return Labelled(id=1, label="Enabled") if self.comments_enabled else Labelled(id=2, label="Disabled")
 
 
-class Caption(Remote, kw_only=True):
+class RemoteCaption(Remote, kw_only=True):
     """One caption file: `caption_path` to 7.x, `file_url` from 7.1."""
 
     needed = frozenset({"language"})
@@ -306,7 +306,7 @@ class Caption(Remote, kw_only=True):
         require_usable_years(self.updated_at)
 
 
-class Chapter(Remote, kw_only=True):
+class RemoteChapter(Remote, kw_only=True):
     """A chapter; `timecode` in seconds from the start."""
 
     needed = frozenset({"timecode"})
@@ -324,7 +324,7 @@ class Chapters(Remote, kw_only=True):
 
     needed = frozenset({"chapters"})
 
-    chapters: Annotated[list[Chapter], Meta(max_length=1000)]
+    chapters: Annotated[list[RemoteChapter], Meta(max_length=1000)]
 
 
 class Peer(Remote, kw_only=True):
@@ -335,7 +335,7 @@ class Peer(Remote, kw_only=True):
     host: str
 
 
-class Follow(Remote, kw_only=True):
+class FollowedServer(Remote, kw_only=True):
     """One entry of `/server/following` or `/server/followers`."""
 
     needed = frozenset({"follower", "following"})
@@ -376,7 +376,7 @@ def _all_images(
     return [] if single is None else [single]
 
 
-class Playlist(WithPrivacy, kw_only=True):
+class RemotePlaylist(WithPrivacy, kw_only=True):
     """A playlist, in lists and alone."""
 
     needed = frozenset({"uuid", "owner_account"})
@@ -434,7 +434,7 @@ class ElementVideo(Remote, kw_only=True):
         self.name = one_line(self.name)
 
 
-class PlaylistElement(Remote, kw_only=True):
+class RemoteElement(Remote, kw_only=True):
     """One place in a playlist.
 
     `type`: 0 regular, 1 deleted, 2 private, 3 unavailable; `video` is null unless it is 0.

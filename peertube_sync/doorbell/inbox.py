@@ -58,7 +58,7 @@ def receive(request: HttpRequest, settings: Settings) -> None:
 
 
 def _receive(request: HttpRequest, us: Us, address: str) -> None:
-    body = _read(request)
+    body = _read_body(request)
     try:
         activity = Activity.parse(body)
         about = _about(activity, us)
@@ -90,7 +90,7 @@ def _is_to_wake(verdict: Verdict, host: str) -> bool:
     return cache.add(f"peertube_sync.doorbell.woken:{host}", 1, WOKEN) or verdict in FIRST
 
 
-def _read(request: HttpRequest) -> bytes:
+def _read_body(request: HttpRequest) -> bytes:
     """Return the body, if it isn't too long and of a type that is taken."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     too_long = not length.isdecimal() or len(length) > 10 or int(length) > LARGEST

@@ -29,11 +29,11 @@ def readable(colour: str, grounds: tuple[str, ...]) -> str:
 
 
 def _mixed(colour: str, end: int, share: float) -> str:
-    return "#" + "".join(f"{round(part + (end - part) * share):02x}" for part in _parts(colour))
+    return "#" + "".join(f"{round(part + (end - part) * share):02x}" for part in _red_green_blue(colour))
 
 
 def _luminance(colour: str) -> float:
-    red, green, blue = (_linear(part / 255) for part in _parts(colour))
+    red, green, blue = (_linear(part / 255) for part in _red_green_blue(colour))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
@@ -41,5 +41,5 @@ def _linear(part: float) -> float:
     return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)
 
 
-def _parts(colour: str) -> list[int]:
+def _red_green_blue(colour: str) -> list[int]:
     return [int(colour[at : at + 2], 16) for at in (1, 3, 5)]

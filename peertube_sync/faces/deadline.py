@@ -23,7 +23,7 @@ from django.db import Error, OperationalError, connections, router, transaction
 from peertube_sync.catalogue.prepared_queries import SENDER
 from peertube_sync.conf import get_settings
 from peertube_sync.faces import prepared_statements
-from peertube_sync.faces.prepared_statements import Written
+from peertube_sync.faces.prepared_statements import StatementSQL
 from peertube_sync.models import Video
 
 T = TypeVar("T")
@@ -152,10 +152,10 @@ class _PostgreSQL(Reading):
         except Error as error:
             if ran_out(error) or not prepared_statements.give_up(self.connection):
                 raise
-            first = Written(self.first) if self.first else None
-            return self._message(first, Written(self.connection.ops.compose_sql(sql, params)))
+            first = StatementSQL(self.first) if self.first else None
+            return self._message(first, StatementSQL(self.connection.ops.compose_sql(sql, params)))
 
-    def _message(self, first: Written | None, written: Written) -> list[tuple[Any, ...]]:
+    def _message(self, first: StatementSQL | None, written: StatementSQL) -> list[tuple[Any, ...]]:
         connection = self.connection
         before = [*(first.before if first else ()), *written.before, self._begin, self._limit, *written.settings]
         statements = [*before, *([first.sql] if first else []), written.sql, "COMMIT"]

@@ -38,7 +38,7 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Place:
+class KeptPlace:
     """Where the answer to a request is kept, made of what `reading` reads.
 
     `seconds`: for how long, 0 for not at all; what others have of it is known all the same. `dated`: it tells since
@@ -70,7 +70,7 @@ class Place:
     def keep(self, answer: HttpResponse) -> conditional.Stamp:
         """Keep an answer that was made, if it is small enough and something counts changes; return its stamp."""
         content, tag = answer.content, conditional.hashed(answer.content)
-        state = _state(self.reading.known(revision.CURRENT))
+        state = _state_of_answers(self.reading.known(revision.CURRENT))
         stamp = self._stamp(conditional.seen(self.key, tag, state))
         if state and self.seconds and len(content) <= LARGEST and not answer.cookies:
             cache.set(self._content, Kept(state, tag, answer["Content-Type"], content), self.seconds)
@@ -79,7 +79,7 @@ class Place:
     @property
     def state(self) -> str:
         """The state of which an answer would be that is made now, "" where nothing counts changes."""
-        return _state(self.reading.value(revision.CURRENT))
+        return _state_of_answers(self.reading.value(revision.CURRENT))
 
     def _stamp(self, seen: conditional.Seen) -> conditional.Stamp:
         return seen.stamp if self.dated else conditional.Stamp(seen.stamp.etag, None)
@@ -94,14 +94,14 @@ def is_anonymous(request: HttpRequest) -> bool:
     return "Authorization" not in request.headers and not has_session(request)
 
 
-def place(request: HttpRequest, media_type: str, reading: Reading, *, dated: bool) -> Place | None:
+def place(request: HttpRequest, media_type: str, reading: Reading, *, dated: bool) -> KeptPlace | None:
     """Return where the answer to `request` is kept; None where it may not be."""
     if request.method not in READ or not is_anonymous(request):
         return None
-    return Place(conditional.cache_key(request, media_type), reading, get_settings().keep_answers, dated)
+    return KeptPlace(conditional.cache_key(request, media_type), reading, get_settings().keep_answers, dated)
 
 
-def _state(current: str | None) -> str:
+def _state_of_answers(current: str | None) -> str:
     return "" if current is None else conditional.hashed(f"{current} {_made_by(get_settings())}".encode())
 
 

@@ -23,11 +23,13 @@ PLACE = "uuid"
 
 def page(name: str, *args: str) -> str:
     """Return the path of the site's page `name`; "" when the site isn't mounted or no path can hold `args`."""
-    return _path(get_script_prefix(), get_urlconf() or settings.ROOT_URLCONF, translation.get_language(), name, args)
+    return _kept_path(
+        get_script_prefix(), get_urlconf() or settings.ROOT_URLCONF, translation.get_language(), name, args
+    )
 
 
 @lru_cache(maxsize=4096)
-def _path(_prefix: str, urlconf: str, _language: str | None, name: str, args: tuple[str, ...]) -> str:
+def _kept_path(_prefix: str, urlconf: str, _language: str | None, name: str, args: tuple[str, ...]) -> str:
     """Return the same. It is kept, as a page of cards has dozens of paths, most of them those of the page before."""
     try:
         return reverse(f"{NAMESPACE}:{name}", urlconf=urlconf, args=args)

@@ -25,7 +25,7 @@ _uses: "WeakKeyDictionary[Any, dict[str, int] | None]" = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
-class Written:
+class StatementSQL:
     """The SQL that carries out a statement; what is to be carried out before its transaction, and first within."""
 
     sql: str
@@ -33,20 +33,20 @@ class Written:
     settings: tuple[str, ...] = ()
 
 
-def carried_out(connection: Any, sql: str, params: Sequence[Any]) -> Written:
+def carried_out(connection: Any, sql: str, params: Sequence[Any]) -> StatementSQL:
     """Return what carries out `sql`; `connection` is Django's, and connected, `sql` as Django's cursors take it."""
     write = connection.ops.compose_sql
     uses = _uses.setdefault(connection.connection, {})
     pooled = connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
     if pooled or uses is None or not _has_room(uses, sql):
-        return Written(write(sql, params))
+        return StatementSQL(write(sql, params))
     uses[sql] = uses.get(sql, 0) + 1
     if uses[sql] < FROM:
-        return Written(write(sql, params))
+        return StatementSQL(write(sql, params))
     name = f"peertube_sync_{blake2b(sql.encode(), digest_size=8).hexdigest()}"
     places = ", ".join(["%s"] * len(params))
     numbered = sql % tuple(f"${number}" for number in range(1, len(params) + 1))
-    return Written(
+    return StatementSQL(
         write(f"EXECUTE {name} ({places})", params) if params else f"EXECUTE {name}",
         before=(f"PREPARE {name} AS {numbered}",) if uses[sql] == FROM else (),
         settings=(ONE_PLAN,),

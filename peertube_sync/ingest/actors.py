@@ -10,9 +10,7 @@ from django.db.models import Model
 from django.utils import timezone
 from msgspec import UNSET
 
-from peertube_sync.client.types import Account as RemoteAccount
-from peertube_sync.client.types import ActorSummary
-from peertube_sync.client.types import Channel as RemoteChannel
+from peertube_sync.client.types import ActorSummary, RemoteAccount, RemoteChannel
 from peertube_sync.ingest.partial import Facts, Pictures
 from peertube_sync.ingest.upsert import Written, upsert
 from peertube_sync.models import Account, Channel, Instance

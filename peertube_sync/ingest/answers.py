@@ -50,7 +50,7 @@ _modules: list[str] = []
 def declared_in(*modules: str) -> None:
     """Add modules whose `PARTS` are to be written; they are imported when something is written first."""
     _modules.extend(modules)
-    _parts.cache_clear()
+    _parts_by_kind.cache_clear()
 
 
 def write_answers(most: float = inf) -> int:
@@ -60,7 +60,7 @@ def write_answers(most: float = inf) -> int:
     """
     if connection.vendor not in VENDORS:
         return 0
-    forms = {part.form for parts in _parts().values() for part in parts}
+    forms = {part.form for parts in _parts_by_kind().values() for part in parts}
     with transaction.atomic():
         new = _unmade(forms)
         if new and may_write(DUE):
@@ -100,7 +100,7 @@ DUE = AnswerDue._meta.db_table
 
 
 @lru_cache(maxsize=1)
-def _parts() -> Mapping[Kind, list[WritablePart]]:
+def _parts_by_kind() -> Mapping[Kind, list[WritablePart]]:
     found: dict[Kind, list[WritablePart]] = {kind: [] for kind in Kind}
     for module in _modules:
         for part in import_module(module).PARTS:
@@ -117,7 +117,7 @@ def _write_batch() -> int | None:
     for kind, key in take_oldest(AnswerDue, BATCH, "kind", "row_id"):
         due[Kind(kind)].add(key)
     for kind, keys in due.items():
-        texts = {part.form: part.texts(keys) for part in _parts()[kind]}
+        texts = {part.form: part.texts(keys) for part in _parts_by_kind()[kind]}
         rows = [AnswerPart(form=form, row_id=key, text=text) for form in texts for key, text in texts[form].items()]
         AnswerPart.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["row_id", "form"], update_fields=["text"]

@@ -9,8 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from peertube_sync.client.captions import CaptionLine
-from peertube_sync.client.types import Caption as RemoteCaption
-from peertube_sync.client.types import Chapter as RemoteChapter
+from peertube_sync.client.types import RemoteCaption, RemoteChapter
 from peertube_sync.ingest.upsert import upsert
 from peertube_sync.models import Caption, Chapter, Transcript, Video
 from peertube_sync.models.base import NAME

@@ -23,7 +23,7 @@ def write_changes(model: type[Model], changes: Changes) -> None:
         WRITERS[connection.vendor](model, changes)
 
 
-def _postgresql(model: type[Model], changes: Changes) -> None:
+def _write_at_once(model: type[Model], changes: Changes) -> None:
     """Send all changes as one JSON value, which the database takes apart: one statement, however many rows.
 
     The rows are locked first, in the order of `changes`. That they are few is said by their keys, since nothing tells
@@ -56,7 +56,7 @@ def _assignment(name: str, field: "Field[Any, Any]", changes: Changes) -> str:
     return f"{column} = CASE WHEN '{name}' = ANY (told.named) THEN {told} ELSE held.{column} END"
 
 
-def _sqlite(model: type[Model], changes: Changes) -> None:
+def _write_one_by_one(model: type[Model], changes: Changes) -> None:
     """Change one row after the other: nothing lies between us and the database."""
     every = _fields(model, changes)
     table, key = _quoted(model._meta.db_table), _quoted(model._meta.pk.column)
@@ -81,5 +81,5 @@ def _quoted(name: str | None) -> str:
     return connection.ops.quote_name(str(name))
 
 
-WRITERS = {"postgresql": _postgresql, "sqlite": _sqlite}
+WRITERS = {"postgresql": _write_at_once, "sqlite": _write_one_by_one}
 """How it is done, by the vendor of the database."""

@@ -13,13 +13,17 @@ from uuid import UUID
 from django.db.models import Model
 from msgspec import UNSET
 
-from peertube_sync.client.types import Account as RemoteAccount
-from peertube_sync.client.types import ActorSummary, VideoDetails, VideoItem
-from peertube_sync.client.types import Caption as RemoteCaption
-from peertube_sync.client.types import Channel as RemoteChannel
-from peertube_sync.client.types import Chapter as RemoteChapter
-from peertube_sync.client.types import Playlist as RemotePlaylist
-from peertube_sync.client.types import PlaylistElement as RemoteElement
+from peertube_sync.client.types import (
+    ActorSummary,
+    RemoteAccount,
+    RemoteCaption,
+    RemoteChannel,
+    RemoteChapter,
+    RemoteElement,
+    RemotePlaylist,
+    VideoDetails,
+    VideoItem,
+)
 from peertube_sync.ingest.actors import account_row, channel_row, channel_summary_row, owner_key, summary_row
 from peertube_sync.ingest.captions import caption_rows, chapter_rows
 from peertube_sync.ingest.details import channel_of, details_row, stored_tag_names

@@ -9,13 +9,13 @@ import msgspec
 from django.utils import timezone
 from msgspec import UNSET, UnsetType
 
-from peertube_sync.client.types import Channel, VideoDetails
+from peertube_sync.client.types import RemoteChannel, VideoDetails
 from peertube_sync.ingest.actors import KnownActors, ingest_channels
 from peertube_sync.ingest.links import link_elements
 from peertube_sync.ingest.tags import set_tags
 from peertube_sync.ingest.twins import upsert_by_uuid
 from peertube_sync.ingest.upsert import compare
-from peertube_sync.ingest.videos import Ingested, facts, judged_facts, labelled, not_public, unknown_facts
+from peertube_sync.ingest.videos import Ingested, judged_facts, labelled, not_public, shared_columns, unknown_facts
 from peertube_sync.models import Instance, Video
 from peertube_sync.models.base import NAME, Row
 
@@ -58,7 +58,7 @@ def ingest_details(
     return _count_updates(Ingested.of(videos, private), retagged, first)
 
 
-def channel_of(details: VideoDetails) -> Channel:
+def channel_of(details: VideoDetails) -> RemoteChannel:
     """Return the channel as far as details tell: they show every one without its banners (observed on 6.3.0)."""
     return msgspec.structs.replace(details.channel, banners=UNSET, banner=UNSET)
 
@@ -76,7 +76,7 @@ def stored_tag_names(names: Iterable[str]) -> set[str]:
 def details_row(details: VideoDetails, account: object, channel: object) -> dict[str, object]:
     """Return the columns that details fill, with the keys of the two actors."""
     return {
-        **facts(details),
+        **shared_columns(details),
         "account_id": account,
         "channel_id": channel,
         "truncated_description": details.truncated_description,

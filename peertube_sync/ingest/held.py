@@ -29,7 +29,7 @@ class _Statement(NamedTuple):
     converters: list[tuple[int, Callable[..., Any]]]
 
 
-def _postgresql(
+def _look_up_each(
     model: type[Model], keys: list[K], key: str, owner: Row, names: tuple[str, ...]
 ) -> list[dict[str, Any]]:
     """Look each key up by itself, in the unique index of owner and key, as they are few.
@@ -64,7 +64,7 @@ def _statement(model: type[Model], key: str, owner: tuple[str, ...], names: tupl
     return _Statement(sql, found)
 
 
-def _sqlite(model: type[Model], keys: list[K], key: str, owner: Row, names: tuple[str, ...]) -> list[Held]:
+def _look_up_all(model: type[Model], keys: list[K], key: str, owner: Row, names: tuple[str, ...]) -> list[Held]:
     return list(_columns(model, names).filter(**owner, **{f"{key}__in": keys}))
 
 
@@ -74,5 +74,5 @@ def _columns(model: type[Model], names: tuple[str, ...]) -> QuerySet[Any, dict[s
     return model._default_manager.order_by().values(*names)
 
 
-READERS = {"postgresql": _postgresql, "sqlite": _sqlite}
+READERS = {"postgresql": _look_up_each, "sqlite": _look_up_all}
 """How it is done, by the vendor of the database."""

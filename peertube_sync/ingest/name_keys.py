@@ -17,14 +17,14 @@ def write_name_keys(kind: Kind, keys: Collection[int]) -> None:
         return
     there = set(NameKey.objects.filter(kind=kind, row_id__in=keys).values_list("row_id", "key"))
     rows = ROWS[kind].filter(pk__in=keys, removed_at__isnull=True).order_by().values_list("pk", *NAMES[kind])
-    wanted = {(pk, key) for pk, *names in rows for key in _keys(names)}
+    wanted = {(pk, key) for pk, *names in rows for key in _words_and_keys(names)}
     for pk, key in sorted(there - wanted):
         NameKey.objects.filter(kind=kind, row_id=pk, key=key).delete()
     new = [NameKey(kind=kind, row_id=pk, key=key) for pk, key in sorted(wanted - there)]
     NameKey.objects.bulk_create(new, ignore_conflicts=True)
 
 
-def _keys(names: Iterable[str]) -> set[str]:
+def _words_and_keys(names: Iterable[str]) -> set[str]:
     """Return the words of names, in every spelling, and their keys; nobody says in which language they are."""
     found = {word for name in names for word in in_every_spelling(name)}
     return found.union(*(near_keys(word, "") for word in found))

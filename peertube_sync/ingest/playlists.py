@@ -8,9 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 from msgspec import UNSET
 
-from peertube_sync.client.types import ActorSummary
-from peertube_sync.client.types import Playlist as RemotePlaylist
-from peertube_sync.client.types import PlaylistElement as RemoteElement
+from peertube_sync.client.types import ActorSummary, RemoteElement, RemotePlaylist
 from peertube_sync.ingest.actors import PRESENT, KnownActors, ingest_account_summaries, ingest_channel_summaries
 from peertube_sync.ingest.partial import Pictures
 from peertube_sync.ingest.twins import upsert_by_uuid

@@ -111,13 +111,13 @@ def _index(due: set[int]) -> int:
     before = list(VideoSearch.objects.filter(pk__in=due).values_list("said", flat=True))
     count_words(before, [document["said"] for document in documents])
     columns = ["published_at", "document"]
-    _write(VideoSearch, documents, due, [*columns, "said"])
+    _write_documents(VideoSearch, documents, due, [*columns, "said"])
     if _keeps_newest():
-        _write(NewestSearch, documents, due, columns)
+        _write_documents(NewestSearch, documents, due, columns)
     return len(documents)
 
 
-def _write(model: Any, documents: list[dict[str, Any]], due: set[int], columns: list[str]) -> None:
+def _write_documents(model: Any, documents: list[dict[str, Any]], due: set[int], columns: list[str]) -> None:
     """Write documents, and delete those of `due` videos that have none any more, or are gone."""
     rows = [model(**{name: document[name] for name in ("video_id", *columns)}) for document in documents]
     model.objects.bulk_create(rows, update_conflicts=True, unique_fields=["video"], update_fields=columns)

@@ -36,14 +36,14 @@ def set_tags(wanted: Mapping[int, set[str]], untagged: Collection[int]) -> set[i
     lost, new = held.keys() - asked, asked - held.keys()
     if lost:
         Video.tags.through._default_manager.filter(pk__in=[held[link] for link in lost]).delete()
-    if new and _insert(new) < len(new):
+    if new and _insert_links(new) < len(new):
         missing = sorted({name for _video, name in new})
         Tag.objects.bulk_create([Tag(name=name) for name in missing], ignore_conflicts=True)
-        _insert(new)
+        _insert_links(new)
     return {video for video, _name in lost | new}
 
 
-def _insert(links: Iterable[Link]) -> int:
+def _insert_links(links: Iterable[Link]) -> int:
     """Make those of `links` whose tags are there; returns how many were made."""
     with connection.cursor() as cursor:
         cursor.execute(INSERTS[connection.vendor], [msgspec.json.encode(sorted(links)).decode()])

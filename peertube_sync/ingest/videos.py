@@ -107,7 +107,7 @@ def ingest_actors_of(
     return accounts, channels
 
 
-def facts(video: VideoFacts) -> dict[str, object]:
+def shared_columns(video: VideoFacts) -> dict[str, object]:
     """Return the columns that list items and details fill alike."""
     plain = {name: getattr(video, name) for name in PLAIN}
     return {
@@ -136,7 +136,7 @@ def unknown_facts(instance: Instance, uuid: UUID, row: Row) -> Row:
 
 def judged_facts(instance: Instance, video: VideoFacts) -> dict[str, object]:
     """Return what rules judge by: the facts, where they are unknown as a new row would have them."""
-    found = facts(video)
+    found = shared_columns(video)
     defaults: dict[str, Any] = {"language_id": None, "category_id": None, "nsfw": False, "duration": 0}
     known = {name: value for name, value in found.items() if value is not UNSET}
     return {**defaults, **unknown_facts(instance, video.uuid, found), **known}
@@ -179,7 +179,7 @@ def labelled(name: str, value: Labelled | Language | msgspec.UnsetType | None) -
 def list_row(item: VideoItem, account: object, channel: object) -> dict[str, object]:
     """Return the columns that a list item fills, with the keys of its two actors."""
     return {
-        **facts(item),
+        **shared_columns(item),
         "delisted_at": None,
         "truncated_description": item.summary,
         "account_id": account,

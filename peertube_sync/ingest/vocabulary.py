@@ -45,13 +45,13 @@ def _change(changes: dict[tuple[str, str], int]) -> None:
     rows = SearchWord.objects.filter(word__in=asked).values_list("word", "language", "videos")
     known = {(word, language): videos for word, language, videos in rows}
     numbers = {one: max(known.get(one, 0) + change, 0) for one, change in changes.items()}
-    _insert(SearchWord, ("word", "language", "videos"), [[*one, number] for one, number in numbers.items()])
+    _insert_or_add(SearchWord, ("word", "language", "videos"), [[*one, number] for one, number in numbers.items()])
     new = {(key, one[0]) for one, number in numbers.items() if number and not known.get(one) for key in keys_of(*one)}
-    _insert(SearchKey, ("key", "word"), sorted(new))
+    _insert_or_add(SearchKey, ("key", "word"), sorted(new))
     _forget({one for one, number in numbers.items() if not number})
 
 
-def _insert(model: Any, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+def _insert_or_add(model: Any, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Write rows by one statement, however many they are; of those that are there already the number is new."""
     if not rows:
         return

@@ -1,8 +1,8 @@
 """The words of a text, folded the same way where texts are indexed and where they are asked for.
 
 `words` gives them as most people write them: case, accents, width, points and the variants of a letter don't count.
-`spelt_out` gives them as others do: Köln as koeln, C++ as cplusplus, an emoji by its number. `joined` gives as one
-what hyphens and apostrophes take apart: Wi-Fi as wifi, O'Brien as obrien. Titles are indexed in all these ways
+`spelt_out` gives them as others do: Köln as koeln, C++ as cplusplus, an emoji by its number. `joined_words` gives as
+one what hyphens and apostrophes take apart: Wi-Fi as wifi, O'Brien as obrien. Titles are indexed in all these ways
 (`in_every_spelling`), so that neither database needs to know of languages.
 
 Scripts without spaces between words (Chinese, Japanese, Thai, Khmer …) and Hangul, whose words end in particles, fall
@@ -146,7 +146,7 @@ def spelt_out(text: str) -> list[str]:
     return words(_spelt(composed)) if SPELT.search(composed) else []
 
 
-def joined(text: str) -> list[str]:
+def joined_words(text: str) -> list[str]:
     """Return what a hyphen, an apostrophe or a point takes apart in `text`, as one folded word each, in both spellings.
 
     Wi-Fi as wifi, U.S.A. as usa, Grün-Weiß as grunweiss and gruenweiss.
@@ -162,7 +162,7 @@ def in_every_spelling(text: str) -> list[str]:
 
     Then those that are written as one, too.
     """
-    return [*words(text), *spelt_out(text), *joined(text)]
+    return [*words(text), *spelt_out(text), *joined_words(text)]
 
 
 def has_signs(text: str) -> bool:
@@ -171,9 +171,9 @@ def has_signs(text: str) -> bool:
 
 
 def _spelt(composed: str) -> str:
-    return SIGNS.sub(_named, composed.translate(SPELLINGS))
+    return SIGNS.sub(_name_of_sign, composed.translate(SPELLINGS))
 
 
-def _named(sign: re.Match[str]) -> str:
+def _name_of_sign(sign: re.Match[str]) -> str:
     """Return the name of a sign."""
     return NAMED.get(sign[0]) or f" u{ord(sign[0]):x} "

@@ -74,13 +74,13 @@ def pick(of: str, images: Sequence[Image] | None, *paths: str | None) -> Picked 
     Of those in the shape that is wanted, the smallest that is as wide as our widest, else the widest. `paths` of a
     video are those of its preview and its thumbnail, of a playlist that of its thumbnail.
     """
-    named = [image for image in images or () if _address(image)]
+    named = [image for image in images or () if _published_address(image)]
     shaped = [image for image in named if image.get("aspect_ratio") == WIDE] or named
     if shaped:
         largest = SHAPES[of].widths[-1]
         wide = [image for image in shaped if image_width(image) >= largest]
         chosen = min(wide, key=_order) if wide else max(shaped, key=_order)
-        return Picked(_address(chosen), image_width(chosen))
+        return Picked(_published_address(chosen), image_width(chosen))
     known = {VIDEO: (PREVIEW, THUMBNAIL), PLAYLIST: (THUMBNAIL,)}.get(of, ())
     found = (Picked(path, width) for path, width in zip(paths, known, strict=True) if path)
     return next(found, None)
@@ -109,10 +109,10 @@ def _is_width(image: Image) -> bool:
     return image.get("width") is None or type(image["width"]) is int
 
 
-def _address(image: Image) -> str:
+def _published_address(image: Image) -> str:
     return image.get("file_url") or image.get("path") or ""
 
 
 def _order(image: Image) -> tuple[int, object]:
     """Return what pictures are sorted by: instances list them in another order each time."""
-    return image_width(image), _address(image)
+    return image_width(image), _published_address(image)

@@ -96,7 +96,7 @@ def typo_keys(word: str) -> Iterator[str]:
 def stem_key(word: str, language: str) -> str:
     """Return what forms of a word share in a language."""
     code = language.partition("-")[0] or UNTOLD.get(_script(word), "")
-    return f"{code}:{_stem(word, code)}"
+    return f"{code}:{_stem_of(word, code)}"
 
 
 def a_typo_apart(one: str, other: str) -> bool:
@@ -114,7 +114,7 @@ def a_typo_apart(one: str, other: str) -> bool:
 
 
 @lru_cache(maxsize=100_000)
-def _stem(word: str, code: str) -> str:
+def _stem_of(word: str, code: str) -> str:
     stemmer = _stemmer(code)
     return stemmer.stemWord(word) if stemmer else word
 

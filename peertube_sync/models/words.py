@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from peertube_sync.models.folding import has_signs, joined, spelt_out, words
+from peertube_sync.models.folding import has_signs, joined_words, spelt_out, words
 
 FACT = 200
 """Characters of a fact's values that count."""
@@ -75,7 +75,7 @@ def _term(text: str, *, last: bool, quoted: bool) -> Term | None:
     others = [Term(spelt, last)] if spelt and spelt != plain else []
     if not quoted and len(plain) > 1:
         wholes = {"".join(plain), "".join(spelt)}
-        others += [Term((one,), last and len(one) >= PREFIX) for one in joined(text) if one in wholes]
+        others += [Term((one,), last and len(one) >= PREFIX) for one in joined_words(text) if one in wholes]
     return Term(plain, last and len(plain[-1]) >= PREFIX, tuple(others), quoted)
 
 

@@ -71,7 +71,7 @@ class Feed:
     items: Sequence[Item]
 
 
-class Rss(Rss201rev2Feed):
+class PeerTubeRss(Rss201rev2Feed):
     """RSS 2.0 with elements of other namespaces, which are given as `more` of the feed and of its items."""
 
     namespaces = NAMESPACES
@@ -88,11 +88,11 @@ class Rss(Rss201rev2Feed):
         _add(handler, item["more"])
 
 
-class Podcast(Rss):
+class Podcast(PeerTubeRss):
     namespaces = OF_PODCASTS
 
 
-class Atom(Atom1Feed):
+class PeerTubeAtom(Atom1Feed):
     def root_attributes(self) -> dict[str, str]:
         return {**super().root_attributes(), "xmlns:media": NAMESPACES["xmlns:media"]}
 
@@ -103,14 +103,14 @@ class Atom(Atom1Feed):
 
 def rss(feed: Feed) -> bytes:
     """Write RSS, whose titles are text as PeerTube's are."""
-    written = _begun(Rss, feed, more=_image_of_feed(feed))
+    written = _begun(PeerTubeRss, feed, more=_image_of_feed(feed))
     for item in feed.items:
         _add_item(written, item, more=[*_texts_of_item(item), *_media(item)], enclosures=_enclosures(item))
     return _xml(written)
 
 
 def atom(feed: Feed) -> bytes:
-    written = _begun(Atom, feed)
+    written = _begun(PeerTubeAtom, feed)
     for item in feed.items:
         _add_item(written, item, more=_media_thumbnail(item), enclosures=_enclosures(item, most=None))
     return _xml(written)
@@ -118,7 +118,7 @@ def atom(feed: Feed) -> bytes:
 
 def podcast(feed: Feed) -> bytes:
     """Write a podcast: whatever has a file to play."""
-    language = _most_frequent("language", feed.items) or settings.LANGUAGE_CODE
+    language = _commonest("language", feed.items) or settings.LANGUAGE_CODE
     written = _begun(Podcast, feed, more=[*_image_of_feed(feed), *_of_podcast(feed)], language=language)
     for item in feed.items:
         if enclosures := _enclosures(item):
@@ -137,10 +137,10 @@ def json(feed: Feed) -> bytes:
         "icon": feed.picture,
         "author": feed.author and _author(feed.author),
     }
-    return encode({**_without_empty(elements), "items": [_as_json(item) for item in feed.items]})
+    return encode({**_without_empty(elements), "items": [_json_feed_item(item) for item in feed.items]})
 
 
-def _as_json(item: Item) -> Mapping[str, object]:
+def _json_feed_item(item: Item) -> Mapping[str, object]:
     author = _author(item["channel"])
     elements = {
         "id": item["address"],
@@ -280,7 +280,7 @@ def _of_podcast(feed: Feed) -> Iterator[Element]:
     yield "itunes:owner", {}, [("itunes:name", {}, author["title"])]
     yield "itunes:explicit", {}, _explicit(any(item["nsfw"] for item in feed.items))
     yield "itunes:type", {}, "episodic"
-    yield "itunes:category", {"text": APPLES.get(_most_frequent("category", feed.items), ANY_VIDEO)}, ""
+    yield "itunes:category", {"text": APPLES.get(_commonest("category", feed.items), ANY_VIDEO)}, ""
     if picture := feed.picture or next(filter(None, (item["picture"] for item in feed.items)), ""):
         yield "itunes:image", {"href": picture}, ""
 
@@ -331,7 +331,7 @@ def _explicit(nsfw: bool) -> str:  # noqa: FBT001 - a column
     return "true" if nsfw else "false"
 
 
-def _most_frequent(name: str, items: Sequence[Item]) -> str:
+def _commonest(name: str, items: Sequence[Item]) -> str:
     """Return what most of the items have in a place, "" where none has anything."""
     values = [str(item[name]) for item in items if item[name]]
     return max(sorted(set(values)), key=values.count, default="")

@@ -62,28 +62,28 @@ CHANNELS = Owner(CHANNEL, "Video channel", queries.channel_details, find_channel
 ACCOUNTS = Owner(ACCOUNT, "Account", queries.account_details, find_account, "/a/{}/video-channels", ACCOUNT_AVATAR)
 
 
-def videos(query: Query, ending: str) -> HttpResponse:
+def video_feed(query: Query, ending: str) -> HttpResponse:
     """Return the newest videos, in the format of the `ending`."""
     return respond(_feed(query), *feed_formats.FORMATS[ending])
 
 
-def podcast(query: Query) -> HttpResponse:
+def podcast_feed(query: Query) -> HttpResponse:
     """Return the newest videos of a channel, or of an account, as a podcast."""
     if not any(query.text(name) for name in (*CHANNEL, *ACCOUNT)):
         raise invalid(CHANNEL[0], None, location=query.location)
     return respond(_feed(query), feed_formats.podcast, feed_formats.RSS)
 
 
-def chapters(_query: Query, name: str) -> Json:
+def podcast_chapters(_query: Query, name: str) -> Json:
     """Tell the chapters of a video as podcasts want them."""
-    found = readers.chapters(find_video(name)["pk"])
+    found = readers.read_chapters(find_video(name)["pk"])
     return {
         "version": CHAPTERS,
         "chapters": [{"startTime": chapter["timecode"], "title": chapter["title"]} for chapter in found],
     }
 
 
-def comments(query: Query, ending: str) -> HttpResponse:
+def comment_feed(query: Query, ending: str) -> HttpResponse:
     """Lead to the comments of a video at its home; of no video in particular, there are none here."""
     if name := query.text("videoId"):
         return comments_feed(query, name, ending)
@@ -96,7 +96,7 @@ def _feed(query: Query) -> Feed:
     channel, account = _owner_of(query, CHANNELS), _owner_of(query, ACCOUNTS)
     of = {kind: one["pk"] for kind, one in (("channel", channel), ("account", account)) if one}
     found, _counted = selection.listed_videos(visibility.listed().filter(**of), query)
-    items = [_with_whole_addresses(query, item) for item in readers.videos_by(ITEM)(found[0:LENGTH])]
+    items = [_with_whole_addresses(query, item) for item in readers.video_reader_by(ITEM)(found[0:LENGTH])]
     whose = channel or account
     author = account or (items[0]["account"] if channel and items else None)
     asked = [(name, value) for name in KEPT for value in query.values.get(name, ())]

@@ -42,7 +42,11 @@ def _lead_to_thumbnail(find: Find, of: str, query: Query, uuid: str, name: str) 
         return _ours(query, of, _find_row_of_file(find, uuid, ("pk", *COLUMNS[of])), SMALL_WIDTH)
     found = _find_row_of_file(find, uuid, (*HOME, *SMALL))
     image = _picture_called(found["thumbnails"], name)
-    address = image_address(*_home(found), image) if image else small(*_home(found), *(found[key] for key in SMALL))
+    address = (
+        image_address(*_scheme_and_host(found), image)
+        if image
+        else small(*_scheme_and_host(found), *(found[key] for key in SMALL))
+    )
     return redirects.home(query, address)
 
 
@@ -56,7 +60,7 @@ def video_preview(query: Query, uuid: str, name: str) -> HttpResponse:
     if addresses.ours():
         return _ours(query, VIDEO, _find_row_of_file(views.find_video, uuid, ("pk", *COLUMNS[VIDEO])), LARGE_WIDTH)
     found = _find_row_of_file(views.find_video, uuid, (*HOME, *PREVIEW))
-    return redirects.home(query, preview(*_home(found), *(found[key] for key in PREVIEW)))
+    return redirects.home(query, preview(*_scheme_and_host(found), *(found[key] for key in PREVIEW)))
 
 
 def _picture_of_actor(find: Find, of: str, folder: str, query: Query, rest: str, **named: str) -> HttpResponse:
@@ -68,7 +72,9 @@ def _picture_of_actor(find: Find, of: str, folder: str, query: Query, rest: str,
         return _ours(query, of, found, asked or WIDEST)
     images: Sequence[Image] = found[folder] or ()
     one = _picture_called(images, name) or next((image for image in images if str(image.get("width")) == width), None)
-    return redirects.home(query, image_address(*_home(found), one) if one else widest(*_home(found), None, images))
+    return redirects.home(
+        query, image_address(*_scheme_and_host(found), one) if one else widest(*_scheme_and_host(found), None, images)
+    )
 
 
 account_avatar = partial(_picture_of_actor, views.find_account, ACCOUNT_AVATAR, paths.AVATARS)
@@ -85,7 +91,7 @@ def caption(query: Query, uuid: str, rest: str) -> HttpResponse:
     captions = Caption.objects.filter(video=found["pk"]).values("language_id", *CAPTION)
     for one in captions:
         if one["language_id"] == rest.partition("/")[0]:
-            return redirects.home(query, caption_file(*_home(found), *(one[key] for key in CAPTION)))
+            return redirects.home(query, caption_file(*_scheme_and_host(found), *(one[key] for key in CAPTION)))
     raise not_found("File")
 
 
@@ -105,7 +111,7 @@ def _find_row_of_file(find: Find, name: str, columns: tuple[str, ...]) -> Row:
         raise not_found("File") from error
 
 
-def _home(row: Row) -> tuple[Any, Any]:
+def _scheme_and_host(row: Row) -> tuple[Any, Any]:
     return row["instance__scheme"], row["instance__host"]
 
 

@@ -20,7 +20,7 @@ from peertube_sync.peertube_api.problems import not_found
 from peertube_sync.peertube_api.selection import Narrowing, Sorts, conditions, count_all, ordered
 from peertube_sync.peertube_api.serializers import Json, camel_keys, sized, sized_here, time_text
 from peertube_sync.peertube_api.server_info import POLICY
-from peertube_sync.peertube_api.views import page
+from peertube_sync.peertube_api.views import page_of
 from peertube_sync.pictures import addresses
 
 MOST = 10**DIGITS - 1
@@ -56,17 +56,17 @@ SUMS = {
 }
 
 
-def instances(query: Query) -> Json:
+def list_instances(query: Query) -> Json:
     """List the instances, each with what it says of itself."""
-    return _page_of_instances(query, _listed_instances().defer("constants", "robots"), _entry)
+    return _page_of_instances(query, _listed_instances().defer("constants", "robots"), _instance_as_json)
 
 
-def hosts(query: Query) -> Json:
+def list_hosts(query: Query) -> Json:
     """List the hosts of the instances."""
     return _page_of_instances(query, _listed_instances().only("host"), lambda row: {"host": row.host})
 
 
-def stats(_query: Query) -> Json:
+def instance_stats(_query: Query) -> Json:
     """Add up what the instances say of themselves."""
     all_stats = [snake_keys(stats) for stats in _listed_instances().values_list("stats", flat=True)]
     sums = {name: sum(_number_in(stats, counted) or 0 for stats in all_stats) for name, counted in SUMS.items()}
@@ -92,7 +92,7 @@ def following(query: Query) -> Json:
     known = _listed_instances().filter(host__icontains=query.text("search")) if wanted else Instance.objects.none()
     rows = known.only("host", "scheme", "added_at", "refreshed_at", "stats")
     found = ordered(rows, query.sort(FOLLOW_SORTS, FIRST), FOLLOW_SORTS)
-    return page(query, found, partial(count_all, found), partial(_as_follows, query))
+    return page_of(query, found, partial(count_all, found), partial(_as_follows, query))
 
 
 def followers(query: Query) -> Json:
@@ -112,10 +112,10 @@ def _page_of_instances(query: Query, rows: QuerySet[Instance], shape: Any) -> Js
     for condition in conditions(query, NARROWINGS):
         wanted &= condition
     found = ordered(rows.filter(wanted), query.sort(SORTS, FIRST), SORTS)
-    return page(query, found, partial(count_all, found), lambda page: [shape(row) for row in page], most=MOST)
+    return page_of(query, found, partial(count_all, found), lambda page: [shape(row) for row in page], most=MOST)
 
 
-def _entry(row: Instance) -> Json:
+def _instance_as_json(row: Instance) -> Json:
     config, about = snake_keys(row.config), _section(snake_keys(row.about), "instance")
     stats = snake_keys(row.stats)
     signup, own = _section(config, "signup"), _section(config, "instance")

@@ -23,14 +23,14 @@ def channels_matching(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
     if (named := named_by(Channel, text)) is not None:
         return rows.filter(named)
     text = text.removeprefix("@")
-    return rows.filter(_words(text, "name", "display_name") | _named(rows, text))
+    return rows.filter(_words(text, "name", "display_name") | _as_the_site_finds(rows, text))
 
 
 def playlists_matching(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
     """Keep the playlists with all words of `text` in their name, or the one whose address it is."""
     if (named := named_by(Playlist, text)) is not None:
         return rows.filter(named)
-    return rows.filter(_words(text, "display_name") | _named(rows, text))
+    return rows.filter(_words(text, "display_name") | _as_the_site_finds(rows, text))
 
 
 def within_titles(rows: QuerySet[Any], text: str) -> list[int]:
@@ -44,7 +44,7 @@ def within_titles(rows: QuerySet[Any], text: str) -> list[int]:
     return list(found.values_list("pk", flat=True)[:MOST])
 
 
-def _named(rows: QuerySet[Any], text: str) -> Q:
+def _as_the_site_finds(rows: QuerySet[Any], text: str) -> Q:
     """Return the condition for rows that the site's search finds: in other spellings and forms of the words, too.
 
     Something like a handle is no words.

@@ -16,7 +16,7 @@ from peertube_sync.models.picture_shapes import VIDEO as VIDEO_PICTURE
 from peertube_sync.models.reading import HOME, PLAYLIST_PLAYER, TITLE, embed_address, own_or
 from peertube_sync.peertube_api.parameters import DIGITS, Query
 from peertube_sync.peertube_api.problems import Refusal
-from peertube_sync.peertube_api.serializers import Json, pictures, pictures_here
+from peertube_sync.peertube_api.serializers import Json, pictures_at_home, pictures_here
 from peertube_sync.peertube_api.server_info import site_name
 from peertube_sync.peertube_api.views import find_playlist, find_video
 from peertube_sync.pictures.told import told
@@ -37,7 +37,7 @@ def _plan(player: Computed, pictured: Computed, title: Computed | str, whose: st
 
 
 def _safe_pictures(*columns: Any) -> list[Json]:
-    return [image for image in pictures(*columns) if safe(image.get("fileUrl") or "")]
+    return [image for image in pictures_at_home(*columns) if safe(image.get("fileUrl") or "")]
 
 
 OWNER: Table = {"title": "display_name", "url": Computed(safe, "url")}
@@ -91,7 +91,7 @@ def oembed(query: Query) -> Json:
 
 
 def _find_embeddable(query: Query) -> Json:
-    path = _path(query)
+    path = _asked_path(query)
     for pattern, find, plan in KINDS:
         if match := pattern.fullmatch(path):
             try:
@@ -103,7 +103,7 @@ def _find_embeddable(query: Query) -> Json:
     raise Refusal(400, "Invalid url.")
 
 
-def _path(query: Query) -> str:
+def _asked_path(query: Query) -> str:
     """Return the path below this site of the address that is asked for, "" for one of another host or site."""
     try:
         asked, here = urlsplit(query.text("url")), urlsplit(query.root)

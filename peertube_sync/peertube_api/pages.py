@@ -31,62 +31,64 @@ LISTS = {
 """PeerTube's pages of all videos, by what follows `/videos/`: which order the site shows them in."""
 
 
-def videos(query: Query, name: str) -> HttpResponse:
+def lead_to_list(query: Query, name: str) -> HttpResponse:
     """Lead to the site's page of all videos. Raises Http404 where there is none."""
     if not (page := _site("videos")):
         raise Http404
     return redirects.here(replace(query, asked=LISTS[name]), page)
 
 
-def video(query: Query, name: str) -> HttpResponse:
+def lead_to_video(query: Query, name: str) -> HttpResponse:
     """Lead to where people watch a video."""
     row = _find_row_of_page(views.find_video, name, NAMED)
-    at_home = _home(row)
+    at_home = _scheme_and_host(row)
     page, activity = watch_address(*at_home, row["uuid"]), f"{home_url(*at_home)}/videos/watch/{row['uuid']}"
     return _led(query, _site("video", row["uuid"]), page, activity)
 
 
-def playlist(query: Query, name: str) -> HttpResponse:
+def lead_to_playlist(query: Query, name: str) -> HttpResponse:
     """Lead to the page of a playlist."""
     row = _find_row_of_page(views.find_playlist, name, NAMED)
-    at_home = _home(row)
+    at_home = _scheme_and_host(row)
     page, activity = playlist_address(*at_home, row["uuid"]), f"{home_url(*at_home)}/video-playlists/{row['uuid']}"
     return _led(query, _site("playlist", row["uuid"]), page, activity)
 
 
-def channel(query: Query, handle: str) -> HttpResponse:
+def lead_to_channel(query: Query, handle: str) -> HttpResponse:
     """Lead to the page of a channel."""
     return _lead_to_actor(query, "channel", _find_row_of_page(views.find_channel, handle, ACTOR), "c", "video-channels")
 
 
-def account(query: Query, handle: str) -> HttpResponse:
+def lead_to_account(query: Query, handle: str) -> HttpResponse:
     """Lead to the page of an account."""
     return _lead_to_actor(query, "account", _find_row_of_page(views.find_account, handle, ACTOR), "a", "accounts")
 
 
-def actor(query: Query, handle: str) -> HttpResponse:
+def lead_to_actor(query: Query, handle: str) -> HttpResponse:
     """Lead to the page of the account with this handle, else of the channel, as PeerTube does."""
     try:
-        return account(query, handle)
+        return lead_to_account(query, handle)
     except Http404:
-        return channel(query, handle)
+        return lead_to_channel(query, handle)
 
 
-def player(query: Query, name: str) -> HttpResponse:
+def lead_to_player(query: Query, name: str) -> HttpResponse:
     """Lead to the player of a video at its home, in a frame or not."""
     row = _find_row_of_page(views.find_video, name, (*HOME, *PLAYER))
-    return redirects.framed(redirects.home_page(query, embed_address(*_home(row), row["embed_path"], row["uuid"])))
+    return redirects.framed(
+        redirects.home_page(query, embed_address(*_scheme_and_host(row), row["embed_path"], row["uuid"]))
+    )
 
 
-def playlist_player(query: Query, name: str) -> HttpResponse:
+def lead_to_playlist_player(query: Query, name: str) -> HttpResponse:
     """Lead to the player of a playlist at its home."""
     row = _find_row_of_page(views.find_playlist, name, (*HOME, *PLAYER))
-    address = embed_address(*_home(row), row["embed_path"], row["uuid"], PLAYLIST_PLAYER)
+    address = embed_address(*_scheme_and_host(row), row["embed_path"], row["uuid"], PLAYLIST_PLAYER)
     return redirects.framed(redirects.home_page(query, address))
 
 
 def _lead_to_actor(query: Query, page: str, row: Row, short: str, long: str) -> HttpResponse:
-    name, at_home = quote(row["name"], safe=""), home_url(*_home(row))
+    name, at_home = quote(row["name"], safe=""), home_url(*_scheme_and_host(row))
     site = _site(page, f"{row['name']}@{row['instance__host']}")
     return _led(query, site, f"{at_home}/{short}/{name}", f"{at_home}/{long}/{name}")
 
@@ -117,5 +119,5 @@ def _site(page: str, *named: Any) -> str:
         return ""
 
 
-def _home(row: Row) -> tuple[str, str]:
+def _scheme_and_host(row: Row) -> tuple[str, str]:
     return row["instance__scheme"], row["instance__host"]

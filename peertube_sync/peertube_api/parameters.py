@@ -22,8 +22,8 @@ from peertube_sync.client.hosts import normalise_host
 from peertube_sync.client.short_uuid import parse_uuid
 from peertube_sync.conf import get_settings
 from peertube_sync.faces.bounds import SEARCHED, Bound, TooMuch, check, check_size, check_values
-from peertube_sync.faces.kept import Place
-from peertube_sync.peertube_api.paths import base
+from peertube_sync.faces.kept import KeptPlace
+from peertube_sync.peertube_api.paths import base_path
 from peertube_sync.peertube_api.problems import Refusal, invalid
 
 T = TypeVar("T")
@@ -62,7 +62,7 @@ class Query:
     location: str = "query"
     root: str = ""
     path: str = ""
-    place: Place | None = None
+    place: KeptPlace | None = None
     asked: str = ""
     wants_activity: bool = False
 
@@ -175,7 +175,7 @@ def read_query(request: HttpRequest, named: Mapping[str, Any]) -> Query:
         check_values(sent, BOUNDS)
         values |= sent
     location = "body" if request.method == "POST" else "query"
-    root, asked = request.build_absolute_uri(base()).rstrip("/"), request.META.get("QUERY_STRING", "")
+    root, asked = request.build_absolute_uri(base_path()).rstrip("/"), request.META.get("QUERY_STRING", "")
     accepted = request.accepted_types if ACTIVITY.search(request.headers.get("Accept", "")) else ()
     quality = {f"{kind.main_type}/{kind.sub_type}": kind.quality for kind in accepted}
     wants_activity = max(quality.get(kind, 0) for kind in ACTIVITIES) > quality.get("text/html", 0)

@@ -18,7 +18,7 @@ MOVING = frozenset({*serializers.COUNTERS, "isLocal", "account", "channel"})
 """Keys that no part has: what moves at nearly every look, what depends on who asks, and whose a video is."""
 
 
-def _part(kind: Kind, name: str, table: Table) -> Part:
+def _peertube_part(kind: Kind, name: str, table: Table) -> Part:
     keys = [key for key in table if key not in MOVING]
     rows = partial(queries.public_rows, MODELS[kind])
     return Part(kind, f"peertube {name}", keys, lambda: table, rows, besides=_besides)
@@ -29,13 +29,13 @@ def _besides() -> tuple[str, ...]:
     return (*paths.paths_depend_on(), *addresses.depend_on())
 
 
-VIDEO = _part(Kind.VIDEO, "video listed", serializers.video_table())
-DETAILS = _part(Kind.VIDEO, "video", serializers.DETAILS_TABLE)
-CHANNEL = _part(Kind.CHANNEL, "channel", serializers.channel_table())
-CHANNEL_SUMMARY = _part(Kind.CHANNEL, "channel in short", serializers.CHANNEL_SUMMARY)
-ACCOUNT = _part(Kind.ACCOUNT, "account", serializers.ACCOUNT_TABLE)
-ACCOUNT_SUMMARY = _part(Kind.ACCOUNT, "account in short", serializers.ACCOUNT_SUMMARY)
-PLAYLIST = _part(Kind.PLAYLIST, "playlist", serializers.playlist_table())
+VIDEO = _peertube_part(Kind.VIDEO, "video listed", serializers.video_table())
+DETAILS = _peertube_part(Kind.VIDEO, "video", serializers.DETAILS_TABLE)
+CHANNEL = _peertube_part(Kind.CHANNEL, "channel", serializers.channel_table())
+CHANNEL_SUMMARY = _peertube_part(Kind.CHANNEL, "channel in short", serializers.CHANNEL_SUMMARY)
+ACCOUNT = _peertube_part(Kind.ACCOUNT, "account", serializers.ACCOUNT_TABLE)
+ACCOUNT_SUMMARY = _peertube_part(Kind.ACCOUNT, "account in short", serializers.ACCOUNT_SUMMARY)
+PLAYLIST = _peertube_part(Kind.PLAYLIST, "playlist", serializers.playlist_table())
 PARTS = (VIDEO, DETAILS, CHANNEL, CHANNEL_SUMMARY, ACCOUNT, ACCOUNT_SUMMARY, PLAYLIST)
 """What `ingest/answers.py` writes for PeerTube's shape."""
 
@@ -60,19 +60,19 @@ def _answers(table: Table, parts: Sequence[Part], related: Related, whole: Calla
 
 
 @lru_cache(maxsize=64)
-def videos(asking: Asking = None) -> Answers:
+def video_answers(asking: Asking = None) -> Answers:
     """Return how lists of videos are put together for the host that asks."""
     related: Related = {"account": _short_account, "channel": _short_channel}
     return _answers(serializers.video_table(asking), [VIDEO], related, partial(queries.whole_videos, Side.PUBLIC))
 
 
 @lru_cache(maxsize=64)
-def channels(asking: Asking = None) -> Answers:
+def channel_answers(asking: Asking = None) -> Answers:
     return _answers(serializers.channel_table(asking), [CHANNEL], {}, Channel.objects.available)
 
 
 @lru_cache(maxsize=64)
-def playlists(asking: Asking = None) -> Answers:
+def playlist_answers(asking: Asking = None) -> Answers:
     return _answers(serializers.playlist_table(asking), [PLAYLIST], {}, Playlist.objects.available)
 
 

@@ -25,16 +25,16 @@ PLAIN_NAME = re.compile(r"\w[\w.~-]{0,199}", re.ASCII)
 NAMELESS = "file"
 
 
-def base() -> str:
+def base_path() -> str:
     """Return the path that PeerTube's addresses begin with here: "/", unless the site stands below another one.
 
     Whoever writes parts of answers has no request to tell that, so FORCE_SCRIPT_NAME comes first.
     """
-    return _base(get_script_prefix(), get_urlconf() or settings.ROOT_URLCONF, settings.FORCE_SCRIPT_NAME)
+    return _mounted_at(get_script_prefix(), get_urlconf() or settings.ROOT_URLCONF, settings.FORCE_SCRIPT_NAME)
 
 
 @lru_cache(maxsize=64)
-def _base(prefix: str, urlconf: str, _script: str | None) -> str:
+def _mounted_at(prefix: str, urlconf: str, _script: str | None) -> str:
     """Return where `peertube_api.urls` are included, else the prefix.
 
     Kept, since one answer has hundreds of paths that begin with it.
@@ -54,10 +54,10 @@ def below(path: str) -> str:
 
 def paths_depend_on() -> tuple[str, ...]:
     """Return what decides how paths are written."""
-    return (base(),)
+    return (base_path(),)
 
 
-def name_of(address: str | None) -> str:
+def file_name_of(address: str | None) -> str:
     """Return the name of the file at an address or path; NAMELESS for one that isn't plain."""
     name = re.split(r"[?#]", address or "", maxsplit=1)[0].rpartition("/")[2]
     return name if PLAIN_NAME.fullmatch(name) else NAMELESS
@@ -65,34 +65,36 @@ def name_of(address: str | None) -> str:
 
 def image_name(image: Image) -> str:
     """Return the name of the file of a picture."""
-    return name_of(image.get("file_url") or image.get("path"))
+    return file_name_of(image.get("file_url") or image.get("path"))
 
 
-def picture(folder: str, uuid: UUID, address: str) -> str | None:
+def picture_path(folder: str, uuid: UUID, address: str) -> str | None:
     """Return the path of a thumbnail or preview, None where the row has no address of one."""
-    return f"{base()}lazy-static/{folder}/{uuid}/{name_of(address)}" if address else None
+    return f"{base_path()}lazy-static/{folder}/{uuid}/{file_name_of(address)}" if address else None
 
 
 def picture_paths(folder: str, handle: str) -> Callable[[Image], str]:
     """Return what makes paths of pictures in a folder (`avatars/channels`) of who has this handle, or of a host."""
-    begin = f"{base()}lazy-static/{folder}/{quote(handle, safe='@:')}"
+    begin = f"{base_path()}lazy-static/{folder}/{quote(handle, safe='@:')}"
     return lambda image: f"{begin}/{image.get('width') or 0}/{image_name(image)}"
 
 
 def caption_path(uuid: UUID, language: str, address: str) -> str | None:
     """Return the path of a caption file, None where there is none."""
     return (
-        f"{base()}lazy-static/video-captions/{uuid}/{quote(language, safe='')}/{name_of(address)}" if address else None
+        f"{base_path()}lazy-static/video-captions/{uuid}/{quote(language, safe='')}/{file_name_of(address)}"
+        if address
+        else None
     )
 
 
-def player_path(published: str | None, uuid: UUID, player: str = PLAYER) -> str:
+def player_path_here(published: str | None, uuid: UUID, player: str = PLAYER) -> str:
     """Return the path of the player: with the short form of the uuid where its home writes that, too."""
     name = (published or "").removeprefix(player)
-    return f"{base()}{player[1:]}{name if _names(name, uuid) else uuid}"
+    return f"{base_path()}{player[1:]}{name if _is_name_of(name, uuid) else uuid}"
 
 
-def _names(text: str, uuid: UUID) -> bool:
+def _is_name_of(text: str, uuid: UUID) -> bool:
     try:
         return text.isalnum() and parse_uuid(text) == uuid
     except InvalidTarget:

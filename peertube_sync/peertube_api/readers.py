@@ -41,39 +41,39 @@ Found = QuerySet[Any] | list[int] | Whole
 Read = Callable[[Found], list[Json]]
 
 
-def videos(asking: Asking = None) -> Read:
-    return _reads(Video, parts.videos(asking))
+def video_reader(asking: Asking = None) -> Read:
+    return _reads(Video, parts.video_answers(asking))
 
 
-def channels(asking: Asking = None) -> Read:
-    return _reads(Channel, parts.channels(asking))
+def channel_reader(asking: Asking = None) -> Read:
+    return _reads(Channel, parts.channel_answers(asking))
 
 
-def accounts() -> Read:
+def account_reader() -> Read:
     return _reads(Account, parts.ACCOUNTS)
 
 
-def playlists(asking: Asking = None) -> Read:
-    return _reads(Playlist, parts.playlists(asking))
+def playlist_reader(asking: Asking = None) -> Read:
+    return _reads(Playlist, parts.playlist_answers(asking))
 
 
-def videos_by(plan: AnswerPlan) -> Read:
+def video_reader_by(plan: AnswerPlan) -> Read:
     """Return what reads videos as `plan` has them, of the columns of `whole_videos`."""
     return partial(_read_rows, Video, plan.columns, plan.answers)
 
 
-def elements(found: QuerySet[PlaylistElement]) -> list[Json]:
+def read_elements(found: QuerySet[PlaylistElement]) -> list[Json]:
     """Read places of playlists, and their videos in a query of their own."""
     return serializers.ELEMENT.answers(queries.with_videos(serializers.ELEMENT.fetch(found), serializers.VIDEO.columns))
 
 
-def captions(video: int) -> list[Json]:
+def read_captions(video: int) -> list[Json]:
     return serializers.CAPTION.answers(
         serializers.CAPTION.fetch(Caption.objects.filter(video=video).order_by("language_id"))
     )
 
 
-def chapters(video: int) -> list[Json]:
+def read_chapters(video: int) -> list[Json]:
     return serializers.CHAPTER.answers(
         serializers.CHAPTER.fetch(Chapter.objects.filter(video=video).order_by("timecode", "pk"))
     )
@@ -92,13 +92,13 @@ def _read_rows(
         before = 10 ** len(str(found.start))
         return make(_of_any_page(found.make, found.given, columns, found.count, before).run(start=found.start))
     if isinstance(found, list):
-        by_key = {row["pk"]: row for row in _among_keys_query(model, columns).run(keys=found)}
+        by_key = {row["pk"]: row for row in _by_keys_query(model, columns).run(keys=found)}
         return make([by_key[key] for key in found if key in by_key])
     return make(list(_rows_of(found, columns)))
 
 
 @visibility.prepared_by_policy
-def _among_keys_query(model: Any, columns: tuple[Column, ...]) -> PreparedQuery:
+def _by_keys_query(model: Any, columns: tuple[Column, ...]) -> PreparedQuery:
     keys = Placeholder("keys", Keys())
     return PreparedQuery(queries.every(model, columns).filter(pk__among=keys).order_by())
 

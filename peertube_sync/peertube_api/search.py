@@ -13,26 +13,26 @@ from peertube_sync.peertube_api import matching, readers, selection
 from peertube_sync.peertube_api.parameters import Query
 from peertube_sync.peertube_api.selection import Narrowing
 from peertube_sync.peertube_api.serializers import Json
-from peertube_sync.peertube_api.views import page
+from peertube_sync.peertube_api.views import page_of
 
 MOST = 500
 """The greatest `count`; clients of Sepia Search send as much."""
 BEST = "-match"
 
 
-def videos(query: Query) -> Json:
+def search_videos(query: Query) -> Json:
     found, counted = selection.found_videos(visibility.listed(), query)
-    return page(query, found, counted, readers.videos(query.text("fromHost")), most=MOST)
+    return page_of(query, found, counted, readers.video_reader(query.text("fromHost")), most=MOST)
 
 
-def channels(query: Query) -> Json:
+def search_channels(query: Query) -> Json:
     found = _find_rows(query, Channel.objects.available(), selection.CHANNEL_NARROWINGS, matching.channels_matching)
-    return page(query, found, partial(total, found), readers.channels(query.text("fromHost")), most=MOST)
+    return page_of(query, found, partial(total, found), readers.channel_reader(query.text("fromHost")), most=MOST)
 
 
-def playlists(query: Query) -> Json:
+def search_playlists(query: Query) -> Json:
     found = _find_rows(query, Playlist.objects.available(), selection.PLAYLIST_NARROWINGS, matching.playlists_matching)
-    return page(query, found, partial(total, found), readers.playlists(query.text("fromHost")), most=MOST)
+    return page_of(query, found, partial(total, found), readers.playlist_reader(query.text("fromHost")), most=MOST)
 
 
 def _find_rows(

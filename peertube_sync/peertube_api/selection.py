@@ -216,10 +216,10 @@ def with_handles(actors: type[Model], handles: Sequence[tuple[str, str]]) -> fro
     spelt = Concat("name", Value("@"), "instance__host", output_field=TextField())
     full = Q(handle__spelt_as=frozenset(f"{name}@{host}" for name, host in known if host))
     bare = frozenset(name for name, host in known if not host)
-    return _keys(actors._default_manager.alias(handle=spelt).filter(full | Q(name__spelt_as=bare) if bare else full))
+    return _as_set(actors._default_manager.alias(handle=spelt).filter(full | Q(name__spelt_as=bare) if bare else full))
 
 
-def _keys(rows: Rows) -> frozenset[int]:
+def _as_set(rows: Rows) -> frozenset[int]:
     """Return keys in a set, of which Django doesn't look at every one as it does of a list."""
     return frozenset(rows.order_by().values_list("pk", flat=True))
 
@@ -247,19 +247,19 @@ def _constants(kind: str) -> Callable[[Ids], Q]:
     return lambda ids: Q(**{f"{kind}_id__in": ids[0]}) if ids[1] else peertubes(kind, ids[0])
 
 
-def _languages(ids: Ids) -> Q:
+def _in_any_language(ids: Ids) -> Q:
     """Spoken in one of them, unknown when that is asked for, or with captions in one of them."""
     wanted = ids[0] if ids[1] else [code for code in ids[0] if code in LANGUAGES or code == UNKNOWN]
     found = Q(language_id__in=wanted) | Q(Exists(Caption.objects.filter(video=OuterRef("pk"), language_id__in=wanted)))
     return found | Q(language_id__isnull=True) if UNKNOWN in wanted else found
 
 
-def _any_tag(names: list[str]) -> Q:
-    links = Video.tags.through._default_manager.filter(tag__id__among=_keys(_tags_spelt(names)))
+def _with_any_tag(names: list[str]) -> Q:
+    links = Video.tags.through._default_manager.filter(tag__id__among=_as_set(_tags_spelt(names)))
     return Q(pk__in=links.order_by().values("video"))
 
 
-def _all_tags(names: list[str]) -> Q:
+def _with_all_tags(names: list[str]) -> Q:
     """Videos that have each of the tags in one of its spellings, in one condition however many these are."""
     tags = _tags_spelt(names).annotate(spelling=Lower("name")).values_list("pk", "spelling")
     spellings = dict[int, str](tags)
@@ -306,7 +306,7 @@ HOMES: tuple[Narrowing, ...] = (
     (
         "blockedHosts",
         Query.hosts,
-        lambda hosts: Q(instance__id__outside=_keys(Instance.objects.filter(host__spelt_as=frozenset(hosts)))),
+        lambda hosts: Q(instance__id__outside=_as_set(Instance.objects.filter(host__spelt_as=frozenset(hosts)))),
     ),
 )
 VIDEO_NARROWINGS: tuple[Narrowing, ...] = (
@@ -318,9 +318,9 @@ VIDEO_NARROWINGS: tuple[Narrowing, ...] = (
     ("isLive", Query.flag, lambda live: Q(is_live=live)),
     ("categoryOneOf", _ids(Query.numbers), _constants("category")),
     ("licenceOneOf", _ids(Query.numbers), _constants("licence")),
-    ("languageOneOf", _ids(Query.texts), _languages),
-    ("tagsOneOf", Query.texts, _any_tag),
-    ("tagsAllOf", Query.texts, _all_tags),
+    ("languageOneOf", _ids(Query.texts), _in_any_language),
+    ("tagsOneOf", Query.texts, _with_any_tag),
+    ("tagsAllOf", Query.texts, _with_all_tags),
     ("durationMin", Query.number, lambda least: Q(duration__gte=least)),
     ("durationMax", Query.number, lambda most: Q(duration__lte=most)),
     ("startDate", Query.time, lambda time: Q(published_at__gte=time)),

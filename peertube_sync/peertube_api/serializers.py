@@ -137,7 +137,7 @@ def sized_here(found: PictureAddress | None, *columns: Any) -> list[Json]:
     return sizes[-1:] + sizes[:-1]
 
 
-def _of_actor(of: str, folder: str, column: str) -> Computed:
+def _pictures_of_actor(of: str, folder: str, column: str) -> Computed:
     """Return the pictures of an actor in a folder, as its `column` tells them."""
 
     def published(scheme: str, host: str, name: str, images: Any) -> list[Json]:
@@ -146,7 +146,7 @@ def _of_actor(of: str, folder: str, column: str) -> Computed:
     return Computed(*told(of, sized_here, published, *HOME, "name", column))
 
 
-def pictures(scheme: str, host: str, published: list[Image], *at: str | None) -> list[Json]:
+def pictures_at_home(scheme: str, host: str, published: list[Image], *at: str | None) -> list[Json]:
     """Return the form of 8.1: as published, else made of the pictures that are `at` paths of the home."""
     if published:
         return [{**camel_keys({**image}), "fileUrl": image_address(scheme, host, image) or None} for image in published]
@@ -172,20 +172,20 @@ def _path_here(width: int) -> Ours[str | None]:
 
 def _pictures(folder: str, uuid: UUID, *columns: Any) -> list[Json]:
     return [
-        {**picture, "path": paths.picture(folder, uuid, picture["fileUrl"])} if "path" in picture else picture
-        for picture in pictures(*columns)
+        {**picture, "path": paths.picture_path(folder, uuid, picture["fileUrl"])} if "path" in picture else picture
+        for picture in pictures_at_home(*columns)
     ]
 
 
 def _thumbnail_path(folder: str, uuid: UUID, *columns: Any) -> str | None:
-    return paths.picture(folder, uuid, small(*columns))
+    return paths.picture_path(folder, uuid, small(*columns))
 
 
 def _others(uuid: UUID, extra: Json) -> Json:
     """Return what nobody knows, and where the text was in full before 7.0, which is here, too."""
     keys = camel_keys(extra)
     if "descriptionPath" in keys:
-        keys["descriptionPath"] = f"{paths.base()}api/v1/videos/{uuid}/description"
+        keys["descriptionPath"] = f"{paths.base_path()}api/v1/videos/{uuid}/description"
     return keys
 
 
@@ -225,7 +225,7 @@ def _actor_in_short(of: str, kind: str) -> Table:
         "displayName": "display_name",
         "url": "url",
         "host": "instance__host",
-        "avatars": _of_actor(of, f"{paths.AVATARS}/{kind}", "avatars"),
+        "avatars": _pictures_of_actor(of, f"{paths.AVATARS}/{kind}", "avatars"),
     }
 
 
@@ -326,12 +326,12 @@ LIST_KEYS: Table = {
         *told(
             VIDEO_PICTURE,
             _path_here(LARGE_WIDTH),
-            lambda uuid, *columns: paths.picture(paths.VIDEO_PREVIEWS, uuid, preview(*columns)),
+            lambda uuid, *columns: paths.picture_path(paths.VIDEO_PREVIEWS, uuid, preview(*columns)),
             *("uuid", *PREVIEW),
         )
     ),
     "previewUrl": Computed(*told(VIDEO_PICTURE, whole_address(LARGE_WIDTH), preview, *PREVIEW)),
-    "embedPath": Computed(paths.player_path, "embed_path", "uuid"),
+    "embedPath": Computed(paths.player_path_here, "embed_path", "uuid"),
     "embedUrl": Computed(embed_address, *HOME, "embed_path", "uuid"),
     "createdAt": _first_time("created_at"),
     "updatedAt": _first_time("updated_at"),
@@ -364,7 +364,7 @@ def channel_table(asking: Asking = None) -> Table:
         **CHANNEL_SUMMARY,
         **_IN_FULL,
         "support": "support",
-        "banners": _of_actor(CHANNEL_BANNER, f"{paths.BANNERS}/{paths.CHANNELS}", "banners"),
+        "banners": _pictures_of_actor(CHANNEL_BANNER, f"{paths.BANNERS}/{paths.CHANNELS}", "banners"),
         "ownerAccount": Related("owner_account", ACCOUNT_TABLE),
         "isLocal": _local(asking),
     }
@@ -381,7 +381,7 @@ def playlist_table(asking: Asking = None) -> Table:
         "privacy": _constant("privacy", label="Public"),
         "type": _constant("type", 1, "Regular"),
         **_pictures_of(PLAYLIST_PICTURE, paths.PLAYLIST_THUMBNAILS, "thumbnail_path"),
-        "embedPath": Computed(partial(paths.player_path, player=PLAYLIST_PLAYER), "embed_path", "uuid"),
+        "embedPath": Computed(partial(paths.player_path_here, player=PLAYLIST_PLAYER), "embed_path", "uuid"),
         "embedUrl": Computed(partial(embed_address, player=PLAYLIST_PLAYER), *HOME, "embed_path", "uuid"),
         "*videosLength": _if_told("videosLength", "videos_length"),
         "videoChannelPosition": "video_channel_position",

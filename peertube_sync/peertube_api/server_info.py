@@ -295,7 +295,7 @@ def _kept_numbers() -> Json:
 def _count_catalogue() -> Json:
     stats = dict(Instance.objects.mirrored().exclude(version="").values_list("pk", "stats"))
     shown = visibility.listed().order_by().values("instance").annotate(videos=Count("pk"), **SUMS)
-    rows = [{**row, **_of_instance(row, snake_keys(stats.get(row["instance"], {})))} for row in shown]
+    rows = [{**row, **_sums_of_instance(row, snake_keys(stats.get(row["instance"], {})))} for row in shown]
     videos, comments = sum(row["videos"] for row in rows), _sum(row["comments"] for row in rows)
     recent = {
         period: visibility.listed().filter(published_at__gte=timezone.now() - timedelta(days=days)).order_by()
@@ -324,7 +324,7 @@ def _count_catalogue() -> Json:
     return {name: number for name, number in numbers.items() if number is not None} | NEVER
 
 
-def _of_instance(row: Mapping[str, Any], stats: Mapping[str, Any]) -> Json:
+def _sums_of_instance(row: Mapping[str, Any], stats: Mapping[str, Any]) -> Json:
     """Return what the shown videos of an instance sum up to; where none tells, what the instance says of itself."""
     itself = {name: stats.get(f"total_local_video_{name}") for name in ("comments", "downloads", "files_size")}
     return {name: value if row.get(name) is None else row[name] for name, value in itself.items()}

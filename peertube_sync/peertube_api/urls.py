@@ -36,9 +36,9 @@ DOCUMENTS: dict[str, Handler] = {
     "videos/languages": server_info.languages,
     "videos/privacies": server_info.privacies,
     "video-playlists/privacies": server_info.playlist_privacies,
-    "instances": instances.instances,
-    "instances/hosts": instances.hosts,
-    "instances/stats": instances.stats,
+    "instances": instances.list_instances,
+    "instances/hosts": instances.list_hosts,
+    "instances/stats": instances.instance_stats,
     "server/following": instances.following,
     "server/followers": instances.followers,
     "ping": server_info.ping,
@@ -68,17 +68,17 @@ CHARACTERS = {"path": ".+?", "two": "[^/]+/[^/]+", "int": "[0-9]+", None: "[^/]+
 
 
 PAGES: dict[str, Handler] = {
-    "w/p/<name>": pages.playlist,
-    "w/<name>": pages.video,
-    "videos/watch/playlist/<name>": pages.playlist,
-    "videos/watch/<name>": pages.video,
-    "videos/embed/<name>": pages.player,
-    "video-playlists/embed/<name>": pages.playlist_player,
-    "video-playlists/<name>": pages.playlist,
-    "c/<handle>": pages.channel,
-    "video-channels/<handle>": pages.channel,
-    "a/<handle>": pages.account,
-    "@<handle>": pages.actor,
+    "w/p/<name>": pages.lead_to_playlist,
+    "w/<name>": pages.lead_to_video,
+    "videos/watch/playlist/<name>": pages.lead_to_playlist,
+    "videos/watch/<name>": pages.lead_to_video,
+    "videos/embed/<name>": pages.lead_to_player,
+    "video-playlists/embed/<name>": pages.lead_to_playlist_player,
+    "video-playlists/<name>": pages.lead_to_playlist,
+    "c/<handle>": pages.lead_to_channel,
+    "video-channels/<handle>": pages.lead_to_channel,
+    "a/<handle>": pages.lead_to_account,
+    "@<handle>": pages.lead_to_actor,
 }
 """PeerTube's pages. What follows, a tab of the page or a comment, is left out."""
 FILES: dict[str, Handler] = {
@@ -119,9 +119,9 @@ def _pattern(address: str, part: str = CHARACTERS[None]) -> str:
 
 CHAPTERS = f"{feed_formats.CHAPTERS}; charset=utf-8"
 FEEDS: dict[str, Handler] = {
-    **{f"videos.{ending}": partial(feeds.videos, ending=ending) for ending in feed_formats.FORMATS},
-    **{f"video-comments.{ending}": partial(feeds.comments, ending=ending) for ending in feed_formats.FORMATS},
-    "podcast/videos.xml": feeds.podcast,
+    **{f"videos.{ending}": partial(feeds.video_feed, ending=ending) for ending in feed_formats.FORMATS},
+    **{f"video-comments.{ending}": partial(feeds.comment_feed, ending=ending) for ending in feed_formats.FORMATS},
+    "podcast/videos.xml": feeds.podcast_feed,
 }
 """Feeds by their addresses below `/feeds/`."""
 
@@ -135,7 +135,9 @@ urlpatterns = [
     path("services/oembed", endpoint(oembed.oembed, keeps=True), name="services-oembed"),
     *(path(f"feeds/{address}", endpoint(feed, keeps=True), name=f"feeds/{address}") for address, feed in FEEDS.items()),
     path(
-        "feeds/podcast/chapters/<name>.json", endpoint(feeds.chapters, keeps=True, kind=CHAPTERS), name="feed-chapters"
+        "feeds/podcast/chapters/<name>.json",
+        endpoint(feeds.podcast_chapters, keeps=True, kind=CHAPTERS),
+        name="feed-chapters",
     ),
     path(".well-known/nodeinfo", endpoint(server_info.well_known), name="well-known-nodeinfo"),
     path(".well-known/webfinger", endpoint(webfinger.webfinger), name="well-known-webfinger"),
@@ -145,19 +147,22 @@ urlpatterns = [
     _route("videos/<name>", views.video, "getVideo", keeps=True, waits=True),
     _route("videos/<name>/description", views.description, "getVideoDesc", keeps=True),
     *(_route(address, handler, keeps=True) for address, handler in READS.items() if address not in LISTS),
-    _route("search/videos", search.videos, "searchVideos", methods=ANY_METHOD, keeps=True),
-    _route("search/video-channels", search.channels, methods=ANY_METHOD, keeps=True),
-    _route("search/video-playlists", search.playlists, methods=ANY_METHOD, keeps=True),
+    _route("search/videos", search.search_videos, "searchVideos", methods=ANY_METHOD, keeps=True),
+    _route("search/video-channels", search.search_channels, methods=ANY_METHOD, keeps=True),
+    _route("search/video-playlists", search.search_playlists, methods=ANY_METHOD, keeps=True),
     *(
         re_path(f"^{_pattern(address, '[^/;]+')}(?:[;/].*)?$", endpoint(handler), name=address)
         for address, handler in PAGES.items()
     ),
-    *(path(f"videos/{one}", endpoint(partial(pages.videos, name=one)), name=f"videos/{one}") for one in pages.LISTS),
+    *(
+        path(f"videos/{one}", endpoint(partial(pages.lead_to_list, name=one)), name=f"videos/{one}")
+        for one in pages.LISTS
+    ),
     # With a slash at its end, this is the site's own page.
     # The site's tabs of accounts have such addresses, too.
     re_path(
         r"^accounts/(?P<handle>[^/;]+)(?:/(?!(?:channels|playlists|about)/$)[^/]+/?)?$",
-        endpoint(pages.account),
+        endpoint(pages.lead_to_account),
         name="accounts/<handle> page",
     ),
     *(

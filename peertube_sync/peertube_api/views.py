@@ -36,7 +36,7 @@ NEWEST = "-createdAt"
 KEY = ("pk",)
 
 
-def page(
+def page_of(
     query: Query,
     found: QuerySet[Any] | BestFirst | readers.Whole,
     counted: Callable[[], Count],
@@ -59,15 +59,15 @@ def page(
 
 
 def videos(query: Query) -> Json:
-    return _videos(query)
+    return _list_videos(query)
 
 
 def channel_videos(query: Query, handle: str) -> Json:
-    return _videos(query, channel=find_channel(handle)["pk"])
+    return _list_videos(query, channel=find_channel(handle)["pk"])
 
 
 def account_videos(query: Query, handle: str) -> Json:
-    return _videos(query, account=find_account(handle)["pk"])
+    return _list_videos(query, account=find_account(handle)["pk"])
 
 
 def video(_query: Query, name: str) -> Json | Unfinished:
@@ -101,13 +101,13 @@ def description(_query: Query, name: str) -> Json:
 
 def captions(_query: Query, name: str) -> Json:
     """List the captions of a video."""
-    data = readers.captions(find_video(name)["pk"])
+    data = readers.read_captions(find_video(name)["pk"])
     return serializers.list_json(data, len(data))
 
 
 def chapters(_query: Query, name: str) -> Json:
     """List the chapters of a video."""
-    return {"chapters": readers.chapters(find_video(name)["pk"])}
+    return {"chapters": readers.read_chapters(find_video(name)["pk"])}
 
 
 def storyboards(_query: Query, name: str) -> Json:
@@ -117,19 +117,21 @@ def storyboards(_query: Query, name: str) -> Json:
 
 
 def channels(query: Query) -> Json:
-    return _channels(query)
+    return _list_channels(query)
 
 
 def channel(_query: Query, handle: str) -> Json:
-    return _single_answer(parts.channels(), lambda columns: find_channel(handle, columns), "Video channel")
+    return _single_answer(parts.channel_answers(), lambda columns: find_channel(handle, columns), "Video channel")
 
 
 def account_channels(query: Query, handle: str) -> Json:
-    return _channels(query, owner_account=find_account(handle)["pk"])
+    return _list_channels(query, owner_account=find_account(handle)["pk"])
 
 
 def accounts(query: Query) -> Json:
-    return _all_rows(query, selection.all_accounts, query.sort(selection.ACCOUNT_SORTS, NEWEST), readers.accounts())
+    return _all_rows(
+        query, selection.all_accounts, query.sort(selection.ACCOUNT_SORTS, NEWEST), readers.account_reader()
+    )
 
 
 def account(_query: Query, handle: str) -> Json:
@@ -137,25 +139,25 @@ def account(_query: Query, handle: str) -> Json:
 
 
 def playlists(query: Query) -> Json:
-    return _playlists(query)
+    return _list_playlists(query)
 
 
 def channel_playlists(query: Query, handle: str) -> Json:
-    return _playlists(query, video_channel=find_channel(handle)["pk"])
+    return _list_playlists(query, video_channel=find_channel(handle)["pk"])
 
 
 def account_playlists(query: Query, handle: str) -> Json:
-    return _playlists(query, owner_account=find_account(handle)["pk"])
+    return _list_playlists(query, owner_account=find_account(handle)["pk"])
 
 
 def playlist(_query: Query, name: str) -> Json:
-    return _single_answer(parts.playlists(), lambda columns: find_playlist(name, columns), "Video playlist")
+    return _single_answer(parts.playlist_answers(), lambda columns: find_playlist(name, columns), "Video playlist")
 
 
 def elements(query: Query, name: str) -> Json:
     """List the places of a playlist in their order."""
     found = PlaylistElement.objects.filter(playlist=find_playlist(name)["pk"]).order_by("position", "pk")
-    return page(query, found, partial(selection.count_all, found), readers.elements)
+    return page_of(query, found, partial(selection.count_all, found), readers.read_elements)
 
 
 def _single_answer(answers: Answers, find: Callable[[tuple[Column, ...]], Row], what: str) -> Json:
@@ -173,36 +175,36 @@ def _made(answers: Answers, row: Row, what: str) -> Json:
 
 def _all_rows(query: Query, make: Callable[..., QuerySet[Any]], sort: str, read: Callable[[Any], list[Json]]) -> Json:
     """List all rows that `make` selects and sorts."""
-    return page(query, readers.Whole(make, (sort,)), partial(_count_made, make, (sort,)), read)
+    return page_of(query, readers.Whole(make, (sort,)), partial(_count_made, make, (sort,)), read)
 
 
 def _count_made(make: Callable[..., QuerySet[Any]], arguments: tuple[Any, ...]) -> Count:
     return selection.count_all(make(*arguments))
 
 
-def _videos(query: Query, **of: int) -> Json:
+def _list_videos(query: Query, **of: int) -> Json:
     if not of and query.is_plain:
         arguments = (query.sort(selection.VIDEO_SORTS, "-publishedAt"), query.nsfw())
         whole = readers.Whole(selection.all_videos, arguments)
-        return page(query, whole, partial(_count_made, selection.all_videos, arguments), readers.videos())
+        return page_of(query, whole, partial(_count_made, selection.all_videos, arguments), readers.video_reader())
     found, counted = selection.listed_videos(visibility.listed().filter(**of), query)
-    return page(query, found, counted, readers.videos())
+    return page_of(query, found, counted, readers.video_reader())
 
 
-def _channels(query: Query, **of: int) -> Json:
+def _list_channels(query: Query, **of: int) -> Json:
     sort = query.sort(selection.CHANNEL_SORTS, NEWEST)
     if not of:
-        return _all_rows(query, selection.all_channels, sort, readers.channels())
+        return _all_rows(query, selection.all_channels, sort, readers.channel_reader())
     found = selection.ordered(Channel.objects.available().filter(**of), sort, selection.CHANNEL_SORTS)
-    return page(query, found, partial(selection.count_all, found), readers.channels())
+    return page_of(query, found, partial(selection.count_all, found), readers.channel_reader())
 
 
-def _playlists(query: Query, **of: int) -> Json:
+def _list_playlists(query: Query, **of: int) -> Json:
     sort = query.sort(selection.PLAYLIST_SORTS, NEWEST)
     if not of:
-        return _all_rows(query, selection.all_playlists, sort, readers.playlists())
+        return _all_rows(query, selection.all_playlists, sort, readers.playlist_reader())
     found = selection.ordered(Playlist.objects.available().filter(**of), sort, selection.PLAYLIST_SORTS)
-    return page(query, found, partial(selection.count_all, found), readers.playlists())
+    return page_of(query, found, partial(selection.count_all, found), readers.playlist_reader())
 
 
 def find_video(name: str, columns: tuple[Column, ...] = KEY) -> Row:

@@ -83,28 +83,28 @@ def find(of: str, pk: int, images: Sequence[Image] | None, *paths: str | None) -
 
     None, too, where the addresses of this package aren't mounted.
     """
-    picked, root = pick(of, images, *paths), base()
+    picked, root = pick(of, images, *paths), base_of_pictures()
     if picked is None or not root:
         return None
     shape = SHAPES[of]
     return PictureAddress(f"{root}{of}/{pk}/{picked.version}/", shape.widths_of(picked.width), picked.width, shape)
 
 
-def base() -> str:
+def base_of_pictures() -> str:
     """Return the path that all addresses of pictures begin with, "" where none are mounted.
 
     Whoever writes parts of answers has no request to tell that, so FORCE_SCRIPT_NAME comes first.
     """
-    return _base(get_script_prefix(), get_urlconf() or settings.ROOT_URLCONF, settings.FORCE_SCRIPT_NAME)
+    return _pictures_mounted_at(get_script_prefix(), get_urlconf() or settings.ROOT_URLCONF, settings.FORCE_SCRIPT_NAME)
 
 
 def depend_on() -> tuple[str, ...]:
     """Return what decides how addresses are written, for parts of answers that are kept."""
-    return (get_settings().pictures, base())
+    return (get_settings().pictures, base_of_pictures())
 
 
 @lru_cache(maxsize=64)
-def _base(prefix: str, urlconf: str, script: str | None) -> str:
+def _pictures_mounted_at(prefix: str, urlconf: str, script: str | None) -> str:
     some = ("video", "0", "0", "0")
     try:
         found = reverse(f"{NAMESPACE}:picture", urlconf=urlconf, args=some)

@@ -27,7 +27,7 @@ from peertube_sync.ingest.pictures.keeping import drop, file_name, is_whole, rea
 from peertube_sync.ingest.pictures.rows import PICTURED, picked_of
 from peertube_sync.models import Picture, PictureState
 from peertube_sync.models.picture_shapes import BLURRED, SHAPES, VIDEO, Shape
-from peertube_sync.pictures.addresses import base
+from peertube_sync.pictures.addresses import base_of_pictures
 from peertube_sync.pictures.placeholder import placeholder
 from peertube_sync.sync.pictures import want
 from peertube_sync.sync.pictures_on_demand import fetch_soon
@@ -169,7 +169,7 @@ def _note_seen(kept: Picture) -> None:
 
 def _lead_to(asked: Asked, version: str) -> HttpResponse:
     """Lead from the address of what the source had before to that of what it has now."""
-    there = HttpResponseRedirect(f"{base()}{asked.of}/{asked.pk}/{version}/{asked.size}")
+    there = HttpResponseRedirect(f"{base_of_pictures()}{asked.of}/{asked.pk}/{version}/{asked.size}")
     there["Cache-Control"] = "no-store"
     return there
 

@@ -46,7 +46,7 @@ class Text:
 def facts(shown: ActorPresenter | InstancePresenter) -> list[Fact]:
     """Return what is known of it."""
     row: Any = shown.row
-    found = [*(_of_actor(shown) if isinstance(shown, ActorPresenter) else _of_instance(shown))]
+    found = [*(_facts_of_actor(shown) if isinstance(shown, ActorPresenter) else _facts_of_instance(shown))]
     counts = ((label, getattr(row, name, None)) for name, label in COUNTS.items())
     found += [Fact(str(label), str(number_format(number, force_grouping=True))) for label, number in counts if number]
     if newest := getattr(row, "last_published_at", None):
@@ -64,7 +64,7 @@ def texts(shown: ActorPresenter | InstancePresenter) -> list[Text]:
     return [text for text in made if text.html]
 
 
-def _of_actor(shown: ActorPresenter) -> Iterator[Fact]:
+def _facts_of_actor(shown: ActorPresenter) -> Iterator[Fact]:
     row: Any = shown.row
     owner = getattr(row, "owner_account", None)
     if owner and owner.removed_at is None and not owner.private:
@@ -77,7 +77,7 @@ def _of_actor(shown: ActorPresenter) -> Iterator[Fact]:
         yield Fact(_("There since"), date_format(row.created_at, "DATE_FORMAT"))
 
 
-def _of_instance(shown: InstancePresenter) -> Iterator[Fact]:
+def _facts_of_instance(shown: InstancePresenter) -> Iterator[Fact]:
     row = shown.row
     yield Fact(_("Instance"), row.host, shown.source)
     if row.version:

@@ -40,7 +40,7 @@ def guarded(view: View, refuse: Callable[..., HttpResponse] = error_page) -> Vie
             refused.headers["Allow"] = ", ".join(READ)
             return refused
         try:
-            return _read(view, request, args, named, refuse)
+            return _answer_in_time(view, request, args, named, refuse)
         except OperationalError as error:
             if not deadline.ran_out(error):
                 raise
@@ -49,7 +49,9 @@ def guarded(view: View, refuse: Callable[..., HttpResponse] = error_page) -> Vie
     return answer
 
 
-def _read(view: View, request: HttpRequest, args: Any, named: Any, refuse: Callable[..., Any]) -> HttpResponseBase:
+def _answer_in_time(
+    view: View, request: HttpRequest, args: Any, named: Any, refuse: Callable[..., Any]
+) -> HttpResponseBase:
     # Pages may be the host project's, which may write; they are rendered here, as templates ask the database.
     with deadline.reading(read_only=False) as reading, attached(request, reading):
         try:

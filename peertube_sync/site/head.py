@@ -14,7 +14,7 @@ from django.urls import get_script_prefix, get_urlconf, translate_url
 
 from peertube_sync.conf import get_settings
 from peertube_sync.site.addresses import absolute
-from peertube_sync.site.pictures import Picture
+from peertube_sync.site.pictures import PictureTag
 from peertube_sync.site.presenters import VideoPresenter
 from peertube_sync.site.source_presenters import ActorPresenter, InstancePresenter, PlaylistPresenter
 
@@ -58,7 +58,7 @@ def make_head(
     canonical = source if whose == "source" and source else address
     if hidden or whose == "none":
         canonical = ""
-    languages = _languages(request, path) if canonical == address else ()
+    languages = _addresses_by_language(request, path) if canonical == address else ()
     return Head(title, text, address, canonical, languages=languages, **about)
 
 
@@ -74,7 +74,7 @@ def head_of(request: HttpRequest, shown: Shown, *, hidden: bool, path: str = "",
     return make_head(request, path or shown.page, title, text, source=shown.source, hidden=hidden, **card)
 
 
-def _card(shown: Shown) -> tuple[Picture | None, str, str]:
+def _card(shown: Shown) -> tuple[PictureTag | None, str, str]:
     """Return the picture of a card, its address where it may be shown to everybody, and the type of what it shows."""
     if isinstance(shown, VideoPresenter):
         return shown.large_picture, shown.open_poster, "video.other"
@@ -85,7 +85,7 @@ def _card(shown: Shown) -> tuple[Picture | None, str, str]:
     return None, "", WEBSITE
 
 
-def _languages(request: HttpRequest, path: str) -> tuple[tuple[str, str], ...]:
+def _addresses_by_language(request: HttpRequest, path: str) -> tuple[tuple[str, str], ...]:
     """Return the addresses of a page in the project's languages, if each has one (`i18n_patterns`).
 
     Where a cookie or the browser chooses the language, all have the same address: then there is nothing to tell. Nor

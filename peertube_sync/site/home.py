@@ -69,11 +69,15 @@ def shown_sections(sections: Iterable[Section]) -> list[ShownSection]:
         if section.kind not in SectionKind.values:
             continue
         number = max(1, min(section.number, MOST_VIDEOS))
-        made.append(FACES[section.kind](section, number) if section.kind in FACES else _videos(section, number, shown))
+        made.append(
+            FACES[section.kind](section, number)
+            if section.kind in FACES
+            else _section_of_videos(section, number, shown)
+        )
     return [one for one in made if one.items or one.hero or one.faces]
 
 
-def _videos(section: Section, number: int, shown: set[int]) -> ShownSection:
+def _section_of_videos(section: Section, number: int, shown: set[int]) -> ShownSection:
     """Return a section of videos, and add them to those that are `shown`."""
     kind, subject = section.kind, section.subject
     rows = home_sections.videos_of(kind, subject, number, shown if kind in NEVER_TWICE else ())
@@ -101,12 +105,16 @@ def _way_on(section: Section, name: str) -> tuple[str, str]:
     return "", ""
 
 
-def _channels(section: Section, number: int) -> ShownSection:
-    return _faces(section, "channels", _("All channels"), map(ActorPresenter, home_sections.channels(number)))
+def _section_of_channels(section: Section, number: int) -> ShownSection:
+    return _faces(
+        section, "channels", _("All channels"), map(ActorPresenter, home_sections.channels_of_section(number))
+    )
 
 
-def _instances(section: Section, number: int) -> ShownSection:
-    return _faces(section, "instances", _("All instances"), map(InstancePresenter, home_sections.instances(number)))
+def _section_of_instances(section: Section, number: int) -> ShownSection:
+    return _faces(
+        section, "instances", _("All instances"), map(InstancePresenter, home_sections.instances_of_section(number))
+    )
 
 
 def _faces(section: Section, where: str, all_of_it: str, faces: Iterable[Any]) -> ShownSection:
@@ -115,7 +123,7 @@ def _faces(section: Section, where: str, all_of_it: str, faces: Iterable[Any]) -
 
 
 FACES: dict[str, Callable[[Section, int], ShownSection]] = {
-    SectionKind.CHANNELS: _channels,
-    SectionKind.INSTANCES: _instances,
+    SectionKind.CHANNELS: _section_of_channels,
+    SectionKind.INSTANCES: _section_of_instances,
 }
 """What makes sections of faces, by their kind."""

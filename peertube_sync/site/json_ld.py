@@ -71,13 +71,13 @@ def _moments(video: VideoPresenter, address: str) -> dict[str, object]:
 def _broadcast(video: VideoPresenter) -> datetime:
     """Return the planned beginning that is nearest to now, else when the live was published."""
     told = (one.get("start_at") for one in video.row.live_schedules or () if isinstance(one, dict))
-    read = (_read(text) for text in told if isinstance(text, str))
+    read = (_time_or_none(text) for text in told if isinstance(text, str))
     planned = [moment for moment in read if moment]
     now = timezone.now()
     return min(planned, key=lambda moment: abs(moment - now)) if planned else video.row.published_at
 
 
-def _read(text: str) -> datetime | None:
+def _time_or_none(text: str) -> datetime | None:
     """Return a time with a zone, None for what is none."""
     try:
         moment = parse_datetime(text)

@@ -28,7 +28,7 @@ READING = "peertube_sync_reading"
 """The attribute of a request that has what reads its answer."""
 
 
-class Link(msgspec.Struct, frozen=True):
+class MenuLink(msgspec.Struct, frozen=True):
     label: str
     address: str
 
@@ -54,8 +54,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     accent_dark: str = ""
     page_links: bool = True
     footer_text: str = ""
-    menu: tuple[Link, ...] = ()
-    footer: tuple[Link, ...] = ()
+    menu: tuple[MenuLink, ...] = ()
+    footer: tuple[MenuLink, ...] = ()
     sections: tuple[Section, ...] = ()
 
 
@@ -140,11 +140,11 @@ def look_of(request: HttpRequest, *, ask: bool = False) -> LookPresenter:
     if reading:
         _Memory.text = reading.value(SNAPSHOT)
     elif ask:
-        _ask()
-    return _read(_Memory.text, get_settings())
+        _read_snapshot()
+    return _decode_snapshot(_Memory.text, get_settings())
 
 
-def _ask() -> None:
+def _read_snapshot() -> None:
     try:
         with deadline.reading(read_only=False) as reading:
             _Memory.text = reading.value(SNAPSHOT)
@@ -153,5 +153,5 @@ def _ask() -> None:
 
 
 @lru_cache(maxsize=8)
-def _read(text: str | None, settings: Any) -> LookPresenter:
+def _decode_snapshot(text: str | None, settings: Any) -> LookPresenter:
     return LookPresenter(msgspec.json.decode(text or "{}", type=Snapshot), settings.site_name)

@@ -25,7 +25,7 @@ THUMBNAIL, POSTER, AVATAR, BANNER = 480, 1280, 120, 1920
 
 
 @dataclass(frozen=True)
-class Place:
+class PicturePlace:
     """Where a page shows a picture: so `wide`, by so many `high`, in CSS pixels on a dense screen.
 
     `room` is the attribute `sizes`: how wide it is shown. No picture with more than `most` pixels is offered for it.
@@ -37,16 +37,16 @@ class Place:
     most: int = 0
 
 
-CARD = Place(THUMBNAIL, 270, "(max-width: 34rem) calc(100vw - 2rem), 20rem", 480)
-NARROW = Place(THUMBNAIL, 270, "12rem", 320)
+CARD = PicturePlace(THUMBNAIL, 270, "(max-width: 34rem) calc(100vw - 2rem), 20rem", 480)
+NARROW = PicturePlace(THUMBNAIL, 270, "12rem", 320)
 """A card beside a large one: half as wide as others."""
-LARGE = Place(POSTER, 720, "(max-width: 60rem) 100vw, 60rem", 1280)
-SMALL = Place(AVATAR, 120)
-WIDE = Place(BANNER, 317, "100vw", 1920)
+LARGE = PicturePlace(POSTER, 720, "(max-width: 60rem) 100vw, 60rem", 1280)
+SMALL = PicturePlace(AVATAR, 120)
+WIDE = PicturePlace(BANNER, 317, "100vw", 1920)
 
 
 @dataclass(frozen=True)
-class Picture:
+class PictureTag:
     """A picture in an `<img>`: `srcset` and `sizes` are empty where there is one size alone; `address` too, of none.
 
     `ours`: this site has it.
@@ -60,68 +60,68 @@ class Picture:
     ours: bool = False
 
 
-def of_video(row: Video, place: Place, *, blurred: bool) -> Picture:
+def of_video(row: Video, place: PicturePlace, *, blurred: bool) -> PictureTag:
     """Return the picture of a video; where this site has it, it is one that is `blurred` already.
 
     Of a video that isn't public this site has none.
     """
     if addresses.ours():
-        return _own(_find(VIDEO, row) if row.privacy_id == PUBLIC else None, place, blurred=blurred)
+        return _own(_find_ours(VIDEO, row) if row.privacy_id == PUBLIC else None, place, blurred=blurred)
     path = row.thumbnail_path if place in (CARD, NARROW) else row.preview_path or row.thumbnail_path
     return _at_source(row, place, row.thumbnails, path)
 
 
-def of_playlist(row: Playlist) -> Picture:
+def of_playlist(row: Playlist) -> PictureTag:
     if addresses.ours():
-        return _own(_find(PLAYLIST, row), CARD)
+        return _own(_find_ours(PLAYLIST, row), CARD)
     return _at_source(row, CARD, row.thumbnails, row.thumbnail_path)
 
 
-def avatar(row: Channel | Account) -> Picture:
+def avatar(row: Channel | Account) -> PictureTag:
     """Return the picture of an actor; where this site has them, not of one that is known from private videos alone."""
     if addresses.ours():
         of = CHANNEL_AVATAR if isinstance(row, Channel) else ACCOUNT_AVATAR
-        return _own(None if row.private else _find(of, row), SMALL)
+        return _own(None if row.private else _find_ours(of, row), SMALL)
     return _at_source(row, SMALL, row.avatars)
 
 
-def instance_avatar(row: Instance) -> Picture:
+def instance_avatar(row: Instance) -> PictureTag:
     return _of_instance(row, INSTANCE_AVATAR, row.avatars, SMALL)
 
 
-def instance_banner(row: Instance) -> Picture:
+def instance_banner(row: Instance) -> PictureTag:
     return _of_instance(row, INSTANCE_BANNER, row.banners, WIDE)
 
 
-def _of_instance(row: Instance, of: str, listed: Any, place: Place) -> Picture:
+def _of_instance(row: Instance, of: str, listed: Any, place: PicturePlace) -> PictureTag:
     images = images_in(listed)
     if addresses.ours():
         return _own(addresses.find(of, row.pk, images), place)
-    return Picture(safe(picture_for(place.wide, row.scheme, row.host, images)), place.wide, place.high)
+    return PictureTag(safe(picture_for(place.wide, row.scheme, row.host, images)), place.wide, place.high)
 
 
-def banner(row: Channel | Account) -> Picture:
+def banner(row: Channel | Account) -> PictureTag:
     """Return the wide picture of a channel."""
     if addresses.ours():
-        return _own(_find(CHANNEL_BANNER, row) if isinstance(row, Channel) and not row.private else None, WIDE)
+        return _own(_find_ours(CHANNEL_BANNER, row) if isinstance(row, Channel) and not row.private else None, WIDE)
     return _at_source(row, WIDE, getattr(row, "banners", []))
 
 
-def _find(of: str, row: Any) -> PictureAddress | None:
+def _find_ours(of: str, row: Any) -> PictureAddress | None:
     return addresses.find(of, row.pk, *(getattr(row, column) for column in COLUMNS[of]))
 
 
-def _own(found: PictureAddress | None, place: Place, *, blurred: bool = False) -> Picture:
+def _own(found: PictureAddress | None, place: PicturePlace, *, blurred: bool = False) -> PictureTag:
     if found is None:
-        return Picture("", place.wide, place.high, ours=True)
+        return PictureTag("", place.wide, place.high, ours=True)
     width, height = found.size(place.wide)
     if blurred:
-        return Picture(found.blurred, width, height, ours=True)
+        return PictureTag(found.blurred, width, height, ours=True)
     offered = [wide for wide in found.widths if wide <= place.most]
     srcset = ", ".join(f"{found.at(wide)} {found.size(wide)[0]}w" for wide in offered)
-    return Picture(found.at(place.wide), width, height, srcset, srcset and place.room, ours=True)
+    return PictureTag(found.at(place.wide), width, height, srcset, srcset and place.room, ours=True)
 
 
-def _at_source(row: Any, place: Place, images: list[Image], path: str | None = None) -> Picture:
+def _at_source(row: Any, place: PicturePlace, images: list[Image], path: str | None = None) -> PictureTag:
     home = row.instance.scheme, row.instance.host
-    return Picture(safe(picture_for(place.wide, *home, images, path)), place.wide, place.high)
+    return PictureTag(safe(picture_for(place.wide, *home, images, path)), place.wide, place.high)

@@ -88,7 +88,7 @@ class PlaylistView(ListPage):
             "items": items,
             "in_its_order": self.in_its_order,
             "form": SearchForm(self.selection),
-            "number": _number(self.subject, counts),
+            "number": _number_in_words(self.subject, counts),
             "gaps": _gaps(self.subject, counts),
         }
 
@@ -114,7 +114,7 @@ def _counted(playlist: Playlist, counts: ElementCounts) -> int:
     return max(counts.known, playlist.videos_length or 0)
 
 
-def _number(playlist: Playlist, counts: ElementCounts) -> str:
+def _number_in_words(playlist: Playlist, counts: ElementCounts) -> str:
     """Return in words how many of its videos are shown."""
     if not counts.whole:
         return ngettext("At least %s video", "At least %s videos", counts.shown) % counts.shown

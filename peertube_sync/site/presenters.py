@@ -28,7 +28,7 @@ from peertube_sync.models.words import Query
 from peertube_sync.site import pictures
 from peertube_sync.site.addresses import with_query
 from peertube_sync.site.markdown import link_moments, to_html, to_text
-from peertube_sync.site.pictures import Picture
+from peertube_sync.site.pictures import PictureTag
 from peertube_sync.site.source_presenters import ActorPresenter, InstancePresenter, scheme_and_host, title_or_untitled
 from peertube_sync.site.spoken import ExactTime, exact_time, format_duration, how_long_ago, short_number
 
@@ -159,16 +159,16 @@ class VideoPresenter:
         return self.player()
 
     @cached_property
-    def picture(self) -> Picture:
+    def picture(self) -> PictureTag:
         return pictures.of_video(self.row, pictures.CARD, blurred=self.blurred)
 
     @cached_property
-    def narrow_picture(self) -> Picture:
+    def narrow_picture(self) -> PictureTag:
         """The picture in narrow cards."""
         return pictures.of_video(self.row, pictures.NARROW, blurred=self.blurred)
 
     @cached_property
-    def large_picture(self) -> Picture:
+    def large_picture(self) -> PictureTag:
         """The picture before it plays, that of lists where there is none."""
         return pictures.of_video(self.row, pictures.LARGE, blurred=self.blurred)
 

@@ -56,7 +56,7 @@ SOME = UUID(int=0)
 def index(request: HttpRequest) -> HttpResponseBase:
     """List the parts that have videos; a query for each, which finds where the next one begins. Raises Http404."""
     addresses = []
-    keys, least = _videos().order_by("pk").values_list("pk", flat=True), 0
+    keys, least = _findable_videos().order_by("pk").values_list("pk", flat=True), 0
     while (first := keys.filter(pk__gte=least).first()) is not None:
         number = first // PART
         addresses.append(request.build_absolute_uri(reverse(f"{NAMESPACE}:sitemap-part", args=[number])))
@@ -70,7 +70,7 @@ def part(request: HttpRequest, part: int) -> HttpResponseBase:
     """List the videos of a part. Raises Http404 for one that has none."""
     if part > 2**63 // PART - 1:
         raise Http404
-    rows = _videos().filter(pk__gte=part * PART, pk__lt=(part + 1) * PART).order_by("pk").values(*COLUMNS)
+    rows = _findable_videos().filter(pk__gte=part * PART, pk__lt=(part + 1) * PART).order_by("pk").values(*COLUMNS)
     videos = list(rows)
     if not videos:
         raise Http404
@@ -78,7 +78,7 @@ def part(request: HttpRequest, part: int) -> HttpResponseBase:
     return stamp.unless_known(request, lambda: _xml_answer(_part_in_xml(request, videos)))
 
 
-def _videos() -> VideoQuerySet:
+def _findable_videos() -> VideoQuerySet:
     """Return the videos that search engines are led to. Raises Http404 where they are led to no page of this site."""
     if get_settings().search_engines == "none":
         raise Http404

@@ -16,7 +16,7 @@ from peertube_sync.models import Account, Channel, Instance, InstanceState, Play
 from peertube_sync.models.reading import own_or
 from peertube_sync.site import pictures
 from peertube_sync.site.markdown import to_html, to_text
-from peertube_sync.site.pictures import Picture
+from peertube_sync.site.pictures import PictureTag
 from peertube_sync.site.spoken import short_number
 
 OUT_OF_REACH = frozenset(
@@ -62,11 +62,11 @@ class InstancePresenter:
         return safe(self.row.url)
 
     @cached_property
-    def picture(self) -> Picture:
+    def picture(self) -> PictureTag:
         return pictures.instance_avatar(self.row)
 
     @cached_property
-    def wide_picture(self) -> Picture:
+    def wide_picture(self) -> PictureTag:
         return pictures.instance_banner(self.row)
 
     @property
@@ -138,7 +138,7 @@ class ActorPresenter:
         return safe(f"{self.row.instance.url}/{'c' if isinstance(self.row, Channel) else 'a'}/{self.row.name}")
 
     @cached_property
-    def picture(self) -> Picture:
+    def picture(self) -> PictureTag:
         return pictures.avatar(self.row)
 
     @property
@@ -147,7 +147,7 @@ class ActorPresenter:
         return self.picture.address
 
     @cached_property
-    def wide_picture(self) -> Picture:
+    def wide_picture(self) -> PictureTag:
         return pictures.banner(self.row)
 
     @property
@@ -216,7 +216,7 @@ class PlaylistPresenter:
         return safe(self.row.watch_url)
 
     @cached_property
-    def picture(self) -> Picture:
+    def picture(self) -> PictureTag:
         return pictures.of_playlist(self.row)
 
     @property

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.highlight import Highlighter
 from peertube_sync.catalogue.lookups import find_video_of_side
-from peertube_sync.catalogue.transcripts import PART, Line, Part, captions_with_transcripts, read_transcript
+from peertube_sync.catalogue.transcripts import PART, Line, TranscriptPart, captions_with_transcripts, read_transcript
 from peertube_sync.catalogue.visibility import Side
 from peertube_sync.client.targets import seconds_of
 from peertube_sync.faces.conditional import of_content
@@ -85,9 +85,9 @@ class TranscriptView(SitePage):
             searched = parse_query(words)
             found = told.lines_with(searched)
             mark = Highlighter(searched).mark
-            lines = [_entry(video, line, mark_safe(mark(line.text))) for line in found[:PART]]  # noqa: S308 - escaped
+            lines = [_line_as_shown(video, line, mark_safe(mark(line.text))) for line in found[:PART]]  # noqa: S308 - escaped
             return context | {"q": words, "number": len(found), "left": max(0, len(found) - PART), "lines": lines}
-        part = told.part_at(seconds_of(query["start"])) if "start" in query else told.part(_number(self.request))
+        part = told.part_at(seconds_of(query["start"])) if "start" in query else told.part(_asked_part(self.request))
         return context | {
             "part": part,
             "lines": _with_chapters(video, part),
@@ -100,7 +100,7 @@ def _rows(side: Side) -> QuerySet[Video]:
     return queries.parents(side).select_related("curation")
 
 
-def _number(request: HttpRequest) -> int:
+def _asked_part(request: HttpRequest) -> int:
     """Return which part is asked for, the first one by default. Raises BadRequest."""
     text = request.GET.get("part", "1")
     if not (text.isascii() and text.isdecimal() and len(text) <= NUMBER):
@@ -108,13 +108,13 @@ def _number(request: HttpRequest) -> int:
     return int(text)
 
 
-def _entry(video: VideoPresenter, line: Line, text: str) -> Entry:
+def _line_as_shown(video: VideoPresenter, line: Line, text: str) -> Entry:
     return Entry(format_duration(line.start), video.play_from(line.start), text)
 
 
-def _with_chapters(video: VideoPresenter, part: Part) -> list[Entry]:
+def _with_chapters(video: VideoPresenter, part: TranscriptPart) -> list[Entry]:
     """Return the lines of a part, and the chapters that begin between them, in the order of time."""
-    timed = [(line.start, True, _entry(video, line, line.text)) for line in part.lines]
+    timed = [(line.start, True, _line_as_shown(video, line, line.text)) for line in part.lines]
     for chapter in video.chapters:
         start = chapter["start"]
         if part.since <= start and (part.until is None or start < part.until):

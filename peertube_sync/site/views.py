@@ -174,7 +174,11 @@ class BrowseView(ListPage):
         feed = without(query, "cursor", "page_size") if side is Side.PUBLIC else ""
         asked = {name for name, _value in selection.kept()} if side is Side.PUBLIC and not problems else set()
         names_alone = {"q"} <= asked <= {"q", "as_written"} and "cursor" not in query
-        named = _named((not selection.beside and selection.corrected) or selection.words) if names_alone else {}
+        named = (
+            _named_channels_and_playlists((not selection.beside and selection.corrected) or selection.words)
+            if names_alone
+            else {}
+        )
         return (
             context
             | named
@@ -187,7 +191,7 @@ class BrowseView(ListPage):
         )
 
 
-def _named(text: str) -> dict[str, object]:
+def _named_channels_and_playlists(text: str) -> dict[str, object]:
     """Return the channels and playlists that are called so, as far as a page shows them."""
     read = cache(read_names)
     channels, playlists = (

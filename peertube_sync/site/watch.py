@@ -26,7 +26,7 @@ POSITION = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True)
-class Language:
+class TranscriptLanguage:
     """A language in which a video has a transcript, which is at `path`; `is_shown` tells whether it is chosen."""
 
     caption: Caption
@@ -52,13 +52,13 @@ class Language:
         return _("%(language)s (by machine)") % {"language": called} if self.caption.automatically_generated else called
 
 
-def languages_of(row: Video, captions: Iterable[Any]) -> list[Language]:
+def languages_of(row: Video, captions: Iterable[Any]) -> list[TranscriptLanguage]:
     """Return the languages in which there is a transcript, that of the video first, then as captions are sorted."""
     there = sorted(
         (one for one in captions if one.is_transcribed), key=lambda one: one.language_id != (row.language_id or "")
     )
     path = page("transcript", row.short_uuid)
-    return [Language(one, path) for one in there if path]
+    return [TranscriptLanguage(one, path) for one in there if path]
 
 
 @dataclass(frozen=True)

@@ -61,20 +61,20 @@ def mirror(world: World) -> None:
     instance.sources.create()
     uuids = [one["uuid"] for one in own(world, "list")]
     ingest_videos(instance, [remote(one, types.VideoItem) for one in own(world, "list")], KnownActors())
-    ingest_accounts(instance, [remote(one, types.Account) for one in own(world, "accounts")], timedelta(days=7))
-    ingest_channels(instance, [remote(one, types.Channel) for one in own(world, "channels")], timedelta(days=7))
+    ingest_accounts(instance, [remote(one, types.RemoteAccount) for one in own(world, "accounts")], timedelta(days=7))
+    ingest_channels(instance, [remote(one, types.RemoteChannel) for one in own(world, "channels")], timedelta(days=7))
     ingest_details(instance, [remote(world["details"][uuid], types.VideoDetails) for uuid in uuids], timedelta(days=7))
     ingest_captions([texts(world, video) for video in Video.objects.only("uuid")], ROTATION)
     ingest_playlists(
-        instance, [remote(one, remote_playlists.Playlist) for one in own(world, "playlists")], KnownActors()
+        instance, [remote(one, remote_playlists.RemotePlaylist) for one in own(world, "playlists")], KnownActors()
     )
     for playlist in Playlist.objects.all():
         elements = world["elements"][str(playlist.uuid)]
-        ingest_elements(playlist, [remote(one, remote_playlists.PlaylistElement) for one in elements], ROTATION)
+        ingest_elements(playlist, [remote(one, remote_playlists.RemoteElement) for one in elements], ROTATION)
 
 
 def texts(world: World, video: Video) -> Timed:
-    captions = [remote(one, types.Caption) for one in world["captions"][str(video.uuid)]["data"]]
+    captions = [remote(one, types.RemoteCaption) for one in world["captions"][str(video.uuid)]["data"]]
     return Timed(video.pk, captions, remote(world["chapters"][str(video.uuid)], types.Chapters).chapters)
 
 

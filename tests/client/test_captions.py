@@ -1,10 +1,10 @@
-"""Caption files as anybody may write them, and where they may be read."""
+"""RemoteCaption files as anybody may write them, and where they may be read."""
 
 import pytest
 
 from peertube_sync.client.captions import LARGEST, CaptionLine, CaptionReading, address_from, file_address, read_lines
 from peertube_sync.client.errors import UnexpectedShape
-from peertube_sync.client.types import Caption, Language
+from peertube_sync.client.types import Language, RemoteCaption
 
 pytestmark = pytest.mark.one_database
 
@@ -164,7 +164,7 @@ def test_a_strange_file_gives_bounded_lines(body: str) -> None:
     ],
 )
 def test_a_file_is_where_the_instance_says(file_url: str | None, caption_path: str | None, path: str) -> None:
-    caption = Caption(language=Language(id="fr", label="French"), caption_path=caption_path, file_url=file_url)
+    caption = RemoteCaption(language=Language(id="fr", label="French"), caption_path=caption_path, file_url=file_url)
     assert file_address(caption, HOME) == path
 
 

@@ -10,7 +10,14 @@ from msgspec import UNSET
 from peertube_sync.client.errors import MalformedAnswer, UnexpectedShape
 from peertube_sync.client.naming import snake_keys
 from peertube_sync.client.parse import parse, parse_page
-from peertube_sync.client.types import Account, ActorSummary, Caption, Channel, VideoDetails, VideoItem
+from peertube_sync.client.types import (
+    ActorSummary,
+    RemoteAccount,
+    RemoteCaption,
+    RemoteChannel,
+    VideoDetails,
+    VideoItem,
+)
 from tests.client.answers import ACTOR, ITEM, details, item
 
 BIG = {"width": 120, "path": "/lazy-static/avatars/b.png"}
@@ -76,7 +83,7 @@ def test_nested_actors_of_details_are_in_full() -> None:
 
 
 def test_an_owner_told_in_short_is_no_account_in_full() -> None:
-    channel = parse(json.dumps({**ACTOR, "ownerAccount": {**ACTOR, "userId": 9}}).encode(), Channel, "test")
+    channel = parse(json.dumps({**ACTOR, "ownerAccount": {**ACTOR, "userId": 9}}).encode(), RemoteChannel, "test")
     assert type(channel.owner_account) is ActorSummary
 
 
@@ -152,7 +159,7 @@ def test_what_follows_such_a_number_has_to_be_json(rest: bytes) -> None:
 def test_captions_of_old_and_new_versions() -> None:
     old = {"language": {"id": "en", "label": "English"}, "captionPath": "/lazy-static/video-captions/1.vtt"}
     new = {"language": {"id": "fr", "label": "French"}, "fileUrl": "https://cdn.example/1.vtt", "m3u8Url": None}
-    page = parse_page(json.dumps({"total": 2, "data": [old, new]}).encode(), Caption, 0, "test")
+    page = parse_page(json.dumps({"total": 2, "data": [old, new]}).encode(), RemoteCaption, 0, "test")
     assert [(one.caption_path, one.file_url) for one in page.items] == [
         ("/lazy-static/video-captions/1.vtt", UNSET),
         (UNSET, "https://cdn.example/1.vtt"),
@@ -160,11 +167,11 @@ def test_captions_of_old_and_new_versions() -> None:
 
 
 def test_channels_with_the_single_banner_of_old_versions() -> None:
-    channel = parse(json.dumps({**ACTOR, "banner": BIG, "ownerAccount": None}).encode(), Channel, "test")
+    channel = parse(json.dumps({**ACTOR, "banner": BIG, "ownerAccount": None}).encode(), RemoteChannel, "test")
     assert [image.path for image in channel.banner_images] == [BIG["path"]]
     assert channel.owner_account is None
 
 
 def test_accounts_keep_what_has_no_field() -> None:
-    account = parse(json.dumps({**ACTOR, "hostRedundancyAllowed": False}).encode(), Account, "test")
+    account = parse(json.dumps({**ACTOR, "hostRedundancyAllowed": False}).encode(), RemoteAccount, "test")
     assert account.extra == {"host_redundancy_allowed": False}

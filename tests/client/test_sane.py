@@ -12,7 +12,7 @@ from peertube_sync.client.parse import MAX_ITEM, MAX_OBJECT, MAX_VALUES, Page, p
 from peertube_sync.client.peertube import instance_of, walk
 from peertube_sync.client.rate_limit import RateLimit, RateLimitHeaders
 from peertube_sync.client.robots import Robots
-from peertube_sync.client.types import Account, Chapters, VideoDetails, VideoItem
+from peertube_sync.client.types import Chapters, RemoteAccount, VideoDetails, VideoItem
 from tests.client.answers import ACTOR, ITEM, details, item
 
 OTHER = {**ITEM, "uuid": "11111111-9697-4c77-a05c-082cd5110c85"}
@@ -57,7 +57,7 @@ def test_every_name_is_kept_in_its_line() -> None:
 @pytest.mark.parametrize("name", ["", "a/b", "../x", "..", "a b", "a?b", "a@b", "a\u202eb", "a\x00b\x01", "x" * 201])
 def test_a_handle_that_is_none_is_refused(name: str) -> None:
     with pytest.raises(UnexpectedShape):
-        parse(json.dumps({**ACTOR, "name": name}).encode(), Account, "test")
+        parse(json.dumps({**ACTOR, "name": name}).encode(), RemoteAccount, "test")
 
 
 @pytest.mark.parametrize(

@@ -77,24 +77,24 @@ def mirror_answers() -> None:
     )
     ingest_channels(
         instance,
-        [remote(row, types.Channel) for row in shown("channels", "ownerAccount", "banners")],
+        [remote(row, types.RemoteChannel) for row in shown("channels", "ownerAccount", "banners")],
         ROTATION,
     )
     ingest_accounts(
-        instance, [remote(row, types.Account) for row in shown("accounts", "hostRedundancyAllowed")], ROTATION
+        instance, [remote(row, types.RemoteAccount) for row in shown("accounts", "hostRedundancyAllowed")], ROTATION
     )
     ingest_playlists(
-        instance, [remote(row, types.Playlist) for row in shown("playlists", "videosLength")], KnownActors()
+        instance, [remote(row, types.RemotePlaylist) for row in shown("playlists", "videosLength")], KnownActors()
     )
     for playlist in Playlist.objects.all():
-        places = [remote(one, types.PlaylistElement) for one in elements(str(playlist.uuid))]
+        places = [remote(one, types.RemoteElement) for one in elements(str(playlist.uuid))]
         ingest_elements(playlist, places, ROTATION)
     for uuid, pk in Video.objects.values_list("uuid", "pk"):
         known = {kind: world()[kind] | archive()[kind] for kind in ("details", "captions", "chapters")}
         if str(uuid) in known["details"]:
             told = {kind: rows[str(uuid)] for kind, rows in known.items()}
             ingest_details(instance, [remote(told["details"], types.VideoDetails)], ROTATION)
-            captions = [remote(one, types.Caption) for one in told["captions"]["data"]]
+            captions = [remote(one, types.RemoteCaption) for one in told["captions"]["data"]]
             ingest_captions([Timed(pk, captions, remote(told["chapters"], types.Chapters).chapters)], ROTATION)
     # Of the others nothing but what lists show was recorded: they count as read, as in a mirror that is complete.
     Video.objects.filter(details_fetched_at=None).update(details_fetched_at=timezone.now())

@@ -60,11 +60,11 @@ def mirror_lists() -> Instance:
     )
     instance.sources.create()
     ingest_videos(instance, [remote(one, types.VideoItem) for one in local("list")], KnownActors())
-    ingest_channels(instance, [remote(one, types.Channel) for one in local("channels")], timedelta(days=7))
-    ingest_playlists(instance, [remote(one, types.Playlist) for one in local("playlists")], KnownActors())
+    ingest_channels(instance, [remote(one, types.RemoteChannel) for one in local("channels")], timedelta(days=7))
+    ingest_playlists(instance, [remote(one, types.RemotePlaylist) for one in local("playlists")], KnownActors())
     for playlist in Playlist.objects.all():
         elements = world()["elements"][str(playlist.uuid)]
-        ingest_elements(playlist, [remote(one, types.PlaylistElement) for one in elements], ROTATION)
+        ingest_elements(playlist, [remote(one, types.RemoteElement) for one in elements], ROTATION)
     return instance
 
 
@@ -73,7 +73,7 @@ def mirror_details(uuid: str) -> Video:
     instance = Instance.objects.get(host=HOST)
     ingest_details(instance, [remote(world()["details"][uuid], types.VideoDetails)], timedelta(days=7))
     video = Video.objects.get(uuid=uuid)
-    captions = [remote(one, types.Caption) for one in world()["captions"][uuid]["data"]]
+    captions = [remote(one, types.RemoteCaption) for one in world()["captions"][uuid]["data"]]
     chapters = remote(world()["chapters"][uuid], types.Chapters).chapters
     ingest_captions([Timed(video.pk, captions, chapters)], ROTATION)
     return video
@@ -141,7 +141,7 @@ def mirror_all() -> None:
     instance.save()
     pks = {str(uuid): pk for uuid, pk in Video.objects.values_list("uuid", "pk")}
     ingest_details(instance, [remote(world()["details"][uuid], types.VideoDetails) for uuid in pks], timedelta(days=7))
-    captions = {uuid: [remote(one, types.Caption) for one in world()["captions"][uuid]["data"]] for uuid in pks}
+    captions = {uuid: [remote(one, types.RemoteCaption) for one in world()["captions"][uuid]["data"]] for uuid in pks}
     chapters = {uuid: remote(world()["chapters"][uuid], types.Chapters).chapters for uuid in pks}
     ingest_captions([Timed(pk, captions[uuid], chapters[uuid]) for uuid, pk in pks.items()], ROTATION)
 

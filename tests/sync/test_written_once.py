@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
-from peertube_sync.client.types import Account, VideoDetails
+from peertube_sync.client.types import RemoteAccount, VideoDetails
 from peertube_sync.ingest.actors import KnownActors, ingest_accounts
 from peertube_sync.ingest.details import ingest_details
 from peertube_sync.ingest.upsert import upsert
@@ -125,7 +125,7 @@ def test_what_was_told_last_of_an_actor_counts(
     account = {**details[0]["account"], "displayName": "Between"}
     for tell in (
         lambda: ingest_details(instance, told(details), ROTATION, known),
-        lambda: ingest_accounts(instance, [remote(account, Account)], ROTATION, known=known),
+        lambda: ingest_accounts(instance, [remote(account, RemoteAccount)], ROTATION, known=known),
         lambda: ingest_details(instance, told(details), ROTATION, known),
     ):
         with django_capture_on_commit_callbacks(execute=True):

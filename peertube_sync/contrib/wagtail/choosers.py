@@ -77,8 +77,8 @@ class Choosing:
         title.accessor = called
         return [
             title,
-            Column("owner", label=_("Channel"), accessor=_owner),
-            Column("at", label=_("Published"), accessor=_day),
+            Column("owner", label=_("Channel"), accessor=_name_of_owner),
+            Column("at", label=_("Published"), accessor=_day_of),
         ]
 
 
@@ -118,12 +118,12 @@ def _public(model: type[Any]) -> QuerySet[Any]:
     return rows
 
 
-def _owner(row: Video | Playlist) -> str:
+def _name_of_owner(row: Video | Playlist) -> str:
     actor = row.channel if isinstance(row, Video) else row.video_channel or row.owner_account
     return f"{ActorPresenter(actor).name} ({actor.handle})"
 
 
-def _day(row: Video | Playlist) -> object:
+def _day_of(row: Video | Playlist) -> object:
     return (row.published_at if isinstance(row, Video) else row.created_at).date()
 
 

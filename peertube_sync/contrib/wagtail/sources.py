@@ -40,19 +40,19 @@ class SourcesView(PermissionRequiredMixin, WagtailAdminTemplateMixin, TemplateVi
             "page": page,
             "table": Table(COLUMNS, [status_of(source) for source in page]),
             "problems": problems(get_settings()),
-            "overview": _address("admin:index"),
-            "add": _address("admin:peertube_sync_source_add"),
+            "overview": _address_or_empty("admin:index"),
+            "add": _address_or_empty("admin:peertube_sync_source_add"),
         }
 
 
-def _address(name: str) -> str:
+def _address_or_empty(name: str) -> str:
     try:
         return reverse(name)
     except NoReverseMatch:
         return ""
 
 
-def _complete(one: SourceStatus) -> str:
+def _coverage(one: SourceStatus) -> str:
     return "-" if one.coverage is None else f"{one.coverage:.1%}"
 
 
@@ -66,7 +66,7 @@ def _health(one: SourceStatus) -> str:
 COLUMNS = (
     Column("source", label=gettext_lazy("Source"), accessor="source"),
     Column("mirrored", label=gettext_lazy("Videos"), accessor="mirrored"),
-    Column("complete", label=gettext_lazy("Complete"), accessor=_complete),
+    Column("complete", label=gettext_lazy("Complete"), accessor=_coverage),
     Column("looked", label=gettext_lazy("Last look"), accessor="head_at"),
     Column("health", label=gettext_lazy("Health"), accessor=_health),
 )

@@ -39,7 +39,7 @@ class Command(base.Command):
             action, hidden = Action.OPT_OUT_UNDONE, [0] * len(chosen)
             words = ["may be mirrored again" if was_out else "had not opted out" for was_out in undone]
         else:
-            self.agree(lambda: _question(chosen), yes=options["yes"])
+            self.agree(lambda: _question_of_opt_out(chosen), yes=options["yes"])
             action, hidden = Action.OPTED_OUT, [opt_out(host, name, options["note"]) for host, name in chosen]
             words = [f"has opted out: {counted(many, 'video is', 'videos are')} gone from here" for many in hidden]
             rows = [OptOut.objects.get(host=host, name=name) for host, name in chosen]
@@ -51,7 +51,7 @@ class Command(base.Command):
         self.stdout.write(as_line(done) if options["json"] else "\n".join(str(outcome["text"]) for outcome in done))
 
 
-def _question(chosen: list[tuple[str, str]]) -> str:
+def _question_of_opt_out(chosen: list[tuple[str, str]]) -> str:
     held = sum(count_concerned(host, name) for host, name in chosen)
     names = ", ".join(_as_target(host, name) for host, name in chosen)
     return f"This takes all that is here of {names} away for good, with {counted(held, 'video')}."

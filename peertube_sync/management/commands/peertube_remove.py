@@ -29,7 +29,7 @@ class Command(base.Command):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Remove one after the other; what isn't there fails the command before anything is removed."""
         sources = [_source(what, own=options["own"]) for what in options["what"]]
-        self.agree(lambda: _question(sources), yes=options["yes"])
+        self.agree(lambda: _question_of_removal(sources), yes=options["yes"])
         for source in sources:
             hidden = remove_source(source)
             self.log(Action.REMOVED, [source])
@@ -38,7 +38,7 @@ class Command(base.Command):
             self.stdout.write(f"{source} is mirrored no longer{effect}")
 
 
-def _question(sources: list[Source]) -> str:
+def _question_of_removal(sources: list[Source]) -> str:
     held = sum(Video.objects.of_source(source).filter(removed_at=None).count() for source in sources)
     names = ", ".join(map(str, sources))
     return f"This stops mirroring {names}, with {counted(held, 'video')} here; other sources may keep some of them."

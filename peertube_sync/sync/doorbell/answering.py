@@ -12,8 +12,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from peertube_sync.client.errors import BudgetClosed, PeerTubeError, Refused, UnexpectedShape
-from peertube_sync.client.types import Playlist as RemotePlaylist
-from peertube_sync.client.types import VideoDetails
+from peertube_sync.client.types import RemotePlaylist, VideoDetails
 from peertube_sync.ingest.details import all_facts
 from peertube_sync.models import (
     PUBLIC,

@@ -96,7 +96,7 @@ def keep_follows(work: Work) -> None:
         mine.exclude(follower=us).update(**fresh)
     for follow in mine.filter(next_at__lte=now):
         if (follow.kind, follow.name) in wanted:
-            _ask(work, follow)
+            _send_follow(work, follow)
 
 
 def is_on(settings: Settings) -> bool:
@@ -164,7 +164,7 @@ def _open(follow: Follow) -> "QuerySet[Follow, Follow]":
     return Follow.objects.filter(pk=follow.pk, state__in=INTERESTED)
 
 
-def _ask(work: Work, follow: Follow) -> None:
+def _send_follow(work: Work, follow: Follow) -> None:
     """Send the Follow, the first, another try or a heartbeat; when it is written before, no crash sends two."""
     now = timezone.now()
     alive = follow.state == FollowState.ACCEPTED and bool(follow.answered_at and follow.asked_at)

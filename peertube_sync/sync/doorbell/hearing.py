@@ -195,13 +195,13 @@ def fetch_keys(work: Work) -> None:
         key = RemoteKey.objects.filter(actor=row.name).first()
         address = Address.parse(row.name)
         if key and address and _may_ask(key):
-            _fetch(work, key, address)
+            _fetch_key(work, key, address)
         with work.lease.transaction():
             answered(row)
         work.check_time()
 
 
-def _fetch(work: Work, key: RemoteKey, address: Address) -> None:
+def _fetch_key(work: Work, key: RemoteKey, address: Address) -> None:
     """Ask for one key; that it was asked for is written before, so that no crash makes it asked for twice."""
     row = RemoteKey.objects.filter(pk=key.pk)
     columns: dict[str, Any] = {"asked_at": timezone.now()}

@@ -7,7 +7,7 @@ from peertube_sync.client.errors import Refused
 from peertube_sync.client.hosts import host_of
 from peertube_sync.client.peertube import PeerTube
 from peertube_sync.client.targets import Target
-from peertube_sync.client.types import Account, Channel, VideoDetails
+from peertube_sync.client.types import RemoteAccount, RemoteChannel, VideoDetails
 from peertube_sync.ingest.details import all_facts
 from peertube_sync.models import PUBLIC, PlaylistElement, Reason, Source, SourceKind
 from peertube_sync.sync.explain.reasons import Finding, of_rules, of_schedule, of_source
@@ -65,10 +65,10 @@ def _selects_answer(source: Source, thing: Any) -> bool:
     if kind == SourceKind.INSTANCE:
         return True
     if kind == SourceKind.CHANNEL:
-        actor = thing if isinstance(thing, Channel) else _first_attribute(thing, "channel", "video_channel")
+        actor = thing if isinstance(thing, RemoteChannel) else _first_attribute(thing, "channel", "video_channel")
         return bool(actor and actor.name == source.name)
     if kind == SourceKind.ACCOUNT:
-        actor = thing if isinstance(thing, Account) else _first_attribute(thing, "account", "owner_account")
+        actor = thing if isinstance(thing, RemoteAccount) else _first_attribute(thing, "account", "owner_account")
         return bool(actor and actor.name == source.name)
     if kind == SourceKind.PLAYLIST and video:
         elements = PlaylistElement.objects.filter(playlist__instance=source.instance, playlist__uuid=source.name)

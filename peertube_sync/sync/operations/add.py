@@ -17,7 +17,7 @@ from peertube_sync.client.peertube import COUNT, PeerTube, Scope, instance_of
 from peertube_sync.client.rate_limit import LIMIT, WINDOW
 from peertube_sync.client.robots_fetch import apply_robots, fetch_robots
 from peertube_sync.client.targets import Kind, Target, recognise
-from peertube_sync.client.types import Channel, Playlist
+from peertube_sync.client.types import RemoteChannel, RemotePlaylist
 from peertube_sync.conf import Settings
 from peertube_sync.ingest.videos import UNTITLED
 from peertube_sync.models import PUBLIC, Instance, Source, SourceKind
@@ -140,9 +140,9 @@ def _resolve_target(client: PeerTube, target: Target) -> tuple[Kind, str, str]:
             raise InvalidTarget(
                 f"the {target.kind} {target.name} of {target.host} is not public, so it is not mirrored"
             )
-        title = thing.display_name if isinstance(thing, Playlist) else thing.name
+        title = thing.display_name if isinstance(thing, RemotePlaylist) else thing.name
         return target.kind, str(thing.uuid), title or UNTITLED
-    return ("channel" if isinstance(thing, Channel) else "account"), thing.name, thing.display_name or thing.name
+    return ("channel" if isinstance(thing, RemoteChannel) else "account"), thing.name, thing.display_name or thing.name
 
 
 def ask_about_target(client: PeerTube, target: Target) -> Any:

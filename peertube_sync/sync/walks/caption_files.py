@@ -10,7 +10,7 @@ from msgspec import UNSET
 from peertube_sync.client.captions import CaptionLine, read_lines
 from peertube_sync.client.errors import AnswerError, BotCheck, MalformedAnswer, Moved, RateLimited, UnexpectedShape
 from peertube_sync.client.parse import Unreadable
-from peertube_sync.client.types import Caption
+from peertube_sync.client.types import RemoteCaption
 from peertube_sync.ingest.captions import FileRead, known_files
 from peertube_sync.ingest.skipped import forget_skipped, keep_skipped
 from peertube_sync.models import Caption as HeldCaption
@@ -43,7 +43,7 @@ def queue_unread_files(work: Work) -> None:
     work.instance.caption_files = wanted
 
 
-def read_files(work: Work, video: Video, captions: Sequence[Caption]) -> list[FileRead]:
+def read_files(work: Work, video: Video, captions: Sequence[RemoteCaption]) -> list[FileRead]:
     """Return the files of `captions` that weren't read before, or were changed since."""
     known, end = known_files(video.pk), time.monotonic() + work.lease.seconds * SHARE
     files = []

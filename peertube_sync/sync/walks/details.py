@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from peertube_sync.client.errors import Refused, UnexpectedShape
 from peertube_sync.client.parse import Page, Unreadable
-from peertube_sync.client.types import Caption, Chapters, VideoDetails
+from peertube_sync.client.types import Chapters, RemoteCaption, VideoDetails
 from peertube_sync.ingest.captions import Timed, ingest_captions
 from peertube_sync.ingest.details import ingest_details
 from peertube_sync.models import RunKind, SyncRun, Video
@@ -38,7 +38,7 @@ class Noted(NamedTuple):
     """What was answered about one video's captions and chapters, for what can't be read of it to be noted."""
 
     key: str
-    captions: Page[Caption]
+    captions: Page[RemoteCaption]
     chapters: Page[Chapters]
 
 
@@ -71,16 +71,16 @@ def commit_details(work: Work, run: SyncRun, answers: list[VideoDetails]) -> Non
 
 def is_published(details: VideoDetails) -> bool:
     """Tell whether lists show a video as far as its state goes."""
-    return _state(details) == PUBLISHED
+    return _state_id(details) == PUBLISHED
 
 
-def _state(details: VideoDetails) -> object:
+def _state_id(details: VideoDetails) -> object:
     return getattr(details.state, "id", PUBLISHED)
 
 
 def _miss_idle_lives(work: Work, answers: Iterable[VideoDetails]) -> None:
     """Have those looked at that left the lists when their stream ended, inside the transaction of their details."""
-    idle = [details.uuid for details in answers if _state(details) in IDLE]
+    idle = [details.uuid for details in answers if _state_id(details) in IDLE]
     if idle and not work.owner_source:
         left = {"removed_at": None, "delisted_at": None, "missing_since": None}
         work.rows.filter(uuid__in=idle, **left).update(missing_since=timezone.now())

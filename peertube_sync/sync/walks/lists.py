@@ -14,10 +14,7 @@ from msgspec import UnsetType
 from peertube_sync.client.errors import Refused, UnexpectedShape
 from peertube_sync.client.parse import Page, Unreadable
 from peertube_sync.client.peertube import walk
-from peertube_sync.client.types import Account as RemoteAccount
-from peertube_sync.client.types import Channel as RemoteChannel
-from peertube_sync.client.types import Playlist as RemotePlaylist
-from peertube_sync.client.types import PlaylistElement as RemoteElement
+from peertube_sync.client.types import RemoteAccount, RemoteChannel, RemoteElement, RemotePlaylist
 from peertube_sync.ingest.actors import ingest_accounts, ingest_channels
 from peertube_sync.ingest.playlists import ingest_elements, ingest_playlists
 from peertube_sync.models import (
@@ -92,7 +89,7 @@ def fetch_actors(work: Work) -> None:
 
 def fetch_elements(work: Work) -> None:
     """Read the elements of every playlist that is due."""
-    _each_due_row(work, RunKind.PLAYLISTS, [(Playlist, _elements)], "elements_due_at")
+    _each_due_row(work, RunKind.PLAYLISTS, [(Playlist, _read_elements)], "elements_due_at")
 
 
 def channel_pages(work: Work, source: Source, listed: Iterator[Page[RemoteChannel]]) -> Iterator[Page[RemoteChannel]]:
@@ -251,7 +248,7 @@ def _note_answer(work: Work, run: SyncRun, row: Channel | Account, found: Remote
     rows.update(details_due_at=timezone.now() + work.rotation)
 
 
-def _elements(work: Work, run: SyncRun, row: Playlist) -> None:
+def _read_elements(work: Work, run: SyncRun, row: Playlist) -> None:
     """Take a complete reading only: the elements replace what was there."""
     try:
         found, unreadable = all_elements(work, row.uuid, row.videos_length)

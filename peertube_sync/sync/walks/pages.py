@@ -10,7 +10,7 @@ from peertube_sync.client.hosts import host_of
 from peertube_sync.client.parse import Page, Unreadable
 from peertube_sync.client.peertube import Scope
 from peertube_sync.client.sanitise import one_line
-from peertube_sync.client.types import Playlist, VideoDetails, VideoItem
+from peertube_sync.client.types import RemotePlaylist, VideoDetails, VideoItem
 from peertube_sync.ingest.videos import Ingested, ingest_videos, judged_facts
 from peertube_sync.models import PUBLIC, Reason, Source, SyncRun, Video
 from peertube_sync.models.rules import excluded_by
@@ -139,7 +139,7 @@ def objection(work: Work, thing: Any) -> str:
         return f"{one_line(stranger)[:500]} is not at home on {work.client.transport.host}"
     if isinstance(thing, VideoItem | VideoDetails):
         return "" if work.covers(thing) else _why_not_public(thing.privacy_id)
-    if isinstance(thing, Playlist) and thing.privacy_id != PUBLIC:
+    if isinstance(thing, RemotePlaylist) and thing.privacy_id != PUBLIC:
         return _why_not_public(thing.privacy_id)
     return ""
 

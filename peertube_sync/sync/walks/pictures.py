@@ -40,9 +40,9 @@ def fetch_pictures(work: Work, share: float) -> None:
 
 
 def _fetch_or_end(work: Work, until: float) -> bool:
-    """Do as `_fetch` does; whatever breaks it, such as a storage or a cache, ends the turn of this host."""
+    """Do as `_fetch_until` does; whatever breaks it, such as a storage or a cache, ends the turn of this host."""
     try:
-        return _fetch(work, until)
+        return _fetch_until(work, until)
     except (TurnEnded, LeaseLost, SliceEnded, DatabaseError):
         raise
     except Exception as error:
@@ -51,7 +51,7 @@ def _fetch_or_end(work: Work, until: float) -> bool:
         raise TurnEnded(f"{type(error).__name__}: {error}"[:300], until_then) from error
 
 
-def _fetch(work: Work, until: float) -> bool:
+def _fetch_until(work: Work, until: float) -> bool:
     """Fetch pictures until that moment (monotonic seconds); tells whether there may be more."""
     if not (pictures := next_pictures(work.instance, work.settings)):
         return False

@@ -9,9 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from peertube_sync.client.parse import parse
-from peertube_sync.client.types import Playlist as RemotePlaylist
-from peertube_sync.client.types import PlaylistElement as RemoteElement
-from peertube_sync.client.types import VideoDetails
+from peertube_sync.client.types import RemoteElement, RemotePlaylist, VideoDetails
 from peertube_sync.ingest.actors import KnownActors
 from peertube_sync.ingest.answers import write_answers
 from peertube_sync.ingest.details import ingest_details
