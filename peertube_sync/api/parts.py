@@ -98,15 +98,11 @@ PARTS = (
 """What `ingest/answers.py` writes for the API."""
 
 
-def _account(prefix: str) -> Layout:
-    return Layout(table_of(AccountSummarySerializer), [ACCOUNT_SUMMARY], prefix=prefix)
-
-
-def _channel(prefix: str) -> Layout:
-    return Layout(table_of(ChannelSummarySerializer), [CHANNEL_SUMMARY], prefix=prefix)
-
-
-OF_VIDEO = {"channel": _channel, "account": _account}
+OF_VIDEO: Mapping[str, Callable[[str], Layout]] = {
+    "channel": lambda prefix: Layout(table_of(ChannelSummarySerializer), [CHANNEL_SUMMARY], prefix=prefix),
+    "account": lambda prefix: Layout(table_of(AccountSummarySerializer), [ACCOUNT_SUMMARY], prefix=prefix),
+}
+"""What lays out the actors of a video, reached by a prefix."""
 _SHAPES: dict[Any, tuple[Sequence[Part], Mapping[str, Callable[[str], Layout]], Rows]] = {
     VideoSerializer: ((VIDEO_LISTED,), OF_VIDEO, queries.video_summaries),
     VideoDetailsSerializer: ((VIDEO_LISTED, VIDEO_TOLD), OF_VIDEO, partial(queries.whole_videos, Side.PUBLIC)),

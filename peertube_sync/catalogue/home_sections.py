@@ -48,14 +48,10 @@ def videos_of(kind: str, subject: str, number: int, without: Collection[int] = (
     elif kind == SectionKind.MOST_WATCHED:
         order = MOST_WATCHED
     elif kind in FILTERED_BY:
-        rows = _filtered(kind, subject)
+        filters = _filters(kind, present(subject) if kind == SectionKind.CHANNEL else subject)
+        rows = filters.qs if filters.is_valid() else rows.none()
     found = beyond(rows, order, None)[: number + len(without)]
     return [row for row in found if row.pk not in without][:number]
-
-
-def _filtered(kind: str, subject: str) -> Any:
-    filters = _filters(kind, present(subject) if kind == SectionKind.CHANNEL else subject)
-    return filters.qs if filters.is_valid() else queries.videos().none()
 
 
 def _filters(name: str, value: str) -> VideoFilters:

@@ -53,7 +53,9 @@ def count_elements(playlist: Playlist) -> ElementCounts:
     """Count the elements of a playlist, in one query of bounded cost."""
     first = PlaylistElement.objects.filter(playlist=playlist).order_by("pk").values("pk")[: LOOKED + 1]
     shown = Exists(visibility.available().filter(pk=OuterRef("video")))
-    kinds = PlaylistElement.objects.filter(pk__in=first).order_by().annotate(shown=shown, taken_back=_why_taken_back())
+    # Of what the source didn't take back there is no reason, or the page would tell that hidden rows are there.
+    taken_back = Subquery(visibility.taken_back().filter(pk=OuterRef("video")).values("removed_reason")[:1])
+    kinds = PlaylistElement.objects.filter(pk__in=first).order_by().annotate(shown=shown, taken_back=taken_back)
     found = kinds.values_list("shown", "type_id", "taken_back").annotate(number=Count("pk"))
     number: Counter[Gap | None] = Counter()
     for is_shown, kind, reason, rows in found:
@@ -61,8 +63,3 @@ def count_elements(playlist: Playlist) -> ElementCounts:
     there = number.pop(None, 0)
     gaps = {gap: number[gap] for gap in Gap if number[gap]}
     return ElementCounts(there, gaps, whole=there + sum(gaps.values()) <= LOOKED)
-
-
-def _why_taken_back() -> Subquery:
-    """Return why the source took a video back; NULL of others, or the page would tell that hidden rows are there."""
-    return Subquery(visibility.taken_back().filter(pk=OuterRef("video")).values("removed_reason")[:1])

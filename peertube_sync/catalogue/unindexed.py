@@ -38,13 +38,14 @@ def _near_in_document(query: Query, said: str) -> dict[str, list[str]]:
     """Return for each word of `query` those of a document that are other forms of it, or have it as a part."""
     there = list(words_said(said))
     return {
-        asked: [word for word, language in there if word != asked and _is_near(asked, word, language)]
+        asked: [
+            word
+            for word, language in there
+            if word != asked
+            and ((len(asked) >= PART and asked in word) or stem_key(asked, language) == stem_key(word, language))
+        ]
         for asked in single_words(query)
     }
-
-
-def _is_near(asked: str, word: str, language: str) -> bool:
-    return (len(asked) >= PART and asked in word) or stem_key(asked, language) == stem_key(word, language)
 
 
 def _relevance(parts: Sequence[str], alternative: Alternative) -> float:

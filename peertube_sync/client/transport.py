@@ -149,11 +149,6 @@ class Transport:
     def _largest(self) -> int:
         return self.largest or MAX_BODY
 
-    @property
-    def _taken(self) -> int:
-        """How many bytes the last exchange has taken."""
-        return self._largest + FRAME - self._session.quota.size
-
     def close(self) -> None:
         self._session.close()
 
@@ -223,7 +218,8 @@ class Transport:
                 rest = 0.0
                 raise
             finally:
-                if pause := max(self._taken / self.bytes_per_second, rest):
+                received = self._largest + FRAME - self._session.quota.size
+                if pause := max(received / self.bytes_per_second, rest):
                     note(RateLimitHeaders(retry_after=pause))
         return self._checked(url, response, body)
 

@@ -31,24 +31,22 @@ def count_words(before: Iterable[str], after: Iterable[str]) -> None:
     changes.subtract(Counter(itertools.chain.from_iterable(map(words_said, before))))
     changed = [(word, change) for word, change in changes.items() if change]
     for begin in range(0, len(changed), TOGETHER):
-        _change(dict(changed[begin : begin + TOGETHER]))
+        some = dict(changed[begin : begin + TOGETHER])
+        rows = SearchWord.objects.filter(word__in=list({text for text, _language in some}))
+        known = {(text, language): videos for text, language, videos in rows.values_list("word", "language", "videos")}
+        numbers = {word: max(known.get(word, 0) + change, 0) for word, change in some.items()}
+        _insert_or_add(
+            SearchWord, ("word", "language", "videos"), [[*word, videos] for word, videos in numbers.items()]
+        )
+        new = {word for word, videos in numbers.items() if videos and not known.get(word)}
+        _insert_or_add(SearchKey, ("key", "word"), sorted({(key, word[0]) for word in new for key in keys_of(*word)}))
+        _forget({word for word, videos in numbers.items() if not videos})
 
 
 def words_said(said: str) -> Iterator[tuple[str, str]]:
     """Yield each word that can have other forms or a typo, with its language."""
     language, _, text = said.partition("\n")
     return ((word, language) for word in dict.fromkeys(text.split()) if has_forms(word))
-
-
-def _change(changes: dict[tuple[str, str], int]) -> None:
-    asked = list({word for word, _language in changes})
-    rows = SearchWord.objects.filter(word__in=asked).values_list("word", "language", "videos")
-    known = {(word, language): videos for word, language, videos in rows}
-    numbers = {one: max(known.get(one, 0) + change, 0) for one, change in changes.items()}
-    _insert_or_add(SearchWord, ("word", "language", "videos"), [[*one, number] for one, number in numbers.items()])
-    new = {(key, one[0]) for one, number in numbers.items() if number and not known.get(one) for key in keys_of(*one)}
-    _insert_or_add(SearchKey, ("key", "word"), sorted(new))
-    _forget({one for one, number in numbers.items() if not number})
 
 
 def _insert_or_add(model: Any, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -102,10 +102,8 @@ def images_in(listed: Any) -> list[Image]:
 
 def _is_image(image: Any) -> bool:
     addresses = [image.get("file_url"), image.get("path")] if isinstance(image, dict) else []
-    return any(addresses) and all(one is None or isinstance(one, str) for one in addresses) and _is_width(image)
-
-
-def _is_width(image: Image) -> bool:
+    if not any(addresses) or not all(address is None or isinstance(address, str) for address in addresses):
+        return False
     return image.get("width") is None or type(image["width"]) is int
 
 

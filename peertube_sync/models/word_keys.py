@@ -95,7 +95,7 @@ def typo_keys(word: str) -> Iterator[str]:
 
 def stem_key(word: str, language: str) -> str:
     """Return what forms of a word share in a language."""
-    code = language.partition("-")[0] or UNTOLD.get(_script(word), "")
+    code = language.partition("-")[0] or UNTOLD.get(_script_of(word[0]), "")
     return f"{code}:{_stem_of(word, code)}"
 
 
@@ -128,7 +128,3 @@ def _stemmer(code: str) -> Any:
 @lru_cache(maxsize=2_000)
 def _script_of(letter: str) -> str:
     return unicodedata.name(letter, "").partition(" ")[0]
-
-
-def _script(word: str) -> str:
-    return _script_of(word[0])

@@ -138,7 +138,8 @@ def _answer_of_endpoint(request: HttpRequest, one: Endpoint, parts: Any) -> Http
         refused = _problem(request, Refusal(503, TOO_SLOW), one.operation)
         refused["Retry-After"] = str(deadline.RETRY_AFTER)
         return refused
-    answer = _as_response(request, result, one.kind)
+    is_ready = isinstance(result, HttpResponse)
+    answer = result if is_ready else HttpResponse(with_root(request, encode(result)), content_type=one.kind)
     if answer.status_code != 200:
         return answer
     return place.keep(answer).unless_same(request, answer) if place else _with_etag(request, answer)
@@ -147,12 +148,6 @@ def _answer_of_endpoint(request: HttpRequest, one: Endpoint, parts: Any) -> Http
 def _as_named_here(query: Query, parts: dict[str, str]) -> dict[str, str]:
     """Return the parts of an address, handles at this site as names alone."""
     return {name: query.without_our_host(part) if name == "handle" else part for name, part in parts.items()}
-
-
-def _as_response(request: HttpRequest, result: Any, kind: str) -> HttpResponse:
-    if isinstance(result, HttpResponse):
-        return result
-    return HttpResponse(with_root(request, encode(result)), content_type=kind)
 
 
 def _finished(query: Query, unfinished: Unfinished) -> object:

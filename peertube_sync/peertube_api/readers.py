@@ -16,7 +16,6 @@ from peertube_sync.catalogue.answer_parts import Answers
 from peertube_sync.catalogue.answer_plan import AnswerPlan, Column
 from peertube_sync.catalogue.prepared_queries import PreparedQuery
 from peertube_sync.models import Account, Caption, Channel, Chapter, Playlist, PlaylistElement, Video
-from peertube_sync.models.base import Row
 from peertube_sync.models.lookups import Keys
 from peertube_sync.models.prepared import Placeholder
 from peertube_sync.peertube_api import parts, serializers
@@ -94,7 +93,9 @@ def _read_rows(
     if isinstance(found, list):
         by_key = {row["pk"]: row for row in _by_keys_query(model, columns).run(keys=found)}
         return make([by_key[key] for key in found if key in by_key])
-    return make(list(_rows_of(found, columns)))
+    # One statement finds the keys of the page first, then reads their rows.
+    rows = queries.every(found.model, columns).filter(pk__in=found.values("pk"))
+    return make(list(rows.order_by(*found.query.order_by)))
 
 
 @visibility.prepared_by_policy
@@ -135,10 +136,3 @@ def _of_any_page(
 def _of_first_page(make: Any, given: tuple[Any, ...], columns: tuple[Column, ...], count: int) -> PreparedQuery:
     """Read rows as they are found: before the first ones there are none whose columns would be read in vain."""
     return PreparedQuery(queries.with_columns(make(*given), columns)[:count])
-
-
-def _rows_of(page: QuerySet[Any], columns: tuple[Column, ...]) -> QuerySet[Any, Row]:
-    """Return the rows of a page, in one statement that finds their keys first."""
-    rows = queries.every(page.model, columns)
-    found: QuerySet[Any, Row] = rows.filter(pk__in=page.values("pk")).order_by(*page.query.order_by)
-    return found

@@ -93,7 +93,8 @@ def _look(request: HttpRequest, asked: Asked, settings: Settings) -> HttpRespons
     if published is None:
         return _instead(asked.shape, 404)
     if published[0] != asked.version:
-        return _lead_to(asked, published[0])
+        there = f"{base_of_pictures()}{asked.of}/{asked.pk}/{published[0]}/{asked.size}"
+        return HttpResponseRedirect(there, headers={"Cache-Control": "no-store"})
     if kept:
         return _answer(request, asked, kept, settings)
     return _soon(asked, published[1], settings)
@@ -151,13 +152,10 @@ def _file_of(request: HttpRequest, kept: Picture, size: str, settings: Settings)
         response[X_SENDFILE] = storage().path(name)
     elif settings.pictures_sendfile:
         response["X-Accel-Redirect"] = f"{settings.pictures_sendfile}{name}"
-    return _with_headers(get_conditional_response(request, etag=etag, response=response) or response, etag)
-
-
-def _with_headers(response: HttpResponseBase, etag: str) -> HttpResponseBase:
+    answer: HttpResponseBase = get_conditional_response(request, etag=etag, response=response) or response
     for name, value in {**HEADERS, "Cache-Control": f"public, max-age={DAY}", "ETag": etag}.items():
-        response[name] = value
-    return response
+        answer[name] = value
+    return answer
 
 
 def _note_seen(kept: Picture) -> None:
@@ -165,13 +163,6 @@ def _note_seen(kept: Picture) -> None:
     now = timezone.now()
     if kept.seen_at is None or kept.seen_at < now - timedelta(days=1):
         Picture.objects.filter(pk=kept.pk).update(seen_at=now)
-
-
-def _lead_to(asked: Asked, version: str) -> HttpResponse:
-    """Lead from the address of what the source had before to that of what it has now."""
-    there = HttpResponseRedirect(f"{base_of_pictures()}{asked.of}/{asked.pk}/{version}/{asked.size}")
-    there["Cache-Control"] = "no-store"
-    return there
 
 
 def _instead(shape: Shape, status: int) -> HttpResponse:

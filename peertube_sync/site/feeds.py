@@ -78,10 +78,11 @@ class AskedFeed:
         best = {pk: next(iter([*files(whole, cut), *streams(cut)]), None) for pk, whole, cut in told}
         presented = [VideoPresenter(row) for row in self.found.rows]
         address = self.request.build_absolute_uri
-        return [Item(video, address(video.page), self._picture(video), best.get(video.row.pk)) for video in presented]
-
-    def _picture(self, video: VideoPresenter) -> str:
-        return absolute(self.request.build_absolute_uri("/"), video.open_thumbnail)
+        root = address("/")
+        return [
+            Item(video, address(video.page), absolute(root, video.open_thumbnail), best.get(video.row.pk))
+            for video in presented
+        ]
 
     def facts(self) -> Iterator[object]:
         """Yield all that the feed is made of."""

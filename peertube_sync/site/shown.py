@@ -47,7 +47,8 @@ class Grid:
     def items(self) -> list[VideoPresenter]:
         """Return the videos as `parts/grid.html` takes them; none where something makes no sense any more."""
         try:
-            rows = self._of_playlist() if self._keeps_order else self._selection.page().rows
+            in_its_order = self.playlist is not None and not (self.ordering or self.words or self.channel)
+            rows = self._of_playlist() if in_its_order else self._selection.page().rows
         except BadSelection:
             return []
         return present_videos(rows)
@@ -63,10 +64,6 @@ class Grid:
         if self.channel and not found and not queries.channels().filter(by_handle(self.channel)).exists():
             found["channel"] = _("There is no such channel here.")
         return found
-
-    @property
-    def _keeps_order(self) -> bool:
-        return self.playlist is not None and not (self.ordering or self.words or self.channel)
 
     @property
     def _selection(self) -> Selection:

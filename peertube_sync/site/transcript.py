@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any
 
 from django.core.exceptions import BadRequest
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
@@ -23,7 +22,7 @@ from peertube_sync.catalogue.transcripts import PART, Line, TranscriptPart, capt
 from peertube_sync.catalogue.visibility import Side
 from peertube_sync.client.targets import seconds_of
 from peertube_sync.faces.conditional import of_content
-from peertube_sync.models import Transcript, Video
+from peertube_sync.models import Transcript
 from peertube_sync.models.words import parse_query
 from peertube_sync.site.presenters import VideoPresenter
 from peertube_sync.site.private import visitor_may_see_private
@@ -64,7 +63,11 @@ class TranscriptView(SitePage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         """Add the video and what is said in it. Raises Http404, BadRequest."""
-        row, side = find_video_of_side(_rows, self.kwargs["uuid"], partial(visitor_may_see_private, self.request))
+        row, side = find_video_of_side(
+            lambda side: queries.parents(side).select_related("curation"),
+            self.kwargs["uuid"],
+            partial(visitor_may_see_private, self.request),
+        )
         video, query = VideoPresenter(row), self.request.GET
         there = languages_of(row, captions_with_transcripts().filter(video=row.pk))
         asked = query.get("language", there[0].code if there else "")
@@ -94,10 +97,6 @@ class TranscriptView(SitePage):
             "previous": shown.at(part=part.number - 1) if part.number > 1 else "",
             "next": shown.at(part=part.number + 1) if part.number < part.last else "",
         }
-
-
-def _rows(side: Side) -> QuerySet[Video]:
-    return queries.parents(side).select_related("curation")
 
 
 def _asked_part(request: HttpRequest) -> int:

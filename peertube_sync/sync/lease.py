@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
@@ -88,8 +88,6 @@ class Lease:
 
     def release(self, **columns: Any) -> None:
         """Give the lease back and set `columns` of the instance, if it is still ours."""
-        self._own_row().update(lease_token=None, lease_until=None, **columns)
+        own_row = Instance.objects.filter(pk=self.instance_id, lease_token=self.token)
+        own_row.update(lease_token=None, lease_until=None, **columns)
         _taken.discard(self.token)
-
-    def _own_row(self) -> "QuerySet[Instance, Instance]":
-        return Instance.objects.filter(pk=self.instance_id, lease_token=self.token)
