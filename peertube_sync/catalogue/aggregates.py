@@ -26,15 +26,15 @@ def gathered(rows: QuerySet[Any], *columns: str) -> Subquery:
     return Subquery(rows.order_by().values(gathered=every))
 
 
-def read_aggregate(model: type[Model], found: list[dict[str, Any]] | None) -> list[dict[str, object]]:
+def read_aggregate(model: type[Model], gathered: list[dict[str, Any]] | None) -> list[dict[str, object]]:
     """Return what was gathered of `model` with the types of its columns, of which JSON has few."""
-    columns = {name: model._meta.get_field(name) for name in (found[0] if found else ())}
-    return [{name: typed_value(columns[name], value) for name, value in row.items()} for row in found or ()]
+    columns = {name: model._meta.get_field(name) for name in (gathered[0] if gathered else ())}
+    return [{name: typed_value(columns[name], value) for name, value in row.items()} for row in gathered or ()]
 
 
-def names_of_gathered_tags(found: list[dict[str, Any]] | None) -> list[str]:
+def names_of_gathered_tags(gathered: list[dict[str, Any]] | None) -> list[str]:
     """Return the names of gathered tags (`all_tags` of `whole_videos`)."""
-    return sorted(tag["tag__name"] for tag in found or ())
+    return sorted(tag["tag__name"] for tag in gathered or ())
 
 
 def as_gathered(names: Iterable[str]) -> list[dict[str, object]]:

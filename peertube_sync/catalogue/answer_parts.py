@@ -163,8 +163,8 @@ class Answers:
 
     def _read(self, rows: Mapping[int, Row]) -> dict[int, object]:
         columns = [name for name in self._plan.columns if name not in self._given]
-        found = select(self._whole().filter(pk__in=rows).order_by(), ["pk", *columns])
-        return {row["pk"]: self._plan.answer({**rows[row["pk"]], **row}) for row in found}
+        read = select(self._whole().filter(pk__in=rows).order_by(), ["pk", *columns])
+        return {row["pk"]: self._plan.answer({**rows[row["pk"]], **row}) for row in read}
 
 
 class _StoredKeys:

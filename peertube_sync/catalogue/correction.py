@@ -47,7 +47,7 @@ def correct(
             return meant
     wider = with_others(query, near)
     more, known = search(wider) if near else found, set(found.pks)
-    new = [one for one in more.ranked if one[1] not in known]
+    new = [find for find in more.ranked if find[1] not in known]
     if not new:
         return None
     _relevance, best = max(new)

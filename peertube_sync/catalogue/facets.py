@@ -40,14 +40,14 @@ def count_values(names: Collection[str], pks: Sequence[int], most: int = MAX_VAL
     wanted = [name for name in names if name in COLUMNS]
     columns = [*dict.fromkeys(column for name in wanted for column in COLUMNS[name])]
     rows = _count_values_query((*columns,)).tuples(keys=pks) if wanted else []
-    found = {name: Counter[Any]() for name in names}
+    counters = {name: Counter[Any]() for name in names}
     for name in wanted:
-        read, counted = itemgetter(*map(columns.index, COLUMNS[name])), found[name]
+        read, counted = itemgetter(*map(columns.index, COLUMNS[name])), counters[name]
         for row in rows:
             counted[read(row)] += row[-1]
     if TAG in names:
-        found[TAG].update({(name, name): number for name, number in _count_tags_query().tuples(keys=pks)})
-    return {name: _most_frequent(name, found[name], most) for name in names}
+        counters[TAG].update({(name, name): number for name, number in _count_tags_query().tuples(keys=pks)})
+    return {name: _most_frequent(name, counters[name], most) for name in names}
 
 
 @cache
@@ -78,8 +78,8 @@ def _most_frequent(name: str, counted: Counter[Any], most: int) -> list[dict[str
         best = labels.get(value)
         if best is None or number > best[0] or (number == best[0] and [*map(str, read)] < best[1]):
             labels[value] = (number, [*map(str, read)], label)
-    shown = sorted(numbers, key=lambda value: (-numbers[value], str(value)))[:most]
-    return [{"id": value, "label": labels[value][2], "count": numbers[value]} for value in shown]
+    first = sorted(numbers, key=lambda value: (-numbers[value], str(value)))[:most]
+    return [{"id": value, "label": labels[value][2], "count": numbers[value]} for value in first]
 
 
 def _value_and_label(name: str, key: Any, label: str | None, host: str = "") -> tuple[object, str | None]:

@@ -98,7 +98,9 @@ class GivenFilters(filters.FilterSet):
 
     def __init__(self, data: Any = None, *others: Any, whole: bool = False, **named: Any) -> None:
         if not whole:
-            self.base_filters = {name: one for name, one in self.base_filters.items() if name in (data or ())}
+            self.base_filters = {
+                name: narrowing for name, narrowing in self.base_filters.items() if name in (data or ())
+            }
         super().__init__(data, *others, **named)
 
 

@@ -50,8 +50,8 @@ def videos_of(kind: str, subject: str, number: int, without: Collection[int] = (
     elif kind in FILTERED_BY:
         filters = _filters(kind, present(subject) if kind == SectionKind.CHANNEL else subject)
         rows = filters.qs if filters.is_valid() else rows.none()
-    found = beyond(rows, order, None)[: number + len(without)]
-    return [row for row in found if row.pk not in without][:number]
+    videos = beyond(rows, order, None)[: number + len(without)]
+    return [row for row in videos if row.pk not in without][:number]
 
 
 def _filters(name: str, value: str) -> VideoFilters:
@@ -66,9 +66,9 @@ def _videos_of_playlist(subject: str, number: int) -> list[Video]:
         playlist = queries.playlists().filter(by_uuid(subject)).values("pk")[:1]
     except InvalidTarget:
         return []
-    shown = queries.elements().filter(playlist__in=playlist, video__isnull=False).order_by("position", "pk")
-    found = {element.video.pk: element.video for element in shown[: 2 * number] if element.video}
-    return [*found.values()][:number]
+    places = queries.elements().filter(playlist__in=playlist, video__isnull=False).order_by("position", "pk")
+    videos = {element.video.pk: element.video for element in places[: 2 * number] if element.video}
+    return [*videos.values()][:number]
 
 
 def channels_of_section(number: int) -> list[Channel]:
@@ -77,10 +77,10 @@ def channels_of_section(number: int) -> list[Channel]:
     first = [*dict.fromkeys(newest)][:number]
     there = Channel.objects.available().select_related("instance")
     there = there.defer(*queries.CHANNEL_TEXTS, *(f"instance__{name}" for name in queries.BESIDE))
-    found = there.in_bulk(first) if first else {}
-    lacking = number - len(found)
-    others = there.exclude(pk__in=found).order_by("display_name", "pk")[:lacking] if lacking else ()
-    return [*(found[key] for key in first if key in found), *others]
+    by_key = there.in_bulk(first) if first else {}
+    lacking = number - len(by_key)
+    others = there.exclude(pk__in=by_key).order_by("display_name", "pk")[:lacking] if lacking else ()
+    return [*(by_key[key] for key in first if key in by_key), *others]
 
 
 def instances_of_section(number: int) -> list[Instance]:
@@ -95,27 +95,27 @@ def checked_subject(kind: str, text: str) -> str:
 
 def _channel_by_text(text: str) -> str:
     """Return the handle of a channel, by its handle or by an address of it."""
-    found = None
+    channel = None
     with suppress(InvalidTarget):
         named = recognise(text)
         if named.kind in {"actor", "channel"}:
             condition = by_handle(present(f"{named.name}@{named.host}"))
-            found = Channel.objects.available().select_related("instance").filter(condition).first()
-    if found:
-        return str(found.handle)
+            channel = Channel.objects.available().select_related("instance").filter(condition).first()
+    if channel:
+        return str(channel.handle)
     message = _("There is no channel %(text)s here. Give its handle, as its page shows it, like %(example)s.")
     raise BadSubject(message % {"text": repr(text), "example": "cooking@video.example"})
 
 
 def _playlist_by_text(text: str) -> str:
     """Return the short uuid of a playlist, by its uuid in either form, or by an address that ends in one."""
-    found = None
+    playlist = None
     with suppress(InvalidTarget):
-        found = queries.playlists().filter(by_uuid(text.rstrip("/").rpartition("/")[2])).first()
-    if found is None:
+        playlist = queries.playlists().filter(by_uuid(text.rstrip("/").rpartition("/")[2])).first()
+    if playlist is None:
         message = _("There is no playlist %(text)s here. Give its address, here or at its source.")
         raise BadSubject(message % {"text": repr(text)})
-    return str(found.short_uuid)
+    return str(playlist.short_uuid)
 
 
 def _category_by_text(text: str) -> str:
@@ -134,11 +134,11 @@ def _tag_by_text(text: str) -> str:
     """Return a tag as its author spelt it. Of one that only videos have which pages don't show, nothing is told."""
     there = queries.videos().filter(tags=OuterRef("pk")).order_by()
     tags = Tag.objects.filter(Exists(there), name__iexact=text).values_list("name", flat=True)
-    found = sorted(tags, key=lambda name: (name != text, name))
-    if not found:
+    spellings = sorted(tags, key=lambda name: (name != text, name))
+    if not spellings:
         message = _("No video here has the tag %(text)s. The tags of a video stand on its page.")
         raise BadSubject(message % {"text": repr(text)})
-    return str(found[0])
+    return str(spellings[0])
 
 
 SUBJECTS: Mapping[SectionKind, Callable[[str], str]] = {

@@ -88,15 +88,15 @@ def read_page_of(rows: ChosenRows, order: str, size: int, cursor: str | None = N
 def fetch_page(fetch: Fetch, order: str, size: int, cursor: str | None = None) -> KeysetPage:
     """Return the same page of rows that `fetch` reads. Raises BadCursor."""
     position = _position(cursor, order)
-    found = fetch(position, size + 1)
-    more, backwards = len(found) > size, position is not None and position.backwards
-    shown = found[:size][::-1] if backwards else found[:size]
+    fetched = fetch(position, size + 1)
+    more, backwards = len(fetched) > size, position is not None and position.backwards
+    page = fetched[:size][::-1] if backwards else fetched[:size]
     has_next = backwards or more
     has_previous = more if backwards else position is not None
     return KeysetPage(
-        shown,
-        next=_cursor_to(order, shown[-1], backwards=False) if shown and has_next else "",
-        previous=_cursor_to(order, shown[0], backwards=True) if shown and has_previous else "",
+        page,
+        next=_cursor_to(order, page[-1], backwards=False) if page and has_next else "",
+        previous=_cursor_to(order, page[0], backwards=True) if page and has_previous else "",
     )
 
 
@@ -115,24 +115,24 @@ def read_beyond(rows: ChosenColumns, order: str, position: Position | None, most
     What they are sorted by is told of those that may stand at an end of a page: it takes time to read.
     """
     statement, field = _prepared(rows, order, _way(position), most)
-    found = statement.run(**_place(field, position))
-    for row in {id(row): row for row in (*found[:1], *found[-2:])}.values():
+    read = statement.run(**_place(field, position))
+    for row in {id(row): row for row in (*read[:1], *read[-2:])}.values():
         row[order.removeprefix("-")] = typed_value(field, row[PLACE])
-    return found
+    return read
 
 
 @visibility.prepared_by_policy
 def _prepared(rows: ChosenColumns, order: str, way: str, most: int) -> tuple[PreparedQuery, "Field[Any, Any]"]:
     """Return the statement for a way from a position, "" for the first rows, and the field that they are sorted by."""
-    found = rows.all().annotate(**{PLACE: Cast(order.removeprefix("-"), TextField())})
-    return PreparedQuery(_beyond_places(found, order, way)[:most]), _field_to_sort_by(found.model, order)
+    placed = rows.all().annotate(**{PLACE: Cast(order.removeprefix("-"), TextField())})
+    return PreparedQuery(_beyond_places(placed, order, way)[:most]), _field_to_sort_by(placed.model, order)
 
 
 @visibility.prepared_by_policy
 def _prepared_rows(rows: ChosenRows, order: str, way: str, most: int) -> tuple[PreparedRows, "Field[Any, Any]"]:
     """Return the same for instances."""
-    found = rows.all()
-    return PreparedRows(_beyond_places(found, order, way)[:most]), _field_to_sort_by(found.model, order)
+    all_rows = rows.all()
+    return PreparedRows(_beyond_places(all_rows, order, way)[:most]), _field_to_sort_by(all_rows.model, order)
 
 
 def _way(position: Position | None) -> str:
@@ -144,10 +144,10 @@ def _place(field: "Field[Any, Any]", position: Position | None) -> dict[str, Any
     return {} if position is None else {"value": _value_of_cursor(field, position.value), "pk": position.pk}
 
 
-def _beyond_places(found: QuerySet[Any], order: str, way: str) -> QuerySet[Any]:
-    field, key = _field_to_sort_by(found.model, order), found.model._meta.pk
+def _beyond_places(rows: QuerySet[Any], order: str, way: str) -> QuerySet[Any]:
+    field, key = _field_to_sort_by(rows.model, order), rows.model._meta.pk
     beyond = (Placeholder("value", field), Placeholder("pk", key)) if way else ()
-    return _beyond(found, order, *beyond, backwards=way == "back")
+    return _beyond(rows, order, *beyond, backwards=way == "back")
 
 
 def _beyond(rows: QuerySet[Any], order: str, *place: Any, backwards: bool = False) -> QuerySet[Any]:

@@ -93,11 +93,11 @@ def present_query(query: QueryDict) -> QueryDict | None:
 def find_row(rows: ChosenColumns | ChosenRows, by: Callable[[str], Q], text: str) -> Any:
     """Return the same as `find_or_404`, sooner where `text` has its very letters."""
     try:
-        found = rows.first(**EXACTLY[by](text))
+        row = rows.first(**EXACTLY[by](text))
     except InvalidTarget as error:
         raise Http404(str(error)) from error
     others = rows.all().none() if by is by_uuid else rows.all()
-    return found or find_or_404(others, by, text)
+    return row or find_or_404(others, by, text)
 
 
 def find_or_404(rows: QuerySet[Any], by: Callable[[str], Q], text: str) -> Any:
@@ -107,18 +107,18 @@ def find_or_404(rows: QuerySet[Any], by: Callable[[str], Q], text: str) -> Any:
     """
     try:
         named = by(text)
-        found = rows.filter(named).order_by("pk").first()
-        if found is None and by is not by_uuid and (now := present(text)) != text:
+        row = rows.filter(named).order_by("pk").first()
+        if row is None and by is not by_uuid and (now := present(text)) != text:
             named = by(now)
-            found = rows.filter(named).order_by("pk").first()
+            row = rows.filter(named).order_by("pk").first()
     except InvalidTarget as error:
         raise Http404(str(error)) from error
-    if found is None:
+    if row is None:
         message = f"There is no {rows.model._meta.verbose_name} {text!r} here"
         if was_taken_back(rows.model, named):
             raise Gone(f"{message} any more.")
         raise Http404(f"{message}.")
-    return found
+    return row
 
 
 def find_video_of_side(rows: Callable[[Side], Any], text: str, may: Callable[[], bool]) -> tuple[Any, Side]:

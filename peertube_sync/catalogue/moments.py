@@ -36,12 +36,12 @@ def find_moments(query: Query, pks: Collection[int]) -> dict[int, list[Moment]]:
         for number, terms in _terms_by_line(wanted, row["folded"]).items():
             moment = Moment(row["starts"][number], row["caption__language_id"], lines[number])
             best[row["video"]].append((terms, moment))
-    found = {}
+    moments_by_video = {}
     for video, moments in best.items():
         # Those with most terms, of equals the earliest.
         chosen = sorted(moments, key=lambda moment: (-moment[0], moment[1].start))[:MOST]
-        found[video] = sorted((moment for _terms, moment in chosen), key=lambda moment: moment.start)
-    return found
+        moments_by_video[video] = sorted((moment for _terms, moment in chosen), key=lambda moment: moment.start)
+    return moments_by_video
 
 
 @cache
@@ -53,13 +53,13 @@ def _transcripts() -> PreparedQuery:
 
 def pattern(term: Term) -> str:
     """Return what finds a term in folded words, of which only spaces and line ends are the borders."""
-    said = (r"\s".join(map(re.escape, one.words)) + ("" if one.prefix else r"(?!\S)") for one in term.all)
+    said = (r"\s".join(map(re.escape, way.words)) + ("" if way.prefix else r"(?!\S)") for way in term.all)
     return rf"(?<!\S)(?:{'|'.join(said)})"
 
 
 def _terms_by_line(wanted: list[re.Pattern[str]], folded: str) -> dict[int, int]:
     """Return how many terms begin in which lines, by their number."""
-    found: dict[int, int] = defaultdict(int)
+    terms_by_line: dict[int, int] = defaultdict(int)
     for pattern in wanted:
         number = passed = 0
         lines = set()
@@ -68,5 +68,5 @@ def _terms_by_line(wanted: list[re.Pattern[str]], folded: str) -> dict[int, int]
             passed = hit.start()
             lines.add(number)
         for line in lines:
-            found[line] += 1
-    return found
+            terms_by_line[line] += 1
+    return terms_by_line

@@ -58,15 +58,17 @@ def search_names(rows: QuerySet[Any], query: Query, ranked: int = FOUND) -> Rank
     kind, columns = (Kind.CHANNEL, ("display_name", "name")) if is_channel else (Kind.PLAYLIST, ("display_name",))
     order = F("followers_count").desc(nulls_last=True) if is_channel else F("updated_at").desc()
     query = query[:ALTERNATIVES]
-    has = {f"has_{number}": _having(kind, one) for number, one in enumerate(query)}
-    found = rows.filter(reduce(or_, has.values())).annotate(**has if len(query) > 1 else {}).order_by(order, "-pk")
-    told = (*columns, *(has if len(query) > 1 else ()))
+    has = {f"has_{number}": _having(kind, alternative) for number, alternative in enumerate(query)}
+    named = rows.filter(reduce(or_, has.values())).annotate(**has if len(query) > 1 else {}).order_by(order, "-pk")
+    columns_read = (*columns, *(has if len(query) > 1 else ()))
     worth = []
-    for place, (pk, *values) in enumerate(found.values_list("pk", *told)[:ranked]):
+    for place, (pk, *values) in enumerate(named.values_list("pk", *columns_read)[:ranked]):
         names, which = values[: len(columns)], values[len(columns) :] or [True]
         folded = " ".join(word for name in dict.fromkeys(names) for word in in_every_spelling(name))
-        if any(here and _has_phrases(folded, one) for here, one in zip(which, query, strict=True)):
-            worth.append((worth_of_words(folded, "", [Wanted.of(one) for one in query]) - place / 1e6, pk))
+        if any(here and _has_phrases(folded, alternative) for here, alternative in zip(which, query, strict=True)):
+            worth.append(
+                (worth_of_words(folded, "", [Wanted.of(alternative) for alternative in query]) - place / 1e6, pk)
+            )
     return sorted(worth, reverse=True)
 
 
@@ -79,8 +81,8 @@ def _having(kind: Kind, alternative: Alternative) -> Q:
 
 def _saying(kind: Kind, term: Term) -> Q:
     """Return the condition for rows that have all words of one of the ways to say `term`."""
-    single = [one for one in term.all if len(one.words) == 1]
-    longer = [_all_words(kind, one) for one in term.all if len(one.words) > 1]
+    single = [way for way in term.all if len(way.words) == 1]
+    longer = [_all_words(kind, way) for way in term.all if len(way.words) > 1]
     return reduce(or_, [*longer, *([_among(kind, _has_any_key(term, single))] if single else [])])
 
 
@@ -88,14 +90,14 @@ def _all_words(kind: Kind, phrase: Term) -> Q:
     *before, last = dict.fromkeys(phrase.words[:WORDS])
     begins = phrase.prefix and len(phrase.words) <= WORDS and last == phrase.words[-1]
     keys = [Q(key=word) for word in before] + [Q(key__begins=last) if begins else Q(key=last)]
-    return reduce(and_, (_among(kind, one) for one in keys))
+    return reduce(and_, (_among(kind, key) for key in keys))
 
 
 def _has_any_key(term: Term, single: Sequence[Term]) -> Q:
     """Return the condition for keys of any of the words, and of other forms of the one that was asked for."""
-    keys = Q(key__in=[one.words[0] for one in single])
-    for one in single:
-        keys |= Q(key__begins=one.words[0]) if one.prefix else Q()
+    keys = Q(key__in=[way.words[0] for way in single])
+    for way in single:
+        keys |= Q(key__begins=way.words[0]) if way.prefix else Q()
     asked = term.words[0]
     if term in single and not term.quoted and has_forms(asked):
         keys |= Q(key=stem_key(asked, ""))

@@ -56,9 +56,9 @@ def count_elements(playlist: Playlist) -> ElementCounts:
     # Of what the source didn't take back there is no reason, or the page would tell that hidden rows are there.
     taken_back = Subquery(visibility.taken_back().filter(pk=OuterRef("video")).values("removed_reason")[:1])
     kinds = PlaylistElement.objects.filter(pk__in=first).order_by().annotate(shown=shown, taken_back=taken_back)
-    found = kinds.values_list("shown", "type_id", "taken_back").annotate(number=Count("pk"))
+    counted = kinds.values_list("shown", "type_id", "taken_back").annotate(number=Count("pk"))
     number: Counter[Gap | None] = Counter()
-    for is_shown, kind, reason, rows in found:
+    for is_shown, kind, reason, rows in counted:
         number[None if is_shown else BY_TYPE.get(kind) or BY_REASON.get(reason, Gap.NOT_HERE)] += rows
     there = number.pop(None, 0)
     gaps = {gap: number[gap] for gap in Gap if number[gap]}

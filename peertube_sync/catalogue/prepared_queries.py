@@ -53,17 +53,17 @@ class PreparedQuery:
 
     def tuples(self, **values: Any) -> list[tuple[Any, ...]]:
         """Return the rows, as tuples in the order of `values()`."""
-        connection, send, found = connections[self.using], SENDER.get(), None
+        connection, send, rows = connections[self.using], SENDER.get(), None
         if send:
             sql, free = self._fixed = self._fixed or self._with_constants(connection)
-            found = send(connection, sql, with_values(free, values, connection))
-        if found is None:
+            rows = send(connection, sql, with_values(free, values, connection))
+        if rows is None:
             with connection.cursor() as cursor:
                 cursor.execute(self._sql, with_values(self._params, values, connection))
-                found = cursor.fetchall()
+                rows = cursor.fetchall()
         if self._converters:
-            found = list(map(tuple, self._convert(found, self._converters)))
-        return found
+            rows = list(map(tuple, self._convert(rows, self._converters)))
+        return rows
 
 
 class PreparedRows:
@@ -80,10 +80,10 @@ class PreparedRows:
         compiler.connection = connections[self._rows.db]  # each thread has its own
         written = self._sql, tuple(with_values(self._params, values, compiler.connection))
         compiler.as_sql = lambda: written
-        found: list[Any] = list(ModelIterable(_Compiled(self._rows, compiler)))  # type: ignore[arg-type]
+        rows: list[Any] = list(ModelIterable(_Compiled(self._rows, compiler)))  # type: ignore[arg-type]
         # What comes along in queries of its own is read as usual.
-        prefetch_related_objects(found, *self._rows._prefetch_related_lookups)  # type: ignore[attr-defined]
-        return found
+        prefetch_related_objects(rows, *self._rows._prefetch_related_lookups)  # type: ignore[attr-defined]
+        return rows
 
 
 class _Compiled:
@@ -154,8 +154,8 @@ class ChosenRows:
 
     def among(self, keys: Sequence[int]) -> list[Any]:
         """Return those with one of `keys`, in the order of these."""
-        found = {row.pk: row for row in _rows_among_keys(self.make, self.given).run(keys=keys)} if keys else {}
-        return [found[key] for key in keys if key in found]
+        by_key = {row.pk: row for row in _rows_among_keys(self.make, self.given).run(keys=keys)} if keys else {}
+        return [by_key[key] for key in keys if key in by_key]
 
     def first(self, **exactly: Any) -> Any:
         """Return the first by key whose columns have exactly these values, None where there is none."""

@@ -184,7 +184,7 @@ def _count_per(rows: QuerySet[Any], of: str) -> Coalesce:
 
 def _with_videos(rows: QuerySet[Any], of: str) -> QuerySet[Any]:
     """Add what PeerTube doesn't publish about actors: how many videos are shown, and the time of the newest."""
-    shown = visibility.listed().filter(**{of: OuterRef("pk")})
-    latest = Subquery(shown.order_by().values(of).annotate(latest=Max("published_at")).values("latest"))
-    counted: QuerySet[Any] = rows.annotate(videos_count=_count_per(shown, of), last_published_at=latest)
+    listed = visibility.listed().filter(**{of: OuterRef("pk")})
+    latest = Subquery(listed.order_by().values(of).annotate(latest=Max("published_at")).values("latest"))
+    counted: QuerySet[Any] = rows.annotate(videos_count=_count_per(listed, of), last_published_at=latest)
     return counted

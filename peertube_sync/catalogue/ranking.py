@@ -121,7 +121,7 @@ def _worth_of_video(said: str, wanted: Sequence[Wanted]) -> float:
 
 def worth_of_words(title: str, names: str, wanted: Sequence[Wanted]) -> float:
     """Return what the folded words of a title and of the names beside it are worth."""
-    return max(_worth_of_alternative(f" {title} ", f" {names} ", one) for one in wanted)
+    return max(_worth_of_alternative(f" {title} ", f" {names} ", alternative) for alternative in wanted)
 
 
 def _worth_of_alternative(title: str, names: str, wanted: Wanted) -> float:
@@ -135,12 +135,12 @@ def _worth_of_term(title: str, names: str, said: Sequence[str]) -> float:
     for text, worth in ((title, TITLE), (names, NAMES)):
         if said[0] in text:
             return worth
-        if any(one in text for one in said[1:]):
+        if any(other in text for other in said[1:]):
             return worth * OTHER
     return TEXT
 
 
 def phrases(term: Term) -> Sequence[str]:
     """Return how a term stands in a text: as it was asked for, then in other ways."""
-    whole = [f" {' '.join(one.words)} " for one in term.all]
+    whole = [f" {' '.join(way.words)} " for way in term.all]
     return [*whole, whole[0].rstrip()] if term.prefix else whole

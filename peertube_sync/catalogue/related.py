@@ -48,19 +48,19 @@ def related_videos(video: int, rows: QuerySet[Video], most: int) -> list[int]:
 
     Half of them are of one channel at the most, as long as there are others.
     """
-    one = Video.objects.using(rows.db).filter(pk=video).values_list("search__said", *FACTS).first()
-    if one is None:  # it has just gone
+    facts = Video.objects.using(rows.db).filter(pk=video).values_list("search__said", *FACTS).first()
+    if facts is None:  # it has just gone
         return []
-    said, about = one[0] or "", _Facts(*one[1:])
+    said, about = facts[0] or "", _Facts(*facts[1:])
     others = rows.exclude(pk=video).order_by()
-    found: dict[int, int] = {}
+    channels: dict[int, int] = {}
     for alike in _by_words(said, about, others):
-        found |= alike
-        if len(found) >= most:
+        channels |= alike
+        if len(channels) >= most:
             break
-    chosen = _of_several_channels(found.items(), most)
+    chosen = _of_several_channels(channels.items(), most)
     if len(chosen) < most:
-        chosen += _newest_of_kin(about, others.exclude(pk__in=found), most - len(chosen))
+        chosen += _newest_of_kin(about, others.exclude(pk__in=channels), most - len(chosen))
     return chosen
 
 
@@ -85,7 +85,7 @@ def _weights(said: str, database: str) -> dict[str, float]:
     numbers = Counter(dict(counted.annotate(number=Sum(F("videos"))).values_list("word", "number")))
     weights: dict[str, float] = {}
     left = COMPARED
-    for word, number in sorted(numbers.items(), key=lambda one: (one[1], one[0]))[: 2 * WORDS]:
+    for word, number in sorted(numbers.items(), key=lambda pair: (pair[1], pair[0]))[: 2 * WORDS]:
         if 1 < number <= left and len(weights) < WORDS:
             left -= number
             weights[word] = math.log(1 + 10 * COMPARED / number)
@@ -97,12 +97,12 @@ def _subject(said: str) -> set[str]:
     return {word for line in said.split("\n")[1:3] for word in line.split()}
 
 
-def _of_several_channels(found: Iterable[tuple[int, int]], most: int) -> list[int]:
+def _of_several_channels(channels: Iterable[tuple[int, int]], most: int) -> list[int]:
     """Return the first keys, but for those of channels that fill half of it already, which come last."""
     by_channel = Counter[int]()
     first: list[int] = []
     rest: list[int] = []
-    for pk, channel in found:
+    for pk, channel in channels:
         by_channel[channel] += 1
         (first if by_channel[channel] <= math.ceil(most / 2) else rest).append(pk)
     return [*first, *rest][:most]

@@ -89,7 +89,7 @@ def _completed(alternative: Alternative, database: str) -> Query:
     if last.quoted or len(last.words) > 1 or not is_spelt(last.words[0]):  # words of letters alone are counted
         return without_costly_prefix((alternative,), database)
     typed = [term.words[0] for term in last.all]
-    longer = [word for one in typed if len(one) >= SHORTEST for word in beginning_with(one, database)]
+    longer = [word for begun in typed if len(begun) >= SHORTEST for word in beginning_with(begun, database)]
     whole = Term((typed[0],), others=tuple(Term((word,)) for word in dict.fromkeys([*typed[1:], *longer])))
     return (Alternative((*before, whole), alternative.unwanted),)
 
@@ -99,7 +99,7 @@ class _Wanted:
 
     def __init__(self, alternative: Alternative) -> None:
         self.terms = [
-            [f" {' '.join(one.words)}{'' if one.prefix else ' '}" for one in term.all] for term in alternative.wanted
+            [f" {' '.join(way.words)}{'' if way.prefix else ' '}" for way in term.all] for term in alternative.wanted
         ]
 
     def fit(self, folded: str) -> bool | None:
@@ -112,10 +112,10 @@ class _Wanted:
 
 def _best(fits: Iterable[_Fit]) -> list[Suggestion]:
     """Return what fits best first."""
-    ordered = sorted(fits, key=lambda one: (not one.begins, -one.weight, len(one.suggestion.name)))
+    ordered = sorted(fits, key=lambda fit: (not fit.begins, -fit.weight, len(fit.suggestion.name)))
     best: dict[str, Suggestion] = {}
-    for one in ordered:
-        best.setdefault(one.key, one.suggestion)
+    for fit in ordered:
+        best.setdefault(fit.key, fit.suggestion)
     return list(best.values())
 
 
@@ -134,14 +134,14 @@ def _suggested_channels(read: Query) -> Iterator[Suggestion]:
     begun = replace(last, prefix=last.prefix or (not last.quoted and len(last.words[-1]) >= PREFIX))
     available = Channel.objects.available
     keys = [pk for _score, pk in search_names(available(), (replace(read[0], wanted=(*before, begun)),), LOOKED)[:EACH]]
-    found: Any = ChosenColumns(available, CHANNEL).among(keys) if keys else ()
-    rows = {row["pk"]: row for row in found}
-    for name, host, shown in ([rows[key][one] for one in CHANNEL] for key in keys if key in rows):
-        yield Suggestion("channel", shown or name, f"{name}@{host}")
+    channels: Any = ChosenColumns(available, CHANNEL).among(keys) if keys else ()
+    rows = {row["pk"]: row for row in channels}
+    for name, host, display_name in ([rows[key][column] for column in CHANNEL] for key in keys if key in rows):
+        yield Suggestion("channel", display_name or name, f"{name}@{host}")
 
 
 def _fitting_tags(tagged: Rows, wanted: _Wanted) -> Iterator[_Fit]:
-    for tag, number in Counter(one["tag__name"] for one in tagged).items():
+    for tag, number in Counter(link["tag__name"] for link in tagged).items():
         folded = " ".join(in_every_spelling(tag))
         begins = wanted.fit(folded)
         if begins is not None:

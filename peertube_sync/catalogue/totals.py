@@ -109,8 +109,8 @@ class _DocumentState:
             cursor.execute(WRITERS[vendor], queue)
             written = bool(cursor.fetchall())
             cursor.execute(IN_DOUBT)
-            found = sorted(pk for (pk,) in cursor.fetchall())
-        return cls(found if len(found) <= DOUBTED else None, None if written else entry)
+            keys = sorted(pk for (pk,) in cursor.fetchall())
+        return cls(keys if len(keys) <= DOUBTED else None, None if written else entry)
 
 
 ENTRIES = {

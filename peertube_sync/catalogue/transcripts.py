@@ -63,7 +63,7 @@ class Transcribed:
 
     def lines_with(self, query: Query) -> list[Line]:
         """Return the lines in which is what `query` wants, all of it in one of them."""
-        alternatives = {(_needles(one.wanted), _needles(one.unwanted)) for one in query}
+        alternatives = {(_needles(alternative.wanted), _needles(alternative.unwanted)) for alternative in query}
 
         def has(line: str, needles: tuple[str, ...]) -> bool:
             return any(needle in line for needle in needles)
@@ -82,7 +82,7 @@ class Transcribed:
 
 def _needles(terms: Sequence[Term]) -> tuple[tuple[str, ...], ...]:
     """Return for each term, once, what a folded line has in it where that is said: between spaces."""
-    spelt = (tuple(f" {' '.join(one.words)}{'' if one.prefix else ' '}" for one in term.all) for term in terms)
+    spelt = (tuple(f" {' '.join(way.words)}{'' if way.prefix else ' '}" for way in term.all) for term in terms)
     return tuple(dict.fromkeys(spelt))
 
 

@@ -57,5 +57,5 @@ def _relevance(parts: Sequence[str], alternative: Alternative) -> float:
 
 
 def _hits(parts: Sequence[str], term: Term) -> float:
-    found = re.compile(pattern(term))
-    return sum(weight * len(found.findall(part)) for weight, part in zip(WEIGHTS, parts, strict=True))
+    wanted = re.compile(pattern(term))
+    return sum(weight * len(wanted.findall(part)) for weight, part in zip(WEIGHTS, parts, strict=True))

@@ -206,8 +206,8 @@ def _facts_of_constants(kind: str, constants: Sequence[Constant]) -> Facts:
 
 def fact_of_owner(name: str, by: Q | None) -> str:
     """Return the fact that a video belongs to what `lookups` named; "" without a name."""
-    found = {str(key).partition("__")[0]: value for key, value in by.children} if by else {}  # type: ignore[misc]
-    return as_fact(name, *(found[key] for key in ("name", "instance", "host") if key in found)) if found else ""
+    parts = {str(key).partition("__")[0]: value for key, value in by.children} if by else {}  # type: ignore[misc]
+    return as_fact(name, *(parts[key] for key in ("name", "instance", "host") if key in parts)) if parts else ""
 
 
 def expected_documents(model: type[VideoSearch | NewestSearch], query: Query, known: KnownFacts, database: str) -> int:
@@ -265,26 +265,26 @@ def _newest_matching(
     row = Subquery(rows.filter(pk=OuterRef("pk")).order_by().values("pk")[:1])
     at_text = Cast("published_at", TextField())  # of all these times one is read, at the most
     looked = documents.order_by(time.desc(), "-pk").values_list(relevance, "pk", row, at_text)
-    found: list[tuple[float, int]] = []
+    ranked: list[tuple[float, int]] = []
     seen, number = 0, RANKED + 1
     while number > 0:
         some = list(looked[:number])
-        found += [(score, pk) for score, pk, kept, _at in some if kept]
-        if len(found) > RANKED or len(some) < number:
-            return found[:RANKED], len(found) <= RANKED
+        ranked += [(score, pk) for score, pk, kept, _at in some if kept]
+        if len(ranked) > RANKED or len(some) < number:
+            return ranked[:RANKED], len(ranked) <= RANKED
         _score, last, _kept, at = some[-1]
         begin = Value(DateTimeField().to_python(at), DateTimeField())
         looked = looked.filter(Further(time, F("pk"), begin, Value(last), sign="<"))
         seen += number
-        enough = (RANKED + 1 - len(found)) * seen // (len(found) or 1)
+        enough = (RANKED + 1 - len(ranked)) * seen // (len(ranked) or 1)
         number = min(LOOKED - seen, max(STEP, enough + enough // 4))
-    return found, False
+    return ranked, False
 
 
 def _search_sqlite(rows: Any, query: Query, _known: KnownFacts) -> RankedVideos:
     newest = all_matching(rows, query).order_by("-published_at", "-pk").values_list("relevance", "pk")
-    found = list(newest[: RANKED + 1])
-    return RankedVideos(found[:RANKED], complete=len(found) <= RANKED)
+    ranked = list(newest[: RANKED + 1])
+    return RankedVideos(ranked[:RANKED], complete=len(ranked) <= RANKED)
 
 
 SEARCHERS = {"postgresql": _search_postgresql, "sqlite": _search_sqlite}

@@ -64,10 +64,10 @@ def prepared_by_policy(make: Callable[..., T]) -> Callable[..., T]:
 
     @wraps(make)
     def prepare(*arguments: Any) -> T:
-        found: T = kept(get_settings().nsfw_policy, *arguments)
-        if isinstance(found, QuerySet):
-            return found.all()  # what is read isn't kept
-        return found
+        prepared: T = kept(get_settings().nsfw_policy, *arguments)
+        if isinstance(prepared, QuerySet):
+            return prepared.all()  # what is read isn't kept
+        return prepared
 
     return prepare
 

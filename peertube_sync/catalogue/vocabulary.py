@@ -63,12 +63,12 @@ def widened(query: Query, database: str) -> Query:
 def likelier(query: Query, database: str) -> dict[str, list[str]]:
     """Return the words that may be meant by those of `query` that hardly any title has, the most frequent first."""
     near, numbers = _a_typo_apart_from(query, database)
-    found = {
-        word: [one for one in others if numbers[one] >= FREQUENT * max(numbers.get(word, 0), 1)]
+    likely = {
+        word: [other for other in others if numbers[other] >= FREQUENT * max(numbers.get(word, 0), 1)]
         for word, others in near.items()
         if numbers.get(word, 0) <= RARE
     }
-    return {word: others for word, others in found.items() if others}
+    return {word: others for word, others in likely.items() if others}
 
 
 def tolerant(query: Query, database: str) -> dict[str, list[str]]:
@@ -95,7 +95,9 @@ def _a_typo_apart_from(query: Query, database: str) -> tuple[dict[str, list[str]
                 near[word].add(found)
     numbers = _numbers({*asked, *(word for words in near.values() for word in words)}, database)
     return {
-        word: sorted((one for one in others if one in numbers), key=lambda one: (-numbers[one], one))[:NEAREST]
+        word: sorted((other for other in others if other in numbers), key=lambda other: (-numbers[other], other))[
+            :NEAREST
+        ]
         for word, others in near.items()
     }, numbers
 
@@ -111,8 +113,8 @@ def beginning_with(beginning: str, database: str) -> list[str]:
 
 def single_words(query: Query) -> list[str]:
     """Return the wanted words of which near ones will do as well: those that stand alone, not meant to the letter."""
-    wanted = (one for alternative in query for one in alternative.wanted)
-    return list(dict.fromkeys(one.words[0] for one in wanted if _may_differ(one)))
+    wanted = (term for alternative in query for term in alternative.wanted)
+    return list(dict.fromkeys(term.words[0] for term in wanted if _may_differ(term)))
 
 
 def _may_differ(term: Term) -> bool:
@@ -129,12 +131,12 @@ def _near(asked: Collection[str], database: str) -> dict[str, dict[str, bool]]:
     wanted = reduce(or_, (Q(key__begins=f">{part}") for part in parts), Q(key__in=list(stems)))
     rows = SearchKey.objects.using(database).filter(wanted).values_list("key", "word")[: PARTS * (len(parts) + 1)]
     near: dict[str, dict[str, bool]] = {word: {} for word in asked}
-    for key, found in rows:
+    for key, other in rows:
         for word in stems.get(key, ()):
-            near[word][found] = True
+            near[word][other] = True
         for part in parts:
             if key.startswith(f">{part}"):
-                near[part].setdefault(found, False)
+                near[part].setdefault(other, False)
     for word in asked:
         near[word].pop(word, None)
     return near
@@ -143,13 +145,13 @@ def _near(asked: Collection[str], database: str) -> dict[str, dict[str, bool]]:
 def _stemmed_languages(database: str) -> list[str]:
     """Return the languages of the catalogue that have a stemmer; kept for some minutes."""
     name = f"peertube_sync.vocabulary:{database}"
-    found = cache.get(name)
-    if found is None:
+    languages = cache.get(name)
+    if languages is None:
         rows = SearchWord.objects.using(database).order_by().values_list("language", flat=True).distinct()
         codes = {language.partition("-")[0] for language in rows}
-        found = sorted(code for code in codes if code in STEMMERS or not code)
-        cache.set(name, found, LANGUAGES)
-    return list(found)
+        languages = sorted(code for code in codes if code in STEMMERS or not code)
+        cache.set(name, languages, LANGUAGES)
+    return list(languages)
 
 
 def _numbers(asked: Iterable[str], database: str) -> dict[str, int]:
@@ -161,19 +163,19 @@ def _numbers(asked: Iterable[str], database: str) -> dict[str, int]:
 def _affordable(word: str, near: dict[str, bool], numbers: dict[str, int]) -> list[str]:
     """Return as many of the words near to one as can be looked for beside it: forms first, then the most frequent."""
     left, chosen = COMMON - numbers.get(word, 0), list[str]()
-    for one in sorted(near, key=lambda one: (not near[one], -numbers.get(one, 0), one)):
-        number = numbers.get(one, 0)
+    for other in sorted(near, key=lambda other: (not near[other], -numbers.get(other, 0), other)):
+        number = numbers.get(other, 0)
         if number and number <= left and len(chosen) < ADDED:
             left -= number
-            chosen.append(one)
+            chosen.append(other)
     return chosen
 
 
 def with_others(query: Query, others: dict[str, list[str]]) -> Query:
     """Return `query` with `others` beside its words."""
 
-    def term(one: Term) -> Term:
-        added = others.get(one.words[0], ()) if _may_differ(one) else ()
-        return replace(one, others=(*one.others, *(Term((word,)) for word in added))) if added else one
+    def with_forms(term: Term) -> Term:
+        added = others.get(term.words[0], ()) if _may_differ(term) else ()
+        return replace(term, others=(*term.others, *(Term((word,)) for word in added))) if added else term
 
-    return tuple(Alternative(tuple(map(term, one.wanted)), one.unwanted) for one in query)
+    return tuple(Alternative(tuple(map(with_forms, alternative.wanted)), alternative.unwanted) for alternative in query)

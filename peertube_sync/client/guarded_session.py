@@ -137,12 +137,12 @@ def _look_up(host: str, port: int, seconds: float) -> list[Any]:
 
     threading.Thread(target=look, daemon=True).start()
     try:
-        found = answers.get(timeout=min(seconds, threading.TIMEOUT_MAX))
+        answer = answers.get(timeout=min(seconds, threading.TIMEOUT_MAX))
     except Empty:
         raise TimeoutError("the DNS did not answer in time") from None
-    if isinstance(found, Exception):
-        raise found
-    return found
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 class _Connection(HTTPConnection):
@@ -152,11 +152,11 @@ class _Connection(HTTPConnection):
         self.response_class = partial(_Response, quota=quota)  # type: ignore[assignment]  # it is only called
 
     def _new_conn(self) -> socket.socket:
-        found = self._addresses()
+        addresses = self._addresses()
         failure: OSError = OSError("the DNS answer is empty")
-        for number, (family, kind, protocol, _name, address) in enumerate(found):
+        for number, (family, kind, protocol, _name, address) in enumerate(addresses):
             try:
-                return self._opened(socket.socket(family, kind, protocol), address, len(found) - number)
+                return self._opened(socket.socket(family, kind, protocol), address, len(addresses) - number)
             except OSError as error:
                 failure = error
         raise NewConnectionError(self, f"no connection: {failure}") from failure
@@ -164,14 +164,14 @@ class _Connection(HTTPConnection):
     def _addresses(self) -> list[Any]:
         """Return those of the DNS answer that may be connected to."""
         try:
-            found = _look_up(self.host.strip("[]"), self.port, self._quota.seconds())
+            answer = _look_up(self.host.strip("[]"), self.port, self._quota.seconds())
         except (socket.gaierror, UnicodeError) as error:
             raise NameResolutionError(self.host, self, socket.gaierror(str(error))) from error
         except TimeoutError as error:
             raise NewConnectionError(self, f"no connection: {error}") from error
-        good = [info for info in found if may_connect(str(info[4][0]), allow_private=self._allow_private)]
-        if found and not good:
-            raise ForbiddenHost(_why_forbidden(self.host, [str(address[0]) for *_how, address in found]))
+        good = [info for info in answer if may_connect(str(info[4][0]), allow_private=self._allow_private)]
+        if answer and not good:
+            raise ForbiddenHost(_why_forbidden(self.host, [str(address[0]) for *_how, address in answer]))
         return good
 
     def _opened(self, opening: socket.socket, address: Any, left: int) -> socket.socket:

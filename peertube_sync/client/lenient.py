@@ -61,51 +61,51 @@ def decode_leniently(value: Any, type_: type[R]) -> R:
 
 def _build(type_: type[R], kept: dict[str, Any], odd: dict[str, OddField]) -> R:
     try:
-        found = type_(**kept)
-        found.check()
+        item = type_(**kept)
+        item.check()
     except ValueError as error:
         raise msgspec.ValidationError(str(error)) from error
-    note_odd_fields(found, odd)
-    return found
+    note_odd_fields(item, odd)
+    return item
 
 
-def note_odd_fields(found: Remote, odd: dict[str, OddField]) -> None:
-    """Note that some fields of `found` could not be read, by PeerTube's names for them."""
+def note_odd_fields(item: Remote, odd: dict[str, OddField]) -> None:
+    """Note that some fields of `item` could not be read, by PeerTube's names for them."""
     if odd:
-        found.__dict__["odd"] = found.odd | odd
+        item.__dict__["odd"] = item.odd | odd
 
 
 def _read_field(value: Any, annotation: Any, path: str, odd: dict[str, OddField]) -> object:
     """Return the value of a field, with what is odd within it noted in `odd`; raises ValueError."""
     shape = _shape(annotation)
     if shape.object and isinstance(value, dict):
-        found = decode_leniently(value, shape.object)
-        odd |= {f"{path}.{name}": why for name, why in found.odd.items()}
-        return found
+        read = decode_leniently(value, shape.object)
+        odd |= {f"{path}.{name}": why for name, why in read.odd.items()}
+        return read
     if shape.entry is not None and isinstance(value, list):
         return _read_entries(value, shape, path, odd)
     require_storable(value)
-    found = msgspec.convert(value, annotation)
-    require_usable_years(found)
-    return found
+    read = msgspec.convert(value, annotation)
+    require_usable_years(read)
+    return read
 
 
 def _read_entries(values: list[Any], shape: _Shape, path: str, odd: dict[str, OddField]) -> list[object]:
     """Return the entries of a list that can be read; raises ValueError where none of them can be."""
-    found: list[Any] = []
+    entries: list[Any] = []
     failed: list[tuple[str, OddField]] = []
     for place, value in enumerate(values[: shape.most]):
         where = f"{path}[{place}]"
         try:
-            found.append(_read_field(value, shape.entry, where, odd))
+            entries.append(_read_field(value, shape.entry, where, odd))
         except ValueError as error:
             failed.append((where, OddField(str(error), _excerpt(value))))
-    if failed and not found:
+    if failed and not entries:
         raise ValueError(failed[0][1].reason)
-    if len(values) > len(found) + len(failed):
+    if len(values) > len(entries) + len(failed):
         failed.append((path, OddField(f"it has {len(values)} entries: only the first {shape.most} are taken", "")))
     odd |= dict(failed[:MOST_TOLD])
-    return found
+    return entries
 
 
 @cache

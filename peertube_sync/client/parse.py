@@ -118,17 +118,17 @@ def _decode(body: bytes, type_: type[T]) -> T:
         value = _load_json(body)
         return cast("T", _with_extra(decode_leniently(value, kind), value))
     try:
-        found = msgspec.json.decode(body, type=type_)
+        decoded = msgspec.json.decode(body, type=type_)
     except msgspec.ValidationError:
         if not (isinstance(kind, type) and issubclass(kind, Remote)):
             raise
         return cast("T", decode_leniently(_load_json(body), kind))
-    if isinstance(found, dict):
+    if isinstance(decoded, dict):
         try:
-            require_storable(found)
+            require_storable(decoded)
         except ValueError as error:
             raise Excessive(str(error)) from error
-    return found
+    return decoded
 
 
 def _load_json(body: bytes) -> Any:
@@ -170,21 +170,21 @@ def parse_page(body: bytes, type_: type[T], start: int, where: str) -> Page[T]:
     return Page(start, len(envelope.data), total, items, unreadable)
 
 
-def _with_extra(found: Any, value: Json) -> Any:
-    """Return `found`, which was read of `value`, with what its type doesn't declare as `extra`; so the actors in it."""
-    for key in NESTED.get(type(found), ()):
-        actor = getattr(found, snake(key))
+def _with_extra(item: Any, value: Json) -> Any:
+    """Return `item`, which was read of `value`, with what its type doesn't declare as `extra`; so the actors in it."""
+    for key in NESTED.get(type(item), ()):
+        actor = getattr(item, snake(key))
         if key == "ownerAccount" and actor and value[key].keys() >= FULL:
-            actor = found.owner_account = decode_leniently(value[key], RemoteAccount)
+            actor = item.owner_account = decode_leniently(value[key], RemoteAccount)
         if isinstance(actor, RemoteAccount | RemoteChannel):
             odd = _with_extra(actor, value[key]).odd
-            note_odd_fields(found, {f"{key}.{name}": why for name, why in odd.items()})
+            note_odd_fields(item, {f"{key}.{name}": why for name, why in odd.items()})
     for name in ("files", "streaming_playlists"):
-        if listed := getattr(found, name, None):
-            setattr(found, name, snake_keys(listed))
-    found.extra, odd = _extra(value, type(found))
-    note_odd_fields(found, odd)
-    return found
+        if listed := getattr(item, name, None):
+            setattr(item, name, snake_keys(listed))
+    item.extra, odd = _extra(value, type(item))
+    note_odd_fields(item, odd)
+    return item
 
 
 def _extra(value: Json, type_: type[Any]) -> tuple[Json, dict[str, OddField]]:

@@ -179,14 +179,14 @@ class PeerTube:
         path = actor.removeprefix(self.transport.base)
         body = self.transport.get(path, accept="application/activity+json").json(self._where(path))
         document = parse(body, ActorDocument, self._where(path))
-        found = document.public_key
-        if (document.id, found.id, found.owner) != (actor, f"{actor}#main-key", actor):
-            raise UnexpectedShape(f"{self._where(path)} tells the key of somebody else: {found.id[:500]}")
+        key = document.public_key
+        if (document.id, key.id, key.owner) != (actor, f"{actor}#main-key", actor):
+            raise UnexpectedShape(f"{self._where(path)} tells the key of somebody else: {key.id[:500]}")
         try:
-            public_key(found.public_key_pem)
+            public_key(key.public_key_pem)
         except ValueError as error:
             raise UnexpectedShape(f"{self._where(path)} tells what is {error}") from None
-        return found.public_key_pem
+        return key.public_key_pem
 
     def resolve_actor(self, name: str) -> RemoteChannel | RemoteAccount:
         """Return the channel `name`, else the account: they share one namespace per host.
@@ -226,8 +226,8 @@ class PeerTube:
         return self.is_home_of(_account_of(thing))
 
     def _before(self, *version: int) -> bool:
-        found = re.match(r"(\d+)\.(\d+)", self.version)
-        return found is not None and (int(found[1]), int(found[2])) < version
+        numbers = re.match(r"(\d+)\.(\d+)", self.version)
+        return numbers is not None and (int(numbers[1]), int(numbers[2])) < version
 
     def _object(self, path: str) -> Json:
         return self._read(path, dict[str, Any])
@@ -237,10 +237,10 @@ class PeerTube:
 
     def _read_same(self, path: str, type_: type[T], key: str, asked: object) -> T:
         """Return what was asked for by its `key`; raises UnexpectedShape where the answer is about another one."""
-        found = self._read(path, type_)
-        if str(getattr(found, key)).lower() != str(asked).lower():
-            raise UnexpectedShape(f"{self._where(path)} answered with another one: {getattr(found, key)}")
-        return found
+        answer = self._read(path, type_)
+        if str(getattr(answer, key)).lower() != str(asked).lower():
+            raise UnexpectedShape(f"{self._where(path)} answered with another one: {getattr(answer, key)}")
+        return answer
 
     def _page(self, path: str, type_: type[T], params: dict[str, Any]) -> Page[T]:
         body = self.transport.get(path, params).json(self._where(path))
@@ -265,8 +265,8 @@ def _where_it_is(thing: Any) -> str:
 
 def instance_of(config: Json) -> dict[str, str]:
     """Return the texts in an instance's `config` about itself: name, shortDescription, …, each in one line."""
-    found = config.get("instance")
-    texts = found.items() if isinstance(found, dict) else ()
+    own = config.get("instance")
+    texts = own.items() if isinstance(own, dict) else ()
     return {key: one_line(text) for key, text in texts if isinstance(text, str)}
 
 

@@ -330,11 +330,11 @@ FAILURES: tuple[tuple[type[requests.RequestException], str, str], ...] = (
 
 def _causes(error: BaseException) -> list[BaseException]:
     """Return the chain of exceptions below `error`, those that urllib3 carries in its arguments too."""
-    found: list[BaseException] = []
+    causes: list[BaseException] = []
     waiting: list[Any] = [error]
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, BaseException) and one not in found:
-            found.append(one)
-            waiting += [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
-    return found
+        cause = waiting.pop()
+        if isinstance(cause, BaseException) and cause not in causes:
+            causes.append(cause)
+            waiting += [cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args]
+    return causes

@@ -128,14 +128,18 @@ def ingest_channels(
     looked at again. `public`: what tells of them is.
     """
     known = known or KnownActors()
-    shown = {channel.name: channel for channel in channels}
-    owners = [actor.owner_account for actor in shown.values() if isinstance(actor.owner_account, ActorSummary)]
+    channels_by_name = {channel.name: channel for channel in channels}
+    owners = [
+        actor.owner_account for actor in channels_by_name.values() if isinstance(actor.owner_account, ActorSummary)
+    ]
     full = [owner for owner in owners if isinstance(owner, RemoteAccount)]
     accounts_written = ingest_accounts(instance, [*full, *accounts], rotation, known=known, public=public)
     pks: dict[str, object] = {**accounts_written.pks}
     short = {owner.name: ParsedActor(owner, public) for owner in owners if owner.name not in pks}
     pks |= _upsert_summaries(Account, instance, short, known, lambda parsed: summary_row(parsed.actor))
-    parsed_by_name = {name: ParsedActor(one, public, owner_key(one, pks)) for name, one in shown.items()}
+    parsed_by_name = {
+        name: ParsedActor(channel, public, owner_key(channel, pks)) for name, channel in channels_by_name.items()
+    }
     channels_written = _upsert_full(
         Channel,
         instance,

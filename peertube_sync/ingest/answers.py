@@ -81,11 +81,11 @@ def _unmade(forms: Collection[int]) -> set[int]:
     One came back where another took its place, and nobody has made that for a while: two versions that run side by
     side during an update don't undo each other's parts again and again.
     """
-    made = dict(AnswerForm.objects.values_list("form", "made_at"))
+    made_at = dict(AnswerForm.objects.values_list("form", "made_at"))
     calm = timezone.now() - OVERLAP
-    others = sorted((at, form % KINDS) for form, at in made.items() if form not in forms and at < calm)
+    others = sorted((at, form % KINDS) for form, at in made_at.items() if form not in forms and at < calm)
     since = {kind: at for at, kind in others}
-    return {form for form in forms if form not in made or since.get(form % KINDS, made[form]) > made[form]}
+    return {form for form in forms if form not in made_at or since.get(form % KINDS, made_at[form]) > made_at[form]}
 
 
 def queue_all_answers(kinds: Iterable[Kind] = Kind) -> None:
@@ -101,11 +101,11 @@ DUE = AnswerDue._meta.db_table
 
 @lru_cache(maxsize=1)
 def _parts_by_kind() -> Mapping[Kind, list[WritablePart]]:
-    found: dict[Kind, list[WritablePart]] = {kind: [] for kind in Kind}
+    parts: dict[Kind, list[WritablePart]] = {kind: [] for kind in Kind}
     for module in _modules:
         for part in import_module(module).PARTS:
-            found[Kind(part.form % KINDS)].append(part)
-    return found
+            parts[Kind(part.form % KINDS)].append(part)
+    return parts
 
 
 @transaction.atomic
@@ -123,8 +123,8 @@ def _write_batch() -> int | None:
             rows, update_conflicts=True, unique_fields=["row_id", "form"], update_fields=["text"]
         )
         old = ~Q(form__in=texts)  # parts of other versions, and of rows that have none any more, as they aren't public
-        for form, made in texts.items():
-            if gone := keys - made.keys():
+        for form, written in texts.items():
+            if gone := keys - written.keys():
                 old |= Q(form=form, row_id__in=gone)
         AnswerPart.objects.alias(kind=F("form") % KINDS).filter(old, row_id__in=keys, kind=kind).delete()
         write_file_names(kind, keys)

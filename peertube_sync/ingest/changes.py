@@ -50,10 +50,10 @@ def _write_at_once(model: type[Model], changes: Changes) -> None:
 
 def _assignment(name: str, field: "Field[Any, Any]", changes: Changes) -> str:
     """Return the SQL that sets a column in those rows that have a change of it."""
-    column, told = _quoted(field.column), f"told.{_quoted(name)}"
+    column, value = _quoted(field.column), f"told.{_quoted(name)}"
     if all(name in change for change in changes.values()):
-        return f"{column} = {told}"
-    return f"{column} = CASE WHEN '{name}' = ANY (told.named) THEN {told} ELSE held.{column} END"
+        return f"{column} = {value}"
+    return f"{column} = CASE WHEN '{name}' = ANY (told.named) THEN {value} ELSE held.{column} END"
 
 
 def _write_one_by_one(model: type[Model], changes: Changes) -> None:

@@ -93,7 +93,7 @@ def compare_items(instance: Instance, items: Sequence[VideoItem]) -> tuple[list[
             reason = changes.get("removed_reason", ("no reason", ""))[0]
             absent[uuid] = f"held as a tombstone: {reason}"
     held = [item for item in items if item.uuid not in absent]
-    found = [
+    differences = [
         *as_differences(Video, {uuid: changes for uuid, changes in there.items() if uuid not in absent}),
         *_compare_actors(
             instance,
@@ -101,7 +101,7 @@ def compare_items(instance: Instance, items: Sequence[VideoItem]) -> tuple[list[
             {item.channel.name: channel_summary_row(item.channel, accounts[item.account.name]) for item in held},
         ),
     ]
-    return found, absent
+    return differences, absent
 
 
 def compare_details(instance: Instance, details: VideoDetails) -> list[Difference]:
@@ -137,15 +137,15 @@ def compare_captions(
     """Return what differs between a video's captions and chapters, and the rows."""
     rows, key = caption_rows(captions), str(video.uuid)
     owner = {"video_id": video.pk}
-    found = [
+    differences = [
         Difference(DifferenceKind.DIFFERS, "video", key, f"captions.{language}.{column}", held, published)
         for language, changes in compare(Caption, rows, key="language_id", owner=owner).items()
         for column, (held, published) in changes.items()
     ]
     languages = sorted(video.captions.values_list("language_id", flat=True))
-    found += _unless_equal(key, "captions", languages, sorted(rows))
+    differences += _unless_equal(key, "captions", languages, sorted(rows))
     there = list(video.chapters.values_list("timecode", "title"))
-    return [*found, *_unless_equal(key, "chapters", there, chapter_rows(chapters))]
+    return [*differences, *_unless_equal(key, "chapters", there, chapter_rows(chapters))]
 
 
 def _compare_actors(
@@ -159,10 +159,12 @@ def _unless_equal(key: str, field: str, held: object, published: object) -> list
     return [] if held == published else [Difference(DifferenceKind.DIFFERS, "video", key, field, held, published)]
 
 
-def as_differences(model: type[Model], found: Mapping[Any, Mapping[str, tuple[Any, Any]]]) -> Iterator[Difference]:
+def as_differences(
+    model: type[Model], changes_by_key: Mapping[Any, Mapping[str, tuple[Any, Any]]]
+) -> Iterator[Difference]:
     """Tell what `compare` found, except for columns that don't depend on the source."""
     what = model._meta.verbose_name or ""
-    for key, changes in found.items():
+    for key, changes in changes_by_key.items():
         for column, (held, published) in changes.items():
             if column not in NO_NEWS:
                 field, values = _values_as_names(model, column, held, published)
@@ -204,18 +206,18 @@ def compare_channels(instance: Instance, channels: Sequence[RemoteChannel]) -> t
     rows = {channel.name: channel_row(channel, owner_key(channel, accounts)) for channel in channels}
     there = compare(Channel, rows, key="name", owner=owner_of(instance))
     absent = {name for name in rows if "removed_at" in there.get(name, {"removed_at": 0})}
-    found = as_differences(Channel, {name: changes for name, changes in there.items() if name not in absent})
-    full = {name: account_row(one) for name, one in owners.items() if isinstance(one, RemoteAccount)}
-    short = {name: summary_row(one) for name, one in owners.items() if name not in full}
+    differences = as_differences(Channel, {name: changes for name, changes in there.items() if name not in absent})
+    full = {name: account_row(owner) for name, owner in owners.items() if isinstance(owner, RemoteAccount)}
+    short = {name: summary_row(owner) for name, owner in owners.items() if name not in full}
     owned = (compare(Account, rows, key="name", owner=owner_of(instance)) for rows in (full, short))
-    return [*found, *chain.from_iterable(as_differences(Account, changes) for changes in owned)], absent
+    return [*differences, *chain.from_iterable(as_differences(Account, changes) for changes in owned)], absent
 
 
 def compare_playlists(instance: Instance, playlists: Sequence[RemotePlaylist]) -> tuple[list[Difference], set[UUID]]:
     """Return what differs between playlists and their rows, and the uuids of those that have none."""
     accounts = actor_keys(Account, instance, {playlist.owner_account.name for playlist in playlists})
-    shown = (playlist.video_channel for playlist in playlists)
-    channels = actor_keys(Channel, instance, {channel.name for channel in shown if isinstance(channel, ActorSummary)})
+    owners = (playlist.video_channel for playlist in playlists)
+    channels = actor_keys(Channel, instance, {channel.name for channel in owners if isinstance(channel, ActorSummary)})
     rows = {playlist.uuid: playlist_row(playlist, accounts, channels) for playlist in playlists}
     there = compare(Playlist, rows, key="uuid", owner=owner_of(instance))
     absent = {uuid for uuid in rows if "removed_at" in there.get(uuid, {"removed_at": 0})}
@@ -245,5 +247,5 @@ SHOWN = ("position", "video_uuid")
 
 def _positions_and_uuids(elements: Iterable[Row]) -> list[Any]:
     """Return position and video of elements, in their order."""
-    found = ((element["position"], str(element["video_uuid"] or "")) for element in elements)
-    return sorted(found)
+    places = ((element["position"], str(element["video_uuid"] or "")) for element in elements)
+    return sorted(places)

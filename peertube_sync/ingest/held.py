@@ -39,11 +39,11 @@ def _look_up_each(
     sql, converters = _statement(model, key, tuple(owner), names)
     with connection.cursor() as cursor:
         cursor.execute(sql, [keys, *owner.values()])
-        found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     for place, convert in converters:
-        for row in found:
+        for row in rows:
             row[names[place]] = convert(row[names[place]], None, connection)
-    return found
+    return rows
 
 
 @cache
@@ -51,17 +51,19 @@ def _statement(model: type[Model], key: str, owner: tuple[str, ...], names: tupl
     meta: Any = model._meta
     quoted, field_of = connection.ops.quote_name, meta.get_field
     fields = [meta.pk if name == "pk" else field_of(name) for name in names]
-    told = field_of(key)
-    type_ = "text" if isinstance(told, CharField) else told.db_type(connection)
+    key_field = field_of(key)
+    type_ = "text" if isinstance(key_field, CharField) else key_field.db_type(connection)
     listed = ", ".join(f"held.{quoted(field.column)}" for field in fields)
     owned = " AND ".join(f"held.{quoted(field_of(name).column)} = %s" for name in owner)
     sql = (
         f"SELECT found.* FROM unnest(%s::{type_}[]) AS told (key) CROSS JOIN LATERAL ("  # noqa: S608 - our own names
         f"SELECT {listed} FROM {quoted(meta.db_table)} AS held"
-        f" WHERE held.{quoted(told.column)} = told.key AND {owned} OFFSET 0) AS found"
+        f" WHERE held.{quoted(key_field.column)} = told.key AND {owned} OFFSET 0) AS found"
     )
-    found = [(place, convert) for place, field in enumerate(fields) for convert in field.get_db_converters(connection)]
-    return _Statement(sql, found)
+    converters = [
+        (place, convert) for place, field in enumerate(fields) for convert in field.get_db_converters(connection)
+    ]
+    return _Statement(sql, converters)
 
 
 def _look_up_all(model: type[Model], keys: list[K], key: str, owner: Row, names: tuple[str, ...]) -> list[Held]:

@@ -26,5 +26,5 @@ def write_name_keys(kind: Kind, keys: Collection[int]) -> None:
 
 def _words_and_keys(names: Iterable[str]) -> set[str]:
     """Return the words of names, in every spelling, and their keys; nobody says in which language they are."""
-    found = {word for name in names for word in in_every_spelling(name)}
-    return found.union(*(near_keys(word, "") for word in found))
+    words = {word for name in names for word in in_every_spelling(name)}
+    return words.union(*(near_keys(word, "") for word in words))

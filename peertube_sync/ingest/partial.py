@@ -29,11 +29,11 @@ class Pictures(list[Json]):
         """Return parsed pictures, the smallest first; UNSET where nothing was told."""
         if isinstance(pictures, UnsetType):
             return UNSET
-        found = (
+        images = (
             {name: value for name, value in msgspec.structs.asdict(picture).items() if value not in {None, UNSET}}
             for picture in pictures
         )
-        return cls(sorted(found, key=lambda image: (image.get("width") or 0, _name_of_picture(image))))
+        return cls(sorted(images, key=lambda image: (image.get("width") or 0, _name_of_picture(image))))
 
     def onto(self, held: Sequence[Json] | None) -> list[Json]:
         """Return these pictures, with what is held of each; in the order held where they are the same ones."""

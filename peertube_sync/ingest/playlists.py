@@ -25,8 +25,8 @@ def ingest_playlists(instance: Instance, playlists: Sequence[RemotePlaylist], kn
     """Write playlists and their actors; the elements of new and changed ones become due."""
     unique = {playlist.uuid: playlist for playlist in playlists}
     accounts = ingest_account_summaries(instance, [playlist.owner_account for playlist in unique.values()], known)
-    shown = [(playlist.video_channel, playlist.owner_account) for playlist in unique.values()]
-    with_channel = [(channel, owner) for channel, owner in shown if isinstance(channel, ActorSummary)]
+    owners = [(playlist.video_channel, playlist.owner_account) for playlist in unique.values()]
+    with_channel = [(channel, owner) for channel, owner in owners if isinstance(channel, ActorSummary)]
     channels = ingest_channel_summaries(
         instance,
         {channel.name: channel for channel, _owner in with_channel},
@@ -100,8 +100,8 @@ def playlist_row(
 def rows_of(playlist: Playlist, elements: Sequence[RemoteElement]) -> dict[UUID, int]:
     """Return the primary keys of the videos that `elements` name, by uuid."""
     uuids = [element.video.uuid for element in elements if element.video]
-    found = Video.objects.filter(instance=playlist.instance_id, uuid__in=uuids)
-    return dict(found.values_list("uuid", "pk"))
+    videos = Video.objects.filter(instance=playlist.instance_id, uuid__in=uuids)
+    return dict(videos.values_list("uuid", "pk"))
 
 
 def element_row(element: RemoteElement, videos: Mapping[UUID, int]) -> dict[str, object]:

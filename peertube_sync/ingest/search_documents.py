@@ -161,13 +161,13 @@ def documents_of(videos: QuerySet[Video]) -> list[dict[str, Any]]:
     They are made of what people see: the site's own title and text stand in the place of the source's.
     """
     rows: list[Any] = list(videos.order_by("pk").values(*COLUMNS))
-    shown = [row["pk"] for row in rows]
+    pks = [row["pk"] for row in rows]
     tags: dict[int, list[str]] = defaultdict(list)
-    links = Video.tags.through._default_manager.filter(video__in=shown).order_by("tag__name")
+    links = Video.tags.through._default_manager.filter(video__in=pks).order_by("tag__name")
     for video, name in links.values_list("video", "tag__name"):
         tags[video].append(name)
     said: dict[int, list[str]] = defaultdict(list)
-    for video, folded in Transcript.objects.filter(video__in=shown).order_by("pk").values_list("video", "folded"):
+    for video, folded in Transcript.objects.filter(video__in=pks).order_by("pk").values_list("video", "folded"):
         said[video] = (said[video] + folded.split())[:SAID]
     documents = []
     for row in rows:
@@ -194,8 +194,8 @@ def _with_spellings(text: str) -> list[str]:
 def document_facts(row: Mapping[str, Any], tags: list[str]) -> list[str]:
     """Return what lists narrow by; `catalogue/video_search.py` asks for the same words."""
     plain = ("category", "licence", "language")
-    found = [as_fact(name, row[f"{name}_id"]) for name in plain if row[f"{name}_id"] is not None]
-    found += [as_fact(name, row[name]) for name in ("nsfw", "is_live")]
-    found += [as_fact("tag", tag) for tag in tags]
-    found += [as_fact(actor, row[f"{actor}__name"], row[f"{actor}__instance__host"]) for actor in ACTORS]
-    return [*dict.fromkeys([*found, as_fact("instance", row["instance__host"])])]
+    facts = [as_fact(name, row[f"{name}_id"]) for name in plain if row[f"{name}_id"] is not None]
+    facts += [as_fact(name, row[name]) for name in ("nsfw", "is_live")]
+    facts += [as_fact("tag", tag) for tag in tags]
+    facts += [as_fact(actor, row[f"{actor}__name"], row[f"{actor}__instance__host"]) for actor in ACTORS]
+    return [*dict.fromkeys([*facts, as_fact("instance", row["instance__host"])])]

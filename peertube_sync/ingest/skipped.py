@@ -25,16 +25,16 @@ def keep_skipped(instance: Instance, kind: str, items: Iterable[Unreadable], sin
 
     A few statements, however many items there are.
     """
-    found = {item.uuid or hashlib.sha256(item.raw.encode()).hexdigest(): item for item in items}
-    if not found:
+    items_by_key = {item.uuid or hashlib.sha256(item.raw.encode()).hexdigest(): item for item in items}
+    if not items_by_key:
         return
     kept = SkippedItem.objects.filter(instance=instance)
-    known = set(kept.filter(kind=kind, key__in=found).values_list("key", flat=True))
-    new = [key for key in found if key not in known]
+    known = set(kept.filter(kind=kind, key__in=items_by_key).values_list("key", flat=True))
+    new = [key for key in items_by_key if key not in known]
     room = max(0, KEPT - kept.filter(first_seen_at__gte=since).count()) if new else 0
     rows = []
     for key in (*known, *new[:room]):
-        reason, raw = _first_bytes(found[key].reason), _first_bytes(found[key].raw)
+        reason, raw = _first_bytes(items_by_key[key].reason), _first_bytes(items_by_key[key].raw)
         rows.append(SkippedItem(instance=instance, kind=kind, key=key, reason=reason, raw=raw))
     SkippedItem.objects.bulk_create(
         rows,

@@ -98,12 +98,12 @@ def ingest_actors_of(
 ) -> tuple[dict[str, int], dict[str, int]]:
     """Write the accounts, then the channels of `items`; returns their primary keys by name."""
     items = list(items)
-    shown = [item for item in items if item.privacy_id == PUBLIC]
-    public = {item.account.name for item in shown}
+    public_items = [item for item in items if item.privacy_id == PUBLIC]
+    public = {item.account.name for item in public_items}
     accounts = ingest_account_summaries(instance, [item.account for item in items], known, public)
     owners = {item.channel.name: accounts[item.account.name] for item in items}
     by_name = {item.channel.name: item.channel for item in items}
-    channels = ingest_channel_summaries(instance, by_name, owners, known, {item.channel.name for item in shown})
+    channels = ingest_channel_summaries(instance, by_name, owners, known, {item.channel.name for item in public_items})
     return accounts, channels
 
 
@@ -136,10 +136,10 @@ def unknown_facts(instance: Instance, uuid: UUID, row: Row) -> Row:
 
 def judged_facts(instance: Instance, video: VideoFacts) -> dict[str, object]:
     """Return what rules judge by: the facts, where they are unknown as a new row would have them."""
-    found = shared_columns(video)
+    columns = shared_columns(video)
     defaults: dict[str, Any] = {"language_id": None, "category_id": None, "nsfw": False, "duration": 0}
-    known = {name: value for name, value in found.items() if value is not UNSET}
-    return {**defaults, **unknown_facts(instance, video.uuid, found), **known}
+    known = {name: value for name, value in columns.items() if value is not UNSET}
+    return {**defaults, **unknown_facts(instance, video.uuid, columns), **known}
 
 
 PLAIN = (

@@ -56,7 +56,7 @@ def _insert_or_add(model: Any, columns: Sequence[str], rows: Sequence[Sequence[A
     conflict = "(word, language) DO UPDATE SET videos = excluded.videos" if "videos" in columns else "DO NOTHING"
     selected, source = ROWS[connection.vendor]
     read = {name: selected.format(place) for place, name in enumerate(columns)}
-    values = ", ".join(f"CAST({one} AS integer)" if name == "videos" else one for name, one in read.items())
+    values = ", ".join(f"CAST({place} AS integer)" if name == "videos" else place for name, place in read.items())
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) SELECT {values} FROM {source} WHERE true"  # noqa: S608 - our names

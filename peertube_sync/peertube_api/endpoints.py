@@ -80,17 +80,17 @@ class Endpoint:
 
 def endpoint(handler: Handler, operation: str = "", **options: Any) -> View:
     """Return the view of an `Endpoint` with these options."""
-    one = Endpoint(handler, operation, **options)
+    asked = Endpoint(handler, operation, **options)
 
     @csrf_exempt
     def view(request: HttpRequest, **parts: Any) -> HttpResponseBase:
         window = count_in_window(request, get_settings().compat_rate_limit)
-        response = _refusal(request, window, one) or _answer_of_endpoint(request, one, parts)
+        response = _refusal(request, window, asked) or _answer_of_endpoint(request, asked, parts)
         for name, value in {**CORS, **window.headers}.items():
             response[name] = value
         return response
 
-    return _outside_of_transactions(view) if one.waits else view
+    return _outside_of_transactions(view) if asked.waits else view
 
 
 def _outside_of_transactions(view: View) -> View:
@@ -105,41 +105,41 @@ def unknown(_query: Query, **_parts: Any) -> HttpResponse:
     return HttpResponse(status=400, content_type=JSON)
 
 
-def _refusal(request: HttpRequest, window: WindowCount, one: Endpoint) -> HttpResponse | None:
+def _refusal(request: HttpRequest, window: WindowCount, asked: Endpoint) -> HttpResponse | None:
     if request.method == "OPTIONS":
         preflight = HttpResponse(status=204, headers=PREFLIGHT)
         del preflight["Content-Type"]  # there is nothing of any type
         return preflight
     if window.is_over_limit:
         return HttpResponse(TOO_MANY, status=429)
-    if request.method in one.account:
-        return _problem(request, no_account(), one.operation)
-    return None if request.method in one.methods else HttpResponse(status=400, content_type=JSON)
+    if request.method in asked.account:
+        return _problem(request, no_account(), asked.operation)
+    return None if request.method in asked.methods else HttpResponse(status=400, content_type=JSON)
 
 
-def _answer_of_endpoint(request: HttpRequest, one: Endpoint, parts: Any) -> HttpResponseBase:
+def _answer_of_endpoint(request: HttpRequest, asked: Endpoint, parts: Any) -> HttpResponseBase:
     try:
         with deadline.reading(read_only=True) as reading:
             query = read_query(request, parts)
-            place = kept.place(request, one.kind, reading, dated=False) if one.keeps else None
-            if place and (found := place.find(request)):
-                return found
-            result = one.handler(replace(query, place=place), **_as_named_here(query, parts))
+            place = kept.place(request, asked.kind, reading, dated=False) if asked.keeps else None
+            if place and (kept_answer := place.find(request)):
+                return kept_answer
+            result = asked.handler(replace(query, place=place), **_as_named_here(query, parts))
         if isinstance(result, Unfinished):
             place, result = None, _finished(query, result)
     except Refusal as error:
-        return _problem(request, error, one.operation)
+        return _problem(request, error, asked.operation)
     except TooMuch as error:
         location = "body" if request.method == "POST" else "query"
-        return _problem(request, invalid(error.name, None, error.why, location), one.operation)
+        return _problem(request, invalid(error.name, None, error.why, location), asked.operation)
     except OperationalError as error:
         if not deadline.ran_out(error):
             raise
-        refused = _problem(request, Refusal(503, TOO_SLOW), one.operation)
+        refused = _problem(request, Refusal(503, TOO_SLOW), asked.operation)
         refused["Retry-After"] = str(deadline.RETRY_AFTER)
         return refused
     is_ready = isinstance(result, HttpResponse)
-    answer = result if is_ready else HttpResponse(with_root(request, encode(result)), content_type=one.kind)
+    answer = result if is_ready else HttpResponse(with_root(request, encode(result)), content_type=asked.kind)
     if answer.status_code != 200:
         return answer
     return place.keep(answer).unless_same(request, answer) if place else _with_etag(request, answer)

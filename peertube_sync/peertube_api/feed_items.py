@@ -33,9 +33,9 @@ PICTURE_WIDTH, AVATAR_WIDTH = 1280, 240
 """Pixels of the pictures that feeds show, where this site has them."""
 
 
-def _captions(scheme: str, host: str, found: Any) -> list[tuple[str, str]]:
+def _captions(scheme: str, host: str, gathered: Any) -> list[tuple[str, str]]:
     """Return language and address of the captions."""
-    rows = sorted(found or (), key=lambda row: row["language_id"])
+    rows = sorted(gathered or (), key=lambda row: row["language_id"])
     addresses = (safe(caption_file(scheme, host, row["caption_path"], row["file_url"])) for row in rows)
     return [(row["language_id"], address) for row, address in zip(rows, addresses, strict=True) if address]
 

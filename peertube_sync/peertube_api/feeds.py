@@ -76,10 +76,10 @@ def podcast_feed(query: Query) -> HttpResponse:
 
 def podcast_chapters(_query: Query, name: str) -> Json:
     """Tell the chapters of a video as podcasts want them."""
-    found = readers.read_chapters(find_video(name)["pk"])
+    chapters = readers.read_chapters(find_video(name)["pk"])
     return {
         "version": CHAPTERS,
-        "chapters": [{"startTime": chapter["timecode"], "title": chapter["title"]} for chapter in found],
+        "chapters": [{"startTime": chapter["timecode"], "title": chapter["title"]} for chapter in chapters],
     }
 
 
@@ -94,9 +94,9 @@ def comment_feed(query: Query, ending: str) -> HttpResponse:
 
 def _feed(query: Query) -> Feed:
     channel, account = _owner_of(query, CHANNELS), _owner_of(query, ACCOUNTS)
-    of = {kind: one["pk"] for kind, one in (("channel", channel), ("account", account)) if one}
-    found, _counted = selection.listed_videos(visibility.listed().filter(**of), query)
-    items = [_with_whole_addresses(query, item) for item in readers.video_reader_by(ITEM)(found[0:LENGTH])]
+    of = {kind: owner["pk"] for kind, owner in (("channel", channel), ("account", account)) if owner}
+    videos, _counted = selection.listed_videos(visibility.listed().filter(**of), query)
+    items = [_with_whole_addresses(query, item) for item in readers.video_reader_by(ITEM)(videos[0:LENGTH])]
     whose = channel or account
     author = account or (items[0]["account"] if channel and items else None)
     asked = [(name, value) for name in KEPT for value in query.values.get(name, ())]

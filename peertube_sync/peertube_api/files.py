@@ -40,12 +40,12 @@ CAPTION = ("caption_path", "file_url")
 def _lead_to_thumbnail(find: Find, of: str, query: Query, uuid: str, name: str) -> HttpResponse:
     if addresses.ours():
         return _ours(query, of, _find_row_of_file(find, uuid, ("pk", *COLUMNS[of])), SMALL_WIDTH)
-    found = _find_row_of_file(find, uuid, (*HOME, *SMALL))
-    image = _picture_called(found["thumbnails"], name)
+    row = _find_row_of_file(find, uuid, (*HOME, *SMALL))
+    image = _picture_called(row["thumbnails"], name)
     address = (
-        image_address(*_scheme_and_host(found), image)
+        image_address(*_scheme_and_host(row), image)
         if image
-        else small(*_scheme_and_host(found), *(found[key] for key in SMALL))
+        else small(*_scheme_and_host(row), *(row[key] for key in SMALL))
     )
     return redirects.home(query, address)
 
@@ -59,21 +59,23 @@ def video_preview(query: Query, uuid: str, name: str) -> HttpResponse:
     """Lead to the picture of a video before it plays."""
     if addresses.ours():
         return _ours(query, VIDEO, _find_row_of_file(views.find_video, uuid, ("pk", *COLUMNS[VIDEO])), LARGE_WIDTH)
-    found = _find_row_of_file(views.find_video, uuid, (*HOME, *PREVIEW))
-    return redirects.home(query, preview(*_scheme_and_host(found), *(found[key] for key in PREVIEW)))
+    row = _find_row_of_file(views.find_video, uuid, (*HOME, *PREVIEW))
+    return redirects.home(query, preview(*_scheme_and_host(row), *(row[key] for key in PREVIEW)))
 
 
 def _picture_of_actor(find: Find, of: str, folder: str, query: Query, rest: str, **named: str) -> HttpResponse:
     (handle,) = named.values()
-    found = _find_row_of_file(find, handle, ("pk", *HOME, folder))
+    row = _find_row_of_file(find, handle, ("pk", *HOME, folder))
     width, _, name = rest.partition("/")
     if addresses.ours():
         asked = int(width) if width.isdecimal() and len(width) < DIGITS else 0
-        return _ours(query, of, found, asked or WIDEST)
-    images: Sequence[Image] = found[folder] or ()
-    one = _picture_called(images, name) or next((image for image in images if str(image.get("width")) == width), None)
+        return _ours(query, of, row, asked or WIDEST)
+    images: Sequence[Image] = row[folder] or ()
+    wanted = _picture_called(images, name) or next(
+        (image for image in images if str(image.get("width")) == width), None
+    )
     return redirects.home(
-        query, image_address(*_scheme_and_host(found), one) if one else widest(*_scheme_and_host(found), None, images)
+        query, image_address(*_scheme_and_host(row), wanted) if wanted else widest(*_scheme_and_host(row), None, images)
     )
 
 
@@ -87,20 +89,20 @@ instance_banner = partial(_picture_of_actor, instances.find_instance, INSTANCE_B
 
 def caption(query: Query, uuid: str, rest: str) -> HttpResponse:
     """Lead to the caption file of a video in a language."""
-    found = _find_row_of_file(views.find_video, uuid, HOME)
-    captions = Caption.objects.filter(video=found["pk"]).values("language_id", *CAPTION)
-    for one in captions:
-        if one["language_id"] == rest.partition("/")[0]:
-            return redirects.home(query, caption_file(*_scheme_and_host(found), *(one[key] for key in CAPTION)))
+    video = _find_row_of_file(views.find_video, uuid, HOME)
+    captions = Caption.objects.filter(video=video["pk"]).values("language_id", *CAPTION)
+    for row in captions:
+        if row["language_id"] == rest.partition("/")[0]:
+            return redirects.home(query, caption_file(*_scheme_and_host(video), *(row[key] for key in CAPTION)))
     raise not_found("File")
 
 
 def _ours(query: Query, of: str, row: Row, width: int) -> HttpResponse:
     """Lead to the picture of a row that this site has. Raises Refusal 404."""
-    found = addresses.find(of, row["pk"], *(row[column] for column in COLUMNS[of]))
-    if found is None:
+    picture = addresses.find(of, row["pk"], *(row[column] for column in COLUMNS[of]))
+    if picture is None:
         raise not_found("File")
-    return redirects.here(query, found.at(width))
+    return redirects.here(query, picture.at(width))
 
 
 def _find_row_of_file(find: Find, name: str, columns: tuple[str, ...]) -> Row:

@@ -91,8 +91,8 @@ def following(query: Query) -> Json:
     wanted = query.text("state") in ("", "accepted") and query.text("actorType") in ("", ACTOR_TYPE)
     known = _listed_instances().filter(host__icontains=query.text("search")) if wanted else Instance.objects.none()
     rows = known.only("host", "scheme", "added_at", "refreshed_at", "stats")
-    found = ordered(rows, query.sort(FOLLOW_SORTS, FIRST), FOLLOW_SORTS)
-    return page_of(query, found, partial(count_all, found), partial(_as_follows, query))
+    follows = ordered(rows, query.sort(FOLLOW_SORTS, FIRST), FOLLOW_SORTS)
+    return page_of(query, follows, partial(count_all, follows), partial(_as_follows, query))
 
 
 def followers(query: Query) -> Json:
@@ -111,8 +111,10 @@ def _page_of_instances(query: Query, rows: QuerySet[Instance], shape: Any) -> Js
     wanted = Q()
     for condition in conditions(query, NARROWINGS):
         wanted &= condition
-    found = ordered(rows.filter(wanted), query.sort(SORTS, FIRST), SORTS)
-    return page_of(query, found, partial(count_all, found), lambda page: [shape(row) for row in page], most=MOST)
+    instances = ordered(rows.filter(wanted), query.sort(SORTS, FIRST), SORTS)
+    return page_of(
+        query, instances, partial(count_all, instances), lambda page: [shape(row) for row in page], most=MOST
+    )
 
 
 def _instance_as_json(row: Instance) -> Json:

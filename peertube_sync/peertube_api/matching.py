@@ -40,8 +40,8 @@ def within_titles(rows: QuerySet[Any], text: str) -> list[int]:
         return []
     newest = rows.order_by("-published_at", "-pk").values("pk")[:NEWEST]
     titled = rows.filter(pk__in=newest).alias(title=Coalesce(NullIf("curation__title", Value("")), "name"))
-    found = titled.filter(_words(text, "title")).order_by("-published_at", "-pk")
-    return list(found.values_list("pk", flat=True)[:MOST])
+    matching = titled.filter(_words(text, "title")).order_by("-published_at", "-pk")
+    return list(matching.values_list("pk", flat=True)[:MOST])
 
 
 def _as_the_site_finds(rows: QuerySet[Any], text: str) -> Q:
@@ -55,10 +55,10 @@ def _as_the_site_finds(rows: QuerySet[Any], text: str) -> Q:
 
 
 def _words(text: str, *columns: str) -> Q:
-    found = Q()
+    all_words = Q()
     for word in text.split():
         anywhere = Q()
         for column in columns:
             anywhere |= Q(**{f"{column}__icontains": word})
-        found &= anywhere
-    return found
+        all_words &= anywhere
+    return all_words

@@ -72,21 +72,21 @@ def oembed(query: Query) -> Json:
     """Tell how to embed the video or playlist at `url`, within `maxwidth` and `maxheight`. Raises Refusal 400, 501."""
     if (query.text("format") or "json") != "json":
         raise Refusal(501, "Requested format is not implemented on server.")
-    shown = _find_embeddable(query)
+    embeddable = _find_embeddable(query)
     width, height = min(WIDTH, _most_pixels(query, "maxwidth")), min(HEIGHT, _most_pixels(query, "maxheight"))
-    whose = shown["whose"] or {"title": "", "url": ""}
+    whose = embeddable["whose"] or {"title": "", "url": ""}
     return {
         "type": "video",
         "version": "1.0",
-        "html": FRAME.format(width, height, escape(shown["title"]), escape(shown["player"])),
+        "html": FRAME.format(width, height, escape(embeddable["title"]), escape(embeddable["player"])),
         "width": width,
         "height": height,
-        "title": shown["title"],
+        "title": embeddable["title"],
         "author_name": whose["title"],
         "author_url": whose["url"],
         "provider_name": site_name(query),
         "provider_url": query.root,
-        **_thumbnail(query, shown["pictures"]),
+        **_thumbnail(query, embeddable["pictures"]),
     }
 
 
@@ -95,11 +95,11 @@ def _find_embeddable(query: Query) -> Json:
     for pattern, find, plan in KINDS:
         if match := pattern.fullmatch(path):
             try:
-                shown = plan.answer(find(match[1], plan.columns))
+                embeddable = plan.answer(find(match[1], plan.columns))
             except Refusal as error:
                 raise Refusal(400, "Invalid video or playlist id.") from error
-            if shown["player"]:
-                return shown
+            if embeddable["player"]:
+                return embeddable
     raise Refusal(400, "Invalid url.")
 
 
@@ -119,10 +119,10 @@ def _most_pixels(query: Query, name: str) -> int:
     return max(int(text), LEAST) if text.isascii() and text.isdecimal() and len(text) <= DIGITS else 10**DIGITS
 
 
-def _thumbnail(query: Query, found: list[Any]) -> Json:
+def _thumbnail(query: Query, images: list[Any]) -> Json:
     """Return the widest picture that is no larger than what is asked for."""
     width, height = _most_pixels(query, "maxwidth"), _most_pixels(query, "maxheight")
-    fitting = [image for image in found if _fits(image, width, height)]
+    fitting = [image for image in images if _fits(image, width, height)]
     if not fitting:
         return {}
     best = max(fitting, key=lambda image: image["width"])

@@ -40,10 +40,10 @@ def _mounted_at(prefix: str, urlconf: str, _script: str | None) -> str:
     Kept, since one answer has hundreds of paths that begin with it.
     """
     try:
-        found = reverse("peertube_sync_compat:well-known-nodeinfo", urlconf=urlconf)
+        path = reverse("peertube_sync_compat:well-known-nodeinfo", urlconf=urlconf)
     except NoReverseMatch:
         return below(prefix)
-    return below(found.removesuffix(".well-known/nodeinfo"))
+    return below(path.removesuffix(".well-known/nodeinfo"))
 
 
 def below(path: str) -> str:

@@ -49,10 +49,10 @@ UUIDS = 2
 def lead(folder: str, query: Query, rest: str) -> HttpResponse:
     """Lead to the file whose path at its home is `rest` in a folder (`/static/web-videos/`). Raises Refusal 404."""
     asked = f"{folder}{rest}"
-    found = {file for file in _files_at_path(asked) if file}
-    if len(found) != 1:
+    targets = {file for file in _files_at_path(asked) if file}
+    if len(targets) != 1:
         raise not_found("File")
-    (address,) = found
+    (address,) = targets
     return (redirects.here if address.startswith("/") else redirects.home)(query, address)
 
 

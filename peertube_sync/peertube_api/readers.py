@@ -61,9 +61,11 @@ def video_reader_by(plan: AnswerPlan) -> Read:
     return partial(_read_rows, Video, plan.columns, plan.answers)
 
 
-def read_elements(found: QuerySet[PlaylistElement]) -> list[Json]:
+def read_elements(places: QuerySet[PlaylistElement]) -> list[Json]:
     """Read places of playlists, and their videos in a query of their own."""
-    return serializers.ELEMENT.answers(queries.with_videos(serializers.ELEMENT.fetch(found), serializers.VIDEO.columns))
+    return serializers.ELEMENT.answers(
+        queries.with_videos(serializers.ELEMENT.fetch(places), serializers.VIDEO.columns)
+    )
 
 
 def read_captions(video: int) -> list[Json]:
@@ -127,9 +129,9 @@ class _Page(Subquery):
 def _of_any_page(
     make: Any, given: tuple[Any, ...], columns: tuple[Column, ...], count: int, before: int
 ) -> PreparedQuery:
-    found = make(*given)
-    rows = queries.every(found.model, columns).filter(pk__in=_Page(found, count, before))
-    return PreparedQuery(rows.order_by(*found.query.order_by))
+    whole = make(*given)
+    rows = queries.every(whole.model, columns).filter(pk__in=_Page(whole, count, before))
+    return PreparedQuery(rows.order_by(*whole.query.order_by))
 
 
 @visibility.prepared_by_policy

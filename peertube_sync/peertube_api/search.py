@@ -21,26 +21,30 @@ BEST = "-match"
 
 
 def search_videos(query: Query) -> Json:
-    found, counted = selection.found_videos(visibility.listed(), query)
-    return page_of(query, found, counted, readers.video_reader(query.text("fromHost")), most=MOST)
+    videos, counted = selection.found_videos(visibility.listed(), query)
+    return page_of(query, videos, counted, readers.video_reader(query.text("fromHost")), most=MOST)
 
 
 def search_channels(query: Query) -> Json:
-    found = _find_rows(query, Channel.objects.available(), selection.CHANNEL_NARROWINGS, matching.channels_matching)
-    return page_of(query, found, partial(total, found), readers.channel_reader(query.text("fromHost")), most=MOST)
+    channels = _find_rows(query, Channel.objects.available(), selection.CHANNEL_NARROWINGS, matching.channels_matching)
+    return page_of(query, channels, partial(total, channels), readers.channel_reader(query.text("fromHost")), most=MOST)
 
 
 def search_playlists(query: Query) -> Json:
-    found = _find_rows(query, Playlist.objects.available(), selection.PLAYLIST_NARROWINGS, matching.playlists_matching)
-    return page_of(query, found, partial(total, found), readers.playlist_reader(query.text("fromHost")), most=MOST)
+    playlists = _find_rows(
+        query, Playlist.objects.available(), selection.PLAYLIST_NARROWINGS, matching.playlists_matching
+    )
+    return page_of(
+        query, playlists, partial(total, playlists), readers.playlist_reader(query.text("fromHost")), most=MOST
+    )
 
 
 def _find_rows(
-    query: Query, found: Any, narrowings: Sequence[Narrowing], with_text: Callable[[Any, str], Any]
+    query: Query, rows: Any, narrowings: Sequence[Narrowing], with_text: Callable[[Any, str], Any]
 ) -> QuerySet[Any]:
     wanted = Q()
     for condition in selection.conditions(query, narrowings):
         wanted &= condition
     text = query.without_our_host(query.text("search"))
-    narrowed = with_text(found.filter(wanted), text) if text else found.filter(wanted)
+    narrowed = with_text(rows.filter(wanted), text) if text else rows.filter(wanted)
     return selection.ordered(narrowed, query.sort(selection.FOUND_SORTS, BEST), selection.FOUND_SORTS)

@@ -89,43 +89,43 @@ def listed_videos(rows: Rows, query: Query) -> Selected:
     if "filter" in query.values:
         raise invalid("filter", query.text("filter"))
     sort = query.sort(VIDEO_SORTS, "-publishedAt")
-    found = narrowed(rows, query)
+    selected = narrowed(rows, query)
     if query.text("search"):
-        return _searched(found, query, sort)
-    return ordered(found, sort, VIDEO_SORTS), lambda: count_all(found)
+        return _searched(selected, query, sort)
+    return ordered(selected, sort, VIDEO_SORTS), lambda: count_all(selected)
 
 
 def found_videos(rows: Rows, query: Query) -> Selected:
     """Narrow and sort what a search of videos finds. Raises Refusal."""
     sort = query.sort(VIDEO_SORTS, "-match")
-    found = narrowed(rows, query)
+    selected = narrowed(rows, query)
     if query.text("search"):
-        return _searched(found, query, sort, whole=True)
-    return ordered(found, sort, VIDEO_SORTS), lambda: total(found)
+        return _searched(selected, query, sort, whole=True)
+    return ordered(selected, sort, VIDEO_SORTS), lambda: total(selected)
 
 
 def _searched(rows: Rows, query: Query, sort: str, *, whole: bool = False) -> Selected:
     """Keep and sort what the text of `query` finds; with `whole`, its parameters alone narrow what there is."""
     text, known = query.text("search"), _known_facts(query, whole=whole)
     if (named := named_by(Video, text)) is not None:
-        one = rows.filter(named)
-        return ordered(one, sort, VIDEO_SORTS), lambda: total(one)
+        only = rows.filter(named)
+        return ordered(only, sort, VIDEO_SORTS), lambda: total(only)
     words = query_of_text(text, rows.db)
-    found = search_videos(rows, words, known)
-    if meant := correct(text, words, rows.db, lambda other: search_videos(rows, other, known), found):
-        words, found = meant.query, meant.found
-    if found.complete and not found.ranked:
+    finds = search_videos(rows, words, known)
+    if meant := correct(text, words, rows.db, lambda other: search_videos(rows, other, known), finds):
+        words, finds = meant.query, meant.found
+    if finds.complete and not finds.ranked:
         titled = rows.filter(pk__in=within_titles(rows, text))
         return ordered(titled, sort, VIDEO_SORTS), lambda: total(titled)
     matched = all_matching(rows, words)
 
     def counted() -> Count:
-        return total_found(found, lambda: total_matching(rows, words, known, query.subject))
+        return total_found(finds, lambda: total_matching(rows, words, known, query.subject))
 
     if not sort.endswith("match"):
         return ordered(matched, sort, VIDEO_SORTS), counted
     return BestFirst(
-        _keys_by_relevance(found, rows, query.texts("boostLanguages"), sort), unranked(found, matched)
+        _keys_by_relevance(finds, rows, query.texts("boostLanguages"), sort), unranked(finds, matched)
     ), counted
 
 
@@ -224,11 +224,11 @@ def _as_set(rows: Rows) -> frozenset[int]:
     return frozenset(rows.order_by().values_list("pk", flat=True))
 
 
-def _keys_by_relevance(found: RankedVideos, rows: Rows, languages: list[str], sort: str) -> list[int]:
+def _keys_by_relevance(finds: RankedVideos, rows: Rows, languages: list[str], sort: str) -> list[int]:
     """Return the keys of what was found, by relevance, and the newest first where that is equal."""
-    preferred = rows.filter(pk__among=found.pks, language_id__in=languages).order_by().values_list("pk", flat=True)
+    preferred = rows.filter(pk__among=finds.pks, language_id__in=languages).order_by().values_list("pk", flat=True)
     boosted = set(preferred) if languages else set()
-    worth = {pk: score * (BOOST if pk in boosted else 1.0) for score, pk in found.ranked}
+    worth = {pk: score * (BOOST if pk in boosted else 1.0) for score, pk in finds.ranked}
     best = sorted(worth, key=worth.__getitem__, reverse=True)
     return best if sort.startswith("-") else best[::-1]
 
@@ -237,8 +237,8 @@ def _ids(read: Callable[[Query, str], list[Any]]) -> Callable[[Query, str], Ids 
     """Read ids of constants, and whether they are those of the instances that `host` names: else PeerTube's own."""
 
     def ids(query: Query, name: str) -> Ids | None:
-        found = read(query, name)
-        return (found, bool(query.hosts("host"))) if found else None
+        asked = read(query, name)
+        return (asked, bool(query.hosts("host"))) if asked else None
 
     return ids
 
@@ -250,8 +250,8 @@ def _constants(kind: str) -> Callable[[Ids], Q]:
 def _in_any_language(ids: Ids) -> Q:
     """Spoken in one of them, unknown when that is asked for, or with captions in one of them."""
     wanted = ids[0] if ids[1] else [code for code in ids[0] if code in LANGUAGES or code == UNKNOWN]
-    found = Q(language_id__in=wanted) | Q(Exists(Caption.objects.filter(video=OuterRef("pk"), language_id__in=wanted)))
-    return found | Q(language_id__isnull=True) if UNKNOWN in wanted else found
+    in_any = Q(language_id__in=wanted) | Q(Exists(Caption.objects.filter(video=OuterRef("pk"), language_id__in=wanted)))
+    return in_any | Q(language_id__isnull=True) if UNKNOWN in wanted else in_any
 
 
 def _with_any_tag(names: list[str]) -> Q:
@@ -290,11 +290,11 @@ def _muted(query: Query, name: str) -> frozenset[int] | None:
     if not (texts := query.texts(name)):
         return None
     asked = blake2b("\0".join([query.state, *texts]).encode(), digest_size=16).hexdigest()
-    found = cache.get(f"peertube_sync.peertube_api:{asked}")
-    if found is None:
-        found = with_handles(Account, query.handles(name))
-        cache.set(f"peertube_sync.peertube_api:{asked}", found, KEPT)
-    return frozenset(found)
+    accounts = cache.get(f"peertube_sync.peertube_api:{asked}")
+    if accounts is None:
+        accounts = with_handles(Account, query.handles(name))
+        cache.set(f"peertube_sync.peertube_api:{asked}", accounts, KEPT)
+    return frozenset(accounts)
 
 
 def _not_of(owner: str) -> Callable[[frozenset[int]], Q]:

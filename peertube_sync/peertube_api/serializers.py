@@ -118,21 +118,21 @@ def sized(folder: str, handle: str, scheme: str, host: str, published: Any) -> l
     the next to it the last.
     """
     narrow, path = sorted(published or (), key=image_width), paths.picture_paths(folder, handle)
-    found = []
+    sizes = []
     for image in narrow[-1:] + narrow[:-1]:
         url = image_address(scheme, host, image)
         addresses: Json = {"path": path(image), "url": url, "fileUrl": url} if url else NOWHERE
-        found.append({camel(name): value for name, value in image.items()} | addresses)
-    return found
+        sizes.append({camel(name): value for name, value in image.items()} | addresses)
+    return sizes
 
 
-def sized_here(found: PictureAddress | None, *columns: Any) -> list[Json]:
+def sized_here(picture: PictureAddress | None, *columns: Any) -> list[Json]:
     """Return the sizes in which this site has a picture, in the same order, with the times of the `published` one."""
     *_home, published = columns
     times = ({camel(name): image[name] for name in TIMES if name in image} for image in published or ())
     newest: Json = max(times, key=lambda one: str(one.get("updatedAt")), default={})
     sizes = [
-        {**newest, **one, **dict.fromkeys(("url", "fileUrl"), f"{HERE}{one['path']}")} for one in every_size(found)
+        {**newest, **one, **dict.fromkeys(("url", "fileUrl"), f"{HERE}{one['path']}")} for one in every_size(picture)
     ]
     return sizes[-1:] + sizes[:-1]
 
@@ -158,11 +158,11 @@ def pictures_at_home(scheme: str, host: str, published: list[Image], *at: str | 
     ]
 
 
-def pictures_here(found: PictureAddress | None, *_columns: Any) -> list[Json]:
+def pictures_here(picture: PictureAddress | None, *_columns: Any) -> list[Json]:
     """Return the form of 8.1 of a picture that this site has."""
     return [
-        {"width": one["width"], "height": one["height"], "aspectRatio": "16:9", "fileUrl": f"{HERE}{one['path']}"}
-        for one in every_size(found)
+        {"width": size["width"], "height": size["height"], "aspectRatio": "16:9", "fileUrl": f"{HERE}{size['path']}"}
+        for size in every_size(picture)
     ]
 
 

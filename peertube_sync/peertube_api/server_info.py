@@ -294,8 +294,8 @@ def _kept_numbers() -> Json:
 
 def _count_catalogue() -> Json:
     stats = dict(Instance.objects.mirrored().exclude(version="").values_list("pk", "stats"))
-    shown = visibility.listed().order_by().values("instance").annotate(videos=Count("pk"), **SUMS)
-    rows = [{**row, **_sums_of_instance(row, snake_keys(stats.get(row["instance"], {})))} for row in shown]
+    by_instance = visibility.listed().order_by().values("instance").annotate(videos=Count("pk"), **SUMS)
+    rows = [{**row, **_sums_of_instance(row, snake_keys(stats.get(row["instance"], {})))} for row in by_instance]
     videos, comments = sum(row["videos"] for row in rows), _sum(row["comments"] for row in rows)
     recent = {
         period: visibility.listed().filter(published_at__gte=timezone.now() - timedelta(days=days)).order_by()
@@ -313,8 +313,8 @@ def _count_catalogue() -> Json:
         "total_video_comments": comments,
         "total_local_video_channels": Channel.objects.available().count(),
         **{
-            f"total_local_{period}_active_video_channels": found.values("channel").distinct().count()
-            for period, found in recent.items()
+            f"total_local_{period}_active_video_channels": published.values("channel").distinct().count()
+            for period, published in recent.items()
         },
         "total_local_playlists": Playlist.objects.available().count(),
         "total_instance_followers": 0,

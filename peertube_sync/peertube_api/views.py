@@ -156,8 +156,8 @@ def playlist(_query: Query, name: str) -> Json:
 
 def elements(query: Query, name: str) -> Json:
     """List the places of a playlist in their order."""
-    found = PlaylistElement.objects.filter(playlist=find_playlist(name)["pk"]).order_by("position", "pk")
-    return page_of(query, found, partial(selection.count_all, found), readers.read_elements)
+    places = PlaylistElement.objects.filter(playlist=find_playlist(name)["pk"]).order_by("position", "pk")
+    return page_of(query, places, partial(selection.count_all, places), readers.read_elements)
 
 
 def _single_answer(answers: Answers, find: Callable[[tuple[Column, ...]], Row], what: str) -> Json:
@@ -166,11 +166,11 @@ def _single_answer(answers: Answers, find: Callable[[tuple[Column, ...]], Row], 
 
 
 def _made(answers: Answers, row: Row, what: str) -> Json:
-    found = answers.of([row])
-    if not found:
+    single = answers.of([row])
+    if not single:
         raise not_found(what)
-    one: Json = found[0]
-    return one
+    answer: Json = single[0]
+    return answer
 
 
 def _all_rows(query: Query, make: Callable[..., QuerySet[Any]], sort: str, read: Callable[[Any], list[Json]]) -> Json:
@@ -187,43 +187,43 @@ def _list_videos(query: Query, **of: int) -> Json:
         arguments = (query.sort(selection.VIDEO_SORTS, "-publishedAt"), query.nsfw())
         whole = readers.Whole(selection.all_videos, arguments)
         return page_of(query, whole, partial(_count_made, selection.all_videos, arguments), readers.video_reader())
-    found, counted = selection.listed_videos(visibility.listed().filter(**of), query)
-    return page_of(query, found, counted, readers.video_reader())
+    selected, counted = selection.listed_videos(visibility.listed().filter(**of), query)
+    return page_of(query, selected, counted, readers.video_reader())
 
 
 def _list_channels(query: Query, **of: int) -> Json:
     sort = query.sort(selection.CHANNEL_SORTS, NEWEST)
     if not of:
         return _all_rows(query, selection.all_channels, sort, readers.channel_reader())
-    found = selection.ordered(Channel.objects.available().filter(**of), sort, selection.CHANNEL_SORTS)
-    return page_of(query, found, partial(selection.count_all, found), readers.channel_reader())
+    selected = selection.ordered(Channel.objects.available().filter(**of), sort, selection.CHANNEL_SORTS)
+    return page_of(query, selected, partial(selection.count_all, selected), readers.channel_reader())
 
 
 def _list_playlists(query: Query, **of: int) -> Json:
     sort = query.sort(selection.PLAYLIST_SORTS, NEWEST)
     if not of:
         return _all_rows(query, selection.all_playlists, sort, readers.playlist_reader())
-    found = selection.ordered(Playlist.objects.available().filter(**of), sort, selection.PLAYLIST_SORTS)
-    return page_of(query, found, partial(selection.count_all, found), readers.playlist_reader())
+    selected = selection.ordered(Playlist.objects.available().filter(**of), sort, selection.PLAYLIST_SORTS)
+    return page_of(query, selected, partial(selection.count_all, selected), readers.playlist_reader())
 
 
 def find_video(name: str, columns: tuple[Column, ...] = KEY) -> Row:
     """Return a video that everybody may see, by its number, uuid or short uuid. Raises Refusal 400, 404."""
-    found = ChosenColumns(queries.whole_videos, columns, (Side.PUBLIC,))
-    return _find_by_name(name, found, "id", BAD_ID, "Video")
+    rows = ChosenColumns(queries.whole_videos, columns, (Side.PUBLIC,))
+    return _find_by_name(name, rows, "id", BAD_ID, "Video")
 
 
 def find_playlist(name: str, columns: tuple[Column, ...] = KEY) -> Row:
     """Return a playlist that everybody may see, by its number, uuid or short uuid. Raises Refusal 400, 404."""
-    found = ChosenColumns(queries.playlists, columns)
-    return _find_by_name(name, found, "playlistId", BAD_PLAYLIST, "Video playlist")
+    rows = ChosenColumns(queries.playlists, columns)
+    return _find_by_name(name, rows, "playlistId", BAD_PLAYLIST, "Video playlist")
 
 
-def _find_by_name(name: str, found: ChosenColumns, parameter: str, message: str, what: str) -> Row:
+def _find_by_name(name: str, rows: ChosenColumns, parameter: str, message: str, what: str) -> Row:
     """Return the row with this number, uuid or short uuid. Raises Refusal 400, 404."""
     try:
         numbered = name.isdecimal() and len(name) <= 2 * DIGITS
-        row = found.first(id=int(name)) if numbered else found.first(uuid=parse_uuid(name))
+        row = rows.first(id=int(name)) if numbered else rows.first(uuid=parse_uuid(name))
     except InvalidTarget as error:
         raise invalid(parameter, name, message, "params") from error
     if row is None:
@@ -241,18 +241,18 @@ def find_account(handle: str, columns: tuple[Column, ...] = KEY) -> Row:
     return _find_actor(handle, ChosenColumns(queries.accounts, columns), "Account")
 
 
-def _find_actor(handle: str, found: ChosenColumns, what: str) -> Row:
+def _find_actor(handle: str, rows: ChosenColumns, what: str) -> Row:
     """Return the actor with this handle; a name without a host means the actor that was here first.
 
     So whoever comes later can take the address of none. Raises Refusal 404.
     """
     try:
         name, host = read_handle(handle)
-        if host and (row := found.first(name=name, instance__host=host)):
+        if host and (row := rows.first(name=name, instance__host=host)):
             return row
-        named = found.all().filter(selection.by_name_and_host(name, host)).order_by("pk").first()
+        named = rows.all().filter(selection.by_name_and_host(name, host)).order_by("pk").first()
         if named is None and (now := present(handle)) != handle:
-            named = found.all().filter(selection.by_name_and_host(*read_handle(now))).order_by("pk").first()
+            named = rows.all().filter(selection.by_name_and_host(*read_handle(now))).order_by("pk").first()
     except InvalidTarget as error:
         raise not_found(what) from error
     if named is None:

@@ -367,6 +367,6 @@ def present_videos(rows: Iterable[Video], query: Query = ()) -> list[VideoPresen
     """Return videos as pages show them, with the words marked that `query` wants."""
     if not query:
         return [VideoPresenter(row) for row in rows]
-    found = list(rows)
-    highlighter, moments = Highlighter(query), find_moments(query, [row.pk for row in found])
-    return [VideoPresenter(row, highlighter, moments.get(row.pk, ())) for row in found]
+    videos = list(rows)
+    highlighter, moments = Highlighter(query), find_moments(query, [row.pk for row in videos])
+    return [VideoPresenter(row, highlighter, moments.get(row.pk, ())) for row in videos]

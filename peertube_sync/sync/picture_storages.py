@@ -70,8 +70,8 @@ class PictureStorages(Storages):
         return super()._elsewhere(home, address)
 
     def _known(self) -> dict[str, _Known]:
-        found: dict[str, _Known] = cache.get(self._key, {})
-        return {host: known for host, known in found.items() if known.until > _now()}
+        known_hosts: dict[str, _Known] = cache.get(self._key, {})
+        return {host: known for host, known in known_hosts.items() if known.until > _now()}
 
     def _note(self, known: _Known) -> None:
         if self._last:

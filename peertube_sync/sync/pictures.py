@@ -213,8 +213,8 @@ class Asker:
             raise
         except MalformedAnswer as error:
             raise Unfit(str(error)) from error
-        made: dict[str, bytes] = import_module("peertube_sync.ingest.pictures.making").make(body, SHAPES[of])
-        return made
+        files: dict[str, bytes] = import_module("peertube_sync.ingest.pictures.making").make(body, SHAPES[of])
+        return files
 
     def _failed(self, picture: Picture, word: str, version: str, error: PeerTubeError) -> None:
         """Write when it is tried again, and end the turn where it is the host's trouble, not that of one picture."""

@@ -77,10 +77,12 @@ def _next(served: int, *, done: bool) -> int | None:
     """
     with _lock:
         _asked.discard(served)
-        found = next((one.instance_id for one in _wanted(leaving_out=[*_asked, *([] if done else [served])])), None)
-        if found is not None:
-            _asked.add(found)
-        return found
+        instance = next(
+            (picture.instance_id for picture in _wanted(leaving_out=[*_asked, *([] if done else [served])])), None
+        )
+        if instance is not None:
+            _asked.add(instance)
+        return instance
 
 
 def _wanted(of: Sequence[int] | None = None, leaving_out: Sequence[int] = ()) -> list[Picture]:

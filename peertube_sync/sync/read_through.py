@@ -90,12 +90,12 @@ def _read_unless_known(pk: int, settings: Settings) -> Told | None:
         return None
     if video.details_fetched_at:  # somebody else was quicker
         return WRITTEN
-    if (told := cache.get(_key_of_video(pk))) is not None:
-        return told or None
+    if (columns := cache.get(_key_of_video(pk))) is not None:
+        return columns or None
     if not _may_ask_home(video):
         return None
-    if found := _ask_home(video, settings):
-        return _write_or_keep(video, *found, settings)
+    if answer := _ask_home(video, settings):
+        return _write_or_keep(video, *answer, settings)
     return WRITTEN if _is_written(pk) else None  # by somebody else meanwhile
 
 
@@ -171,9 +171,9 @@ def _write_or_keep(video: Video, client: PeerTube, details: VideoDetails, settin
         Video.objects.filter(pk=video.pk, details_fetched_at=None).update(details_due_at=timezone.now())
     if not _is_as_known(work, video, details):
         return None
-    told = unwritten(video.instance, details)
-    cache.set(_key_of_video(video.pk), told, KEPT)
-    return told
+    columns = unwritten(video.instance, details)
+    cache.set(_key_of_video(video.pk), columns, KEPT)
+    return columns
 
 
 def _is_as_known(work: Work, video: Video, details: VideoDetails) -> bool:

@@ -26,9 +26,9 @@ Found = tuple[int, UUID, int | None]
 
 def settle_all(work: Work) -> None:
     """Bury all rows that no source wants any more, in a run of its own if there are any videos."""
-    if found := _outside(work.instance, work.sources):
+    if rows := _outside(work.instance, work.sources):
         with work.recording(RunKind.SCOPE) as run:
-            _put_out_of_scope(work.lease, run, found)
+            _put_out_of_scope(work.lease, run, rows)
     if not work.sources:
         make_other_tombstones(work.lease, work.instance)
 
@@ -94,8 +94,8 @@ def _outside(instance: Instance, sources: Iterable[Source], pks: Iterable[int] |
     return list(rows.values_list("pk", "uuid", "privacy_id"))
 
 
-def _put_out_of_scope(lease: Lease, run: SyncRun, found: list[Found]) -> None:
-    for batch in batches(found):
+def _put_out_of_scope(lease: Lease, run: SyncRun, rows: list[Found]) -> None:
+    for batch in batches(rows):
         with lease.transaction():
             make_tombstones([pk for pk, _uuid, _privacy in batch], Reason.OUT_OF_SCOPE)
             announce_removed([(pk, uuid) for pk, uuid, privacy in batch if privacy == PUBLIC], Reason.OUT_OF_SCOPE)

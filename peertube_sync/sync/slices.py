@@ -243,18 +243,18 @@ def _outcome_columns(instance: Instance, error: PeerTubeError | None, answers: i
     not of a day.
     """
     if error is None:
-        found = {"state": InstanceState.OK, "state_reason": "", "failures": 0, "failing_since": None}
-        return {**found, "next_due_at": next_due(instance)}
+        columns = {"state": InstanceState.OK, "state_reason": "", "failures": 0, "failing_since": None}
+        return {**columns, "next_due_at": next_due(instance)}
     failed = not isinstance(error, BudgetClosed)
     got_on = isinstance(error, RateLimited) and answers > ANSWERS_BEFORE_RETRIES
     failures = min(instance.failures + failed, TOO_FAST if got_on else instance.failures + 1)
-    found = {"state": error.state, "state_reason": str(error), "failures": failures}
+    columns = {"state": error.state, "state_reason": str(error), "failures": failures}
     if failed and instance.failing_since is None:
-        found["failing_since"] = timezone.now()
+        columns["failing_since"] = timezone.now()
     due = retry_at(error, failures)
     if isinstance(error, Disallowed):
-        found["robots_due_at"] = due
-    return {**found, "next_due_at": due}
+        columns["robots_due_at"] = due
+    return {**columns, "next_due_at": due}
 
 
 def _count_failure(lease: Lease, error: PeerTubeError | None) -> None:

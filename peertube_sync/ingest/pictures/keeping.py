@@ -155,9 +155,9 @@ def _unlike_their_rows(of: str, pictures: Sequence[Picture]) -> list[Picture]:
         else:
             gone.append(picture)
     for instance, unchanged in same.items():
-        Picture.objects.filter(pk__in=[one.pk for one in unchanged]).update(stale=False, instance_id=instance)
+        Picture.objects.filter(pk__in=[picture.pk for picture in unchanged]).update(stale=False, instance_id=instance)
         # A row may have changed since it was read, and the mark that this has set has just been taken off.
-        changed = [one.pk for one, now in _as_they_are(of, unchanged) if now != (instance, one.version)]
+        changed = [picture.pk for picture, now in _as_they_are(of, unchanged) if now != (instance, picture.version)]
         Picture.objects.filter(pk__in=changed).update(stale=True)
     return gone
 
@@ -166,9 +166,9 @@ def _as_they_are(of: str, pictures: Sequence[Picture]) -> Iterator[tuple[Picture
     """Yield each with its instance and version as the row has them now, or None where nobody may see that."""
     kind = PICTURED[of]
     rows = kind.shown().filter(pk__in=[picture.row_id for picture in pictures]).order_by()
-    found = {row["pk"]: row for row in rows.values("pk", kind.instance, *kind.columns)}
+    rows_by_key = {row["pk"]: row for row in rows.values("pk", kind.instance, *kind.columns)}
     for picture in pictures:
-        row = found.get(picture.row_id)
+        row = rows_by_key.get(picture.row_id)
         picked = picked_of(of, row) if row else None
         yield picture, (row[kind.instance], picked.version) if row and picked else None
 

@@ -54,12 +54,12 @@ def make(body: bytes, shape: Shape) -> dict[str, bytes]:
         raise Unfit(f"it has more than {LARGEST} bytes")
     with _at_work, _errors_named():
         whole = _decoded(body, shape.widths[-1])
-        made = {}
+        files = {}
         for width in reversed(shape.widths_of(whole.width)):  # each of the next larger one
             whole = _narrowed(whole, width)
-            made[str(width)] = _written(whole)
+            files[str(width)] = _written(whole)
         blurred = _blurred(whole)
-        return {**dict(reversed(made.items())), BLURRED: _written(blurred)}
+        return {**dict(reversed(files.items())), BLURRED: _written(blurred)}
 
 
 def make_logo(body: bytes, largest: tuple[int, int]) -> tuple[bytes, int, int]:

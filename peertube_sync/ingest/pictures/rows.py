@@ -53,5 +53,5 @@ def picked_of(of: str, row: Row) -> Picked | None:
 def shown_row(of: str, pk: int) -> Row | None:
     """Return the row with this key as far as its picture is concerned, None where nobody may see it."""
     kind = PICTURED[of]
-    found: Row | None = kind.shown().filter(pk=pk).order_by().values("pk", kind.instance, *kind.columns).first()
-    return found
+    row: Row | None = kind.shown().filter(pk=pk).order_by().values("pk", kind.instance, *kind.columns).first()
+    return row

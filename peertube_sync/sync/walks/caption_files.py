@@ -70,14 +70,14 @@ def _read_caption_lines(work: Work, address: str, end: float) -> tuple[list[Capt
         return None, "the other caption files of this video took too long"
     try:
         body = work.storages.read(home, address)
-        found = read_lines(body, f"{home.host}{address}" if address.startswith("/") else address)
+        reading = read_lines(body, f"{home.host}{address}" if address.startswith("/") else address)
     except (RateLimited, BotCheck):
         raise
     except UnexpectedShape as error:
         return [], str(error)
     except (AnswerError, MalformedAnswer, Moved, NotRead) as error:
         return None, str(error)
-    return found.lines, found.left_out
+    return reading.lines, reading.left_out
 
 
 def note_files(work: Work, run: SyncRun, files: Iterable[FileRead]) -> None:

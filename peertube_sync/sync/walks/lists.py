@@ -68,8 +68,8 @@ def read_lists(work: Work, source: Source) -> None:
             _ask_again(work, own_rows(Playlist, source), {"uuid__in": playlists}, "elements_due_at")
             # Ask about some playlists that are missing from a list: one that is unlisted now still shows its elements.
             absent = own_rows(Playlist, source).exclude(uuid__in=playlists)
-            shown = absent.exclude(privacy_id=None).order_by("elements_fetched_at", "pk")
-            for row in shown[:LOOKED_AT]:
+            to_check = absent.exclude(privacy_id=None).order_by("elements_fetched_at", "pk")
+            for row in to_check[:LOOKED_AT]:
                 ask_about_row(work, run, _check_privacy, row)
     _add_run_error(work, source, run)
     work.write_source(source, lists_due_at=None)
@@ -166,8 +166,8 @@ def own_rows(model: type[Channel | Playlist], source: Source) -> "QuerySet[Any, 
     return rows.filter(owner_account__name=source.name)
 
 
-def _ask_again(work: Work, rows: "QuerySet[Any, Any]", shown: dict[str, Any], column: str) -> None:
-    absent = list(rows.exclude(**shown).values_list("pk", flat=True))
+def _ask_again(work: Work, rows: "QuerySet[Any, Any]", listed: dict[str, Any], column: str) -> None:
+    absent = list(rows.exclude(**listed).values_list("pk", flat=True))
     if absent:
         with work.lease.transaction():
             rows.filter(pk__in=absent).update(**{column: timezone.now()})
@@ -175,9 +175,9 @@ def _ask_again(work: Work, rows: "QuerySet[Any, Any]", shown: dict[str, Any], co
 
 def _check_privacy(work: Work, _run: SyncRun, row: Playlist) -> None:
     with suppress(UnexpectedShape):  # reading its elements tells
-        found = work.client.playlist(row.uuid)
+        playlist = work.client.playlist(row.uuid)
         with work.lease.transaction():
-            _hide(work, [found])
+            _hide(work, [playlist])
 
 
 def _each_due_row(
@@ -216,34 +216,34 @@ def ask_about_row(work: Work, run: SyncRun, ask: Callable[..., None], row: Any) 
             type(row)._default_manager.filter(pk=row.pk).update(details_due_at=timezone.now() + work.rotation)
 
 
-def _require_own(work: Work, found: Remote) -> Remote:
-    """Return `found`; raises UnexpectedShape if it isn't at home on the instance."""
-    if reason := objection(work, found):
+def _require_own(work: Work, answer: Remote) -> Remote:
+    """Return `answer`; raises UnexpectedShape if it isn't at home on the instance."""
+    if reason := objection(work, answer):
         raise UnexpectedShape(reason)
-    return found
+    return answer
 
 
 def ask_channel(work: Work, run: SyncRun, row: Channel) -> None:
-    found = _require_own(work, work.client.channel(row.name))
+    channel = _require_own(work, work.client.channel(row.name))
     with work.lease.transaction():
-        _accounts, channels = ingest_channels(work.instance, [found], work.rotation, known=work.actors)
+        _accounts, channels = ingest_channels(work.instance, [channel], work.rotation, known=work.actors)
         note_silent_actors(work, RingKind.CHANNEL, channels)
         work.count(run, channels)
-        _note_answer(work, run, row, found)
+        _note_answer(work, run, row, channel)
 
 
 def ask_account(work: Work, run: SyncRun, row: Account) -> None:
-    found = _require_own(work, work.client.account(row.name))
+    account = _require_own(work, work.client.account(row.name))
     with work.lease.transaction():
-        accounts = ingest_accounts(work.instance, [found], work.rotation, known=work.actors)
+        accounts = ingest_accounts(work.instance, [account], work.rotation, known=work.actors)
         note_silent_actors(work, RingKind.ACCOUNT, accounts)
         work.count(run, accounts)
-        _note_answer(work, run, row, found)
+        _note_answer(work, run, row, account)
 
 
-def _note_answer(work: Work, run: SyncRun, row: Channel | Account, found: RemoteChannel | RemoteAccount) -> None:
+def _note_answer(work: Work, run: SyncRun, row: Channel | Account, answer: RemoteChannel | RemoteAccount) -> None:
     """Note what was odd in an answer about one actor, and ask again after a rotation, however little it had."""
-    work.skip(run, row._meta.model_name or "", Page(0, 1, None, [found]), [])
+    work.skip(run, row._meta.model_name or "", Page(0, 1, None, [answer]), [])
     rows = type(row)._default_manager.filter(pk=row.pk, details_due_at__lte=timezone.now())
     rows.update(details_due_at=timezone.now() + work.rotation)
 
@@ -251,7 +251,7 @@ def _note_answer(work: Work, run: SyncRun, row: Channel | Account, found: Remote
 def _read_elements(work: Work, run: SyncRun, row: Playlist) -> None:
     """Take a complete reading only: the elements replace what was there."""
     try:
-        found, unreadable = all_elements(work, row.uuid, row.videos_length)
+        elements, unreadable = all_elements(work, row.uuid, row.videos_length)
     except UnexpectedShape as error:
         # Noted, and asked for again the next day.
         nothing: Page[RemoteElement] = Page(0, 0, None, [])
@@ -260,8 +260,8 @@ def _read_elements(work: Work, run: SyncRun, row: Playlist) -> None:
             Playlist.objects.filter(pk=row.pk).update(elements_due_at=timezone.now() + timedelta(days=1))
         return
     with work.lease.transaction():
-        changed = ingest_elements(row, found, work.rotation)
-        work.skip(run, "element", Page(0, len(found), None, found, unreadable), [], str(row.uuid))
+        changed = ingest_elements(row, elements, work.rotation)
+        work.skip(run, "element", Page(0, len(elements), None, elements, unreadable), [], str(row.uuid))
     run.updated += changed
     run.unchanged += not changed
 
@@ -271,18 +271,18 @@ def read_playlist(work: Work, run: SyncRun, uuid: UUID) -> list[UUID]:
     return write_playlist(work, run, work.client.playlist(uuid))
 
 
-def write_playlist(work: Work, run: SyncRun, found: RemotePlaylist) -> list[UUID]:
+def write_playlist(work: Work, run: SyncRun, playlist: RemotePlaylist) -> list[UUID]:
     """Write a playlist, and its elements, which are read first; returns the uuids of its local videos."""
-    uuid = found.uuid
+    uuid = playlist.uuid
     with work.lease.transaction():
-        _hide(work, [found])
-    _require_own(work, found)
-    elements, unreadable = all_elements(work, uuid, found.videos_length)
+        _hide(work, [playlist])
+    _require_own(work, playlist)
+    elements, unreadable = all_elements(work, uuid, playlist.videos_length)
     with work.lease.transaction():
-        ingest_playlists(work.instance, [found], work.actors)
+        ingest_playlists(work.instance, [playlist], work.actors)
         row = Playlist.objects.get(instance=work.instance, uuid=uuid)
         ingest_elements(row, elements, work.rotation)
-        work.skip(run, "playlist", Page(0, 1, None, [found]), [])
+        work.skip(run, "playlist", Page(0, 1, None, [playlist]), [])
         work.skip(run, "element", Page(0, len(elements), None, elements, unreadable), [], str(uuid))
     return local_uuids(elements)
 
@@ -295,19 +295,19 @@ def all_elements(
     Raises UnexpectedShape when there is none, though the playlist says that its `length` is another, or no end, or
     when hardly any can be read.
     """
-    found, unreadable, reading = [], [], Readability()
+    elements, unreadable, reading = [], [], Readability()
     host = work.client.transport.host
     for page in walk(lambda start: work.client.elements(uuid, start=start)):
-        found += page.items
+        elements += page.items
         unreadable += page.unreadable
         reading.add(page.start, len(page.items), page.unreadable)
         if page.end > MOST_ELEMENTS:
             raise UnexpectedShape(f"{host} shows more than {MOST_ELEMENTS} elements of the playlist {uuid}")
-    if length and not found:
+    if length and not elements:
         raise UnexpectedShape(f"{host} says that the playlist {uuid} has {length} videos, yet shows none")
     if reading.trouble:
         raise UnexpectedShape(f"the playlist {uuid} of {host}: {reading.trouble}")
-    return [element for element in found if not (is_local(element) and opted_out(work, element.video))], unreadable
+    return [element for element in elements if not (is_local(element) and opted_out(work, element.video))], unreadable
 
 
 def is_local(element: RemoteElement) -> bool:

@@ -25,8 +25,8 @@ def read_members(work: Work, source: Source) -> None:
     with work.recording(RunKind.SWEEP, source, open_run(source, RunKind.SWEEP, source.sweep_due_at)) as run:
         if not run.cursor:
             uuid = UUID(source.name)
-            found = read_playlist(work, run, uuid) if source.kind == SourceKind.PLAYLIST else [uuid]
-            run.cursor = {"start": 0, "uuids": list(map(str, found)), "unread": 0, "reason": ""}
+            members = read_playlist(work, run, uuid) if source.kind == SourceKind.PLAYLIST else [uuid]
+            run.cursor = {"start": 0, "uuids": list(map(str, members)), "unread": 0, "reason": ""}
         uuids = run.cursor["uuids"]
         while run.cursor["start"] < len(uuids):
             _member(work, run, source, UUID(uuids[run.cursor["start"]]))

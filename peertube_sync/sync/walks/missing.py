@@ -99,8 +99,8 @@ def decide(instance: Instance, *, accept: bool) -> int:
 
 
 def _missing_rows(work: Work) -> "QuerySet[Video, Video]":
-    found: QuerySet[Video, Video] = work.rows.filter(removed_at=None, missing_since__isnull=False)
-    return found
+    rows: QuerySet[Video, Video] = work.rows.filter(removed_at=None, missing_since__isnull=False)
+    return rows
 
 
 def _lift_suspicion(work: Work) -> None:

@@ -41,10 +41,10 @@ class Readability:
     @property
     def trouble(self) -> str:
         """Say what is wrong where less could be read than should be, else ""."""
-        shown = self.read + self.unread
-        if not self.gap and self.unread <= max(1, SHARE * shown):
+        items = self.read + self.unread
+        if not self.gap and self.unread <= max(1, SHARE * items):
             return ""
-        return f"{self.unread} of the {shown} items that its list showed could not be read: {self.reason}"
+        return f"{self.unread} of the {items} items that its list showed could not be read: {self.reason}"
 
 
 def settle_readability(

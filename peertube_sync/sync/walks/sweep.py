@@ -171,14 +171,14 @@ def next_page(work: Work, source: Source, cursor: Cursor) -> Shown | None:
 def _entries(work: Work, page: Page[VideoItem]) -> list[Entry]:
     """Return what stands in each place of `page`."""
     bad, good = {item.place: item.uuid for item in page.unreadable}, iter(page.items)
-    told: list[Entry] = []
+    entries: list[Entry] = []
     for place in range(page.length):
         if place in bad:
-            told.append((None, bad[place]))
+            entries.append((None, bad[place]))
         elif item := next(good, None):
-            told.append((item.created_at if isinstance(item.created_at, datetime) else None, str(item.uuid)))
-    held = _keys_of_our_rows(work, [uuid for key, uuid in told if not key])
-    return [(key or _key_if_fitting(held.get(uuid), told, place), uuid) for place, (key, uuid) in enumerate(told)]
+            entries.append((item.created_at if isinstance(item.created_at, datetime) else None, str(item.uuid)))
+    held = _keys_of_our_rows(work, [uuid for key, uuid in entries if not key])
+    return [(key or _key_if_fitting(held.get(uuid), entries, place), uuid) for place, (key, uuid) in enumerate(entries)]
 
 
 def _keys_of_our_rows(work: Work, uuids: list[str]) -> dict[str, datetime]:
@@ -191,10 +191,12 @@ def _keys_of_our_rows(work: Work, uuids: list[str]) -> dict[str, datetime]:
     return {str(uuid): key for uuid, key in rows.values_list("uuid", "created_at")} if named else {}
 
 
-def _key_if_fitting(key: datetime | None, told: list[Entry], place: int) -> datetime | None:
+def _key_if_fitting(key: datetime | None, entries: list[Entry], place: int) -> datetime | None:
     """Return the key of our row where it fits between those told beside its place: a row may have had no better one."""
-    before = max((one for one, _uuid in told[:place] if one), default=EARLIEST)
-    return key if key and before <= key <= _first_or_latest(one for one, _uuid in told[place:] if one) else None
+    before = max((other for other, _uuid in entries[:place] if other), default=EARLIEST)
+    return (
+        key if key and before <= key <= _first_or_latest(other for other, _uuid in entries[place:] if other) else None
+    )
 
 
 def _shifted(cursor: Cursor, page: Page[VideoItem], entries: list[Entry]) -> bool:
@@ -218,12 +220,12 @@ def _count_new(cursor: Cursor, page: Page[VideoItem], entries: list[Entry]) -> i
 
 def _require_progress(work: Work, cursor: Cursor) -> None:
     """Raise InconsistentList where one page more could be more than twice what the list has."""
-    found = min(cursor.found, cursor.end)
-    if cursor.received + COUNT > 2 * max(found, min(cursor.told, BELIEVED), COUNT):
+    distinct = min(cursor.found, cursor.end)
+    if cursor.received + COUNT > 2 * max(distinct, min(cursor.told, BELIEVED), COUNT):
         host = work.client.transport.host
         raise InconsistentList(
             f"the list of {host} goes on and on, or comes in another order each time:"
-            f" of {cursor.received} videos that it showed, {found} can be different ones"
+            f" of {cursor.received} videos that it showed, {distinct} can be different ones"
         )
 
 
