@@ -170,7 +170,7 @@ class MirroredAdmin(BaseAdmin):
         return page(name, str(getattr(obj, key))) or None
 
     def is_shown(self, obj: Any) -> bool:
-        """Tell whether visitors see it."""
+        """Tell whether a row is among those that visitors see."""
         return bool(type(obj).objects.available().filter(pk=obj.pk).exists())
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -149,7 +149,7 @@ def _colour(text: str, grounds: tuple[str, ...], unreadable: str) -> str:
 
 
 class PlacedForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A row at a position."""
+    """A link or section, with the place where it stands among its neighbours."""
 
     position = forms.IntegerField(label=_("position"), min_value=0, max_value=LAST, initial=0)
 

@@ -84,7 +84,7 @@ def channels_of_section(number: int) -> list[Channel]:
 
 
 def instances_of_section(number: int) -> list[Instance]:
-    """Return instances, by their names."""
+    """Return the first `number` instances that are mirrored, by their names."""
     return [*Instance.objects.mirrored().defer(*queries.ANSWERS).with_avatars().order_by("name", "host")[:number]]
 
 

@@ -130,7 +130,7 @@ def _prepared(rows: ChosenColumns, order: str, way: str, most: int) -> tuple[Pre
 
 @visibility.prepared_by_policy
 def _prepared_rows(rows: ChosenRows, order: str, way: str, most: int) -> tuple[PreparedRows, "Field[Any, Any]"]:
-    """Return the same for instances."""
+    """Return the statement for rows as model instances, and the field, as `_prepared` does for columns."""
     all_rows = rows.all()
     return PreparedRows(_beyond_places(all_rows, order, way)[:most]), _field_to_sort_by(all_rows.model, order)
 

@@ -141,12 +141,12 @@ def public_rows(model: type[Any]) -> QuerySet[Any]:
 
 
 def every(model: type[Any], columns: Iterable[Column]) -> QuerySet[Any, dict[str, Any]]:
-    """Return `columns` and `pk` of all rows, as dicts; those of videos may be columns of `whole_videos`."""
+    """Return `columns` and `pk` of all rows of `model`, as `with_columns` does."""
     return with_columns(model._base_manager.all(), tuple(columns))
 
 
 def with_columns(rows: QuerySet[Any], columns: Sequence[Column]) -> QuerySet[Any, dict[str, Any]]:
-    """Return the same of `rows`."""
+    """Return `columns` and `pk` of `rows`, as dicts; those of videos may be columns of `whole_videos`."""
     return select(rows if GATHERED.isdisjoint(columns) else _with_aggregates(rows), ("pk", *columns))
 
 

@@ -111,7 +111,7 @@ class _Wanted:
 
 
 def _best(fits: Iterable[_Fit]) -> list[Suggestion]:
-    """Return what fits best first."""
+    """Return one suggestion for each thing: words that begin a name first, then the most watched or used."""
     ordered = sorted(fits, key=lambda fit: (not fit.begins, -fit.weight, len(fit.suggestion.name)))
     best: dict[str, Suggestion] = {}
     for fit in ordered:

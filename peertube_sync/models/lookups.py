@@ -86,5 +86,5 @@ class Begins(FormedLookup):
     forms: ClassVar[Mapping[str, str]] = {"postgresql": "{} LIKE {}", "sqlite": "{} GLOB {}"}
 
     def get_db_prep_lookup(self, value: Any, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
-        """Return the pattern."""
+        """Return the beginning of a text as LIKE (PostgreSQL) or GLOB (SQLite) writes it."""
         return "%s", (f"{value}{'%' if connection.vendor == 'postgresql' else '*'}",)

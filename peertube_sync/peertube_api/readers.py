@@ -120,7 +120,7 @@ class _Page(Subquery):
         self.start = Placeholder("start", BigIntegerField()).place
 
     def as_sql(self, *args: Any, **options: Any) -> Any:
-        """Keep a place for `start`."""
+        """Add a parameter for `start`, so that one statement reads any page."""
         sql, params = super().as_sql(*args, **options)
         return sql, (*params, self.start)
 

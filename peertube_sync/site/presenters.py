@@ -164,7 +164,7 @@ class VideoPresenter:
 
     @cached_property
     def narrow_picture(self) -> PictureTag:
-        """The picture in narrow cards."""
+        """The picture for cards beside a video, 12 rem wide."""
         return pictures.of_video(self.row, pictures.NARROW, blurred=self.blurred)
 
     @cached_property
@@ -279,7 +279,7 @@ class VideoPresenter:
 
     @property
     def published(self) -> ExactTime:
-        """Return when it was published."""
+        """Return the time of publication: for machines, and in words of the reader's language and zone."""
         return exact_time(self.row.published_at)
 
     @property

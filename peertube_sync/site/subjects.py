@@ -166,7 +166,7 @@ class VideosTab(SubjectPage, ListPage):
 
 
 class ChannelsTab(SubjectPage, ListPage):
-    """Its channels, by their handles."""
+    """The channels of an account or instance, by their handles."""
 
     tab, order, presenter = CHANNELS, "name", ActorPresenter
 

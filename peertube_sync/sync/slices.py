@@ -123,13 +123,18 @@ def run_slice(
         lease.release(**columns)
     took = time.monotonic() - began
     events.slice_ended(instance.host, result.done, result.spent, seconds=took, ended=ended, columns=columns)
+    _follow_up(instance, settings, result)
+    return result
+
+
+def _follow_up(instance: Instance, settings: Settings, result: SliceResult) -> None:
+    """Do what comes after the lease: an audit that a person asked for, what triggers have queued, the signal."""
     if not result.held and result.error is None and is_due(instance.audit_due_at):
         audit(instance, settings)
     if not result.held:
         notice_twins(instance)
     derive_due()
     sync_finished.send_robust(sender=Instance, instance_id=instance.pk, error=str(result.error or ""))
-    return result
 
 
 def _finish_removal(instance: Instance, lease: Lease, settings: Settings, stop: Event) -> bool:

@@ -36,7 +36,7 @@ OnSliceEnd = Callable[[Instance, SliceResult], None]
 
 
 def tell_nobody(_instance: Instance, _result: SliceResult) -> None:
-    """Tell nobody."""
+    """Leave out what is done at the end of each slice."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The Django app."""
+"""What INSTALLED_APPS names to have plugins for django CMS."""
 
 from django.apps import AppConfig
 

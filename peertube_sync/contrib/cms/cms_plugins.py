@@ -39,7 +39,7 @@ class VideoPublisher(ChoosingPlugin):
     render_template = "peertube_sync/parts/video.html"
 
     def render(self, context: Any, instance: VideoPlugin, placeholder: Any) -> object:
-        """Add what the template takes."""
+        """Add what `show_video` gives of the chosen video; a `video` of None where none is chosen."""
         context = super().render(context, instance, placeholder)
         context.update(show_video(instance.video) if instance.video else {"video": None})
         return context
@@ -52,7 +52,7 @@ class VideoGridPublisher(ChoosingPlugin):
     render_template = "peertube_sync/parts/headed_grid.html"
 
     def render(self, context: Any, instance: VideoGridPlugin, placeholder: Any) -> object:
-        """Add what the template takes."""
+        """Add the `heading`, and the videos as `items`."""
         context = super().render(context, instance, placeholder)
         context.update({"heading": instance.heading, "items": instance.grid.items()})
         return context

@@ -47,7 +47,7 @@ class VideoGridPlugin(CMSPlugin):
 
     @property
     def grid(self) -> Grid:
-        """What it shows."""
+        """The videos that are selected, in the order that was chosen."""
         return Grid(self.channel, self.playlist, self.words, self.ordering, self.count)
 
     def clean(self) -> None:

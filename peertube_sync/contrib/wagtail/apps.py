@@ -1,4 +1,4 @@
-"""The Django app."""
+"""What INSTALLED_APPS names to have choosers, blocks and a page of sources in Wagtail."""
 
 from django.apps import AppConfig, apps
 from django.core.checks import register

@@ -1,4 +1,4 @@
-"""System checks of Wagtail's settings."""
+"""The system check of WAGTAILEMBEDS_FINDERS: our finder has to stand before Wagtail's own."""
 
 from collections.abc import Sequence
 from typing import Any

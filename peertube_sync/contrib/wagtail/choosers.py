@@ -68,7 +68,7 @@ class Widget(Titles, BaseChooser):
 
 
 class Choosing:
-    """A list to choose from."""
+    """The columns of the lists in which editors choose a video or playlist."""
 
     @property
     def columns(self) -> list[Column]:

@@ -21,17 +21,17 @@ class SourcesItem(MenuItem):
 
 @hooks.register("register_admin_viewset")
 def register_choosers() -> list[object]:
-    """Register where editors choose."""
+    """Register the dialogs in which editors choose a video or a playlist."""
     return [choosers.videos, choosers.playlists]
 
 
 @hooks.register("register_admin_urls")
 def register_sources() -> list[URLPattern]:
-    """Register the page of sources."""
+    """Register the page that shows how the sources fare."""
     return [path("peertube/", SourcesView.as_view(), name=SOURCES)]
 
 
 @hooks.register("register_admin_menu_item")
 def register_item() -> MenuItem:
-    """Put that page into the menu."""
+    """Put the page of sources into the menu."""
     return SourcesItem(_("PeerTube"), reverse(SOURCES), name="peertube", icon_name="media", order=900)

@@ -13,7 +13,7 @@ Tell = Callable[[Difference], None]
 
 
 def tell_no_difference(_difference: Difference) -> None:
-    """Tell nobody."""
+    """Leave out what is done with each difference as it is found."""
 
 
 @dataclass
