@@ -124,9 +124,9 @@ def _queues(measures: Measures) -> Iterator[Metric]:
 
 def _summed(figures: Figures, measure: Measure) -> Samples:
     """Return the sums of `measure`; 0 where there is none yet and no label to tell it by."""
-    found = [(tuple(label.split()), number) for (of, label), number in sorted(figures.sums.items()) if of == measure]
+    summed = [(tuple(label.split()), number) for (of, label), number in sorted(figures.sums.items()) if of == measure]
     labelled = measure in {Measure.FAILURES, Measure.RUNS, Measure.RINGS}
-    return found if found or labelled else [((), 0.0)]
+    return summed if summed or labelled else [((), 0.0)]
 
 
 def _with_samples(family: Metric, samples: Samples) -> Metric:

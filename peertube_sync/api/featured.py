@@ -30,12 +30,12 @@ class FeaturedPagination(VideoPagination):
                 raise not_ours()
             begin = Position(order, backwards=False, value=position.value[1:], pk=position.pk)
             marks = marks[marks.index(mark) :]
-        found: list[Any] = []
+        page: list[Any] = []
         for mark in marks:
             part = queryset.featured() if PARTS[mark] else queryset.exclude(curation__featured=True)
-            rows = view.fetch(beyond(part, order, begin), ("pk", "published_at"))[: number - len(found)]
-            found += [{**row, FEATURED: f"{mark}{row['published_at'].isoformat()}"} for row in rows]
-            if len(found) == number:
+            rows = view.fetch(beyond(part, order, begin), ("pk", "published_at"))[: number - len(page)]
+            page += [{**row, FEATURED: f"{mark}{row['published_at'].isoformat()}"} for row in rows]
+            if len(page) == number:
                 break
             begin = None
-        return found
+        return page

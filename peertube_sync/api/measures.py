@@ -223,7 +223,7 @@ def _due_by_kind(now: datetime) -> dict[str, QuerySet[Any]]:
 
 def _instances_with_label(by_instance: dict[int, Figures], places: int) -> list[int]:
     """Return the instances that get a name: half of the places at the most go to those that fail, the longest first."""
-    nameable = [pk for pk, one in by_instance.items() if one.host != OTHER]
+    nameable = [pk for pk, figures in by_instance.items() if figures.host != OTHER]
     failing = sorted((pk for pk in nameable if by_instance[pk].failing), key=lambda pk: -by_instance[pk].failing)
     first = failing[: places // 2]
     large = sorted(set(nameable).difference(first), key=lambda pk: (-by_instance[pk].videos, pk))

@@ -59,11 +59,17 @@ class Suggest(OpenView, GenericAPIView[Any]):
     def get(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:
         """Suggest; nothing where nothing is typed yet."""
         filters: Any = Narrowing().checked(request, Video.objects.none(), self)
-        found = suggest(filters.form.cleaned_data["q"]) if filters else []
-        return Response({"results": [asdict(one) | {"page_url": _page_url(request, one)} for one in found]})
+        suggestions = suggest(filters.form.cleaned_data["q"]) if filters else []
+        return Response(
+            {
+                "results": [
+                    asdict(suggestion) | {"page_url": _page_url(request, suggestion)} for suggestion in suggestions
+                ]
+            }
+        )
 
 
-def _page_url(request: Request, found: Suggestion) -> str | None:
-    tagged = f"{page('videos')}?{urlencode({'tag': found.id})}" if page("videos") else ""
-    path = tagged if found.type == "tag" else page(found.type, found.id)
+def _page_url(request: Request, suggestion: Suggestion) -> str | None:
+    tagged = f"{page('videos')}?{urlencode({'tag': suggestion.id})}" if page("videos") else ""
+    path = tagged if suggestion.type == "tag" else page(suggestion.type, suggestion.id)
     return request.build_absolute_uri(path) if path else None

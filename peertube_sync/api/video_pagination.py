@@ -115,11 +115,11 @@ class VideoPagination(KeysetPagination):
             parts.reverse()
         if position and _is_ranked(position) == back:  # the part that would come first lies behind
             del parts[0]
-        found: list[Any] = []
+        page: list[Any] = []
         for part in parts:
-            found += part(view, begin, number - len(found), back=back)
+            page += part(view, begin, number - len(page), back=back)
             begin = None
-        return found
+        return page
 
     def _find_moments(self, page: list[Any], view: Any) -> None:
         """Put the captions in which words were found into the rows of the page, if they are asked for."""
@@ -127,8 +127,8 @@ class VideoPagination(KeysetPagination):
             return
         highlighter, moments = Highlighter(self.query), find_moments(self.query, [row["pk"] for row in page])
         for row in page:
-            found = moments.get(row["pk"], ())
-            row[MOMENTS] = [{**asdict(moment), "line": highlighter.mark(moment.line)} for moment in found]
+            said = moments.get(row["pk"], ())
+            row[MOMENTS] = [{**asdict(moment), "line": highlighter.mark(moment.line)} for moment in said]
 
     def _count(self, queryset: Any, view: Any) -> dict[str, object]:
         """Return how many rows there are, and whether that is the exact number."""
@@ -190,8 +190,8 @@ EXTRA: dict[str, Any] = {
 def _find_ranked(view: Any, rows: Any) -> RankedVideos:
     """Find what `q` says, else the newest of `rows`, within what the view's address names."""
     known = _facts_of_address(view)
-    found: RankedVideos = view.filters.find(known) if view.filters else newest_videos(rows, known)
-    return found
+    ranked: RankedVideos = view.filters.find(known) if view.filters else newest_videos(rows, known)
+    return ranked
 
 
 def _facts_of_address(view: Any) -> KnownFacts:

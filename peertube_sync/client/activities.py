@@ -83,7 +83,7 @@ class Activity:
         One of another shape than PeerTube's is an activity without a type, which rings for nothing.
         """
         try:
-            if not isinstance(found := _decode(body), _Activity):
+            if not isinstance(found := _decode_activity(body), _Activity):
                 return cls("", "", "")
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise ValueError("not an activity") from error
@@ -106,7 +106,7 @@ class Activity:
         return Address.parse(self.object)
 
 
-def _decode(body: bytes) -> _Activity | dict[str, msgspec.Raw]:
+def _decode_activity(body: bytes) -> _Activity | dict[str, msgspec.Raw]:
     try:
         return msgspec.json.decode(body, type=_Activity)
     except msgspec.ValidationError:

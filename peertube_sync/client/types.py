@@ -162,7 +162,7 @@ class RemoteChannel(FullActor, kw_only=True):
     support: str | UnsetType | None = UNSET
     is_local: bool | UnsetType = UNSET
     owner_account: ActorSummary | UnsetType | None = UNSET
-    """An `RemoteAccount`, or only an `ActorSummary` where the answer has no more: in the lists of 8.2."""
+    """A `RemoteAccount`, or only an `ActorSummary` where the answer has no more: in the lists of 8.2."""
     banners: list[ActorImage] | UnsetType = UNSET
     banner: ActorImage | UnsetType | None = UNSET
 

@@ -93,10 +93,10 @@ def check_values(parameters: Mapping[str, Sequence[str]], bounds: Bounds) -> Non
 
 def _values_by_name(query: str) -> dict[str, list[str]]:
     """Return the values of a query; PeerTube's clients may write the name of a list with `[]`."""
-    found = defaultdict(list)
+    values = defaultdict(list)
     for name, value in parse_qsl(query, keep_blank_values=True):
-        found[name.removesuffix("[]")].append(value)
-    return found
+        values[name.removesuffix("[]")].append(value)
+    return values
 
 
 def _check_length(name: str, length: int, bound: Bound) -> None:

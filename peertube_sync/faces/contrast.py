@@ -25,7 +25,7 @@ def readable(colour: str, grounds: tuple[str, ...]) -> str:
     """Return the colour itself where it can be read on `grounds`, else the nearest darker or lighter one that can."""
     end = 0 if grounds == LIGHT_GROUNDS else 255
     mixed = (_mixed(colour, end, step / STEPS) for step in range(STEPS + 1))
-    return next(one for one in mixed if is_readable(one, grounds))
+    return next(candidate for candidate in mixed if is_readable(candidate, grounds))
 
 
 def _mixed(colour: str, end: int, share: float) -> str:

@@ -75,8 +75,8 @@ def _read_address(text: str) -> Address | None:
 
 def preferred_languages(request: HttpRequest) -> dict[str, float]:
     """Return how much a visitor prefers languages, from 0 to 1, by their codes without a country."""
-    told = parse_accept_lang_header(request.headers.get("Accept-Language", ""))
-    found: dict[str, float] = {}
-    for language, preference in told:
-        found.setdefault(language.partition("-")[0], preference)
-    return dict([*found.items()][:LANGUAGES])
+    accepted = parse_accept_lang_header(request.headers.get("Accept-Language", ""))
+    languages: dict[str, float] = {}
+    for language, preference in accepted:
+        languages.setdefault(language.partition("-")[0], preference)
+    return dict([*languages.items()][:LANGUAGES])

@@ -44,11 +44,11 @@ def peertubes(kind: str, keys: Iterable[Any]) -> Q:
     own = {key: PEERTUBES[kind][key] for key in keys if key in PEERTUBES[kind]}
     if kind == LANGUAGE:
         return Q(language_id__in=[*own])
-    found = Q(pk__in=())
+    condition = Q(pk__in=())
     for key, label in own.items():
         same_label = Q(**{f"{kind}_label__in": [label, UNKNOWN]}) | Q(**{f"{kind}_label": None})
-        found |= Q(**{f"{kind}_id": key}) & same_label
-    return found
+        condition |= Q(**{f"{kind}_id": key}) & same_label
+    return condition
 
 
 def with_constants(kind: str, constants: Iterable[Constant]) -> Q:
@@ -56,8 +56,8 @@ def with_constants(kind: str, constants: Iterable[Constant]) -> Q:
     keys: dict[str, list[Any]] = defaultdict(list)
     for constant in constants:
         keys[constant.host].append(constant.id)
-    found = peertubes(kind, keys.pop("", ()))
+    condition = peertubes(kind, keys.pop("", ()))
     hosts = Instance.objects.filter(host__in=[*keys]).values_list("pk", "host") if keys else ()
     for pk, host in hosts:
-        found |= Q(**{"instance": pk, f"{kind}_id__in": keys[host]})
-    return found
+        condition |= Q(**{"instance": pk, f"{kind}_id__in": keys[host]})
+    return condition

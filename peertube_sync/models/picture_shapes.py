@@ -82,8 +82,8 @@ def pick(of: str, images: Sequence[Image] | None, *paths: str | None) -> Picked 
         chosen = min(wide, key=_order) if wide else max(shaped, key=_order)
         return Picked(_published_address(chosen), image_width(chosen))
     known = {VIDEO: (PREVIEW, THUMBNAIL), PLAYLIST: (THUMBNAIL,)}.get(of, ())
-    found = (Picked(path, width) for path, width in zip(paths, known, strict=True) if path)
-    return next(found, None)
+    picked = (Picked(path, width) for path, width in zip(paths, known, strict=True) if path)
+    return next(picked, None)
 
 
 def images_of_instance(config: Any, column: str) -> list[Image]:

@@ -28,15 +28,15 @@ MOST = 500
 def files_at_home(row: Row, captions: list[Row]) -> dict[str, str]:
     """Return the addresses of the files at the home of a row, by their paths there; `captions` are those of a video."""
     host = row["instance__host"]
-    found: dict[str, str] = {}
+    files: dict[str, str] = {}
     for address in islice(_addresses_of_row(row, captions), MOST):
         try:
             parts = urlsplit(address)
         except ValueError:
             continue
         if parts.netloc.lower() == host and parts.path.startswith(FOLDERS):
-            found.setdefault(unquote(parts.path), address)
-    return found
+            files.setdefault(unquote(parts.path), address)
+    return files
 
 
 def file_key(path: str) -> int:

@@ -30,6 +30,11 @@ WIDE = "16:9"
 PLAIN_PATH = re.compile(r"/[\w.~/-]+", re.ASCII)
 
 
+def scheme_and_host(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Return scheme and host of the home of a row that has the columns `HOME`."""
+    return row["instance__scheme"], row["instance__host"]
+
+
 def own_or(ours: str | None, theirs: str | None) -> str | None:
     """Return the title, or the text as lists tell it: what the site's people wrote, else what the source says."""
     return ours or theirs
@@ -79,8 +84,8 @@ def with_addresses(scheme: str, host: str, images: Sequence[Image]) -> list[dict
 
 def widest(scheme: str, host: str, path: str | None, images: Sequence[Image]) -> str:
     """Return the address of the widest of `images` (PeerTube 8.1 on), else that of the one at `path`."""
-    found = image_address(scheme, host, max(images, key=image_width)) if images else ""
-    return found or address_at(home_url(scheme, host), path)
+    address = image_address(scheme, host, max(images, key=image_width)) if images else ""
+    return address or address_at(home_url(scheme, host), path)
 
 
 def small(scheme: str, host: str, path: str | None, images: Sequence[Image]) -> str:
@@ -96,8 +101,8 @@ def preview(scheme: str, host: str, path: str | None, thumbnail: str | None, ima
 def picture_for(width: int, scheme: str, host: str, images: Sequence[Image], path: str | None = None) -> str:
     """Return the address of the smallest picture with `width` pixels, else of the widest; else of the one at `path`."""
     wide = [image for image in images if image_width(image) >= width]
-    found = image_address(scheme, host, min(wide, key=image_width)) if wide else ""
-    return found or widest(scheme, host, path, images)
+    address = image_address(scheme, host, min(wide, key=image_width)) if wide else ""
+    return address or widest(scheme, host, path, images)
 
 
 def card(scheme: str, host: str, images: Sequence[Image], *paths: str | None) -> str:
@@ -107,8 +112,8 @@ def card(scheme: str, host: str, images: Sequence[Image], *paths: str | None) ->
     one at the first of `paths` that leads anywhere.
     """
     wide = [image for image in images if image.get("aspect_ratio") == WIDE]
-    found = picture_for(CARD, scheme, host, wide or images)
-    return found or next(filter(None, (address_at(home_url(scheme, host), path) for path in paths)), "")
+    address = picture_for(CARD, scheme, host, wide or images)
+    return address or next(filter(None, (address_at(home_url(scheme, host), path) for path in paths)), "")
 
 
 def caption_file(scheme: str, host: str, path: str | None, address: str | None) -> str:

@@ -121,10 +121,10 @@ def _seconds(value: Any) -> int:
 def _moment(value: Any) -> datetime:
     text = value if isinstance(value, str) else ""
     day = parse_date(text)
-    found = datetime(day.year, day.month, day.day, tzinfo=UTC) if day else parse_datetime(text)
-    if found is None:
+    moment = datetime(day.year, day.month, day.day, tzinfo=UTC) if day else parse_datetime(text)
+    if moment is None:
         raise ValueError('it is a date, like "2024-01-31"')
-    return found.replace(tzinfo=UTC) if is_naive(found) else found
+    return moment.replace(tzinfo=UTC) if is_naive(moment) else moment
 
 
 RULES: dict[str, Rule] = {

@@ -49,10 +49,10 @@ def hidden_by_rules(source: Source) -> "tuple[QuerySet[Video, Video], QuerySet[V
 
 def condition_of_rules(source: Source) -> Q:
     """Return the condition for what keeps the rules of `source`."""
-    found = Q()
+    condition = Q()
     for name, value in read_rules(source.rules).items():
-        found &= CONDITIONS[name](value)
-    return found
+        condition &= CONDITIONS[name](value)
+    return condition
 
 
 def _not_among(column: str) -> Callable[[Any], Q]:

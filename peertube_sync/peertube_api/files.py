@@ -6,7 +6,6 @@ Where this site has the pictures (`PICTURES`), paths that were handed out before
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
 from django.http import HttpResponse
 
@@ -21,7 +20,16 @@ from peertube_sync.models.picture_shapes import (
     PLAYLIST,
     VIDEO,
 )
-from peertube_sync.models.reading import HOME, Image, caption_file, image_address, preview, small, widest
+from peertube_sync.models.reading import (
+    HOME,
+    Image,
+    caption_file,
+    image_address,
+    preview,
+    scheme_and_host,
+    small,
+    widest,
+)
 from peertube_sync.peertube_api import instances, paths, redirects, views
 from peertube_sync.peertube_api.parameters import DIGITS, Query
 from peertube_sync.peertube_api.problems import Refusal, not_found
@@ -43,9 +51,9 @@ def _lead_to_thumbnail(find: Find, of: str, query: Query, uuid: str, name: str) 
     row = _find_row_of_file(find, uuid, (*HOME, *SMALL))
     image = _picture_called(row["thumbnails"], name)
     address = (
-        image_address(*_scheme_and_host(row), image)
+        image_address(*scheme_and_host(row), image)
         if image
-        else small(*_scheme_and_host(row), *(row[key] for key in SMALL))
+        else small(*scheme_and_host(row), *(row[key] for key in SMALL))
     )
     return redirects.home(query, address)
 
@@ -60,7 +68,7 @@ def video_preview(query: Query, uuid: str, name: str) -> HttpResponse:
     if addresses.ours():
         return _ours(query, VIDEO, _find_row_of_file(views.find_video, uuid, ("pk", *COLUMNS[VIDEO])), LARGE_WIDTH)
     row = _find_row_of_file(views.find_video, uuid, (*HOME, *PREVIEW))
-    return redirects.home(query, preview(*_scheme_and_host(row), *(row[key] for key in PREVIEW)))
+    return redirects.home(query, preview(*scheme_and_host(row), *(row[key] for key in PREVIEW)))
 
 
 def _picture_of_actor(find: Find, of: str, folder: str, query: Query, rest: str, **named: str) -> HttpResponse:
@@ -75,7 +83,7 @@ def _picture_of_actor(find: Find, of: str, folder: str, query: Query, rest: str,
         (image for image in images if str(image.get("width")) == width), None
     )
     return redirects.home(
-        query, image_address(*_scheme_and_host(row), wanted) if wanted else widest(*_scheme_and_host(row), None, images)
+        query, image_address(*scheme_and_host(row), wanted) if wanted else widest(*scheme_and_host(row), None, images)
     )
 
 
@@ -93,7 +101,7 @@ def caption(query: Query, uuid: str, rest: str) -> HttpResponse:
     captions = Caption.objects.filter(video=video["pk"]).values("language_id", *CAPTION)
     for row in captions:
         if row["language_id"] == rest.partition("/")[0]:
-            return redirects.home(query, caption_file(*_scheme_and_host(video), *(row[key] for key in CAPTION)))
+            return redirects.home(query, caption_file(*scheme_and_host(video), *(row[key] for key in CAPTION)))
     raise not_found("File")
 
 
@@ -111,10 +119,6 @@ def _find_row_of_file(find: Find, name: str, columns: tuple[str, ...]) -> Row:
         return find(name, columns)
     except Refusal as error:
         raise not_found("File") from error
-
-
-def _scheme_and_host(row: Row) -> tuple[Any, Any]:
-    return row["instance__scheme"], row["instance__host"]
 
 
 def _picture_called(images: Sequence[Image], name: str) -> Image | None:

@@ -13,7 +13,15 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.cache import patch_vary_headers
 
 from peertube_sync.models.base import Row
-from peertube_sync.models.reading import HOME, PLAYLIST_PLAYER, embed_address, home_url, playlist_address, watch_address
+from peertube_sync.models.reading import (
+    HOME,
+    PLAYLIST_PLAYER,
+    embed_address,
+    home_url,
+    playlist_address,
+    scheme_and_host,
+    watch_address,
+)
 from peertube_sync.peertube_api import paths, redirects, views
 from peertube_sync.peertube_api.parameters import Query
 from peertube_sync.peertube_api.problems import Refusal
@@ -41,7 +49,7 @@ def lead_to_list(query: Query, name: str) -> HttpResponse:
 def lead_to_video(query: Query, name: str) -> HttpResponse:
     """Lead to where people watch a video."""
     row = _find_row_of_page(views.find_video, name, NAMED)
-    at_home = _scheme_and_host(row)
+    at_home = scheme_and_host(row)
     page, activity = watch_address(*at_home, row["uuid"]), f"{home_url(*at_home)}/videos/watch/{row['uuid']}"
     return _led(query, _site("video", row["uuid"]), page, activity)
 
@@ -49,7 +57,7 @@ def lead_to_video(query: Query, name: str) -> HttpResponse:
 def lead_to_playlist(query: Query, name: str) -> HttpResponse:
     """Lead to the page of a playlist."""
     row = _find_row_of_page(views.find_playlist, name, NAMED)
-    at_home = _scheme_and_host(row)
+    at_home = scheme_and_host(row)
     page, activity = playlist_address(*at_home, row["uuid"]), f"{home_url(*at_home)}/video-playlists/{row['uuid']}"
     return _led(query, _site("playlist", row["uuid"]), page, activity)
 
@@ -76,19 +84,19 @@ def lead_to_player(query: Query, name: str) -> HttpResponse:
     """Lead to the player of a video at its home, in a frame or not."""
     row = _find_row_of_page(views.find_video, name, (*HOME, *PLAYER))
     return redirects.framed(
-        redirects.home_page(query, embed_address(*_scheme_and_host(row), row["embed_path"], row["uuid"]))
+        redirects.home_page(query, embed_address(*scheme_and_host(row), row["embed_path"], row["uuid"]))
     )
 
 
 def lead_to_playlist_player(query: Query, name: str) -> HttpResponse:
     """Lead to the player of a playlist at its home."""
     row = _find_row_of_page(views.find_playlist, name, (*HOME, *PLAYER))
-    address = embed_address(*_scheme_and_host(row), row["embed_path"], row["uuid"], PLAYLIST_PLAYER)
+    address = embed_address(*scheme_and_host(row), row["embed_path"], row["uuid"], PLAYLIST_PLAYER)
     return redirects.framed(redirects.home_page(query, address))
 
 
 def _lead_to_actor(query: Query, page: str, row: Row, short: str, long: str) -> HttpResponse:
-    name, at_home = quote(row["name"], safe=""), home_url(*_scheme_and_host(row))
+    name, at_home = quote(row["name"], safe=""), home_url(*scheme_and_host(row))
     site = _site(page, f"{row['name']}@{row['instance__host']}")
     return _led(query, site, f"{at_home}/{short}/{name}", f"{at_home}/{long}/{name}")
 
@@ -117,7 +125,3 @@ def _site(page: str, *named: Any) -> str:
         return paths.below(reverse(f"{SITE}:{page}", args=named))
     except NoReverseMatch:
         return ""
-
-
-def _scheme_and_host(row: Row) -> tuple[str, str]:
-    return row["instance__scheme"], row["instance__host"]

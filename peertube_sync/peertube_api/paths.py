@@ -68,7 +68,7 @@ def image_name(image: Image) -> str:
     return file_name_of(image.get("file_url") or image.get("path"))
 
 
-def picture_path(folder: str, uuid: UUID, address: str) -> str | None:
+def picture_path_here(folder: str, uuid: UUID, address: str) -> str | None:
     """Return the path of a thumbnail or preview, None where the row has no address of one."""
     return f"{base_path()}lazy-static/{folder}/{uuid}/{file_name_of(address)}" if address else None
 

@@ -20,17 +20,17 @@ MOST = 500
 BEST = "-match"
 
 
-def search_videos(query: Query) -> Json:
+def answer_video_search(query: Query) -> Json:
     videos, counted = selection.found_videos(visibility.listed(), query)
     return page_of(query, videos, counted, readers.video_reader(query.text("fromHost")), most=MOST)
 
 
-def search_channels(query: Query) -> Json:
+def answer_channel_search(query: Query) -> Json:
     channels = _find_rows(query, Channel.objects.available(), selection.CHANNEL_NARROWINGS, matching.channels_matching)
     return page_of(query, channels, partial(total, channels), readers.channel_reader(query.text("fromHost")), most=MOST)
 
 
-def search_playlists(query: Query) -> Json:
+def answer_playlist_search(query: Query) -> Json:
     playlists = _find_rows(
         query, Playlist.objects.available(), selection.PLAYLIST_NARROWINGS, matching.playlists_matching
     )

@@ -254,12 +254,12 @@ def _in_any_language(ids: Ids) -> Q:
     return in_any | Q(language_id__isnull=True) if UNKNOWN in wanted else in_any
 
 
-def _with_any_tag(names: list[str]) -> Q:
+def _has_any_tag(names: list[str]) -> Q:
     links = Video.tags.through._default_manager.filter(tag__id__among=_as_set(_tags_spelt(names)))
     return Q(pk__in=links.order_by().values("video"))
 
 
-def _with_all_tags(names: list[str]) -> Q:
+def _has_all_tags(names: list[str]) -> Q:
     """Videos that have each of the tags in one of its spellings, in one condition however many these are."""
     tags = _tags_spelt(names).annotate(spelling=Lower("name")).values_list("pk", "spelling")
     spellings = dict[int, str](tags)
@@ -319,8 +319,8 @@ VIDEO_NARROWINGS: tuple[Narrowing, ...] = (
     ("categoryOneOf", _ids(Query.numbers), _constants("category")),
     ("licenceOneOf", _ids(Query.numbers), _constants("licence")),
     ("languageOneOf", _ids(Query.texts), _in_any_language),
-    ("tagsOneOf", Query.texts, _with_any_tag),
-    ("tagsAllOf", Query.texts, _with_all_tags),
+    ("tagsOneOf", Query.texts, _has_any_tag),
+    ("tagsAllOf", Query.texts, _has_all_tags),
     ("durationMin", Query.number, lambda least: Q(duration__gte=least)),
     ("durationMax", Query.number, lambda most: Q(duration__lte=most)),
     ("startDate", Query.time, lambda time: Q(published_at__gte=time)),

@@ -172,13 +172,13 @@ def _path_here(width: int) -> Ours[str | None]:
 
 def _pictures(folder: str, uuid: UUID, *columns: Any) -> list[Json]:
     return [
-        {**picture, "path": paths.picture_path(folder, uuid, picture["fileUrl"])} if "path" in picture else picture
+        {**picture, "path": paths.picture_path_here(folder, uuid, picture["fileUrl"])} if "path" in picture else picture
         for picture in pictures_at_home(*columns)
     ]
 
 
 def _thumbnail_path(folder: str, uuid: UUID, *columns: Any) -> str | None:
-    return paths.picture_path(folder, uuid, small(*columns))
+    return paths.picture_path_here(folder, uuid, small(*columns))
 
 
 def _others(uuid: UUID, extra: Json) -> Json:
@@ -326,7 +326,7 @@ LIST_KEYS: Table = {
         *told(
             VIDEO_PICTURE,
             _path_here(LARGE_WIDTH),
-            lambda uuid, *columns: paths.picture_path(paths.VIDEO_PREVIEWS, uuid, preview(*columns)),
+            lambda uuid, *columns: paths.picture_path_here(paths.VIDEO_PREVIEWS, uuid, preview(*columns)),
             *("uuid", *PREVIEW),
         )
     ),

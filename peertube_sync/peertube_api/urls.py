@@ -147,9 +147,9 @@ urlpatterns = [
     _route("videos/<name>", views.video, "getVideo", keeps=True, waits=True),
     _route("videos/<name>/description", views.description, "getVideoDesc", keeps=True),
     *(_route(address, handler, keeps=True) for address, handler in READS.items() if address not in LISTS),
-    _route("search/videos", search.search_videos, "searchVideos", methods=ANY_METHOD, keeps=True),
-    _route("search/video-channels", search.search_channels, methods=ANY_METHOD, keeps=True),
-    _route("search/video-playlists", search.search_playlists, methods=ANY_METHOD, keeps=True),
+    _route("search/videos", search.answer_video_search, "searchVideos", methods=ANY_METHOD, keeps=True),
+    _route("search/video-channels", search.answer_channel_search, methods=ANY_METHOD, keeps=True),
+    _route("search/video-playlists", search.answer_playlist_search, methods=ANY_METHOD, keeps=True),
     *(
         re_path(f"^{_pattern(address, '[^/;]+')}(?:[;/].*)?$", endpoint(handler), name=address)
         for address, handler in PAGES.items()

@@ -67,7 +67,7 @@ class PictureAddress:
         return f"{self.path}{BLURRED}"
 
     def _best(self, width: int) -> int:
-        return next((one for one in self.widths if one >= width), self.widths[-1])
+        return next((other for other in self.widths if other >= width), self.widths[-1])
 
     def _pixels(self, width: int) -> int:
         return min(width, self.most or width)
@@ -107,8 +107,8 @@ def depend_on() -> tuple[str, ...]:
 def _pictures_mounted_at(prefix: str, urlconf: str, script: str | None) -> str:
     some = ("video", "0", "0", "0")
     try:
-        found = reverse(f"{NAMESPACE}:picture", urlconf=urlconf, args=some)
+        path = reverse(f"{NAMESPACE}:picture", urlconf=urlconf, args=some)
     except NoReverseMatch:
         return ""
-    mounted = found.removeprefix(prefix).removesuffix("/".join(some))
+    mounted = path.removeprefix(prefix).removesuffix("/".join(some))
     return f"{(script or prefix).rstrip('/')}/{mounted}"

@@ -62,8 +62,8 @@ class Asked:
     @property
     def rows(self) -> Any:
         """The row, if visitors may see it by the site's policy."""
-        shown = visibility.available() if self.of == VIDEO else PICTURED[self.of].shown()
-        return shown.order_by().filter(pk=self.pk)
+        visible = visibility.available() if self.of == VIDEO else PICTURED[self.of].shown()
+        return visible.order_by().filter(pk=self.pk)
 
     def published(self) -> tuple[str, int] | None:
         """Return the version of the row's picture as it is now, and whom to ask for it; None where there is none."""
@@ -121,8 +121,8 @@ def _answer(request: HttpRequest, asked: Asked, kept: Picture, settings: Setting
     if kept.state in (PictureState.REFUSED, PictureState.FAILED):
         return _instead(asked.shape, 404)
     if kept.state == PictureState.HERE:
-        if found := _file_of(request, kept, asked.size, settings):
-            return found
+        if answer := _file_of(request, kept, asked.size, settings):
+            return answer
         drop(kept, due=True)
     return _soon(asked, kept.instance_id, settings)
 
@@ -136,8 +136,8 @@ def _soon(asked: Asked, instance: int, settings: Settings) -> HttpResponseBase:
 
 def _file_of(request: HttpRequest, kept: Picture, size: str, settings: Settings) -> HttpResponseBase | None:
     """Return the picture in a size, or the next one that there is; None where its file isn't good any more."""
-    made = sorted(int(width) for width in kept.sizes if width != BLURRED)
-    best = size if size in kept.sizes else str(next((width for width in made if width >= int(size)), made[-1]))
+    widths = sorted(int(width) for width in kept.sizes if width != BLURRED)
+    best = size if size in kept.sizes else str(next((width for width in widths if width >= int(size)), widths[-1]))
     etag, name = f'"{kept.file}-{best}"', file_name(kept.file, best)
     _note_seen(kept)
     try:

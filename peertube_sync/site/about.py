@@ -43,43 +43,43 @@ class Text:
     html: SafeString
 
 
-def facts(shown: ActorPresenter | InstancePresenter) -> list[Fact]:
+def facts(presented: ActorPresenter | InstancePresenter) -> list[Fact]:
     """Return what is known of it."""
-    row: Any = shown.row
-    found = [*(_facts_of_actor(shown) if isinstance(shown, ActorPresenter) else _facts_of_instance(shown))]
+    row: Any = presented.row
+    known = [*(_facts_of_actor(presented) if isinstance(presented, ActorPresenter) else _facts_of_instance(presented))]
     counts = ((label, getattr(row, name, None)) for name, label in COUNTS.items())
-    found += [Fact(str(label), str(number_format(number, force_grouping=True))) for label, number in counts if number]
+    known += [Fact(str(label), str(number_format(number, force_grouping=True))) for label, number in counts if number]
     if newest := getattr(row, "last_published_at", None):
-        found.append(Fact(_("Newest video"), date_format(newest, "DATE_FORMAT")))
-    return found
+        known.append(Fact(_("Newest video"), date_format(newest, "DATE_FORMAT")))
+    return known
 
 
-def texts(shown: ActorPresenter | InstancePresenter) -> list[Text]:
+def texts(presented: ActorPresenter | InstancePresenter) -> list[Text]:
     """Return what it publishes besides its description."""
-    if isinstance(shown, InstancePresenter):
-        found = [(label, shown.answered(name)) for name, label in INSTANCE_TEXTS.items()]
+    if isinstance(presented, InstancePresenter):
+        published = [(label, presented.answered(name)) for name, label in INSTANCE_TEXTS.items()]
     else:
-        found = [(gettext_lazy("Support"), getattr(shown.row, "support", None) or "")]
-    made = (Text(str(label), to_html(text)) for label, text in found)
-    return [text for text in made if text.html]
+        published = [(gettext_lazy("Support"), getattr(presented.row, "support", None) or "")]
+    texts_as_html = (Text(str(label), to_html(text)) for label, text in published)
+    return [text for text in texts_as_html if text.html]
 
 
-def _facts_of_actor(shown: ActorPresenter) -> Iterator[Fact]:
-    row: Any = shown.row
+def _facts_of_actor(actor: ActorPresenter) -> Iterator[Fact]:
+    row: Any = actor.row
     owner = getattr(row, "owner_account", None)
     if owner and owner.removed_at is None and not owner.private:
         account = ActorPresenter(owner)
         yield Fact(_("Account"), account.name, account.page)
-    yield Fact(_("Instance"), shown.host, shown.instance.page)
-    if shown.followers:
-        yield Fact(_("Followers"), shown.followers)
+    yield Fact(_("Instance"), actor.host, actor.instance.page)
+    if actor.followers:
+        yield Fact(_("Followers"), actor.followers)
     if row.created_at:
         yield Fact(_("There since"), date_format(row.created_at, "DATE_FORMAT"))
 
 
-def _facts_of_instance(shown: InstancePresenter) -> Iterator[Fact]:
-    row = shown.row
-    yield Fact(_("Instance"), row.host, shown.source)
+def _facts_of_instance(instance: InstancePresenter) -> Iterator[Fact]:
+    row = instance.row
+    yield Fact(_("Instance"), row.host, instance.source)
     if row.version:
         yield Fact("PeerTube", row.version)
     yield Fact(_("Mirrored since"), date_format(row.added_at, "DATE_FORMAT"))

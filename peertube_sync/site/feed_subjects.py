@@ -48,11 +48,14 @@ def subject_of(selection: Selection, rows: Sequence[Video]) -> Subject:
     """
     used = ((name, selection.query.get(name, value) if name in ROWS else value) for name, value in selection.kept())
     kept: list[tuple[str, str]] = [*dict.fromkeys(used)]
-    shown = [_presenter(name, value) if name in ROWS else None for name, value in kept]
-    names = [one.name if one else _filter_in_words(*filtered, rows) for one, filtered in zip(shown, kept, strict=True)]
+    presenters = [_presenter(name, value) if name in ROWS else None for name, value in kept]
+    names = [
+        presented.name if presented else _filter_in_words(*filtered, rows)
+        for presented, filtered in zip(presenters, kept, strict=True)
+    ]
     title = ", ".join(names)
-    if len(shown) == 1 and (one := shown[0]):
-        return Subject(title, to_text(getattr(one.row, "description", None)), one.page)
+    if len(presenters) == 1 and (presented := presenters[0]):
+        return Subject(title, to_text(getattr(presented.row, "description", None)), presented.page)
     return Subject(title)
 
 

@@ -74,8 +74,8 @@ class AskedFeed:
     def videos(self) -> "list[Item]":
         """Return the videos of this page; one query for their files."""
         keys = [row.pk for row in self.found.rows]
-        told = Video.objects.filter(pk__in=keys).values_list("pk", "files", "streaming_playlists")
-        best = {pk: next(iter([*files(whole, cut), *streams(cut)]), None) for pk, whole, cut in told}
+        published = Video.objects.filter(pk__in=keys).values_list("pk", "files", "streaming_playlists")
+        best = {pk: next(iter([*files(whole, cut), *streams(cut)]), None) for pk, whole, cut in published}
         presented = [VideoPresenter(row) for row in self.found.rows]
         address = self.request.build_absolute_uri
         root = address("/")

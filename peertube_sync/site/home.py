@@ -58,23 +58,23 @@ class ShownSection:
 
 def columns(number: int, choices: tuple[int, ...]) -> int:
     """Return the one of `choices` that leaves the fewest of `number` over; all in one row where there are fewer."""
-    return number if number < choices[0] else min(choices, key=lambda one: number % one)
+    return number if number < choices[0] else min(choices, key=lambda choice: number % choice)
 
 
 def shown_sections(sections: Iterable[Section]) -> list[ShownSection]:
     """Return the sections that have anything to show, each video once where all are shown anyway."""
     shown: set[int] = set()
-    made = []
+    presented = []
     for section in [*sections][:MOST_SECTIONS]:
         if section.kind not in SectionKind.values:
             continue
         number = max(1, min(section.number, MOST_VIDEOS))
-        made.append(
+        presented.append(
             FACES[section.kind](section, number)
             if section.kind in FACES
             else _section_of_videos(section, number, shown)
         )
-    return [one for one in made if one.items or one.hero or one.faces]
+    return [section for section in presented if section.items or section.hero or section.faces]
 
 
 def _section_of_videos(section: Section, number: int, shown: set[int]) -> ShownSection:

@@ -70,8 +70,8 @@ def _moments(video: VideoPresenter, address: str) -> dict[str, object]:
 
 def _broadcast(video: VideoPresenter) -> datetime:
     """Return the planned beginning that is nearest to now, else when the live was published."""
-    told = (one.get("start_at") for one in video.row.live_schedules or () if isinstance(one, dict))
-    read = (_time_or_none(text) for text in told if isinstance(text, str))
+    times = (schedule.get("start_at") for schedule in video.row.live_schedules or () if isinstance(schedule, dict))
+    read = (_time_or_none(text) for text in times if isinstance(text, str))
     planned = [moment for moment in read if moment]
     now = timezone.now()
     return min(planned, key=lambda moment: abs(moment - now)) if planned else video.row.published_at
@@ -88,7 +88,7 @@ def _time_or_none(text: str) -> datetime | None:
 
 def _clips(video: VideoPresenter, address: str) -> Iterator[dict[str, object]]:
     """Yield the chapters that have a name and last at least a second; each ends where the next one begins."""
-    chapters = [(max(one.timecode, 0), one.title.strip()) for one in video.row.chapters.all()]
+    chapters = [(max(chapter.timecode, 0), chapter.title.strip()) for chapter in video.row.chapters.all()]
     for (start, title), (end, _next) in pairwise([*chapters, (video.row.duration, "")]):
         if title and start < end:
             at = with_query(address, start=start) if start else address

@@ -104,7 +104,7 @@ class LookPresenter:
     def colours(self) -> tuple[str, str]:
         """The colour by day, and that by night, which may be made of the other; "" twice where the owner chose none."""
         light, dark = (
-            one if COLOUR.fullmatch(one) else "" for one in (self.snapshot.accent, self.snapshot.accent_dark)
+            colour if COLOUR.fullmatch(colour) else "" for colour in (self.snapshot.accent, self.snapshot.accent_dark)
         )
         return (light, dark or readable(light, DARK_GROUNDS)) if light else ("", "")
 

@@ -14,13 +14,13 @@ HEADERS = {"Cache-Control": FOR_GOOD, "Content-Security-Policy": policy(form_act
 
 def logo(_request: HttpRequest, version: str) -> HttpResponseBase:
     """Answer with the logo; the address of a former one leads to the present one. Raises Http404."""
-    found = SiteLook.objects.exclude(logo=None).only("logo", "logo_version").first()
-    if found is None or found.logo is None:
+    look = SiteLook.objects.exclude(logo=None).only("logo", "logo_version").first()
+    if look is None or look.logo is None:
         message = "There is no logo."
         raise Http404(message)
-    if found.logo_version != version:
-        return HttpResponseRedirect(page("logo", found.logo_version), headers={"Cache-Control": "no-store"})
-    return HttpResponse(bytes(found.logo), content_type="image/webp", headers=HEADERS)
+    if look.logo_version != version:
+        return HttpResponseRedirect(page("logo", look.logo_version), headers={"Cache-Control": "no-store"})
+    return HttpResponse(bytes(look.logo), content_type="image/webp", headers=HEADERS)
 
 
 def colours(_request: HttpRequest, light: str, dark: str) -> HttpResponse:

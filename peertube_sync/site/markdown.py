@@ -37,13 +37,13 @@ class _Linkify(LinkifyIt):  # type: ignore[misc]  # it ships no types
 
     def match(self, text: str) -> object:
         """Return the addresses in `text`, None where there are none."""
-        found = []
+        addresses = []
         for piece in self.UNBROKEN.finditer(text):
-            for one in super().match(piece.group()) or []:
-                one.index += piece.start()
-                one.last_index += piece.start()
-                found.append(one)
-        return found or None
+            for address in super().match(piece.group()) or []:
+                address.index += piece.start()
+                address.last_index += piece.start()
+                addresses.append(address)
+        return addresses or None
 
     def match_at_start(self, text: str) -> object:
         """Return the address that `text` begins with, None where it begins with none."""

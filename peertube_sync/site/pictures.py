@@ -111,15 +111,15 @@ def _find_ours(of: str, row: Any) -> PictureAddress | None:
     return addresses.find(of, row.pk, *(getattr(row, column) for column in COLUMNS[of]))
 
 
-def _own(found: PictureAddress | None, place: PicturePlace, *, blurred: bool = False) -> PictureTag:
-    if found is None:
+def _own(picture: PictureAddress | None, place: PicturePlace, *, blurred: bool = False) -> PictureTag:
+    if picture is None:
         return PictureTag("", place.wide, place.high, ours=True)
-    width, height = found.size(place.wide)
+    width, height = picture.size(place.wide)
     if blurred:
-        return PictureTag(found.blurred, width, height, ours=True)
-    offered = [wide for wide in found.widths if wide <= place.most]
-    srcset = ", ".join(f"{found.at(wide)} {found.size(wide)[0]}w" for wide in offered)
-    return PictureTag(found.at(place.wide), width, height, srcset, srcset and place.room, ours=True)
+        return PictureTag(picture.blurred, width, height, ours=True)
+    offered = [wide for wide in picture.widths if wide <= place.most]
+    srcset = ", ".join(f"{picture.at(wide)} {picture.size(wide)[0]}w" for wide in offered)
+    return PictureTag(picture.at(place.wide), width, height, srcset, srcset and place.room, ours=True)
 
 
 def _at_source(row: Any, place: PicturePlace, images: list[Image], path: str | None = None) -> PictureTag:

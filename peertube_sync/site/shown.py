@@ -55,24 +55,24 @@ class Grid:
 
     def problems(self) -> dict[str, str]:
         """Return what makes no sense, by the name of the attribute: a handle that is none, say."""
-        found = {}
+        problems_by_name = {}
         try:
             self._selection.page()
         except BadSelection as error:
             names = {"q": "words", "page_size": "count"}
-            found = {names.get(name, name): why for name, why in error.problems.items()}
-        if self.channel and not found and not queries.channels().filter(by_handle(self.channel)).exists():
-            found["channel"] = _("There is no such channel here.")
-        return found
+            problems_by_name = {names.get(name, name): why for name, why in error.problems.items()}
+        if self.channel and not problems_by_name and not queries.channels().filter(by_handle(self.channel)).exists():
+            problems_by_name["channel"] = _("There is no such channel here.")
+        return problems_by_name
 
     @property
     def _selection(self) -> Selection:
         playlist = str(self.playlist.uuid) if self.playlist else ""
-        given = {"channel": self.channel, "playlist": playlist, "q": self.words, "ordering": self.ordering}
-        return Selection(query_of(page_size=self.count, **{name: value for name, value in given.items() if value}))
+        parameters = {"channel": self.channel, "playlist": playlist, "q": self.words, "ordering": self.ordering}
+        return Selection(query_of(page_size=self.count, **{name: value for name, value in parameters.items() if value}))
 
     def _of_playlist(self) -> list[Video]:
         """Return the videos of the playlist in its order, each once."""
         places = queries.elements().filter(playlist=self.playlist, video__isnull=False).order_by("position", "pk")
-        shown = {place.video.pk: place.video for place in places if place.video is not None}
-        return list(islice(shown.values(), self.count))
+        videos = {place.video.pk: place.video for place in places if place.video is not None}
+        return list(islice(videos.values(), self.count))

@@ -71,31 +71,40 @@ class TranscriptView(SitePage):
         video, query = VideoPresenter(row), self.request.GET
         there = languages_of(row, captions_with_transcripts().filter(video=row.pk))
         asked = query.get("language", there[0].code if there else "")
-        shown = next((one for one in there if one.code == asked), None)
-        if shown is None:
+        language = next((other for other in there if other.code == asked), None)
+        if language is None:
             raise Http404
         try:
-            told = read_transcript(shown.caption)
+            transcript = read_transcript(language.caption)
         except Transcript.DoesNotExist as error:  # it has gone since
             raise Http404 from error
         context = super().get_context_data(**kwargs) | {
             "video": video,
             "private": side is Side.PRIVATE,
-            "languages": [replace(one, is_shown=one is shown) for one in there],
-            "language": shown,
+            "languages": [replace(other, is_shown=other is language) for other in there],
+            "language": language,
         }
         if words := query.get("q", "").strip()[:SEARCHED]:
             searched = parse_query(words)
-            found = told.lines_with(searched)
+            matching = transcript.lines_with(searched)
             mark = Highlighter(searched).mark
-            lines = [_line_as_shown(video, line, mark_safe(mark(line.text))) for line in found[:PART]]  # noqa: S308 - escaped
-            return context | {"q": words, "number": len(found), "left": max(0, len(found) - PART), "lines": lines}
-        part = told.part_at(seconds_of(query["start"])) if "start" in query else told.part(_asked_part(self.request))
+            lines = [_line_as_shown(video, line, mark_safe(mark(line.text))) for line in matching[:PART]]  # noqa: S308 - escaped
+            return context | {
+                "q": words,
+                "number": len(matching),
+                "left": max(0, len(matching) - PART),
+                "lines": lines,
+            }
+        part = (
+            transcript.part_at(seconds_of(query["start"]))
+            if "start" in query
+            else transcript.part(_asked_part(self.request))
+        )
         return context | {
             "part": part,
             "lines": _with_chapters(video, part),
-            "previous": shown.at(part=part.number - 1) if part.number > 1 else "",
-            "next": shown.at(part=part.number + 1) if part.number < part.last else "",
+            "previous": language.at(part=part.number - 1) if part.number > 1 else "",
+            "next": language.at(part=part.number + 1) if part.number < part.last else "",
         }
 
 

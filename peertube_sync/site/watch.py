@@ -55,10 +55,11 @@ class TranscriptLanguage:
 def languages_of(row: Video, captions: Iterable[Any]) -> list[TranscriptLanguage]:
     """Return the languages in which there is a transcript, that of the video first, then as captions are sorted."""
     there = sorted(
-        (one for one in captions if one.is_transcribed), key=lambda one: one.language_id != (row.language_id or "")
+        (caption for caption in captions if caption.is_transcribed),
+        key=lambda caption: caption.language_id != (row.language_id or ""),
     )
     path = page("transcript", row.short_uuid)
-    return [TranscriptLanguage(one, path) for one in there if path]
+    return [TranscriptLanguage(caption, path) for caption in there if path]
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class Queue:
 
     @property
     def current(self) -> QueueEntry:
-        return next(one for one in self.places if one.is_current)
+        return next(place for place in self.places if place.is_current)
 
     @property
     def previous(self) -> QueueEntry | None:
@@ -107,17 +108,21 @@ def find_queue(query: QueryDict, row: Video) -> Queue | None:
         playlist = find_or_404(queries.playlist_details(), by_uuid, query.get("playlist", ""))
     except Http404:
         return None
-    shown = queries.elements().filter(playlist=playlist, video__in=available().order_by().values("pk"))
-    here = shown.filter(video=row).order_by("position", "pk")
+    visible = queries.elements().filter(playlist=playlist, video__in=available().order_by().values("pk"))
+    here = visible.filter(video=row).order_by("position", "pk")
     asked = query.get("position", "")
     named = here.filter(position=int(asked)).first() if POSITION.fullmatch(asked) else None
     current = named or here.first()
     if current is None:
         return None
-    before = list(shown.filter(position__lt=current.position).order_by("-position", "-pk")[:BEFORE])
-    after = list(shown.filter(position__gt=current.position).order_by("position", "pk")[:AFTER])
+    before = list(visible.filter(position__lt=current.position).order_by("-position", "-pk")[:BEFORE])
+    after = list(visible.filter(position__gt=current.position).order_by("position", "pk")[:AFTER])
     elements = [*reversed(before), current, *after]
-    places = [QueueEntry(one, present_element(one, playlist), one is current) for one in elements if one.video]
+    places = [
+        QueueEntry(element, present_element(element, playlist), element is current)
+        for element in elements
+        if element.video
+    ]
     return Queue(PlaylistPresenter(playlist), places)
 
 
@@ -128,4 +133,4 @@ def downloads_of(row: Video) -> list[File]:
     """
     if not row.download_enabled or row.is_live:
         return []
-    return files(row.files, ()) or [one for one in files((), row.streaming_playlists) if one.has_audio]
+    return files(row.files, ()) or [file for file in files((), row.streaming_playlists) if file.has_audio]

@@ -36,7 +36,7 @@ OnSliceEnd = Callable[[Instance, SliceResult], None]
 
 
 def tell_nobody(_instance: Instance, _result: SliceResult) -> None:
-    """Leave out what is done at the end of each slice."""
+    """Do nothing at the end of a slice: the default."""
 
 
 @dataclass

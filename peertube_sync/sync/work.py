@@ -49,7 +49,7 @@ Progress = Callable[[str, int, int | None], None]
 
 
 def no_progress(_kind: str, _done: int, _total: int | None) -> None:
-    """Leave out what is done as pages and details are read."""
+    """Do nothing as pages and details are read: the default."""
 
 
 class SliceEnded(Exception):  # noqa: N818 - a fact, not an error: the rest waits for the next slice

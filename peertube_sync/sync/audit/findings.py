@@ -13,7 +13,7 @@ Tell = Callable[[Difference], None]
 
 
 def tell_no_difference(_difference: Difference) -> None:
-    """Leave out what is done with each difference as it is found."""
+    """Do nothing with a difference at the moment when it is found: the default."""
 
 
 @dataclass

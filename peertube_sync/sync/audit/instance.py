@@ -178,8 +178,8 @@ class _Walk:
             page = shown.page
             taken, _refused = split_allowed(self.work, page.items)
             items = [item for item in taken if item.uuid not in self.settled]
-            found, absent = compare_items(self.work.instance, items)
-            self.findings.add(*found)
+            differences, absent = compare_items(self.work.instance, items)
+            self.findings.add(*differences)
             self.settled.update(item.uuid for item in items if item.uuid not in absent)
             for item in split_by_rules(source, [item for item in items if item.uuid in absent])[0]:
                 if not source.rules.keys() & TAG_RULES or is_wanted(self.work, source, item.uuid):

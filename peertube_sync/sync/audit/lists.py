@@ -23,26 +23,30 @@ NOT_LISTED = "no list shows it"
 
 def check_channels(work: Work, findings: Findings, source: Source) -> None:
     """Compare the channels that `source` lists."""
-    shown: set[Any] = set()
+    names_shown: set[Any] = set()
     listed = walk(lambda start: work.client.channels(scope_of(source), start=start))
     for page in channel_pages(work, source, listed):
         own = [channel for channel in page.items if not work.client.stranger(channel)]
-        found, absent = compare_channels(work.instance, own)
-        findings.add(*found, *_missing_differences("channel", absent), *_unreadable_items("channel", page.unreadable))
-        shown.update(channel.name for channel in own)
-    rows = own_rows(Channel, source).exclude(name__in=shown)
+        differences, absent = compare_channels(work.instance, own)
+        findings.add(
+            *differences, *_missing_differences("channel", absent), *_unreadable_items("channel", page.unreadable)
+        )
+        names_shown.update(channel.name for channel in own)
+    rows = own_rows(Channel, source).exclude(name__in=names_shown)
     findings.add(*_ghosts("channel", rows.values_list("name", flat=True)))
 
 
 def check_playlists(work: Work, findings: Findings, source: Source) -> None:
     """Compare the playlists that `source` lists, without their elements."""
-    shown: set[Any] = set()
+    uuids_shown: set[Any] = set()
     for page in walk(lambda start: work.client.playlists(scope_of(source), start=start)):
         own = [listed for listed in page.items if not work.client.stranger(listed)]
-        found, absent = compare_playlists(work.instance, own)
-        findings.add(*found, *_missing_differences("playlist", absent), *_unreadable_items("playlist", page.unreadable))
-        shown.update(listed.uuid for listed in own)
-    rows = own_rows(Playlist, source).exclude(uuid__in=shown)
+        differences, absent = compare_playlists(work.instance, own)
+        findings.add(
+            *differences, *_missing_differences("playlist", absent), *_unreadable_items("playlist", page.unreadable)
+        )
+        uuids_shown.update(listed.uuid for listed in own)
+    rows = own_rows(Playlist, source).exclude(uuid__in=uuids_shown)
     findings.add(*_ghosts("playlist", rows.values_list("uuid", flat=True)))
 
 
@@ -61,8 +65,8 @@ def _ghosts(what: str, keys: Iterable[object]) -> list[Difference]:
     return [Difference(DifferenceKind.GHOST, what, str(key), reason=NOT_LISTED) for key in sorted(map(str, keys))]
 
 
-def _unreadable_items(what: str, found: Iterable[Unreadable]) -> list[Difference]:
+def _unreadable_items(what: str, items: Iterable[Unreadable]) -> list[Difference]:
     return [
         Difference(DifferenceKind.MISSING, what, item.uuid or item.raw[:80], reason=f"unreadable: {item.reason}")
-        for item in found
+        for item in items
     ]

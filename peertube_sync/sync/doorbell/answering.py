@@ -74,46 +74,46 @@ def _answer_some(work: Work, kind: RunKind, kinds: tuple[RingKind, ...], answer:
     if not rings:
         return False
     with work.recording(kind) as run:
-        for one in rings:
-            _answer_ring(work, run, one, answer)
+        for ring in rings:
+            _answer_ring(work, run, ring, answer)
             work.check_time()
     return True
 
 
-def _answer_ring(work: Work, run: SyncRun, one: Ring, answer: Answer) -> None:
+def _answer_ring(work: Work, run: SyncRun, ring: Ring, answer: Answer) -> None:
     """Answer a ring; one that ends the slice instead is left to the schedule, and doesn't end the next one too."""
     try:
-        answer(work, run, one)
+        answer(work, run, ring)
     except BudgetClosed:
         raise
     except PeerTubeError:
         with work.lease.transaction():
-            _leave_to_schedule(work, one)
-            answered(one)
+            _leave_to_schedule(work, ring)
+            answered(ring)
         raise
     with work.lease.transaction():
-        answered(one)
-        count_answer(one)
+        answered(ring)
+        count_answer(ring)
         work.save(run)
 
 
-def _answer_video(work: Work, run: SyncRun, one: Ring) -> None:
+def _answer_video(work: Work, run: SyncRun, ring: Ring) -> None:
     """Read all there is of a video; of one that is no living row here, if a source wants it."""
-    uuid = UUID(one.name)
+    uuid = UUID(ring.name)
     row = work.rows.filter(uuid=uuid, removed_at=None).only("pk", "uuid", "delisted_at").first()
     if row is None and not _may_be_wanted(work, uuid):
         return
-    shown = True
+    published = True
     for details in ask_details(work, run, row or Video(instance=work.instance, uuid=uuid)):
-        shown = is_published(details) and not (row and row.delisted_at)
-        if row or (shown and _is_wanted(work, details)):
+        published = is_published(details) and not (row and row.delisted_at)
+        if row or (published and _is_wanted(work, details)):
             commit_details(work, run, [details])
     row = work.rows.filter(uuid=uuid, removed_at=None, missing_since=None).only("pk", "uuid").first()
     answers = list(ask_captions(work, run, row)) if row else []
     if answers:
         with work.lease.transaction():
             write_captions(work, run, answers)
-    if row and not shown:
+    if row and not published:
         mark_missing(work, row)  # whether lists show it, only these can tell
 
 
@@ -150,14 +150,14 @@ def _selects_video(source: Source, details: VideoDetails) -> bool:
     return names.get(source.kind) == source.name
 
 
-def _answer_playlist(work: Work, run: SyncRun, one: Ring) -> None:
-    row = Playlist.objects.filter(instance=work.instance, uuid=one.name, removed_at=None).first()
+def _answer_playlist(work: Work, run: SyncRun, ring: Ring) -> None:
+    row = Playlist.objects.filter(instance=work.instance, uuid=ring.name, removed_at=None).first()
 
     def ask(work: Work, run: SyncRun, row: Playlist | None) -> None:
-        found = work.client.playlist(UUID(one.name))
-        if row or _lists(work, found):
-            shown = write_playlist(work, run, found)
-            _settle_playlist_source(work, run, one.name, shown)
+        playlist = work.client.playlist(UUID(ring.name))
+        if row or _lists(work, playlist):
+            members = write_playlist(work, run, playlist)
+            _settle_playlist_source(work, run, ring.name, members)
             run.updated += 1
 
     if row:
@@ -167,12 +167,12 @@ def _answer_playlist(work: Work, run: SyncRun, one: Ring) -> None:
             ask(work, run, None)
 
 
-def _settle_playlist_source(work: Work, run: SyncRun, name: str, shown: list[UUID]) -> None:
+def _settle_playlist_source(work: Work, run: SyncRun, name: str, members: list[UUID]) -> None:
     """Where the playlist is a source, ask for the videos that it newly shows, and let go of those that it doesn't."""
     if not any(source.kind == SourceKind.PLAYLIST and source.name == name for source in active_sources(work.sources)):
         return
-    here = set(work.rows.filter(uuid__in=shown, removed_at=None).values_list("uuid", flat=True))
-    for uuid in shown:
+    here = set(work.rows.filter(uuid__in=members, removed_at=None).values_list("uuid", flat=True))
+    for uuid in members:
         if uuid not in here:
             ring(work.instance, RingKind.VIDEO, str(uuid))
     settle_scope(work, run)
@@ -188,17 +188,23 @@ def _suppress_gone() -> Iterator[None]:
             raise
 
 
-def _lists(work: Work, found: RemotePlaylist) -> bool:
+def _lists(work: Work, playlist: RemotePlaylist) -> bool:
     """Tell whether the list of playlists of a source shows this one."""
-    channel = getattr(found.video_channel, "name", None)
-    shown = {(SourceKind.INSTANCE, ""), (SourceKind.CHANNEL, channel), (SourceKind.ACCOUNT, found.owner_account.name)}
-    return found.privacy_id == PUBLIC and any((one.kind, one.name) in shown for one in active_sources(work.sources))
+    channel = getattr(playlist.video_channel, "name", None)
+    selecting = {
+        (SourceKind.INSTANCE, ""),
+        (SourceKind.CHANNEL, channel),
+        (SourceKind.ACCOUNT, playlist.owner_account.name),
+    }
+    return playlist.privacy_id == PUBLIC and any(
+        (source.kind, source.name) in selecting for source in active_sources(work.sources)
+    )
 
 
-def _answer_actor(work: Work, run: SyncRun, one: Ring) -> None:
+def _answer_actor(work: Work, run: SyncRun, ring: Ring) -> None:
     """Ask for an account or channel; a channel that isn't here is in the list of channels."""
-    model, ask = (Channel, ask_channel) if one.kind == RingKind.CHANNEL else (Account, ask_account)
-    rows: Any = model.objects.filter(instance=work.instance, name=one.name, removed_at=None, private=False)
+    model, ask = (Channel, ask_channel) if ring.kind == RingKind.CHANNEL else (Account, ask_account)
+    rows: Any = model.objects.filter(instance=work.instance, name=ring.name, removed_at=None, private=False)
     if row := rows.first():
         ask_about_row(work, run, ask, row)
     elif model is Channel:
@@ -206,19 +212,19 @@ def _answer_actor(work: Work, run: SyncRun, one: Ring) -> None:
             work.instance.sources.filter(kind=SourceKind.INSTANCE).update(lists_due_at=timezone.now())
 
 
-def _leave_to_schedule(work: Work, one: Ring) -> None:
+def _leave_to_schedule(work: Work, ring: Ring) -> None:
     """Make due, by the columns that the schedule goes by, what rang."""
     now, at = timezone.now(), {"instance": work.instance}
-    if one.kind == RingKind.VIDEO:
-        found = Video.objects.filter(**at, uuid=one.name).update(details_due_at=now, captions_due_at=now)
-        if not found:
+    if ring.kind == RingKind.VIDEO:
+        held = Video.objects.filter(**at, uuid=ring.name).update(details_due_at=now, captions_due_at=now)
+        if not held:
             work.instance.sources.exclude(head_due_at=None).update(head_due_at=now)
-    elif one.kind == RingKind.PLAYLIST:
-        Playlist.objects.filter(**at, uuid=one.name).update(elements_due_at=now)
+    elif ring.kind == RingKind.PLAYLIST:
+        Playlist.objects.filter(**at, uuid=ring.name).update(elements_due_at=now)
         work.instance.sources.filter(kind__in=FOLLOWED).update(lists_due_at=now)
     else:
-        model: Any = Channel if one.kind == RingKind.CHANNEL else Account
-        model.objects.filter(**at, name=one.name).update(details_due_at=now)
+        model: Any = Channel if ring.kind == RingKind.CHANNEL else Account
+        model.objects.filter(**at, name=ring.name).update(details_due_at=now)
 
 
 ANSWERS: tuple[tuple[RunKind, tuple[RingKind, ...], Answer], ...] = (

@@ -45,17 +45,17 @@ def raise_alarms(settings: Settings) -> None:
     """Look for problems, and tell of those whose cause nobody was told of for a day, in the site's language."""
     with translation.override(site.LANGUAGE_CODE):
         mark_search_queue()
-        for cause, found in groupby(problems(settings), lambda problem: problem.cause):
-            _raise_alarm(cause, list(found), mails=settings.alarm_mails)
+        for cause, of_cause in groupby(problems(settings), lambda problem: problem.cause):
+            _raise_alarm(cause, list(of_cause), mails=settings.alarm_mails)
 
 
-def _raise_alarm(cause: Cause, found: Sequence[Problem], *, mails: bool) -> None:
+def _raise_alarm(cause: Cause, reported: Sequence[Problem], *, mails: bool) -> None:
     now = timezone.now()
     if _is_first(cause, "raised_at", now):
-        alarm_raised.send_robust(sender=Alarm, cause=cause, problems=found)
+        alarm_raised.send_robust(sender=Alarm, cause=cause, problems=reported)
     if mails and _is_first(cause, "mailed_at", now):
-        lines = [problem.message for problem in found[:LINES]]
-        if more := len(found[LINES:]):
+        lines = [problem.message for problem in reported[:LINES]]
+        if more := len(reported[LINES:]):
             lines.append(ngettext("and %(number)d more", "and %(number)d more", more) % {"number": more})
         lines += ["", _("All of them: %(command)s") % {"command": "manage.py peertube_status --problems"}]
         try:

@@ -118,17 +118,17 @@ def clashes(points: Mapping[type[Model], list[tuple[Pointer, Pairs]]]) -> Iterat
 
     `points` are the pointers by their model, with what each is about to be handed.
     """
-    for model, ones in points.items():
+    for model, pointers in points.items():
         if model._meta.app_label != OURS and not model._meta.auto_created:
-            for going, staying in sorted(_doubles(ones)):
+            for going, staying in sorted(_doubles(pointers)):
                 yield f"{model._meta.label} {going} says the same as {staying}, of which there may be one only"
 
 
 def unite(points: Mapping[type[Model], list[tuple[Pointer, Pairs]]]) -> None:
     """Drop the links of many-to-many relations that are there already: a link is nothing but its two ends."""
-    for model, ones in points.items():
+    for model, pointers in points.items():
         if model._meta.auto_created:
-            twice = [max(pair) for pair in _doubles(ones)]
+            twice = [max(pair) for pair in _doubles(pointers)]
             for batch in batches(twice):
                 model._base_manager.filter(pk__in=batch).delete()
 
@@ -168,17 +168,17 @@ def _count_concerned(relation: Any, lookup: str, pairs: Pairs) -> Iterator[str]:
         yield f"{found} of {relation.model._meta.label} by {relation.name!r}, which can't be handed over"
 
 
-def _doubles(ones: list[tuple[Pointer, Pairs]]) -> set[tuple[Any, Any]]:
+def _doubles(pointers: list[tuple[Pointer, Pairs]]) -> set[tuple[Any, Any]]:
     """Return the keys of rows that would say the same in columns that are unique, each the one that goes first."""
-    plain = {pointer.column: pairs for pointer, pairs in ones if not pointer.where}
-    found: set[tuple[Any, Any]] = set()
-    for pointer, pairs in ones:
+    plain = {pointer.column: pairs for pointer, pairs in pointers if not pointer.where}
+    doubles: set[tuple[Any, Any]] = set()
+    for pointer, pairs in pointers:
         spelt = {pointer.spelt(key): pointer.spelt(stays) for key, stays in pairs.items()} if pointer.where else pairs
         maps = {**plain, pointer.column: spelt}
         for columns, condition in _unique(pointer.model):
             if pointer.column in columns:
-                found |= set(_doubles_of(pointer, pairs, columns, condition, maps))
-    return found
+                doubles |= set(_doubles_of(pointer, pairs, columns, condition, maps))
+    return doubles
 
 
 def _doubles_of(

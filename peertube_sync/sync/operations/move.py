@@ -147,30 +147,30 @@ def look_at(old: Instance, where: str, settings: Settings) -> NewHome:
 def plan_move(old: Instance, new_host: str) -> MovePlan:
     """Return what moving `old` to `new_host` comes to; nobody is asked, and nothing is written."""
     twin = Instance.objects.filter(host=new_host).first()
-    found = MovePlan(
+    plan = MovePlan(
         old.host, new_host, logins=Login.objects.filter(instance__in=[old, *([twin] if twin else [])]).count()
     )
     if twin is None:
-        return found
+        return plan
     every: Points = defaultdict(list)
     handed: dict[str, int] = defaultdict(int)
     for model in IDENTITY:
         pairs = _pairs(model, old, twin)
         name = str(model._meta.verbose_name_plural)
-        found.twins[name] = len(pairs)
-        found.moving[name] = model._default_manager.filter(instance=twin).count() - len(pairs)
-        found.conflicts += unhandled(model, pairs)
+        plan.twins[name] = len(pairs)
+        plan.moving[name] = model._default_manager.filter(instance=twin).count() - len(pairs)
+        plan.conflicts += unhandled(model, pairs)
         for pointer in pointers(model):
             every[pointer.model].append((pointer, pairs))
-    found.conflicts += unhandled(Instance, {twin.pk: old.pk})
+    plan.conflicts += unhandled(Instance, {twin.pk: old.pk})
     for pointer in pointers(Instance):
         every[pointer.model].append((pointer, {twin.pk: old.pk}))
     for model, ones in every.items():
         if model._meta.app_label != OURS or model is Curation:
             handed[str(model._meta.label)] += sum(pointer.count(pairs) for pointer, pairs in ones)
-    found.handed = {label: number for label, number in handed.items() if number}
-    found.conflicts += [*clashes(every), *_curations(old, twin)[1], *_rules(old, twin)]
-    return found
+    plan.handed = {label: number for label, number in handed.items() if number}
+    plan.conflicts += [*clashes(every), *_curations(old, twin)[1], *_rules(old, twin)]
+    return plan
 
 
 def move(old: Instance, home: NewHome) -> MovePlan:
@@ -332,7 +332,7 @@ def _curations(old: Instance, twin: Instance) -> tuple[list[int], list[str]]:
 
 def _is_said(decision: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
     """Whether `other` decides all that `decision` does, and alike."""
-    return all(one in {another, False, ""} for one, another in zip(decision, other, strict=True))
+    return all(value in {another, False, ""} for value, another in zip(decision, other, strict=True))
 
 
 def _decision_in_words(decision: tuple[Any, ...]) -> str:
@@ -371,11 +371,11 @@ def _count_at_new_host(client: PeerTube, old: Instance) -> Alike | None:
     if not uuids:
         return Alike(0, 0)
     try:
-        found = {item.uuid for item in client.found(uuids).items if client.is_home_of(item)} & set(uuids)
+        uuids_there = {item.uuid for item in client.found(uuids).items if client.is_home_of(item)} & set(uuids)
     except (Refused, MalformedAnswer):
-        found = set()
-    if found:
-        return Alike(len(found), len(uuids))
+        uuids_there = set()
+    if uuids_there:
+        return Alike(len(uuids_there), len(uuids))
     try:
         return Alike(sum(_has_video(client, uuid) for uuid in uuids[:ASKED_ALONE]), len(uuids[:ASKED_ALONE]))
     except (Refused, MalformedAnswer):

@@ -121,9 +121,9 @@ def notice_twins(instance: Instance) -> None:
     """Write down which instance has videos of the same uuids, on the one that was added later; three small queries."""
     uuids = _ends(Video.objects.filter(instance=instance))  # tombstones too
     others = Video.objects.by_uuids(uuids).exclude(instance=instance).order_by().values("instance")
-    found = others.annotate(number=Count("uuid", distinct=True)).order_by("-number", "instance").first()
-    if found and found["number"] * SHARE >= len(uuids):
-        first, later = sorted((instance.pk, found["instance"]))
+    twin = others.annotate(number=Count("uuid", distinct=True)).order_by("-number", "instance").first()
+    if twin and twin["number"] * SHARE >= len(uuids):
+        first, later = sorted((instance.pk, twin["instance"]))
         Instance.objects.filter(pk=later).exclude(twin_of=first).update(twin_of=first)
     elif instance.twin_of_id and not _compare_uuids(instance.twin_of_id, instance.pk).alike:
         Instance.objects.filter(pk=instance.pk).update(twin_of=None)
@@ -135,16 +135,16 @@ def offers(instances: Collection[Instance] | None = None) -> list[Offer]:
     if instances is not None:
         pks, hosts = [instance.pk for instance in instances], [instance.host for instance in instances]
         signs = signs.filter(Q(pk__in=pks) | Q(twin_of__in=pks) | Q(named_home__in=hosts))
-    found: dict[tuple[int, str], Offer] = {}
+    by_hosts: dict[tuple[int, str], Offer] = {}
     for sign in signs[:SHOWN]:
         older = sign.twin_of
         if sign.named_home:
             new = Instance.objects.filter(host=sign.named_home).first()
             unknown = Offer(sign, sign.named_home, sign.named_home_how, sign.named_home_at)
-            found[sign.pk, sign.named_home] = _offer(sign, new) if new else unknown
+            by_hosts[sign.pk, sign.named_home] = _offer(sign, new) if new else unknown
         if older and older.host != sign.named_home:
-            found.setdefault((older.pk, sign.host), _offer(older, sign))
-    return list(found.values())[:SHOWN]
+            by_hosts.setdefault((older.pk, sign.host), _offer(older, sign))
+    return list(by_hosts.values())[:SHOWN]
 
 
 def public_sample(instance: Instance) -> list[UUID]:

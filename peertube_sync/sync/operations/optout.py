@@ -68,8 +68,8 @@ def opt_out(host: str, name: str = "", note: str = "", most: int | None = None) 
     """
     instance, hosts = _known_as(host)
     with transaction.atomic():
-        for one in hosts:
-            OptOut.objects.get_or_create(host=one, name=name, defaults={"note": note})
+        for each_host in hosts:
+            OptOut.objects.get_or_create(host=each_host, name=name, defaults={"note": note})
         if instance is None:
             return 0
         lease = Lease.seize(instance, LEASE_SECONDS)
@@ -132,10 +132,10 @@ def _known_as(host: str) -> tuple[Instance | None, set[str]]:
 
 def refuse_opted_out(host: str, *names: str) -> None:
     """Raise InvalidTarget where `host`, or one of `names` on it, has opted out."""
-    found = OptOut.objects.filter(host=host, name__in=("", *names)).first()
-    if found:
-        way_back = f"take that back first with: manage.py peertube_optout --undo {found}"
-        raise InvalidTarget(f"{found} has opted out of being mirrored here; {way_back}")
+    opt_out_row = OptOut.objects.filter(host=host, name__in=("", *names)).first()
+    if opt_out_row:
+        way_back = f"take that back first with: manage.py peertube_optout --undo {opt_out_row}"
+        raise InvalidTarget(f"{opt_out_row} has opted out of being mirrored here; {way_back}")
 
 
 def opted_out(work: Work, thing: Any) -> bool:
@@ -145,8 +145,8 @@ def opted_out(work: Work, thing: Any) -> bool:
 
 def publishers(thing: Any) -> set[str]:
     """Return the names of the accounts and channels that `thing` belongs to."""
-    found = {getattr(getattr(thing, role, None), "name", "") for role in ROLES}
-    return (found | {thing.name} if isinstance(thing, ActorSummary) else found) - {""}
+    names = {getattr(getattr(thing, role, None), "name", "") for role in ROLES}
+    return (names | {thing.name} if isinstance(thing, ActorSummary) else names) - {""}
 
 
 def end_mirroring(instance: Instance, name: str) -> None:

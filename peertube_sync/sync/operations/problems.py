@@ -57,8 +57,8 @@ def mark_search_queue() -> None:
 def _failing(before: datetime) -> Iterator[Problem]:
     """Yield the instances with which no contact was good since `before`, though something of them is wanted."""
     worked_on = Source.objects.filter(instance=OuterRef("pk")).exclude(state__in=AT_REST)
-    found = Instance.objects.filter(Exists(worked_on), failing_since__lte=before).order_by("failing_since", "pk")
-    for instance in found.only("host", "failing_since", "state_reason"):
+    failing = Instance.objects.filter(Exists(worked_on), failing_since__lte=before).order_by("failing_since", "pk")
+    for instance in failing.only("host", "failing_since", "state_reason"):
         words = {
             "host": instance.host,
             "since": _time_in_utc(instance.failing_since),
