@@ -9,7 +9,7 @@ where the type has it.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, cast
 from uuid import UUID
 
 import msgspec
@@ -47,8 +47,7 @@ class Remote(msgspec.Struct, rename="camel", dict=True):
     @property
     def odd(self) -> dict[str, OddField]:
         """The fields that could not be read, by PeerTube's names for them, like "account.displayName"."""
-        found: dict[str, OddField] = self.__dict__.get("odd", {})
-        return found
+        return cast("dict[str, OddField]", self.__dict__.get("odd", {}))
 
     def check(self) -> None:
         """Raise ValueError where so little could be read that the whole is worth nothing."""

@@ -18,7 +18,14 @@ from django.utils.translation import gettext as _
 from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.highlight import Highlighter
 from peertube_sync.catalogue.lookups import find_video_of_side
-from peertube_sync.catalogue.transcripts import PART, Line, TranscriptPart, captions_with_transcripts, read_transcript
+from peertube_sync.catalogue.transcripts import (
+    PART,
+    Line,
+    Transcribed,
+    TranscriptPart,
+    captions_with_transcripts,
+    read_transcript,
+)
 from peertube_sync.catalogue.visibility import Side
 from peertube_sync.client.targets import seconds_of
 from peertube_sync.faces.conditional import of_content
@@ -28,7 +35,7 @@ from peertube_sync.site.presenters import VideoPresenter
 from peertube_sync.site.private import visitor_may_see_private
 from peertube_sync.site.spoken import format_duration
 from peertube_sync.site.views import SitePage
-from peertube_sync.site.watch import languages_of
+from peertube_sync.site.watch import TranscriptLanguage, languages_of
 
 SEARCHED = 100
 """Characters of a text that is looked for in a transcript."""
@@ -85,27 +92,30 @@ class TranscriptView(SitePage):
             "language": language,
         }
         if words := query.get("q", "").strip()[:SEARCHED]:
-            searched = parse_query(words)
-            matching = transcript.lines_with(searched)
-            mark = Highlighter(searched).mark
-            lines = [_line_as_shown(video, line, mark_safe(mark(line.text))) for line in matching[:PART]]  # noqa: S308 - escaped
-            return context | {
-                "q": words,
-                "number": len(matching),
-                "left": max(0, len(matching) - PART),
-                "lines": lines,
-            }
-        part = (
-            transcript.part_at(seconds_of(query["start"]))
-            if "start" in query
-            else transcript.part(_asked_part(self.request))
-        )
-        return context | {
-            "part": part,
-            "lines": _with_chapters(video, part),
-            "previous": language.at(part=part.number - 1) if part.number > 1 else "",
-            "next": language.at(part=part.number + 1) if part.number < part.last else "",
-        }
+            return context | _found_lines(video, transcript, words)
+        return context | _part_of(video, language, transcript, self.request)
+
+
+def _found_lines(video: VideoPresenter, transcript: Transcribed, words: str) -> dict[str, object]:
+    """Return the first lines that have `words`, marked, and how many there are in all."""
+    searched = parse_query(words)
+    matching, mark = transcript.lines_with(searched), Highlighter(searched).mark
+    lines = [_line_as_shown(video, line, mark_safe(mark(line.text))) for line in matching[:PART]]  # noqa: S308 - escaped
+    return {"q": words, "number": len(matching), "left": max(0, len(matching) - PART), "lines": lines}
+
+
+def _part_of(
+    video: VideoPresenter, language: TranscriptLanguage, transcript: Transcribed, request: HttpRequest
+) -> dict[str, object]:
+    """Return the part that is asked for by its number or a moment in it, and those beside it. Raises BadRequest."""
+    start = request.GET.get("start")
+    part = transcript.part(_asked_part(request)) if start is None else transcript.part_at(seconds_of(start))
+    return {
+        "part": part,
+        "lines": _with_chapters(video, part),
+        "previous": language.at(part=part.number - 1) if part.number > 1 else "",
+        "next": language.at(part=part.number + 1) if part.number < part.last else "",
+    }
 
 
 def _asked_part(request: HttpRequest) -> int:
