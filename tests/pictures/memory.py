@@ -24,7 +24,7 @@ def peak() -> int:
 def main() -> None:
     large = (2560, 1920)
     samples = {
-        **hostile.REFUSED,
+        **{what: make_body() for what, make_body in hostile.REFUSED.items()},
         **dict(hostile.harmless()),
         "a large JPEG": hostile.drawn("JPEG", large, quality=50),
         "a large JPEG in several passes": hostile.drawn("JPEG", large, quality=50, progressive=True),

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from io import BytesIO, StringIO
 from typing import Any
 
@@ -48,7 +48,7 @@ def fetch(*options: str) -> dict[str, Any]:
     return found
 
 
-def pairs(samples: Iterable[tuple[str, bytes]]) -> list[list[tuple[str, bytes]]]:
+def pairs(samples: Iterable[tuple[str, Callable[[], bytes]]]) -> list[list[tuple[str, Callable[[], bytes]]]]:
     """Return the samples, as many at a time as there are videos."""
     every = list(samples)
     return [every[start : start + 8] for start in range(0, len(every), 8)]
@@ -56,10 +56,12 @@ def pairs(samples: Iterable[tuple[str, bytes]]) -> list[list[tuple[str, bytes]]]
 
 @pytest.mark.one_database
 @pytest.mark.parametrize("samples", pairs(hostile.REFUSED.items()))
-def test_what_is_no_picture_is_refused_with_a_reason(bare: Mirror, samples: list[tuple[str, bytes]]) -> None:
+def test_what_is_no_picture_is_refused_with_a_reason(
+    bare: Mirror, samples: list[tuple[str, Callable[[], bytes]]]
+) -> None:
     given = list(zip(Video.objects.available(), samples, strict=False))
-    for video, (_what, body) in given:
-        publish(bare, video, body)
+    for video, (_what, make_body) in given:
+        publish(bare, video, make_body())
     counts = fetch()
     assert (counts["refused"], counts["not_asked"]) == (len(samples), [])
     for video, (what, _body) in given:
