@@ -4,7 +4,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.client.vectors import Server, connects
+from tests.client.vectors import Server, connects, note_connects
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _connects_are_noted() -> None:
+    note_connects()
 
 
 @pytest.fixture

@@ -105,7 +105,9 @@ def _note(event: str, arguments: tuple[Any, ...]) -> None:
         connects.append(arguments[1])
 
 
-sys.addaudithook(_note)
+def note_connects() -> None:
+    """Fill `connects` from now on, for as long as this process lives; each of its audit events then costs a call."""
+    sys.addaudithook(_note)
 
 
 class Server(Listener):
