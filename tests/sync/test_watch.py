@@ -18,6 +18,8 @@ from tests.support.mirror import Mirror
 from tests.sync.processes import manage
 
 SOON = 60.0
+REQUEST_TIMEOUT = 5
+"""Seconds; where a break keeps a request from being noted as over, its host is left alone for a little longer."""
 
 
 def until(true: Callable[[], bool], process: "Popen[str]") -> None:
@@ -46,7 +48,8 @@ def count(database: Path, condition: str) -> int:
 
 @contextmanager
 def watching(database_url: str) -> Iterator["Popen[str]"]:
-    with manage("peertube_sync", "--watch", database_url=database_url) as process:
+    limits = {"PEERTUBE_SYNC_REQUEST_TIMEOUT": str(REQUEST_TIMEOUT)}
+    with manage("peertube_sync", "--watch", database_url=database_url, **limits) as process:
         try:
             yield process
         finally:
