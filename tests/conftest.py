@@ -86,7 +86,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Run on each database what can differ there: on PostgreSQL, nothing that asks for no database.
 
     Each process of pytest-xdist begins with a stretch of the tests. pytest-django has put those that commit rows last,
-    and among these are most that wait for other processes: each stretch begins with its part of them.
+    and among these are most that wait for other processes: each stretch begins with its part of them, and of the
+    longest ones.
     """
     here = _touches_the_database if config.getoption("--database") == "postgres" else _is_for_any_database
     left_out = [item for item in items if not here(item)]
@@ -95,17 +96,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _dealt(items: list[pytest.Item], stretches: int) -> list[pytest.Item]:
-    """Return the tests so that each of `stretches` begins with as many of those that wait for processes.
+    """Return the tests so that each of `stretches` begins with as many of the longest, and of those that wait.
 
     Others that commit rows stay last: some of them migrate, which begins keys of rows anew.
     """
-    waiting, others, committing = [], [], []
+    longest, waiting, others, committing = [], [], [], []
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
-        slow, commits = {"database_url", "migrated_file"} & set(fixtures), "transactional_db" in fixtures
-        (waiting if slow else committing if commits else others).append(item)
+        waits, commits = {"database_url", "migrated_file"} & set(fixtures), "transactional_db" in fixtures
+        if item.get_closest_marker("long"):
+            longest.append(item)
+        else:
+            (waiting if waits else committing if commits else others).append(item)
     bounds = [len(others) * number // stretches for number in range(stretches + 1)]
-    parts = [waiting[n::stretches] + others[bounds[n] : bounds[n + 1]] for n in range(stretches)]
+    first = longest + waiting
+    parts = [first[n::stretches] + others[bounds[n] : bounds[n + 1]] for n in range(stretches)]
     return [item for part in (*parts, committing) for item in part]
 
 

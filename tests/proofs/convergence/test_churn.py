@@ -6,6 +6,7 @@ from tests.proofs.convergence.churn import churn
 from tests.support.served import served_with_doorbell
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_a_bell_that_loses_rings_and_its_follower_costs_nothing() -> None:
     with served_with_doorbell():
@@ -14,6 +15,7 @@ def test_a_bell_that_loses_rings_and_its_follower_costs_nothing() -> None:
     assert any("hadn't rung" in doubt for doubt in outcome.doubts)
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_the_copy_is_equal_once_the_changes_end() -> None:
     outcome = churn(1, videos=110, changes=100)

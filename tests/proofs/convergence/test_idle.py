@@ -12,6 +12,7 @@ SEEDS = (1, 2, 3)
 """Several, since waits have a jitter: four weeks of one seed scatter by a twentieth around the mean."""
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("changed", "most"), [({}, 20.0), (RARE, 12.0)], ids=["defaults", "rare"])
 def test_an_idle_instance_is_asked_little(changed: dict[str, int], most: float) -> None:
