@@ -62,7 +62,7 @@ docs: $(INSTALLED) ## make the documentation a site, in build/docs; a link that 
 
 .PHONY: fresh
 fresh: $(INSTALLED) ## install as others do, into fresh environments: each extra, the app alone, the README in projects of three kinds
-	@$(BIN)/python -m pytest -m fresh -o faulthandler_timeout=2400 tests/docs tests/test_installs.py
+	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal -m fresh -o faulthandler_timeout=2400 tests/docs tests/test_installs.py
 
 .PHONY: browser
 browser: $(INSTALLED) ## look at the pages in Chromium, as people and as attackers do (skipped where there is none)
