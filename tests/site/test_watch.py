@@ -13,7 +13,7 @@ from tests.support.paths import ROOT
 from tests.support.users import somebody
 
 STATIC = ROOT / "peertube_sync" / "static" / "peertube_sync" / "site"
-SCRIPTS, STYLES = ("play.js", "watch.js", "suggest.js"), ("site.css", "parts.css")
+SCRIPTS, STYLES = ("play.js", "watch.js", "suggest.js"), ("site.css", "parts.css", "watch.css")
 
 
 def path_of(video: Video) -> str:

@@ -52,8 +52,8 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Any:
 
 
 def add_ours(page: Page) -> None:
-    for name in ("site.css", "parts.css"):
-        page.add_style_tag(content=(SHEETS / name).read_text())
+    for sheet in sorted(SHEETS.glob("*.css")):
+        page.add_style_tag(content=sheet.read_text())
 
 
 def style(page: Page, selector: str, name: str) -> str:
