@@ -19,7 +19,7 @@ TITLE = "Lighthouse keepers of the far north"
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 SCHEMES = ("light", "dark")
 PAGES = (
-    *("home", "videos", "search", "named", "nothing", "mistake", "missing", "video", "playing"),
+    *("home", "videos", "search", "typo", "named", "nothing", "mistake", "missing", "video", "playing", "transcript"),
     *("channels", "channel", "channel-playlists", "channel-about", "within", "nothing-within"),
     *("accounts", "account", "account-channels", "playlists", "playlist"),
     *("instances", "instance", "instance-channels", "instance-about"),
