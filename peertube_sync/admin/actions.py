@@ -43,7 +43,7 @@ def log_action(request: HttpRequest, action: Action, rows: Iterable[Model]) -> N
 
 
 def record_action(request: HttpRequest, action: Action, rows: Iterable[Model]) -> None:
-    """Write down the same where Django itself writes the admin's history."""
+    """Write `action` into Django's own history of each of `rows`, which the admin shows behind *History*."""
     history.record(action, rows, user=request.user, via=Via.ADMIN)
 
 

@@ -27,7 +27,7 @@ from peertube_sync.faces.pages import page
 DEPTH = 5_000
 """Rows of a list that are counted, and that its pages reach."""
 FOUND = 1_000
-"""The same of what the search finds: each row that is counted is a document that is read."""
+"""Rows of a search that are counted, and that its pages reach: to count one is to read its document."""
 PAGES = (PAGE_VAR, "page")
 """The parameters that name a page, of lists and of the choices of `autocomplete_fields`."""
 INSTANCE_LONG = ("config", "about", "stats", "constants", "short_description", "robots")

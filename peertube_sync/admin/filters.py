@@ -61,7 +61,7 @@ UNHIDDEN = Q(curation=None) | Q(curation__hidden=False)
 
 
 class PlaylistStateFilter(AvailabilityFilter):
-    """The same of playlists, whose uuid another instance may have too."""
+    """Whether a playlist still stands for something public, or is the double of another instance's."""
 
     conditions = {
         **AvailabilityFilter.conditions,

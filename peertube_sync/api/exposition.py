@@ -63,7 +63,7 @@ COUNTERS: tuple[tuple[Measure, str, tuple[str, ...]], ...] = (
     (Measure.RUNS, "Runs that came to their end, by kind and state.", ("kind", "state")),
     (Measure.RINGS, "Rings that became rows, by the seconds that this took at the most.", ("within",)),
 )
-"""The same of what only grows. What the rest did is the difference: a sum over a changing set would fall."""
+"""Counters: the sum, what it tells, its labels. They have no `other`, as a sum over a changing set would fall."""
 
 
 def exposition(measures: Measures, accept: str) -> tuple[bytes, str]:

@@ -48,7 +48,7 @@ class Permitted(DjangoModelPermissions):
 
 
 class MayChange(Permitted):
-    """The same, where what is posted changes a row that is there."""
+    """Users who have Django's permission to change the rows of the view, where a POST changes one."""
 
     perms_map = {**Permitted.perms_map, "POST": [CHANGE]}
 

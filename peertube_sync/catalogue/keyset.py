@@ -76,7 +76,7 @@ def read_page(rows: QuerySet[Any], order: str, size: int, cursor: str | None = N
 
 
 def read_page_of(rows: ChosenRows, order: str, size: int, cursor: str | None = None) -> KeysetPage:
-    """Return the same page of `rows`, by a statement that is written once. Raises BadCursor."""
+    """Return what `read_page` does, by a statement that is compiled once. Raises BadCursor."""
 
     def fetch(position: Position | None, number: int) -> list[Any]:
         statement, field = _prepared_rows(rows, order, _way(position), number)
@@ -86,7 +86,7 @@ def read_page_of(rows: ChosenRows, order: str, size: int, cursor: str | None = N
 
 
 def fetch_page(fetch: Fetch, order: str, size: int, cursor: str | None = None) -> KeysetPage:
-    """Return the same page of rows that `fetch` reads. Raises BadCursor."""
+    """Return what `read_page` does, of rows that `fetch` reads. Raises BadCursor."""
     position = _position(cursor, order)
     fetched = fetch(position, size + 1)
     more, backwards = len(fetched) > size, position is not None and position.backwards

@@ -24,7 +24,7 @@ Read = Callable[[str, str], Query]
 FOUND = 500
 """Finds that are ranked: the most followed channels, or the playlists that changed last."""
 ON_A_PAGE = 100
-"""The same where a few are shown."""
+"""Finds that are ranked where a page shows only a few of them."""
 LOOKED_UP, WORDS = 12, 4
 """Terms of a query, and words of a phrase, that are looked up; names that have them are compared with all."""
 ALTERNATIVES = 8

@@ -27,7 +27,7 @@ def address_at(base: str, path: str | None) -> str:
 
 
 def file_at(base: str, path: str | None) -> str:
-    """Return the same of a file's `path`, which is a whole address where the file is in an object storage."""
+    """Return the address of a file by its `path`, which is a whole address if the file is in an object storage."""
     return address_at(base, path) or (path if path and is_web_address(path) else "")
 
 

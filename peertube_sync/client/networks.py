@@ -33,7 +33,7 @@ NAT64 = IPv6Network("64:ff9b::/96")
 """What a resolver with DNS64 gives an IPv6-only machine for hosts that have IPv4 alone (RFC 6052)."""
 
 LOCAL_NAT64 = IPv6Network("64:ff9b:1::/48")
-"""The same for a network's own use (RFC 8215): where in it the IPv4 address stands is known to that network alone."""
+"""A network's own NAT64 (RFC 8215): only that network knows where in the address the IPv4 address stands."""
 
 
 class Standing(Enum):

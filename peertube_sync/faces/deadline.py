@@ -58,7 +58,7 @@ class Reading:
         return self._values[sql]
 
     def known(self, sql: str) -> str | None:
-        """Return the same if it has been read by now, else None."""
+        """Return what `value` returns if it has been read by now, else None."""
         return self._values.get(sql)
 
     def read_first(self, sql: str) -> None:

@@ -30,7 +30,7 @@ def page(name: str, *args: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _kept_path(_prefix: str, urlconf: str, _language: str | None, name: str, args: tuple[str, ...]) -> str:
-    """Return the same. It is kept, as a page of cards has dozens of paths, most of them those of the page before."""
+    """Return the path of `page`. It is kept: a page of cards has dozens of paths, mostly those of the page before."""
     try:
         return reverse(f"{NAMESPACE}:{name}", urlconf=urlconf, args=args)
     except NoReverseMatch:

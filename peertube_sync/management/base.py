@@ -36,7 +36,7 @@ class Command(BaseCommand):
         return parser
 
     def run_from_argv(self, argv: list[str]) -> None:
-        """Run as from a shell; whoever interrupts it reads what becomes of it, not where it was."""
+        """Run as from a shell; Ctrl-C ends it with a line on what is kept, not with a traceback."""
         try:
             with _telling(self.say_plainly):
                 super().run_from_argv(argv)

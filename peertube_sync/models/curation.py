@@ -11,7 +11,7 @@ from peertube_sync.models.video import Video
 
 
 class CurationQuerySet(models.QuerySet["Curation"]):
-    """Decisions, and the making of them."""
+    """Decisions of the site's people about videos; `decide` writes them for many videos at once."""
 
     def decide(self, videos: Iterable[Video], **decision: Any) -> None:
         """Write `decision`, columns and their values, for each of `videos`; what was decided besides stays."""

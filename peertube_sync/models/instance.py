@@ -160,7 +160,7 @@ class Instance(models.Model):
 
     @property
     def banners(self) -> Any:
-        """The same of its wide pictures."""
+        """Its wide pictures as its config lists them, unchecked as they are."""
         return self._listed("banners")
 
     def _listed(self, name: str) -> Any:

@@ -54,7 +54,7 @@ class DocumentField(models.Field):  # type: ignore[type-arg]  # can't be subscri
         return "%s::tsvector" if connection.vendor == "postgresql" else "%s"
 
     def get_placeholder_sql(self, value: Any, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, object]:
-        """Return the same with the value; Django asks so from 6.1 on."""
+        """Return what stands for the value in a statement, and the value; Django asks so from 6.1 on."""
         return self.get_placeholder(value, compiler, connection), (value,)
 
     def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> object:  # noqa: FBT001, FBT002 - Django's

@@ -45,7 +45,10 @@ def postgresql_trigger(
 
 
 def sqlite_trigger(name: str, event: str, table: str, columns: Iterable[str], actions: str) -> tuple[str, str]:
-    """Return the same for SQLite, always for each row; without `columns`, for every one."""
+    """Return the statements that make a trigger anew on SQLite, for each row in which one of `columns` changes.
+
+    Without `columns` it is for each row, too, whatever changes: SQLite knows no triggers for statements.
+    """
     condition = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in columns)
     when = f"WHEN {condition} " if condition else ""
     statement = f"CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW {when}BEGIN {actions}; END"

@@ -67,11 +67,11 @@ class VideoQuerySet(models.QuerySet["Video"]):
         return self.filter(privacy_id=PUBLIC)
 
     def private(self) -> "VideoQuerySet":
-        """All others: only their owner's token shows them."""
+        """Those that aren't public: only their owner's token shows them."""
         return self.exclude(privacy_id=PUBLIC)
 
     def kept_back(self) -> "VideoQuerySet":
-        """Those of them that are still there: what users with `view_private_video` may see."""
+        """Those that aren't public and are still there: what users with `view_private_video` may see."""
         return self.private().filter(video_stays(), removed_at__isnull=True, double=False)
 
     def _for_everybody(self) -> "VideoQuerySet":

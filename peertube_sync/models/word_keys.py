@@ -16,7 +16,7 @@ from peertube_sync.models.folding import UNSPACED
 PART = 4
 """Letters of a part of a word, at least."""
 CORRECTED = 5
-"""Letters of a word that is found in spite of a typo, at least; one less has what lacks a letter of it."""
+"""Letters of a word that is found in spite of a typo, at least; what is typed may be a letter shorter."""
 LONGEST = 24
 """Letters of a word that has keys for typos and parts, at most."""
 STEMMED = 3

@@ -55,7 +55,7 @@ def error_page(request: HttpRequest, status: int, why: str = "", wait: int | Non
 
 
 def error_text(_request: HttpRequest, status: int, why: str = "", wait: int | None = None) -> HttpResponse:
-    """Return the same as plain text, for programs: readers of feeds, search engines that ask for sitemaps."""
+    """Return what `error_page` says as plain text, for programs: readers of feeds, search engines at the sitemap."""
     text = f"{why or WORDS[status][1]}\n"
     return _with_wait(HttpResponse(text, content_type="text/plain; charset=utf-8", status=status), wait)
 

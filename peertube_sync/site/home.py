@@ -52,7 +52,7 @@ class ShownSection:
 
     @property
     def middle(self) -> int:
-        """Return the same of screens between."""
+        """Return how many videos stand beside each other on a screen that is neither wide nor a phone's."""
         return columns(len(self.items), MIDDLE)
 
 

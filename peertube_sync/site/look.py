@@ -86,7 +86,7 @@ class LookPresenter:
 
     @property
     def icon(self) -> str:
-        """The same of a logo that can be the icon of pages."""
+        """The address of a logo that is about as wide as high, so that it can be the icon of pages; else ""."""
         sides = sorted((self.snapshot.logo_width, self.snapshot.logo_height))
         return self.logo if sides[1] <= SQUARE * sides[0] else ""
 

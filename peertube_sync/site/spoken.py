@@ -39,7 +39,7 @@ def exact_time(then: datetime) -> ExactTime:
 
 @lru_cache(maxsize=4096)
 def _exact_time(then: datetime, _language: str | None, zone: tzinfo) -> ExactTime:
-    """Return the same. It is kept, as the times of a page of cards are mostly those of the page before."""
+    """Return `exact_time`. It is kept, as the times of a page of cards are mostly those of the page before."""
     here = localtime(then, zone)
     return ExactTime(here.isoformat(timespec="seconds"), str(date_format(here, "DATETIME_FORMAT")))
 

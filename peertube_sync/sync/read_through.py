@@ -44,11 +44,11 @@ HELD = 15.0
 KEPT = 60
 """Seconds for which what was read and couldn't be written is given to others."""
 REST = 60
-"""Seconds for which nobody asks a host on demand that failed."""
+"""Seconds for which a host that failed isn't asked on demand."""
 SHORT_REST = 5
-"""The same of a video for which somebody else has just asked, and whose answer isn't here."""
+"""Seconds for which a video isn't asked for again that somebody else has just asked for, without an answer yet."""
 LONG_REST = 600
-"""The same of a video that couldn't be read, where its host is well."""
+"""Seconds for which a video isn't asked for again that couldn't be read, though its host is well."""
 
 Told = Mapping[str, Any]
 """Columns of a row that isn't written yet; of `tags` the names."""

@@ -27,7 +27,7 @@ POLL = 1.0
 LONGEST_BREAK = 60.0
 """Seconds until the next try, at the most, where a database is away."""
 LONG_REST = 300.0
-"""The most of them, where what is due there is none of this line's work."""
+"""Seconds until such a host is looked at again, at the most; also until one whose slice a bug ended."""
 
 PLACES_PER_FAILING = 4
 """To so many places comes one for hosts that failed last time: they may be dead, and hold it until their timeout."""
