@@ -151,7 +151,7 @@ def with_columns(rows: QuerySet[Any], columns: Sequence[Column]) -> QuerySet[Any
 
 
 def with_counts(model: type[Any]) -> QuerySet[Any]:
-    """Return `public_rows` of accounts or channels, with the number of their shown videos and the time of the newest."""
+    """Return `public_rows` of accounts or channels, with the number of their shown videos, and the newest's time."""
     return _with_videos(public_rows(model), model._meta.model_name)
 
 

@@ -3,8 +3,8 @@
 Anybody can publish another's uuids, so nothing that an instance says decides which: it is the row that came first, by
 our own primary key, whatever became of it since. Only a row that no source here wants any more gives way to the next.
 `double` keeps the outcome, so that lists read one column; a constraint of the database lets no two rows of a uuid be
-shown. What would leave none is kept out by order: who adds, buries or brings back a row locks its twins first, and
-looks at them, with what others have committed meanwhile, after that.
+shown. That none is shown is prevented by order: who adds a row, makes it a tombstone or brings it back locks its twins
+first, and looks at them after that, with what others have committed meanwhile.
 """
 
 from collections.abc import Collection, Iterable, Mapping

@@ -64,7 +64,7 @@ class Tombstone(models.Model):
 
 
 def streamed(rows: models.QuerySet[Any, Any], chunk_size: int = 2_000) -> Iterator[Any]:
-    """Yield rows as they are read, `chunk_size` at a time; for who takes all of them at once.
+    """Yield rows as they are read, `chunk_size` at a time; for callers that take all of them at once.
 
     In one transaction: behind a pooler that gives each transaction another connection, no cursor outlives its own.
     """

@@ -30,7 +30,7 @@ COUNTER = Revision._meta.db_table
 STEP, REVISED = f"{COUNTER}_step", f"{COUNTER}_revised"
 """Functions of PostgreSQL: what raises the revision, and what does so when a statement added or deleted rows."""
 LARGEST_STEP = 2**24
-"""Steps are random, so that what a rollback or a restored backup undoes has another revision than what comes then."""
+"""The largest step. Steps are random: after a rollback, or in a restored backup, another change gets another one."""
 EVENTS = ("INSERT", "DELETE", "UPDATE")
 MERGED = 100
 """Rows after which all that are there are made one, so that their sum is read at once."""

@@ -177,7 +177,7 @@ def _remove_in_batches(instance: Instance, lease: Lease) -> Iterator[int]:
 
 @contextmanager
 def _recording(lease: Lease, instance: Instance) -> Iterator[SyncRun]:
-    """Keep a record, as of every slice that buries, once there is something to tell."""
+    """Give a run, which `_make_tombstones` saves with the first rows that it removes, and end it if it was saved."""
     run = SyncRun(instance=instance, kind=RunKind.SCOPE)
     try:
         yield run

@@ -13,7 +13,7 @@ from peertube_sync.sync.work import Work
 ROBOTS_INTERVAL = timedelta(days=1)
 """RFC 9309, 2.4."""
 ANSWERS_BEFORE_RETRIES = 2
-"""Good answers that a server which failed owes us, the probe's and the first of the work, before we insist."""
+"""Good answers of a server that failed, the probe's and the first of the work, before requests are repeated."""
 
 
 def require_permission(work: Work) -> None:

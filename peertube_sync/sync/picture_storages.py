@@ -1,6 +1,6 @@
 """Other hosts on which an instance keeps pictures: a few of each instance, and those that disappoint are left alone.
 
-Whoever publishes the address of a picture chooses at whose door this site knocks. So an instance has few such hosts in
+Whoever publishes the address of a picture chooses which host this site asks. So an instance has few such hosts in
 a month, and one that hasn't answered with a picture several times in a row is asked nothing for it for a day. Both is
 remembered by the cache; where that forgets, it begins anew.
 """

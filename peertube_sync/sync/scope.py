@@ -25,7 +25,7 @@ Found = tuple[int, UUID, int | None]
 
 
 def settle_all(work: Work) -> None:
-    """Bury all rows that no source wants any more, in a run of its own if there are any videos."""
+    """Make tombstones of all rows that no source wants any more, in a run of its own if there are any videos."""
     if rows := _outside(work.instance, work.sources):
         with work.recording(RunKind.SCOPE) as run:
             _put_out_of_scope(work.lease, run, rows)
@@ -34,9 +34,9 @@ def settle_all(work: Work) -> None:
 
 
 def settle_scope(work: Work, run: SyncRun, pks: Iterable[int] | None = None) -> None:
-    """Bury the rows (of `pks`, or all) that no source wants any more: rules, moves and sources change.
+    """Make tombstones of the rows (of `pks`, or all) that no source wants any more.
 
-    Of `pks` those count of which `work` speaks: where all of them are wanted, nobody has to ask.
+    Where the sources of an anonymous `work` want all rows, `pks` aren't looked up.
     """
     if pks is not None and not work.owner_source and want_all(work.sources):
         return

@@ -30,7 +30,7 @@ LONG_REST = 300.0
 """Seconds until such a host is looked at again, at the most; also until one whose slice a bug ended."""
 
 PLACES_PER_FAILING = 4
-"""To so many places comes one for hosts that failed last time: they may be dead, and hold it until their timeout."""
+"""For so many places there is one more, for hosts that failed last time: these may hold it until their timeout."""
 
 OnSliceEnd = Callable[[Instance, SliceResult], None]
 

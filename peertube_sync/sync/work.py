@@ -1,4 +1,4 @@
-"""What every step of a slice needs in hand, and the record of what it does."""
+"""What every step of a slice is given (`Work`), and the record of what it does (`SyncRun`)."""
 
 import time
 from collections import Counter

@@ -98,7 +98,7 @@ def _doubt(work: Work, follows: Iterable[Follow], doubt: str) -> None:
 
 
 def _spread(work: Work, times: int) -> None:
-    """Let what comes round do so once in so many rotations, whenever it came before; what is due now stays due."""
+    """Spread what rotates over so many rotations from now on; what is due now stays due."""
     now, most = timezone.now(), times * work.settings.rotation_interval
     for model, column in ROTATING:
         rows = model._default_manager.filter(instance=work.instance, removed_at=None, **{f"{column}__gt": now})

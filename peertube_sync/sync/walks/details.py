@@ -1,4 +1,4 @@
-"""Details of videos, the newest first; captions and chapters, which no list betrays, last of all."""
+"""Details of videos, the newest first; captions and chapters, whose changes no list shows, last of all."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator

@@ -183,7 +183,7 @@ def _check_privacy(work: Work, _run: SyncRun, row: Playlist) -> None:
 def _each_due_row(
     work: Work, kind: RunKind, jobs: list[tuple[Any, Callable[..., None]]], column: str = "details_due_at"
 ) -> None:
-    """Do each job for the rows of its model that are due, in one run; a row that is gone is buried."""
+    """Do each job for the rows of its model that are due, in one run; one that is gone becomes a tombstone."""
     due = {"instance": work.instance, "removed_at": None, f"{column}__lte": timezone.now()}
     known = due if kind == RunKind.PLAYLISTS else {**due, "private": False}
     todo = [(ask, row) for model, ask in jobs for row in model.objects.filter(**known).order_by("pk")]
@@ -197,7 +197,7 @@ def _each_due_row(
 
 
 def ask_about_row(work: Work, run: SyncRun, ask: Callable[..., None], row: Any) -> None:
-    """Do `ask` for one row; it is buried where it is gone, and noted where the answer can't be read."""
+    """Do `ask` for one row: a tombstone if it is gone, and noted if the answer can't be read."""
     try:
         ask(work, run, row)
     except Refused as error:
