@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from peertube_sync.faces import deadline
-from peertube_sync.faces.prepared_statements import FROM, MOST
+from peertube_sync.faces.prepared_statements import FROM, MOST_PREPARED
 from peertube_sync.ingest.answers import write_answers
 from peertube_sync.models import Curation, Instance, Revision, Video
 from tests.support.catalogue import HOST, mirror_lists, richest
@@ -195,7 +195,7 @@ def test_statements_are_planned_once_while_the_connection_is_ones_own(client: Cl
 def test_what_came_seldom_leaves_room_to_prepare_what_comes_often(client: Client) -> None:
     mirror_lists()
     often = "/api/v1/video-channels?count=99"
-    for count in (*range(MOST + 1), *[99] * FROM):
+    for count in (*range(MOST_PREPARED + 1), *[99] * FROM):
         assert client.get(f"/api/v1/accounts?count={count}&skipCount=true").status_code == 200
     for _turn in range(FROM):
         assert client.get(often).status_code == 200

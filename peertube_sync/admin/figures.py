@@ -36,7 +36,7 @@ from peertube_sync.sync.connect import rate_limits
 
 DAYS = 30
 """Days of the chart, today among them."""
-NEWEST = 60_000
+NEWEST_CHARTED = 60_000
 """Videos that the chart counts, the newest first."""
 BOUND = 1_000
 """Up to so many things that wait for somebody are counted."""
@@ -121,13 +121,17 @@ def coverage(wanted: int, unread: int) -> Coverage:
 
 
 def per_day() -> dict[date, int | None]:
-    """Return how many videos were published on each of the last DAYS; None for days beyond the NEWEST of them."""
+    """Return how many videos were published on each of the last DAYS; None for days beyond `NEWEST_CHARTED` videos."""
     now = timezone.localtime()
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     shown = _videos_listed_at_source().filter(published_at__lte=now, double=False)
     days = [midnight.date() - timedelta(days=ago) for ago in range(DAYS - 1, -1, -1)]
     recent = shown.filter(published_at__gte=midnight - timedelta(days=DAYS - 1))
-    edge = recent.order_by("-published_at", "-pk").values_list("published_at", flat=True)[NEWEST : NEWEST + 1].first()
+    edge = (
+        recent.order_by("-published_at", "-pk")
+        .values_list("published_at", flat=True)[NEWEST_CHARTED : NEWEST_CHARTED + 1]
+        .first()
+    )
     first = max(days[0], timezone.localdate(edge) + timedelta(days=1)) if edge else days[0]
     begin = timezone.make_aware(datetime.combine(first, time.min))
     counted = shown.filter(published_at__gte=begin).order_by().values_list(TruncDate("published_at"))

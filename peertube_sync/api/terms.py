@@ -14,7 +14,7 @@ from peertube_sync.catalogue.facets import count_values
 from peertube_sync.catalogue.filters import VideoFilters
 from peertube_sync.models import Video
 
-MOST = 1_000
+MOST_TERMS = 1_000
 """Terms in an answer; only tags are more than that."""
 COUNTED = 10_000
 """Videos that are counted, the newest: so many are a fair sample, and cost the same in any catalogue."""
@@ -59,7 +59,7 @@ class Terms(OpenView, GenericAPIView[Any]):
         """Count them, the most frequent first."""
         videos: QuerySet[Any] = self.filter_queryset(visibility.listed()).order_by("-published_at", "-pk")
         pks = list(videos.values_list("pk", flat=True)[: COUNTED + 1])
-        found = count_values([self.facet], pks[:COUNTED], MOST)
+        found = count_values([self.facet], pks[:COUNTED], MOST_TERMS)
         return Response({"complete": len(pks) <= COUNTED, "results": found[self.facet]})
 
 

@@ -12,7 +12,7 @@ from peertube_sync.models import VideoSearch
 from peertube_sync.models.folding import words
 from peertube_sync.models.words import PART, Query
 
-FEW = 3
+FEW_FINDS = 3
 """Finds that are few enough for a typo."""
 
 
@@ -36,7 +36,7 @@ def correct(
 
     None where it found enough, or finds nothing else.
     """
-    if not found.complete or len(found.ranked) > FEW:
+    if not found.complete or len(found.ranked) > FEW_FINDS:
         return None
     near = likelier(query, database) if found.ranked else tolerant(query, database)
     frequent = {word: others[0] for word, others in near.items() if others}

@@ -13,7 +13,7 @@ from peertube_sync.models.lookups import Keys
 from peertube_sync.models.prepared import Placeholder
 from peertube_sync.models.words import Query, Term
 
-MOST = 3
+MOST_MOMENTS = 3
 """Moments of a video."""
 
 
@@ -39,7 +39,7 @@ def find_moments(query: Query, pks: Collection[int]) -> dict[int, list[Moment]]:
     moments_by_video = {}
     for video, moments in best.items():
         # Those with most terms, of equals the earliest.
-        chosen = sorted(moments, key=lambda moment: (-moment[0], moment[1].start))[:MOST]
+        chosen = sorted(moments, key=lambda moment: (-moment[0], moment[1].start))[:MOST_MOMENTS]
         moments_by_video[video] = sorted((moment for _terms, moment in chosen), key=lambda moment: moment.start)
     return moments_by_video
 

@@ -16,7 +16,7 @@ from peertube_sync.catalogue.ranking import Ranked, Wanted, phrases, worth_of_wo
 from peertube_sync.catalogue.vocabulary import widened
 from peertube_sync.models import Channel, Kind, NameKey
 from peertube_sync.models.folding import in_every_spelling
-from peertube_sync.models.word_keys import LONGEST, PART, has_forms, stem_key
+from peertube_sync.models.word_keys import LONGEST_WITH_KEYS, PART, has_forms, stem_key
 from peertube_sync.models.words import Alternative, Query, Term, parse_query
 
 Read = Callable[[str, str], Query]
@@ -101,7 +101,7 @@ def _has_any_key(term: Term, single: Sequence[Term]) -> Q:
     asked = term.words[0]
     if term in single and not term.quoted and has_forms(asked):
         keys |= Q(key=stem_key(asked, ""))
-        if PART <= len(asked) <= LONGEST:
+        if PART <= len(asked) <= LONGEST_WITH_KEYS:
             keys |= Q(key__begins=f">{asked}")
     return keys
 

@@ -21,7 +21,7 @@ LOOKED = 150
 """Those of these with the likest words, of which everything else is looked at: whether they are listed, and whose. The
 others are looked at where these are too few, as with filters."""
 WORDS = 12
-NEWEST = 200
+NEWEST_LOOKED_AT = 200
 """The newest videos, which are looked at where too few have the words."""
 SAME_CHANNEL, SAME_CATEGORY, OTHER_LANGUAGE = 1.15, 1.1, 0.6
 """What the likeness by words is multiplied by."""
@@ -111,7 +111,7 @@ def _of_several_channels(channels: Iterable[tuple[int, int]], most: int) -> list
 def _newest_of_kin(about: _Facts, others: QuerySet[Video], most: int) -> list[int]:
     """Return the newest of the channel, of the category, of the language, and of all, in this order."""
     newest = others.order_by("-published_at", "-pk").values_list("pk", *FACTS)
-    seen = {pk: _Facts(*facts) for pk, *facts in newest[:NEWEST]}
+    seen = {pk: _Facts(*facts) for pk, *facts in newest[:NEWEST_LOOKED_AT]}
     own = {pk: _Facts(*facts) for pk, *facts in newest.filter(channel=about.channel)[:most]}
     known = own | seen
     return sorted(known, key=lambda pk: -known[pk].kinship(about))[:most]

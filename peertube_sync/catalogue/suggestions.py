@@ -27,7 +27,7 @@ from peertube_sync.models.words import PREFIX, Alternative, Query, Term, parse_q
 Rows = list[dict[str, Any]]
 TYPES = ("channel", "tag", "video")
 """In the order in which they are told."""
-MOST = 10
+MOST_SUGGESTIONS = 10
 EACH = 3
 """Channels and tags, each, at the most; the others are titles."""
 LOOKED = 60
@@ -61,7 +61,7 @@ class _Fit:
 
 
 def suggest(text: str) -> list[Suggestion]:
-    """Return what may be meant by `text`, which is being typed, `MOST` at the most: channels, tags, then titles."""
+    """Return at most `MOST_SUGGESTIONS` for `text`, which is being typed: channels, tags, then titles."""
     rows, read = visibility.listed(), parse_query(text)[-1:]
     if not read:
         return []
@@ -74,7 +74,7 @@ def suggest(text: str) -> list[Suggestion]:
         *_suggested_channels(read),
         *_best(_fitting_tags(tagged, wanted))[:EACH],
         *_best(_fitting_titles(videos, wanted)),
-    ][:MOST]
+    ][:MOST_SUGGESTIONS]
 
 
 @cache

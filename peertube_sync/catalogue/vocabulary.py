@@ -16,7 +16,7 @@ from django.db.models import F, Q, Sum
 from peertube_sync.models import SearchKey, SearchWord
 from peertube_sync.models.word_keys import (
     CORRECTED,
-    LONGEST,
+    LONGEST_WITH_KEYS,
     PART,
     STEMMERS,
     a_typo_apart,
@@ -83,7 +83,7 @@ def tolerant(query: Query, database: str) -> dict[str, list[str]]:
 
 def _a_typo_apart_from(query: Query, database: str) -> tuple[dict[str, list[str]], dict[str, int]]:
     """Return for each word of `query` those that are a typo apart, the most frequent first; and the words' numbers."""
-    asked = [word for word in single_words(query) if CORRECTED - 1 <= len(word) <= LONGEST][:CORRECTABLE]
+    asked = [word for word in single_words(query) if CORRECTED - 1 <= len(word) <= LONGEST_WITH_KEYS][:CORRECTABLE]
     keys = list({key for word in asked for key in typo_keys(word)})
     if not keys:
         return {}, {}
@@ -127,7 +127,7 @@ def _near(asked: Collection[str], database: str) -> dict[str, dict[str, bool]]:
     for word in asked:
         for language in _stemmed_languages(database):
             stems[stem_key(word, language)].add(word)
-    parts = [word for word in asked if PART <= len(word) <= LONGEST]
+    parts = [word for word in asked if PART <= len(word) <= LONGEST_WITH_KEYS]
     wanted = reduce(or_, (Q(key__begins=f">{part}") for part in parts), Q(key__in=list(stems)))
     rows = SearchKey.objects.using(database).filter(wanted).values_list("key", "word")[: PARTS * (len(parts) + 1)]
     near: dict[str, dict[str, bool]] = {word: {} for word in asked}

@@ -13,7 +13,7 @@ from peertube_sync.client.networks import may_connect
 WEB = re.compile(r"https?://[^\s\\@/?#\x00-\x20]+(?:[/?#][^\s\\\x00-\x1f\x7f]*)?", re.IGNORECASE)
 """http or https, a host without user name, and no character that browsers drop or turn into another."""
 
-LONGEST = 2000
+LONGEST_ADDRESS = 2000
 PRIVATE_NAMES = ("localhost", "local", "internal", "home.arpa", "lan", "intranet", "invalid", "onion")
 """Last labels of names that the public DNS never answers (RFC 6761, 6762, 7686, 8375; the last two by custom)."""
 
@@ -46,7 +46,7 @@ def is_public_address(address: str) -> bool:
 
 def _host(address: str) -> str:
     """Return the host of an address of the web without its port, "" for anything else."""
-    if len(address) > LONGEST or not WEB.fullmatch(address):
+    if len(address) > LONGEST_ADDRESS or not WEB.fullmatch(address):
         return ""
     try:
         return urlsplit(address).hostname or ""

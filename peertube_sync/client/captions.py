@@ -18,11 +18,11 @@ from peertube_sync.client.errors import UnexpectedShape
 from peertube_sync.client.hosts import host_of
 from peertube_sync.client.sanitise import one_line
 
-LARGEST = 2 * 2**20
+LARGEST_FILE = 2 * 2**20
 """Bytes of a file that is read: a day of speech. PeerTube takes up to 20 MB."""
-LONGEST = 500
+LONGEST_LINE = 500
 """Characters of a line that are kept."""
-MOST = 30_000
+MOST_LINES = 30_000
 """Lines of a file that are kept: a day of speech."""
 LAST = 2**31 - 1
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -98,8 +98,8 @@ def address_from(reference: str, document: str, base: str) -> str:
 
 def read_lines(body: bytes, where: str) -> CaptionReading:
     """Return the lines of a WebVTT or SubRip file. Raises UnexpectedShape."""
-    if len(body) > LARGEST:
-        raise UnexpectedShape(f"{where} has more than {LARGEST} bytes")
+    if len(body) > LARGEST_FILE:
+        raise UnexpectedShape(f"{where} has more than {LARGEST_FILE} bytes")
     if body.startswith(UTF_16):
         raise UnexpectedShape(f"{where} is no UTF-8, but UTF-16, which browsers don't read as captions either")
     # The parser takes WebVTT's header alone, and WebVTT's times; whole seconds are enough.
@@ -113,16 +113,16 @@ def read_lines(body: bytes, where: str) -> CaptionReading:
             raise UnexpectedShape(f"{where} is no WebVTT and no SubRip")
         written = ["WEBVTT", "", *map(str.strip, written)]
     cues = [number for number, line in enumerate(written) if ARROW in line]
-    beyond, written = len(cues) - MOST, written[: cues[MOST] if len(cues) > MOST else None]
+    beyond, written = len(cues) - MOST_LINES, written[: cues[MOST_LINES] if len(cues) > MOST_LINES else None]
     lines = []
     try:
         for caption in webvtt.from_string("\n".join(written)).captions:
-            plain = " ".join(one_line(unescape(caption.text)).split())[:LONGEST]
+            plain = " ".join(one_line(unescape(caption.text)).split())[:LONGEST_LINE]
             lines.append(CaptionLine(min(caption.start_in_seconds, LAST), plain))
     except Exception as error:  # the file is a stranger's, and so may be what the parser stumbles over
         raise UnexpectedShape(f"{where} is no WebVTT: {error}") from error
     lines = [line for line in sorted(lines, key=lambda line: line.start) if line.text]
-    left_out = f"{where} has more than {MOST} captions, and {beyond} were left out" if beyond > 0 else ""
+    left_out = f"{where} has more than {MOST_LINES} captions, and {beyond} were left out" if beyond > 0 else ""
     return CaptionReading(lines, left_out or _left_out(written, where))
 
 

@@ -22,12 +22,12 @@ SIGNED = "(request-target) host date digest"
 ALGORITHMS = frozenset({"rsa-sha256", "hs2019"})
 """Names of what PeerTube does; the second leaves it to the key, which is RSA."""
 PARAMETER = re.compile(r'\s*([A-Za-z]{1,20})="([^"\\]{0,2048})"\s*')
-LONGEST = 4096
+LONGEST_HEADER = 4096
 """Characters of a signature's header; PeerTube's has about 400."""
 LONGEST_DATE = 64
 """Characters of a date; PeerTube's has 29."""
 BITS = 2048
-SMALLEST, LARGEST = 1024, 8192
+FEWEST_BITS, MOST_BITS = 1024, 8192
 """Bits of the keys that are taken: PeerTube made keys of 1024 up to now, and large ones take long to compute with."""
 
 
@@ -45,7 +45,7 @@ class Signature:
     @classmethod
     def parse(cls, header: str) -> "Signature":
         """Read a header; raises BadSignature where it isn't one over SIGNED, or names anything twice."""
-        if len(header) > LONGEST:
+        if len(header) > LONGEST_HEADER:
             raise BadSignature("the signature is too long")
         found: dict[str, str] = {}
         for part in header.split(","):
@@ -102,7 +102,7 @@ def public_key(pem: str) -> rsa.RSAPublicKey:
         key = serialization.load_pem_public_key(pem.encode())
     except (UnsupportedAlgorithm, TypeError) as error:
         raise ValueError("not a public key") from error
-    if not isinstance(key, rsa.RSAPublicKey) or not SMALLEST <= key.key_size <= LARGEST:
+    if not isinstance(key, rsa.RSAPublicKey) or not FEWEST_BITS <= key.key_size <= MOST_BITS:
         raise ValueError("not a public key of RSA with 1024 to 8192 bits")
     return key
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from peertube_sync.client.sanitise import one_line
 
-LONGEST = 500
+LONGEST_IN_LOG = 500
 """Characters of a text in the log."""
 
 
@@ -27,5 +27,5 @@ def log_event(logger: logging.Logger, level: int, event: str, sentence: str, **f
             elif isinstance(value, datetime):
                 columns[name] = value.isoformat(timespec="seconds")
             else:
-                columns[name] = one_line(str(value))[:LONGEST]
+                columns[name] = one_line(str(value))[:LONGEST_IN_LOG]
         logger.log(level, sentence, columns, extra={"event": event, **columns}, stacklevel=2)

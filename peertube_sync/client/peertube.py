@@ -38,7 +38,7 @@ from peertube_sync.client.types import (
 
 COUNT = 100
 CUT = 250
-MOST = 2_000_000
+MOST_ENTRIES = 2_000_000
 """The most entries of a list that are read. No real list comes near it: a server that shows more makes them up."""
 ROLES = ("account", "channel", "owner_account", "video_channel")
 T = TypeVar("T")
@@ -287,7 +287,7 @@ def walk(ask: Callable[[int], Page[T]], start: int = 0) -> Iterator[Page[T]]:
 
 def require_end(page: Page[Any]) -> None:
     """Raise InconsistentList where a list goes on long after what it says is its end, or for ever."""
-    most = MOST if page.total is None else min(MOST, 2 * page.total + 10 * COUNT)
+    most = MOST_ENTRIES if page.total is None else min(MOST_ENTRIES, 2 * page.total + 10 * COUNT)
     if page.end > most:
         raise InconsistentList(f"a list of {page.total} goes on and on: at {page.end} it was left")
 

@@ -5,7 +5,7 @@ PeerTube counts requests per IP in a fixed window that begins with the first req
 epoch seconds of the server's clock, rounded up; to be compared with `Date`, which is rounded down), and
 `Retry-After` (seconds). Observed on 6.3.0. A proxy before PeerTube may write the latter as a date.
 
-The pause after a 429: `RateLimitHeaders.read` takes what `Retry-After` says, at most a day (`LONGEST`), or 10 seconds
+The pause after a 429: `RateLimitHeaders.read` takes what `Retry-After` says, at most a day (`LONGEST_PAUSE`), or 10 s
 (`WINDOW`) without it; an error of the server (5xx) counts only with `Retry-After`. `RateLimit.answered` keeps its end
 as `closed_until`, and until then no process of the site asks that host. If the error also ends a slice, `retry_at` in
 `sync/schedule.py` says when the instance is asked next: at that time, or from the second failure in a row on at the end
@@ -24,11 +24,11 @@ LIMIT = 50
 WINDOW = 10.0
 MAKE_UP = 0.1
 """The part of a window that a delay of ours may take so that it is caught up with."""
-KEPT = 1_000
+REQUESTS_REMEMBERED = 1_000
 """How many of the last requests are remembered at the most; a share that allows more is kept to piece by piece."""
-MOST = 100_000
+MOST_REQUESTS = 100_000
 """Requests in a window that are believed to be allowed."""
-LONGEST = 86400.0
+LONGEST_PAUSE = 86400.0
 """Seconds that a `Retry-After` may close a host at the most."""
 ON_DEMAND = 0.25
 """The part of our requests that visitors may cause."""
@@ -68,7 +68,13 @@ class RateLimitHeaders:
         )
         if limit is None or remaining is None or limit < 1:
             return cls(retry_after=wait)
-        return cls(int(min(limit, MOST)), int(min(remaining, MOST)), reset, min(reset - date, LONGEST), wait)
+        return cls(
+            int(min(limit, MOST_REQUESTS)),
+            int(min(remaining, MOST_REQUESTS)),
+            reset,
+            min(reset - date, LONGEST_PAUSE),
+            wait,
+        )
 
 
 @dataclass(frozen=True)
@@ -111,7 +117,7 @@ class RateLimit:
         A request counts when it reaches the server: after it was sent, which no clock of ours tells, and before it
         was over.
         """
-        kept = min(self._allowed, KEPT)
+        kept = min(self._allowed, REQUESTS_REMEMBERED)
         span = max(self.window, self.interval) if kept == self._allowed else kept * self.interval
         return self.over[-kept] + span if len(self.over) >= kept else 0.0
 
@@ -128,7 +134,7 @@ class RateLimit:
         """
         due = self.slot + self.interval
         slot = due if now < due + self.window * MAKE_UP else now
-        return replace(self, slot=slot, last=now, over=(*self.over, now)[-min(self._allowed, KEPT) :])
+        return replace(self, slot=slot, last=now, over=(*self.over, now)[-min(self._allowed, REQUESTS_REMEMBERED) :])
 
     def ended(self, now: float, on_demand: str = "") -> "RateLimit":
         """Return the state after the request that was sent last ended at `now`, answered or not.
@@ -156,7 +162,7 @@ class RateLimit:
     @property
     def _on_demand_allowed(self) -> int:
         """How many requests of a window visitors may cause; where that is less than one, one in a longer time."""
-        return max(1, int(min(self._allowed, KEPT) * ON_DEMAND))
+        return max(1, int(min(self._allowed, REQUESTS_REMEMBERED) * ON_DEMAND))
 
     @property
     def _on_demand_span(self) -> float:
@@ -228,13 +234,13 @@ def _non_negative(text: str | None) -> float | None:
 
 
 def _retry_after(text: str | None, date: float | None) -> float | None:
-    """Return the seconds that a `Retry-After` asks for, LONGEST at the most; None for what is no time, or is over.
+    """Return the seconds that a `Retry-After` asks for, at most `LONGEST_PAUSE`; None for what is no time, or is over.
 
     It has seconds, or a date by the clock of the answer's `Date` (RFC 9110, 10.2.3); by ours where it has none.
     """
     until = _http_date(text)
     wait = _non_negative(text) if until is None else until - (time.time() if date is None else date)
-    return None if wait is None or wait < 0 else min(wait, LONGEST)
+    return None if wait is None or wait < 0 else min(wait, LONGEST_PAUSE)
 
 
 def _http_date(text: str | None) -> float | None:

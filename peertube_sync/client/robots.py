@@ -9,7 +9,7 @@ from functools import cached_property
 
 from protego import Protego
 
-from peertube_sync.client.rate_limit import LONGEST
+from peertube_sync.client.rate_limit import LONGEST_PAUSE
 
 PRODUCT = "django-peertube-sync"
 """The name that a robots.txt has to use for us; our User-Agent begins with it."""
@@ -29,7 +29,7 @@ class Robots:
     def delay(self) -> float:
         """Seconds that the host wants between two requests (`Crawl-delay`, older than the RFC), at most a day."""
         said = float(self._rules.crawl_delay(PRODUCT) or 0) if self.text else 0.0
-        return min(said, LONGEST) if said > 0 else 0.0  # a delay that is no number isn't above 0
+        return min(said, LONGEST_PAUSE) if said > 0 else 0.0  # a delay that is no number isn't above 0
 
     def allows(self, target: str) -> bool:
         """Return whether we may ask for `target`, a path with its query."""

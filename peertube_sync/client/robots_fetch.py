@@ -11,7 +11,7 @@ from peertube_sync.client.hosts import host_of
 from peertube_sync.client.robots import Robots
 from peertube_sync.client.transport import Transport
 
-LARGEST = 500 * 2**10
+LARGEST_ROBOTS = 500 * 2**10
 HOPS = 5
 NEEDED = ("/api/v1/config", "/api/v1/videos")
 """Without these, nothing can be mirrored."""
@@ -35,7 +35,7 @@ def fetch_robots(transport: Transport) -> str:
     path = "/robots.txt"
     for _hop in range(HOPS):
         try:
-            body = transport.get(path).body[:LARGEST]
+            body = transport.get(path).body[:LARGEST_ROBOTS]
         except Moved as error:
             try:
                 location = urljoin(f"{transport.base}{path}", error.location)

@@ -13,7 +13,7 @@ DEPTH = 32
 """How deep objects and lists may lie in each other; PeerTube's own lie up to six deep."""
 VERSION = 100
 HARMLESS = frozenset({str, bool, type(None)})
-LEAST, MOST = -(2**63), 2**63 - 1
+LEAST_INTEGER, GREATEST_INTEGER = -(2**63), 2**63 - 1
 YEARS = range(2, 9999)
 """Years that have all their days in every time zone."""
 UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]+")
@@ -57,9 +57,9 @@ def require_storable(value: Any, depth: int = DEPTH) -> None:
             raise ValueError(message)
         for item in value.values() if isinstance(value, dict) else value:
             kind = type(item)  # most need no call of their own, of which there would be hundreds in an answer
-            if kind not in HARMLESS and (kind is not int or not LEAST <= item <= MOST):
+            if kind not in HARMLESS and (kind is not int or not LEAST_INTEGER <= item <= GREATEST_INTEGER):
                 require_storable(item, depth - 1)
-    elif (isinstance(value, int) and not LEAST <= value <= MOST) or (
+    elif (isinstance(value, int) and not LEAST_INTEGER <= value <= GREATEST_INTEGER) or (
         isinstance(value, float) and not math.isfinite(value)
     ):
         message = "a number is out of range"

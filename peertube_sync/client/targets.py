@@ -19,7 +19,7 @@ from peertube_sync.client.short_uuid import parse_uuid
 Kind = Literal["instance", "actor", "channel", "account", "playlist", "video"]
 UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"))
 """Characters without width, which come along when a text is copied out of a page or a message."""
-LONGEST = 2_000
+LONGEST_TARGET = 2_000
 """Characters of what is pasted."""
 OPENING, CLOSING = "<(\"'\u2018\u201c\u201e\u00ab", ">)\"'\u2018\u2019\u201c\u201d\u00bb.,;:!?"
 """What stands around an address in a sentence, and is copied along."""
@@ -110,8 +110,8 @@ def seconds_of(text: str) -> int:
 
 def _as_typed(text: str) -> str:
     """Return what somebody pasted as it is typed: no full-width letters, nothing around it, of a player its address."""
-    if len(text) > LONGEST:
-        message = f"{text[:50]!r}… is too long: what names something has at most {LONGEST:,} characters"
+    if len(text) > LONGEST_TARGET:
+        message = f"{text[:50]!r}… is too long: what names something has at most {LONGEST_TARGET:,} characters"
         raise InvalidTarget(message)
     if frame := FRAME.search(text):
         text = frame[1]

@@ -20,7 +20,7 @@ from peertube_sync.sync.doorbell.callers import count_unproven, is_throttled, no
 from peertube_sync.sync.doorbell.follows import follow_of
 from peertube_sync.sync.doorbell.hearing import About, Knock, Verdict, followed_instance, judge
 
-LARGEST = 256 * 1024
+LARGEST_DELIVERY = 256 * 1024
 """Bytes of a delivery; PeerTube's have up to 15,000."""
 MEDIA_TYPES = frozenset({"application/activity+json", "application/ld+json"})
 WOKEN = 10
@@ -93,12 +93,12 @@ def _is_to_wake(verdict: Verdict, host: str) -> bool:
 def _read_body(request: HttpRequest) -> bytes:
     """Return the body, if it isn't too long and of a type that is taken."""
     length = request.META.get("CONTENT_LENGTH") or "0"
-    too_long = not length.isdecimal() or len(length) > 10 or int(length) > LARGEST
+    too_long = not length.isdecimal() or len(length) > 10 or int(length) > LARGEST_DELIVERY
     if not too_long and request.content_type not in MEDIA_TYPES:
         raise NotTaken(415, "only application/activity+json is taken")
-    body = b"" if too_long else request.read(LARGEST + 1)
-    if too_long or len(body) > LARGEST:
-        raise NotTaken(413, f"at most {LARGEST} bytes are taken")
+    body = b"" if too_long else request.read(LARGEST_DELIVERY + 1)
+    if too_long or len(body) > LARGEST_DELIVERY:
+        raise NotTaken(413, f"at most {LARGEST_DELIVERY} bytes are taken")
     return body
 
 

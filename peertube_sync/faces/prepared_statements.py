@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 FROM = 5
 """The use of a statement for which it is prepared: what is asked once isn't worth it."""
-MOST = 64
+MOST_PREPARED = 64
 """Statements that are prepared on a connection, each of which takes PostgreSQL some 200 kB."""
 
 ONE_PLAN = "SET LOCAL plan_cache_mode = force_generic_plan"
@@ -55,10 +55,10 @@ def carried_out(connection: Any, sql: str, params: Sequence[Any]) -> StatementSQ
 
 def _has_room(uses: dict[str, int], sql: str) -> bool:
     """Tell whether a statement may be counted; those that came seldom are forgotten for it."""
-    if sql not in uses and len(uses) >= MOST:
+    if sql not in uses and len(uses) >= MOST_PREPARED:
         for seldom in [other for other, number in uses.items() if number < FROM]:
             del uses[seldom]
-    return sql in uses or len(uses) < MOST
+    return sql in uses or len(uses) < MOST_PREPARED
 
 
 def give_up(connection: Any) -> bool:

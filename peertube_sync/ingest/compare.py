@@ -230,7 +230,7 @@ def compare_elements(playlist: Playlist, elements: Sequence[RemoteElement]) -> l
     """Return how a complete reading of a playlist's elements differs from the rows: one difference at the most."""
     videos = rows_of(playlist, elements)
     published = {element.id: element_row(element, videos) for element in elements}
-    columns = next(iter(published.values()), SHOWN)
+    columns = next(iter(published.values()), ELEMENT_COLUMNS)
     rows = PlaylistElement.objects.filter(playlist=playlist).values("remote_id", *columns)
     held = {row.pop("remote_id"): row for row in rows}
     for key, row in published.items():
@@ -242,7 +242,7 @@ def compare_elements(playlist: Playlist, elements: Sequence[RemoteElement]) -> l
     return [Difference(DifferenceKind.DIFFERS, "playlist", str(playlist.uuid), "elements", *values)]
 
 
-SHOWN = ("position", "video_uuid")
+ELEMENT_COLUMNS = ("position", "video_uuid")
 
 
 def _positions_and_uuids(elements: Iterable[Row]) -> list[Any]:

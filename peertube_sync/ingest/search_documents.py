@@ -41,7 +41,7 @@ COLUMNS = (
     "instance__host",
     *(f"{actor}__{name}" for actor in ACTORS for name in ("name", "display_name", "instance__host")),
 )
-LONGEST = 20_000
+LONGEST_TEXT = 20_000
 """Characters of a text by which it is found; PeerTube takes 10,000, PostgreSQL a mebibyte of words and places."""
 
 
@@ -174,9 +174,9 @@ def documents_of(videos: QuerySet[Video]) -> list[dict[str, Any]]:
         pk, actors = row["pk"], [row[f"{actor}__{name}"] for actor in ACTORS for name in ("name", "display_name")]
         document = Document(
             name=in_every_spelling(own_or(*(row[column] for column in TITLE)) or ""),
-            tags=in_every_spelling(" ".join(tags[pk])[:LONGEST]),
+            tags=in_every_spelling(" ".join(tags[pk])[:LONGEST_TEXT]),
             actors=in_every_spelling(" ".join(dict.fromkeys(actors))),
-            texts=_with_spellings((full_text(*(row[column] for column in FULL_TEXT)) or "")[:LONGEST]) + said[pk],
+            texts=_with_spellings((full_text(*(row[column] for column in FULL_TEXT)) or "")[:LONGEST_TEXT]) + said[pk],
             facts=document_facts(row, tags[pk]),
         )
         lines = "\n".join([row["language_id"] or "", *(" ".join(part) for part in document[:3])])

@@ -13,9 +13,9 @@ from peertube_sync.client.sanitise import one_line
 from peertube_sync.client.types import Remote
 from peertube_sync.models import Instance, SkippedItem
 
-KEPT = 1_000
+ITEMS_KEPT = 1_000
 """Items that are kept of an instance, the newest, and new ones that a run adds: the rest of its junk is counted."""
-LONGEST = 2_000
+BYTES_KEPT = 2_000
 """Bytes that are kept of a raw item, and of a reason."""
 BATCH = 1_000
 
@@ -31,7 +31,7 @@ def keep_skipped(instance: Instance, kind: str, items: Iterable[Unreadable], sin
     kept = SkippedItem.objects.filter(instance=instance)
     known = set(kept.filter(kind=kind, key__in=items_by_key).values_list("key", flat=True))
     new = [key for key in items_by_key if key not in known]
-    room = max(0, KEPT - kept.filter(first_seen_at__gte=since).count()) if new else 0
+    room = max(0, ITEMS_KEPT - kept.filter(first_seen_at__gte=since).count()) if new else 0
     rows = []
     for key in (*known, *new[:room]):
         reason, raw = _first_bytes(items_by_key[key].reason), _first_bytes(items_by_key[key].raw)
@@ -50,7 +50,7 @@ def keep_newest(instance: Instance) -> int:
     """Delete all skipped items of `instance` but the newest; returns how many."""
     deleted = 0
     newest = SkippedItem.objects.filter(instance=instance).order_by("-last_seen_at", "-pk").values_list("pk", flat=True)
-    while old := list(newest[KEPT : KEPT + BATCH]):
+    while old := list(newest[ITEMS_KEPT : ITEMS_KEPT + BATCH]):
         deleted += SkippedItem.objects.filter(pk__in=old).delete()[0]
     return deleted
 
@@ -79,5 +79,5 @@ def forget_skipped(instance: Instance, kind: str, keys: Sequence[str]) -> None:
 
 
 def _first_bytes(text: str) -> str:
-    """Return the beginning of `text` that fits into LONGEST bytes."""
-    return text.encode()[:LONGEST].decode(errors="ignore")
+    """Return the beginning of `text` that fits into `BYTES_KEPT`."""
+    return text.encode()[:BYTES_KEPT].decode(errors="ignore")

@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-LONGEST = 64
+LONGEST_WORD = 64
 """Characters of a word that count; what is longer is a hash or a key."""
 VOICED = "\u3099\u309a"
 """Marks of Japanese that make another letter, unlike an accent."""
@@ -132,7 +132,7 @@ BORDERS = _Table(_spaced)
 def words(text: str) -> list[str]:
     """Return the folded words of `text`: letters, marks and numbers only."""
     letters = unicodedata.normalize("NFC", _bare(text).translate(LETTERS))
-    return [word[:LONGEST] for word in letters.translate(BORDERS).split()]
+    return [word[:LONGEST_WORD] for word in letters.translate(BORDERS).split()]
 
 
 def _bare(text: str) -> str:

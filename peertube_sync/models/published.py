@@ -21,7 +21,7 @@ FILES: Mapping[Kind, tuple[str, ...]] = {
 }
 """Columns that tell of files, by the kind of a row, and its uuid; captions are rows of their own."""
 CAPTION = ("caption_path", "file_url", "m3u8_url")
-MOST = 500
+MOST_FILES = 500
 """Files of a row that count."""
 
 
@@ -29,7 +29,7 @@ def files_at_home(row: Row, captions: list[Row]) -> dict[str, str]:
     """Return the addresses of the files at the home of a row, by their paths there; `captions` are those of a video."""
     host = row["instance__host"]
     files: dict[str, str] = {}
-    for address in islice(_addresses_of_row(row, captions), MOST):
+    for address in islice(_addresses_of_row(row, captions), MOST_FILES):
         try:
             parts = urlsplit(address)
         except ValueError:

@@ -21,7 +21,7 @@ FTS = "peertube_sync_fts"
 """The FTS5 table of SQLite; on PostgreSQL there is none."""
 WEIGHTS = "ABCD"
 """PostgreSQL's names for the weights of a document's parts."""
-LARGEST = 500_000
+LARGEST_DOCUMENT = 500_000
 """Bytes of words in a document: PostgreSQL refuses more than a megabyte with the places."""
 LAST = 16_383
 """The last place that PostgreSQL tells from others."""
@@ -212,7 +212,7 @@ def ts_rank(document: str, query: Query) -> Func:
 def _as_vector(document: Document) -> str:
     """Return the text of a tsvector: words with the places where they stand, and the weights of these."""
     places: dict[str, list[str]] = {}
-    begin, left = 1, LARGEST
+    begin, left = 1, LARGEST_DOCUMENT
     for weight, part in zip(WEIGHTS, document, strict=False):
         for place, word in enumerate(part, begin):
             left -= len(word.encode()) if word not in places else 0

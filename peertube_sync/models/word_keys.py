@@ -17,7 +17,7 @@ PART = 4
 """Letters of a part of a word, at least."""
 CORRECTED = 5
 """Letters of a word that is found in spite of a typo, at least; what is typed may be a letter shorter."""
-LONGEST = 24
+LONGEST_WITH_KEYS = 24
 """Letters of a word that has keys for typos and parts, at most."""
 STEMMED = 3
 """Letters of a word that has other forms, at least."""
@@ -75,7 +75,7 @@ def is_spelt(word: str) -> bool:
 def keys_of(word: str, language: str) -> Iterator[str]:
     """Yield the keys by which a word of a title in `language` is found."""
     yield from near_keys(word, language)
-    if has_forms(word) and CORRECTED <= len(word) <= LONGEST:
+    if has_forms(word) and CORRECTED <= len(word) <= LONGEST_WITH_KEYS:
         yield from typo_keys(word)
 
 
@@ -84,7 +84,7 @@ def near_keys(word: str, language: str) -> Iterator[str]:
     if not has_forms(word):
         return
     yield stem_key(word, language)
-    if PART <= len(word) <= LONGEST:
+    if PART <= len(word) <= LONGEST_WITH_KEYS:
         yield from (f">{word[begin:]}" for begin in range(len(word) - PART + 1))
 
 

@@ -28,7 +28,7 @@ JSON = "application/json; charset=utf-8"
 PROBLEM = "application/problem+json; charset=utf-8"
 TOO_MANY = "Too many requests, please try again later."
 TOO_SLOW = "This takes the database too long; ask for less, or later."
-SHOWN = 2_000
+ADDRESS_SHOWN = 2_000
 """Characters of the address that a refusal repeats."""
 READ = ("GET", "HEAD")
 CORS = {
@@ -159,7 +159,7 @@ def _finished(query: Query, unfinished: Unfinished) -> object:
 
 
 def _problem(request: HttpRequest, error: Refusal, operation: str) -> HttpResponse:
-    path = request.get_full_path()[:SHOWN]
+    path = request.get_full_path()[:ADDRESS_SHOWN]
     document = serializers.problem_json(error, path, operation)
     return HttpResponse(msgspec.json.encode(document), content_type=PROBLEM, status=error.status)
 

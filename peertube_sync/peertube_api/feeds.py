@@ -30,7 +30,7 @@ LENGTH = 20
 """Videos in a feed."""
 CHANNEL, ACCOUNT = ("videoChannelId", "videoChannelName"), ("accountId", "accountName")
 """The parameters that name whose videos are wanted: by our number, and by handle."""
-KEPT = (*CHANNEL, *ACCOUNT, "sort", "nsfw", "nsfwFlagsIncluded", "nsfwFlagsExcluded", "isLocal")
+ADDRESS_PARAMETERS = (*CHANNEL, *ACCOUNT, "sort", "nsfw", "nsfwFlagsIncluded", "nsfwFlagsExcluded", "isLocal")
 """What the address of a feed has of a question."""
 CHAPTERS = "1.2.0"
 
@@ -99,7 +99,7 @@ def _feed(query: Query) -> Feed:
     items = [_with_whole_addresses(query, item) for item in readers.video_reader_by(ITEM)(videos[0:LENGTH])]
     whose = channel or account
     author = account or (items[0]["account"] if channel and items else None)
-    asked = [(name, value) for name in KEPT for value in query.values.get(name, ())]
+    asked = [(name, value) for name in ADDRESS_PARAMETERS for value in query.values.get(name, ())]
     here = f"{query.root}{query.path}" + (f"?{urlencode(asked)}" if asked else "")
     if whose is None:
         return Feed(site_name(query), SUMMARY, query.root, here, query.root, "", None, items)

@@ -23,7 +23,7 @@ from peertube_sync.peertube_api.server_info import POLICY
 from peertube_sync.peertube_api.views import page_of
 from peertube_sync.pictures import addresses
 
-MOST = 10**DIGITS - 1
+MOST_INSTANCES = 10**DIGITS - 1
 """Clients ask for all with a `count` like this."""
 ANSWERING = (InstanceState.OK, InstanceState.WAITING, InstanceState.RATE_LIMITED, InstanceState.BUDGET_LOST)
 UNFIT = (InstanceState.NOT_PEERTUBE, InstanceState.MOVED, InstanceState.FORBIDDEN, InstanceState.DISALLOWED)
@@ -113,7 +113,7 @@ def _page_of_instances(query: Query, rows: QuerySet[Instance], shape: Any) -> Js
         wanted &= condition
     instances = ordered(rows.filter(wanted), query.sort(SORTS, FIRST), SORTS)
     return page_of(
-        query, instances, partial(count_all, instances), lambda page: [shape(row) for row in page], most=MOST
+        query, instances, partial(count_all, instances), lambda page: [shape(row) for row in page], most=MOST_INSTANCES
     )
 
 

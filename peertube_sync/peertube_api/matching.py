@@ -9,9 +9,9 @@ from peertube_sync.catalogue.name_search import find_names
 from peertube_sync.catalogue.pasted import named_by
 from peertube_sync.models import Channel, Playlist
 
-NEWEST = 10_000
+NEWEST_TITLES = 10_000
 """Videos in whose titles a piece of a word is looked for."""
-MOST = 500
+MOST_MATCHING = 500
 """Videos that a piece of a word finds."""
 PIECE = 3
 """Characters that a piece of a word has at least."""
@@ -38,10 +38,10 @@ def within_titles(rows: QuerySet[Any], text: str) -> list[int]:
     pieces = text.split()
     if len(pieces) > PIECES or any(len(piece) < PIECE for piece in pieces):
         return []
-    newest = rows.order_by("-published_at", "-pk").values("pk")[:NEWEST]
+    newest = rows.order_by("-published_at", "-pk").values("pk")[:NEWEST_TITLES]
     titled = rows.filter(pk__in=newest).alias(title=Coalesce(NullIf("curation__title", Value("")), "name"))
     matching = titled.filter(_words(text, "title")).order_by("-published_at", "-pk")
-    return list(matching.values_list("pk", flat=True)[:MOST])
+    return list(matching.values_list("pk", flat=True)[:MOST_MATCHING])
 
 
 def _as_the_site_finds(rows: QuerySet[Any], text: str) -> Q:

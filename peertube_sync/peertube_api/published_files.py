@@ -25,7 +25,7 @@ from peertube_sync.peertube_api.serializers import LARGE_WIDTH
 from peertube_sync.pictures import addresses
 from peertube_sync.pictures.told import COLUMNS
 
-SHOWN: Mapping[Kind, Any] = {
+SHOWN_ROWS: Mapping[Kind, Any] = {
     Kind.VIDEO: visibility.available,
     Kind.CHANNEL: Channel.objects.available,
     Kind.ACCOUNT: Account.objects.available,
@@ -39,7 +39,7 @@ OF_KINDS: Mapping[Kind, tuple[str, ...]] = {
     Kind.PLAYLIST: (PLAYLIST,),
 }
 """What pictures a row has."""
-MOST = 20
+MOST_CLAIMS = 20
 """Rows that are looked at: a path that more of them claim names none."""
 UUID_IN_PATH = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 UUIDS = 2
@@ -79,8 +79,8 @@ def _picture_at(kind: Kind, row: Row, address: str) -> str:
 def _candidates(asked: str) -> Iterator[tuple[Kind, Row, Mapping[str, str]]]:
     """Yield the rows that may have the file at this path, and the files of each."""
     named: dict[int, Q] = {}
-    claims = list(FileName.objects.filter(key=file_key(asked)).values_list("kind", "row_id")[: MOST + 1])
-    if len(claims) > MOST:
+    claims = list(FileName.objects.filter(key=file_key(asked)).values_list("kind", "row_id")[: MOST_CLAIMS + 1])
+    if len(claims) > MOST_CLAIMS:
         return
     for kind, row in claims:
         named[kind] = named.get(kind, Q()) | Q(pk=row)
@@ -88,7 +88,7 @@ def _candidates(asked: str) -> Iterator[tuple[Kind, Row, Mapping[str, str]]]:
         for kind in (Kind.VIDEO, Kind.PLAYLIST):
             named[kind] = named.get(kind, Q()) | Q(uuid__in=uuids)
     for kind, condition in named.items():
-        rows = list(SHOWN[Kind(kind)]().filter(condition).order_by().values("pk", *HOME, *FILES[Kind(kind)]))
+        rows = list(SHOWN_ROWS[Kind(kind)]().filter(condition).order_by().values("pk", *HOME, *FILES[Kind(kind)]))
         videos = [row["pk"] for row in rows] if kind == Kind.VIDEO else []
         captions = list(Caption.objects.filter(video__in=videos).values("video", *CAPTION))
         for row in rows:

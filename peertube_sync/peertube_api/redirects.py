@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.encoding import iri_to_uri
 
-from peertube_sync.client.addresses import LONGEST
+from peertube_sync.client.addresses import LONGEST_ADDRESS
 from peertube_sync.faces.addresses import safe
 from peertube_sync.headers import policy
 from peertube_sync.peertube_api.parameters import Query
@@ -46,7 +46,7 @@ def framed(response: HttpResponse) -> HttpResponse:
 def _with_asked(query: Query, address: str) -> str:
     """Return an address with the query that came along. Raises Refusal 400."""
     whole = f"{address}?{iri_to_uri(query.asked)}" if query.asked else address
-    if query.asked and len(whole) > LONGEST:
+    if query.asked and len(whole) > LONGEST_ADDRESS:
         raise Refusal(400, TOO_LONG)
     return whole
 

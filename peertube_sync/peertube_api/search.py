@@ -15,19 +15,21 @@ from peertube_sync.peertube_api.selection import Narrowing
 from peertube_sync.peertube_api.serializers import Json
 from peertube_sync.peertube_api.views import page_of
 
-MOST = 500
+GREATEST_COUNT = 500
 """The greatest `count`; clients of Sepia Search send as much."""
 BEST = "-match"
 
 
 def answer_video_search(query: Query) -> Json:
     videos, counted = selection.found_videos(visibility.listed(), query)
-    return page_of(query, videos, counted, readers.video_reader(query.text("fromHost")), most=MOST)
+    return page_of(query, videos, counted, readers.video_reader(query.text("fromHost")), most=GREATEST_COUNT)
 
 
 def answer_channel_search(query: Query) -> Json:
     channels = _find_rows(query, Channel.objects.available(), selection.CHANNEL_NARROWINGS, matching.channels_matching)
-    return page_of(query, channels, partial(total, channels), readers.channel_reader(query.text("fromHost")), most=MOST)
+    return page_of(
+        query, channels, partial(total, channels), readers.channel_reader(query.text("fromHost")), most=GREATEST_COUNT
+    )
 
 
 def answer_playlist_search(query: Query) -> Json:
@@ -35,7 +37,11 @@ def answer_playlist_search(query: Query) -> Json:
         query, Playlist.objects.available(), selection.PLAYLIST_NARROWINGS, matching.playlists_matching
     )
     return page_of(
-        query, playlists, partial(total, playlists), readers.playlist_reader(query.text("fromHost")), most=MOST
+        query,
+        playlists,
+        partial(total, playlists),
+        readers.playlist_reader(query.text("fromHost")),
+        most=GREATEST_COUNT,
     )
 
 

@@ -281,7 +281,7 @@ def _has_files(column: str) -> Callable[[bool], Q]:
     return lambda wanted: ~none if wanted else none
 
 
-KEPT = 10
+MUTED_KEPT = 10
 """Seconds for which the keys of muted accounts are kept: the same list comes with every search of a user."""
 
 
@@ -293,7 +293,7 @@ def _muted(query: Query, name: str) -> frozenset[int] | None:
     accounts = cache.get(f"peertube_sync.peertube_api:{asked}")
     if accounts is None:
         accounts = with_handles(Account, query.handles(name))
-        cache.set(f"peertube_sync.peertube_api:{asked}", accounts, KEPT)
+        cache.set(f"peertube_sync.peertube_api:{asked}", accounts, MUTED_KEPT)
     return frozenset(accounts)
 
 

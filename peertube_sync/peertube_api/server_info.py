@@ -24,7 +24,7 @@ from peertube_sync.peertube_api.parameters import Query
 from peertube_sync.peertube_api.serializers import Json, camel_keys
 
 VERSION = "6.3.0"
-KEPT = 600
+CONSTANTS_KEPT = 600
 """Seconds for which the list of PeerTube's constants that instances know is kept in the cache."""
 LEAST_KEPT = 2
 """The least number of seconds for which sums over the whole catalogue are kept in the cache."""
@@ -274,7 +274,7 @@ def _own_constants(kind: str) -> Mapping[str, str]:
         mirrored = Instance.objects.mirrored().values_list("constants", flat=True)
         known = {constant for constants in streamed(mirrored, 100) for constant in constants.get(kind, {})}
         labels = {str(constant): label for constant, label in PEERTUBES[kind].items() if str(constant) in known}
-        cache.set(key, labels, KEPT)
+        cache.set(key, labels, CONSTANTS_KEPT)
     return labels
 
 

@@ -12,11 +12,11 @@ from peertube_sync.models import Playlist, Video
 from peertube_sync.site.presenters import VideoPresenter
 from peertube_sync.site.selection import BadSelection, Selection, query_of
 
-MOST = 100
+MOST_CHOICES = 100
 """Rows to choose from; who wants another one searches."""
 
 
-def find_videos(text: str = "", most: int = MOST) -> list[Video]:
+def find_videos(text: str = "", most: int = MOST_CHOICES) -> list[Video]:
     """Return the video whose address or uuid `text` is, else what its words find, the best first, else the newest."""
     with suppress(InvalidTarget):
         uuid, _start = video_of(text)
@@ -29,7 +29,7 @@ def find_videos(text: str = "", most: int = MOST) -> list[Video]:
         return []
 
 
-def find_playlists(text: str = "", most: int = MOST) -> list[Playlist]:
+def find_playlists(text: str = "", most: int = MOST_CHOICES) -> list[Playlist]:
     """Return the playlist whose address or uuid `text` is, else those that have all its words in their names."""
     rows = queries.playlists().order_by("-updated_at", "-pk")
     if uuid := _playlist_uuid(text):

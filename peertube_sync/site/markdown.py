@@ -1,9 +1,9 @@
 """Texts of an instance, in the Markdown that PeerTube shows: safe HTML for pages, plain text for everything else.
 
 PeerTube's own rules for descriptions (its `TEXT_RULES`): emphasis, links, lists and line breaks, bare addresses become
-links; no headings, no pictures. `to_html` works in three steps: the text is cut at `LONGEST`; markdown-it-py renders it
-and escapes all HTML in it; nh3 keeps only `TAGS` and of their attributes only `href`, if it is http(s) and leads to a
-public host (`faces/addresses.py`), and adds `rel="nofollow ugc noopener noreferrer"`.
+links; no headings, no pictures. `to_html` works in three steps: the text is cut at `LONGEST_DESCRIPTION`;
+markdown-it-py renders it and escapes all HTML in it; nh3 keeps only `TAGS` and of their attributes only `href`, if it
+is http(s) and leads to a public host (`faces/addresses.py`), and adds `rel="nofollow ugc noopener noreferrer"`.
 """
 
 import html
@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 
 from peertube_sync.faces.addresses import safe
 
-LONGEST = 20_000
+LONGEST_DESCRIPTION = 20_000
 """Characters of a text that are shown; PeerTube takes 10,000 at the most."""
 
 TAGS = {"p", "br", "em", "strong", "a", "ul", "ol", "li", "code"}
@@ -59,7 +59,7 @@ _markdown.linkify = _Linkify()
 
 def to_html(text: str | None) -> SafeString:
     """Return `text` (Markdown) as HTML that can be shown as it is."""
-    dirty = _markdown.render((text or "")[:LONGEST])
+    dirty = _markdown.render((text or "")[:LONGEST_DESCRIPTION])
     clean = nh3.clean(
         dirty,
         tags=TAGS,

@@ -36,7 +36,7 @@ ORDERINGS = {
     "name": gettext_lazy("By title"),
 }
 FILTERS = (*VideoFilters.base_filters,)
-LARGEST = 100
+LARGEST_PAGE = 100
 
 
 class BadSelection(ValueError):  # noqa: N818 - named after what is the case
@@ -95,7 +95,7 @@ class Selection:
     def size(self) -> int:
         """Return how many videos a page has. Raises BadSelection."""
         size = self.query.get("page_size") or str(self.page_size)
-        if not (size.isascii() and size.isdecimal() and len(size) <= 3 and 1 <= int(size) <= LARGEST):
+        if not (size.isascii() and size.isdecimal() and len(size) <= 3 and 1 <= int(size) <= LARGEST_PAGE):
             raise BadSelection({"page_size": _("Give a whole number from 1 to 100.")})
         return int(size)
 

@@ -15,7 +15,7 @@ from peertube_sync.client.hosts import host_of
 from peertube_sync.client.transport import Transport
 from peertube_sync.sync.walks.storages import NotRead, Storages
 
-MOST = 3
+MOST_HOSTS = 3
 """Other hosts on which one instance may keep pictures."""
 MONTH = 30 * 24 * 3600
 """Seconds after which a host that no picture came from counts no more."""
@@ -60,8 +60,8 @@ class PictureStorages(Storages):
         parts = urlsplit(address)
         host = host_of(f"{parts.scheme}://{parts.netloc}")
         known = self._known()
-        if host not in known and len(known) >= MOST:
-            raise NotRead(f"{host} is not asked: {home.host} keeps pictures on more than {MOST} other hosts")
+        if host not in known and len(known) >= MOST_HOSTS:
+            raise NotRead(f"{host} is not asked: {home.host} keeps pictures on more than {MOST_HOSTS} other hosts")
         if host in known and known[host].rests_until > _now():
             raise NotRead(f"{host} is not asked before tomorrow: it gave no picture {MISSES} times in a row")
         self._last = host

@@ -57,11 +57,11 @@ from peertube_sync.sync.walks.storages import HOSTS_OWN, NotRead
 
 LANE = "pictures:"
 """The prefix of a host's name in the rate budget for pictures."""
-LARGEST = 5 * 2**20
+LARGEST_ANSWER = 5 * 2**20
 """The most bytes of an answer; one that is longer is cut off."""
 TIMEOUT = 15.0
 """Seconds for one picture, at the most."""
-LONGEST = 60.0
+LONGEST_FETCH = 60.0
 """Seconds for one picture with all redirects, robots.txt of other hosts and further tries: less than a CLAIM."""
 PATIENCE = 5.0
 """Seconds for which a request for a picture waits for its turn in the rate budget."""
@@ -122,7 +122,7 @@ def asking(instance: Instance, settings: Settings) -> "Iterator[Asker]":
             patience=PATIENCE,
             allow_private=settings.allow_private_hosts,
             retries=0,
-            largest=LARGEST,
+            largest=LARGEST_ANSWER,
             lane=LANE,
             bytes_per_second=settings.pictures_bytes_per_second,
             rest=REST,
@@ -180,7 +180,7 @@ class Asker:
             settle(picture, word, PictureState.NONE)
             return False
         now = time.monotonic()
-        self.home.until = min(now + LONGEST, max(self.deadline, now + TIMEOUT))
+        self.home.until = min(now + LONGEST_FETCH, max(self.deadline, now + TIMEOUT))
         try:
             files = self._made(picture.of, picked.address)
             kept = keep(picture, word, picked.version, files)

@@ -41,7 +41,7 @@ SECONDS = 2.5
 """How long asking may take, waiting for a turn included; a visitor waits for three at the most."""
 HELD = 15.0
 """Seconds after which another may take over the lease of who died while writing."""
-KEPT = 60
+DETAILS_KEPT = 60
 """Seconds for which what was read and couldn't be written is given to others."""
 REST = 60
 """Seconds for which a host that failed isn't asked on demand."""
@@ -172,7 +172,7 @@ def _write_or_keep(video: Video, client: PeerTube, details: VideoDetails, settin
     if not _is_as_known(work, video, details):
         return None
     columns = unwritten(video.instance, details)
-    cache.set(_key_of_video(video.pk), columns, KEPT)
+    cache.set(_key_of_video(video.pk), columns, DETAILS_KEPT)
     return columns
 
 

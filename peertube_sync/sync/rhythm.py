@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-NEWEST = 10
+RHYTHM_OF = 10
 """The rhythm is that of so many videos: a year ago, another one may have played."""
 LOOKS = 20
 """Looks between two publications, so that a video is seen after a fortieth of the usual gap, on average."""
@@ -24,7 +24,7 @@ def head_interval(published: Sequence[datetime], now: datetime, shortest: timede
     So five videos a day are looked for every 14 minutes, one a day every 72 minutes, one a week every 8 hours;
     without a video for 20 days, or ever, it is a day. A time in the future counts as now.
     """
-    ages = [max(now - at, timedelta()) for at in published[:NEWEST]]
+    ages = [max(now - at, timedelta()) for at in published[:RHYTHM_OF]]
     if not ages:
         return longest
     silence = max(ages[0], ages[-1] / len(ages))

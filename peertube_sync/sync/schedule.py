@@ -36,12 +36,12 @@ from peertube_sync.models import (
     Video,
 )
 from peertube_sync.models.source import AT_REST
-from peertube_sync.sync.rhythm import NEWEST, SLIGHT, WIDE, head_interval, jittered
+from peertube_sync.sync.rhythm import RHYTHM_OF, SLIGHT, WIDE, head_interval, jittered
 
 GRACE = timedelta(minutes=2)
 """How long a ring may come after what it rings for was found by a walk."""
 BACKOFF = timedelta(minutes=1)
-LONGEST = timedelta(days=1)
+LONGEST_WAIT = timedelta(days=1)
 
 DueColumns = tuple[tuple[type[Video | Channel | Account | Playlist], str], ...]
 LISTED: DueColumns = (
@@ -79,7 +79,7 @@ def next_head(source: Source, settings: Settings) -> datetime:
     if settings.doorbell and Follow.objects.proven().of_source(source).exists():
         rarely: datetime = now + jittered(timedelta(seconds=settings.head_interval_max), SLIGHT)
         return rarely
-    newest = Video.objects.of_source(source).order_by("-published_at")[:NEWEST]
+    newest = Video.objects.of_source(source).order_by("-published_at")[:RHYTHM_OF]
     published = list(newest.values_list("published_at", flat=True))
     shortest, longest = timedelta(seconds=settings.head_interval_min), timedelta(seconds=settings.head_interval_max)
     due: datetime = now + jittered(head_interval(published, now, shortest, longest), SLIGHT)
@@ -106,11 +106,11 @@ def retry_at(error: PeerTubeError, failures: int) -> datetime:
     if isinstance(error, BudgetClosed):
         return datetime.fromtimestamp(error.until, tz=now.tzinfo)
     if isinstance(error, Disallowed):
-        return now + LONGEST
+        return now + LONGEST_WAIT
     said = timedelta(seconds=(isinstance(error, AnswerError) and error.retry_after) or 0)
     if said and failures <= 1:
         return now + said
-    wait: timedelta = min(LONGEST, BACKOFF * 2.0 ** min(failures, 12))
+    wait: timedelta = min(LONGEST_WAIT, BACKOFF * 2.0 ** min(failures, 12))
     return now + max(said, wait * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, no secret
 
 

@@ -2,7 +2,14 @@
 
 import pytest
 
-from peertube_sync.client.captions import LARGEST, CaptionLine, CaptionReading, address_from, file_address, read_lines
+from peertube_sync.client.captions import (
+    LARGEST_FILE,
+    CaptionLine,
+    CaptionReading,
+    address_from,
+    file_address,
+    read_lines,
+)
 from peertube_sync.client.errors import UnexpectedShape
 from peertube_sync.client.types import Language, RemoteCaption
 
@@ -112,7 +119,7 @@ def test_a_file_without_captions_has_none_and_lacks_nothing() -> None:
         "WEBVTT\n\n00:01.000 --> 00:02.000\nzebra".encode("utf-16-le"),
         b"[Script Info]\nTitle: x\n\n[Events]\nDialogue: 0,0:00:01.00,0:00:02.00,,zebra",
         b"0:00:01.000,0:00:02.000\nzebra",
-        b"WEBVTT\n\n" + b"x" * LARGEST,
+        b"WEBVTT\n\n" + b"x" * LARGEST_FILE,
     ],
 )
 def test_what_is_no_caption_file_is_refused(body: bytes) -> None:

@@ -12,7 +12,7 @@ from peertube_sync.client.detect import detect
 from peertube_sync.client.errors import Moved, NotPeerTube, Refused, ServerError
 from peertube_sync.client.rate_budget import LocalBudget
 from peertube_sync.client.robots import Robots
-from peertube_sync.client.robots_fetch import LARGEST, fetch_robots
+from peertube_sync.client.robots_fetch import LARGEST_ROBOTS, fetch_robots
 from peertube_sync.client.transport import Transport
 
 Routes = dict[str, tuple[int, dict[str, str], Any]]
@@ -118,7 +118,7 @@ def test_robots_txt_is_read_over_redirects_of_its_own_host_only(server: Threadin
 
 
 def test_no_more_of_robots_txt_is_read_than_need_be(server: ThreadingHTTPServer) -> None:
-    assert len(found(server, {"/robots.txt": (200, {}, "#" * (LARGEST + 9))}, fetch_robots)) == LARGEST
+    assert len(found(server, {"/robots.txt": (200, {}, "#" * (LARGEST_ROBOTS + 9))}, fetch_robots)) == LARGEST_ROBOTS
     assert found(server, {}, fetch_robots) == ""
 
 

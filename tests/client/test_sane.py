@@ -247,7 +247,7 @@ def test_a_field_that_every_version_has_is_told_of_where_it_lacks() -> None:
 
 @pytest.mark.parametrize("total", [5, None])
 def test_a_list_that_never_ends_is_left(monkeypatch: pytest.MonkeyPatch, total: int | None) -> None:
-    monkeypatch.setattr("peertube_sync.client.peertube.MOST", 5000)
+    monkeypatch.setattr("peertube_sync.client.peertube.MOST_ENTRIES", 5000)
     asked = []
 
     def ask(start: int) -> Page[int]:

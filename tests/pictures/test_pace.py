@@ -128,7 +128,7 @@ def test_one_picture_has_so_many_seconds(
         keep_elsewhere(video, asked.host)
     held = asked.faults.add(Held("slow", match=FILES))
     want("video", video.pk, video.instance_id, "")
-    monkeypatch.setattr("peertube_sync.sync.pictures.LONGEST", 1.0)
+    monkeypatch.setattr("peertube_sync.sync.pictures.LONGEST_FETCH", 1.0)
     (picture,) = Picture.objects.all()
     with asking(bare.instance, bare.settings()) as asker, suppress(TurnEnded):
         asker.fetch(picture)
@@ -173,7 +173,7 @@ def test_an_object_storage_is_asked_at_its_own_pace_within_its_own_rules(
 def test_an_instance_names_only_a_few_hosts_as_its_storages(
     bare: Mirror, make_mirror: Callable[..., Mirror], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("peertube_sync.sync.picture_storages.MOST", 2)
+    monkeypatch.setattr("peertube_sync.sync.picture_storages.MOST_HOSTS", 2)
     others = [make_mirror().sandbox for _number in range(4)]
     for video, storage in zip(Video.objects.available(), others, strict=False):
         keep_elsewhere(video, storage.host)

@@ -8,7 +8,7 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from peertube_sync.catalogue.transcripts import PART
-from peertube_sync.client.captions import MOST, read_lines
+from peertube_sync.client.captions import MOST_LINES, read_lines
 from peertube_sync.models import Chapter, Curation, Reason, Transcript, Video
 from peertube_sync.models.folding import words
 from tests.support.page import Look, Page
@@ -219,7 +219,7 @@ def test_what_turns_the_direction_is_taken_out(look: Look, full: Video, told: st
 def test_a_hundred_thousand_cues_at_one_moment_are_read_in_parts(look: Look, full: Video, told: str) -> None:
     body = "WEBVTT\n\nx --> y\nc\n\n9999999999:59:59 --> 0:1\nb\n\n" + "0:1-->0:0\na\n\n" * 100_000
     read = read_lines(body.encode(), "a file")
-    assert read.left_out == f"a file has more than {MOST} captions, and {100_002 - MOST} were left out"
+    assert read.left_out == f"a file has more than {MOST_LINES} captions, and {100_002 - MOST_LINES} were left out"
     transcribe(full, [(line.start, line.text) for line in read.lines])
     last = len(read.lines) // PART + 1
     for query, end in ("start=1", "b"), (f"part={last}", "b"), ("part=9", "a"), ("q=b", "b"), (f"q={'a+' * 50}", "a"):

@@ -42,10 +42,10 @@ def make_mirror(db: None) -> Iterator[Callable[..., "Mirror"]]:
 
 def _expect_no_limit(host: str) -> None:
     """Note that a host may be asked at once; what isn't asked below /api/ announces no limit, so nobody would know."""
-    from peertube_sync.client.rate_limit import MOST, RateLimit
+    from peertube_sync.client.rate_limit import MOST_REQUESTS, RateLimit
     from peertube_sync.models import HostBudget
 
-    HostBudget.objects.update_or_create(host=host, defaults={"pace": RateLimit(limit=MOST).dumps()})
+    HostBudget.objects.update_or_create(host=host, defaults={"pace": RateLimit(limit=MOST_REQUESTS).dumps()})
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from peertube_sync.models import Account, Channel, Curation, Playlist, PlaylistElement, Tag, Video
-from peertube_sync.sync.audit.findings import KEPT
+from peertube_sync.sync.audit.findings import DIFFERENCES_KEPT
 from peertube_sync.sync.audit.instance import audit
 from peertube_sync.testing import Fault
 from tests.support.mirror import Mirror, any_row
@@ -178,4 +178,8 @@ def test_differences_are_told_one_by_one_and_kept_up_to_a_number(long_mirror: Mi
     Video.objects.update(name="Another name")
     lines: list[object] = []
     result = audit(long_mirror.instance, long_mirror.settings(), sample=0, tell=lines.append)
-    assert (len(lines), len(result.differences), result.differing) == (MORE_THAN_A_PAGE, KEPT, MORE_THAN_A_PAGE)
+    assert (len(lines), len(result.differences), result.differing) == (
+        MORE_THAN_A_PAGE,
+        DIFFERENCES_KEPT,
+        MORE_THAN_A_PAGE,
+    )

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from peertube_sync.client.parse import Unreadable
 from peertube_sync.conf import get_settings
-from peertube_sync.ingest.skipped import KEPT, LONGEST, keep_skipped
+from peertube_sync.ingest.skipped import BYTES_KEPT, ITEMS_KEPT, keep_skipped
 from peertube_sync.models import Instance, RunKind, RunState, SearchDue, SkippedItem, Source, SyncRun
 from peertube_sync.sync.operations.retention import Daily, clean_up_daily
 
@@ -64,37 +64,37 @@ def test_junk_is_bounded_while_it_comes_in_and_costs_few_statements(instance: In
             assert len(queries) <= STATEMENTS
             most = max(most, SkippedItem.objects.count())
     rows, length = held()
-    assert rows == most == KEPT
-    assert length <= KEPT * LONGEST <= MOST_BYTES
+    assert rows == most == ITEMS_KEPT
+    assert length <= ITEMS_KEPT * BYTES_KEPT <= MOST_BYTES
     assert size() <= 3 * MOST_BYTES
-    assert SkippedItem.objects.filter(raw__startswith="1 ").count() == KEPT
+    assert SkippedItem.objects.filter(raw__startswith="1 ").count() == ITEMS_KEPT
     assert "0 skipped items" in told()
 
 
 def test_what_is_new_is_kept_beside_junk_that_always_comes_again(instance: Instance) -> None:
     for sync in range(3):
         began = timezone.now()
-        for first in range(0, KEPT, PAGE):
+        for first in range(0, ITEMS_KEPT, PAGE):
             keep_skipped(instance, "video", junk(0, first), began)
         keep_skipped(instance, "video", [Unreadable("new", f"oddity {sync}")], began)
         assert SkippedItem.objects.filter(raw=f"oddity {sync}").exists() == (sync > 0)
-    assert SkippedItem.objects.count() == KEPT
+    assert SkippedItem.objects.count() == ITEMS_KEPT
 
 
 def test_a_raw_item_is_cut_by_bytes_and_still_told_from_others(instance: Instance) -> None:
-    long = "ü" * LONGEST
+    long = "ü" * BYTES_KEPT
     keep_skipped(instance, "video", [Unreadable("long", f"{long}a"), Unreadable("long", f"{long}b")], timezone.now())
-    assert [len(raw.encode()) for raw in SkippedItem.objects.values_list("raw", flat=True)] == [LONGEST] * 2
+    assert [len(raw.encode()) for raw in SkippedItem.objects.values_list("raw", flat=True)] == [BYTES_KEPT] * 2
 
 
 def test_the_purge_brings_what_was_kept_before_within_the_bound(instance: Instance) -> None:
     SkippedItem.objects.bulk_create(
-        SkippedItem(instance=instance, kind="video", key=str(n), reason="", raw="") for n in range(3 * KEPT)
+        SkippedItem(instance=instance, kind="video", key=str(n), reason="", raw="") for n in range(3 * ITEMS_KEPT)
     )
     other = Instance.objects.create(host="other.example")
     keep_skipped(other, "video", [Unreadable("odd", "odd")], timezone.now())
-    assert f"{2 * KEPT} skipped items deleted" in told()
-    assert SkippedItem.objects.filter(instance=instance).count() == KEPT
+    assert f"{2 * ITEMS_KEPT} skipped items deleted" in told()
+    assert SkippedItem.objects.filter(instance=instance).count() == ITEMS_KEPT
     assert SkippedItem.objects.filter(instance=other).count() == 1
 
 

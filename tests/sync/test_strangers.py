@@ -143,7 +143,7 @@ def test_a_walk_through_a_catalogue_without_end_ends(
     make_mirror: Callable[..., Mirror], changed: Changed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The list repeats itself for ever, and counts as many as nobody has."""
-    monkeypatch.setattr("peertube_sync.client.peertube.MOST", 1000)
+    monkeypatch.setattr("peertube_sync.client.peertube.MOST_ENTRIES", 1000)
     mirror = make_mirror(Catalogue.generate(videos=100, seed=1))
     mirror.add()
     mirror.sync(details=False)

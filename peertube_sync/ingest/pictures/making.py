@@ -18,7 +18,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from peertube_sync.ingest.pictures.keeping import Unfit
 from peertube_sync.models.picture_shapes import BLURRED, Shape
 
-LARGEST = 5 * 2**20
+LARGEST_PICTURE = 5 * 2**20
 """Bytes of a picture that is looked at; PeerTube's own have some hundred thousand."""
 PIXELS = 2560 * 1920
 """The most that are decoded; PeerTube's own have half as many. A decoder takes up to 16 bytes for each."""
@@ -50,8 +50,8 @@ def make(body: bytes, shape: Shape) -> dict[str, bytes]:
 
     Raises Unfit.
     """
-    if len(body) > LARGEST:
-        raise Unfit(f"it has more than {LARGEST} bytes")
+    if len(body) > LARGEST_PICTURE:
+        raise Unfit(f"it has more than {LARGEST_PICTURE} bytes")
     with _at_work, _errors_named():
         whole = _decoded(body, shape.widths[-1])
         files = {}
@@ -67,8 +67,8 @@ def make_logo(body: bytes, largest: tuple[int, int]) -> tuple[bytes, int, int]:
 
     Raises Unfit.
     """
-    if len(body) > LARGEST:
-        raise Unfit(f"it has {len(body)} bytes, more than {LARGEST}")
+    if len(body) > LARGEST_PICTURE:
+        raise Unfit(f"it has {len(body)} bytes, more than {LARGEST_PICTURE}")
     with _at_work, _errors_named():
         whole = _decoded(body, largest[0])
         whole.thumbnail(largest, Resampling.LANCZOS)

@@ -15,7 +15,7 @@ from peertube_sync.management.output import add_json_argument, as_line, counted
 from peertube_sync.models import Action, FormerHost
 from peertube_sync.sync.operations.move import MovePlan, NewHome, look_at, move, plan_move
 
-SHOWN = 50
+CONFLICTS_SHOWN = 50
 """Conflicts that are listed as text."""
 
 
@@ -47,8 +47,11 @@ class Command(base.Command):
                 self.stdout.write(_plan_in_words(planned, home))
             if planned.conflicts:
                 self._report(planned, options, moved=False)
-                more = len(planned.conflicts) - SHOWN
-                shown = [*planned.conflicts[:SHOWN], *([f"and {more} more: --json has all"] if more > 0 else [])]
+                more = len(planned.conflicts) - CONFLICTS_SHOWN
+                shown = [
+                    *planned.conflicts[:CONFLICTS_SHOWN],
+                    *([f"and {more} more: --json has all"] if more > 0 else []),
+                ]
                 head = f"{counted(len(planned.conflicts), 'conflict')}, to be solved first:"
                 raise CommandError("\n  ".join([head, *shown]) + "\nNothing was written.")
             if not options["dry_run"]:

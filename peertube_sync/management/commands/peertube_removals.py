@@ -10,7 +10,7 @@ from peertube_sync.management.output import add_json_argument, as_line, counted
 from peertube_sync.models import Action, Instance, SourceState, Video
 from peertube_sync.sync.walks.missing import decide
 
-SHOWN = 5
+EXAMPLES_SHOWN = 5
 
 
 class Command(base.Command):
@@ -63,5 +63,5 @@ def _losses_of(instance: Instance) -> dict[str, Any]:
         "host": instance.host,
         "missing": missing.count(),
         "mirrored": rows.count(),
-        "examples": [f"{video.name} ({video.url})" for video in missing.only("name", "url")[:SHOWN]],
+        "examples": [f"{video.name} ({video.url})" for video in missing.only("name", "url")[:EXAMPLES_SHOWN]],
     }

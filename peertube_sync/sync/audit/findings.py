@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from peertube_sync.ingest.compare import Difference, DifferenceKind
 
-KEPT = 100
+DIFFERENCES_KEPT = 100
 """Differences that the result of an audit keeps; all of them are told as they are found."""
 COUNTS = ("checked", "details_checked", "missing", "ghosts", "differing")
 
@@ -69,6 +69,6 @@ class Findings:
                     self._counted.add(subject)
                     name = COUNTED[difference.kind]
                     setattr(self.audit, name, getattr(self.audit, name) + 1)
-                if len(self.audit.differences) < KEPT:
+                if len(self.audit.differences) < DIFFERENCES_KEPT:
                     self.audit.differences.append(difference)
                 self.tell(difference)

@@ -40,7 +40,7 @@ STRANGERS = 10
 """Actors of an instance without a row here whose keys wait to be asked for, at the most: they can be invented."""
 PENDING, PENDING_OF_ONE = 500, 100
 """Deliveries of an instance that wait for a key, at the most, and those of one actor."""
-KEPT = timedelta(days=1)
+DELIVERIES_KEPT = timedelta(days=1)
 """How long a delivery waits for its key, and how long it is known that an actor has none."""
 KEY_KEPT = timedelta(days=30)
 """How long a key is relied on; then it is read anew, if its actor delivers anything."""
@@ -184,8 +184,8 @@ def forget_unproven(work: Work) -> None:
     mine = RemoteKey.objects.filter(instance=work.instance)
     with work.lease.transaction():
         Delivery.objects.filter(key=None, valid_until__lt=now).delete()
-        Delivery.objects.filter(key__in=mine, valid_until__lt=now - KEPT).delete()
-        mine.filter(pem="", failed_at__lt=now - KEPT).delete()
+        Delivery.objects.filter(key__in=mine, valid_until__lt=now - DELIVERIES_KEPT).delete()
+        mine.filter(pem="", failed_at__lt=now - DELIVERIES_KEPT).delete()
         mine.filter(asked_at__lt=now - KEY_KEPT, deliveries=None).delete()
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from peertube_sync.models import Instance, Measure, Ring, RingKind, Tally
 from peertube_sync.models.tally import RING_SECONDS, add_to_tallies
 
-KEPT = timedelta(hours=2)
+RINGS_KEPT = timedelta(hours=2)
 """How long it is remembered that a row rang, for walks to know that a change wasn't silent: see `silence.RECENT`."""
 MOST = 20_000
 """Things of an instance that wait as rows, at the most. If more ring, all of it is looked at instead."""
@@ -74,5 +74,5 @@ def median_seconds() -> str:
 
 def forget_old_rings(instance: Instance) -> None:
     """Forget what rang long ago, was answered, and isn't in doubt."""
-    rung = {"waiting": False, "rung_at__lt": timezone.now() - KEPT, "missed_at": None}
+    rung = {"waiting": False, "rung_at__lt": timezone.now() - RINGS_KEPT, "missed_at": None}
     Ring.objects.filter(instance=instance, **rung).delete()

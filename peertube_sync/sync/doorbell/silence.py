@@ -15,7 +15,7 @@ from peertube_sync.sync.work import Work
 
 RECENT = timedelta(hours=1)
 """What rang so lately and is answered may have been found by who had asked before."""
-MOST = 20
+MOST_NOTED = 20
 """So many of one page are noted; more would prove no more."""
 RINGING = frozenset(
     {"name", "nsfw", "category_id", "licence_id", "language_id", "truncated_description", "channel_id", "published_at"}
@@ -77,7 +77,7 @@ def _heard_since(work: Work) -> datetime:
 
 def _note(work: Work, kind: RingKind, names: Iterable[str]) -> None:
     now = timezone.now()
-    for name in sorted(names)[:MOST]:
+    for name in sorted(names)[:MOST_NOTED]:
         rows = Ring.objects.filter(instance=work.instance, kind=kind, name=name)
         row = rows.first()
         if row is None:

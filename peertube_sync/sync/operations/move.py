@@ -71,7 +71,7 @@ The models are in the order in which twins are deleted: rows before those that t
 MIRRORED: tuple[type[Model], ...] = (Video, Playlist, Channel, Account)
 TWINNED: tuple[Twinned, ...] = (Video, Playlist)
 DECIDED = ("hidden", "featured", "title", "text")
-FEW = 5
+CONFLICTS_NAMED = 5
 """How many conflicts an error names; a plan names them all."""
 ASKED_ALONE = 5
 """How many videos are asked for one by one if the search of the new host finds none."""
@@ -186,7 +186,9 @@ def move(old: Instance, home: NewHome) -> MovePlan:
             uuids = {model: _lock_rows_of(model, old, twin) for model in TWINNED}
             done = plan_move(old, home.host)
             if done.conflicts:
-                raise MoveError(_("there are conflicts, nothing was written: %s") % "; ".join(done.conflicts[:FEW]))
+                raise MoveError(
+                    _("there are conflicts, nothing was written: %s") % "; ".join(done.conflicts[:CONFLICTS_NAMED])
+                )
             names = _opt_out_of_both(old, twin, home.host)
             _leave_the_old_host(old, home)
             if twin:

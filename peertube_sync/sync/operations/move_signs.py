@@ -27,7 +27,7 @@ HALF_A_SAMPLE = 50
 """Videos of each end of a catalogue that are compared: a home that moved has the oldest too, and new ones beside."""
 SHARE = 10
 """One in so many of them makes a twin; a single video that somebody published again doesn't."""
-SHOWN = 20
+OFFERS_SHOWN = 20
 """Offers that are shown at once."""
 
 UNNAMED: dict[str, Any] = {"named_home": "", "named_home_how": "", "named_home_at": None}
@@ -130,13 +130,13 @@ def notice_twins(instance: Instance) -> None:
 
 
 def offers(instances: Collection[Instance] | None = None) -> list[Offer]:
-    """Return the moves that there are signs of, of all or that concern `instances`; SHOWN at the most."""
+    """Return the moves that there are signs of, of all or that concern `instances`; `OFFERS_SHOWN` at the most."""
     signs = Instance.objects.exclude(named_home="", twin_of=None).select_related("twin_of").order_by("host")
     if instances is not None:
         pks, hosts = [instance.pk for instance in instances], [instance.host for instance in instances]
         signs = signs.filter(Q(pk__in=pks) | Q(twin_of__in=pks) | Q(named_home__in=hosts))
     by_hosts: dict[tuple[int, str], Offer] = {}
-    for sign in signs[:SHOWN]:
+    for sign in signs[:OFFERS_SHOWN]:
         older = sign.twin_of
         if sign.named_home:
             new = Instance.objects.filter(host=sign.named_home).first()
@@ -144,7 +144,7 @@ def offers(instances: Collection[Instance] | None = None) -> list[Offer]:
             by_hosts[sign.pk, sign.named_home] = _offer(sign, new) if new else unknown
         if older and older.host != sign.named_home:
             by_hosts.setdefault((older.pk, sign.host), _offer(older, sign))
-    return list(by_hosts.values())[:SHOWN]
+    return list(by_hosts.values())[:OFFERS_SHOWN]
 
 
 def public_sample(instance: Instance) -> list[UUID]:

@@ -16,7 +16,7 @@ from peertube_sync.models.source import AT_REST
 
 PATIENCE = timedelta(hours=1)
 """For so long, due work and the search queue may wait while nobody does anything about them."""
-LONGEST = 300
+LONGEST_QUOTE = 300
 """Characters of what a server said that are told."""
 
 
@@ -121,4 +121,4 @@ def _time_in_utc(at: datetime | None) -> str:
 def _short(text: str) -> str:
     """Return what strangers may have written in one line that isn't too long."""
     line = one_line(text)
-    return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
+    return line if len(line) <= LONGEST_QUOTE else f"{line[:LONGEST_QUOTE]}…"

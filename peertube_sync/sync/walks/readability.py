@@ -15,7 +15,7 @@ from peertube_sync.sync.work import Work
 
 SHARE = 0.1
 """The share of a list that may be unreadable; one item always may."""
-FEW = 10
+FEW_UNREADABLE = 10
 """Unreadable items of one page that may outnumber its readable ones: a last page may have no others."""
 
 
@@ -35,7 +35,7 @@ class Readability:
         """Count what the page at offset `start` came to."""
         self.read += read
         self.unread += len(lost)
-        self.gap |= len(lost) > read and (start == 0 or len(lost) > FEW)
+        self.gap |= len(lost) > read and (start == 0 or len(lost) > FEW_UNREADABLE)
         self.reason = self.reason or next((item.reason for item in lost), "")
 
     @property

@@ -29,7 +29,7 @@ from django.utils import timezone
 
 from peertube_sync.client.errors import InconsistentList
 from peertube_sync.client.parse import Page
-from peertube_sync.client.peertube import COUNT, MOST, require_end
+from peertube_sync.client.peertube import COUNT, MOST_ENTRIES, require_end
 from peertube_sync.client.types import VideoItem
 from peertube_sync.models import RunKind, Source, SyncRun, Video
 from peertube_sync.sync.doorbell.trust import prove
@@ -211,7 +211,7 @@ def _shifted(cursor: Cursor, page: Page[VideoItem], entries: list[Entry]) -> boo
 
 def _count_new(cursor: Cursor, page: Page[VideoItem], entries: list[Entry]) -> int:
     """Count what no page before has shown; of what nobody knows, those whose place is within the list."""
-    within = range(cursor.start, MOST if page.total is None else page.total)
+    within = range(cursor.start, MOST_ENTRIES if page.total is None else page.total)
     return sum(
         page.start + place in within if key is None else not cursor.knows((key, uuid)) or not cursor.key
         for place, (key, uuid) in enumerate(entries)
