@@ -169,8 +169,8 @@ def test_a_list_or_a_row_is_read_by_one_message_with_its_limit(client: Client) -
                 cursor.execute(
                     "SELECT query FROM pg_stat_activity WHERE pid = %s", [connection.connection.info.backend_pid]
                 )
-                messages[path] = cursor.fetchone()[0].replace(" READ ONLY", "")
-    begin = re.compile(r"BEGIN; SET LOCAL statement_timeout = 5000; (SELECT sum\(|EXECUTE \w+; SELECT )")
+                messages[path] = cursor.fetchone()[0].replace(" SET LOCAL transaction_read_only = on;", "")
+    begin = re.compile(r"SET LOCAL statement_timeout = 5000; (SELECT sum\(|EXECUTE \w+; SELECT )")
     assert [message for message in messages.items() if not begin.match(message[1])] == []
 
 

@@ -7,7 +7,7 @@ the queries that an answer is made of.
 
 Each message to PostgreSQL costs as much as reading a row by its key. So the transaction, its limit and a value that is
 wanted first (`Reading.value`) are one message, which also tells whether a connection that was kept is still good; and
-a prepared query is one message with all of these and the end of its transaction, while none is open.
+a prepared query is one message with all of these, while none is open: PostgreSQL takes each message for one transaction.
 """
 
 import sqlite3
@@ -30,6 +30,7 @@ T = TypeVar("T")
 
 RETRY_AFTER = 30
 """Seconds after which a client whose answer took too long may ask again."""
+READ_ONLY = "SET LOCAL transaction_read_only = on"
 CANCELED = "57014"
 """PostgreSQL's error code for a statement that was stopped."""
 STEPS = 10_000
@@ -144,7 +145,8 @@ class _PostgreSQL(Reading):
 
     def _alone(self, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]] | None:
         self.connection.ensure_connection()
-        if not _is_psycopg_3(self.connection.connection):
+        driver = self.connection.connection
+        if not (_is_psycopg_3(driver) and driver.autocommit):
             return None
         try:
             first = prepared_statements.carried_out(self.connection, self.first, ()) if self.first else None
@@ -156,23 +158,12 @@ class _PostgreSQL(Reading):
             return self._message(first, StatementSQL(self.connection.ops.compose_sql(sql, params)))
 
     def _message(self, first: StatementSQL | None, written: StatementSQL) -> list[tuple[Any, ...]]:
-        connection = self.connection
-        before = [*(first.before if first else ()), *written.before, self._begin, self._limit, *written.settings]
-        statements = [*before, *([first.sql] if first else []), written.sql, "COMMIT"]
-        with connection.wrap_database_errors, connection.connection.cursor() as cursor:
-            try:
-                cursor.execute("; ".join(statements))
-            except Exception:
-                connection.connection.rollback()
-                raise
-            for _statement in before:
-                cursor.nextset()
-            if first:
-                (value,) = cursor.fetchone()
-                self._values[self.first], self.first = None if value is None else str(value), ""
-                cursor.nextset()
-            found: list[tuple[Any, ...]] = cursor.fetchall()
-        return found
+        """Carry out both by one message, which is one transaction, since none is open."""
+        before = [*(first.before if first else ()), *written.before, *self._settings, *written.settings]
+        results = _send(self.connection, *before, *([first.sql] if first else []), written.sql)
+        if first:
+            self._values[self.first], self.first = _value(results[-2]), ""
+        return _rows(self.connection, results[-1])
 
     def _open(self) -> None:
         """Begin a transaction with the limit, and read the value that is wanted first."""
@@ -180,10 +171,10 @@ class _PostgreSQL(Reading):
             opened.enter_context(transaction.atomic(using=self.connection.alias))
             first, self.first = self.first, ""
             if _is_psycopg_3(self.connection.connection):
-                value = _send(self.connection, f"{self._begin}; {self._limit}; {first}")
+                results = _send(self.connection, "BEGIN", *self._settings, *([first] if first else []))
+                value = _value(results[-1])
             else:
-                only = "; SET LOCAL transaction_read_only = on" if self.read_only else ""
-                _execute(self.connection, f"{self._limit}{only}")
+                _execute(self.connection, "; ".join(self._settings))
                 value = super()._read(first) if first else None
             if first:
                 self._values[first] = value
@@ -191,8 +182,9 @@ class _PostgreSQL(Reading):
             self.stack.push(opened.pop_all())
 
     @property
-    def _begin(self) -> str:
-        return "BEGIN READ ONLY" if self.read_only else "BEGIN"
+    def _settings(self) -> tuple[str, ...]:
+        """What is set for a transaction."""
+        return (self._limit, READ_ONLY) if self.read_only else (self._limit,)
 
     @property
     def _limit(self) -> str:
@@ -245,17 +237,33 @@ def _is_psycopg_3(driver: Any) -> bool:
     return hasattr(driver, "pgconn") and driver.isolation_level is None
 
 
-def _send(connection: Any, statements: str) -> str | None:
-    """Send statements as one message, and return the first value of the last one.
+def _send(connection: Any, *statements: str) -> list[Any]:
+    """Send statements as one message, and return libpq's result of each.
 
-    The cursors of psycopg 3 would begin the transaction by a message of its own.
+    The cursors of psycopg 3 would begin the transaction by a message of its own. They also wait in Python for each
+    piece of an answer, which takes as long as all else that is done with it.
     """
+    driver, psycopg = connection.connection, connection.Database
     with connection.wrap_database_errors:
-        result = connection.connection.pgconn.exec_(statements.encode())
-        if result.status not in GOOD:
-            raise connection.Database.errors.error_from_result(result)
-        value = result.get_value(0, 0) if result.ntuples else None
+        driver.pgconn.send_query("; ".join(statements).encode())
+        results: list[Any] = driver.wait(psycopg.generators.execute(driver.pgconn))
+        if results[-1].status not in GOOD:
+            raise psycopg.errors.error_from_result(results[-1])
+    return results
+
+
+def _value(result: Any) -> str | None:
+    """Return the first value of a result as text; None of NULL, and of no rows."""
+    value = result.get_value(0, 0) if result.ntuples else None
     return None if value is None else value.decode()
+
+
+def _rows(connection: Any, result: Any) -> list[tuple[Any, ...]]:
+    """Return the rows of a result as psycopg reads them."""
+    reader = connection.Database.adapt.Transformer(connection.connection)
+    reader.set_pgresult(result)
+    rows: list[tuple[Any, ...]] = reader.load_rows(0, result.ntuples, tuple)
+    return rows
 
 
 def _execute(connection: Any, sql: str) -> Any:
