@@ -8,6 +8,7 @@ shows it, and nothing more is prepared on that connection.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -43,14 +44,22 @@ def carried_out(connection: Any, sql: str, params: Sequence[Any]) -> StatementSQ
     uses[sql] = uses.get(sql, 0) + 1
     if uses[sql] < FROM:
         return StatementSQL(write(sql, params))
-    name = f"peertube_sync_{blake2b(sql.encode(), digest_size=8).hexdigest()}"
-    places = ", ".join(["%s"] * len(params))
-    numbered = sql % tuple(f"${number}" for number in range(1, len(params) + 1))
+    name, places = _name(sql), ", ".join(["%s"] * len(params))
     return StatementSQL(
         write(f"EXECUTE {name} ({places})", params) if params else f"EXECUTE {name}",
-        before=(f"PREPARE {name} AS {numbered}",) if uses[sql] == FROM else (),
+        before=(_preparation(sql, len(params)),) if uses[sql] == FROM else (),
         settings=(ONE_PLAN,),
     )
+
+
+@lru_cache(maxsize=4 * MOST_PREPARED)
+def _name(sql: str) -> str:
+    return f"peertube_sync_{blake2b(sql.encode(), digest_size=8).hexdigest()}"
+
+
+def _preparation(sql: str, params: int) -> str:
+    numbered = sql % tuple(f"${number}" for number in range(1, params + 1))
+    return f"PREPARE {_name(sql)} AS {numbered}"
 
 
 def _has_room(uses: dict[str, int], sql: str) -> bool:
