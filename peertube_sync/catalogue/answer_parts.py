@@ -33,6 +33,10 @@ def encode(value: Any) -> bytes:
 _ENCODER = msgspec.json.Encoder(enc_hook=str)
 
 
+Besides = Callable[[], tuple[str, ...]]
+"""Tells what else texts depend on."""
+
+
 class Part:
     """Those `keys` of what `table` returns, made of the rows of `kind` that `rows` selects.
 
@@ -48,16 +52,16 @@ class Part:
         table: Callable[[], Table],
         rows: Callable[[], QuerySet[Any]],
         *,
-        besides: Callable[[], tuple[str, ...]] = tuple,
+        besides: Besides = tuple,
     ) -> None:
         self.kind, self.name, self.keys = kind, name, tuple(keys)
-        self._table, self._rows, self._besides = table, rows, besides
+        self._table, self._rows, self.besides = table, rows, besides
         self._forms: dict[tuple[str, ...], int] = {}
 
     @property
     def form(self) -> int:
         """The name of this part, as this version makes it for this site."""
-        depends_on = (visibility.nsfw_policy(), *self._besides())
+        depends_on = (visibility.nsfw_policy(), *self.besides())
         if depends_on not in self._forms:
             identity = encode([__version__, SHAPE, self.name, self.keys, *depends_on])
             number = int.from_bytes(blake2b(identity, digest_size=3).digest(), "big")
@@ -120,11 +124,17 @@ class Layout:
     ) -> None:
         self._pk = f"{prefix}pk"
         self._groups = tuple(_groups(table, parts, related or {}, prefix))
+        self.besides = tuple({besides for group in self._groups for besides in group.besides})
+        self._columns: dict[tuple[Any, ...], tuple[Column, ...]] = {}
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        read = (column for group in self._groups for column in group.columns)
-        return tuple(dict.fromkeys([self._pk, *read]))
+        """Return the columns to be read; kept, as to find out the form of each part takes as long as to read rows."""
+        depend_on = (visibility.nsfw_policy(), *(besides() for besides in self.besides))
+        if depend_on not in self._columns:
+            read = (column for group in self._groups for column in group.columns)
+            self._columns[depend_on] = tuple(dict.fromkeys([self._pk, *read]))
+        return self._columns[depend_on]
 
     def bodies(self, rows: Sequence[Row]) -> list[bytes | None]:
         """Return the answers of `rows`, which have `columns`; None for a row without one of its parts."""
@@ -172,6 +182,7 @@ class _StoredKeys:
 
     def __init__(self, part: Part, pk: str) -> None:
         self._part, self._pk, self._name = part, pk, f"{part.name} {pk}".replace(" ", "_")
+        self.besides = (part.besides,)
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -183,13 +194,17 @@ class _StoredKeys:
 
 
 class _ComputedKeys:
-    """Keys that are made of the row each time."""
+    """Keys that are made of the row each time; of no columns, once for all rows."""
+
+    besides: tuple[Besides, ...] = ()
 
     def __init__(self, table: Table, prefix: str) -> None:
         self._plan = AnswerPlan(table, prefix)
         self.columns: tuple[Column, ...] = self._plan.columns
 
     def written(self, rows: Sequence[Row]) -> list[bytes]:
+        if not self.columns:
+            return [encode(self._plan.answer({}))[1:-1]] * len(rows)
         return [line[1:-1] for line in _ENCODER.encode_lines(self._plan.answers(rows)).splitlines()]
 
 
@@ -198,6 +213,7 @@ class _RelatedRow:
 
     def __init__(self, key: str, pk: str, layout: Layout) -> None:
         self._key, self._pk, self._layout = encode(key), pk, layout
+        self.besides = layout.besides
 
     @property
     def columns(self) -> tuple[Column, ...]:
