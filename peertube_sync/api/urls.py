@@ -38,6 +38,7 @@ router.register("playlists", views.PlaylistViewSet, "playlists")
 router.register("instances", views.InstanceViewSet, "instances")
 
 urlpatterns = [
+    *router.urls,  # Django tries one after the other: what is asked for most comes first
     path("", Root.as_view(names=ROOT), name="root"),
     path("health/", Health.as_view(), name="health"),
     path("metrics/", Metrics.as_view(), name="metrics"),
@@ -63,5 +64,4 @@ urlpatterns = [
     path("sources/", staff.Sources.as_view(), name="sources"),
     path("sources/<id>/", staff.OneSource.as_view(), name="source"),
     path("sources/<id>/sync/", staff.SyncSource.as_view(), name="source-sync"),
-    *router.urls,
 ]

@@ -23,8 +23,10 @@ from peertube_sync.models import revision
 LARGEST = 1_000_000
 """Bytes of an answer that is kept."""
 READ = ("GET", "HEAD")
-KNOWN = frozenset({"If-None-Match", "If-Modified-Since", "If-Match", "If-Unmodified-Since"})
-"""Headers that say what who asks has of an answer."""
+KNOWN = frozenset(
+    f"HTTP_{name}" for name in ("IF_NONE_MATCH", "IF_MODIFIED_SINCE", "IF_MATCH", "IF_UNMODIFIED_SINCE")
+)
+"""Headers that say what who asks has of an answer, as WSGI names them: Django takes a while to name them otherwise."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class KeptPlace:
 
     def find(self, request: HttpRequest) -> HttpResponseBase | None:
         """Return 304, or the answer that is kept; None where it is to be made."""
-        if not self.seconds and KNOWN.isdisjoint(request.headers):
+        if not self.seconds and KNOWN.isdisjoint(request.META):
             self.reading.read_first(revision.CURRENT)
             return None
         found = cache.get_many([self.key, self._content] if self.seconds else [self.key])
@@ -91,7 +93,7 @@ class KeptPlace:
 
 def is_anonymous(request: HttpRequest) -> bool:
     """Tell whether nothing says who asks."""
-    return "Authorization" not in request.headers and not has_session(request)
+    return "HTTP_AUTHORIZATION" not in request.META and not has_session(request)
 
 
 def place(request: HttpRequest, media_type: str, reading: Reading, *, dated: bool) -> KeptPlace | None:
