@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from peertube_sync.faces import deadline
 from peertube_sync.faces.prepared_statements import FROM, MOST_PREPARED
 from peertube_sync.ingest.answers import write_answers
-from peertube_sync.models import Curation, Instance, Revision, Video
+from peertube_sync.models import Channel, Curation, Instance, Revision, Video
 from tests.support.catalogue import HOST, mirror_lists, richest
 from tests.support.formats import sitemap_part
 from tests.support.users import somebody
@@ -169,8 +169,9 @@ def test_a_list_or_a_row_is_read_by_one_message_with_its_limit(client: Client) -
                 cursor.execute(
                     "SELECT query FROM pg_stat_activity WHERE pid = %s", [connection.connection.info.backend_pid]
                 )
-                messages[path] = cursor.fetchone()[0].replace(" SET LOCAL transaction_read_only = on;", "")
-    begin = re.compile(r"SET LOCAL statement_timeout = 5000; (SELECT sum\(|EXECUTE \w+; SELECT )")
+                messages[path] = cursor.fetchone()[0]
+    others = r"(SET LOCAL (transaction_read_only = on|enable_sort = off); )*"
+    begin = re.compile(rf"SET LOCAL statement_timeout = 5000; {others}(SELECT sum\(|EXECUTE \w+; SELECT )")
     assert [message for message in messages.items() if not begin.match(message[1])] == []
 
 
@@ -189,6 +190,30 @@ def test_statements_are_planned_once_while_the_connection_is_ones_own(client: Cl
         cursor.execute(prepared)
         assert cursor.fetchone() == (0, None)
     assert len(contents) == 1
+
+
+@pytest.mark.postgres
+def test_pages_of_a_small_table_are_read_along_its_index_too(client: Client) -> None:
+    instance = Instance.objects.create(host=HOST)
+    Channel.objects.bulk_create(
+        Channel(instance=instance, name=f"c{n}", remote_id=n, url=f"https://{HOST}/c/{n}") for n in range(700)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {Channel._meta.db_table}")
+    following = client.get("/api/channels/?page_size=100").json()["next"]
+    for _turn in range(FROM):
+        assert len(client.get(following).json()["results"]) == 100
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pg_prepared_statements WHERE parameter_types <> '{}'")
+        (name,) = cursor.fetchone()
+        cursor.execute("SET plan_cache_mode = force_generic_plan")
+        cursor.execute(f"EXPLAIN EXECUTE {name} ('c1', 1)")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+        cursor.execute("RESET plan_cache_mode")
+        cursor.execute("SHOW enable_sort")
+        assert cursor.fetchone() == ("on",)
+    assert "using channel_by_handle" in plan, plan
+    assert "Sort" not in plan
 
 
 @pytest.mark.postgres

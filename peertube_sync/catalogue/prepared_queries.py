@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
 from copy import copy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import connections
 from django.db.models import Field, QuerySet, prefetch_related_objects
@@ -15,16 +15,31 @@ from peertube_sync.catalogue.answer_plan import Column, select
 from peertube_sync.models.lookups import Keys
 from peertube_sync.models.prepared import Parameter, Placeholder, with_values
 
-Send = Callable[[Any, str, Sequence[Any]], list[tuple[Any, ...]] | None]
+
+class Send(Protocol):
+    """Carries out a prepared query by Django's connection; None where that is to be done as usual.
+
+    `sql` and `params` are as Django's cursors take them, `along_index` as `PreparedQuery` has it.
+    """
+
+    def __call__(
+        self, connection: Any, sql: str, params: Sequence[Any], *, along_index: bool
+    ) -> list[tuple[Any, ...]] | None: ...
+
+
 SENDER: ContextVar[Send | None] = ContextVar("SENDER", default=None)
-"""What carries out a prepared query by Django's connection, its SQL and parameters, where a face has a quicker way."""
+"""What carries out prepared queries where a face has a quicker way."""
 
 
 class PreparedQuery:
-    """The statement of a queryset made by `values()`, in which values may be `Placeholder`."""
+    """The statement of a queryset made by `values()`, in which values may be `Placeholder`.
 
-    def __init__(self, rows: QuerySet[Any, Any]) -> None:
-        self.using = rows.db
+    `along_index`: an index has the rows in their order, and the first of them are nearly all wanted. PostgreSQL can't
+    know that where a plan is made for any place, and sorts a small table, which takes as long as all else.
+    """
+
+    def __init__(self, rows: QuerySet[Any, Any], *, along_index: bool = False) -> None:
+        self.using, self._along_index = rows.db, along_index
         compiler = rows.query.get_compiler(using=self.using)
         self._sql, self._params = compiler.as_sql()
         self._converters = compiler.get_converters(expression for expression, _sql, _alias in compiler.select)
@@ -56,8 +71,9 @@ class PreparedQuery:
         connection, send, rows = connections[self.using], SENDER.get(), None
         if send:
             sql, free = self._fixed = self._fixed or self._with_constants(connection)
-            rows = send(connection, sql, with_values(free, values, connection))
-        if rows is None:
+            given = with_values(free, values, connection)
+            found = send(connection, sql, given, along_index=self._along_index)
+        if found is None:
             with connection.cursor() as cursor:
                 cursor.execute(self._sql, with_values(self._params, values, connection))
                 rows = cursor.fetchall()

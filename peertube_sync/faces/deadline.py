@@ -7,7 +7,7 @@ the queries that an answer is made of.
 
 Each message to PostgreSQL costs as much as reading a row by its key. So the transaction, its limit and a value that is
 wanted first (`Reading.value`) are one message, which also tells whether a connection that was kept is still good; and
-a prepared query is one message with all of these, while none is open: PostgreSQL takes each message for one transaction.
+a prepared query is one message with all of these: PostgreSQL takes each for one transaction, while none is open.
 """
 
 import sqlite3
@@ -31,6 +31,8 @@ T = TypeVar("T")
 RETRY_AFTER = 30
 """Seconds after which a client whose answer took too long may ask again."""
 READ_ONLY = "SET LOCAL transaction_read_only = on"
+NO_SORTING = "SET LOCAL enable_sort = off"
+"""Has PostgreSQL read rows along an index that has their order, if there is one."""
 CANCELED = "57014"
 """PostgreSQL's error code for a statement that was stopped."""
 STEPS = 10_000
@@ -108,7 +110,9 @@ class _PostgreSQL(Reading):
         else:
             self.first = sql
 
-    def send(self, connection: Any, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]] | None:
+    def send(
+        self, connection: Any, sql: str, params: Sequence[Any], *, along_index: bool = False
+    ) -> list[tuple[Any, ...]] | None:
         """Carry out a prepared query, with its limit and a value that is wanted first, by one message.
 
         Returns None where it is to be carried out as others are: in a transaction that is open, and for whoever looks
@@ -117,7 +121,8 @@ class _PostgreSQL(Reading):
         watched = connection.queries_logged or len(connection.execute_wrappers) > 1
         if connection is not self.connection or self.begun or connection.in_atomic_block or watched:
             return None
-        return self._sooner_or_anew(lambda: self._alone(sql, params))
+        settings = (*self._settings, NO_SORTING) if along_index else self._settings
+        return self._sooner_or_anew(lambda: self._alone(sql, params, settings))
 
     def _read(self, sql: str) -> str | None:
         if self.begun or self.connection.in_atomic_block:
@@ -143,23 +148,23 @@ class _PostgreSQL(Reading):
             connection.close()
             return send()
 
-    def _alone(self, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]] | None:
+    def _alone(self, sql: str, params: Sequence[Any], settings: Sequence[str]) -> list[tuple[Any, ...]] | None:
         self.connection.ensure_connection()
         driver = self.connection.connection
         if not (_is_psycopg_3(driver) and driver.autocommit):
             return None
         try:
             first = prepared_statements.carried_out(self.connection, self.first, ()) if self.first else None
-            return self._message(first, prepared_statements.carried_out(self.connection, sql, params))
+            return self._message(first, prepared_statements.carried_out(self.connection, sql, params), settings)
         except Error as error:
             if ran_out(error) or not prepared_statements.give_up(self.connection):
                 raise
             first = StatementSQL(self.first) if self.first else None
-            return self._message(first, StatementSQL(self.connection.ops.compose_sql(sql, params)))
+            return self._message(first, StatementSQL(self.connection.ops.compose_sql(sql, params)), settings)
 
-    def _message(self, first: StatementSQL | None, written: StatementSQL) -> list[tuple[Any, ...]]:
+    def _message(self, first: StatementSQL | None, written: StatementSQL, settings: Sequence[str]) -> list[tuple[Any, ...]]:
         """Carry out both by one message, which is one transaction, since none is open."""
-        before = [*(first.before if first else ()), *written.before, *self._settings, *written.settings]
+        before = [*(first.before if first else ()), *written.before, *settings, *written.settings]
         results = _send(self.connection, *before, *([first.sql] if first else []), written.sql)
         if first:
             self._values[self.first], self.first = _value(results[-2]), ""

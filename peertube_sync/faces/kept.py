@@ -23,9 +23,7 @@ from peertube_sync.models import revision
 LARGEST = 1_000_000
 """Bytes of an answer that is kept."""
 READ = ("GET", "HEAD")
-KNOWN = frozenset(
-    f"HTTP_{name}" for name in ("IF_NONE_MATCH", "IF_MODIFIED_SINCE", "IF_MATCH", "IF_UNMODIFIED_SINCE")
-)
+KNOWN = frozenset(f"HTTP_{name}" for name in ("IF_NONE_MATCH", "IF_MODIFIED_SINCE", "IF_MATCH", "IF_UNMODIFIED_SINCE"))
 """Headers that say what who asks has of an answer, as WSGI names them: Django takes a while to name them otherwise."""
 
 
