@@ -7,7 +7,7 @@ headers.
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from urllib.parse import quote
 
 from django.db import OperationalError
@@ -90,8 +90,8 @@ class QuickAnswers(KeptAnswers):
         place = kept.place(request, JSON, self.reading, dated=True)
         answer = place.find(request) if place else None
         if answer is None:
-            content = with_root(request, make())
-            if PAGE in self.serializer_class.Meta.fields:  # to look for it takes as long as to put an answer together
+            content, serializer = with_root(request, make()), cast("Any", self.serializer_class)
+            if PAGE in serializer.Meta.fields:  # to look for it takes as long as to put an answer together
                 content = with_pages(request, content)
             response = HttpResponse(content, content_type=JSON)
             stamp = place.keep(response) if place else conditional.of_content(request, content, JSON)

@@ -124,7 +124,7 @@ class Layout:
     ) -> None:
         self._pk = f"{prefix}pk"
         self._groups = tuple(_groups(table, parts, related or {}, prefix))
-        self.besides = tuple({besides for group in self._groups for besides in group.besides})
+        self.besides: tuple[Besides, ...] = tuple({besides for group in self._groups for besides in group.besides})
         self._columns: dict[tuple[Any, ...], tuple[Column, ...]] = {}
 
     @property
