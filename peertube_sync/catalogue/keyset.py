@@ -124,9 +124,9 @@ def read_beyond(rows: ChosenColumns, order: str, position: Position | None, most
 @visibility.prepared_by_policy
 def _prepared(rows: ChosenColumns, order: str, way: str, most: int) -> tuple[PreparedQuery, "Field[Any, Any]"]:
     """Return the statement for a way from a position, "" for the first rows, and the field that they are sorted by."""
-    found = rows.all().annotate(**{PLACE: Cast(order.removeprefix("-"), TextField())})
-    statement = PreparedQuery(_beyond_places(found, order, way)[:most], along_index=True)
-    return statement, _field_to_sort_by(found.model, order)
+    placed = rows.all().annotate(**{PLACE: Cast(order.removeprefix("-"), TextField())})
+    statement = PreparedQuery(_beyond_places(placed, order, way)[:most], along_index=True)
+    return statement, _field_to_sort_by(placed.model, order)
 
 
 @visibility.prepared_by_policy

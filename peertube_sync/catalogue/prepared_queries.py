@@ -34,8 +34,8 @@ SENDER: ContextVar[Send | None] = ContextVar("SENDER", default=None)
 class PreparedQuery:
     """The statement of a queryset made by `values()`, in which values may be `Placeholder`.
 
-    `along_index`: an index has the rows in their order, and the first of them are nearly all wanted. PostgreSQL can't
-    know that where a plan is made for any place, and sorts a small table, which takes as long as all else.
+    `along_index`: an index has the rows in their order, and few of those it passes are left out. PostgreSQL doesn't know
+    where a plan is made for any place how few these are, and sorts small tables, which takes longer.
     """
 
     def __init__(self, rows: QuerySet[Any, Any], *, along_index: bool = False) -> None:
@@ -72,8 +72,8 @@ class PreparedQuery:
         if send:
             sql, free = self._fixed = self._fixed or self._with_constants(connection)
             given = with_values(free, values, connection)
-            found = send(connection, sql, given, along_index=self._along_index)
-        if found is None:
+            rows = send(connection, sql, given, along_index=self._along_index)
+        if rows is None:
             with connection.cursor() as cursor:
                 cursor.execute(self._sql, with_values(self._params, values, connection))
                 rows = cursor.fetchall()

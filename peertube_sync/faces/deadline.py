@@ -162,13 +162,15 @@ class _PostgreSQL(Reading):
             first = StatementSQL(self.first) if self.first else None
             return self._message(first, StatementSQL(self.connection.ops.compose_sql(sql, params)), settings)
 
-    def _message(self, first: StatementSQL | None, written: StatementSQL, settings: Sequence[str]) -> list[tuple[Any, ...]]:
+    def _message(
+        self, first: StatementSQL | None, written: StatementSQL, settings: Sequence[str]
+    ) -> list[tuple[Any, ...]]:
         """Carry out both by one message, which is one transaction, since none is open."""
         before = [*(first.before if first else ()), *written.before, *settings, *written.settings]
         results = _send(self.connection, *before, *([first.sql] if first else []), written.sql)
         if first:
-            self._values[self.first], self.first = _value(results[-2]), ""
-        return _rows(self.connection, results[-1])
+            self._values[self.first], self.first = _value_of_result(results[-2]), ""
+        return _rows_of_result(self.connection, results[-1])
 
     def _open(self) -> None:
         """Begin a transaction with the limit, and read the value that is wanted first."""
@@ -177,7 +179,7 @@ class _PostgreSQL(Reading):
             first, self.first = self.first, ""
             if _is_psycopg_3(self.connection.connection):
                 results = _send(self.connection, "BEGIN", *self._settings, *([first] if first else []))
-                value = _value(results[-1])
+                value = _value_of_result(results[-1])
             else:
                 _execute(self.connection, "; ".join(self._settings))
                 value = super()._read(first) if first else None
@@ -257,13 +259,13 @@ def _send(connection: Any, *statements: str) -> list[Any]:
     return results
 
 
-def _value(result: Any) -> str | None:
+def _value_of_result(result: Any) -> str | None:
     """Return the first value of a result as text; None of NULL, and of no rows."""
     value = result.get_value(0, 0) if result.ntuples else None
     return None if value is None else value.decode()
 
 
-def _rows(connection: Any, result: Any) -> list[tuple[Any, ...]]:
+def _rows_of_result(connection: Any, result: Any) -> list[tuple[Any, ...]]:
     """Return the rows of a result as psycopg reads them."""
     reader = connection.Database.adapt.Transformer(connection.connection)
     reader.set_pgresult(result)

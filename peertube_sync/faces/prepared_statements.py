@@ -44,7 +44,7 @@ def carried_out(connection: Any, sql: str, params: Sequence[Any]) -> StatementSQ
     uses[sql] = uses.get(sql, 0) + 1
     if uses[sql] < FROM:
         return StatementSQL(write(sql, params))
-    name, places = _name(sql), ", ".join(["%s"] * len(params))
+    name, places = _name_of_statement(sql), ", ".join(["%s"] * len(params))
     return StatementSQL(
         write(f"EXECUTE {name} ({places})", params) if params else f"EXECUTE {name}",
         before=(_preparation(sql, len(params)),) if uses[sql] == FROM else (),
@@ -53,13 +53,13 @@ def carried_out(connection: Any, sql: str, params: Sequence[Any]) -> StatementSQ
 
 
 @lru_cache(maxsize=4 * MOST_PREPARED)
-def _name(sql: str) -> str:
+def _name_of_statement(sql: str) -> str:
     return f"peertube_sync_{blake2b(sql.encode(), digest_size=8).hexdigest()}"
 
 
 def _preparation(sql: str, params: int) -> str:
     numbered = sql % tuple(f"${number}" for number in range(1, params + 1))
-    return f"PREPARE {_name(sql)} AS {numbered}"
+    return f"PREPARE {_name_of_statement(sql)} AS {numbered}"
 
 
 def _has_room(uses: dict[str, int], sql: str) -> bool:

@@ -175,7 +175,7 @@ def read_query(request: HttpRequest, named: Mapping[str, Any]) -> Query:
         check_values(sent, BOUNDS)
         values |= sent
     location = "body" if request.method == "POST" else "query"
-    root, asked = request.build_absolute_uri(base()).rstrip("/"), request.META.get("QUERY_STRING", "")
+    root, asked = request.build_absolute_uri(base_path()).rstrip("/"), request.META.get("QUERY_STRING", "")
     accepted = request.accepted_types if ACTIVITY.search(request.META.get("HTTP_ACCEPT", "")) else ()
     quality = {f"{kind.main_type}/{kind.sub_type}": kind.quality for kind in accepted}
     wants_activity = max(quality.get(kind, 0) for kind in ACTIVITIES) > quality.get("text/html", 0)
