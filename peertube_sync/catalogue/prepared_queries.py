@@ -34,8 +34,8 @@ SENDER: ContextVar[Send | None] = ContextVar("SENDER", default=None)
 class PreparedQuery:
     """The statement of a queryset made by `values()`, in which values may be `Placeholder`.
 
-    `along_index`: an index has the rows in their order, and few of those it passes are left out. PostgreSQL doesn't know
-    where a plan is made for any place how few these are, and sorts small tables, which takes longer.
+    `along_index`: an index has the rows in their order, and few of those it passes are left out. PostgreSQL doesn't
+    know how few where a plan is made for any place, and sorts small tables, which takes longer.
     """
 
     def __init__(self, rows: QuerySet[Any, Any], *, along_index: bool = False) -> None:

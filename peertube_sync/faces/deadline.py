@@ -247,8 +247,8 @@ def _is_psycopg_3(driver: Any) -> bool:
 def _send(connection: Any, *statements: str) -> list[Any]:
     """Send statements as one message, and return libpq's result of each.
 
-    The cursors of psycopg 3 would begin the transaction by a message of its own. They also wait in Python for each
-    piece of an answer, which takes as long as all else that is done with it.
+    The cursors of psycopg 3 would begin the transaction by a message of its own. They also go through functions in
+    Python for each piece of an answer, a third of what it takes to read one of 200 kB.
     """
     driver, psycopg = connection.connection, connection.Database
     with connection.wrap_database_errors:
