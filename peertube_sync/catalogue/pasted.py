@@ -14,25 +14,24 @@ from django.db.models import Q
 from peertube_sync.catalogue.lookups import by_handle, present
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.targets import recognise, video_of
-from peertube_sync.models import Channel, Playlist, Video
+from peertube_sync.models import Account, Channel, Playlist, Video
 
 UUID_ALONE = re.compile(r"(?i:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})|(?=.*[1-9])[1-9A-HJ-NP-Za-km-z]{22}")
 """A uuid, long or short; a short one without any digit may be a word, and is taken for one."""
 ADDRESS = re.compile(r"(?:https?://)?[^\s/@:]+(?::[0-9]+)?/\S+", re.IGNORECASE)
 HANDLE = re.compile(r"[@!]?[^@\s/:]+@[^@\s/]+|acct:\S+", re.IGNORECASE)
 """`name@host`, as the fediverse writes it: with an @ before it, or with `!` or `acct:`."""
-OWN_PAGE = re.compile(r"/channels/([^/@?#]+@[^/?#]+)")
-"""What the page of a channel at a site like ours has of its handle."""
+ACTORS: dict[type[Any], str] = {Channel: "channel", Account: "account"}
 
 
 def named_by(model: type[Any], text: str) -> Q | None:
-    """Return the condition for the one row of `model`, of videos, playlists or channels, that `text` names.
+    """Return the condition for the one row of `model`, of videos, playlists, channels or accounts, that `text` names.
 
     None for a text that names nothing, which is to be read as words.
     """
     text = text.strip()
-    if model is Channel:
-        return _handle(text)
+    if model in ACTORS:
+        return _handle(text, ACTORS[model])
     if model in {Video, Playlist} and (uuid := _uuid(text)):
         return Q(uuid=uuid)
     return None
@@ -47,12 +46,12 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-def _handle(text: str) -> Q | None:
+def _handle(text: str, kind: str) -> Q | None:
     if not (HANDLE.fullmatch(text) or ADDRESS.fullmatch(text)):
         return None
-    own = OWN_PAGE.search(text)
+    own = re.search(rf"/{kind}s/([^/@?#]+@[^/?#]+)", text)  # the page at a site like ours
     try:
         target = recognise(unquote(own[1]) if own else text.removeprefix("!"))
-        return by_handle(present(f"{target.name}@{target.host}")) if target.kind in {"channel", "actor"} else None
+        return by_handle(present(f"{target.name}@{target.host}")) if target.kind in {kind, "actor"} else None
     except InvalidTarget:
         return Q(pk__in=()) if HANDLE.fullmatch(text) else None

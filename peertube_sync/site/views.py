@@ -17,6 +17,7 @@ from peertube_sync.catalogue.filters import PRIVACY, VideoFilters
 from peertube_sync.catalogue.keyset import BadCursor, KeysetPage, read_page
 from peertube_sync.catalogue.lookups import find_video_of_side
 from peertube_sync.catalogue.name_search import ON_A_PAGE, find_names, read_names
+from peertube_sync.catalogue.pasted import named_by
 from peertube_sync.catalogue.prepared_queries import ChosenRows
 from peertube_sync.catalogue.related import related_videos
 from peertube_sync.catalogue.totals import cached_total, total
@@ -192,13 +193,15 @@ class BrowseView(ListPage):
 
 
 def _named_channels_and_playlists(text: str) -> dict[str, object]:
-    """Return the channels and playlists that are called so, as far as a page shows them."""
+    """Return the channels and playlists that are called so, as far as a page shows them, and a named account."""
     read = cache(read_names)
     channels, playlists = (
         _in_order(rows, [key for _score, key in find_names(rows, text, ON_A_PAGE, read)[:most]])
         for rows, most in ((queries.channels(), CHANNELS), (queries.playlists(), PLAYLISTS))
     )
+    account = named_by(Account, text)
     return {
+        "accounts": [] if account is None else [ActorPresenter(row) for row in queries.accounts().filter(account)[:1]],
         "channels": [ActorPresenter(channel) for channel in channels],
         "playlists": [PlaylistPresenter(playlist) for playlist in playlists],
     }

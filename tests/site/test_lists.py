@@ -218,6 +218,31 @@ def test_a_search_shows_channels_and_playlists_of_that_name_above_the_videos(loo
     assert "Channels" not in [one.text for one in look("/videos/?q=telescope").all("h2")]
 
 
+def test_a_handle_or_an_address_finds_its_account_and_its_channel(look: Look, db: None) -> None:
+    home = builders.source().instance
+    channel = builders.channel(home, name="stars")
+    account = channel.owner_account
+    derive_due()
+
+    def named(text: str) -> set[str]:
+        page = look("/videos/", q=text)
+        return {one for one in page.links() if one.startswith(("/accounts/", "/channels/")) and "@" in one}
+
+    pages = {
+        one: f"/accounts/{one.handle}/" if one is account else f"/channels/{one.handle}/" for one in (account, channel)
+    }
+    for one, kind in ((account, "a"), (channel, "c")):
+        for text in (
+            f"@{one.handle}",
+            f"{home.url}/{kind}/{one.name}/videos",
+            f"https://elsewhere.example{pages[one]}",
+        ):
+            assert named(text) == {pages[one]}, text
+    assert named("stars") == {pages[channel]}
+    Account.objects.update(private=True)
+    assert named(f"@{account.handle}") == set()
+
+
 @pytest.fixture
 def in_languages(db: None) -> None:
     """Videos that fit equally, the most watched in English, and one in German that has another form of the word."""
