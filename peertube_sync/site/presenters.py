@@ -209,18 +209,12 @@ class VideoPresenter:
     @property
     def category(self) -> str:
         """Return what the filter `category` takes for its category; "" for none."""
-        row = self.row
-        if row.category_id is None:
-            return ""
-        return str(constant_of("category", row.category_id, row.category_label, row.instance.host))
+        return self._constant("category")
 
     @property
     def language(self) -> str:
         """Return what the filter `language` takes for its language; "" for none."""
-        row = self.row
-        if row.language_id is None:
-            return ""
-        return str(constant_of("language", row.language_id, row.language_label, row.instance.host))
+        return self._constant("language")
 
     @property
     def comments(self) -> int | None:
@@ -353,6 +347,10 @@ class VideoPresenter:
     @property
     def tags(self) -> list[str]:
         return [tag.name for tag in self.row.tags.all()]
+
+    def _constant(self, kind: str) -> str:
+        key, label = getattr(self.row, f"{kind}_id"), getattr(self.row, f"{kind}_label")
+        return "" if key is None else str(constant_of(kind, key, label, self.row.instance.host))
 
     def _name_of(self, kind: str) -> str:
         """Return in the visitor's language what PeerTube, or the instance, calls a constant."""
