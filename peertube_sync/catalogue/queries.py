@@ -18,16 +18,20 @@ from peertube_sync.models.video import VideoQuerySet
 ANSWERS = ("config", "about", "stats", "constants")
 """Columns of an instance that hold whole answers."""
 
-BESIDE = (*ANSWERS, "short_description", "state_reason")
-"""Columns of an instance that nobody reads who only asks for the home of something."""
+OF_A_HOME = frozenset({"id", "host", "scheme", "name", "state"})
+"""Columns of an instance that somebody reads who only asks for the home of something."""
+BESIDE = (*(field.name for field in Instance._meta.concrete_fields if field.name not in OF_A_HOME),)
+"""All its others: what it answered, and what the sync keeps there about it."""
 
+OF_SYNC = ("first_seen_at", "removed_reason", "scrubbed_at", "details_fetched_at", "details_due_at")
+"""Columns of videos and actors that only the sync and the admin read."""
 ACTOR_TEXTS = ("description", "extra")
 CHANNEL_TEXTS = (*ACTOR_TEXTS, "support")
 UNREAD = {
-    "account": ACTOR_TEXTS,
-    "owner_account": ACTOR_TEXTS,
-    "channel": (*CHANNEL_TEXTS, "banners"),
-    "video_channel": (*CHANNEL_TEXTS, "banners"),
+    "account": (*ACTOR_TEXTS, *OF_SYNC),
+    "owner_account": (*ACTOR_TEXTS, *OF_SYNC),
+    "channel": (*CHANNEL_TEXTS, *OF_SYNC, "banners"),
+    "video_channel": (*CHANNEL_TEXTS, *OF_SYNC, "banners"),
 }
 """Columns that a summary of an actor doesn't show, by the relation that leads to it."""
 GATHERED = frozenset({"all_captions", "all_chapters", "all_tags"})
@@ -41,7 +45,7 @@ CAPTION = (
 @visibility.prepared_by_policy
 def videos(side: Side = Side.PUBLIC) -> VideoQuerySet:
     """Return the videos that lists show."""
-    rows = _with_homes(visibility.listed(side).without_long_texts(), "channel", "account")
+    rows = _with_homes(visibility.listed(side).without_long_texts().defer(*OF_SYNC), "channel", "account")
     return cast("VideoQuerySet", rows.select_related("curation"))
 
 
