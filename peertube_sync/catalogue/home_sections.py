@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.filters import VideoFilters
-from peertube_sync.catalogue.keyset import beyond
 from peertube_sync.catalogue.lookups import by_handle, by_uuid, present
+from peertube_sync.catalogue.prepared_queries import ChosenRows
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.targets import recognise
 from peertube_sync.models import Channel, Instance, SectionKind, Tag, Video
@@ -23,6 +23,8 @@ from peertube_sync.models.constant_names import CATEGORY_NAMES, name_of
 from peertube_sync.models.constants import PEERTUBES
 
 NEWEST, MOST_WATCHED = "-published_at", "-views"
+STEP = 6
+"""Rows are read by multiples of it, so that there are few statements, which are written and planned once each."""
 LOOKED_AT = 200
 """The newest videos, whose channels come first."""
 FILTERED_BY = frozenset({SectionKind.CHANNEL, SectionKind.CATEGORY, SectionKind.TAG})
@@ -40,18 +42,42 @@ def videos_of(kind: str, subject: str, number: int, without: Collection[int] = (
     """
     if kind == SectionKind.PLAYLIST:
         return _videos_of_playlist(subject, number)
-    rows, order = queries.videos(), NEWEST
-    if kind == SectionKind.FEATURED:
-        rows = rows.featured()
-    elif kind == SectionKind.LIVE:
-        rows = rows.filter(is_live=True)
-    elif kind == SectionKind.MOST_WATCHED:
-        order = MOST_WATCHED
-    elif kind in FILTERED_BY:
-        filters = _filters(kind, present(subject) if kind == SectionKind.CHANNEL else subject)
-        rows = filters.qs if filters.is_valid() else rows.none()
-    videos = beyond(rows, order, None)[: number + len(without)]
-    return [row for row in videos if row.pk not in without][:number]
+    order, most = MOST_WATCHED if kind == SectionKind.MOST_WATCHED else NEWEST, number + len(without)
+    rows = _selected(SectionKind(kind), subject)
+    found = rows.sorted(order, "-pk", most=-(-most // STEP) * STEP) if rows else ()
+    return [row for row in found if row.pk not in without][:number]
+
+
+def _selected(kind: SectionKind, subject: str) -> ChosenRows | None:
+    """Return the videos of a kind that have its subject, by statements that are written once; None for no such."""
+    if kind == SectionKind.TAG:
+        keys = (*Tag.objects.filter(name=subject).order_by("pk").values_list("pk", flat=True),)
+        return ChosenRows(_tagged, (keys,)) if keys else None
+    if kind in FILTERED_BY:
+        named = present(subject) if kind == SectionKind.CHANNEL else subject
+        return ChosenRows(_filtered, (kind, named)) if _filters(kind, named).is_valid() else None
+    return ChosenRows(SELECTED.get(kind, queries.videos))
+
+
+def _featured() -> Any:
+    return queries.videos().featured()
+
+
+def _live() -> Any:
+    return queries.videos().filter(is_live=True)
+
+
+SELECTED: Mapping[SectionKind, Callable[[], Any]] = {SectionKind.FEATURED: _featured, SectionKind.LIVE: _live}
+"""The videos of sections without a subject that don't show all."""
+
+
+def _filtered(kind: str, subject: str) -> Any:
+    return _filters(kind, subject).qs
+
+
+def _tagged(keys: tuple[int, ...]) -> Any:
+    """Return videos with one of the tags: PostgreSQL knows how many videos a key has, of a name it doesn't."""
+    return queries.videos().filter(pk__in=Video.tags.through._default_manager.filter(tag__in=keys).values("video"))
 
 
 def _filters(name: str, value: str) -> VideoFilters:
