@@ -40,11 +40,12 @@ class Highlighter:
 
     def snippet(self, text: str) -> str:
         """Return what is around the first hit in `text`, or its beginning, marked; … where something is left out."""
-        first = next(self._hits(text[:SEARCHED]), (0, 0))[0]
+        hit = next(self._hits(text[:SEARCHED]), None)
+        first = hit[0] if hit else 0
         begin, end = max(0, first - AROUND), first + AROUND
         begin = text.find(" ", begin, first) + 1 if begin else 0
         cut = text[begin:end] if end >= len(text) else text[begin:end].rpartition(" ")[0] or text[begin:end]
-        marked = self._marked(cut, list(self._hits(cut)))
+        marked = self._marked(cut, list(self._hits(cut)) if hit else [])
         return f"{'… ' if begin else ''}{marked}{' …' if begin + len(cut) < len(text) else ''}"
 
     def _hits(self, text: str) -> Iterator[tuple[int, int]]:

@@ -4,7 +4,8 @@ The words of a query are read as for videos, with their other forms and the word
 says in the words that were asked for comes first; of equals, the most followed channel, the playlist changed last.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import reduce
 from operator import and_, or_
 from typing import Any
@@ -19,8 +20,6 @@ from peertube_sync.models.folding import in_every_spelling
 from peertube_sync.models.word_keys import LONGEST_WITH_KEYS, PART, has_forms, stem_key
 from peertube_sync.models.words import Alternative, Query, Term, parse_query
 
-Read = Callable[[str, str], Query]
-
 FOUND = 500
 """Finds that are ranked: the most followed channels, or the playlists that changed last."""
 ON_A_PAGE = 100
@@ -31,20 +30,23 @@ ALTERNATIVES = 8
 """Alternatives of a query that are looked for: rows that one of several finds are looked for in the whole table."""
 
 
-def find_names(rows: QuerySet[Any], text: str, ranked: int = FOUND, read: Read | None = None) -> Ranked:
+def find_names(rows: QuerySet[Any], text: str, ranked: int = FOUND, videos: Query = ()) -> Ranked:
     """Return those of `rows`, of channels or playlists, that `text` finds: relevance and primary key, best first.
 
-    Of an address or a handle, the one that it names. The last word may be a beginning, since names are few.
-    `read` reads it, `read_names` unless who looks for several kinds keeps what that has read.
+    Of an address or a handle, the one that it names. `videos` is what `text` searches videos for, where somebody knows
+    that already: then other forms of its words needn't be looked up again.
     """
     if (named := named_by(rows.model, text)) is not None:
         return [(1.0, pk) for pk in rows.filter(named).order_by("pk").values_list("pk", flat=True)[:1]]
-    return search_names(rows, (read or read_names)(text, rows.db), ranked)
+    asked = parse_query(text)
+    return search_names(rows, _begun_as(asked, videos) if videos else widened(asked, rows.db), ranked)
 
 
-def read_names(text: str, database: str) -> Query:
-    """Return what `text` searches for in names, with other forms of its words."""
-    return widened(parse_query(text), database)
+def _begun_as(asked: Query, videos: Query) -> Query:
+    """Return `videos` with the last word as it was `asked`: in names, which are few, it may always be a beginning."""
+    *others, last = videos[-1].wanted
+    last = replace(last, prefix=asked[-1].wanted[-1].prefix)
+    return (*videos[:-1], replace(videos[-1], wanted=(*others, last)))
 
 
 def search_names(rows: QuerySet[Any], query: Query, ranked: int = FOUND) -> Ranked:

@@ -7,17 +7,9 @@ good as each other; one channel gives way to others where it would fill a page.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from math import log10
-from typing import Any
+from typing import NamedTuple
 
-from django.db.models import TextField
-from django.db.models.functions import Cast
-
-from peertube_sync.catalogue.prepared_queries import PreparedQuery
-from peertube_sync.models import VideoSearch
-from peertube_sync.models.lookups import Keys
-from peertube_sync.models.prepared import Placeholder
 from peertube_sync.models.words import Alternative, Query, Term
 
 TITLE, NAMES, TEXT = 1.0, 0.5, 0.2
@@ -48,39 +40,42 @@ Languages = Mapping[str, float]
 ALL_ALIKE: Languages = {}
 
 
-def by_words(ranked: Ranked, query: Query, database: str, languages: Languages) -> Ranked:
-    """Return finds, relevance and primary key, in the order in which they came, with their relevance to `query`."""
-    if len(ranked) < 2:
-        return ranked
-    best = max(score for score, _pk in ranked) or 1.0
+class Find(NamedTuple):
+    """A video that was found: how well the database says that it fits, its key, and what it is ranked by.
+
+    `at` is its time as databases write it, as text, which takes less to read than a time.
+    """
+
+    fitting: float
+    pk: int
+    at: str = ""
+    said: str | None = ""
+    """As `VideoSearch.said` has it."""
+    views: int = 0
+    channel: int | None = None
+
+
+def by_words(finds: Sequence[Find], query: Query, languages: Languages) -> Ranked:
+    """Return the relevance to `query` and the primary keys of finds, in the order in which they came."""
+    if len(finds) < 2:
+        return [(one.fitting, one.pk) for one in finds]
+    best = max(one.fitting for one in finds) or 1.0
     wanted = [Wanted.of(alternative) for alternative in query]
-    rows: dict[object, Any] = {row["pk"]: row for row in _facts_query(database).run(keys=[pk for _score, pk in ranked])}
-    scores, channels = {}, {}
-    for fitting, pk in ranked:
-        row = rows.get(pk, {})
-        channels[pk] = row.get("video__channel_id")
-        scores[pk] = (
-            _worth_of_video(row.get("said", ""), wanted)
-            + PREFERRED * languages.get(_language(row.get("said", "")), 0.0)
-            + FITTING * fitting / best
-            + NEW * _newness(row.get("at", ""))
-            + SEEN * min(log10((row.get("video__views") or 0) + 1) / VIEWS, 1.0)
-        )
-    _give_way(scores, channels)
-    return [(scores[pk], pk) for _score, pk in ranked]
+    scores = {
+        pk: _worth_of_video(said, wanted)
+        + PREFERRED * languages.get(_language(said), 0.0)
+        + FITTING * fitting / best
+        + NEW * _newness(at)
+        + SEEN * min(log10(max(views, 0) + 1) / VIEWS, 1.0)
+        for fitting, pk, at, said, views, _channel in finds
+    }
+    _give_way(scores, {one.pk: one.channel for one in finds})
+    return [(scores[one.pk], one.pk) for one in finds]
 
 
-@cache
-def _facts_query(database: str) -> PreparedQuery:
-    """Return the query for what finds are ranked by; of times it reads the text, which takes less than a time."""
-    rows = VideoSearch.objects.using(database).filter(video__id__among=Placeholder("keys", Keys())).order_by()
-    facts = rows.annotate(at=Cast("published_at", TextField()))
-    return PreparedQuery(facts.values("pk", "said", "at", "video__views", "video__channel_id"))
-
-
-def _language(said: str) -> str:
+def _language(said: str | None) -> str:
     """Return the code of a video's language without a country, "" of none, out of `VideoSearch.said`."""
-    return said.partition("\n")[0].partition("-")[0]
+    return (said or "").partition("\n")[0].partition("-")[0]
 
 
 def _newness(at: str) -> float:
@@ -113,7 +108,7 @@ class Wanted:
         return cls(f" {phrase} ", [phrases(term) for term in alternative.wanted])
 
 
-def _worth_of_video(said: str, wanted: Sequence[Wanted]) -> float:
+def _worth_of_video(said: str | None, wanted: Sequence[Wanted]) -> float:
     """Return what the words of a video are worth, as `VideoSearch.said` has them."""
     _language, title, *names = said.split("\n") if said else ("", "")
     return worth_of_words(title, "  ".join(names), wanted)

@@ -29,11 +29,11 @@ from typing import Any
 
 from django.db import connections
 from django.db.models import DateTimeField, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
-from django.db.models.functions import Cast, Random
+from django.db.models.functions import Cast, Concat, Random
 
 from peertube_sync.catalogue.counting import planned
 from peertube_sync.catalogue.keyset import Further
-from peertube_sync.catalogue.ranking import ALL_ALIKE, Languages, by_words
+from peertube_sync.catalogue.ranking import ALL_ALIKE, Find, Languages, by_words
 from peertube_sync.catalogue.vocabulary import widened
 from peertube_sync.models import NewestSearch, VideoSearch
 from peertube_sync.models.constants import PEERTUBES, Constant
@@ -145,8 +145,8 @@ def search_videos(
     """
     if not query:
         return RankedVideos([], complete=True)
-    found = SEARCHERS[connections[rows.db].vendor](rows, query, known)
-    return replace(found, ranked=by_words(found.ranked, query, rows.db, languages))
+    finds, complete, few = SEARCHERS[connections[rows.db].vendor](rows, query, known)
+    return RankedVideos(by_words(finds, query, languages), complete, few)
 
 
 def newest_matching(rows: QuerySet[Any], query: Query, facts: Facts, most: int) -> list[int]:
@@ -172,7 +172,8 @@ def newest_videos(rows: QuerySet[Any], known: KnownFacts = KnownFacts()) -> Rank
     A rare fact is looked up among the documents too.
     """
     if known.facts and connections[rows.db].vendor == "postgresql":
-        return _search_postgresql(rows, (), known)
+        finds, complete, few = _search_postgresql(rows, (), known)
+        return RankedVideos([(0.0, one.pk) for one in finds], complete, few)
     pks = list(rows.order_by("-published_at", "-pk").values_list("pk", flat=True)[: RANKED + 1])
     return RankedVideos([(0.0, pk) for pk in pks[:RANKED]], complete=len(pks) <= RANKED)
 
@@ -227,7 +228,7 @@ def matching_documents(query: Query, known: KnownFacts, database: str) -> tuple[
     return copies, every
 
 
-def _search_postgresql(rows: QuerySet[Any], query: Query, known: KnownFacts) -> RankedVideos:
+def _search_postgresql(rows: QuerySet[Any], query: Query, known: KnownFacts) -> tuple[list[Find], bool, bool]:
     """Look among all documents for what is rare, else among the newest; before some time the newest are others."""
     copies, every = matching_documents(query, known, rows.db)
     expected = expected_documents(VideoSearch, query, known, rows.db)
@@ -236,8 +237,8 @@ def _search_postgresql(rows: QuerySet[Any], query: Query, known: KnownFacts) -> 
         few = not known.before and expected_documents(NewestSearch, query, known, rows.db) <= AFFORDABLE
         found, all_seen = _newest_matching(rows, query, newest, UNINDEXED if few else F("published_at"))
         if not all_seen or expected > READ:
-            return RankedVideos(found, complete=False)
-    return RankedVideos(*_newest_matching(rows, query, every, UNINDEXED), few=True)
+            return found, False, False
+    return *_newest_matching(rows, query, every, UNINDEXED), True
 
 
 def without_costly_prefix(query: Query, database: str) -> Query:
@@ -251,9 +252,7 @@ def without_costly_prefix(query: Query, database: str) -> Query:
     return (*query[:-1], replace(query[-1], wanted=(*others, *whole.wanted)))
 
 
-def _newest_matching(
-    rows: QuerySet[Any], query: Query, documents: QuerySet[Any], time: Any
-) -> tuple[list[tuple[float, int]], bool]:
+def _newest_matching(rows: QuerySet[Any], query: Query, documents: QuerySet[Any], time: Any) -> tuple[list[Find], bool]:
     """Return the newest of `rows` that have one of `documents`, and whether these are all; `time` is what sorts them.
 
     At first so many documents are looked at as are needed if all of their videos are among the rows; then, beyond the
@@ -262,29 +261,40 @@ def _newest_matching(
     """
     relevance = ts_rank("document", query) + 0 * Random()
     # No EXISTS, of which PostgreSQL may make a table of all rows.
-    row = Subquery(rows.filter(pk=OuterRef("pk")).order_by().values("pk")[:1])
+    its = Concat(Cast("views", TextField()), Value(" ", TextField()), Cast("channel_id", TextField()))
+    row = Subquery(rows.filter(pk=OuterRef("pk")).order_by().annotate(its=its).values("its")[:1])
     at_text = Cast("published_at", TextField())  # of all these times one is read, at the most
-    looked = documents.order_by(time.desc(), "-pk").values_list(relevance, "pk", row, at_text)
-    ranked: list[tuple[float, int]] = []
+    looked = documents.order_by(time.desc(), "-pk").values_list(relevance, "pk", at_text, _said(documents, query), row)
+    finds: list[Find] = []
     seen, number = 0, RANKED + 1
     while number > 0:
         some = list(looked[:number])
-        ranked += [(score, pk) for score, pk, kept, _at in some if kept]
-        if len(ranked) > RANKED or len(some) < number:
-            return ranked[:RANKED], len(ranked) <= RANKED
-        _score, last, _kept, at = some[-1]
+        finds += [Find(*facts, *map(int, its.split())) for *facts, its in some if its]
+        if len(finds) > RANKED or len(some) < number:
+            return finds[:RANKED], len(finds) <= RANKED
+        _score, last, at, _said_there, _its = some[-1]
         begin = Value(DateTimeField().to_python(at), DateTimeField())
         looked = looked.filter(Further(time, F("pk"), begin, Value(last), sign="<"))
         seen += number
-        enough = (RANKED + 1 - len(ranked)) * seen // (len(ranked) or 1)
+        enough = (RANKED + 1 - len(finds)) * seen // (len(finds) or 1)
         number = min(LOOKED - seen, max(STEP, enough + enough // 4))
-    return ranked, False
+    return finds, False
 
 
-def _search_sqlite(rows: Any, query: Query, _known: KnownFacts) -> RankedVideos:
-    newest = all_matching(rows, query).order_by("-published_at", "-pk").values_list("relevance", "pk")
-    ranked = list(newest[: RANKED + 1])
-    return RankedVideos(ranked[:RANKED], complete=len(ranked) <= RANKED)
+def _said(documents: QuerySet[Any], query: Query) -> Any:
+    """Return what a video says, for its rank; copies of documents leave that to the table of all."""
+    if not query:
+        return Value("", TextField())
+    if documents.model is VideoSearch:
+        return F("said")
+    return Subquery(VideoSearch.objects.using(documents.db).filter(pk=OuterRef("pk")).values("said")[:1])
+
+
+def _search_sqlite(rows: Any, query: Query, _known: KnownFacts) -> tuple[list[Find], bool, bool]:
+    newest = all_matching(rows, query).order_by("-published_at", "-pk")
+    facts = ("relevance", "pk", Cast("published_at", TextField()), "search__said", "views", "channel_id")
+    finds = [Find(*one) for one in newest.values_list(*facts)[: RANKED + 1]]
+    return finds[:RANKED], len(finds) <= RANKED, False
 
 
 SEARCHERS = {"postgresql": _search_postgresql, "sqlite": _search_sqlite}

@@ -56,6 +56,8 @@ def widened(query: Query, database: str) -> Query:
     if not asked:
         return query
     near = _near(asked, database)
+    if not any(near.values()):
+        return query
     numbers = _numbers({*asked, *(word for words in near.values() for word in words)}, database)
     return with_others(query, {word: _affordable(word, words, numbers) for word, words in near.items()})
 

@@ -1,6 +1,6 @@
 """The pages. Each shows rows that the API shows too, and costs the same few queries however many there are."""
 
-from functools import cache, partial
+from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -16,7 +16,7 @@ from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.filters import PRIVACY, VideoFilters
 from peertube_sync.catalogue.keyset import BadCursor, KeysetPage, read_page
 from peertube_sync.catalogue.lookups import find_video_of_side
-from peertube_sync.catalogue.name_search import ON_A_PAGE, find_names, read_names
+from peertube_sync.catalogue.name_search import ON_A_PAGE, find_names
 from peertube_sync.catalogue.pasted import named_by
 from peertube_sync.catalogue.prepared_queries import ChosenRows
 from peertube_sync.catalogue.related import related_videos
@@ -175,11 +175,7 @@ class BrowseView(ListPage):
         feed = without(query, "cursor", "page_size") if side is Side.PUBLIC else ""
         asked = {name for name, _value in selection.kept()} if side is Side.PUBLIC and not problems else set()
         names_alone = {"q"} <= asked <= {"q", "as_written"} and "cursor" not in query
-        named = (
-            _named_channels_and_playlists((not selection.beside and selection.corrected) or selection.words)
-            if names_alone
-            else {}
-        )
+        named = _named_channels_and_playlists(selection) if names_alone else {}
         return (
             context
             | named
@@ -192,12 +188,17 @@ class BrowseView(ListPage):
         )
 
 
-def _named_channels_and_playlists(text: str) -> dict[str, object]:
-    """Return the channels and playlists that are called so, as far as a page shows them, and a named account."""
-    read = cache(read_names)
+def _named_channels_and_playlists(selection: Selection) -> dict[str, object]:
+    """Return the channels and playlists called as is searched for, as far as a page shows them, and a named account."""
+    beside = selection.beside
+    text = selection.words if beside else selection.corrected or selection.words
+    videos = () if beside else selection.searched
     channels, playlists = (
-        _in_order(rows, [key for _score, key in find_names(rows, text, ON_A_PAGE, read)[:most]])
-        for rows, most in ((queries.channels(), CHANNELS), (queries.playlists(), PLAYLISTS))
+        ChosenRows(shown).among([key for _score, key in find_names(named, text, ON_A_PAGE, videos)[:most]])
+        for named, shown, most in (
+            (Channel.objects.available(), queries.channels, CHANNELS),
+            (Playlist.objects.available(), queries.playlists, PLAYLISTS),
+        )
     )
     account = named_by(Account, text)
     return {
@@ -205,12 +206,6 @@ def _named_channels_and_playlists(text: str) -> dict[str, object]:
         "channels": [ActorPresenter(channel) for channel in channels],
         "playlists": [PlaylistPresenter(playlist) for playlist in playlists],
     }
-
-
-def _in_order(rows: QuerySet[Any], keys: list[int]) -> list[Any]:
-    """Return the rows with `keys`, in their order."""
-    found = rows.in_bulk(keys) if keys else {}
-    return [found[key] for key in keys if key in found]
 
 
 class ChannelsView(ListPage):

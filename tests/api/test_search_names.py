@@ -139,7 +139,7 @@ def test_it_costs_so_many_queries_however_many_are_found(
 ) -> None:
     ask("channels/", q="telescope")  # the languages of the catalogue are known for a while
     for text in ("club", "nowhere"):
-        with django_assert_num_queries(5):  # the state of the catalogue, near words, how frequent, names, rows
+        with django_assert_num_queries(4):  # the state of the catalogue, near words (there are none), names, rows
             ask("channels/", q=text)
 
 
