@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.safestring import SafeString, mark_safe
+
 from peertube_sync.faces.addresses import safe
 from peertube_sync.models import PUBLIC, Account, Channel, Instance, Playlist, Video
 from peertube_sync.models.picture_shapes import (
@@ -58,6 +60,11 @@ class PictureTag:
     srcset: str = ""
     sizes: str = ""
     ours: bool = False
+
+    @property
+    def box(self) -> SafeString:
+        """Return the attributes that keep room for it, whatever a language writes numbers like."""
+        return mark_safe(f'width="{self.width}" height="{self.height}"')  # noqa: S308 - whole numbers
 
 
 def of_video(row: Video, place: PicturePlace, *, blurred: bool) -> PictureTag:

@@ -10,10 +10,11 @@ from functools import cached_property
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from peertube_sync.catalogue import visibility
 from peertube_sync.catalogue.highlight import Highlighter
@@ -30,7 +31,7 @@ from peertube_sync.site.addresses import with_query
 from peertube_sync.site.markdown import link_moments, to_html, to_text
 from peertube_sync.site.pictures import PictureTag
 from peertube_sync.site.source_presenters import ActorPresenter, InstancePresenter, scheme_and_host, title_or_untitled
-from peertube_sync.site.spoken import ExactTime, exact_time, format_duration, how_long_ago, short_number
+from peertube_sync.site.spoken import ExactTime, exact_number, exact_time, format_duration, how_long_ago, short_number
 
 NO_COMMENTS = 2
 """PeerTube's id of the policy that nobody may comment."""
@@ -110,6 +111,16 @@ class VideoPresenter:
         """Return its page here, else at its source."""
         query = self.place or self._start(self.start)
         return with_query(page("video", self.row.short_uuid), **query) or self.source
+
+    @property
+    def is_special(self) -> bool:
+        """Tell whether its card says more of it than what it is called, how long it is and whose it is."""
+        return self.row.is_live or self.row.nsfw or self.row.privacy_id != PUBLIC or bool(self.place)
+
+    @property
+    def position(self) -> object:
+        """Return its place in the playlist as whose element it is shown, else None."""
+        return self.place.get("position")
 
     @property
     def begins(self) -> str:
@@ -254,12 +265,12 @@ class VideoPresenter:
     @property
     def views(self) -> str:
         """Return how often it was watched, with the thousands set apart."""
-        return str(number_format(self.row.views, force_grouping=True))
+        return exact_number(self.row.views)
 
     @property
     def likes(self) -> str:
         """Return how many people like it, with the thousands set apart."""
-        return str(number_format(self.row.likes, force_grouping=True))
+        return exact_number(self.row.likes)
 
     @property
     def views_short(self) -> str:
@@ -267,11 +278,16 @@ class VideoPresenter:
         return short_number(self.row.views)
 
     @property
+    def views_in_words(self) -> str:
+        """Return the same with its noun, as "167K views"."""
+        return ngettext("%(views)s view", "%(views)s views", self.row.views) % {"views": self.views_short}
+
+    @property
     def likes_short(self) -> str:
         """Return how many people like it, as "167K"."""
         return short_number(self.row.likes)
 
-    @property
+    @cached_property
     def published(self) -> ExactTime:
         """Return the time of publication: for machines, and in words of the reader's language and zone."""
         return exact_time(self.row.published_at)
@@ -282,7 +298,7 @@ class VideoPresenter:
         then = self.row.published_at
         return how_long_ago(then, timezone.now()) or str(date_format(then, "DATE_FORMAT"))
 
-    @property
+    @cached_property
     def channel(self) -> ActorPresenter:
         return ActorPresenter(self.row.channel)
 

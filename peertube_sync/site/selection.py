@@ -6,6 +6,7 @@ Pages, feeds and template tags all select with this, so that what one of them sh
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import QueryDict
@@ -183,12 +184,8 @@ def cursor_place(cursor: str | None) -> int:
 
 def without(query: QueryDict, *names: str, **changed: str) -> str:
     """Return `query` as text to follow an address, without `names` and with what is `changed`."""
-    copy = query.copy()
-    for name in names:
-        copy.pop(name, None)
-    for name, value in changed.items():
-        copy[name] = value
-    return f"?{copy.urlencode()}"
+    kept = {name: values for name, values in query.lists() if name not in names}
+    return f"?{urlencode(kept | {name: [value] for name, value in changed.items()}, doseq=True)}"
 
 
 def query_of(**filters: object) -> QueryDict:

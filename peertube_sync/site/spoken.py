@@ -8,10 +8,11 @@ from django.utils.formats import date_format, number_format
 from django.utils.timezone import get_current_timezone, localtime
 from django.utils.translation import get_language, gettext_lazy, ngettext_lazy
 
+THOUSAND = 1_000
 LARGE = (
     (1_000_000_000, gettext_lazy("%(number)sB")),
     (1_000_000, gettext_lazy("%(number)sM")),
-    (1_000, gettext_lazy("%(number)sK")),
+    (THOUSAND, gettext_lazy("%(number)sK")),
 )
 """What a number is told in, from the largest on: billions, millions, thousands."""
 
@@ -44,8 +45,21 @@ def _exact_time(then: datetime, _language: str | None, zone: tzinfo) -> ExactTim
     return ExactTime(here.isoformat(timespec="seconds"), str(date_format(here, "DATETIME_FORMAT")))
 
 
+def exact_number(number: int) -> str:
+    """Return 167234 as "167,234"."""
+    return _exact_number(number, get_language()) if number >= THOUSAND else str(number)
+
+
+@lru_cache(maxsize=4096)
+def _exact_number(number: int, _language: str | None) -> str:
+    """Return the same, which is kept as times are."""
+    return str(number_format(number, force_grouping=True))
+
+
 def short_number(number: int) -> str:
     """Return 167234 as "167K" and 1790 as "1.7K", never more than there are; numbers below a thousand in full."""
+    if number < THOUSAND:
+        return str(number)
     for size, text in LARGE:
         if number >= size:
             whole, tenth = divmod(number * 10 // size, 10)
