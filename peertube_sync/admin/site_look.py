@@ -110,7 +110,7 @@ class LookForm(forms.ModelForm):  # type: ignore[type-arg]  # can't be subscript
             message = gettext("Pictures need Pillow: pip install 'django-peertube-sync[pictures]'.")
             raise ValidationError(message) from error
         try:
-            return making.make_logo(file.read(making.LARGEST + 1), LARGEST_LOGO)
+            return making.make_logo(file.read(making.LARGEST_PICTURE + 1), LARGEST_LOGO)
         except making.Unfit as error:
             message = gettext("%(name)s can't be the logo: %(reason)s. Give a JPEG, PNG, WebP or GIF.")
             raise ValidationError(message % {"name": file.name, "reason": error}) from error
