@@ -217,6 +217,25 @@ def test_pages_of_a_small_table_are_read_along_its_index_too(client: Client) -> 
 
 
 @pytest.mark.postgres
+def test_statements_within_a_transaction_are_planned_once_too(client: Client) -> None:
+    mirror_lists()
+    path = "/videos/?is_live=false"  # begins with statements that are written each time
+
+    def prepared_after() -> int:
+        for _turn in range(2 * FROM):
+            assert client.get(path).status_code == 200
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+            return int(cursor.fetchone()[0])
+
+    facets, tags = 1, 1
+    assert prepared_after() == facets + tags
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")  # as it is where somebody else has the connection in between
+    assert prepared_after() == 0
+
+
+@pytest.mark.postgres
 def test_what_came_seldom_leaves_room_to_prepare_what_comes_often(client: Client) -> None:
     mirror_lists()
     often = "/api/v1/video-channels?count=99"

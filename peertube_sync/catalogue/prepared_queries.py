@@ -31,24 +31,32 @@ SENDER: ContextVar[Send | None] = ContextVar("SENDER", default=None)
 """What carries out prepared queries where a face has a quicker way."""
 
 
-class PreparedQuery:
-    """The statement of a queryset made by `values()`, in which values may be `Placeholder`.
+class Statement:
+    """The statement of a queryset, in which values may be `Placeholder`.
 
     `along_index`: an index has the rows in their order, and few of those it passes are left out. PostgreSQL doesn't
     know how few where a plan is made for any place, and sorts small tables, which takes longer.
     """
 
+    _fixed: tuple[str, list[Parameter]] | None = None
+
     def __init__(self, rows: QuerySet[Any, Any], *, along_index: bool = False) -> None:
         self.using, self._along_index = rows.db, along_index
-        compiler = rows.query.get_compiler(using=self.using)
-        self._sql, self._params = compiler.as_sql()
-        self._converters = compiler.get_converters(expression for expression, _sql, _alias in compiler.select)
-        self._convert = compiler.apply_converters
-        query: Any = rows.query
-        chosen = (*query.extra_select, *query.values_select, *query.annotation_select)
-        self._names = tuple(query.selected or chosen)
+        self.compiler: Any = rows.query.get_compiler(using=self.using)
+        self._sql, self._params = self.compiler.as_sql()
 
-    _fixed: tuple[str, list[Parameter]] | None = None
+    def read(self, **values: Any) -> list[tuple[Any, ...]]:
+        """Return the rows as the database gives them."""
+        connection, send, rows = connections[self.using], SENDER.get(), None
+        if send:
+            sql, free = self._fixed = self._fixed or self._with_constants(connection)
+            given = with_values(free, values, connection)
+            rows = send(connection, sql, given, along_index=self._along_index)
+        if rows is None:
+            with connection.cursor() as cursor:
+                cursor.execute(self._sql, with_values(self._params, values, connection))
+                rows = cursor.fetchall()
+        return rows
 
     def _with_constants(self, connection: Any) -> tuple[str, list[Parameter]]:
         """Return the SQL with the values in it that are always the same, and what is left to be given.
@@ -62,40 +70,40 @@ class PreparedQuery:
         )
         return self._sql.replace("%%", "%%%%") % written, free
 
+
+class PreparedQuery:
+    """The statement of a queryset made by `values()`; `along_index` is as `Statement` has it."""
+
+    def __init__(self, rows: QuerySet[Any, Any], *, along_index: bool = False) -> None:
+        self._statement = Statement(rows, along_index=along_index)
+        self.using, compiler = self._statement.using, self._statement.compiler
+        self._converters = compiler.get_converters(expression for expression, _sql, _alias in compiler.select)
+        self._convert = compiler.apply_converters
+        query: Any = rows.query
+        chosen = (*query.extra_select, *query.values_select, *query.annotation_select)
+        self._names = tuple(query.selected or chosen)
+
     def run(self, **values: Any) -> list[dict[str, object]]:
         """Return the rows, as dicts by column."""
         return [dict(zip(self._names, row, strict=True)) for row in self.tuples(**values)]
 
     def tuples(self, **values: Any) -> list[tuple[Any, ...]]:
         """Return the rows, as tuples in the order of `values()`."""
-        connection, send, rows = connections[self.using], SENDER.get(), None
-        if send:
-            sql, free = self._fixed = self._fixed or self._with_constants(connection)
-            given = with_values(free, values, connection)
-            rows = send(connection, sql, given, along_index=self._along_index)
-        if rows is None:
-            with connection.cursor() as cursor:
-                cursor.execute(self._sql, with_values(self._params, values, connection))
-                rows = cursor.fetchall()
-        if self._converters:
-            rows = list(map(tuple, self._convert(rows, self._converters)))
-        return rows
+        rows = self._statement.read(**values)
+        return list(map(tuple, self._convert(rows, self._converters))) if self._converters else rows
 
 
 class PreparedRows:
     """The statement of a queryset whose rows are instances, in which values may be `Placeholder`."""
 
     def __init__(self, rows: QuerySet[Any]) -> None:
-        self._rows = rows
-        self._compiler: Any = rows.query.get_compiler(using=rows.db)
-        self._sql, self._params = self._compiler.as_sql()
+        self._rows, self._statement = rows, Statement(rows)
 
     def run(self, **values: Any) -> list[Any]:
         """Return the rows, as the queryset would."""
-        compiler = copy(self._compiler)
+        compiler, read = copy(self._statement.compiler), self._statement.read(**values)
         compiler.connection = connections[self._rows.db]  # each thread has its own
-        written = self._sql, tuple(with_values(self._params, values, compiler.connection))
-        compiler.as_sql = lambda: written
+        compiler.execute_sql = lambda *_args, **_options: [read]
         rows: list[Any] = list(ModelIterable(_Compiled(self._rows, compiler)))  # type: ignore[arg-type]
         # What comes along in queries of its own is read as usual.
         prefetch_related_objects(rows, *self._rows._prefetch_related_lookups)  # type: ignore[attr-defined]
@@ -103,7 +111,7 @@ class PreparedRows:
 
 
 class _Compiled:
-    """Stands for a queryset, and for its query, whose SQL is written already."""
+    """Stands for a queryset, and for its query, whose rows were read already."""
 
     def __init__(self, rows: QuerySet[Any], compiler: Any) -> None:
         self._rows, self._compiler, self.query = rows, compiler, self

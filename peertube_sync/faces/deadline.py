@@ -7,7 +7,8 @@ the queries that an answer is made of.
 
 Each message to PostgreSQL costs as much as reading a row by its key. So the transaction, its limit and a value that is
 wanted first (`Reading.value`) are one message, which also tells whether a connection that was kept is still good; and
-a prepared query is one message with all of these: PostgreSQL takes each for one transaction, while none is open.
+a prepared query is one message with all of these: PostgreSQL takes each for one transaction, while none is open. In
+one that is open it is a message with a savepoint around it.
 """
 
 import sqlite3
@@ -35,6 +36,8 @@ NO_SORTING = "SET LOCAL enable_sort = off"
 """Has PostgreSQL read rows along an index that has their order, if there is one."""
 CANCELED = "57014"
 """PostgreSQL's error code for a statement that was stopped."""
+MARK = "peertube_sync_prepared"
+"""The name of a savepoint."""
 STEPS = 10_000
 """How many instructions SQLite carries out between two looks at the clock: a tenth of a millisecond."""
 
@@ -113,16 +116,47 @@ class _PostgreSQL(Reading):
     def send(
         self, connection: Any, sql: str, params: Sequence[Any], *, along_index: bool = False
     ) -> list[tuple[Any, ...]] | None:
-        """Carry out a prepared query, with its limit and a value that is wanted first, by one message.
+        """Carry out a prepared query by one message, alone or within the transaction that is open.
 
-        Returns None where it is to be carried out as others are: in a transaction that is open, and for whoever looks
-        at the statements of a connection, who sees them one by one.
+        Alone it comes with its limit and a value that is wanted first. Returns None where it is to be carried out as
+        others are: for whoever looks at the statements of a connection, who sees them one by one, and in a transaction
+        that has no limit yet, or whose other statements what it sets would be for.
         """
         watched = connection.queries_logged or len(connection.execute_wrappers) > 1
-        if connection is not self.connection or self.begun or connection.in_atomic_block or watched:
+        if connection is not self.connection or watched:
+            return None
+        if self.begun:
+            return None if along_index else self._within(sql, params)
+        if connection.in_atomic_block:
             return None
         settings = (*self._settings, NO_SORTING) if along_index else self._settings
         return self._sooner_or_anew(lambda: self._alone(sql, params, settings))
+
+    def _within(self, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]] | None:
+        """Carry out a statement that is prepared in the transaction that is open, None for one that isn't.
+
+        The transaction is as it was where somebody else has taken the prepared statement away.
+        """
+        connection = self.connection
+        if not _is_psycopg_3(connection.connection):
+            return None
+        written = prepared_statements.carried_out(connection, sql, params)
+        if not written.settings:
+            return None
+        try:
+            results = _send(
+                connection,
+                *(f"SAVEPOINT {MARK}", *written.before, *written.settings),
+                *(written.sql, f"RELEASE {MARK}"),
+            )
+        except Error as error:
+            if connection.connection.closed:
+                raise
+            _send(connection, f"ROLLBACK TO {MARK}")
+            if ran_out(error) or not prepared_statements.give_up(connection):
+                raise
+            return None
+        return _rows_of_result(connection, results[-2])
 
     def _read(self, sql: str) -> str | None:
         if self.begun or self.connection.in_atomic_block:
