@@ -195,17 +195,20 @@ def test_a_made_up_one_costs_one_query_more(ask: Ask, hosts: tuple[str, str], dj
             ask("videos/", category=value)
 
 
-def chosen(page: Page, name: str) -> list[str]:
+def options(page: Page, name: str) -> list[Any]:
     (field,) = page.all("select", name_=name)
-    offered = [one for one in page.elements if one.name == "option" and one.text and one.text in field.text]
-    return [one.attributes["value"] for one in offered if "selected" in one.attributes]
+    return [one for one in page.all("option") if one.text and one.text in field.text]
+
+
+def chosen(page: Page, name: str) -> list[str]:
+    return [one.attributes["value"] for one in options(page, name) if "selected" in one.attributes]
 
 
 def test_the_form_has_one_of_them_chosen(look: Callable[..., Page], hosts: tuple[str, str]) -> None:
     a, b = hosts
     page = look("/videos/", category=f"101@{a}")
     assert (page.titles(), chosen(page, "category")) == (["sums"], [f"101@{a}"])
-    offered = {one.attributes["value"]: one.text for one in page.all("option")}
+    offered = {one.attributes["value"]: one.text for one in options(page, "category")}
     assert offered[f"101@{a}"] == f"Maths · {a} (1)"
     assert offered[f"101@{b}"] == f"Cycling · {b} (1)"
     assert offered["1"] == "Music (1)"
