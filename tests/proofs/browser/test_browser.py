@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import feedparser
 import pytest
 import requests
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from peertube_sync.testing import Catalogue, Sandbox
+from tests.proofs.browser.axe import violations
 from tests.proofs.browser.serve import LOGIN
 from tests.proofs.browser.site import BEST, Site
 from tests.proofs.browser.visit import Visit, visiting
@@ -16,7 +16,11 @@ from tests.proofs.browser.visit import Visit, visiting
 pytestmark = pytest.mark.browser
 
 TITLE = "Lighthouse keepers of the far north"
-SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+SIZES = {
+    "desktop": {"width": 1280, "height": 900},
+    "tablet": {"width": 768, "height": 1024},
+    "phone": {"width": 390, "height": 844},
+}
 SCHEMES = ("light", "dark")
 PAGES = (
     *("home", "videos", "search", "typo", "named", "nothing", "mistake", "missing", "video", "playing", "transcript"),
@@ -24,8 +28,6 @@ PAGES = (
     *("accounts", "account", "account-channels", "playlists", "playlist"),
     *("instances", "instance", "instance-channels", "instance-about"),
 )
-AXE = "axe.run({resultTypes: ['violations']}).then(found => found.violations)"
-BLOCKING = {"serious", "critical"}
 
 
 @pytest.fixture(scope="module")
@@ -37,12 +39,6 @@ def another() -> Iterator[Sandbox]:
         yield sandbox
 
 
-def serious(page: Page) -> list[tuple[str, str]]:
-    """What axe finds that keeps people out: the rule, and the first element."""
-    page.evaluate(AXE_SCRIPT)
-    return [(one["id"], one["nodes"][0]["html"]) for one in page.evaluate(AXE) if one["impact"] in BLOCKING]
-
-
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_for_everybody_on_any_screen_by_day_and_night_and_loads_pictures_alone(
     visit: Visit, name: str
@@ -52,7 +48,7 @@ def test_a_page_is_for_everybody_on_any_screen_by_day_and_night_and_loads_pictur
         visit.page.set_viewport_size(size)
         for scheme in SCHEMES:
             visit.page.emulate_media(color_scheme=scheme)
-            assert serious(visit.page) == []
+            assert violations(visit.page) == []
         assert visit.page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     assert visit.foreign("image") == ([] if name != "playing" else [visit.page.locator("iframe").get_attribute("src")])
     assert [told for told in visit.errors if status == 200] == []
@@ -113,7 +109,7 @@ def test_what_keeps_people_out_would_be_found(visit: Visit) -> None:
     visit.page.set_content(
         '<html lang="en"><title>A</title><main><h1>B</h1><p style="color:#ddd;background:#fff">Can you read this?'
     )
-    assert [rule for rule, _element in serious(visit.page)] == ["color-contrast"]
+    assert [rule for rule, _element in violations(visit.page)] == ["color-contrast"]
 
 
 def test_a_source_is_added_watched_shown_played_and_hidden(visit: Visit, another: Sandbox) -> None:
@@ -264,7 +260,7 @@ def test_suggestions_are_for_everybody_on_any_screen_by_day_and_night(visit: Vis
             box.press_sequentially("i")
             expect(suggestions(page).first).to_be_visible()
             page.keyboard.press("ArrowDown")
-            assert serious(page) == []
+            assert violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     suggestions(page).last.click()
     page.wait_for_url(lambda url: url != f"{visit.site.url}/")

@@ -1,20 +1,18 @@
 """The owner chooses the look of the site in the admin, and visitors see it: on all screens, by keyboard, for axe."""
 
 from io import BytesIO
-from typing import Any
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
+from tests.proofs.browser.axe import violations
 from tests.proofs.browser.serve import LOGIN
 from tests.proofs.browser.site import Site
 from tests.proofs.browser.visit import Visit, visiting
 
 pytestmark = pytest.mark.browser
 
-AXE = "axe.run({resultTypes: ['violations']}).then(found => found.violations.map(one => [one.id, one.nodes[0].html]))"
 SCREENS = ({"width": 1440, "height": 900}, {"width": 768, "height": 1024}, {"width": 390, "height": 844})
 SECTIONS = (("featured", "", 6), ("channels", "", 12), ("live", "", 4), ("tag", "biology", 5), ("instances", "", 6))
 LINKS = (("About", "/about/", "menu"), ("Imprint", "https://harbour.example/imprint", "footer"))
@@ -55,11 +53,6 @@ def png() -> bytes:
     file = BytesIO()
     Image.new("RGBA", (200, 200), "#1d7f8a").save(file, "PNG")
     return file.getvalue()
-
-
-def violations(page: Page) -> Any:
-    page.evaluate(AXE_SCRIPT)
-    return page.evaluate(AXE)
 
 
 def test_axe_finds_nothing_on_any_screen_by_day_and_night(browser: Browser, chosen: Site) -> None:

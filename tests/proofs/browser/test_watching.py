@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, Route, expect
 
 from peertube_sync.testing import Sandbox
+from tests.proofs.browser.axe import violations
 from tests.proofs.browser.site import BEST, Site, mirroring, peaceful_catalogue
 from tests.proofs.browser.visit import Visit, visiting
 
@@ -19,7 +19,6 @@ SIZES = {
     "tablet": {"width": 768, "height": 1024},
     "phone": {"width": 390, "height": 844},
 }
-AXE = "axe.run({resultTypes: ['violations']}).then(found => found.violations)"
 PLAYER = "iframe"
 LOADED = {"document", "script", "stylesheet"}
 HEAVIEST = 60_000
@@ -41,12 +40,6 @@ def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         mirroring(tmp_path_factory.mktemp("site"), sandbox) as running,
     ):
         yield running
-
-
-def violations(page: Page) -> list[tuple[str, str]]:
-    """What axe finds, of any level: the rule, and the first element."""
-    page.evaluate(AXE_SCRIPT)
-    return [(one["id"], one["nodes"][0]["html"]) for one in page.evaluate(AXE)]
 
 
 def on_any_screen(visit: Visit) -> None:
