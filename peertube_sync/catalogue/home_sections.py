@@ -54,8 +54,7 @@ def _selected(kind: SectionKind, subject: str) -> ChosenRows | None:
         keys = (*Tag.objects.filter(name=subject).order_by("pk").values_list("pk", flat=True),)
         return ChosenRows(_tagged, (keys,)) if keys else None
     if kind in FILTERED_BY:
-        named = present(subject) if kind == SectionKind.CHANNEL else subject
-        return ChosenRows(_filtered, (kind, named)) if _filters(kind, named).is_valid() else None
+        return _filtered_by(kind, present(subject) if kind == SectionKind.CHANNEL else subject)
     return ChosenRows(SELECTED.get(kind, queries.videos))
 
 
@@ -71,7 +70,20 @@ SELECTED: Mapping[SectionKind, Callable[[], Any]] = {SectionKind.FEATURED: _feat
 """The videos of sections without a subject that don't show all."""
 
 
-def _filtered(kind: str, subject: str) -> Any:
+def _filtered_by(kind: SectionKind, subject: str) -> ChosenRows | None:
+    """Return the videos that a filter leaves; None where it leaves none whatever there is."""
+    filters = _filters(kind, subject)
+    if not filters.is_valid():
+        return None
+    constants = filters.form.cleaned_data.get("category") or ()
+    hosts = {constant.host for constant in constants}
+    # The statement that is kept holds keys of instances: with other keys it is another one.
+    keys = (*Instance.objects.filter(host__in=hosts - {""}).order_by("pk").values_list("pk", flat=True),)
+    only_absent = hosts and not keys and "" not in hosts
+    return None if only_absent else ChosenRows(_filtered, (kind, subject, keys))
+
+
+def _filtered(kind: str, subject: str, _keys: tuple[int, ...]) -> Any:
     return _filters(kind, subject).qs
 
 

@@ -15,7 +15,7 @@ from django.urls import include
 from django.urls import path as route
 
 from peertube_sync.faces.contrast import DARK_GROUNDS, LIGHT_GROUNDS
-from peertube_sync.models import Curation, HomeSection, Playlist, SiteLink, SiteLook, Video
+from peertube_sync.models import Curation, HomeSection, Instance, Playlist, SiteLink, SiteLook, Video
 from peertube_sync.models.constant_names import CATEGORY_NAMES
 from tests.support.admin_pages import adding, listing, page
 from tests.support.catalogue import HOST
@@ -290,6 +290,18 @@ def test_sections_show_what_lists_show(save: Save, look: Look, full: Video) -> N
     Video.objects.filter(pk=full.pk).update(nsfw=True)
     with override_settings(PEERTUBE_SYNC={"NSFW_POLICY": "hide"}):
         assert shown not in look("/").videos()
+
+
+def test_a_category_of_an_instance_is_shown_while_the_instance_is_here(save: Save, look: Look, full: Video) -> None:
+    host = "elsewhere.example"
+    assert save(sections=[{"kind": "category", "subject": f"101@{host}"}, {"kind": "latest"}]) == []
+    assert headings(look("/")) == ["Latest"]
+    Video.objects.filter(pk=full.pk).update(category_id=101, category_label="Knitting")
+    for _ in range(2):
+        Instance.objects.filter(pk=full.instance_id).update(host=host)
+        assert headings(look("/")) == ["Knitting", "Latest"]
+        Instance.objects.filter(pk=full.instance_id).update(host=HOST)
+        assert headings(look("/")) == ["Latest"]
 
 
 def test_a_section_with_nothing_is_left_out(save: Save, look: Look, full: Video) -> None:
