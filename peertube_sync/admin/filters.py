@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Never
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -221,7 +221,7 @@ class InstanceFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         return [(str(pk), host) for pk, host in Instance.objects.order_by("host").values_list("pk", "host")]
 
-    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+    def choices(self, changelist: ChangeList) -> Iterator[Never]:
         """Yield nothing: the template shows `options`."""
         yield from ()
 

@@ -21,6 +21,7 @@ from peertube_sync.client.targets import recognise
 from peertube_sync.models import Channel, Instance, SectionKind, Tag, Video
 from peertube_sync.models.constant_names import CATEGORY_NAMES, name_of
 from peertube_sync.models.constants import PEERTUBES
+from peertube_sync.models.video import VideoQuerySet
 
 NEWEST, MOST_WATCHED = "-published_at", "-views"
 STEP = 6
@@ -58,11 +59,11 @@ def _selected(kind: SectionKind, subject: str) -> ChosenRows | None:
     return ChosenRows(SELECTED.get(kind, queries.videos))
 
 
-def _featured() -> Any:
+def _featured() -> VideoQuerySet:
     return queries.videos().featured()
 
 
-def _live() -> Any:
+def _live() -> VideoQuerySet:
     return queries.videos().filter(is_live=True)
 
 
@@ -87,7 +88,7 @@ def _filtered(kind: str, subject: str, _keys: tuple[int, ...]) -> Any:
     return _filters(kind, subject).qs
 
 
-def _tagged(keys: tuple[int, ...]) -> Any:
+def _tagged(keys: tuple[int, ...]) -> VideoQuerySet:
     """Return videos with one of the tags: PostgreSQL knows how many videos a key has, of a name it doesn't."""
     return queries.videos().filter(pk__in=Video.tags.through._default_manager.filter(tag__in=keys).values("video"))
 

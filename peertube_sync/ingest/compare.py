@@ -245,7 +245,7 @@ def compare_elements(playlist: Playlist, elements: Sequence[RemoteElement]) -> l
 ELEMENT_COLUMNS = ("position", "video_uuid")
 
 
-def _positions_and_uuids(elements: Iterable[Row]) -> list[Any]:
+def _positions_and_uuids(elements: Iterable[Row]) -> list[tuple[int, str]]:
     """Return position and video of elements, in their order."""
     places = ((element["position"], str(element["video_uuid"] or "")) for element in elements)
     return sorted(places)

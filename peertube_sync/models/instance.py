@@ -154,16 +154,16 @@ class Instance(models.Model):
         return f"{self.scheme}://{self.host}"
 
     @cached_property
-    def avatars(self) -> Any:
+    def avatars(self) -> object:
         """Its pictures as its config lists them, unchecked as they are; `with_avatars` reads them with the row."""
         return self._listed("avatars")
 
     @property
-    def banners(self) -> Any:
+    def banners(self) -> object:
         """Its wide pictures as its config lists them, unchecked as they are."""
         return self._listed("banners")
 
-    def _listed(self, name: str) -> Any:
+    def _listed(self, name: str) -> object:
         own = self.config.get("instance") if isinstance(self.config, dict) else None
         return own.get(name) if isinstance(own, dict) else None
 

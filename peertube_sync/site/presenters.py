@@ -7,7 +7,7 @@ be shown. Texts are plain and still have to be escaped, except for those that en
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TypedDict
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -51,6 +51,15 @@ DEEDS = {
     7: "publicdomain/zero/1.0",
 }
 """The deeds of PeerTube's own licences, by their ids. PeerTube names no version; these are the ones in force."""
+
+
+class ShownChapter(TypedDict):
+    """A chapter of a video; `start` is in seconds, `play` the address at which the video plays from there."""
+
+    title: str
+    clock: str
+    start: int
+    play: str
 
 
 @dataclass(frozen=True)
@@ -338,7 +347,7 @@ class VideoPresenter:
         return len(text) > LONG or text.count("\n") > LONG_LINES
 
     @property
-    def chapters(self) -> list[dict[str, Any]]:
+    def chapters(self) -> list[ShownChapter]:
         """Return its chapters: where they begin, what they are called, and where they play."""
         starts = ((chapter.title, max(chapter.timecode, 0)) for chapter in self.row.chapters.all())
         return [

@@ -39,7 +39,7 @@ FOLLOWERS = (
 )
 
 
-def controls_of(catalogue: Catalogue, faults: Faults, federation: Federation) -> dict[str, Callable[..., Any]]:
+def controls_of(catalogue: Catalogue, faults: Faults, federation: Federation) -> dict[str, Callable[..., object]]:
     """Return what may be done, by name."""
     changes = {name: getattr(catalogue, name) for name in CHANGES}
     followers = {name: getattr(federation, name) for name in FOLLOWERS}
@@ -51,7 +51,7 @@ def controls_of(catalogue: Catalogue, faults: Faults, federation: Federation) ->
     }
 
 
-def control(controls: dict[str, Callable[..., Any]], path: str, content_type: str, body: bytes) -> Answer:
+def control(controls: dict[str, Callable[..., object]], path: str, content_type: str, body: bytes) -> Answer:
     """Do what `path` names; 200 with `{"result": …}`, else 400 or 404 with `{"error": …}`."""
     name = path.removeprefix(PREFIX)
     if name not in controls:

@@ -53,7 +53,7 @@ class Command(base.Command):
         try:
             if options["own"]:
                 source, new = add_own(login_at(what), rules)
-                facts = {"kind": source.kind, "host": source.instance.host, "name": source.name}
+                facts: dict[str, object] = {"kind": source.kind, "host": source.instance.host, "name": source.name}
                 text = f"{source}: videos that aren't public"
             else:
                 planned = plan_source(what, get_settings(), rules)

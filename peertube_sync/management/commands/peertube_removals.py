@@ -1,7 +1,7 @@
 """`peertube_removals [HOST]`: look at suspicious losses, and decide."""
 
 from argparse import ArgumentParser
-from typing import Any
+from typing import Any, TypedDict
 
 from django.core.management.base import CommandError
 
@@ -56,7 +56,16 @@ class Command(base.Command):
             self.stdout.write("nothing suspicious")
 
 
-def _losses_of(instance: Instance) -> dict[str, Any]:
+class Losses(TypedDict):
+    """What is missing at an instance, with names of some videos."""
+
+    host: str
+    missing: int
+    mirrored: int
+    examples: list[str]
+
+
+def _losses_of(instance: Instance) -> Losses:
     rows = Video.objects.filter(instance=instance, removed_at=None)
     missing = rows.filter(missing_since__isnull=False)
     return {

@@ -58,7 +58,7 @@ class AddPlan:
         """How much of `seconds` is for the list: it comes first, and videos are shown as soon as it is here."""
         return self.seconds * self.list_requests / self.requests
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Return the plan as plain values."""
         return asdict(self)
 
