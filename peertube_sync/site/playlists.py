@@ -73,7 +73,7 @@ class PlaylistView(ListPage):
     def read(self) -> KeysetPage:
         """Return the elements of this page, or the videos if these are sorted otherwise. Raises BadRequest."""
         if self.in_its_order:
-            return super().read()
+            return read_within(self.selection, self.rows(), self.order)
         videos = PlaylistElement.objects.filter(playlist=self.subject).values("video")
         return read_within(self.selection, queries.videos().filter(pk__in=videos))
 

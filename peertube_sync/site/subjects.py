@@ -204,15 +204,17 @@ def selection_within(request: HttpRequest, **within: str) -> Selection:
     return Selection(asked, best_first=True, languages=preferred_languages(request), within=within)
 
 
-def read_within(selection: Selection, rows: QuerySet[Any]) -> KeysetPage:
+def read_within(selection: Selection, rows: QuerySet[Any], usual_order: str = "") -> KeysetPage:
     """Return the page of `rows`, or of what is searched for among them. Raises BadRequest.
 
     Without words, `rows` need not be looked up by their filter; the other parameters have to make sense all the same.
+    `usual_order` is that of `rows` where no other one is asked for.
     """
     try:
         if selection.searched or selection.words:
             return selection.page()
-        return read_page(rows, selection.order, selection.size, selection.query.get("cursor") or None)
+        order = selection.order if selection.query.get("ordering") else usual_order or selection.order
+        return read_page(rows, order, selection.size, selection.query.get("cursor") or None)
     except (BadCursor, BadSelection) as error:
         raise BadRequest(str(error)) from error
 

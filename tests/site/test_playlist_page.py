@@ -199,7 +199,10 @@ def test_its_videos_are_searched_and_sorted(look: Look, playlist: Playlist) -> N
 
 @pytest.mark.parametrize(
     "query",
-    [{"ordering": "position"}, {"ordering": "relevance"}, {"cursor": "forged"}, {"q": "x", "cursor": "-1"}],
+    [
+        *({"ordering": "position"}, {"ordering": "relevance"}, {"cursor": "forged"}, {"q": "x", "cursor": "-1"}),
+        *({"as_written": "perhaps"}, {"q": "x", "as_written": "perhaps"}),
+    ],
 )
 def test_a_question_that_makes_no_sense_is_told(look: Look, playlist: Playlist, query: dict[str, str]) -> None:
     put(playlist, 1, make(playlist))
