@@ -45,7 +45,7 @@ class OptOutForm(forms.ModelForm):  # type: ignore[type-arg]  # can't be subscri
             self.instance.host, self.instance.name = host_and_name(what)
         except InvalidTarget as error:
             raise forms.ValidationError(str(error)) from error
-        if OptOut.objects.filter(host=self.instance.host, name=self.instance.name).exists():
+        if OptOut.objects.of([self.instance.host], self.instance.name).exists():
             raise forms.ValidationError(gettext("%s has opted out before.") % self.instance)
         return what
 

@@ -113,8 +113,7 @@ def _may_ask_home(video: Video) -> bool:
         return False
     if Robots(instance.robots).delay:  # a host that wants pauses has few turns to give, and the slices need them
         return False
-    names = ("", video.account.name, video.channel.name)
-    if OptOut.objects.filter(host=instance.host, name__in=names).exists():
+    if OptOut.objects.of([instance.host], "", video.account.name, video.channel.name).exists():
         return False
     noted = instance.skipped_items.filter(kind=RunKind.DETAILS, key=str(video.uuid))
     return not (video.details_due_at and video.details_due_at > now and noted.exists())

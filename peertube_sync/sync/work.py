@@ -140,9 +140,9 @@ class Work:
 
     @cached_property
     def opted_out(self) -> frozenset[str]:
-        """The names of the instance's accounts and channels that have opted out."""
+        """The names of the instance's accounts and channels that have opted out, in small letters."""
         rows = OptOut.objects.filter(host=self.instance.host)
-        return frozenset(rows.values_list("name", flat=True))
+        return frozenset(map(str.lower, rows.values_list("name", flat=True)))
 
     def confirm_peertube(self) -> None:
         """Make sure, once in a slice, that a PeerTube still answers: what another software refuses proves nothing."""

@@ -34,7 +34,7 @@ class Command(base.Command):
         except InvalidTarget as error:
             raise CommandError(str(error)) from error
         if options["undo"]:
-            rows = [row for host, name in chosen for row in OptOut.objects.filter(host=host, name=name)]
+            rows = [row for host, name in chosen for row in OptOut.objects.of([host], name)]
             undone = [undo_opt_out(host, name) for host, name in chosen]
             action, hidden = Action.OPT_OUT_UNDONE, [0] * len(chosen)
             words = ["may be mirrored again" if was_out else "had not opted out" for was_out in undone]
@@ -42,7 +42,7 @@ class Command(base.Command):
             self.agree(lambda: _question_of_opt_out(chosen), yes=options["yes"])
             action, hidden = Action.OPTED_OUT, [opt_out(host, name, options["note"]) for host, name in chosen]
             words = [f"has opted out: {counted(many, 'video is', 'videos are')} gone from here" for many in hidden]
-            rows = [OptOut.objects.get(host=host, name=name) for host, name in chosen]
+            rows = [OptOut.objects.of([host], name)[0] for host, name in chosen]
         self.log(action, rows)
         done = [
             {"host": host, "name": name, "videos": many, "text": f"{_as_target(host, name)} {what}"}

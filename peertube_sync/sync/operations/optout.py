@@ -27,6 +27,7 @@ from peertube_sync.models import (
     Source,
     Video,
 )
+from peertube_sync.models.optout import called
 from peertube_sync.sync import events
 from peertube_sync.sync.bulk_removal import (
     LEASE_SECONDS,
@@ -69,7 +70,8 @@ def opt_out(host: str, name: str = "", note: str = "", most: int | None = None) 
     instance, hosts = _known_as(host)
     with transaction.atomic():
         for each_host in hosts:
-            OptOut.objects.get_or_create(host=each_host, name=name, defaults={"note": note})
+            if not OptOut.objects.of([each_host], name).exists():
+                OptOut.objects.get_or_create(host=each_host, name=name, defaults={"note": note})
         if instance is None:
             return 0
         lease = Lease.seize(instance, LEASE_SECONDS)
@@ -95,7 +97,7 @@ def undo_opt_out(host: str, name: str = "") -> bool:
     """
     instance, hosts = _known_as(host)
     with transaction.atomic():
-        deleted, _ = OptOut.objects.filter(host__in=hosts, name=name).delete()
+        deleted, _ = OptOut.objects.of(hosts, name).delete()
         still = set(OptOut.objects.filter(host__in=hosts).values_list("name", flat=True))
         if instance:  # a removal that is under way stops: what is left of it goes only if no source wants it
             marks = LeavingVideo.objects.filter(
@@ -110,7 +112,7 @@ def undo_opt_out(host: str, name: str = "") -> bool:
             _is_of_actor(*roles, name), instance=instance, removed_reason=Reason.OPTED_OUT
         )
         for role in roles:
-            mine = mine.exclude(**{f"{role}__name__in": still})
+            mine = mine.exclude(called(still, f"{role}__name"))
         for batch in batches(list(mine.values_list("pk", flat=True))):
             with transaction.atomic():
                 put_out_of_scope(model, batch, {})
@@ -132,7 +134,7 @@ def _known_as(host: str) -> tuple[Instance | None, set[str]]:
 
 def refuse_opted_out(host: str, *names: str) -> None:
     """Raise InvalidTarget where `host`, or one of `names` on it, has opted out."""
-    opt_out_row = OptOut.objects.filter(host=host, name__in=("", *names)).first()
+    opt_out_row = OptOut.objects.of([host], "", *names).first()
     if opt_out_row:
         way_back = f"take that back first with: manage.py peertube_optout --undo {opt_out_row}"
         raise InvalidTarget(f"{opt_out_row} has opted out of being mirrored here; {way_back}")
@@ -140,7 +142,7 @@ def refuse_opted_out(host: str, *names: str) -> None:
 
 def opted_out(work: Work, thing: Any) -> bool:
     """Return whether an account or channel that publishes `thing`, a parsed answer, has opted out."""
-    return bool(work.opted_out) and not work.opted_out.isdisjoint(publishers(thing))
+    return bool(work.opted_out) and not work.opted_out.isdisjoint(map(str.lower, publishers(thing)))
 
 
 def publishers(thing: Any) -> set[str]:
@@ -163,11 +165,11 @@ def end_mirroring(instance: Instance, name: str) -> None:
     videos = _videos_of_actor(name).filter(instance=instance)
     playlists = Playlist.objects.filter(_is_of_actor(*ROLES_OF[Playlist], name), instance=instance)
     _sources_of_nothing_else(instance, name, videos, playlists).delete()
-    Login.objects.filter(username=name, instance=instance).delete()
+    Login.objects.filter(username__iexact=name, instance=instance).delete()
     mark_videos_for_removal(instance, videos, Reason.OPTED_OUT)
     lock_twins(Playlist, twinned(playlists).values_list("pk", flat=True))
-    channels = Channel.objects.filter(Q(name=name) | Q(owner_account__name=name), instance=instance)
-    accounts = Account.objects.filter(name=name, instance=instance)
+    channels = Channel.objects.filter(called([name]) | called([name], "owner_account__name"), instance=instance)
+    accounts = Account.objects.filter(called([name]), instance=instance)
     for rows in (playlists, channels, accounts):
         for batch in batches(list(rows.values_list("pk", flat=True))):
             scrub(rows.model, batch)
@@ -181,7 +183,7 @@ def _videos_of_actor(name: str) -> "QuerySet[Video, Video]":
 
 
 def _is_of_actor(one: str, other: str, name: str) -> Q:
-    return Q(**{f"{one}__name": name}) | Q(**{f"{other}__name": name}) if name else Q()
+    return called([name], f"{one}__name") | called([name], f"{other}__name") if name else Q()
 
 
 def _sources_of_nothing_else(instance: Instance, name: str, *mine: "QuerySet[Any, Any]") -> "QuerySet[Source, Source]":
@@ -191,5 +193,5 @@ def _sources_of_nothing_else(instance: Instance, name: str, *mine: "QuerySet[Any
         with suppress(ValueError):
             asked[str(UUID(source.name))] = source.pk
     uuids = {str(uuid) for rows in mine for uuid in rows.filter(uuid__in=asked).values_list("uuid", flat=True)}
-    named = [source.pk for source in instance.sources.filter(name=name)]
+    named = [source.pk for source in instance.sources.filter(called([name]))]
     return Source.objects.filter(pk__in=[*named, *(asked[uuid] for uuid in uuids)])
