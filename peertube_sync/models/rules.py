@@ -124,7 +124,10 @@ def _moment(value: Any) -> datetime:
     moment = datetime(day.year, day.month, day.day, tzinfo=UTC) if day else parse_datetime(text)
     if moment is None:
         raise ValueError('it is a date, like "2024-01-31"')
-    return moment.replace(tzinfo=UTC) if is_naive(moment) else moment
+    try:
+        return moment.replace(tzinfo=UTC) if is_naive(moment) else moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("it is a date of the years 1 to 9999 in UTC") from error
 
 
 RULES: dict[str, Rule] = {

@@ -118,6 +118,8 @@ def test_only_tagged_videos(mirror: Mirror) -> None:
         ({"min_duration": -1}, "whole number of seconds"),
         ({"nsfw": "no"}, "true or false"),
         ({"since": "yesterday"}, "it is a date"),
+        ({"since": "0001-01-01T00:00:00+14:00"}, "of the years 1 to 9999 in UTC"),
+        ({"since": "9999-12-31T23:59:59-14:00"}, "of the years 1 to 9999 in UTC"),
         (["fr"], "Rules are an object"),
     ],
 )
