@@ -147,10 +147,12 @@ class PublishedFilter(admin.SimpleListFilter):
         return queryset.filter(published_at__gte=begin, published_at__lt=end)
 
     def _day(self) -> date | None:
+        """Return the day; None for none, and for one at the very edge of the calendar."""
         try:
-            return date.fromisoformat(self.value() or "")
+            day = date.fromisoformat(self.value() or "")
         except ValueError:
             return None
+        return day if date.min < day < date.max else None
 
 
 class UserNameFilter(admin.SimpleListFilter):
@@ -235,7 +237,8 @@ class InstanceFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value() or ""
-        return queryset.filter(instance=int(value)) if value.isdecimal() else queryset
+        # By its key, of which Django knows which numbers no database could be asked for.
+        return queryset.filter(instance__pk=value) if value.isdecimal() else queryset
 
 
 class FollowedFilter(admin.SimpleListFilter):

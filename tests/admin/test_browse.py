@@ -181,6 +181,23 @@ def test_lists_are_narrowed_to_one_instance_and_keep_their_other_filters(admin_c
     assert '<input type="hidden" name="nsfw" value="yes">' in shown.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        (f"instance__id__exact={'9' * 25}", False),
+        ("instance__id__exact=x", True),
+        *((f"day={day}", True) for day in ("0001-01-01", "9999-12-31", "2026-02-30")),
+    ],
+)
+def test_a_filter_at_the_edge_of_what_a_database_knows_breaks_no_list(
+    admin_client: Client, query: str, shown: bool
+) -> None:
+    video = builders.video(name="Tides")
+    page = admin_client.get(f"{listing('video')}?{query}")
+    assert page.status_code == 200
+    assert (video.name in page.content.decode()) == shown
+
+
 @pytest.mark.parametrize("relation", ["channel", "account"])
 def test_a_link_from_elsewhere_narrows_a_list_and_shows_to_what(admin_client: Client, relation: str) -> None:
     wanted = builders.video(name="wanted")
