@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from peertube_sync.catalogue import queries
 from peertube_sync.catalogue.filters import VideoFilters
-from peertube_sync.catalogue.lookups import by_handle, by_uuid, present
+from peertube_sync.catalogue.lookups import by_handle, by_host, by_uuid, present
 from peertube_sync.catalogue.prepared_queries import ChosenRows
 from peertube_sync.client.errors import InvalidTarget
 from peertube_sync.client.targets import recognise
@@ -55,7 +55,7 @@ def _selected(kind: SectionKind, subject: str) -> ChosenRows | None:
         keys = (*Tag.objects.filter(name=subject).order_by("pk").values_list("pk", flat=True),)
         return ChosenRows(_tagged, (keys,)) if keys else None
     if kind in FILTERED_BY:
-        return _filtered_by(kind, present(subject) if kind == SectionKind.CHANNEL else subject)
+        return _filtered_by(kind, present(subject) if "@" in subject else subject)
     return ChosenRows(SELECTED.get(kind, queries.videos))
 
 
@@ -161,8 +161,9 @@ def _category_by_text(text: str) -> str:
     """Return a category by its name in the reader's language or in English, or as the filter takes it."""
     english: Mapping[Any, str] = PEERTUBES["category"]
     named = {str(name).casefold(): key for names in (CATEGORY_NAMES, english) for key, name in names.items()}
-    key = str(named.get(text.casefold(), text))
-    if _filters("category", key).is_valid():
+    key = present(str(named.get(text.casefold(), text)))
+    _key, at, host = key.rpartition("@")
+    if _filters("category", key).is_valid() and not (at and not Instance.objects.filter(by_host(host)).exists()):
         return key
     names = ", ".join(str(name) for name in CATEGORY_NAMES.values())
     message = _("There is no category %(text)s. There are: %(names)s; or one that an instance made up: %(example)s.")

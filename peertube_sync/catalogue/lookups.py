@@ -3,7 +3,8 @@
 Whatever can't name anything raises InvalidTarget, whose text says why.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -22,8 +23,8 @@ class Gone(Http404):
     """What everybody could see here was deleted or withdrawn at its source."""
 
 
-NAMING = ("instance", "channel", "account")
-"""The parameters of lists that name a host."""
+NAMING = ("instance", "channel", "account", "category", "licence", "language")
+"""The parameters of lists that may name a host."""
 
 
 def by_handle(text: str) -> Q:
@@ -67,27 +68,35 @@ EXACTLY: Mapping[Callable[[str], Q], Callable[[str], dict[str, Any]]] = {
 
 
 def present(text: str) -> str:
-    """Return a handle or host with the present host in place of a former one; the same `text` where that is none.
+    """Return what names a host with the present host in place of a former one; the same `text` where that is none.
 
-    Addresses that were given out before a person moved an instance, of feeds above all, lead on this way.
+    That is a host, a handle, or a constant of an instance. Addresses that were given out before a person moved an
+    instance, of feeds above all, lead on this way.
     """
-    name, at, host = text.rpartition("@")
-    try:
-        former = FormerHost.objects.filter(host=normalise_host(host)).values_list("instance__host", flat=True).first()
-    except InvalidTarget:
-        return text
-    return f"{name}{at}{former}" if former else text
+    return _with_present_hosts([text]).get(text, text)
 
 
 def present_query(query: QueryDict) -> QueryDict | None:
     """Return the parameters of a list with present hosts in place of former ones; None where none is former."""
-    changed = {name: now for name in NAMING if (asked := query.get(name)) and (now := present(asked)) != asked}
+    asked = {name: query.getlist(name) for name in NAMING if name in query}
+    changed = _with_present_hosts(text for texts in asked.values() for text in texts)
     if not changed:
         return None
     copy = query.copy()
-    for name, now in changed.items():
-        copy[name] = now
+    for name, texts in asked.items():
+        copy.setlist(name, [changed.get(text, text) for text in texts])
     return copy
+
+
+def _with_present_hosts(texts: Iterable[str]) -> dict[str, str]:
+    """Return those of `texts` that name a former host, as they are with the present one, by what they were."""
+    hosts = {}
+    for text in texts:
+        with suppress(InvalidTarget):
+            hosts[text] = normalise_host(text.rpartition("@")[2])
+    former = FormerHost.objects.filter(host__in=[*hosts.values()]) if hosts else FormerHost.objects.none()
+    now = dict(former.values_list("host", "instance__host"))
+    return {text: "".join((*text.rpartition("@")[:2], now[host])) for text, host in hosts.items() if host in now}
 
 
 def find_row(rows: ChosenColumns | ChosenRows, by: Callable[[str], Q], text: str) -> Any:

@@ -294,7 +294,9 @@ def test_sections_show_what_lists_show(save: Save, look: Look, full: Video) -> N
 
 def test_a_category_of_an_instance_is_shown_while_the_instance_is_here(save: Save, look: Look, full: Video) -> None:
     host = "elsewhere.example"
+    Instance.objects.filter(pk=full.instance_id).update(host=host)
     assert save(sections=[{"kind": "category", "subject": f"101@{host}"}, {"kind": "latest"}]) == []
+    Instance.objects.filter(pk=full.instance_id).update(host=HOST)
     assert headings(look("/")) == ["Latest"]
     Video.objects.filter(pk=full.pk).update(category_id=101, category_label="Knitting")
     for _ in range(2):
@@ -302,6 +304,20 @@ def test_a_category_of_an_instance_is_shown_while_the_instance_is_here(save: Sav
         assert headings(look("/")) == ["Knitting", "Latest"]
         Instance.objects.filter(pk=full.instance_id).update(host=HOST)
         assert headings(look("/")) == ["Latest"]
+
+
+def test_a_category_of_an_instance_goes_along_when_the_instance_is_moved(save: Save, look: Look, full: Video) -> None:
+    Video.objects.filter(pk=full.pk).update(category_id=101, category_label="Knitting")
+    assert save(sections=[{"kind": "category", "subject": f"101@{HOST}"}]) == []
+    full.instance.former_hosts.create(host=HOST)
+    Instance.objects.filter(pk=full.instance_id).update(host="elsewhere.example")
+    page = look("/")
+    assert headings(page) == ["Knitting"]
+    (more,) = {address for one in page.all("a") if "category=" in (address := one.attributes["href"])}
+    for address in (more, f"/feeds/rss/?category=102%40{HOST}&category=101%40{HOST}"):
+        assert f"/videos/{full.short_uuid}/" in look(address).source
+    assert save(sections=[{"kind": "category", "subject": f"101@{HOST}"}]) == []
+    assert HomeSection.objects.get().subject == "101@elsewhere.example"
 
 
 def test_a_section_with_nothing_is_left_out(save: Save, look: Look, full: Video) -> None:
@@ -322,6 +338,7 @@ def test_a_section_with_nothing_is_left_out(save: Save, look: Look, full: Video)
         ({"kind": "channel"}, "Say which one this section is of."),
         ({"kind": "playlist", "subject": "javascript:alert(1)"}, "There is no playlist 'javascript:alert(1)' here."),
         ({"kind": "category", "subject": "Knitting"}, "There is no category 'Knitting'. There are: Music, Films"),
+        ({"kind": "category", "subject": "101@nowhere.example"}, "There is no category '101@nowhere.example'."),
         ({"kind": "tag", "subject": "' OR 1=1 --"}, 'has the tag "\' OR 1=1 --"'),
         ({"kind": "latest", "number": 10**30}, "less than or equal to 24"),
         ({"kind": "latest", "number": 0}, "greater than or equal to 1"),
