@@ -204,7 +204,9 @@ class Video(Tombstone):
             models.Index(fields=["-likes", "-id"], name="video_most_liked"),
             models.Index(fields=["duration", "id"], name="video_shortest"),
             models.Index(fields=["name", "id"], name="video_by_name"),
-            models.Index(fields=["-published_at", "-id"], name="video_live", condition=Q(is_live=True)),  # live now
+            models.Index(  # live now; with the columns of video_listed, as SQLite would choose that one otherwise
+                fields=["-published_at", "-id", "nsfw", "instance"], name="video_live", condition=Q(is_live=True)
+            ),
             models.Index(fields=["instance", "-published_at"], name="video_of_instance"),  # the rhythm of a source
             models.Index(  # how many are listed of an instance, without a look at the rows
                 fields=["instance", "double", "nsfw", "id"], name="video_number_of_instance", condition=LISTED

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
 from peertube_sync.catalogue import totals, video_search
@@ -274,3 +276,13 @@ def test_of_videos_that_fit_equally_those_in_the_languages_of_the_visitor_come_f
     newest = client.get("/videos/", {"q": "zeppelin", "ordering": "-published_at"}, headers=headers)
     assert Page(newest.content.decode()).titles()[0] == "zeppelin a"
     assert "Accept-Language" not in client.get("/videos/").get("Vary", "")
+
+
+def test_live_videos_are_looked_for_among_these_alone(full: Video, look: Look) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        look("/")
+    (live,) = (one["sql"] for one in queries if '"is_live") ORDER' in one["sql"])
+    if connection.vendor == "sqlite":  # PostgreSQL goes by numbers of rows, which are small here
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {live}")
+            assert "video_live" in str(cursor.fetchall())
