@@ -1,14 +1,12 @@
 """Queries whose SQL is written once: Django takes longer to write a long one than PostgreSQL to answer it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
-from copy import copy
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.db import connections
 from django.db.models import Field, QuerySet, prefetch_related_objects
-from django.db.models.query import ModelIterable
 
 from peertube_sync.catalogue import visibility
 from peertube_sync.catalogue.answer_plan import Column, select
@@ -44,8 +42,14 @@ class Statement:
         self.using, self._along_index = rows.db, along_index
         self.compiler: Any = rows.query.get_compiler(using=self.using)
         self._sql, self._params = self.compiler.as_sql()
+        self._converters = self.compiler.get_converters(expression for expression, _sql, _alias in self.compiler.select)
 
     def read(self, **values: Any) -> list[tuple[Any, ...]]:
+        """Return the rows, with the types of their columns."""
+        rows = self._sent(**values)
+        return list(map(tuple, self.compiler.apply_converters(rows, self._converters))) if self._converters else rows
+
+    def _sent(self, **values: Any) -> list[tuple[Any, ...]]:
         """Return the rows as the database gives them."""
         connection, send, rows = connections[self.using], SENDER.get(), None
         if send:
@@ -76,9 +80,7 @@ class PreparedQuery:
 
     def __init__(self, rows: QuerySet[Any, Any], *, along_index: bool = False) -> None:
         self._statement = Statement(rows, along_index=along_index)
-        self.using, compiler = self._statement.using, self._statement.compiler
-        self._converters = compiler.get_converters(expression for expression, _sql, _alias in compiler.select)
-        self._convert = compiler.apply_converters
+        self.using = self._statement.using
         query: Any = rows.query
         chosen = (*query.extra_select, *query.values_select, *query.annotation_select)
         self._names = tuple(query.selected or chosen)
@@ -89,38 +91,66 @@ class PreparedQuery:
 
     def tuples(self, **values: Any) -> list[tuple[Any, ...]]:
         """Return the rows, as tuples in the order of `values()`."""
-        rows = self._statement.read(**values)
-        return list(map(tuple, self._convert(rows, self._converters))) if self._converters else rows
+        return self._statement.read(**values)
 
 
 class PreparedRows:
     """The statement of a queryset whose rows are instances, in which values may be `Placeholder`."""
 
     def __init__(self, rows: QuerySet[Any]) -> None:
-        self._rows, self._statement = rows, Statement(rows)
+        self._statement = Statement(rows)
+        compiler = self._statement.compiler
+        self._made_of = _MadeOf(compiler.klass_info, compiler.select, rows.db)
+        self._annotations: Mapping[str, int] = compiler.annotation_col_map or {}
+        self._prefetched = rows._prefetch_related_lookups  # type: ignore[attr-defined]
 
     def run(self, **values: Any) -> list[Any]:
-        """Return the rows, as the queryset would."""
-        compiler, read = copy(self._statement.compiler), self._statement.read(**values)
-        compiler.connection = connections[self._rows.db]  # each thread has its own
-        compiler.execute_sql = lambda *_args, **_options: [read]
-        rows: list[Any] = list(ModelIterable(_Compiled(self._rows, compiler)))  # type: ignore[arg-type]
+        """Return the rows, as the queryset would; of what they belong to, what is the same is one instance."""
+        instances, shared = [], dict[Any, Any]()
+        for row in self._statement.read(**values):
+            instance = self._made_of.make(row, shared)
+            for name, place in self._annotations.items():
+                setattr(instance, name, row[place])
+            instances.append(instance)
         # What comes along in queries of its own is read as usual.
-        prefetch_related_objects(rows, *self._rows._prefetch_related_lookups)  # type: ignore[attr-defined]
-        return rows
+        prefetch_related_objects(instances, *self._prefetched)
+        return instances
 
 
-class _Compiled:
-    """Stands for a queryset, and for its query, whose rows were read already."""
+class _MadeOf:
+    """The columns of a row that an instance is made of, and its related ones, by what Django's compiler tells of them.
 
-    def __init__(self, rows: QuerySet[Any], compiler: Any) -> None:
-        self._rows, self._compiler, self.query = rows, compiler, self
+    Django makes an instance for each row and relation: to a page of videos of one instance three times as many, which
+    takes longer than to read them.
+    """
 
-    def get_compiler(self, using: str) -> Any:
-        return self._compiler
+    def __init__(self, told: Mapping[str, Any], select: Sequence[Any], using: str) -> None:
+        self._model, self._using = told["model"], using
+        places = told["select_fields"]
+        self._columns = slice(places[0], places[-1] + 1)
+        names = [select[place][0].target.attname for place in places]
+        self._names, self._key = frozenset(names), places[names.index(self._model._meta.pk.attname)]
+        self._related = [
+            (related["local_setter"], related["remote_setter"], _MadeOf(related, select, using))
+            for related in told.get("related_klass_infos", ())
+        ]
+        self._kind: str = f"{self._model._meta.label} {names} {[one._kind for _set, _set_back, one in self._related]}"
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._rows, name)
+    def make(self, row: tuple[Any, ...], shared: dict[Any, Any]) -> Any:
+        """Return an instance, None where the row has none; those of the rows before are `shared` by kind and key."""
+        key = row[self._key]
+        if key is None:
+            return None
+        known = shared.get((self._kind, key))
+        if known is None:
+            known = self._model.from_db(self._using, self._names, row[self._columns])
+            for set_related, set_back, made_of in self._related:
+                related = made_of.make(row, shared)
+                set_related(known, related)
+                if related is not None:
+                    set_back(related, known)
+            shared[self._kind, key] = known
+        return known
 
 
 @dataclass(frozen=True)
