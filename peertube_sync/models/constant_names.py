@@ -6,9 +6,10 @@ only.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from peertube_sync.client.constants import PRIVACIES, UNKNOWN
@@ -274,6 +275,12 @@ ENGLISH: Mapping[str, Mapping[Any, str]] = {**PEERTUBES, "privacy": PRIVACIES}
 
 def name_of(kind: str, key: Any, label: str | None) -> str:
     """Return what to call a constant of a `kind` that was published with an id and a label."""
+    return _name_of(kind, key, label, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _name_of(kind: str, key: Any, label: str | None, _language: str | None) -> str:
+    """Return the same. It is kept: a page offers dozens to choose from, mostly those of the page before."""
     if key is None:
         return gettext("Unknown") if label == UNKNOWN else label or ""
     english = ENGLISH[kind].get(key)

@@ -6,15 +6,15 @@ be shown. Texts are plain and still have to be escaped, except for those that en
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from typing import TypedDict
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from peertube_sync.catalogue import visibility
 from peertube_sync.catalogue.highlight import Highlighter
@@ -80,7 +80,7 @@ class VideoPresenter:
     @cached_property
     def _curation(self) -> Curation:
         """What the site's people decided, which may be nothing."""
-        return getattr(self.row, "curation", None) or Curation()
+        return getattr(self.row, "curation", None) or _nothing_decided()
 
     def in_place(self, other: "VideoPresenter") -> "VideoPresenter":
         """Return it as it plays where the `other` does."""
@@ -96,15 +96,15 @@ class VideoPresenter:
         """Return the title, with the words marked that were searched for."""
         return mark_safe(self.highlighter.mark(self.title)) if self.highlighter else escape(self.title)  # noqa: S308 - escaped
 
-    @property
+    @cached_property
     def found_html(self) -> SafeString:
-        """Return where in its text the words are that were searched for, marked; "" if they aren't there."""
+        """Where in its text the words are that were searched for, marked; "" if they aren't there."""
         snippet = self.highlighter.snippet(self.summary) if self.highlighter else ""
         return mark_safe(snippet if "<mark>" in snippet else "")  # noqa: S308 - escaped
 
-    @property
+    @cached_property
     def moments(self) -> list[dict[str, str]]:
-        """Return the moments at which words are said that were searched for, and where they play."""
+        """The moments at which words are said that were searched for, and where they play."""
         return [
             {
                 "clock": format_duration(moment.start),
@@ -217,9 +217,9 @@ class VideoPresenter:
         """Return the large picture for readers that would show it as it is: "" for one to be blurred."""
         return "" if self.blurred else self.poster
 
-    @property
+    @cached_property
     def clock(self) -> str:
-        """Return its duration as "1:02:05" or "1:05"; "" for a live."""
+        """Its duration as "1:02:05" or "1:05"; "" for a live."""
         return "" if self.row.is_live else format_duration(self.row.duration)
 
     @property
@@ -289,7 +289,7 @@ class VideoPresenter:
     @property
     def views_in_words(self) -> str:
         """Return the same with its noun, as "167K views"."""
-        return ngettext("%(views)s view", "%(views)s views", self.row.views) % {"views": self.views_short}
+        return _views_in_words(self.row.views, get_language())
 
     @property
     def likes_short(self) -> str:
@@ -384,6 +384,18 @@ class VideoPresenter:
     @staticmethod
     def _start(start: int) -> dict[str, int]:
         return {"start": start} if start else {}
+
+
+@cache
+def _nothing_decided() -> Curation:
+    """Return what is decided of most videos; it is one for all, as a row takes longer to make than to read."""
+    return Curation()
+
+
+@lru_cache(maxsize=4096)
+def _views_in_words(number: int, _language: str | None) -> str:
+    """Return a number of views with its noun. It is kept: small numbers are those of many videos."""
+    return ngettext("%(views)s view", "%(views)s views", number) % {"views": short_number(number)}
 
 
 def present_videos(rows: Iterable[Video], query: Query = ()) -> list[VideoPresenter]:

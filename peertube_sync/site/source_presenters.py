@@ -8,6 +8,7 @@ from functools import cached_property
 
 from django.utils.formats import number_format
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from peertube_sync.faces.addresses import safe
@@ -26,6 +27,9 @@ OUT_OF_REACH = frozenset(
     }
 )
 """The states of an instance in which visitors wouldn't reach it either."""
+
+ON_CARDS = 60
+"""Characters of a name on cards."""
 
 
 def title_or_untitled(ours: str | None, theirs: str) -> str:
@@ -126,6 +130,13 @@ class ActorPresenter:
     def name(self) -> str:
         """Return what it is called, else its handle."""
         return self.row.display_name or self.row.name
+
+    @property
+    def name_on_cards(self) -> str:
+        """Return as much of its name as cards have room for."""
+        name = self.name
+        # Of most names that is clear at a glance; of others, accents aren't counted.
+        return name if len(name) <= ON_CARDS and name.isascii() else Truncator(name).chars(ON_CARDS)
 
     @property
     def page(self) -> str:

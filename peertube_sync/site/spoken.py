@@ -16,14 +16,14 @@ LARGE = (
 )
 """What a number is told in, from the largest on: billions, millions, thousands."""
 
-AGO = (
-    (timedelta(days=365.2425), ngettext_lazy("%(number)s year ago", "%(number)s years ago", "number")),
-    (timedelta(days=30.436875), ngettext_lazy("%(number)s month ago", "%(number)s months ago", "number")),
-    (timedelta(weeks=1), ngettext_lazy("%(number)s week ago", "%(number)s weeks ago", "number")),
-    (timedelta(days=1), ngettext_lazy("%(number)s day ago", "%(number)s days ago", "number")),
-    (timedelta(hours=1), ngettext_lazy("%(number)s hour ago", "%(number)s hours ago", "number")),
-    (timedelta(minutes=1), ngettext_lazy("%(number)s minute ago", "%(number)s minutes ago", "number")),
-)
+AGO = {
+    timedelta(days=365.2425): ngettext_lazy("%(number)s year ago", "%(number)s years ago", "number"),
+    timedelta(days=30.436875): ngettext_lazy("%(number)s month ago", "%(number)s months ago", "number"),
+    timedelta(weeks=1): ngettext_lazy("%(number)s week ago", "%(number)s weeks ago", "number"),
+    timedelta(days=1): ngettext_lazy("%(number)s day ago", "%(number)s days ago", "number"),
+    timedelta(hours=1): ngettext_lazy("%(number)s hour ago", "%(number)s hours ago", "number"),
+    timedelta(minutes=1): ngettext_lazy("%(number)s minute ago", "%(number)s minutes ago", "number"),
+}
 """What a time is told in, from the longest on."""
 
 
@@ -58,13 +58,15 @@ def _exact_number(number: int, _language: str | None) -> str:
 
 def short_number(number: int) -> str:
     """Return 167234 as "167K" and 1790 as "1.7K", never more than there are; numbers below a thousand in full."""
-    if number < THOUSAND:
-        return str(number)
-    for size, text in LARGE:
-        if number >= size:
-            whole, tenth = divmod(number * 10 // size, 10)
-            return str(text % {"number": number_format(whole + tenth / 10 if tenth and whole < 10 else whole)})
-    return str(number)
+    return _short_number(number, get_language()) if number >= THOUSAND else str(number)
+
+
+@lru_cache(maxsize=4096)
+def _short_number(number: int, _language: str | None) -> str:
+    """Return the same, which is kept as times are."""
+    size, text = next((size, text) for size, text in LARGE if number >= size)
+    whole, tenth = divmod(number * 10 // size, 10)
+    return str(text % {"number": number_format(whole + tenth / 10 if tenth and whole < 10 else whole)})
 
 
 def how_long_ago(then: datetime, now: datetime) -> str:
@@ -72,8 +74,14 @@ def how_long_ago(then: datetime, now: datetime) -> str:
     if then > now:
         return ""
     passed = max(now - then, timedelta(minutes=1))
-    size, text = next((size, text) for size, text in AGO if passed >= size)
-    return str(text % {"number": passed // size})
+    size = next(size for size in AGO if passed >= size)
+    return _ago(size, passed // size, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _ago(size: timedelta, number: int, _language: str | None) -> str:
+    """Return so many of what AGO has, in words; kept as times are."""
+    return str(AGO[size] % {"number": number})
 
 
 def format_duration(seconds: int) -> str:
