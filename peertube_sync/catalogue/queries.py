@@ -72,6 +72,13 @@ def whole_videos(side: Side) -> QuerySet[Video]:
     return _with_aggregates(video_summaries(side))
 
 
+@visibility.prepared_by_policy
+def available(model: type[Any]) -> QuerySet[Any]:
+    """Return the channels, accounts or playlists that are there, with their own columns alone."""
+    rows: QuerySet[Any] = model._default_manager.available()
+    return rows
+
+
 def channel_details() -> QuerySet[Channel]:
     """Return the channels that are there."""
     return _with_videos(_with_homes(Channel.objects.available(), "owner_account"), "channel")

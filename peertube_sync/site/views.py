@@ -194,11 +194,10 @@ def _named_channels_and_playlists(selection: Selection) -> dict[str, object]:
     text = selection.words if beside else selection.corrected or selection.words
     videos = () if beside else selection.searched
     channels, playlists = (
-        ChosenRows(shown).among([key for _score, key in find_names(named, text, ON_A_PAGE, videos)[:most]])
-        for named, shown, most in (
-            (Channel.objects.available(), queries.channels, CHANNELS),
-            (Playlist.objects.available(), queries.playlists, PLAYLISTS),
+        ChosenRows(shown).among(
+            [key for _score, key in find_names(queries.available(named), text, ON_A_PAGE, videos)[:most]]
         )
+        for named, shown, most in ((Channel, queries.channels, CHANNELS), (Playlist, queries.playlists, PLAYLISTS))
     )
     account = named_by(Account, text)
     return {
