@@ -1,7 +1,7 @@
 """Facets: which values the videos of a list have, and how many have which."""
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from operator import itemgetter
 from typing import Any
@@ -76,18 +76,20 @@ def _added_up(rows: QuerySet[Any], *columns: str) -> PreparedQuery:
 
 def _most_frequent(name: str, counted: Counter[Any], most: int) -> list[dict[str, object]]:
     """Return the values with their numbers; of several labels for one value the most frequent."""
-    numbers, labels = Counter[Any](), dict[Any, tuple[int, list[str], str | None]]()
+    numbers, told = Counter[Any](), defaultdict[Any, list[tuple[int, Any, str | None]]](list)
     for read, number in counted.items():
-        if read[0] is None:
-            continue
-        value, label = _value_and_label(name, *read)
-        numbers[value] += number
-        # Texts are made where they decide alone: on a large site this is done for thousands of values.
-        best = labels.get(value)
-        if best is None or number > best[0] or (number == best[0] and [*map(str, read)] < best[1]):
-            labels[value] = (number, [*map(str, read)], label)
+        if read[0] is not None:
+            value, label = _value_and_label(name, *read)
+            numbers[value] += number
+            told[value].append((number, read, label))
     first = sorted(numbers, key=lambda value: (-numbers[value], str(value)))[:most]
-    return [{"id": value, "label": labels[value][2], "count": numbers[value]} for value in first]
+    return [{"id": value, "label": _most_told(told[value]), "count": numbers[value]} for value in first]
+
+
+def _most_told(told: Iterable[tuple[int, Any, str | None]]) -> str | None:
+    """Return the most frequent label, of equally frequent ones always the same."""
+    _number, _read, label = min(told, key=lambda one: (-one[0], [*map(str, one[1])]))
+    return label
 
 
 def _value_and_label(name: str, key: Any, label: str | None, host: str = "") -> tuple[object, str | None]:
