@@ -162,7 +162,8 @@ class Selection:
     def _best(self, begin: int) -> KeysetPage:
         """Return the page from place `begin` on: the best of the newest videos that were found, then all others."""
         ranked, end = [pk for _relevance, pk in sorted(self.found.ranked, reverse=True)], begin + self.size
-        found = BestFirst(ranked, unranked(self.found, self.rows()))[begin : end + 1]
+        matched = self.rows() if end >= len(ranked) else Video.objects.none()  # few pages lead beyond what is ranked
+        found = BestFirst(ranked, unranked(self.found, matched))[begin : end + 1]
         return KeysetPage(
             ChosenRows(queries.videos, (self.side,)).among(found[: self.size]),
             next=str(end) if len(found) > self.size else "",
