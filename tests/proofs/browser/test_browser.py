@@ -105,6 +105,15 @@ def test_featured_videos_leave_no_hole_beside_them(visit: Visit) -> None:
     assert {tops.count(top) for top in tops} == {4}
 
 
+@pytest.mark.parametrize("width", [768, 1024, 1280, 1440, 1920])
+def test_a_page_of_videos_leaves_no_hole_at_its_end(visit: Visit, width: int) -> None:
+    visit.page.set_viewport_size({"width": width, "height": 900})
+    visit.open("/videos/")
+    tops = [box["y"] for box in (card.bounding_box() for card in visit.page.locator(".peertube-card").all()) if box]
+    assert len(tops) == 24
+    assert len({tops.count(top) for top in tops}) == 1
+
+
 def test_what_keeps_people_out_would_be_found(visit: Visit) -> None:
     visit.page.set_content(
         '<html lang="en"><title>A</title><main><h1>B</h1><p style="color:#ddd;background:#fff">Can you read this?'
