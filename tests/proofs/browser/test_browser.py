@@ -79,6 +79,16 @@ def test_on_a_phone_the_first_video_of_somebody_is_above_the_fold(visit: Visit, 
     assert box["y"] + box["height"] <= SIZES["phone"]["height"]
 
 
+@pytest.mark.parametrize("name", ["missing", "nothing", "instances", "channel-playlists"])
+def test_a_short_page_ends_at_the_end_of_the_window(visit: Visit, name: str) -> None:
+    visit.open(visit.site.pages[name])
+    for size in SIZES.values():
+        visit.page.set_viewport_size(size)
+        box = visit.page.locator(".site-footer").bounding_box()
+        assert box
+        assert box["y"] + box["height"] == pytest.approx(size["height"], abs=1)
+
+
 def test_without_javascript_the_videos_of_a_channel_are_searched(browser: Browser, site: Site) -> None:
     with visiting(browser, site, java_script_enabled=False, viewport=SIZES["phone"]) as visit:
         visit.open(site.pages["channel"])
