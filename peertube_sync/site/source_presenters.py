@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.utils.formats import number_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -106,6 +107,11 @@ class InstancePresenter:
         return self.row.host
 
     @property
+    def handle_html(self) -> str:
+        """Return its handle as HTML."""
+        return self.handle
+
+    @property
     def summary(self) -> str:
         """Return what it says of itself in short, in one line."""
         return to_text(self.row.short_description)
@@ -181,6 +187,11 @@ class ActorPresenter:
     @property
     def handle(self) -> str:
         return self.row.handle
+
+    @property
+    def handle_html(self) -> SafeString:
+        """Return its handle as HTML that breaks before its host, where it is too long for a line."""
+        return format_html("{}<wbr>@{}", self.row.name, self.host)
 
     @property
     def followers(self) -> str:

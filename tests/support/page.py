@@ -19,7 +19,7 @@ class Element:
         return " ".join(" ".join(self.words).split())
 
 
-VOID = {"meta", "link", "img", "input", "br", "hr"}
+VOID = {"meta", "link", "img", "input", "br", "hr", "wbr"}
 
 
 class Reader(HTMLParser):
