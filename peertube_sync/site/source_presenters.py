@@ -44,8 +44,8 @@ def scheme_and_host(row: Video | Channel | Account | Playlist) -> tuple[str, str
 
 
 def initial_of(name: str) -> str:
-    """Return the letter that stands for a missing picture."""
-    return name.strip()[:1].upper()
+    """Return the letter that stands for a missing picture: the first one, or what a name without any begins with."""
+    return next(filter(str.isalnum, name), name.strip()[:1]).upper()
 
 
 @dataclass(frozen=True)

@@ -239,6 +239,13 @@ def test_an_instance_without_a_face_shows_its_initial(client: Client, mirror: Mi
     assert page.all("img", width="120") == []
 
 
+@pytest.mark.parametrize(("name", "initial"), [("“Harbour”", "H"), ("¿Qué?", "Q"), ("🌊 Tides", "T"), ("🌊🐚", "🌊")])
+def test_an_initial_is_a_letter_where_there_is_one(client: Client, mirror: Mirror, name: str, initial: str) -> None:
+    Instance.objects.update(name=name)
+    page = Page(client.get("/instances/").content.decode())
+    assert [one.text.strip() for one in page.all("span", class_="peertube-avatar")] == [initial]
+
+
 def test_lists_of_instances_read_their_faces_and_leave_the_rest_of_their_configs(mirror: Mirror) -> None:
     images = [{"width": 120, "path": "/lazy-static/avatars/i.png"}]
     Instance.objects.update(config={"instance": {"avatars": images}})
