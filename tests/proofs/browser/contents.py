@@ -18,7 +18,9 @@ NAMES = (
     "كل ما أردنا معرفته عن المد والجزر على الساحل الشمالي كما يرويه أهل البلدة الذين عاشوا هناك ",
     "北の海岸の潮の満ち引きについて私たちが知りたかったことのすべてをそこに暮らす人々が語る長い長い物語 ",
     "🌊🐚🦀 ",
+    "\u202e" + "".join(letter + "\u0301\u0316\u0360\u0348\u035b\u0329\u0307\u0323" for letter in "Tides ") + "\u2066",
 )
+"""Words without an end, of both directions, with wide letters, of pictures, and turned round with towers of accents."""
 LETTERS = "lighthouse_keepers_of_the_far_north_and_their_cats"
 """A handle as long as PeerTube lets one be."""
 ADDRESS = f"https://example.org/{'a-path-without-an-end/' * 12}"
@@ -59,7 +61,7 @@ def _add_long_video(catalogue: Catalogue, channel: str, name: str, text: str) ->
         channel, name=name, description=text, support=text, duration=360_000, views=1_234_567_890, likes=98_765_432,
         category=7, licence=5, language="zh-Hans", nsfw_summary=None,
     )  # fmt: skip
-    catalogue.set_tags(uuid, [_fill(one, TAG) for one in NAMES])
+    catalogue.set_tags(uuid, [_fill(one, TAG) for one in NAMES[:5]])
     catalogue.set_captions(uuid, LANGUAGES)
     catalogue.set_chapters(uuid, [(3_600 * number, _fill(NAMES[number % len(NAMES)], 100)) for number in range(40)])
     return uuid
