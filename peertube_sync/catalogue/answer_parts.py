@@ -16,7 +16,8 @@ from django.db.models import F, Func, QuerySet, TextField
 
 from peertube_sync import __version__
 from peertube_sync.catalogue import visibility
-from peertube_sync.catalogue.answer_plan import AnswerPlan, Column, Related, Table, select
+from peertube_sync.catalogue.answer_plan import AnswerPlan, Column, Related, Table
+from peertube_sync.catalogue.prepared_queries import ChosenColumns
 from peertube_sync.ingest.answers import KINDS
 from peertube_sync.models import AnswerDue, AnswerPart, Kind
 from peertube_sync.models.base import Row
@@ -73,7 +74,7 @@ class Part:
         whole = self._table()
         others = [key.removeprefix("*") for key in whole if key not in self.keys]
         plan = AnswerPlan({key: whole[key] for key in self.keys}, others=others)
-        rows = list(plan.fetch(self._rows().filter(pk__in=keys), "pk"))
+        rows: Sequence[Row] = ChosenColumns(self._rows, plan.columns).among(keys)
         answers = zip(rows, plan.answers(rows), strict=True)
         return {row["pk"]: encode(answer)[1:-1].decode() for row, answer in answers}
 
@@ -172,8 +173,8 @@ class Answers:
         return [answer for answer in answers if answer is not None]
 
     def _read(self, rows: Mapping[int, Row]) -> dict[int, object]:
-        columns = [name for name in self._plan.columns if name not in self._given]
-        read = select(self._whole().filter(pk__in=rows).order_by(), ["pk", *columns])
+        columns = tuple(name for name in self._plan.columns if name not in self._given)
+        read: Sequence[Row] = ChosenColumns(self._whole, columns).among(rows)
         return {row["pk"]: self._plan.answer({**rows[row["pk"]], **row}) for row in read}
 
 

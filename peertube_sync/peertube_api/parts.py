@@ -40,6 +40,7 @@ PARTS = (VIDEO, DETAILS, CHANNEL, CHANNEL_SUMMARY, ACCOUNT, ACCOUNT_SUMMARY, PLA
 """What `ingest/answers.py` writes for PeerTube's shape."""
 
 Related = Mapping[str, Callable[[str], Layout]]
+_whole_videos = partial(queries.whole_videos, Side.PUBLIC)  # the same for all who ask, as statements are kept by it
 
 
 def _layout_of(table: Table, part: Part, related: Related | None = None) -> Callable[[str], Layout]:
@@ -63,7 +64,7 @@ def _answers(table: Table, parts: Sequence[Part], related: Related, whole: Calla
 def video_answers(asking: Asking = None) -> Answers:
     """Return how lists of videos are put together for the host that asks."""
     related: Related = {"account": _short_account, "channel": _short_channel}
-    return _answers(serializers.video_table(asking), [VIDEO], related, partial(queries.whole_videos, Side.PUBLIC))
+    return _answers(serializers.video_table(asking), [VIDEO], related, _whole_videos)
 
 
 @lru_cache(maxsize=64)
@@ -80,7 +81,7 @@ VIDEO_DETAILS = _answers(
     serializers.DETAILS_TABLE,
     [DETAILS],
     {"account": _account, "channel": _channel},
-    partial(queries.whole_videos, Side.PUBLIC),
+    _whole_videos,
 )
 ACCOUNTS = _answers(serializers.ACCOUNT_TABLE, [ACCOUNT], {}, Account.objects.available)
 """How single videos, and accounts in lists and by themselves, are put together."""
