@@ -116,7 +116,7 @@ def _as_typed(text: str) -> str:
     if frame := FRAME.search(text):
         text = frame[1]
     plain = unicodedata.normalize("NFKC", text.translate(UNSEEN)).strip().lstrip(OPENING).rstrip(CLOSING)
-    plain = SCHEME.sub("", plain, count=1).replace("&amp;", "&")
+    plain = SCHEME.sub("", plain, count=1).removeprefix("//").replace("&amp;", "&")
     return unquote(plain) if "%40" in plain and "/" not in plain else plain
 
 

@@ -85,6 +85,7 @@ def test_the_host_of_an_address() -> None:
         (f"https://video.example/video-playlists/embed/{UUID_TEXT}", "playlist", UUID_TEXT),
         ("video.example/c/cooking", "channel", "cooking"),
         ("acct:cooking@video.example", "actor", "cooking"),
+        ("//video.example/c/cooking", "channel", "cooking"),
         ("cooking%40video.example", "actor", "cooking"),
         ("cooking\uff20video\uff0eexample", "actor", "cooking"),
         ("video\u3002example", "instance", ""),
