@@ -194,8 +194,12 @@ class OfTheLook(admin.TabularInline):  # type: ignore[type-arg]
     extra = 0
 
     def get_formset(self, request: HttpRequest, obj: Model | None = None, **options: Any) -> Any:
-        """Refuse more rows than there may be, instead of leaving some out."""
-        return super().get_formset(request, obj, **{"validate_max": True, **options})
+        """Refuse more rows than there may be, instead of leaving some out.
+
+        All of them may go in favour of new ones; of more than that, none is read.
+        """
+        bounds = {"validate_max": True, "absolute_max": 2 * (self.max_num or 0)}
+        return super().get_formset(request, obj, **{**bounds, **options})
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self._may(request)

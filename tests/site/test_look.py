@@ -402,6 +402,13 @@ def test_more_sections_than_a_page_bears_are_refused(save: Save) -> None:
     assert HomeSection.objects.count() == 0
 
 
+def test_however_many_sections_a_form_says_that_it_has_few_are_read(admin_client: Client) -> None:
+    sent = {**LOOK, **rows("links", [], 0), "sections-TOTAL_FORMS": 99_999, "sections-INITIAL_FORMS": 0}
+    told = admin_client.post(adding("sitelook"), sent).content.decode()
+    assert told.count('<tr class="form-row') <= 3 * 12
+    assert "at most 12" in told
+
+
 @pytest.fixture
 def below_a_path(settings: Any) -> None:
     settings.ROOT_URLCONF = Prefixed
