@@ -261,6 +261,11 @@ class SiteLookAdmin(BaseAdmin):
         """Allow the first one to whom further changes are allowed."""
         return bool(request.user.has_perm("peertube_sync.change_sitelook"))
 
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Offer the page to who may only look at it from when there is something to look at."""
+        may_look = super().has_view_permission(request, obj)
+        return may_look and (self.has_add_permission(request) or SiteLook.objects.filter(pk=KEY).exists())
+
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).defer("snapshot")
 

@@ -17,7 +17,7 @@ from django.urls import path as route
 from peertube_sync.faces.contrast import DARK_GROUNDS, LIGHT_GROUNDS
 from peertube_sync.models import Curation, HomeSection, Instance, Playlist, SiteLink, SiteLook, Video
 from peertube_sync.models.constant_names import CATEGORY_NAMES
-from tests.support.admin_pages import adding, listing, page
+from tests.support.admin_pages import StaffClient, adding, listing, page
 from tests.support.catalogue import HOST
 from tests.support.page import Look, Page
 from tests.support.paths import ROOT
@@ -400,6 +400,14 @@ def test_rows_are_as_wide_as_their_videos_fill(save: Save, look: Look) -> None:
 def test_more_sections_than_a_page_bears_are_refused(save: Save) -> None:
     save(sections=[{"kind": "latest"}] * 13)
     assert HomeSection.objects.count() == 0
+
+
+def test_who_may_only_look_is_led_to_the_look_once_there_is_one(staff: StaffClient, save: Save) -> None:
+    visitor, address = staff("view_sitelook"), listing("sitelook")
+    assert address not in visitor.get("/admin/").content.decode()
+    assert save(name="Kitchen TV") == []
+    assert address in visitor.get("/admin/").content.decode()
+    assert "Kitchen TV" in visitor.get(address, follow=True).content.decode()
 
 
 def test_however_many_sections_a_form_says_that_it_has_few_are_read(admin_client: Client) -> None:
