@@ -1,7 +1,7 @@
 """Showing where words were found: HTML in which everything is escaped but <mark>."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from html import escape
 
@@ -52,7 +52,7 @@ class Highlighter:
         """Yield where words begin and end that were asked for, or what is one in the spelling of who asked."""
         done = 0
         for run in RUN.finditer(text):
-            if not any(self._pieces(text, *run.span())) and any(map(self._is_asked, joined_words(run[0]))):
+            if self._is_wanted(run[0], _joined) and not any(self._pieces(text, *run.span())):
                 yield from self._pieces(text, done, run.start())
                 yield run.span()
                 done = run.end()
@@ -60,13 +60,17 @@ class Highlighter:
 
     def _pieces(self, text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
         """Yield where words of a part of `text` begin and end that were asked for."""
-        return (piece.span() for piece in PIECE.finditer(text, begin, end) if self._is_wanted(piece[0]))
+        return (piece.span() for piece in PIECE.finditer(text, begin, end) if self._is_wanted(piece[0], _folded))
 
-    def _is_wanted(self, piece: str) -> bool:
-        """Return whether a piece has a word that was asked for; kept, as the same few words make up most of a text."""
-        if piece not in self._known:
-            self._known[piece] = any(map(self._is_asked, _folded(piece)))
-        return self._known[piece]
+    def _is_wanted(self, piece: str, read: Callable[[str], Sequence[str]]) -> bool:
+        """Return whether a piece, as `read` reads it, has a word that was asked for.
+
+        That is kept, as the same few words make up most of a text; no piece is read in both ways.
+        """
+        wanted = self._known.get(piece)
+        if wanted is None:
+            wanted = self._known[piece] = any(map(self._is_asked, read(piece)))
+        return wanted
 
     def _is_asked(self, word: str) -> bool:
         return word in self.whole or word.startswith(self.beginnings)
@@ -77,6 +81,12 @@ class Highlighter:
             parts += [escape(text[done:begin]), f"<mark>{escape(text[begin:end])}</mark>"]
             done = end
         return "".join([*parts, escape(text[done:])])
+
+
+@lru_cache(maxsize=20_000)
+def _joined(run: str) -> tuple[str, ...]:
+    """Return what words with hyphens between them are as one."""
+    return (*joined_words(run),)
 
 
 @lru_cache(maxsize=20_000)

@@ -4,10 +4,10 @@ What the database says of how well texts fit, how new and how often seen a video
 good as each other; one channel gives way to others where it would fill a page.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from math import log10
+from operator import itemgetter
 from typing import NamedTuple
 
 from peertube_sync.models.words import Alternative, Query, Term
@@ -26,6 +26,8 @@ PREFERRED = 0.12
 """What it is worth to be in a language that who searches prefers: as much as the three together."""
 FIRST, LAST = 2010, 2040
 """The years between which a time is new or old."""
+MONTH = len("2026-11")
+"""Characters of a time that tell year and month."""
 VIEWS = 7
 """Digits of a number of views that is as good as any greater one."""
 OF_ONE_CHANNEL = 3
@@ -61,41 +63,38 @@ def by_words(finds: Sequence[Find], query: Query, languages: Languages) -> Ranke
         return [(one.fitting, one.pk) for one in finds]
     best = max(one.fitting for one in finds) or 1.0
     wanted = [Wanted.of(alternative) for alternative in query]
-    scores = {
-        pk: _worth_of_video(said, wanted)
-        + PREFERRED * languages.get(_language(said), 0.0)
-        + FITTING * fitting / best
-        + NEW * _newness(at)
-        + SEEN * min(log10(max(views, 0) + 1) / VIEWS, 1.0)
-        for fitting, pk, at, said, views, _channel in finds
-    }
+    scores = {}
+    for fitting, pk, at, said, views, _channel in finds:  # for hundreds of them: calls are what takes time here
+        language, title, *names = said.split("\n", 2) if said else ("", "")
+        scores[pk] = (
+            worth_of_words(title, names[0].replace("\n", "  ") if names else "", wanted)
+            + PREFERRED * (languages.get(language.partition("-")[0], 0.0) if languages else 0.0)
+            + FITTING * fitting / best
+            + NEW * _newness(at[:MONTH])
+            + SEEN * (min(log10(views + 1) / VIEWS, 1.0) if views > 0 else 0.0)
+        )
     _give_way(scores, {one.pk: one.channel for one in finds})
     return [(scores[one.pk], one.pk) for one in finds]
 
 
-def _language(said: str | None) -> str:
-    """Return the code of a video's language without a country, "" of none, out of `VideoSearch.said`."""
-    return (said or "").partition("\n")[0].partition("-")[0]
-
-
-def _newness(at: str) -> float:
-    """Return how new a time is, from 0 to 1, as databases write it: year and month first."""
-    months = 12 * (int(at[:4]) - FIRST) + int(at[5:7]) - 1 if at else 0
+@lru_cache(maxsize=1_000)
+def _newness(month: str) -> float:
+    """Return how new a month is, from 0 to 1, as databases write it: 2026-11."""
+    months = 12 * (int(month[:4]) - FIRST) + int(month[5:]) - 1 if month else 0
     return min(max(months / (12 * (LAST - FIRST)), 0.0), 1.0)
 
 
 def _give_way(scores: dict[int, float], channels: dict[int, int | None]) -> None:
     """Make further finds of a channel worth less, the best of them the least."""
-    seen = Counter[int | None]()
-    for pk in sorted(scores, key=lambda pk: (-scores[pk], -pk)):
-        further = seen[channels[pk]] - OF_ONE_CHANNEL + 1
-        if further > 0:
-            scores[pk] *= FURTHER ** min(further, AT_MOST)
-        seen[channels[pk]] += 1
+    seen: dict[int | None, int] = {}
+    for pk, score in sorted(scores.items(), key=itemgetter(1, 0), reverse=True):
+        channel = channels[pk]
+        seen[channel] = number = seen.get(channel, 0) + 1
+        if number > OF_ONE_CHANNEL:
+            scores[pk] = score * FURTHER ** min(number - OF_ONE_CHANNEL, AT_MOST)
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(NamedTuple):
     """An alternative of a query as texts that a title may have: all of it, and how each of its terms may stand."""
 
     phrase: str
@@ -108,31 +107,28 @@ class Wanted:
         return cls(f" {phrase} ", [phrases(term) for term in alternative.wanted])
 
 
-def _worth_of_video(said: str | None, wanted: Sequence[Wanted]) -> float:
-    """Return what the words of a video are worth, as `VideoSearch.said` has them."""
-    _language, title, *names = said.split("\n") if said else ("", "")
-    return worth_of_words(title, "  ".join(names), wanted)
-
-
 def worth_of_words(title: str, names: str, wanted: Sequence[Wanted]) -> float:
     """Return what the folded words of a title and of the names beside it are worth."""
-    return max(_worth_of_alternative(f" {title} ", f" {names} ", alternative) for alternative in wanted)
-
-
-def _worth_of_alternative(title: str, names: str, wanted: Wanted) -> float:
-    worth = sum(_worth_of_term(title, names, said) for said in wanted.terms) / len(wanted.terms)
-    if wanted.phrase in title:
-        worth += IN_ORDER + NOTHING_ELSE * (len(wanted.phrase) - 2) / len(title)
-    return worth
+    title, names, most = f" {title} ", f" {names} ", 0.0
+    for phrase, terms in wanted:
+        worth = 0.0
+        for said in terms:
+            worth += TITLE if said[0] in title else _worth_of_term(title, names, said)
+        worth /= len(terms)
+        if phrase in title:
+            worth += IN_ORDER + NOTHING_ELSE * (len(phrase) - 2) / len(title)
+        most = max(most, worth)
+    return most
 
 
 def _worth_of_term(title: str, names: str, said: Sequence[str]) -> float:
-    for text, worth in ((title, TITLE), (names, NAMES)):
-        if said[0] in text:
-            return worth
-        if any(other in text for other in said[1:]):
-            return worth * OTHER
-    return TEXT
+    """Return what a term is worth that isn't in a title as it was asked for."""
+    first, *others = said
+    if others and any(other in title for other in others):
+        return TITLE * OTHER
+    if first in names:
+        return NAMES
+    return NAMES * OTHER if others and any(other in names for other in others) else TEXT
 
 
 def phrases(term: Term) -> Sequence[str]:
