@@ -39,6 +39,12 @@ def default_time(settings: Any) -> None:
     }
 
 
+@pytest.fixture(autouse=True)
+def own_connection(transactional_db: None) -> None:
+    """Give each test a connection on which no other has had statements prepared."""
+    connection.close()
+
+
 @pytest.fixture
 def slow(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Make every statement take too long: on PostgreSQL it waits for somebody else, on SQLite it has no time at all."""
@@ -228,8 +234,8 @@ def test_statements_within_a_transaction_are_planned_once_too(client: Client) ->
             cursor.execute("SELECT count(*) FROM pg_prepared_statements")
             return int(cursor.fetchone()[0])
 
-    facets, tags = 1, 1
-    assert prepared_after() == facets + tags
+    documents, facets, tags = 1, 1, 1
+    assert prepared_after() == documents + facets + tags
     with connection.cursor() as cursor:
         cursor.execute("DEALLOCATE ALL")  # as it is where somebody else has the connection in between
     assert prepared_after() == 0

@@ -38,6 +38,7 @@ from peertube_sync.catalogue.video_search import (
     RankedVideos,
     all_matching,
     facts_of_filters,
+    flags_of_filters,
     newest_videos,
     query_of_text,
     search_videos,
@@ -231,6 +232,7 @@ class VideoFilters(OfInstance):
             values.get("published_after"),
             values.get("published_before"),
             whole=known.whole and all(name in EXACT or value in EMPTY_VALUES for name, value in values.items()),
+            flags=flags_of_filters(values),
         )
 
     @cached_property

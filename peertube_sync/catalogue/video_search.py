@@ -31,12 +31,15 @@ from django.db import connections
 from django.db.models import DateTimeField, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Cast, Concat, Random
 
+from peertube_sync.catalogue import visibility
 from peertube_sync.catalogue.counting import planned
 from peertube_sync.catalogue.keyset import Further
+from peertube_sync.catalogue.prepared_queries import PreparedQuery
 from peertube_sync.catalogue.ranking import ALL_ALIKE, Find, Languages, by_words
 from peertube_sync.catalogue.vocabulary import widened
 from peertube_sync.models import NewestSearch, VideoSearch
 from peertube_sync.models.constants import PEERTUBES, Constant
+from peertube_sync.models.prepared import Placeholder
 from peertube_sync.models.search import BACKENDS, ts_rank
 from peertube_sync.models.words import Alternative, Facts, Query, as_fact, as_tsquery, parse_query
 
@@ -68,13 +71,14 @@ class KnownFacts:
     """Conditions that all rows that are searched fulfil, so that other documents needn't be looked at.
 
     Every video has one fact of each group of `facts`, and was published in these times. With `whole`, lists are not
-    narrowed in any other way.
+    narrowed in any other way, but by `flags`: columns of videos that are true or false, which are among the facts too.
     """
 
     facts: Facts = ()
     since: datetime | None = None
     before: datetime | None = None
     whole: bool = False
+    flags: tuple[tuple[str, bool], ...] = ()
 
 
 ALL_LISTED = KnownFacts(whole=True)
@@ -178,7 +182,9 @@ def newest_videos(rows: QuerySet[Any], known: KnownFacts = KnownFacts()) -> Rank
     return RankedVideos([(0.0, pk) for pk in pks[:RANKED]], complete=len(pks) <= RANKED)
 
 
-EXACT = ("q", "as_written", "nsfw", "is_live", "published_after", "published_before")
+FLAGS = ("nsfw", "is_live")
+"""Filters for columns that are true or false."""
+EXACT = ("q", "as_written", *FLAGS, "published_after", "published_before")
 """Filters that documents have exactly; a fact for another filter may fit more videos, since it is folded like a
 word."""
 
@@ -191,11 +197,16 @@ def facts_of_filters(filters: Mapping[str, Any]) -> Facts:
     groups: list[Sequence[str]] = [[as_fact("tag", tag) for tag in filters.get("tag") or ()]]
     groups += [[as_fact("tag", tag)] for tag in filters.get("tag_all") or ()]
     groups += [group for kind in PEERTUBES for group in _facts_of_constants(kind, filters.get(kind) or ())]
-    groups += [[as_fact(name, filters[name])] for name in ("nsfw", "is_live") if filters.get(name) is not None]
+    groups += [[as_fact(name, filters[name])] for name in FLAGS if filters.get(name) is not None]
     groups += [
         [named] for name in ("instance", "channel", "account") if (named := fact_of_owner(name, filters.get(name)))
     ]
     return [group for group in groups if group]
+
+
+def flags_of_filters(filters: Mapping[str, Any]) -> tuple[tuple[str, bool], ...]:
+    """Return the `FLAGS` among the values of filters."""
+    return tuple((name, filters[name]) for name in FLAGS if filters.get(name) is not None)
 
 
 def _facts_of_constants(kind: str, constants: Sequence[Constant]) -> Facts:
@@ -235,10 +246,10 @@ def _search_postgresql(rows: QuerySet[Any], query: Query, known: KnownFacts) -> 
     if expected > AFFORDABLE:
         newest = every if known.before else copies
         few = not known.before and expected_documents(NewestSearch, query, known, rows.db) <= AFFORDABLE
-        found, all_seen = _newest_matching(rows, query, newest, UNINDEXED if few else F("published_at"))
+        found, all_seen = _newest_matching(rows, query, known, newest, UNINDEXED if few else F("published_at"))
         if not all_seen or expected > READ:
             return found, False, False
-    return *_newest_matching(rows, query, every, UNINDEXED), True
+    return *_newest_matching(rows, query, known, every, UNINDEXED), True
 
 
 def without_costly_prefix(query: Query, database: str) -> Query:
@@ -252,39 +263,82 @@ def without_costly_prefix(query: Query, database: str) -> Query:
     return (*query[:-1], replace(query[-1], wanted=(*others, *whole.wanted)))
 
 
-def _newest_matching(rows: QuerySet[Any], query: Query, documents: QuerySet[Any], time: Any) -> tuple[list[Find], bool]:
+def _newest_matching(
+    rows: QuerySet[Any], query: Query, known: KnownFacts, documents: QuerySet[Any], time: Any
+) -> tuple[list[Find], bool]:
     """Return the newest of `rows` that have one of `documents`, and whether these are all; `time` is what sorts them.
 
     At first so many documents are looked at as are needed if all of their videos are among the rows; then, beyond the
-    last one, as many as it takes if of these as many are as before, and some more. PostgreSQL works out after sorting,
-    for these documents alone, what is a subquery or has a random part.
+    last one, as many as it takes if of these as many are as before, and some more.
     """
-    relevance = ts_rank("document", query) + 0 * Random()
-    # No EXISTS, of which PostgreSQL may make a table of all rows.
-    its = Concat(Cast("views", TextField()), Value(" ", TextField()), Cast("channel_id", TextField()))
-    row = Subquery(rows.filter(pk=OuterRef("pk")).order_by().annotate(its=its).values("its")[:1])
-    at_text = Cast("published_at", TextField())  # of all these times one is read, at the most
-    looked = documents.order_by(time.desc(), "-pk").values_list(relevance, "pk", at_text, _said(documents, query), row)
     finds: list[Find] = []
-    seen, number = 0, RANKED + 1
-    while number > 0:
-        some = list(looked[:number])
-        finds += [Find(*facts, *map(int, its.split())) for *facts, its in some if its]
+    seen = number = RANKED + 1
+    some = _first_documents(rows, query, known, documents, time)
+    while True:
+        finds += [Find(fitting, pk, at, said, *map(int, its.split())) for pk, fitting, at, said, its in some if its]
         if len(finds) > RANKED or len(some) < number:
             return finds[:RANKED], len(finds) <= RANKED
-        _score, last, at, _said_there, _its = some[-1]
-        begin = Value(DateTimeField().to_python(at), DateTimeField())
-        looked = looked.filter(Further(time, F("pk"), begin, Value(last), sign="<"))
-        seen += number
         enough = (RANKED + 1 - len(finds)) * seen // (len(finds) or 1)
         number = min(LOOKED - seen, max(STEP, enough + enough // 4))
-    return finds, False
+        if number <= 0:
+            return finds, False
+        last, _fitting, at, _said_there, _its = some[-1]
+        begin = Value(DateTimeField().to_python(at), DateTimeField())
+        beyond = documents.filter(Further(time, F("pk"), begin, Value(last), sign="<"))
+        some = [*_looked_at(rows, beyond, time, Value(as_tsquery(query)), ranked=bool(query))[:number]]
+        seen += number
 
 
-def _said(documents: QuerySet[Any], query: Query) -> Any:
+def _first_documents(
+    rows: QuerySet[Any], query: Query, known: KnownFacts, documents: QuerySet[Any], time: Any
+) -> list[tuple[Any, ...]]:
+    """Return the newest of `documents`; where the whole list is searched by the index of words, sooner.
+
+    A plan that is made for any words looks them up by this index, whatever `time` is. So where documents are to be
+    read from the newest on, the statement is planned with the words.
+    """
+    if time is UNINDEXED and known.whole and not (known.since or known.before):
+        statement = _any_words(documents.model, rows.db, known.flags, RANKED + 1, bool(query))
+        return statement.tuples(asked=as_tsquery(query), wanted=as_tsquery(query, known.facts))
+    return [*_looked_at(rows, documents, time, Value(as_tsquery(query)), ranked=bool(query))[: RANKED + 1]]
+
+
+@visibility.prepared_by_policy
+def _any_words(
+    model: Any,
+    database: str,
+    flags: tuple[tuple[str, bool], ...],
+    most: int,
+    ranked: bool,  # noqa: FBT001 - as it is kept
+) -> PreparedQuery:
+    """Return the statement that reads the newest documents with the words that are `wanted`, of all listed videos."""
+    asked, wanted = (Placeholder(name, TextField()) for name in ("asked", "wanted"))
+    documents = model._default_manager.using(database).filter(document__matches=wanted)
+    rows = visibility.listed().filter(**dict(flags))
+    return PreparedQuery(_looked_at(rows, documents, UNINDEXED, asked, ranked=ranked)[:most])
+
+
+def _looked_at(
+    rows: QuerySet[Any], documents: QuerySet[Any], time: Any, asked: Any, *, ranked: bool
+) -> QuerySet[Any, Any]:
+    """Sort `documents`, the newest first, and read of each what a find is made of; its last value is NULL if none is.
+
+    PostgreSQL works out after sorting, for these documents alone, what is a subquery or has a random part.
+    """
+    # No EXISTS, of which PostgreSQL may make a table of all rows.
+    its = Concat(Cast("views", TextField()), Value(" ", TextField()), Cast("channel_id", TextField()))
+    newest = documents.order_by(time.desc(), "-pk")
+    return newest.values_list(
+        "pk",
+        ts_rank("document", asked) + 0 * Random(),
+        Cast("published_at", TextField()),  # of all these times one is read, at the most
+        _said(documents) if ranked else Value("", TextField()),
+        Subquery(rows.filter(pk=OuterRef("pk")).order_by().annotate(its=its).values("its")[:1]),
+    )
+
+
+def _said(documents: QuerySet[Any]) -> Any:
     """Return what a video says, for its rank; copies of documents leave that to the table of all."""
-    if not query:
-        return Value("", TextField())
     if documents.model is VideoSearch:
         return F("said")
     return Subquery(VideoSearch.objects.using(documents.db).filter(pk=OuterRef("pk")).values("said")[:1])

@@ -190,8 +190,8 @@ class FullText(models.Model):
 
 def search_postgresql(rows: Any, query: Query) -> object:
     """Keep what `query` finds, with its `relevance`."""
-    relevance = ts_rank("search__document", query)
-    return rows.filter(search__document__matches=as_tsquery(query)).annotate(relevance=relevance)
+    asked = as_tsquery(query)
+    return rows.filter(search__document__matches=asked).annotate(relevance=ts_rank("search__document", Value(asked)))
 
 
 def search_sqlite(rows: Any, query: Query) -> Any:
@@ -203,10 +203,12 @@ BACKENDS = {"postgresql": search_postgresql, "sqlite": search_sqlite}
 """How rows of videos are searched, by the vendor of the database."""
 
 
-def ts_rank(document: str, query: Query) -> Func:
-    """Return the relevance on PostgreSQL of the column `document`, which is known to match: asking would cost more."""
-    template = "ts_rank(%(expressions)s::tsquery)"
-    return Func(F(document), Value(as_tsquery(query)), template=template, output_field=FloatField())
+def ts_rank(document: str, asked: Any) -> Func:
+    """Return the relevance on PostgreSQL of the column `document`, which is known to match: asking would cost more.
+
+    `asked` is a `tsquery` as text, as an expression.
+    """
+    return Func(F(document), asked, template="ts_rank(%(expressions)s::tsquery)", output_field=FloatField())
 
 
 def _as_vector(document: Document) -> str:

@@ -24,6 +24,7 @@ from peertube_sync.catalogue.video_search import (
     RankedVideos,
     all_matching,
     facts_of_filters,
+    flags_of_filters,
     query_of_text,
     search_videos,
     unranked,
@@ -132,10 +133,10 @@ def _searched(rows: Rows, query: Query, sort: str, *, whole: bool = False) -> Se
 def _known_facts(query: Query, *, whole: bool) -> KnownFacts:
     """Return what documents know of all that the parameters leave, and whether that is everything."""
     known = {"nsfw": None if INCLUDED in query.values else query.nsfw(), "is_live": query.flag("isLive")}
-    facts = facts_of_filters(known)
+    facts = [*facts_of_filters(known), *visibility.facts_of_policy()]
     names = [INCLUDED, *(name for name, _read, _condition in VIDEO_NARROWINGS if name != "isLive")]
     others = any(name in query.values for name in names)
-    return KnownFacts([*facts, *visibility.facts_of_policy()], whole=whole and not others)
+    return KnownFacts(facts, whole=whole and not others, flags=flags_of_filters(known))
 
 
 def count_all(rows: Rows) -> Count:
@@ -226,9 +227,10 @@ def _as_set(rows: Rows) -> frozenset[int]:
 
 def _keys_by_relevance(finds: RankedVideos, rows: Rows, languages: list[str], sort: str) -> list[int]:
     """Return the keys of what was found, by relevance, and the newest first where that is equal."""
-    preferred = rows.filter(pk__among=finds.pks, language_id__in=languages).order_by().values_list("pk", flat=True)
-    boosted = set(preferred) if languages else set()
-    worth = {pk: score * (BOOST if pk in boosted else 1.0) for score, pk in finds.ranked}
+    worth = {pk: score for score, pk in finds.ranked}
+    if languages:
+        for pk in _as_set(rows.filter(pk__among=finds.pks, language_id__in=languages)):
+            worth[pk] *= BOOST
     best = sorted(worth, key=worth.__getitem__, reverse=True)
     return best if sort.startswith("-") else best[::-1]
 

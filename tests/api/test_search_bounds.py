@@ -164,3 +164,13 @@ def test_what_lists_do_not_show_has_no_document() -> None:
     index_due()
     for model in (VideoSearch, NewestSearch):
         assert not model.objects.filter(pk__in=[hidden.pk, delisted.pk]).exists()
+
+
+def test_what_has_turned_sensitive_is_left_out_before_its_document_says_so(ask: Ask, settings: Any) -> None:
+    turned = Video.objects.filter(name="Xylophone")[0]
+    Video.objects.filter(pk=turned.pk).update(nsfw=True)
+    for policy, number in (("show", NUMBER), ("hide", NUMBER - 1), ("show", NUMBER)):
+        settings.PEERTUBE_SYNC = {**settings.PEERTUBE_SYNC, "NSFW_POLICY": policy}
+        assert found(ask) == (number, True)
+        assert found(ask, nsfw="false") == (NUMBER - 1, True)
+        assert found(ask, nsfw="false", is_live="true") == (0, True)
