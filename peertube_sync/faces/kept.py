@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 from peertube_sync import __version__
 from peertube_sync.catalogue.visibility import has_session
 from peertube_sync.conf import Settings, get_settings
-from peertube_sync.faces import conditional
+from peertube_sync.faces import conditional, pages
 from peertube_sync.faces.deadline import Reading
 from peertube_sync.models import revision
 
@@ -102,10 +102,11 @@ def place(request: HttpRequest, media_type: str, reading: Reading, *, dated: boo
 
 
 def _state_of_answers(current: str | None) -> str:
-    return "" if current is None else conditional.hashed(f"{current} {_made_by(get_settings())}".encode())
+    made_by = _made_by(get_settings(), pages.depend_on())
+    return "" if current is None else conditional.hashed(f"{current} {made_by}".encode())
 
 
 @lru_cache(maxsize=8)
-def _made_by(settings: Settings) -> str:
-    """Return what else than the revision decides what answers tell."""
-    return f"{__version__} {settings!r}"
+def _made_by(settings: Settings, addresses: tuple[str, ...]) -> str:
+    """Return what else than the revision decides what answers tell: a cache may outlive the process."""
+    return f"{__version__} {settings!r} {addresses}"

@@ -19,6 +19,8 @@ KEY = b'"page_url":"'
 PAGE_IN_JSON = KEY + b"\\u001b"
 """With the key before it, so that no text that an instance publishes becomes an address of ours."""
 PLACE = "uuid"
+LED_TO = {"peertube_sync_pictures:picture": ("video", "0", "0", "0"), "peertube_sync_compat:well-known-nodeinfo": ()}
+"""An address of each of ours besides the site's to which answers lead, with what it names."""
 
 
 def page(name: str, *args: str) -> str:
@@ -51,6 +53,25 @@ def with_pages(request: HttpRequest, content: bytes) -> bytes:
     """Return JSON with the addresses of pages, as who made `request` reaches them, in the place of PAGE."""
     path = _before_uuid()
     return content.replace(PAGE_IN_JSON, KEY + request.build_absolute_uri(path).encode()) if path else content
+
+
+def depend_on() -> tuple[str, ...]:
+    """Return what decides how addresses of ours are written, for answers that are kept."""
+    return _mounted(get_script_prefix(), get_urlconf() or settings.ROOT_URLCONF, settings.LANGUAGE_CODE)
+
+
+@lru_cache(maxsize=64)
+def _mounted(prefix: str, urlconf: str, language: str) -> tuple[str, ...]:
+    """Return where all that answers lead to is included, "" for what isn't."""
+    others = (_reversed(name, urlconf, *args) for name, args in LED_TO.items())
+    return (prefix, str(settings.FORCE_SCRIPT_NAME), _found(prefix, urlconf, language), *others)
+
+
+def _reversed(name: str, urlconf: str, *args: str) -> str:
+    try:
+        return reverse(name, urlconf=urlconf, args=args)
+    except NoReverseMatch:
+        return ""
 
 
 def _before_uuid() -> str:

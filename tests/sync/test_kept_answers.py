@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django import urls
 from django.contrib.auth.models import Permission, User
 from django.core.cache import cache
 from django.db import connection
@@ -241,6 +242,26 @@ def test_settings_that_shape_answers_are_asked_too(client: Client, video: Video,
     assert all(str(video.uuid) in one.content.decode() for one in answers(client, asked).values())
     settings.PEERTUBE_SYNC = {**settings.PEERTUBE_SYNC, "NSFW_POLICY": "hide"}
     assert not any(str(video.uuid) in one.content.decode() for one in answers(client, asked).values())
+
+
+class Elsewhere:
+    urlpatterns = [
+        urls.path("api/", urls.include("peertube_sync.api.urls")),
+        urls.path("tv/", urls.include("peertube_sync.site.urls")),
+        urls.path("", urls.include("peertube_sync.peertube_api.urls")),
+    ]
+
+
+def test_where_the_site_is_included_is_asked_too(client: Client, video: Video, settings: Any) -> None:
+    path = f"/api/videos/{video.uuid}/"
+    before = client.get(path)
+    assert "/tv/" not in before.json()["page_url"]
+    settings.ROOT_URLCONF = Elsewhere
+    known = {"If-None-Match": before["ETag"], "If-Modified-Since": before.get("Last-Modified", "")}
+    for headers in ({}, known):
+        answer = client.get(path, headers=headers)
+        assert answer.status_code == 200
+        assert "/tv/" in answer.json()["page_url"]
 
 
 def test_each_address_and_form_has_its_own(client: Client, video: Video, settings: Any) -> None:
