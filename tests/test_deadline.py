@@ -244,6 +244,7 @@ def test_statements_within_a_transaction_are_planned_once_too(client: Client) ->
 @pytest.mark.postgres
 def test_what_came_seldom_leaves_room_to_prepare_what_comes_often(client: Client) -> None:
     mirror_lists()
+    write_answers()
     often = "/api/v1/video-channels?count=99"
     for count in (*range(MOST_PREPARED + 1), *[99] * FROM):
         assert client.get(f"/api/v1/accounts?count={count}&skipCount=true").status_code == 200
